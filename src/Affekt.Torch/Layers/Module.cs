@@ -1,0 +1,131 @@
+namespace Affekt.Torch.Layers;
+
+/// <summary>
+/// A part of a network: named parameters, named buffers and named parts. The dotted names are those of the published
+/// checkpoints, so that a state file loads without a map.
+/// </summary>
+public abstract class Module : IDisposable
+{
+    private readonly List<(string Name, Tensor Tensor)> _parameters = [];
+    private readonly List<(string Name, Tensor Tensor)> _buffers = [];
+    private readonly List<(string Name, Module Module)> _children = [];
+
+    /// <summary>Whether dropout drops and batch statistics are taken; off until <see cref="Train"/>.</summary>
+    public bool Training { get; private set; }
+
+    /// <summary>What is trained, with dotted names, in the order of construction.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> NamedParameters() => Walk(module => module._parameters);
+
+    /// <summary>What belongs to the state and is not trained, such as running statistics.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> NamedBuffers() => Walk(module => module._buffers);
+
+    /// <summary>Everything that a state file holds.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> State() => NamedParameters().Concat(NamedBuffers());
+
+    /// <summary>Numbers in all parameters.</summary>
+    public long ParameterCount => NamedParameters().Sum(parameter => parameter.Tensor.Count);
+
+    /// <summary>Switches the module and its parts between training and use.</summary>
+    public void Train(bool on = true)
+    {
+        Training = on;
+        foreach ((_, Module child) in _children)
+            child.Train(on);
+    }
+
+    /// <summary>Freezes all parameters, or thaws them.</summary>
+    public void RequireGrad(bool on)
+    {
+        foreach ((_, Tensor parameter) in NamedParameters())
+            parameter.RequiresGrad = on;
+    }
+
+    /// <summary>Moves parameters and buffers to a device; whoever holds them sees them there.</summary>
+    public void To(Device device)
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        foreach ((_, Tensor tensor) in State())
+        {
+            using Tensor moved = tensor.To(device);
+            tensor.SetData(moved);
+        }
+    }
+
+    /// <summary>Copies a state into this module; types convert, shapes must be the same.</summary>
+    /// <param name="state">Tensors by dotted name.</param>
+    /// <param name="source">What the state came from, for messages.</param>
+    /// <returns>Names in the state that this module has no place for, sorted.</returns>
+    /// <exception cref="StateMismatchException">A tensor is missing or has another shape; all such are named.</exception>
+    public IReadOnlyList<string> LoadState(IReadOnlyDictionary<string, Tensor> state, string source)
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        List<string> problems = [];
+        HashSet<string> extra = [.. state.Keys];
+        foreach ((string name, Tensor tensor) in State())
+        {
+            extra.Remove(name);
+            if (!state.TryGetValue(name, out Tensor? stored))
+                problems.Add($"{name}: missing, expected {Tensor.ShapeText(tensor.Shape)}");
+            else if (!stored.Shape.SequenceEqual(tensor.Shape))
+                problems.Add($"{name}: found {Tensor.ShapeText(stored.Shape)}, expected {Tensor.ShapeText(tensor.Shape)}");
+        }
+
+        if (problems.Count > 0)
+            throw new StateMismatchException(source, problems);
+        foreach ((string name, Tensor tensor) in State())
+            tensor.CopyFrom(state[name]);
+        return [.. extra.Order(StringComparer.Ordinal)];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the parameters, the buffers and the parts.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        foreach ((_, Tensor tensor) in _parameters)
+            tensor.Dispose();
+        foreach ((_, Tensor tensor) in _buffers)
+            tensor.Dispose();
+        foreach ((_, Module child) in _children)
+            child.Dispose();
+    }
+
+    /// <summary>Adds a parameter, which the module owns from here on.</summary>
+    protected Tensor Parameter(string name, Tensor tensor)
+    {
+        TensorScope.Detached(tensor).RequiresGrad = true;
+        _parameters.Add((name, tensor));
+        return tensor;
+    }
+
+    /// <summary>Adds a buffer, which the module owns from here on.</summary>
+    protected Tensor Buffer(string name, Tensor tensor)
+    {
+        _buffers.Add((name, TensorScope.Detached(tensor)));
+        return tensor;
+    }
+
+    /// <summary>Adds a part, which the module owns from here on.</summary>
+    protected T Child<T>(string name, T module)
+        where T : Module
+    {
+        _children.Add((name, module));
+        return module;
+    }
+
+    private IEnumerable<(string Name, Tensor Tensor)> Walk(Func<Module, List<(string Name, Tensor Tensor)>> select)
+    {
+        foreach ((string, Tensor) own in select(this))
+            yield return own;
+        foreach ((string prefix, Module child) in _children)
+        {
+            foreach ((string name, Tensor tensor) in child.Walk(select))
+                yield return ($"{prefix}.{name}", tensor);
+        }
+    }
+}

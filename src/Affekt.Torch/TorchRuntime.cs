@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using Affekt.Torch.Native;
+
+namespace Affekt.Torch;
+
+/// <summary>What holds for the whole process: versions, threads, seeds, devices.</summary>
+public static unsafe class TorchRuntime
+{
+    private static int s_threads = Environment.ProcessorCount;
+
+    [ThreadStatic]
+    private static int t_threads;
+
+    /// <summary>
+    /// Threads that one operator may use, at least 1. Starts as the number of processors that this process may use:
+    /// libtorch's own default was seen to be 1 on a machine with two.
+    /// </summary>
+    public static int Threads
+    {
+        get => s_threads;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            s_threads = value;
+        }
+    }
+
+    /// <summary>The version of the libtorch that is loaded, such as "1.13.0".</summary>
+    /// <exception cref="TorchException">The native part could not be loaded.</exception>
+    public static string Version => Text(static (text, capacity) =>
+    {
+        int status = Interop.RunVersion(text, capacity, out NativeError error);
+        Interop.Check(status, error);
+    });
+
+    /// <summary>What libtorch was built with (BLAS, oneDNN, instruction set), many lines.</summary>
+    public static string BuildConfiguration => Text(static (text, capacity) =>
+    {
+        int status = Interop.BuildConfiguration(text, capacity, out NativeError error);
+        Interop.Check(status, error);
+    });
+
+    /// <summary>CUDA devices that libtorch can use; 0 where it was built without CUDA.</summary>
+    public static int CudaDevices
+    {
+        get
+        {
+            Interop.Check(Interop.CudaDeviceCount(out int count, out NativeError error), error);
+            return count;
+        }
+    }
+
+    /// <summary>Tensor handles in this process that were handed out and not yet freed.</summary>
+    public static long LiveTensors => Interop.TensorLiveCount();
+
+    /// <summary>Seeds the random numbers of all devices (initial weights, dropout).</summary>
+    public static void ManualSeed(long seed) =>
+        Interop.Check(Interop.ManualSeed((ulong)seed, out NativeError error), error);
+
+    // OpenMP keeps the number of threads for each calling thread.
+    internal static void PrepareThread()
+    {
+        if (t_threads == s_threads)
+            return;
+        Interop.Check(Interop.SetThreads(s_threads, out NativeError error), error);
+        t_threads = s_threads;
+    }
+
+    private delegate void Fill(byte* text, int capacity);
+
+    private static string Text(Fill fill)
+    {
+        const int Capacity = 16 * 1024;
+        byte* text = stackalloc byte[Capacity];
+        fill(text, Capacity);
+        return Marshal.PtrToStringUTF8((nint)text)!;
+    }
+}
