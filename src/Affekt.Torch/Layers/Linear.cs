@@ -3,6 +3,14 @@ namespace Affekt.Torch.Layers;
 /// <summary>x W^T + b; parameters <c>weight</c> [out, in] and <c>bias</c> [out].</summary>
 public sealed class Linear : Module
 {
+    // c10::ScalarType::QInt8.
+    private const int QuantizedInt8 = 12;
+
+    private bool _mixed;
+    private Tensor? _halfWeight;
+    private Tensor? _halfBias;
+    private TorchObject? _packed;
+
     /// <summary>A layer from <paramref name="inputs"/> to <paramref name="outputs"/> features.</summary>
     public Linear(long inputs, long outputs, bool bias = true)
     {
@@ -18,6 +26,62 @@ public sealed class Linear : Module
     /// <summary>[out], or null.</summary>
     public Tensor? Bias { get; }
 
-    /// <summary>[.., in] to [.., out].</summary>
-    public Tensor Forward(Tensor x) => x.Linear(Weight, Bias);
+    /// <summary>[.., in] to [.., out], both in single precision.</summary>
+    public Tensor Forward(Tensor x)
+    {
+        if (_packed is not null)
+            return Operator.Get("quantized::linear_dynamic").Call(x, _packed, false);
+        if (_halfWeight is not null)
+            return x.To(Dtype.BFloat16).Linear(_halfWeight, _halfBias).To(Dtype.Float32);
+        if (_mixed)
+            return x.To(Dtype.BFloat16).Linear(Weight.To(Dtype.BFloat16), Bias?.To(Dtype.BFloat16)).To(Dtype.Float32);
+        return x.Linear(Weight, Bias);
+    }
+
+    /// <summary>
+    /// Whether training multiplies in bfloat16 while weights, gradients and the optimiser stay in single precision
+    /// (Micikevicius et al., 2018; bfloat16 needs no loss scaling).
+    /// </summary>
+    public void UseMixedPrecision(bool on) => _mixed = on;
+
+    /// <summary>
+    /// Lays the weights out for use in a precision. The module can still be trained afterwards only in
+    /// <see cref="Precision.Float32"/>, which takes the layout away again.
+    /// </summary>
+    public void Prepare(Precision precision)
+    {
+        Release();
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        switch (precision)
+        {
+            case Precision.BFloat16:
+                _halfWeight = TensorScope.Detached(Weight.To(Dtype.BFloat16));
+                _halfBias = Bias is null ? null : TensorScope.Detached(Bias.To(Dtype.BFloat16));
+                break;
+            case Precision.Int8:
+                // A row's largest magnitude becomes 127; a row of zeros keeps a scale that divides.
+                Tensor scales = Operator.Get("aten::amax").Call(Operator.Get("aten::abs").Call(Weight), new long[] { 1 }, false)
+                    .Clamp(1e-12, null) / 127;
+                Tensor zeros = Tensor.Zeros(Weight.Shape[0]).To(Dtype.Int64);
+                Tensor quantized = Operator.Get("aten::quantize_per_channel").Call(Weight.Detach(), scales, zeros, 0, QuantizedInt8);
+                _packed = Operator.Get("quantized::linear_prepack").CallForObject(quantized, Bias?.Detach());
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Release();
+        base.Dispose(disposing);
+    }
+
+    private void Release()
+    {
+        _halfWeight?.Dispose();
+        _halfBias?.Dispose();
+        _packed?.Dispose();
+        (_halfWeight, _halfBias, _packed) = (null, null, null);
+    }
 }

@@ -22,6 +22,9 @@ public abstract class Module : IDisposable
     /// <summary>Everything that a state file holds.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State() => NamedParameters().Concat(NamedBuffers());
 
+    /// <summary>This module and all parts below it.</summary>
+    public IEnumerable<Module> Modules() => _children.SelectMany(child => child.Module.Modules()).Prepend(this);
+
     /// <summary>Numbers in all parameters.</summary>
     public long ParameterCount => NamedParameters().Sum(parameter => parameter.Tensor.Count);
 
