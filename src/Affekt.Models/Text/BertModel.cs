@@ -32,6 +32,15 @@ public sealed class BertModel : Module
     /// <summary>The sizes.</summary>
     public BertConfig Config { get; }
 
+    /// <summary>Whether training multiplies in bfloat16; see <see cref="Linear.UseMixedPrecision"/>.</summary>
+    public void UseMixedPrecision(bool on)
+    {
+        foreach (Linear layer in Modules().OfType<Linear>())
+            layer.UseMixedPrecision(on);
+        foreach (BertLayer layer in _layers)
+            layer.MixedPrecision = on;
+    }
+
     /// <summary>The states of all tokens after each layer; the last entry is the network's output.</summary>
     /// <param name="ids">Token ids [B, T], Int64.</param>
     /// <param name="mask">1 for a token, 0 for padding, [B, T], Float32.</param>
@@ -117,11 +126,13 @@ internal sealed class BertLayer : Module
         _dropout = Child("dropout", new Dropout(config.HiddenDropoutProb));
     }
 
+    public bool MixedPrecision { get; set; }
+
     public Tensor Forward(Tensor x_BTD, Tensor mask)
     {
         Tensor attended = Attention.Apply(
             Heads(_query.Forward(x_BTD)), Heads(_key.Forward(x_BTD)), Heads(_value.Forward(x_BTD)),
-            mask, Training ? _attentionDropout : 0);
+            mask, Training ? _attentionDropout : 0, MixedPrecision);
         Tensor joined = attended.Transpose(1, 2).Reshape([.. x_BTD.Shape]);
         x_BTD = _attentionNorm.Forward(x_BTD + _dropout.Forward(_attentionOutput.Forward(joined)));
         Tensor inner = _intermediate.Forward(x_BTD);

@@ -1,0 +1,105 @@
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+using Affekt.Torch.StateFiles;
+
+namespace Affekt.Models.Weights;
+
+/// <summary>
+/// Moves networks to and from state files. Matrices may be stored as int8 rows: "name" holds [rows, columns] of Int8,
+/// "name.scale" holds [rows] of Float32, and an element is their product.
+/// </summary>
+public static class NetworkState
+{
+    private const string ScaleSuffix = ".scale";
+    private const int LargestInt8 = 127;
+
+    /// <summary>Loads a network's parameters and buffers.</summary>
+    /// <param name="module">Where to.</param>
+    /// <param name="file">The open file.</param>
+    /// <param name="rename">Gives the network's name for a stored one, or null to pass it over; null keeps all names.</param>
+    /// <returns>Stored tensors that the network has no place for, by name.</returns>
+    /// <exception cref="StateMismatchException">A tensor is missing or has another shape.</exception>
+    public static IReadOnlyList<string> Load(Module module, StateFile file, Func<string, string?>? rename = null)
+    {
+        using TensorScope scope = new();
+        Dictionary<string, Tensor> state = [];
+        foreach (StoredTensor stored in file.Tensors.Values)
+        {
+            if (IsScale(file, stored.Name))
+                continue;
+            string? name = rename is null ? stored.Name : rename(stored.Name);
+            if (name is not null)
+                state[name] = Read(file, stored);
+        }
+
+        return module.LoadState(state, file.Path);
+    }
+
+    /// <summary>Loads a network from a file.</summary>
+    /// <inheritdoc cref="Load(Module, StateFile, Func{string, string?}?)"/>
+    /// <param name="module">Where to.</param>
+    /// <param name="path">The file.</param>
+    public static IReadOnlyList<string> Load(Module module, string path)
+    {
+        using StateFile file = StateFile.Open(path);
+        return Load(module, file);
+    }
+
+    /// <summary>Writes a network's parameters and buffers as safetensors.</summary>
+    /// <param name="module">The network.</param>
+    /// <param name="path">The file, replaced whole or not at all.</param>
+    /// <param name="matricesAsInt8">
+    /// Whether matrices become int8 rows with a scale each (the largest magnitude of a row becomes 127), a quarter of the
+    /// size; everything else stays Float32.
+    /// </param>
+    public static void Save(Module module, string path, bool matricesAsInt8 = false) => SafetensorsWriter.Write(
+        path, module.State().SelectMany(entry => matricesAsInt8 && entry.Tensor.Rank == 2
+            ? AsInt8Rows(entry.Name, entry.Tensor)
+            : [ToWrite(entry.Name, entry.Tensor)]));
+
+    private static bool IsScale(StateFile file, string name) =>
+        name.EndsWith(ScaleSuffix, StringComparison.Ordinal)
+        && file.Tensors.TryGetValue(name[..^ScaleSuffix.Length], out StoredTensor? owner)
+        && owner.Dtype == Dtype.Int8;
+
+    private static Tensor Read(StateFile file, StoredTensor stored)
+    {
+        Tensor tensor = Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan());
+        if (stored.Dtype != Dtype.Int8 || !file.Tensors.TryGetValue(stored.Name + ScaleSuffix, out StoredTensor? scale))
+            return tensor;
+        Tensor scales = Tensor.FromBytes(scale.Bytes, scale.Dtype, scale.Shape.AsSpan());
+        if (stored.Shape.Length != 2 || scales.Count != stored.Shape[0])
+            throw new ModelException(file.Path, scale.Name, scales.ToString(), $"one number for each row of {tensor}");
+        return tensor.To(Dtype.Float32) * scales.Unsqueeze(1);
+    }
+
+    private static TensorToWrite ToWrite(string name, Tensor tensor) =>
+        new(name, tensor.Dtype, [.. tensor.Shape], (ReadOnlyMemory<byte>)tensor.ToBytes());
+
+    private static TensorToWrite[] AsInt8Rows(string name, Tensor matrix)
+    {
+        int rows = (int)matrix.Shape[0], columns = (int)matrix.Shape[1];
+        float[] values = matrix.ToArray<float>();
+        byte[] quantized = new byte[values.Length];
+        byte[] scales = new byte[rows * sizeof(float)];
+        for (int row = 0; row < rows; row++)
+        {
+            ReadOnlySpan<float> from = values.AsSpan(row * columns, columns);
+            float largest = 0;
+            foreach (float value in from)
+                largest = Math.Max(largest, Math.Abs(value));
+
+            // A row of zeros keeps a scale that divides.
+            float scale = largest == 0 ? 1 : largest / LargestInt8;
+            for (int column = 0; column < columns; column++)
+                quantized[(row * columns) + column] = (byte)(sbyte)Math.Clamp(MathF.Round(from[column] / scale), -LargestInt8, LargestInt8);
+            BitConverter.TryWriteBytes(scales.AsSpan(row * sizeof(float)), scale);
+        }
+
+        return
+        [
+            new TensorToWrite(name, Dtype.Int8, [rows, columns], (ReadOnlyMemory<byte>)quantized),
+            new TensorToWrite(name + ScaleSuffix, Dtype.Float32, [rows], (ReadOnlyMemory<byte>)scales),
+        ];
+    }
+}

@@ -1,0 +1,200 @@
+using System.Diagnostics;
+using Affekt.Corpora;
+using Affekt.Evaluation;
+using Affekt.Models.Text;
+using Affekt.Models.Weights;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+using Affekt.Torch.Training;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Text;
+
+/// <summary>
+/// Fine-tunes a text encoder, stage after stage. Each corpus has a linear head of its own over the mean of the token
+/// states; the epoch that MELD's dev split likes best ends a stage, and its encoder is kept in the run's folder under the
+/// stage's name, in Hugging Face's layout.
+/// </summary>
+public static class TextEncoderRun
+{
+    /// <summary>The file beside a kept encoder with the linear layer that gave MELD's emotions.</summary>
+    public const string HeadFile = "head.safetensors";
+
+    private const string Meld = "meld";
+
+    /// <summary>Follows a recipe for each of its seeds.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="folder">Where to write; with several seeds each gets a folder in it.</param>
+    /// <param name="progress">Told of each step.</param>
+    /// <param name="cancellation">Ends the run after the step at hand.</param>
+    public static void Follow(
+        TextEncoderRecipe recipe, string folder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        foreach (int seed in recipe.Seeds)
+        {
+            RunFolder run = new(recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe);
+            Train(recipe, seed, run, progress, cancellation);
+        }
+    }
+
+    private static void Train(
+        TextEncoderRecipe recipe, int seed, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        TorchRuntime.ManualSeed(seed);
+        using TextEncoder encoder = LoadEncoder(recipe);
+        Dictionary<string, Corpus> corpora = new()
+        {
+            [Meld] = MeldCorpus.Read(recipe.Resolve(recipe.Meld)),
+            ["goemotions"] = GoEmotionsCorpus.Read(recipe.Resolve(recipe.Goemotions)),
+        };
+        Dictionary<string, CorpusHead> heads = corpora.ToDictionary(
+            corpus => corpus.Key, corpus => new CorpusHead(corpus.Value, encoder, recipe));
+        IReadOnlyList<TextExample> dev = TextExamples.Of(corpora[Meld], Split.Dev, encoder);
+        foreach (TextStage stage in recipe.Stages)
+            TrainStage(recipe, seed, stage, encoder, heads, dev, run, progress, cancellation);
+        foreach (CorpusHead head in heads.Values)
+            head.Dispose();
+    }
+
+    private static TextEncoder LoadEncoder(TextEncoderRecipe recipe)
+    {
+        WordPieceTokenizer tokenizer = new(
+            WordPieceVocabulary.Load(recipe.Resolve(recipe.Vocabulary)), new WordPieceOptions { MaxLength = recipe.MaxTokens });
+        TextEncoder encoder = TextEncoder.Load(recipe.Resolve(recipe.Encoder), tokenizer);
+        encoder.Network.UseMixedPrecision(recipe.Precision == "bf16");
+        return encoder;
+    }
+
+    private static void TrainStage(
+        TextEncoderRecipe recipe, int seed, TextStage stage, TextEncoder encoder, Dictionary<string, CorpusHead> heads,
+        IReadOnlyList<TextExample> dev, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        // Batches are drawn beforehand: the schedule needs to know how many steps there will be.
+        Random random = new(seed);
+        CorpusHead[] used = [.. stage.Corpora.Select(name => heads[name])];
+        List<(CorpusHead Head, IReadOnlyList<TextExample> Texts)[]> epochs = [];
+        for (int epoch = 0; epoch < stage.Epochs; epoch++)
+        {
+            (CorpusHead, IReadOnlyList<TextExample>)[] batches =
+            [
+                .. used.SelectMany(head => TextExamples.Batches(head.Train, recipe.BatchTexts, recipe.BatchTokens, random)
+                    .Select(batch => (head, batch))),
+            ];
+            random.Shuffle(batches);
+            epochs.Add(batches);
+        }
+
+        WarmupCosine schedule = new(epochs.Sum(batches => batches.Length), recipe.Warmup);
+        AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
+        using AdamW optimizer = new(
+        [
+            new ParameterGroup([.. encoder.Network.NamedParameters()], recipe.LearningRate, decay),
+            .. used.Select(head => new ParameterGroup(
+                [.. head.Layer.NamedParameters().Select(p => ($"{head.Name}.{p.Name}", p.Tensor))], recipe.HeadLearningRate, decay)),
+        ]);
+
+        double best = double.NegativeInfinity;
+        for (int epoch = 1; epoch <= stage.Epochs; epoch++)
+        {
+            encoder.Network.Train();
+            (CorpusHead Head, IReadOnlyList<TextExample> Texts)[] batches = epochs[epoch - 1];
+            long started = Stopwatch.GetTimestamp();
+            double lossSum = 0;
+            int done = 0;
+            for (int step = 0; step < batches.Length; step++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                lossSum += Step(recipe, encoder, batches[step].Head, batches[step].Texts, optimizer, schedule);
+                done += batches[step].Texts.Count;
+                progress.Report(new TrainingProgress(
+                    stage.Name, epoch, stage.Epochs, step + 1, batches.Length, lossSum / (step + 1),
+                    done / Stopwatch.GetElapsedTime(started).TotalSeconds));
+            }
+
+            encoder.Network.Train(false);
+            Scores scores = Evaluate(encoder, heads[Meld], dev);
+            run.Log(stage.Name, epoch, new Dictionary<string, double>
+            {
+                ["train_loss"] = lossSum / batches.Length,
+                ["dev_accuracy"] = scores.Accuracy,
+                ["dev_weighted_f1"] = scores.WeightedF1,
+                ["dev_macro_f1"] = scores.MacroF1,
+            });
+            bool better = scores.WeightedF1 > best;
+            if (better)
+            {
+                best = scores.WeightedF1;
+                Save(recipe, encoder, heads[Meld], run.Folder(stage.Name));
+            }
+
+            progress.Report(new TrainingProgress(
+                stage.Name, epoch, stage.Epochs, batches.Length, batches.Length, lossSum / batches.Length,
+                done / Stopwatch.GetElapsedTime(started).TotalSeconds,
+                FormattableString.Invariant($"dev weighted F1 {scores.WeightedF1:F4}{(better ? " *" : "")}")));
+        }
+    }
+
+    private static double Step(
+        TextEncoderRecipe recipe, TextEncoder encoder, CorpusHead head, IReadOnlyList<TextExample> texts, AdamW optimizer,
+        WarmupCosine schedule)
+    {
+        using TensorScope scope = new();
+        Tensor features = encoder.Encode([.. texts.Select(text => text.Tokens)]).Dropout(recipe.Dropout, true);
+        Tensor labels = Tensor.From<long>([.. texts.Select(text => (long)text.Label)], texts.Count);
+        Tensor loss = head.Layer.Forward(features).CrossEntropy(labels, head.ClassWeights, recipe.LabelSmoothing);
+        loss.Backward();
+        optimizer.ClipGradients(recipe.ClipNorm);
+        optimizer.Step(schedule.Factor(optimizer.Steps));
+        optimizer.ClearGradients();
+        return loss.Item();
+    }
+
+    private static Scores Evaluate(TextEncoder encoder, CorpusHead head, IReadOnlyList<TextExample> texts)
+    {
+        const int AtOnce = 64;
+        using GradMode noGrad = GradMode.NoGrad();
+        List<(Emotion Truth, Emotion Predicted)> pairs = [];
+        foreach (TextExample[] chunk in texts.OrderBy(text => text.Tokens.Length).Chunk(AtOnce))
+        {
+            using TensorScope scope = new();
+            long[] answers = head.Layer.Forward(encoder.Encode([.. chunk.Select(text => text.Tokens)])).ArgMax(1).ToArray<long>();
+            pairs.AddRange(chunk.Zip(answers, (text, answer) => ((Emotion)text.Label, (Emotion)answer)));
+        }
+
+        return new ConfusionMatrix(pairs).Score();
+    }
+
+    private static void Save(TextEncoderRecipe recipe, TextEncoder encoder, CorpusHead meld, string folder)
+    {
+        NetworkState.Save(encoder.Network, Path.Combine(folder, "model.safetensors"));
+        NetworkState.Save(meld.Layer, Path.Combine(folder, HeadFile));
+        File.Copy(Path.Combine(recipe.Resolve(recipe.Encoder), "config.json"), Path.Combine(folder, "config.json"), overwrite: true);
+        File.Copy(recipe.Resolve(recipe.Vocabulary), Path.Combine(folder, "vocab.txt"), overwrite: true);
+    }
+
+    private sealed class CorpusHead : IDisposable
+    {
+        public CorpusHead(Corpus corpus, TextEncoder encoder, TextEncoderRecipe recipe)
+        {
+            Name = corpus.Name;
+            Train = TextExamples.Of(corpus, Split.Train, encoder);
+            Layer = new Linear(encoder.Width, Emotions.Count);
+            ClassWeights = Tensor.From<float>(
+                Training.ClassWeights.Of(Train.Select(example => example.Label), recipe.ClassWeightExponent), Emotions.Count);
+        }
+
+        public string Name { get; }
+
+        public IReadOnlyList<TextExample> Train { get; }
+
+        public Linear Layer { get; }
+
+        public Tensor ClassWeights { get; }
+
+        public void Dispose()
+        {
+            Layer.Dispose();
+            ClassWeights.Dispose();
+        }
+    }
+}
