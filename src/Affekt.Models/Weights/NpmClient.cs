@@ -21,7 +21,9 @@ internal static class NpmClient
             await Task.WhenAll(output, errors, npm.WaitForExitAsync(limit.Token));
             if (npm.ExitCode != 0)
             {
-                throw NotFetched(package, options, $"npm ended with exit code {npm.ExitCode}: {errors.Result.Trim()}");
+                // What follows the first lines is npm's own stack trace.
+                string said = string.Join("; ", errors.Result.Split('\n').Take(3)).Trim();
+                throw NotFetched(package, options, $"npm ended with exit code {npm.ExitCode}: {said}");
             }
         }
         catch (OperationCanceledException)
