@@ -120,7 +120,7 @@ public sealed class PackageCache
         }
     }
 
-    // Works in a folder beside the final one, which a killed process may have left half-full, and renames it at the end.
+    // Works in a folder beside the final one, which a killed process may have left half-full, and renames at the end.
     private async Task FetchAsync(NpmPackage package, string folder, CancellationToken cancellation)
     {
         string work = folder + ".partial";
@@ -139,7 +139,7 @@ public sealed class PackageCache
             if (sha256 != package.Sha256)
             {
                 throw new WeightsException(
-                    $"{tarball} is not {package.Specifier} as pinned: its sha256 is {sha256}, expected {package.Sha256}");
+                    $"{tarball} is not the pinned {package.Specifier}: its sha256 is {sha256}, expected {package.Sha256}");
             }
 
             await PackageTarball.UnpackAsync(package, tarball, unpacked, cancellation);

@@ -15,9 +15,9 @@ public sealed class LauncherTests
         Outcome outcome = await sandbox.LaunchAsync("doctor");
 
         Assert.Equal((0, "result\n"), (outcome.ExitCode, outcome.Output));
-        Assert.Contains(sandbox.Calls, call => call.StartsWith("cmake --build", StringComparison.Ordinal));
-        Assert.Contains(sandbox.Calls, call => call.StartsWith("dotnet publish src/Affekt.Cli -c Release", StringComparison.Ordinal));
-        Assert.DoesNotContain(sandbox.Calls, call => call.StartsWith("apt-get", StringComparison.Ordinal));
+        Assert.Contains(sandbox.Calls, CallOf("cmake --build"));
+        Assert.Contains(sandbox.Calls, CallOf("dotnet publish src/Affekt.Cli"));
+        Assert.DoesNotContain(sandbox.Calls, CallOf("apt-get"));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class LauncherTests
 
         await sandbox.LaunchAsync();
 
-        Assert.Contains(sandbox.Calls, call => call.StartsWith("dotnet publish", StringComparison.Ordinal));
+        Assert.Contains(sandbox.Calls, CallOf("dotnet publish"));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class LauncherTests
 
         await sandbox.LaunchAsync();
 
-        Assert.Contains(sandbox.Calls, call => call.StartsWith("dotnet publish", StringComparison.Ordinal));
+        Assert.Contains(sandbox.Calls, CallOf("dotnet publish"));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class LauncherTests
 
         await sandbox.LaunchAsync();
 
-        Assert.Contains(sandbox.Calls, call => call.StartsWith("cmake --build", StringComparison.Ordinal));
+        Assert.Contains(sandbox.Calls, CallOf("cmake --build"));
         Assert.False(File.Exists(sandbox.InRepository("build/native/old.o")));
     }
 
@@ -84,7 +84,7 @@ public sealed class LauncherTests
             sandbox.InRepository("affekt"), folder, new() { ["LIBTORCH"] = "." });
 
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Contains(sandbox.Calls, call => call.Contains($"-DCMAKE_PREFIX_PATH={folder}", StringComparison.Ordinal));
+        Assert.Contains(sandbox.Calls, call => call.Contains($"PREFIX_PATH={folder}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -99,8 +99,9 @@ public sealed class LauncherTests
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.Contains(
-            "sudo apt-get update && sudo apt-get install -y --no-install-recommends libdnnl-dev ffmpeg\n", outcome.Errors);
-        Assert.DoesNotContain(sandbox.Calls, call => call.StartsWith("apt-get", StringComparison.Ordinal));
+            "sudo apt-get update && sudo apt-get install -y --no-install-recommends libdnnl-dev ffmpeg\n",
+            outcome.Errors);
+        Assert.DoesNotContain(sandbox.Calls, CallOf("apt-get"));
     }
 
     [Fact]
@@ -165,7 +166,7 @@ public sealed class LauncherTests
 
         Assert.Equal((1, ""), (first.ExitCode, first.Output));
         Assert.Equal((1, ""), (second.ExitCode, second.Output));
-        Assert.Contains(sandbox.Calls, call => call.StartsWith(tool, StringComparison.Ordinal));
+        Assert.Contains(sandbox.Calls, CallOf(tool));
     }
 
     [Fact]
@@ -174,7 +175,9 @@ public sealed class LauncherTests
         using LauncherSandbox sandbox = new();
         sandbox.Does("dotnet", """
             [ "$1" != restore ] || exit 1
-            [ "$1" != publish ] || { mkdir -p "$here/../build/cli"; ln -sf "$(readlink -f "$0")" "$here/../build/cli/affekt"; }
+            [ "$1" = publish ] || exit 0
+            mkdir -p "$here/../build/cli"
+            ln -sf "$(readlink -f "$0")" "$here/../build/cli/affekt"
             """);
 
         Outcome outcome = await sandbox.LaunchAsync();
@@ -191,7 +194,7 @@ public sealed class LauncherTests
         Outcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => sandbox.LaunchAsync()));
 
         Assert.All(outcomes, outcome => Assert.Equal(0, outcome.ExitCode));
-        Assert.Single(sandbox.Calls, call => call.StartsWith("dotnet publish", StringComparison.Ordinal));
+        Assert.Single(sandbox.Calls, CallOf("dotnet publish"));
     }
 
     [Fact]
@@ -203,7 +206,8 @@ public sealed class LauncherTests
         string link = Path.Combine(elsewhere, "link");
         File.CreateSymbolicLink(link, "../affekt");
 
-        Outcome outcome = await sandbox.LaunchFromAsync(link, elsewhere, [], "recognize", "a b.mp4", "", "*", "--text=it's");
+        Outcome outcome = await sandbox.LaunchFromAsync(
+            link, elsewhere, [], "recognize", "a b.mp4", "", "*", "--text=it's");
 
         Assert.Equal($"{elsewhere}\n<recognize>\n<a b.mp4>\n<>\n<*>\n<--text=it's>\n", outcome.Output);
     }
@@ -273,6 +277,9 @@ public sealed class LauncherTests
         Assert.Contains("--filter-class Some Tests", outcome.Errors);
         Assert.Equal((1, "0 passed, 1 failed, 0 skipped\n"), (outcome.ExitCode, outcome.Output));
     }
+
+    private static Predicate<string> CallOf(string beginning) =>
+        call => call.StartsWith(beginning, StringComparison.Ordinal);
 
     private static async Task<LauncherSandbox> BuiltAsync()
     {
