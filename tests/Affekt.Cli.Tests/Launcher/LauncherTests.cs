@@ -1,0 +1,292 @@
+using static Affekt.Tests.Launcher.LauncherSandbox;
+
+namespace Affekt.Tests.Launcher;
+
+public sealed class LauncherTests
+{
+    private const string Summary = "Test run summary: whatever";
+
+    [Fact]
+    public async Task The_first_launch_builds_all_parts_and_runs_the_program()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.ProgramDoes("echo result");
+
+        Outcome outcome = await sandbox.LaunchAsync("doctor");
+
+        Assert.Equal((0, "result\n"), (outcome.ExitCode, outcome.Output));
+        Assert.Contains(sandbox.Calls, CallOf("cmake --build"));
+        Assert.Contains(sandbox.Calls, CallOf("dotnet publish src/Affekt.Cli"));
+        Assert.DoesNotContain(sandbox.Calls, CallOf("apt-get"));
+    }
+
+    [Fact]
+    public async Task A_launch_that_is_up_to_date_calls_no_tool()
+    {
+        using LauncherSandbox sandbox = await BuiltAsync();
+
+        Outcome outcome = await sandbox.LaunchAsync();
+
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
+        Assert.Empty(sandbox.Calls);
+    }
+
+    [Theory]
+    [InlineData("src/Affekt.Cli/Program.cs")]
+    [InlineData("src/Affekt.Cli/New.cs")]
+    [InlineData("native/part.cpp")]
+    [InlineData("Directory.Build.props")]
+    [InlineData("global.json")]
+    public async Task A_changed_or_new_file_is_built(string path)
+    {
+        using LauncherSandbox sandbox = await BuiltAsync();
+        File.WriteAllText(sandbox.InRepository(path), "");
+        File.SetLastWriteTimeUtc(sandbox.InRepository(path), DateTime.UtcNow.AddMinutes(1));
+
+        await sandbox.LaunchAsync();
+
+        Assert.Contains(sandbox.Calls, CallOf("dotnet publish"));
+    }
+
+    [Fact]
+    public async Task A_deleted_file_is_noticed()
+    {
+        using LauncherSandbox sandbox = await BuiltAsync();
+        File.Delete(sandbox.InRepository("src/Affekt.Cli/Program.cs"));
+        Directory.SetLastWriteTimeUtc(sandbox.InRepository("src/Affekt.Cli"), DateTime.UtcNow.AddMinutes(1));
+
+        await sandbox.LaunchAsync();
+
+        Assert.Contains(sandbox.Calls, CallOf("dotnet publish"));
+    }
+
+    [Fact]
+    public async Task Another_version_of_libtorch_has_the_native_part_built_from_nothing()
+    {
+        using LauncherSandbox sandbox = await BuiltAsync();
+        File.WriteAllText(sandbox.InRepository("build/native/old.o"), "");
+        File.WriteAllText(sandbox.InRepository("libtorch/TorchConfigVersion.cmake"), "2.13.0");
+
+        await sandbox.LaunchAsync();
+
+        Assert.Contains(sandbox.Calls, CallOf("cmake --build"));
+        Assert.False(File.Exists(sandbox.InRepository("build/native/old.o")));
+    }
+
+    [Fact]
+    public async Task A_libtorch_that_the_user_names_is_handed_to_cmake_and_debians_is_not_asked_for()
+    {
+        using LauncherSandbox sandbox = await BuiltAsync();
+        sandbox.Does("dpkg-query", "exit 1");
+        string folder = sandbox.InRepository("libtorch");
+
+        Outcome outcome = await sandbox.LaunchFromAsync(
+            sandbox.InRepository("affekt"), folder, new() { ["LIBTORCH"] = "." });
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains(sandbox.Calls, call => call.Contains($"PREFIX_PATH={folder}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_root_missing_packages_end_the_launch_with_the_exact_command()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.Does("id", "echo 1000");
+        sandbox.Does("dpkg-query", "case \"$*\" in *libdnnl-dev) exit 1;; esac; printf installed");
+        sandbox.Lacks("ffmpeg");
+
+        Outcome outcome = await sandbox.LaunchAsync();
+
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains(
+            "sudo apt-get update && sudo apt-get install -y --no-install-recommends libdnnl-dev ffmpeg\n",
+            outcome.Errors);
+        Assert.DoesNotContain(sandbox.Calls, CallOf("apt-get"));
+    }
+
+    [Fact]
+    public async Task With_root_exactly_the_missing_packages_are_installed()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.Does("apt-get", "echo Reading package lists...");
+        sandbox.Lacks("cmake");
+        sandbox.Lacks("npm");
+
+        Outcome outcome = await sandbox.LaunchAsync();
+
+        Assert.Equal(
+            ["apt-get update", "apt-get install -y --no-install-recommends cmake npm"],
+            sandbox.Calls.Where(call => call.StartsWith("apt-get", StringComparison.Ordinal)));
+        Assert.Contains("installing cmake npm", outcome.Errors);
+        Assert.Empty(outcome.Output);
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_apt_the_needs_are_named()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.Lacks("apt-get");
+        sandbox.Lacks("dpkg-query");
+        sandbox.Lacks("g++");
+
+        Outcome outcome = await sandbox.LaunchAsync();
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("not found: g++", outcome.Errors);
+        Assert.Contains("LIBTORCH", outcome.Errors);
+    }
+
+    [Fact]
+    public async Task Without_the_sdk_the_message_says_which_one_to_install()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.Lacks("dotnet");
+
+        Outcome outcome = await sandbox.LaunchAsync();
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains(".NET 10 SDK is missing", outcome.Errors);
+    }
+
+    [Theory]
+    [InlineData("cmake", "exit 1")]
+    [InlineData("dotnet", "[ \"$1\" != publish ] || exit 1")]
+    public async Task After_a_failed_build_the_old_program_is_not_run_and_the_next_launch_builds_again(
+        string tool, string failure)
+    {
+        using LauncherSandbox sandbox = await BuiltAsync();
+        sandbox.ProgramDoes("echo old");
+        File.SetLastWriteTimeUtc(sandbox.InRepository("native/part.cpp"), DateTime.UtcNow.AddMinutes(1));
+        sandbox.Does(tool, failure);
+
+        Outcome first = await sandbox.LaunchAsync();
+        File.SetLastWriteTimeUtc(sandbox.InRepository("native/part.cpp"), DateTime.UtcNow.AddHours(-1));
+        sandbox.ForgetCalls();
+        Outcome second = await sandbox.LaunchAsync();
+
+        Assert.Equal((1, ""), (first.ExitCode, first.Output));
+        Assert.Equal((1, ""), (second.ExitCode, second.Output));
+        Assert.Contains(sandbox.Calls, CallOf(tool));
+    }
+
+    [Fact]
+    public async Task A_feed_without_the_ahead_of_time_compiler_still_gives_a_program()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.Does("dotnet", """
+            [ "$1" != restore ] || exit 1
+            [ "$1" = publish ] || exit 0
+            mkdir -p "$here/../build/cli"
+            ln -sf "$(readlink -f "$0")" "$here/../build/cli/affekt"
+            """);
+
+        Outcome outcome = await sandbox.LaunchAsync();
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains(sandbox.Calls, call => call.Contains("CompileAhead=false", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Launches_at_the_same_time_build_once()
+    {
+        using LauncherSandbox sandbox = new();
+
+        Outcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => sandbox.LaunchAsync()));
+
+        Assert.All(outcomes, outcome => Assert.Equal(0, outcome.ExitCode));
+        Assert.Single(sandbox.Calls, CallOf("dotnet publish"));
+    }
+
+    [Fact]
+    public async Task Arguments_arrive_unchanged_in_the_callers_folder_through_a_link()
+    {
+        using LauncherSandbox sandbox = await BuiltAsync();
+        sandbox.ProgramDoes("pwd; printf '<%s>\\n' \"$@\"");
+        string elsewhere = Directory.CreateDirectory(sandbox.InRepository("some where")).FullName;
+        string link = Path.Combine(elsewhere, "link");
+        File.CreateSymbolicLink(link, "../affekt");
+
+        Outcome outcome = await sandbox.LaunchFromAsync(
+            link, elsewhere, [], "recognize", "a b.mp4", "", "*", "--text=it's");
+
+        Assert.Equal($"{elsewhere}\n<recognize>\n<a b.mp4>\n<>\n<*>\n<--text=it's>\n", outcome.Output);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(130)]
+    public async Task The_programs_exit_code_is_the_launchers(int code)
+    {
+        using LauncherSandbox sandbox = await BuiltAsync();
+        sandbox.ProgramDoes($"exit {code}");
+
+        Assert.Equal(code, (await sandbox.LaunchAsync()).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("succeeded: 5", "skipped: 2", 0, "5 passed, 0 failed, 2 skipped", 0)]
+    [InlineData("succeeded: 5", "failed: 3", 2, "5 passed, 3 failed, 0 skipped", 1)]
+    [InlineData("succeeded: 5", "failed: 0", 139, "5 passed, 1 failed, 0 skipped", 1)]
+    [InlineData("skipped: 4", "total: 4", 8, "0 passed, 0 failed, 4 skipped", 0)]
+    [InlineData("total: 0", "failed: 0", 8, "0 passed, 1 failed, 0 skipped", 1)]
+    public async Task The_gate_sums_what_the_test_programs_report_and_counts_a_bad_end_as_a_failure(
+        string first, string second, int code, string expected, int exitCode)
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.TestProgramDoes($"echo; echo '{Summary}'; echo '  {first}'; echo '  {second}'; exit {code}");
+
+        Outcome outcome = await sandbox.LaunchAsync("test");
+
+        Assert.Equal((exitCode, expected + "\n"), (outcome.ExitCode, outcome.Output));
+    }
+
+    [Fact]
+    public async Task A_test_program_that_says_nothing_is_a_failure()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.TestProgramDoes("kill -SEGV $$");
+
+        Outcome outcome = await sandbox.LaunchAsync("test");
+
+        Assert.Equal((1, "0 passed, 1 failed, 0 skipped\n"), (outcome.ExitCode, outcome.Output));
+    }
+
+    [Theory]
+    [InlineData("dotnet", "[ \"$1\" != build ] || exit 1", "0 passed, 1 failed, 0 skipped\n")]
+    [InlineData("dotnet", "[ \"$1\" != --version ] || exit 1", "0 passed, 1 failed, 0 skipped\n")]
+    [InlineData("clang-format", "exit 1", "5 passed, 1 failed, 0 skipped\n")]
+    public async Task A_failed_step_of_the_gate_is_in_its_sum(string tool, string failure, string expected)
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.TestProgramDoes($"echo '{Summary}'; echo '  succeeded: 5'");
+        sandbox.Does(tool, failure);
+
+        Outcome outcome = await sandbox.LaunchAsync("test");
+
+        Assert.Equal((1, expected), (outcome.ExitCode, outcome.Output));
+    }
+
+    [Fact]
+    public async Task A_filter_goes_to_the_test_programs_and_must_leave_a_test()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.TestProgramDoes("echo \"got $*\"; exit 8");
+
+        Outcome outcome = await sandbox.LaunchAsync("test", "--filter-class", "Some Tests");
+
+        Assert.Contains("--filter-class Some Tests", outcome.Errors);
+        Assert.Equal((1, "0 passed, 1 failed, 0 skipped\n"), (outcome.ExitCode, outcome.Output));
+    }
+
+    private static Predicate<string> CallOf(string beginning) =>
+        call => call.StartsWith(beginning, StringComparison.Ordinal);
+
+    private static async Task<LauncherSandbox> BuiltAsync()
+    {
+        LauncherSandbox sandbox = new();
+        Assert.Equal(0, (await sandbox.LaunchAsync()).ExitCode);
+        sandbox.ForgetCalls();
+        File.Delete(sandbox.InRepository("build/cli/calls"));
+        return sandbox;
+    }
+}
