@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Affekt.Corpora;
 
-/// <summary>A corpus, manifest or vocabulary that cannot be read: what was found, what was expected, and where.</summary>
+/// <summary>
+/// A corpus, manifest or vocabulary that cannot be read: what was found, what was expected, and where.
+/// </summary>
 public sealed class CorpusException : Exception
 {
     private const int LongestQuote = 60;

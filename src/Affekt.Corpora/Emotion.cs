@@ -36,10 +36,10 @@ public static class Emotions
     /// <summary>How many emotions there are: 7.</summary>
     public const int Count = 7;
 
-    private static readonly string[] LabelArray = ["neutral", "joy", "sadness", "anger", "fear", "disgust", "surprise"];
+    private static readonly string[] _labelArray = ["neutral", "joy", "sadness", "anger", "fear", "disgust", "surprise"];
 
     // MELD and GoEmotions use the labels themselves; the adjectives are RAVDESS's, "ps" (pleasant surprise) is TESS's.
-    private static readonly FrozenDictionary<string, Emotion> Synonyms = new Dictionary<string, Emotion>
+    private static readonly FrozenDictionary<string, Emotion> _synonyms = new Dictionary<string, Emotion>
     {
         ["neutral"] = Emotion.Neutral,
         ["joy"] = Emotion.Joy,
@@ -59,10 +59,10 @@ public static class Emotions
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The seven lower-case labels; the label at index i names <c>(Emotion)i</c>.</summary>
-    public static IReadOnlyList<string> Labels { get; } = Array.AsReadOnly(LabelArray);
+    public static IReadOnlyList<string> Labels { get; } = Array.AsReadOnly(_labelArray);
 
     /// <summary>The lower-case label that all of Affekt's formats use.</summary>
-    public static string Label(this Emotion emotion) => LabelArray[(int)emotion];
+    public static string Label(this Emotion emotion) => _labelArray[(int)emotion];
 
     /// <summary>
     /// Reads a label or one of the usual synonyms ("happy", "sad", "angry", "fearful", "ps" ...), in any case, with
@@ -71,10 +71,10 @@ public static class Emotions
     public static bool TryParse(string? name, out Emotion emotion)
     {
         emotion = default;
-        return name is not null && Synonyms.TryGetValue(name.Trim(), out emotion);
+        return name is not null && _synonyms.TryGetValue(name.Trim(), out emotion);
     }
 
     internal static Emotion Parse(string name, string? file, int? line, string field) => TryParse(name, out Emotion emotion)
         ? emotion
-        : throw new CorpusException(CorpusException.Quote(name), $"one of {string.Join(", ", LabelArray)}", file, line, field);
+        : throw new CorpusException(CorpusException.Quote(name), $"one of {string.Join(", ", _labelArray)}", file, line, field);
 }

@@ -3,22 +3,25 @@ using System.Globalization;
 namespace Affekt.Corpora;
 
 /// <summary>
-/// Reads GoEmotions in its mapping to seven emotions: train.tsv, dev.tsv and test.tsv with text, label indexes and id, and
-/// labels.txt that names the indexes.
+/// Reads GoEmotions in its mapping to seven emotions: train.tsv, dev.tsv and test.tsv with text, label indexes and id,
+/// and labels.txt that names the indexes.
 /// </summary>
 public static class GoEmotionsCorpus
 {
     /// <summary>
-    /// Reads every comment with exactly one label as a dialogue of one utterance without a speaker; comments with several
-    /// are left out with a note per file.
+    /// Reads every comment with exactly one label as a dialogue of one utterance without a speaker; comments with
+    /// several are left out with a note per file.
     /// </summary>
     /// <param name="root">The folder that holds the four files.</param>
-    /// <exception cref="CorpusException">A file is missing, a label is not among the seven, or a line cannot be understood.</exception>
+    /// <exception cref="CorpusException">
+    /// A file is missing, a label is not among the seven, or a line cannot be understood.
+    /// </exception>
     public static Corpus Read(string root)
     {
         Emotion[] labels = ReadLabels(Path.Combine(root, "labels.txt"));
         List<CorpusNote> notes = [];
-        return new Corpus("goemotions", [.. Enum.GetValues<Split>().SelectMany(split => ReadSplit(root, split, labels, notes))], notes);
+        Dialogue[] dialogues = [.. Enum.GetValues<Split>().SelectMany(split => ReadSplit(root, split, labels, notes))];
+        return new Corpus("goemotions", dialogues, notes);
     }
 
     private static Emotion[] ReadLabels(string path) =>

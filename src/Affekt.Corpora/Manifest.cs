@@ -4,23 +4,25 @@ using System.Text.Json;
 namespace Affekt.Corpora;
 
 /// <summary>
-/// Affekt's own corpus format: JSONL, one utterance per line, with the fields id, dialogue, index, speaker, text, emotion,
-/// split, media, start_ms and end_ms. Media are named relative to the manifest's folder.
+/// Affekt's own corpus format: JSONL, one utterance per line, with the fields id, dialogue, index, speaker, text,
+/// emotion, split, media, start_ms and end_ms. Media are named relative to the manifest's folder.
 /// </summary>
 public static class Manifest
 {
-    private static readonly JsonDocumentOptions ReadOptions = new() { AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions _readOptions = new() { AllowDuplicateProperties = false };
 
     // A manifest is never put into a page as it is, so text stays readable in it.
-    private static readonly JsonWriterOptions WriteOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _writeOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Reads a manifest. id, dialogue, index and split must be there; speaker, text, emotion, media and times may be absent
-    /// or null. A media file that is not there leaves <see cref="Utterance.Media"/> null, with a note; a field that is not
-    /// part of the format is ignored, with a note. Lines of one dialogue may lie apart; they are put in order of index.
+    /// Reads a manifest. id, dialogue, index and split must be there; speaker, text, emotion, media and times may be
+    /// absent or null. A media file that is not there leaves <see cref="Utterance.Media"/> null, with a note; a field
+    /// that is not part of the format is ignored, with a note. Lines of one dialogue may lie apart; they are put in
+    /// order of index.
     /// </summary>
     /// <exception cref="CorpusException">
-    /// A line is no JSON object, lacks a field, has one of the wrong kind, repeats an id, or puts a dialogue in two splits.
+    /// A line is no JSON object, lacks a field, has one of the wrong kind, repeats an id, or puts a dialogue in two
+    /// splits.
     /// </exception>
     public static Corpus Read(string path)
     {
@@ -34,7 +36,8 @@ public static class Manifest
             ManifestLine fields = new(document.RootElement, path, number);
             foreach (string field in fields.UnknownFields().Where(unknownFields.Add))
             {
-                notes.Add(new CorpusNote(path, number, $"field {CorpusException.Quote(field)} is not part of a manifest; ignored"));
+                string message = $"field {CorpusException.Quote(field)} is not part of a manifest; ignored";
+                notes.Add(new CorpusNote(path, number, message));
             }
 
             grouping.Add(ToUtterance(fields, folder, notes), number);
@@ -44,8 +47,9 @@ public static class Manifest
     }
 
     /// <summary>
-    /// Writes a corpus as a manifest, replacing a file that is there only once all is written. Fields without a value are
-    /// left out. <see cref="Utterance.TextIsFixed"/>, and a duration without start and end, are not part of the format.
+    /// Writes a corpus as a manifest, replacing a file that is there only once all is written. Fields without a value
+    /// are left out. <see cref="Utterance.TextIsFixed"/>, and a duration without start and end, are not part of the
+    /// format.
     /// </summary>
     /// <exception cref="CorpusException">The file cannot be written.</exception>
     public static void Write(Corpus corpus, string path)
@@ -59,7 +63,7 @@ public static class Manifest
             {
                 foreach (Utterance utterance in corpus.Utterances)
                 {
-                    using (Utf8JsonWriter writer = new(file, WriteOptions))
+                    using (Utf8JsonWriter writer = new(file, _writeOptions))
                     {
                         WriteLine(writer, utterance, folder);
                     }
@@ -82,7 +86,7 @@ public static class Manifest
     {
         try
         {
-            return JsonDocument.Parse(line, ReadOptions);
+            return JsonDocument.Parse(line, _readOptions);
         }
         catch (JsonException error)
         {

@@ -5,7 +5,7 @@ namespace Affekt.Corpora;
 /// <summary>The fields of one line of a manifest, each checked for its kind.</summary>
 internal sealed class ManifestLine
 {
-    private static readonly HashSet<string> Known =
+    private static readonly HashSet<string> _known =
         ["id", "dialogue", "index", "speaker", "text", "emotion", "split", "media", "start_ms", "end_ms"];
 
     private readonly Dictionary<string, JsonElement> _fields = [];
@@ -29,7 +29,7 @@ internal sealed class ManifestLine
 
     public int Line { get; }
 
-    public IEnumerable<string> UnknownFields() => _fields.Keys.Where(field => !Known.Contains(field));
+    public IEnumerable<string> UnknownFields() => _fields.Keys.Where(field => !_known.Contains(field));
 
     /// <summary>The string; null where the field is absent, null, or holds blanks only.</summary>
     public string? Text(string field)

@@ -3,7 +3,7 @@ namespace Affekt.Corpora;
 /// <summary>Finds the media files of corpora whose file names carry the labels.</summary>
 internal static class MediaFiles
 {
-    private static readonly HashSet<string> Extensions = new(
+    private static readonly HashSet<string> _extensions = new(
         [".flac", ".wav", ".mp3", ".m4a", ".ogg", ".opus", ".mp4", ".mov", ".avi", ".mkv", ".webm"],
         StringComparer.OrdinalIgnoreCase);
 
@@ -16,7 +16,7 @@ internal static class MediaFiles
             return
             [
                 .. Directory.EnumerateFiles(Path.GetFullPath(root), "*", SearchOption.AllDirectories)
-                    .Where(path => Extensions.Contains(Path.GetExtension(path)))
+                    .Where(path => _extensions.Contains(Path.GetExtension(path)))
                     .Order(StringComparer.Ordinal),
             ];
         }

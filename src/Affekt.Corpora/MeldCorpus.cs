@@ -12,7 +12,7 @@ public static class MeldCorpus
     // The longest plausible utterance lasts 28.5 s; the next longer annotations (41, 235 and 305 s) are mistakes.
     private const int LongestPlausibleMs = 30_000;
 
-    private static readonly SplitFiles[] Published =
+    private static readonly SplitFiles[] _published =
     [
         new(Split.Train, "train_sent_emo.csv", "train_splits", 9_989),
         new(Split.Dev, "dev_sent_emo.csv", "dev_splits_complete", 1_109),
@@ -20,13 +20,13 @@ public static class MeldCorpus
     ];
 
     // Hours come with one digit too, and three published times have two decimals; those read as hundredths.
-    private static readonly string[] TimeFormats = [@"h\:mm\:ss\,fff", @"hh\:mm\:ss\,fff", @"hh\:mm\:ss\,ff"];
+    private static readonly string[] _timeFormats = [@"h\:mm\:ss\,fff", @"hh\:mm\:ss\,fff", @"hh\:mm\:ss\,ff"];
 
-    private static readonly string[] RequiredColumns =
+    private static readonly string[] _requiredColumns =
         ["Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID", "StartTime", "EndTime"];
 
     // MELD has no line break inside a field; one means that a quote was lost and rows have run together.
-    private static readonly CsvReaderOptions CsvOptions = new()
+    private static readonly CsvReaderOptions _csvOptions = new()
     {
         Separator = ',',
         HasHeader = false,
@@ -38,16 +38,16 @@ public static class MeldCorpus
 
     /// <summary>
     /// Reads the three splits. Ids are "train_dia0_utt3", after MELD's own numbers, which have gaps; text is kept as it
-    /// stands in the file, damaged quotes included. The annotated times count from an episode's start, so they only give
-    /// <see cref="Utterance.DurationMs"/>; a clip is an utterance from start to end. Durations of 0 s and of more than
-    /// 30 s are dropped with a note. A clip that is not there leaves <see cref="Utterance.Media"/> null.
+    /// stands in the file, damaged quotes included. The annotated times count from an episode's start, so they only
+    /// give <see cref="Utterance.DurationMs"/>; a clip is an utterance from start to end. Durations of 0 s and of more
+    /// than 30 s are dropped with a note. A clip that is not there leaves <see cref="Utterance.Media"/> null.
     /// </summary>
     /// <param name="root">The folder that holds the three files.</param>
     /// <exception cref="CorpusException">A file is missing or a row cannot be understood.</exception>
     public static Corpus Read(string root)
     {
         List<CorpusNote> notes = [];
-        return new Corpus("meld", [.. Published.SelectMany(files => ReadSplit(root, files, notes))], notes);
+        return new Corpus("meld", [.. _published.SelectMany(files => ReadSplit(root, files, notes))], notes);
     }
 
     private static IReadOnlyList<Dialogue> ReadSplit(string root, SplitFiles files, List<CorpusNote> notes)
@@ -124,7 +124,7 @@ public static class MeldCorpus
 
     private static IEnumerable<Row> ReadRows(string path)
     {
-        using CsvReader reader = CsvReader.FromText(TextFile.Read(path), CsvOptions);
+        using CsvReader reader = CsvReader.FromText(TextFile.Read(path), _csvOptions);
         if (!MoveNext(reader, path))
         {
             throw new CorpusException("an empty file", "a line with the column names", path);
@@ -156,12 +156,12 @@ public static class MeldCorpus
     private static Dictionary<string, int> FindColumns(string[] header, string path)
     {
         Dictionary<string, int> columns = [];
-        foreach (string name in RequiredColumns)
+        foreach (string name in _requiredColumns)
         {
             if (header.Count(name.Equals) != 1)
             {
-                throw new CorpusException(
-                    $"{header.Count(name.Equals)} such columns among {CorpusException.Quote(string.Join(',', header))}", "one", path, 1, name);
+                string found = CorpusException.Quote(string.Join(',', header));
+                throw new CorpusException($"{header.Count(name.Equals)} such columns among {found}", "one", path, 1, name);
             }
 
             columns.Add(name, Array.IndexOf(header, name));
@@ -183,7 +183,7 @@ public static class MeldCorpus
 
         /// <summary>Milliseconds since the episode's start.</summary>
         public int Time(string column) =>
-            TimeSpan.TryParseExact(this[column], TimeFormats, CultureInfo.InvariantCulture, out TimeSpan time)
+            TimeSpan.TryParseExact(this[column], _timeFormats, CultureInfo.InvariantCulture, out TimeSpan time)
                 ? (int)time.TotalMilliseconds
                 : throw Wrong(column, "a time such as 00:16:21,731");
 

@@ -31,14 +31,14 @@ public sealed class MetadataVocabulary
     public IReadOnlyList<string> Speakers { get; }
 
     /// <summary>
-    /// How many values each category has, unknown included, in the order of <see cref="MetadataFeatures.Names"/>: the rows of
-    /// an embedding table.
+    /// How many values each category has, unknown included, in the order of <see cref="MetadataFeatures.Names"/>: the
+    /// rows of an embedding table.
     /// </summary>
     public IReadOnlyList<int> Sizes { get; }
 
     /// <summary>
-    /// Learns the speakers with at least <paramref name="minimumUtterances"/> training utterances, the most frequent first,
-    /// by name where equal. Dialogues of other splits are not looked at.
+    /// Learns the speakers with at least <paramref name="minimumUtterances"/> training utterances, the most frequent
+    /// first, by name where equal. Dialogues of other splits are not looked at.
     /// </summary>
     public static MetadataVocabulary Learn(IEnumerable<Dialogue> dialogues, int minimumUtterances = 10)
     {

@@ -34,7 +34,7 @@ public static partial class RavdessCorpus
     private const string ChannelSong = "02";
     private const string EmotionCalm = "02";
 
-    private static readonly Dictionary<string, Emotion> EmotionCodes = new()
+    private static readonly Dictionary<string, Emotion> _emotionCodes = new()
     {
         ["01"] = Emotion.Neutral,
         ["03"] = Emotion.Joy,
@@ -45,18 +45,21 @@ public static partial class RavdessCorpus
         ["08"] = Emotion.Surprise,
     };
 
-    private static readonly Dictionary<string, string> Statements = new()
+    private static readonly Dictionary<string, string> _statements = new()
     {
         ["01"] = "Kids are talking by the door.",
         ["02"] = "Dogs are sitting by the door.",
     };
 
     /// <summary>
-    /// Reads every spoken performance as a dialogue of one utterance, once: where it lies there as film, as picture alone
-    /// and as sound alone, the film is taken, then the sound. Actors 1-14 train, 15-16 are dev, 17-24 test; the speaker is
-    /// "actor NN". The two sentences are fixed (<see cref="Utterance.TextIsFixed"/>). Songs are left out with a note.
+    /// Reads every spoken performance as a dialogue of one utterance, once: where it lies there as film, as picture
+    /// alone and as sound alone, the film is taken, then the sound. Actors 1-14 train, 15-16 are dev, 17-24 test; the
+    /// speaker is "actor NN". The two sentences are fixed (<see cref="Utterance.TextIsFixed"/>). Songs are left out
+    /// with a note.
     /// </summary>
-    /// <exception cref="CorpusException">No file has such a name, or a name holds a value that RAVDESS does not define.</exception>
+    /// <exception cref="CorpusException">
+    /// No file has such a name, or a name holds a value that RAVDESS does not define.
+    /// </exception>
     public static Corpus Read(string root, RavdessOptions? options = null)
     {
         options ??= new RavdessOptions();
@@ -106,9 +109,9 @@ public static partial class RavdessCorpus
             Dialogue = id,
             Index = 0,
             Speaker = $"actor {name.Actor:00}",
-            Text = Statements[name.Statement],
+            Text = _statements[name.Statement],
             TextIsFixed = true,
-            Emotion = name.EmotionCode == EmotionCalm ? Emotion.Neutral : EmotionCodes[name.EmotionCode],
+            Emotion = name.EmotionCode == EmotionCalm ? Emotion.Neutral : _emotionCodes[name.EmotionCode],
             Split = split,
             Media = name.Path,
         };
@@ -133,8 +136,8 @@ public static partial class RavdessCorpus
             string[] fields = stem.Split('-');
             Require("modality", fields[0], fields[0] is "01" or "02" or "03", "01 to 03");
             Require("channel", fields[1], fields[1] is "01" or "02", "01 or 02");
-            Require("emotion", fields[2], fields[2] is EmotionCalm || EmotionCodes.ContainsKey(fields[2]), "01 to 08");
-            Require("statement", fields[4], Statements.ContainsKey(fields[4]), "01 or 02");
+            Require("emotion", fields[2], fields[2] is EmotionCalm || _emotionCodes.ContainsKey(fields[2]), "01 to 08");
+            Require("statement", fields[4], _statements.ContainsKey(fields[4]), "01 or 02");
             int actor = int.Parse(fields[6], NumberStyles.None, CultureInfo.InvariantCulture);
             Require("actor", fields[6], actor is >= 1 and <= 24, "01 to 24");
             return new FileName(path, fields[0], fields[1], fields[2], fields[4], actor, stem[3..]);

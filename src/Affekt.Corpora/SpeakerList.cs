@@ -14,15 +14,22 @@ public sealed class SpeakerList
     /// <summary>The chosen numbers, rising, each once.</summary>
     public IReadOnlyCollection<int> Numbers => _numbers;
 
-    /// <summary>Reads numbers from 1 to 9999 and rising ranges of them, with commas between; blanks are ignored.</summary>
-    /// <exception cref="CorpusException">The list is empty or some part of it is neither a number nor a range.</exception>
+    /// <summary>
+    /// Reads numbers from 1 to 9999 and rising ranges of them, with commas between; blanks are ignored.
+    /// </summary>
+    /// <exception cref="CorpusException">
+    /// The list is empty or some part of it is neither a number nor a range.
+    /// </exception>
     public static SpeakerList Parse(string list)
     {
         SortedSet<int> numbers = [];
         foreach (string part in list.Split(',', StringSplitOptions.TrimEntries))
         {
             string[] ends = part.Split('-', StringSplitOptions.TrimEntries);
-            if (ends.Length > 2 || ParseNumber(ends[0]) is not { } first || ParseNumber(ends[^1]) is not { } last || last < first)
+            if (ends.Length > 2
+                || ParseNumber(ends[0]) is not { } first
+                || ParseNumber(ends[^1]) is not { } last
+                || last < first)
             {
                 throw new CorpusException(
                     $"{CorpusException.Quote(part)} in {CorpusException.Quote(list)}",

@@ -18,9 +18,9 @@ public sealed record TessOptions
 public static partial class TessCorpus
 {
     /// <summary>
-    /// Reads every recording as a dialogue of one utterance. The speaker is "OAF" (the older) or "YAF" (the younger); the
-    /// text, "Say the word ...", is fixed; "ps", pleasant surprise, counts as surprise. A recording that lies there twice
-    /// is read once.
+    /// Reads every recording as a dialogue of one utterance. The speaker is "OAF" (the older) or "YAF" (the younger);
+    /// the text, "Say the word ...", is fixed; "ps", pleasant surprise, counts as surprise. A recording that lies there
+    /// twice is read once.
     /// </summary>
     /// <exception cref="CorpusException">No file has such a name, or a name ends in no emotion of TESS.</exception>
     public static Corpus Read(string root, TessOptions? options = null)
@@ -77,6 +77,8 @@ public static partial class TessCorpus
         return new Dialogue(id, split, [utterance]);
     }
 
-    [GeneratedRegex(@"^(?<speaker>OAF?|YAF)_(?<word>[^_]+)_(?<emotion>[^_]+)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?<speaker>OAF?|YAF)_(?<word>[^_]+)_(?<emotion>[^_]+)\z",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Name { get; }
 }

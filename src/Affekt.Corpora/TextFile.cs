@@ -5,7 +5,7 @@ namespace Affekt.Corpora;
 /// <summary>Reads text files whole, and says which line is not text.</summary>
 internal static class TextFile
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The file's text without a byte order mark.</summary>
     /// <exception cref="CorpusException">The file cannot be opened or is not UTF-8.</exception>
@@ -15,7 +15,7 @@ internal static class TextFile
         bytes = bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
         try
         {
-            return Strict.GetString(bytes);
+            return _strict.GetString(bytes);
         }
         catch (DecoderFallbackException error)
         {

@@ -9,7 +9,9 @@ public sealed record Utterance
     /// <summary>The id of the dialogue it belongs to.</summary>
     public required string Dialogue { get; init; }
 
-    /// <summary>The number that the corpus gives it within its dialogue, 0 or more; rising, gaps are possible.</summary>
+    /// <summary>
+    /// The number that the corpus gives it within its dialogue, 0 or more; rising, gaps are possible.
+    /// </summary>
     public required int Index { get; init; }
 
     /// <summary>Who speaks, as the corpus writes it; null where that is unknown.</summary>

@@ -11,9 +11,9 @@ namespace Affekt.Evaluation;
 public sealed record PairedComparison(Scores Difference, ScoreIntervals Ci95, Scores PValue);
 
 /// <summary>
-/// Confidence by resampling. Whole dialogues are drawn, with replacement, because utterances of one dialogue share speakers
-/// and mood; drawing single utterances would give intervals that are too narrow. The same seed gives the same numbers on
-/// every machine.
+/// Confidence by resampling. Whole dialogues are drawn, with replacement, because utterances of one dialogue share
+/// speakers and mood; drawing single utterances would give intervals that are too narrow. The same seed gives the same
+/// numbers on every machine.
 /// </summary>
 public static class Bootstrap
 {
@@ -21,7 +21,9 @@ public static class Bootstrap
     public const int DefaultResamples = 1_000;
 
     /// <summary>The 95 % percentile intervals of the four scores.</summary>
-    /// <exception cref="EvaluationException">There are no predictions, or fewer than one resample is asked for.</exception>
+    /// <exception cref="EvaluationException">
+    /// There are no predictions, or fewer than one resample is asked for.
+    /// </exception>
     public static ScoreIntervals Intervals(
         IReadOnlyList<Prediction> predictions, int resamples = DefaultResamples, int seed = 0)
     {
@@ -30,7 +32,9 @@ public static class Bootstrap
     }
 
     /// <summary>Compares two models: both are scored on the very same draws of dialogues.</summary>
-    /// <exception cref="EvaluationException">The lists do not hold the same utterances with the same labels in the same order.</exception>
+    /// <exception cref="EvaluationException">
+    /// The lists do not hold the same utterances with the same labels in the same order.
+    /// </exception>
     public static PairedComparison Compare(
         IReadOnlyList<Prediction> first,
         IReadOnlyList<Prediction> second,

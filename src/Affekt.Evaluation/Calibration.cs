@@ -34,8 +34,8 @@ public static class Calibration
     }
 
     /// <summary>
-    /// Expected calibration error of the top answer: the gap between confidence and accuracy, band by band, weighted by how
-    /// many predictions each band holds. 0 is perfect.
+    /// Expected calibration error of the top answer: the gap between confidence and accuracy, band by band, weighted by
+    /// how many predictions each band holds. 0 is perfect.
     /// </summary>
     /// <exception cref="EvaluationException">There are no predictions.</exception>
     public static double ExpectedError(IReadOnlyList<Prediction> predictions) => predictions.Count > 0

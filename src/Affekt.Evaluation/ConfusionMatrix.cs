@@ -2,7 +2,9 @@ using Affekt.Corpora;
 
 namespace Affekt.Evaluation;
 
-/// <summary>How often each emotion was taken for each: a 7x7 table with a row per true emotion. All scores follow from it.</summary>
+/// <summary>
+/// How often each emotion was taken for each: a 7x7 table with a row per true emotion. All scores follow from it.
+/// </summary>
 public sealed class ConfusionMatrix
 {
     private const int N = Emotions.Count;
@@ -66,8 +68,8 @@ public sealed class ConfusionMatrix
     }
 
     /// <summary>
-    /// What always answering the most frequent true emotion would have counted: the row that a model has to beat. Of equally
-    /// frequent ones the first in label order is taken.
+    /// What always answering the most frequent true emotion would have counted: the row that a model has to beat. Of
+    /// equally frequent ones the first in label order is taken.
     /// </summary>
     public ConfusionMatrix OfMajorityGuess()
     {

@@ -15,8 +15,12 @@ public sealed record BundleIdentity(string Name, string Version, string Hash);
 /// <param name="Corpus">The corpus's name.</param>
 /// <param name="Split">"train", "dev" or "test".</param>
 /// <param name="Modalities">Those that the model was given: of "text", "audio", "video".</param>
-/// <param name="Skipped">How many utterances of the split were not evaluated, as none of these modalities was usable.</param>
-/// <param name="SpeakerOverlap">From <see cref="Evaluation.SpeakerOverlap.Measure"/>; null where that is unknown.</param>
+/// <param name="Skipped">
+/// How many utterances of the split were not evaluated, as none of these modalities was usable.
+/// </param>
+/// <param name="SpeakerOverlap">
+/// From <see cref="Evaluation.SpeakerOverlap.Measure"/>; null where that is unknown.
+/// </param>
 public sealed record EvaluationSubject(
     BundleIdentity Bundle, string Corpus, string Split, IReadOnlyList<string> Modalities, int Skipped, double? SpeakerOverlap);
 

@@ -9,7 +9,9 @@ public sealed record RiskCoveragePoint(double Threshold, double Coverage, double
 /// <summary>The trade between answering more and erring less.</summary>
 public static class RiskCoverage
 {
-    /// <summary>One point per confidence that occurs, from the highest down, so by rising coverage; the last covers all.</summary>
+    /// <summary>
+    /// One point per confidence that occurs, from the highest down, so by rising coverage; the last covers all.
+    /// </summary>
     public static IReadOnlyList<RiskCoveragePoint> Curve(IReadOnlyList<Prediction> predictions)
     {
         List<RiskCoveragePoint> curve = [];
@@ -26,8 +28,8 @@ public static class RiskCoverage
     }
 
     /// <summary>
-    /// The point with the largest coverage whose risk is at most the stated one; null where there is none. The risk is that
-    /// of the given predictions: choose on dev, and report what test then shows.
+    /// The point with the largest coverage whose risk is at most the stated one; null where there is none. The risk is
+    /// that of the given predictions: choose on dev, and report what test then shows.
     /// </summary>
     /// <param name="curve">From <see cref="Curve"/>.</param>
     /// <param name="maximumRisk">0 to 1.</param>

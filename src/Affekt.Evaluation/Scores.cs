@@ -9,7 +9,9 @@ namespace Affekt.Evaluation;
 /// <param name="MacroF1">
 /// The plain mean of F1 over the classes that are true or predicted somewhere; a class that is neither has no F1.
 /// </param>
-/// <param name="Uar">Unweighted average recall: the plain mean of recall over the classes that are true somewhere.</param>
+/// <param name="Uar">
+/// Unweighted average recall: the plain mean of recall over the classes that are true somewhere.
+/// </param>
 public sealed record Scores(double Accuracy, double WeightedF1, double MacroF1, double Uar)
 {
     internal Scores Combine(Scores other, Func<double, double, double> combine) => new(

@@ -3,7 +3,8 @@ using Affekt.Corpora;
 namespace Affekt.Evaluation;
 
 /// <summary>
-/// Calibration by one number: logits are divided by a temperature, which changes how sure a model is but never its answer.
+/// Calibration by one number: logits are divided by a temperature, which changes how sure a model is but never its
+/// answer.
 /// </summary>
 public static class TemperatureScaling
 {
@@ -22,7 +23,9 @@ public static class TemperatureScaling
     /// </summary>
     /// <param name="logits">Per utterance seven finite logits or log-probabilities, in label order.</param>
     /// <param name="truth">The label of each utterance.</param>
-    /// <exception cref="EvaluationException">There are none, the numbers differ, or a logit is missing or not finite.</exception>
+    /// <exception cref="EvaluationException">
+    /// There are none, the numbers differ, or a logit is missing or not finite.
+    /// </exception>
     public static double Fit(IReadOnlyList<IReadOnlyList<double>> logits, IReadOnlyList<Emotion> truth)
     {
         Check(logits, truth);

@@ -10,7 +10,7 @@ namespace Affekt.Corpora.Tests;
 /// </summary>
 public sealed partial class DamagedInputTests
 {
-    private static readonly string[] ManifestLines =
+    private static readonly string[] _manifestLines =
     [
         """{"id":"a","dialogue":"d","index":0,"speaker":"Ann","text":"It’s \"me\"","emotion":"joy","split":"train","start_ms":0,"end_ms":900}""",
         """{"id":"b","dialogue":"d","index":1,"speaker":"Bob","text":"Oh\u2026","emotion":"sadness","split":"train","media":"m.jsonl"}""",
@@ -39,7 +39,7 @@ public sealed partial class DamagedInputTests
         using TemporaryFolder folder = new();
 
         DamageAndRead(
-            ManifestLines, ["a", "b", "c", "f"], "\n", RemoveField, bytes => Manifest.Read(folder.Write("m.jsonl", bytes)).Utterances);
+            _manifestLines, ["a", "b", "c", "f"], "\n", RemoveField, bytes => Manifest.Read(folder.Write("m.jsonl", bytes)).Utterances);
     }
 
     private static void DamageAndRead(

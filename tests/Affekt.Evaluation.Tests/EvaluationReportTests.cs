@@ -5,7 +5,7 @@ namespace Affekt.Evaluation.Tests;
 
 public sealed class EvaluationReportTests
 {
-    private static readonly EvaluationSubject Subject =
+    private static readonly EvaluationSubject _subject =
         new(new BundleIdentity("starter", "0.1.0", "abc"), "meld", "test", ["text", "audio"], 2, 0.8);
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class EvaluationReportTests
     }
 
     private static EvaluationReport NewReport() =>
-        EvaluationReport.Create(Subject, Make.Predictions([true, false, true, false]));
+        EvaluationReport.Create(_subject, Make.Predictions([true, false, true, false]));
 
     private static string[] Names(JsonElement element) => [.. element.EnumerateObject().Select(property => property.Name)];
 

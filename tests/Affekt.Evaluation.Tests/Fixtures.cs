@@ -6,7 +6,7 @@ namespace Affekt.Evaluation.Tests;
 /// <summary>What scikit-learn and SciPy computed; fixtures/make_fixtures.py wrote it.</summary>
 internal sealed record Fixtures(IReadOnlyList<ScoreCase> Scores, IReadOnlyList<CalibrationCase> Calibration)
 {
-    private static readonly JsonSerializerOptions Options = new()
+    private static readonly JsonSerializerOptions _options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
@@ -15,7 +15,7 @@ internal sealed record Fixtures(IReadOnlyList<ScoreCase> Scores, IReadOnlyList<C
     public static Fixtures Read()
     {
         string path = TestPaths.InRepository("tests/Affekt.Evaluation.Tests/fixtures/scores.json");
-        return JsonSerializer.Deserialize<Fixtures>(File.ReadAllText(path), Options)!;
+        return JsonSerializer.Deserialize<Fixtures>(File.ReadAllText(path), _options)!;
     }
 }
 
