@@ -1,0 +1,161 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Affekt.Corpora;
+
+/// <summary>
+/// Affekt's own corpus format: JSONL, one utterance per line, with the fields id, dialogue, index, speaker, text,
+/// emotion, split, media, start_ms and end_ms. Media are named relative to the manifest's folder.
+/// </summary>
+public static class Manifest
+{
+    private static readonly JsonDocumentOptions _readOptions = new() { AllowDuplicateProperties = false };
+
+    // A manifest is never put into a page as it is, so text stays readable in it.
+    private static readonly JsonWriterOptions _writeOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>
+    /// Reads a manifest. id, dialogue, index and split must be there; speaker, text, emotion, media and times may be
+    /// absent or null. A media file that is not there leaves <see cref="Utterance.Media"/> null, with a note; a field
+    /// that is not part of the format is ignored, with a note. Lines of one dialogue may lie apart; they are put in
+    /// order of index.
+    /// </summary>
+    /// <exception cref="CorpusException">
+    /// A line is no JSON object, lacks a field, has one of the wrong kind, repeats an id, or puts a dialogue in two
+    /// splits.
+    /// </exception>
+    public static Corpus Read(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "";
+        List<CorpusNote> notes = [];
+        HashSet<string> unknownFields = [];
+        DialogueGrouping grouping = new(path, "id", "index");
+        foreach ((int number, string line) in TextFile.ReadLines(path))
+        {
+            using JsonDocument document = Parse(line, path, number);
+            ManifestLine fields = new(document.RootElement, path, number);
+            foreach (string field in fields.UnknownFields().Where(unknownFields.Add))
+            {
+                string message = $"field {CorpusException.Quote(field)} is not part of a manifest; ignored";
+                notes.Add(new CorpusNote(path, number, message));
+            }
+
+            grouping.Add(ToUtterance(fields, folder, notes), number);
+        }
+
+        return new Corpus(Path.GetFileName(path), grouping.Build(), notes);
+    }
+
+    /// <summary>
+    /// Writes a corpus as a manifest, replacing a file that is there only once all is written. Fields without a value
+    /// are left out. <see cref="Utterance.TextIsFixed"/>, and a duration without start and end, are not part of the
+    /// format.
+    /// </summary>
+    /// <exception cref="CorpusException">The file cannot be written.</exception>
+    public static void Write(Corpus corpus, string path)
+    {
+        string full = Path.GetFullPath(path);
+        string folder = Path.GetDirectoryName(full) ?? "";
+        string temporary = full + ".tmp";
+        try
+        {
+            using (FileStream file = File.Create(temporary))
+            {
+                foreach (Utterance utterance in corpus.Utterances)
+                {
+                    using (Utf8JsonWriter writer = new(file, _writeOptions))
+                    {
+                        WriteLine(writer, utterance, folder);
+                    }
+
+                    file.WriteByte((byte)'\n');
+                }
+
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CorpusException(error.Message, "a file that can be written", path, cause: error);
+        }
+    }
+
+    private static JsonDocument Parse(string line, string path, int number)
+    {
+        try
+        {
+            return JsonDocument.Parse(line, _readOptions);
+        }
+        catch (JsonException error)
+        {
+            throw new CorpusException(CorpusException.Quote(line), "one JSON object", path, number, cause: error);
+        }
+    }
+
+    private static Utterance ToUtterance(ManifestLine fields, string folder, List<CorpusNote> notes)
+    {
+        Utterance utterance = new()
+        {
+            Id = fields.RequiredText("id"),
+            Dialogue = fields.RequiredText("dialogue"),
+            Index = fields.Number("index") ?? throw fields.Wrong("index", "nothing", "a whole number from 0"),
+            Speaker = fields.Text("speaker"),
+            Text = fields.Text("text"),
+            Emotion = fields.Emotion(),
+            Split = fields.Split(),
+            Media = fields.Media(folder),
+            StartMs = fields.Number("start_ms"),
+            EndMs = fields.Number("end_ms"),
+        };
+        if (utterance.EndMs is { } end && end <= (utterance.StartMs ?? 0))
+        {
+            throw fields.Wrong("end_ms", $"{end}", $"more than start_ms, {utterance.StartMs ?? 0}");
+        }
+
+        if (utterance.Media is not null && !File.Exists(utterance.Media))
+        {
+            notes.Add(new CorpusNote(fields.File, fields.Line, $"no file {utterance.Media}; the utterance has no media"));
+            return utterance with { Media = null };
+        }
+
+        return utterance;
+    }
+
+    private static void WriteLine(Utf8JsonWriter writer, Utterance utterance, string folder)
+    {
+        writer.WriteStartObject();
+        WriteText("id", utterance.Id);
+        WriteText("dialogue", utterance.Dialogue);
+        WriteNumber("index", utterance.Index);
+        WriteText("speaker", utterance.Speaker);
+        WriteText("text", utterance.Text);
+        WriteText("emotion", utterance.Emotion?.Label());
+        WriteText("split", utterance.Split.Name());
+        WriteText("media", RelativeMedia(utterance.Media, folder));
+        WriteNumber("start_ms", utterance.StartMs);
+        WriteNumber("end_ms", utterance.EndMs);
+        writer.WriteEndObject();
+
+        void WriteText(string field, string? value)
+        {
+            if (value is not null)
+            {
+                writer.WriteString(field, value);
+            }
+        }
+
+        void WriteNumber(string field, int? value)
+        {
+            if (value is not null)
+            {
+                writer.WriteNumber(field, value.Value);
+            }
+        }
+    }
+
+    // Slashes whatever the system, so that a manifest can be carried to another one.
+    private static string? RelativeMedia(string? media, string folder) =>
+        media is null ? null : Path.GetRelativePath(folder, media).Replace(Path.DirectorySeparatorChar, '/');
+}

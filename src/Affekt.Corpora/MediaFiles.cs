@@ -1,0 +1,28 @@
+namespace Affekt.Corpora;
+
+/// <summary>Finds the media files of corpora whose file names carry the labels.</summary>
+internal static class MediaFiles
+{
+    private static readonly HashSet<string> _extensions = new(
+        [".flac", ".wav", ".mp3", ".m4a", ".ogg", ".opus", ".mp4", ".mov", ".avi", ".mkv", ".webm"],
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>All media files under a folder, at any depth, in ordinal order of their full paths.</summary>
+    /// <exception cref="CorpusException">The folder is missing or cannot be read.</exception>
+    public static IReadOnlyList<string> Under(string root)
+    {
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateFiles(Path.GetFullPath(root), "*", SearchOption.AllDirectories)
+                    .Where(path => _extensions.Contains(Path.GetExtension(path)))
+                    .Order(StringComparer.Ordinal),
+            ];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CorpusException(error.Message, "a readable folder", root, cause: error);
+        }
+    }
+}

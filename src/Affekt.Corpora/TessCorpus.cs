@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+
+namespace Affekt.Corpora;
+
+/// <summary>How to read TESS.</summary>
+public sealed record TessOptions
+{
+    /// <summary>
+    /// The speakers ("OAF", "YAF") whose utterances are training data; the others' are test data. Default: none, as two
+    /// speakers with one carrier sentence teach a model little that holds for others.
+    /// </summary>
+    public IReadOnlyList<string> TrainSpeakers { get; init; } = [];
+}
+
+/// <summary>
+/// Reads TESS by its file names, OAF_word_emotion and YAF_word_emotion, in any media format and at any depth.
+/// </summary>
+public static partial class TessCorpus
+{
+    /// <summary>
+    /// Reads every recording as a dialogue of one utterance. The speaker is "OAF" (the older) or "YAF" (the younger);
+    /// the text, "Say the word ...", is fixed; "ps", pleasant surprise, counts as surprise. A recording that lies there
+    /// twice is read once.
+    /// </summary>
+    /// <exception cref="CorpusException">No file has such a name, or a name ends in no emotion of TESS.</exception>
+    public static Corpus Read(string root, TessOptions? options = null)
+    {
+        options ??= new TessOptions();
+        HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
+        List<Dialogue> dialogues = [];
+        int repeated = 0;
+        foreach (string path in MediaFiles.Under(root))
+        {
+            string id = Path.GetFileNameWithoutExtension(path);
+            Match name = Name.Match(id);
+            if (!name.Success)
+            {
+                continue;
+            }
+
+            if (seen.Add(id))
+            {
+                dialogues.Add(ToDialogue(path, id, name, options));
+            }
+            else
+            {
+                repeated++;
+            }
+        }
+
+        if (dialogues.Count == 0)
+        {
+            throw new CorpusException("no file named so", "media files such as OAF_back_angry.wav", root);
+        }
+
+        CorpusNote[] notes = repeated > 0 ? [new CorpusNote(root, null, $"{repeated} repeated files were left out")] : [];
+        return new Corpus("tess", dialogues, notes);
+    }
+
+    private static Dialogue ToDialogue(string path, string id, Match name, TessOptions options)
+    {
+        // One published file is called OA_bite_neutral.
+        string speaker = name.Groups["speaker"].Value.StartsWith("O", StringComparison.OrdinalIgnoreCase) ? "OAF" : "YAF";
+        Split split = options.TrainSpeakers.Contains(speaker) ? Split.Train : Split.Test;
+        Utterance utterance = new()
+        {
+            Id = id,
+            Dialogue = id,
+            Index = 0,
+            Speaker = speaker,
+            Text = $"Say the word {name.Groups["word"].Value}.",
+            TextIsFixed = true,
+            Emotion = Emotions.Parse(name.Groups["emotion"].Value, path, null, "emotion"),
+            Split = split,
+            Media = path,
+        };
+        return new Dialogue(id, split, [utterance]);
+    }
+
+    [GeneratedRegex(
+        @"^(?<speaker>OAF?|YAF)_(?<word>[^_]+)_(?<emotion>[^_]+)\z",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Name { get; }
+}

@@ -1,0 +1,60 @@
+using System.Text;
+
+namespace Affekt.Corpora;
+
+/// <summary>Reads text files whole, and says which line is not text.</summary>
+internal static class TextFile
+{
+    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The file's text without a byte order mark.</summary>
+    /// <exception cref="CorpusException">The file cannot be opened or is not UTF-8.</exception>
+    public static string Read(string path)
+    {
+        ReadOnlySpan<byte> bytes = ReadBytes(path);
+        bytes = bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
+        try
+        {
+            return _strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException error)
+        {
+            int at = Math.Clamp(error.Index, 0, bytes.Length);
+            int line = 1 + bytes[..at].Count((byte)'\n');
+            string found = error.BytesUnknown is { Length: > 0 } unknown ? $"byte 0x{unknown[0]:X2}" : "a broken character";
+            throw new CorpusException(found, "text in UTF-8", path, line, cause: error);
+        }
+    }
+
+    /// <summary>The file's lines that are not blank, each with its number counted from 1.</summary>
+    /// <exception cref="CorpusException">The file cannot be opened or is not UTF-8.</exception>
+    public static IEnumerable<(int Number, string Line)> ReadLines(string path)
+    {
+        int number = 0;
+        foreach (string raw in Read(path).Split('\n'))
+        {
+            number++;
+            string line = raw.EndsWith('\r') ? raw[..^1] : raw;
+            if (!string.IsNullOrWhiteSpace(line))
+            {
+                yield return (number, line);
+            }
+        }
+    }
+
+    private static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CorpusException("no such file", "a readable file", path, cause: error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CorpusException(error.Message, "a readable file", path, cause: error);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+namespace Affekt.Corpora;
+
+/// <summary>One speaker's stretch of speech: the unit that gets an emotion.</summary>
+public sealed record Utterance
+{
+    /// <summary>Unique within its corpus, and stable: reading the same files again gives the same id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The id of the dialogue it belongs to.</summary>
+    public required string Dialogue { get; init; }
+
+    /// <summary>
+    /// The number that the corpus gives it within its dialogue, 0 or more; rising, gaps are possible.
+    /// </summary>
+    public required int Index { get; init; }
+
+    /// <summary>Who speaks, as the corpus writes it; null where that is unknown.</summary>
+    public string? Speaker { get; init; }
+
+    /// <summary>The words, exactly as the corpus writes them; null where there are none.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>
+    /// True where the words were set by the makers of the corpus and are the same for every emotion, so that an
+    /// evaluation of text on them would measure nothing.
+    /// </summary>
+    public bool TextIsFixed { get; init; }
+
+    /// <summary>The label; null where there is none.</summary>
+    public Emotion? Emotion { get; init; }
+
+    /// <summary>The part of the corpus that the whole dialogue belongs to.</summary>
+    public required Split Split { get; init; }
+
+    /// <summary>Full path of the file that holds the sound or picture; null where it is missing.</summary>
+    public string? Media { get; init; }
+
+    /// <summary>Where the utterance starts within <see cref="Media"/>, in ms; null: at the file's start.</summary>
+    public int? StartMs { get; init; }
+
+    /// <summary>Where the utterance ends within <see cref="Media"/>, in ms; null: at the file's end.</summary>
+    public int? EndMs { get; init; }
+
+    /// <summary>
+    /// How long the utterance lasts, in ms, as annotated or else as start and end tell; null where neither is known.
+    /// </summary>
+    public int? DurationMs { get => field ?? (EndMs - StartMs); init; }
+
+    // Text of blanks only counts as missing, so that no later stage has to ask again.
+    internal static string? TextOrNull(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+}
+
+/// <summary>Utterances in the order in which they were spoken.</summary>
+/// <param name="Id">Unique within its corpus.</param>
+/// <param name="Split">The split of every utterance in it: a dialogue is never divided.</param>
+/// <param name="Utterances">At least one, by rising <see cref="Utterance.Index"/>.</param>
+public sealed record Dialogue(string Id, Split Split, IReadOnlyList<Utterance> Utterances);
+
+/// <summary>Something odd that a reader met and got past.</summary>
+/// <param name="File">The file it was met in.</param>
+/// <param name="Line">The line, counted from 1; null where the whole file is meant.</param>
+/// <param name="Message">What was odd and what was done about it.</param>
+public sealed record CorpusNote(string File, int? Line, string Message);
+
+/// <summary>Labelled utterances with their splits.</summary>
+/// <param name="Name">Lower-case name: "meld", "ravdess", "tess", "goemotions", or a manifest's file name.</param>
+/// <param name="Dialogues">In the order of the files.</param>
+/// <param name="Notes">What was odd, in the order met; empty where nothing was.</param>
+public sealed record Corpus(string Name, IReadOnlyList<Dialogue> Dialogues, IReadOnlyList<CorpusNote> Notes)
+{
+    /// <summary>All utterances, dialogue after dialogue.</summary>
+    public IEnumerable<Utterance> Utterances => Dialogues.SelectMany(dialogue => dialogue.Utterances);
+
+    /// <summary>The dialogues of one split, in order.</summary>
+    public IEnumerable<Dialogue> In(Split split) => Dialogues.Where(dialogue => dialogue.Split == split);
+}

@@ -1,0 +1,203 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Affekt.Corpora;
+
+namespace Affekt.Evaluation;
+
+/// <summary>Which bundle was evaluated.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Hash">The hash of its content.</param>
+public sealed record BundleIdentity(string Name, string Version, string Hash);
+
+/// <summary>What was evaluated on what.</summary>
+/// <param name="Bundle">The bundle.</param>
+/// <param name="Corpus">The corpus's name.</param>
+/// <param name="Split">"train", "dev" or "test".</param>
+/// <param name="Modalities">Those that the model was given: of "text", "audio", "video".</param>
+/// <param name="Skipped">
+/// How many utterances of the split were not evaluated, as none of these modalities was usable.
+/// </param>
+/// <param name="SpeakerOverlap">
+/// From <see cref="Evaluation.SpeakerOverlap.Measure"/>; null where that is unknown.
+/// </param>
+public sealed record EvaluationSubject(
+    BundleIdentity Bundle, string Corpus, string Split, IReadOnlyList<string> Modalities, int Skipped, double? SpeakerOverlap);
+
+/// <summary>Scores over several seeds: their mean, or their standard deviation.</summary>
+/// <param name="Accuracy">Of the accuracy.</param>
+/// <param name="WeightedF1">Of the weighted F1.</param>
+/// <param name="MacroF1">Of the macro F1.</param>
+/// <param name="Uar">Of the unweighted average recall.</param>
+/// <param name="Ece">Of the expected calibration error.</param>
+public sealed record SeedSummary(double Accuracy, double WeightedF1, double MacroF1, double Uar, double Ece);
+
+/// <summary>The scores of the model that one seed gave.</summary>
+/// <param name="Seed">The seed.</param>
+/// <param name="Accuracy">Its accuracy.</param>
+/// <param name="WeightedF1">Its weighted F1.</param>
+/// <param name="MacroF1">Its macro F1.</param>
+/// <param name="Uar">Its unweighted average recall.</param>
+/// <param name="Ece">Its expected calibration error.</param>
+public sealed record SeedScores(int Seed, double Accuracy, double WeightedF1, double MacroF1, double Uar, double Ece);
+
+/// <summary>An evaluation as schema "affekt.evaluation/1" writes it; every score is a fraction of 1.</summary>
+public sealed record EvaluationReport
+{
+    /// <summary>The value of <see cref="Schema"/>.</summary>
+    public const string CurrentSchema = "affekt.evaluation/1";
+
+    /// <summary>"affekt.evaluation/1".</summary>
+    [JsonPropertyOrder(-1)]
+    public string Schema { get; init; } = CurrentSchema;
+
+    /// <summary>The bundle.</summary>
+    public required BundleIdentity Bundle { get; init; }
+
+    /// <summary>The corpus's name.</summary>
+    public required string Corpus { get; init; }
+
+    /// <summary>The split's name.</summary>
+    public required string Split { get; init; }
+
+    /// <summary>The modalities that the model was given.</summary>
+    public required IReadOnlyList<string> Modalities { get; init; }
+
+    /// <summary>How many utterances were evaluated.</summary>
+    public required int N { get; init; }
+
+    /// <summary>How many were not, for want of a usable modality.</summary>
+    public required int Skipped { get; init; }
+
+    /// <summary>See <see cref="Scores.Accuracy"/>.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>See <see cref="Scores.WeightedF1"/>.</summary>
+    public required double WeightedF1 { get; init; }
+
+    /// <summary>See <see cref="Scores.MacroF1"/>.</summary>
+    public required double MacroF1 { get; init; }
+
+    /// <summary>See <see cref="Scores.Uar"/>.</summary>
+    public required double Uar { get; init; }
+
+    /// <summary>See <see cref="Calibration.ExpectedError"/>.</summary>
+    public required double Ece { get; init; }
+
+    /// <summary>One entry per label, in label order.</summary>
+    public required IReadOnlyDictionary<string, ClassScores> PerClass { get; init; }
+
+    /// <summary>7x7, rows truth, in label order.</summary>
+    public required IReadOnlyList<IReadOnlyList<int>> Confusion { get; init; }
+
+    /// <summary>The scores of always answering the evaluated utterances' most frequent label.</summary>
+    public required Scores Majority { get; init; }
+
+    /// <summary>95 % bootstrap intervals, resampled by dialogue.</summary>
+    public required ScoreIntervals Ci95 { get; init; }
+
+    /// <summary>The share of evaluated utterances whose speaker was trained on; null where unknown.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public double? SpeakerOverlap { get; init; }
+
+    /// <summary>Per seed, where several were evaluated.</summary>
+    public IReadOnlyList<SeedScores>? Seeds { get; init; }
+
+    /// <summary>The mean over the seeds.</summary>
+    public SeedSummary? Mean { get; init; }
+
+    /// <summary>The standard deviation over the seeds, with n - 1 below the line.</summary>
+    public SeedSummary? Sd { get; init; }
+
+    /// <summary>Computes all scores of one model.</summary>
+    /// <param name="subject">What was evaluated on what.</param>
+    /// <param name="predictions">At least one; each with the dialogue that it belongs to.</param>
+    /// <param name="resamples">How often the bootstrap resamples.</param>
+    /// <param name="bootstrapSeed">Its seed.</param>
+    /// <exception cref="EvaluationException">There are no predictions.</exception>
+    public static EvaluationReport Create(
+        EvaluationSubject subject,
+        IReadOnlyList<Prediction> predictions,
+        int resamples = Bootstrap.DefaultResamples,
+        int bootstrapSeed = 0)
+    {
+        ConfusionMatrix matrix = new(predictions.Select(p => (p.Truth, p.Answer)));
+        Scores scores = matrix.Score();
+        return new EvaluationReport
+        {
+            Bundle = subject.Bundle,
+            Corpus = subject.Corpus,
+            Split = subject.Split,
+            Modalities = subject.Modalities,
+            N = predictions.Count,
+            Skipped = subject.Skipped,
+            Accuracy = scores.Accuracy,
+            WeightedF1 = scores.WeightedF1,
+            MacroF1 = scores.MacroF1,
+            Uar = scores.Uar,
+            Ece = Calibration.ExpectedError(predictions),
+            PerClass = Enum.GetValues<Emotion>().ToDictionary(emotion => emotion.Label(), matrix.ScoreClass),
+            Confusion = matrix.Rows(),
+            Majority = matrix.OfMajorityGuess().Score(),
+            Ci95 = Bootstrap.Intervals(predictions, resamples, bootstrapSeed),
+            SpeakerOverlap = subject.SpeakerOverlap,
+        };
+    }
+
+    /// <summary>The report with the scores of several seeds beside it, and their mean and standard deviation.</summary>
+    /// <exception cref="EvaluationException">There are fewer than two seeds.</exception>
+    public EvaluationReport WithSeeds(IReadOnlyList<SeedScores> seeds)
+    {
+        if (seeds.Count < 2)
+        {
+            throw new EvaluationException($"found the scores of {seeds.Count} seeds, expected two or more");
+        }
+
+        return this with { Seeds = seeds, Mean = Summarise(seeds, Average), Sd = Summarise(seeds, StandardDeviation) };
+    }
+
+    /// <summary>The JSON form, indented.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, EvaluationJsonContext.Default.EvaluationReport);
+
+    /// <summary>Reads the JSON form.</summary>
+    /// <exception cref="EvaluationException">The text is not of that schema.</exception>
+    public static EvaluationReport FromJson(string json)
+    {
+        EvaluationReport? report;
+        try
+        {
+            report = JsonSerializer.Deserialize(json, EvaluationJsonContext.Default.EvaluationReport);
+        }
+        catch (JsonException error)
+        {
+            throw new EvaluationException($"found {error.Message}, expected JSON of schema {CurrentSchema}", error);
+        }
+
+        return report?.Schema == CurrentSchema
+            ? report
+            : throw new EvaluationException($"found schema '{report?.Schema}', expected {CurrentSchema}");
+    }
+
+    private static SeedSummary Summarise(IReadOnlyList<SeedScores> seeds, Func<double[], double> summary) => new(
+        summary([.. seeds.Select(s => s.Accuracy)]),
+        summary([.. seeds.Select(s => s.WeightedF1)]),
+        summary([.. seeds.Select(s => s.MacroF1)]),
+        summary([.. seeds.Select(s => s.Uar)]),
+        summary([.. seeds.Select(s => s.Ece)]));
+
+    private static double Average(double[] values) => values.Average();
+
+    private static double StandardDeviation(double[] values)
+    {
+        double mean = values.Average();
+        return Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1));
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    WriteIndented = true)]
+[JsonSerializable(typeof(EvaluationReport))]
+internal sealed partial class EvaluationJsonContext : JsonSerializerContext;

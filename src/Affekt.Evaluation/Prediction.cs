@@ -1,0 +1,55 @@
+using Affekt.Corpora;
+
+namespace Affekt.Evaluation;
+
+/// <summary>What a model said about one labelled utterance.</summary>
+public sealed record Prediction
+{
+    // Probabilities may have been computed in half precision.
+    private const double SumTolerance = 1e-2;
+
+    /// <summary>Checks and keeps one prediction.</summary>
+    /// <param name="id">The utterance's id.</param>
+    /// <param name="dialogue">Its dialogue's id.</param>
+    /// <param name="truth">The label.</param>
+    /// <param name="probabilities">Seven, in label order, each 0 to 1, with the sum 1.</param>
+    /// <exception cref="EvaluationException">The probabilities are none.</exception>
+    public Prediction(string id, string dialogue, Emotion truth, IReadOnlyList<double> probabilities)
+    {
+        if (probabilities.Count != Emotions.Count
+            || !probabilities.All(p => p is >= 0 and <= 1)
+            || Math.Abs(probabilities.Sum() - 1) > SumTolerance)
+        {
+            throw new EvaluationException(FormattableString.Invariant(
+                $"utterance '{id}': found [{string.Join(", ", probabilities)}], expected 7 probabilities with the sum 1"));
+        }
+
+        Id = id;
+        Dialogue = dialogue;
+        Truth = truth;
+        Probabilities = probabilities;
+        Confidence = probabilities.Max();
+        Answer = (Emotion)probabilities.Index().First(p => p.Item == Confidence).Index;
+    }
+
+    /// <summary>The utterance's id.</summary>
+    public string Id { get; }
+
+    /// <summary>The id of its dialogue.</summary>
+    public string Dialogue { get; }
+
+    /// <summary>The label.</summary>
+    public Emotion Truth { get; }
+
+    /// <summary>Seven probabilities in label order.</summary>
+    public IReadOnlyList<double> Probabilities { get; }
+
+    /// <summary>The largest probability.</summary>
+    public double Confidence { get; }
+
+    /// <summary>The emotion with the largest probability; of equal ones the first in label order.</summary>
+    public Emotion Answer { get; }
+
+    /// <summary>Whether the answer is the label.</summary>
+    public bool IsRight => Answer == Truth;
+}

@@ -1,0 +1,93 @@
+using Affekt.Corpora;
+
+namespace Affekt.Evaluation.Tests;
+
+public sealed class CalibrationTests
+{
+    [Fact]
+    public void Reliability_and_calibration_error_equal_those_of_scikit_learn() => Assert.All(Fixtures.Read().Calibration, expected =>
+    {
+        Prediction[] predictions = [.. Predict(expected)];
+
+        IReadOnlyList<ReliabilityBin> bins = Calibration.Reliability(predictions);
+
+        Assert.Equal(expected.Counts, bins.Select(bin => bin.Count));
+        ReliabilityBin[] filled = [.. bins.Where(bin => bin.Count > 0)];
+        Assert.Equal(expected.Accuracy, filled.Select(bin => bin.Accuracy), Close(1e-12));
+        Assert.Equal(expected.Confidence, filled.Select(bin => bin.Confidence), Close(1e-12));
+        Assert.Equal(expected.Ece, Calibration.ExpectedError(predictions), 1e-12);
+    });
+
+    [Fact]
+    public void The_fitted_temperature_is_where_scipy_finds_the_slope_to_be_zero() => Assert.All(
+        Fixtures.Read().Calibration,
+        expected => Assert.Equal(
+            expected.Temperature, TemperatureScaling.Fit(expected.Logits, [.. expected.Truth.Cast<Emotion>()]), 1e-10));
+
+    [Fact]
+    public void A_model_that_is_always_right_or_knows_nothing_gets_the_limits()
+    {
+        double[][] sure = [[9, 0, 0, 0, 0, 0, 0], [0, 9, 0, 0, 0, 0, 0]];
+
+        Assert.Equal(TemperatureScaling.Lowest, TemperatureScaling.Fit(sure, [Emotion.Neutral, Emotion.Joy]));
+        Assert.Equal(TemperatureScaling.Highest, TemperatureScaling.Fit(sure, [Emotion.Joy, Emotion.Neutral]));
+    }
+
+    [Fact]
+    public void Logits_that_are_not_finite_or_do_not_match_the_labels_are_refused()
+    {
+        double[] good = new double[7];
+
+        Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([], []));
+        Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([good], [Emotion.Joy, Emotion.Joy]));
+        Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([[1, 2]], [Emotion.Joy]));
+        Assert.Contains("row 1", Assert.Throws<EvaluationException>(
+            () => TemperatureScaling.Fit([good, [0, 0, double.NegativeInfinity, 0, 0, 0, 0]], [Emotion.Joy, Emotion.Joy])).Message);
+    }
+
+    [Fact]
+    public void The_ends_of_confidence_fall_into_the_outer_bins()
+    {
+        IReadOnlyList<ReliabilityBin> bins = Calibration.Reliability([Make.Prediction(Emotion.Joy, Emotion.Joy, confidence: 1)]);
+
+        Assert.Equal(15, bins.Count);
+        Assert.Equal(new ReliabilityBin(14 / 15.0, 1, 1, 1, 1), bins[^1]);
+    }
+
+    [Fact]
+    public void Risk_rises_and_falls_with_coverage_as_counted_by_hand()
+    {
+        Prediction[] predictions =
+        [
+            Answer(0.9, true), Answer(0.8, false), Answer(0.6, true), Answer(0.6, true), Answer(0.5, false),
+        ];
+
+        IReadOnlyList<RiskCoveragePoint> curve = RiskCoverage.Curve(predictions);
+
+        Assert.Equal([new(0.9, 0.2, 0), new(0.8, 0.4, 0.5), new(0.6, 0.8, 0.25), new(0.5, 1, 0.4)], curve);
+        Assert.Equal(0.6, RiskCoverage.Choose(curve, 0.25)!.Threshold);
+        Assert.Equal(0.9, RiskCoverage.Choose(curve, 0.2)!.Threshold);
+        Assert.Equal(0.5, RiskCoverage.Choose(curve, 1)!.Threshold);
+        Assert.Null(RiskCoverage.Choose(RiskCoverage.Curve([Answer(0.9, false)]), 0.5));
+    }
+
+    [Theory]
+    [InlineData(new[] { 0.5, 0.5 })]
+    [InlineData(new[] { 0.5, 0.5, 0, 0, 0, 0, double.NaN })]
+    [InlineData(new[] { 0.5, 0.6, 0, 0, 0, 0, -0.1 })]
+    [InlineData(new[] { 0.5, 0.2, 0, 0, 0, 0, 0 })]
+    public void Seven_numbers_that_are_no_probabilities_are_refused(double[] probabilities) => Assert.Contains(
+        "'u7'", Assert.Throws<EvaluationException>(() => new Prediction("u7", "d", Emotion.Joy, probabilities)).Message);
+
+    [Fact]
+    public void Of_equal_probabilities_the_first_label_is_the_answer() =>
+        Assert.Equal(Emotion.Joy, new Prediction("u", "d", Emotion.Fear, [0, 0.5, 0, 0.5, 0, 0, 0]).Answer);
+
+    private static Prediction Answer(double confidence, bool right) =>
+        Make.Prediction(Emotion.Joy, right ? Emotion.Joy : Emotion.Fear, confidence);
+
+    private static IEnumerable<Prediction> Predict(CalibrationCase expected) => expected.Truth.Select((truth, i) =>
+        new Prediction($"u{i}", "d", (Emotion)truth, TemperatureScaling.Apply(expected.Logits[i], 1)));
+
+    private static Func<double, double, bool> Close(double tolerance) => (a, b) => Math.Abs(a - b) <= tolerance;
+}
