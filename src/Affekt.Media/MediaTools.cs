@@ -15,10 +15,10 @@ public sealed class MediaTools
 {
     private const int MaximumProbeBytes = 1 << 22;
 
-    private static readonly TimeSpan MinimumStretch = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _minimumStretch = TimeSpan.FromMilliseconds(1);
 
     // Given ends are often a little late; that is not worth a warning.
-    private static readonly TimeSpan EndTolerance = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _endTolerance = TimeSpan.FromMilliseconds(250);
 
     private readonly MediaToolsOptions _options;
     private readonly string _ffmpeg;
@@ -27,7 +27,7 @@ public sealed class MediaTools
     private MediaTools(MediaToolsOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Timeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumStretch, MinimumStretch);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumStretch, _minimumStretch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaximumStretch, TimeSpan.FromHours(24));
         _options = options;
         _ffmpeg = ToolFinder.Find("ffmpeg", options.FfmpegPath);
@@ -96,7 +96,7 @@ public sealed class MediaTools
             cancellation);
         Review(media.File, "sound", result, samples.Length == 0, warnings);
         TimeSpan missing = likely - TimeSpan.FromSeconds((double)samples.Length / Sound.SampleRate);
-        if (samples.Length > 0 && missing > EndTolerance)
+        if (samples.Length > 0 && missing > _endTolerance)
         {
             warnings.Add(new MediaWarning(
                 MediaWarning.SoundEndsEarly, $"The last {missing.TotalSeconds:0.0} s of the stretch hold no sound."));
@@ -169,7 +169,7 @@ public sealed class MediaTools
         List<MediaWarning> warnings = [];
         TimeRange asked = CheckRange(media, range, warnings);
         TimeRange read = asked.End > media.Duration ? asked with { End = media.Duration } : asked;
-        if (read.Length < MinimumStretch)
+        if (read.Length < _minimumStretch)
         {
             return new Frames(size.Width, size.Height, [], [], [.. warnings, Nothing("video")]);
         }
@@ -242,16 +242,16 @@ public sealed class MediaTools
             return asked;
         }
 
-        if (asked.Start < TimeSpan.Zero || asked.Length < MinimumStretch || media.Duration - asked.Start < MinimumStretch)
+        if (asked.Start < TimeSpan.Zero || asked.Length < _minimumStretch || media.Duration - asked.Start < _minimumStretch)
         {
             throw new MediaException(
                 MediaError.BadRange,
                 media.File,
                 $"the stretch from {asked.Start} to {asked.End}",
-                $"one of at least {MinimumStretch.TotalMilliseconds} ms between 0 and the file's length of {media.Duration}");
+                $"one of at least {_minimumStretch.TotalMilliseconds} ms between 0 and the file's length of {media.Duration}");
         }
 
-        if (asked.End > media.Duration + EndTolerance)
+        if (asked.End > media.Duration + _endTolerance)
         {
             warnings.Add(new MediaWarning(
                 MediaWarning.RangePastEnd, $"The stretch ends at {asked.End}, the file at {media.Duration}."));

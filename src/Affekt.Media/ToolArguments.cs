@@ -9,16 +9,16 @@ internal static class ToolArguments
     /// A frame that appears up to so much after the time asked for still counts as shown then: containers round
     /// times to as much as a millisecond.
     /// </summary>
-    private static readonly TimeSpan TimestampSlack = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _timestampSlack = TimeSpan.FromMilliseconds(1);
 
     /// <summary>
     /// Decoding starts so much before the stretch and is cut off again, because codecs need the blocks before a
     /// sample to decode it right.
     /// </summary>
-    private static readonly TimeSpan SoundPreroll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _soundPreroll = TimeSpan.FromMilliseconds(500);
 
     // Playlists (hls, concat, dash, image2 ...) are left out: they open what the file names. 8192 x 8192 pixels.
-    private static readonly string[] Guard =
+    private static readonly string[] _guard =
     [
         "-v", "error", "-hide_banner",
         "-protocol_whitelist", "file",
@@ -28,9 +28,10 @@ internal static class ToolArguments
         "-max_pixels", "67108864",
     ];
 
+    // At this level ffprobe also says when nothing but a file's name speaks for its type.
     public static IEnumerable<string> Probe(string path) =>
     [
-        .. Guard,
+        .. _guard, "-v", "warning",
         "-of", "json",
         "-show_entries",
         "format=format_name,duration"
@@ -42,11 +43,11 @@ internal static class ToolArguments
 
     /// <summary>One line per packet: its time and how long it lasts, in seconds.</summary>
     public static IEnumerable<string> PacketTimes(string path) =>
-        [.. Guard, "-of", "csv=p=0", "-show_entries", "packet=pts_time,duration_time", "-i", Input(path)];
+        [.. _guard, "-of", "csv=p=0", "-show_entries", "packet=pts_time,duration_time", "-i", Input(path)];
 
     public static IEnumerable<string> Sound(string path, AudioStream stream, TimeRange range)
     {
-        TimeSpan from = range.Start > SoundPreroll ? range.Start - SoundPreroll : TimeSpan.Zero;
+        TimeSpan from = range.Start > _soundPreroll ? range.Start - _soundPreroll : TimeSpan.Zero;
 
         // rematrix_maxval: without it a mix of several channels to float may get louder than full scale.
         string filter = string.Create(
@@ -55,7 +56,7 @@ internal static class ToolArguments
                 + $"atrim=start_sample={SamplesIn(range.Start - from)}:end_sample={SamplesIn(range.End - from)}");
         return
         [
-            "-nostdin", .. Guard, "-threads", "1", "-vn", "-sn", "-dn", "-ss", Seconds(from), "-i", Input(path),
+            "-nostdin", .. _guard, "-threads", "1", "-vn", "-sn", "-dn", "-ss", Seconds(from), "-i", Input(path),
             "-map", $"0:{stream.Index}", "-af", filter,
             "-ac", "1", "-ar", $"{Media.Sound.SampleRate}", "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1",
         ];
@@ -68,7 +69,7 @@ internal static class ToolArguments
         // The fps filter repeats for each of its instants the last frame not after it ("round=up"); its instant 0 is
         // moved to the middle of the first of the equal parts. tpad keeps the last frame on screen past the video's
         // end. Seeking is inaccurate on purpose: the frame on screen at the start appeared before it.
-        TimeSpan first = (range.Length / (2 * count)) + TimestampSlack;
+        TimeSpan first = (range.Length / (2 * count)) + _timestampSlack;
         string[] filters =
         [
             .. stream.FrameRate > 0 ? new[] { "tpad=stop=-1:stop_mode=clone" } : [],
@@ -83,7 +84,7 @@ internal static class ToolArguments
         ];
         return
         [
-            "-nostdin", .. Guard, "-an", "-sn", "-dn", "-noaccurate_seek", "-ss", Seconds(range.Start), "-i", Input(path),
+            "-nostdin", .. _guard, "-an", "-sn", "-dn", "-noaccurate_seek", "-ss", Seconds(range.Start), "-i", Input(path),
             "-map", $"0:{stream.Index}", "-vf", string.Join(',', filters),
             "-frames:v", $"{count}", "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
         ];

@@ -26,14 +26,13 @@ internal static partial class ToolFailure
 
         // A demuxer signs its lines; without such a line none took the file for its own. A low score means that only
         // the file's name spoke for the type.
-        bool known = Source().IsMatch(result.Errors)
-            && !result.Errors.Contains("only with low score", StringComparison.Ordinal);
-        if (known)
+        bool misnamed = result.Errors.Contains("only with low score", StringComparison.Ordinal);
+        if (!misnamed && Source().IsMatch(result.Errors))
         {
             return new(MediaError.Damaged, file, $"a damaged file ({found})", Media);
         }
 
-        return result.Errors.Contains("Invalid data found", StringComparison.Ordinal)
+        return misnamed || result.Errors.Contains("Invalid data found", StringComparison.Ordinal)
             ? new(MediaError.NotMedia, file, "no container that ffmpeg knows", Media)
             : new(MediaError.ToolFailed, file, $"ffprobe ended with code {result.ExitCode} ({found})", Media);
     }

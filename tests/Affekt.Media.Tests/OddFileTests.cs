@@ -103,12 +103,16 @@ public sealed partial class OddFileTests : IDisposable
     public async Task A_clip_cut_off_before_its_index_is_damaged() =>
         await AssertFailsAsync(CutOff(_media.MakeClip("clip.mp4", 1, "-c:a", "aac"), 0.5), MediaError.Damaged, "moov");
 
-    [Fact]
-    public async Task A_text_is_not_media()
+    [Theory]
+    [InlineData("notes.mp4")]
+    [InlineData("notes.mp3")]
+    [InlineData("notes.wav")]
+    [InlineData("notes.txt")]
+    public async Task A_text_is_not_media_whatever_its_name(string name)
     {
-        File.WriteAllText(_media.At("notes.mp4"), "Nothing to see or to hear.");
+        File.WriteAllText(_media.At(name), "Nothing to see or to hear.");
 
-        await AssertFailsAsync(_media.At("notes.mp4"), MediaError.NotMedia, "no container");
+        await AssertFailsAsync(_media.At(name), MediaError.NotMedia, "no container");
     }
 
     [Fact]
