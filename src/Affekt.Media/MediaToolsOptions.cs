@@ -1,0 +1,23 @@
+namespace Affekt.Media;
+
+/// <summary>Where ffmpeg and ffprobe are, and how much they may take.</summary>
+public sealed record MediaToolsOptions
+{
+    /// <summary>Path of the ffmpeg program. Default null: the first one on PATH.</summary>
+    public string? FfmpegPath { get; init; }
+
+    /// <summary>Path of the ffprobe program. Default null: the first one on PATH.</summary>
+    public string? FfprobePath { get; init; }
+
+    /// <summary>
+    /// How long one probe or one reading may take; more than zero. Default 60 s.
+    /// A reading gets the length of its stretch on top, so that long stretches are not cut off.
+    /// </summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// The longest stretch of sound or video that one reading may cover; more than zero, at most 24 h. Default 2 h,
+    /// which is 461 MB of sound. A longer one is refused with <see cref="MediaError.BadRange"/>: read it in parts.
+    /// </summary>
+    public TimeSpan MaximumStretch { get; init; } = TimeSpan.FromHours(2);
+}

@@ -1,0 +1,122 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Affekt.Media;
+
+/// <summary>How a tool ended.</summary>
+/// <param name="ExitCode">0 for success.</param>
+/// <param name="Errors">The last of what it wrote to standard error.</param>
+internal sealed record ToolResult(int ExitCode, string Errors);
+
+/// <summary>One run of ffmpeg or ffprobe: both pipes drained, the whole process tree ended whatever happens.</summary>
+internal static class ToolProcess
+{
+    private const int ErrorTailLength = 4096;
+
+    /// <summary>Runs the tool, hands its standard output to a reader, and waits for its end.</summary>
+    /// <param name="tool">Path of the program.</param>
+    /// <param name="file">The media file, for errors.</param>
+    /// <param name="arguments">One string each; no shell sees them.</param>
+    /// <param name="timeout">After this it is killed.</param>
+    /// <param name="readOutput">Reads until it has enough or meets the end; what it throws ends the tool.</param>
+    /// <param name="cancellation">Kills the tool.</param>
+    public static async Task<ToolResult> RunAsync(
+        string tool,
+        string file,
+        IEnumerable<string> arguments,
+        TimeSpan timeout,
+        Func<Stream, Task> readOutput,
+        CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using Process process = Start(tool, arguments);
+        Task<string> errors = ReadTailAsync(process.StandardError);
+        try
+        {
+            limit.CancelAfter(timeout);
+
+            // Reads on a pipe cannot be cancelled, but killing the writer ends them.
+            using CancellationTokenRegistration kill = limit.Token.Register(() => Kill(process));
+            await readOutput(process.StandardOutput.BaseStream);
+
+            // A tool that has more to say than was asked for meets a closed pipe, and ends.
+            process.StandardOutput.Close();
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // Told apart below, with the case that the killed tool's pipe ended first.
+        }
+        finally
+        {
+            Kill(process);
+            await process.WaitForExitAsync(CancellationToken.None);
+            await errors;
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        if (limit.IsCancellationRequested)
+        {
+            throw new MediaException(
+                MediaError.TimedOut,
+                file,
+                $"{Path.GetFileName(tool)} still at work after {timeout.TotalSeconds:0.###} s",
+                "it to be done by then (see MediaToolsOptions.Timeout)");
+        }
+
+        return new ToolResult(process.ExitCode, await errors);
+    }
+
+    private static Process Start(string tool, IEnumerable<string> arguments)
+    {
+        ProcessStartInfo start = new(tool, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+
+        // With FFREPORT set, ffmpeg would write a log file beside the user's media.
+        start.Environment.Remove("FFREPORT");
+        try
+        {
+            Process process = Process.Start(start)!;
+            process.StandardInput.Close();
+            return process;
+        }
+        catch (Win32Exception cause)
+        {
+            throw new MediaException(
+                MediaError.ToolMissing, tool, $"a program that does not start ({cause.Message})", ToolFinder.Advice, cause);
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception gone) when (gone is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It, or a child of it, ended by itself in this moment.
+        }
+    }
+
+    private static async Task<string> ReadTailAsync(StreamReader reader)
+    {
+        StringBuilder tail = new();
+        char[] buffer = new char[ErrorTailLength];
+        int read;
+        while ((read = await reader.ReadAsync(buffer)) > 0)
+        {
+            tail.Append(buffer, 0, read);
+            tail.Remove(0, Math.Max(0, tail.Length - ErrorTailLength));
+        }
+
+        return tail.ToString();
+    }
+}
