@@ -71,7 +71,7 @@ class Call:
 
 torch.save({"weight": torch.zeros(1), "call": Call()}, "call.pth")
 
-# The same entries as state.pth, with every size and place in zip64 fields, as PyTorch does beyond 4 GiB.
+# The same entries as linear.pt, with every size and place in zip64 fields, as PyTorch does beyond 4 GiB.
 local, central = io.BytesIO(), io.BytesIO()
 source = zipfile.ZipFile("linear.pt")
 for info in source.infolist():
