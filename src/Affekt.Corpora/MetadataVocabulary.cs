@@ -11,7 +11,8 @@ public sealed class MetadataVocabulary
 
     private readonly Dictionary<string, int> _indexes = [];
 
-    private MetadataVocabulary(IReadOnlyList<string> speakers)
+    /// <summary>A vocabulary of these speakers, each named once, in the order of their indexes.</summary>
+    public MetadataVocabulary(IReadOnlyList<string> speakers)
     {
         Speakers = speakers;
         Sizes =

@@ -1,0 +1,65 @@
+using System.Text.RegularExpressions;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+using Affekt.Torch.StateFiles;
+
+namespace Affekt.Models.Audio;
+
+/// <summary>
+/// Takes Moonshine's weights out of its ONNX file, where the matrices have lost their names: they are found through the
+/// nodes that multiply by them, and lie transposed.
+/// </summary>
+internal static partial class MoonshineWeights
+{
+    public static MoonshineEncoder LoadEncoder(string file, int layers)
+    {
+        using StateFile state = StateFile.Open(file);
+        if (state is not OnnxFile onnx)
+            throw new ModelException(file, null, "no ONNX file", "Moonshine's encoder_model.onnx");
+
+        using TensorScope scope = new();
+        Dictionary<string, Tensor> tensors = [];
+        foreach (StoredTensor stored in onnx.Tensors.Values.Where(t => t.Dtype == Dtype.Float32))
+            tensors[stored.Name] = Read(stored);
+        foreach (OnnxNode node in onnx.Nodes.Where(node => node.OpType == "MatMul"))
+        {
+            if (MatrixNode().Match(node.Name) is { Success: true } match && onnx.FindInput(node, 1) is { } matrix)
+                tensors[Published($"{match.Groups[1].Value}.weight")] = Read(matrix).Transpose(0, 1);
+        }
+
+        // The group norm's two vectors are the only ones of this shape that a product and a sum read.
+        foreach (OnnxNode node in onnx.Nodes.Where(node => GroupNormNode().IsMatch(node.Name)))
+        {
+            if (onnx.FindInput(node, 1) is { } vector && vector.Shape is [MoonshineEncoder.Width, 1])
+                tensors[node.OpType == "Mul" ? "groupnorm.weight" : "groupnorm.bias"] = Read(vector).Reshape(MoonshineEncoder.Width);
+        }
+
+        MoonshineEncoder network;
+        using (Initial.Skipped())
+            network = new MoonshineEncoder(layers);
+        try
+        {
+            network.LoadState(tensors, file);
+        }
+        catch (StateMismatchException e)
+        {
+            network.Dispose();
+            throw new ModelException(file, null, "another network", "Moonshine-tiny's encoder", e);
+        }
+
+        network.RequireGrad(false);
+        return network;
+    }
+
+    private static Tensor Read(StoredTensor stored) => Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan());
+
+    // "layers.0.self_attn.dense" is "o_proj" in the published checkpoint.
+    private static string Published(string name) =>
+        name.Replace('/', '.').Replace("self_attn.dense", "self_attn.o_proj", StringComparison.Ordinal);
+
+    [GeneratedRegex("^/(layers\\.\\d+/.+)/MatMul$")]
+    private static partial Regex MatrixNode();
+
+    [GeneratedRegex("^/groupnorm/(Mul|Add)")]
+    private static partial Regex GroupNormNode();
+}

@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using System.Text;
+using Affekt.Corpora;
+using Affekt.Models.Audio;
+using Affekt.Models.Branches;
+using Affekt.Models.Text;
+using Affekt.Models.Weights;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Models.Bundles;
+
+/// <summary>A folder with all that recognition needs but the weights that are fetched, opened for use.</summary>
+public sealed class Bundle : IDisposable
+{
+    private Bundle(
+        string folder, BundleConfig config, TextEncoder textEncoder, AudioEncoder? audioEncoder, AudioTextBranch audioText)
+    {
+        Folder = folder;
+        Config = config;
+        TextEncoder = textEncoder;
+        AudioEncoder = audioEncoder;
+        AudioText = audioText;
+        Metadata = new MetadataVocabulary(config.Speakers);
+    }
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>What is in it.</summary>
+    public BundleConfig Config { get; }
+
+    /// <summary>Words to features.</summary>
+    public TextEncoder TextEncoder { get; }
+
+    /// <summary>Sound to features; null where it was not asked for.</summary>
+    public AudioEncoder? AudioEncoder { get; }
+
+    /// <summary>Features to emotions.</summary>
+    public AudioTextBranch AudioText { get; }
+
+    /// <summary>Speakers and the other categories.</summary>
+    public MetadataVocabulary Metadata { get; }
+
+    /// <summary>
+    /// SHA-256 over the names and contents of config.json and the files that it names, in hexadecimal: the same for the
+    /// same bundle, on every machine.
+    /// </summary>
+    public string Hash => field ??= ComputeHash();
+
+    /// <summary>Opens a bundle.</summary>
+    /// <param name="folder">The bundle's folder.</param>
+    /// <param name="audioEncoderFile">Moonshine's encoder_model.onnx; null where no sound will be read.</param>
+    /// <param name="precision">The arithmetic of the encoders.</param>
+    /// <exception cref="ModelException">The folder is not a bundle, or a file in it is not what it should be.</exception>
+    public static Bundle Open(string folder, string? audioEncoderFile, Precision precision = Precision.Float32)
+    {
+        BundleConfig config = BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName));
+        string textFolder = Path.Combine(folder, config.TextEncoder.Folder);
+        WordPieceTokenizer tokenizer = new(
+            WordPieceVocabulary.Load(Path.Combine(textFolder, "vocab.txt")),
+            new WordPieceOptions { MaxLength = config.TextEncoder.MaxTokens });
+        TextEncoder text = TextEncoder.Load(textFolder, tokenizer);
+        text.Network.RequireGrad(false);
+        foreach (Linear layer in text.Network.Modules().OfType<Linear>())
+            layer.Prepare(precision);
+        AudioEncoder? audio = audioEncoderFile is null ? null : AudioEncoder.Load(audioEncoderFile);
+        audio?.Prepare(precision);
+        AudioTextBranch branch;
+        using (Initial.Skipped())
+            branch = new AudioTextBranch(config.AudioText.Network);
+        NetworkState.Load(branch, Path.Combine(folder, config.AudioText.Weights));
+        branch.RequireGrad(false);
+        return new Bundle(folder, config, text, audio, branch);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        TextEncoder.Dispose();
+        AudioEncoder?.Dispose();
+        AudioText.Dispose();
+    }
+
+    private string ComputeHash()
+    {
+        string[] names =
+        [
+            BundleConfig.FileName, Config.AudioText.Weights, $"{Config.TextEncoder.Folder}/config.json",
+            $"{Config.TextEncoder.Folder}/model.safetensors", $"{Config.TextEncoder.Folder}/vocab.txt",
+        ];
+        using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string name in names.Order(StringComparer.Ordinal))
+        {
+            using FileStream stream = File.OpenRead(Path.Combine(Folder, name));
+            all.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
+            all.AppendData(SHA256.HashData(stream));
+        }
+
+        return Convert.ToHexStringLower(all.GetHashAndReset());
+    }
+}
