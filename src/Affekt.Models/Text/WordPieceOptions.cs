@@ -69,7 +69,9 @@ public sealed record WordPieceOptions
                 MaskToken = fields.Token("mask_token") ?? defaults.MaskToken,
             };
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        // InvalidOperationException: a JSON string that holds half a surrogate pair.
+        catch (Exception error) when (error
+            is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             throw new TokenizerException($"{path}: no readable tokenizer configuration: {error.Message}", error);
         }

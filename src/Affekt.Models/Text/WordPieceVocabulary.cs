@@ -80,8 +80,14 @@ public sealed class WordPieceVocabulary
         /// <summary>Characters of the longest piece.</summary>
         public int Longest { get; private set; }
 
+        // An empty line takes an id but is found in no text, or it would be found everywhere.
         public void Add(string piece, int id)
         {
+            if (piece.Length == 0)
+            {
+                return;
+            }
+
             _ids[piece] = id;
             Longest = Math.Max(Longest, piece.Length);
         }

@@ -51,6 +51,7 @@ public sealed class TokenizerFileTests : IDisposable
     [InlineData("""{"model_max_length": "long"}""", "model_max_length")]
     [InlineData("""{"unk_token": 7}""", "unk_token")]
     [InlineData("""{"unk_token": {"lstrip": false}}""", "unk_token")]
+    [InlineData("""{"unk_token": "\ud800"}""", "c.json")]
     [InlineData("[]", "object")]
     [InlineData("{", "c.json")]
     public void A_configuration_that_cannot_be_used_is_refused_by_field(string json, string named)

@@ -137,6 +137,10 @@ public sealed class WordPieceTokenizerTests
     }
 
     [Fact]
+    public void An_empty_line_of_the_vocabulary_is_no_special_token() =>
+        Assert.Throws<TokenizerException>(() => NewTokenizer([""], new() { UnknownToken = "" }));
+
+    [Fact]
     public void A_length_without_room_for_the_special_tokens_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => NewTokenizer([], new() { MaxLength = 2 }));
 
