@@ -17,7 +17,7 @@ extern "C" {
 #define ATT_API __attribute__((visibility("default")))
 
 // Raised whenever a signature or the layout of a struct here changes; the managed side refuses another number.
-#define ATT_ABI_VERSION 1
+#define ATT_ABI_VERSION 2
 
 typedef struct att_tensor att_tensor;
 typedef struct att_operator att_operator;
@@ -59,8 +59,9 @@ typedef struct {
 // The operator with that schema name ("aten::linear") and overload ("" where there is none).
 ATT_API int32_t att_operator_find(const char *name, const char *overload, att_operator **out, att_error *error);
 
-// Calls it. Tensors in a list are handed out as separate results, in order. *got is how many results there are, which
-// can be more than capacity; then nothing is handed out and the call fails.
+// Calls it. Tensors in a list are handed out as separate results, in order; *got is how many there are. With more than
+// capacity nothing is handed out and the call fails, after the operator has run. With results null, whatever the
+// operator gives back is let go.
 ATT_API int32_t att_operator_call(const att_operator *op, const att_value *arguments, int32_t argument_count,
                                   att_value *results, int32_t capacity, int32_t *got, att_error *error);
 

@@ -4,8 +4,11 @@
 #include "affekt_torch.h"
 
 #include <ATen/ATen.h>
+
+#include <algorithm>
 #include <cstring>
 #include <exception>
+#include <stdexcept>
 #include <string>
 
 namespace affekt {
@@ -13,7 +16,7 @@ namespace affekt {
 inline void copy_text(const std::string &from, char *to, size_t capacity) {
   if (capacity == 0)
     return;
-  size_t n = std::min(from.size(), capacity - 1);
+  const size_t n = std::min(from.size(), capacity - 1);
   std::memcpy(to, from.data(), n);
   to[n] = '\0';
 }

@@ -1,6 +1,9 @@
 #include "internal.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/stack.h>
+
+#include <utility>
 
 using affekt::guarded;
 using affekt::unwrap;
@@ -8,6 +11,9 @@ using affekt::wrap;
 using c10::IValue;
 
 namespace {
+
+// libtorch 1.13 has an optional of its own, 2.x has std's: this names whichever its headers use.
+using OptionalTensors = decltype(std::declval<const IValue &>().toOptionalTensorList());
 
 template <class T> c10::ArrayRef<T> list(const att_value &v) {
   return c10::ArrayRef<T>(static_cast<const T *>(v.u.p), static_cast<size_t>(v.count));
@@ -50,9 +56,10 @@ IValue to_ivalue(const att_value &v) {
     return IValue(tensors);
   }
   case ATT_OPTIONAL_TENSORS: {
-    c10::List<c10::optional<at::Tensor>> tensors;
+    using Element = OptionalTensors::value_type;
+    OptionalTensors tensors;
     for (const att_tensor *t : list<const att_tensor *>(v))
-      tensors.push_back(t == nullptr ? c10::optional<at::Tensor>() : c10::optional<at::Tensor>(unwrap(t)));
+      tensors.push_back(t == nullptr ? Element() : Element(unwrap(t)));
     return IValue(tensors);
   }
   case ATT_OBJECT:
@@ -117,6 +124,7 @@ int32_t att_operator_find(const char *name, const char *overload, att_operator *
 int32_t att_operator_call(const att_operator *op, const att_value *arguments, int32_t argument_count,
                           att_value *results, int32_t capacity, int32_t *got, att_error *error) {
   return guarded(error, [&] {
+    *got = 0;
     torch::jit::Stack stack;
     stack.reserve(static_cast<size_t>(argument_count));
     for (int32_t i = 0; i < argument_count; i++)
@@ -127,15 +135,17 @@ int32_t att_operator_call(const att_operator *op, const att_value *arguments, in
     if (stack.size() != expected)
       throw std::invalid_argument(c10::toString(handle->operator_name()) + " takes " + std::to_string(expected) +
                                   " arguments, given " + std::to_string(stack.size()));
-    handle->callBoxed(stack);
+    handle->callBoxed(&stack);
+    if (results == nullptr)
+      return;
 
     size_t count = 0;
     for (const IValue &r : stack)
       count += result_count(r);
-    *got = static_cast<int32_t>(count);
     if (count > static_cast<size_t>(capacity))
-      throw std::length_error("the operator has " + std::to_string(count) + " results, room for " +
+      throw std::length_error("gives " + std::to_string(count) + " results, expected at most " +
                               std::to_string(capacity));
+    *got = static_cast<int32_t>(count);
     for (const IValue &r : stack) {
       if (r.isTensorList())
         for (const at::Tensor &t : r.toTensorVector())

@@ -2,7 +2,8 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
-#include <torch/csrc/api/include/torch/version.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
 
 using affekt::guarded;
 
@@ -35,9 +36,7 @@ int32_t att_set_threads(int32_t threads, att_error *error) {
 int32_t att_threads(void) { return at::get_num_threads(); }
 
 int32_t att_cuda_device_count(int32_t *count, att_error *error) {
-  return guarded(error, [&] {
-    *count = at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0;
-  });
+  return guarded(error, [&] { *count = static_cast<int32_t>(torch::cuda::device_count()); });
 }
 
 int32_t att_build_configuration(char *text, int32_t capacity, att_error *error) {

@@ -55,8 +55,7 @@ int32_t att_tensor_dtype(const att_tensor *tensor, int32_t *dtype, att_error *er
 }
 
 int32_t att_tensor_device(const att_tensor *tensor, char *text, int32_t capacity, att_error *error) {
-  return guarded(error,
-                 [&] { affekt::copy_text(unwrap(tensor).device().str(), text, static_cast<size_t>(capacity)); });
+  return guarded(error, [&] { affekt::copy_text(unwrap(tensor).device().str(), text, static_cast<size_t>(capacity)); });
 }
 
 void att_tensor_free(att_tensor *tensor) {

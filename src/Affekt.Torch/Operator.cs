@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -12,13 +13,13 @@ namespace Affekt.Torch;
 /// </summary>
 public sealed unsafe class Operator
 {
-    private const int MostResults = 64;
+    private const int MostResults = 4096;
 
-    private static readonly ConcurrentDictionary<string, Operator> Known = new();
+    private static readonly ConcurrentDictionary<string, Operator> _known = new();
 
     // Lists are laid out here for the time of a call. Calls do not nest on a thread: no operator calls back.
     [ThreadStatic]
-    private static byte[]? t_scratch;
+    private static byte[]? _scratch;
 
     private readonly nint _handle;
 
@@ -33,108 +34,117 @@ public sealed unsafe class Operator
 
     /// <summary>The operator with that name.</summary>
     /// <exception cref="TorchException">The loaded libtorch has none.</exception>
-    public static Operator Get(string name) => Known.GetOrAdd(name, static name =>
+    public static Operator Get(string name)
     {
-        int dot = name.IndexOf('.', StringComparison.Ordinal);
-        string overload = dot < 0 ? "" : name[(dot + 1)..];
-        Interop.Check(
-            Interop.OperatorFind(dot < 0 ? name : name[..dot], overload, out nint handle, out NativeError error), error);
-        return new Operator(name, handle);
-    });
+        if (_known.TryGetValue(name, out Operator? known))
+            return known;
+        Interop.Check(Find(name, out nint handle, out NativeError error), error);
+        return _known.GetOrAdd(name, new Operator(name, handle));
+    }
 
     /// <summary>Whether the loaded libtorch has that operator.</summary>
     public static bool Exists(string name)
     {
-        int dot = name.IndexOf('.', StringComparison.Ordinal);
-        return Interop.OperatorFind(
-            dot < 0 ? name : name[..dot], dot < 0 ? "" : name[(dot + 1)..], out _, out _) == 0;
+        if (_known.ContainsKey(name))
+            return true;
+        if (Find(name, out nint handle, out _) != 0)
+            return false;
+        _known.TryAdd(name, new Operator(name, handle));
+        return true;
     }
 
     /// <summary>Calls an operator that gives exactly one tensor.</summary>
-    /// <exception cref="TorchException">libtorch refused the arguments.</exception>
-    public Tensor Call(params ReadOnlySpan<Value> arguments)
-    {
-        NativeValue* results = stackalloc NativeValue[MostResults];
-        int got = Invoke(arguments, results);
-        if (got != 1 || results[0].Kind != ValueKind.Tensor)
-        {
-            Free(results, got);
-            throw new TorchException($"{Name}: {got} results, the first a {results[0].Kind}; expected one tensor");
-        }
+    /// <exception cref="TorchException">libtorch refused the arguments, or the results are others.</exception>
+    public Tensor Call(params ReadOnlySpan<Value> arguments) =>
+        new(new TensorHandle(One(ValueKind.Tensor, arguments)));
 
-        return new Tensor(new TensorHandle(results[0].Pointer));
-    }
-
-    /// <summary>Calls an operator that gives several tensors, or lists of them, in the schema's order.</summary>
-    /// <exception cref="TorchException">libtorch refused the arguments.</exception>
+    /// <summary>
+    /// Calls an operator that gives several tensors, or lists of them (at most 4096 tensors together), in the schema's
+    /// order.
+    /// </summary>
+    /// <exception cref="TorchException">libtorch refused the arguments, or the results are others.</exception>
     public Tensor[] CallMany(params ReadOnlySpan<Value> arguments)
     {
-        NativeValue* results = stackalloc NativeValue[MostResults];
-        int got = Invoke(arguments, results);
-        var tensors = new Tensor[got];
-        for (int i = 0; i < got; i++)
+        NativeValue[] rented = ArrayPool<NativeValue>.Shared.Rent(MostResults);
+        try
         {
-            if (results[i].Kind != ValueKind.Tensor)
+            fixed (NativeValue* results = rented)
             {
-                Free(results + i, got - i);
-                throw new TorchException($"{Name}: result {i} is a {results[i].Kind}; expected a tensor");
+                int got = Invoke(arguments, results, MostResults);
+                for (int i = 0; i < got; i++)
+                {
+                    ValueKind kind = results[i].Kind;
+                    if (kind != ValueKind.Tensor)
+                    {
+                        Free(results, got);
+                        throw new TorchException($"{Name}: result {i} of {got} is a {kind}, expected a tensor");
+                    }
+                }
+
+                var tensors = new Tensor[got];
+                for (int i = 0; i < got; i++)
+                    tensors[i] = new Tensor(new TensorHandle(results[i].Pointer));
+                return tensors;
             }
-
-            tensors[i] = new Tensor(new TensorHandle(results[i].Pointer));
         }
-
-        return tensors;
+        finally
+        {
+            ArrayPool<NativeValue>.Shared.Return(rented);
+        }
     }
 
     /// <summary>Calls an operator that gives one opaque object.</summary>
-    /// <exception cref="TorchException">libtorch refused the arguments.</exception>
-    public TorchObject CallForObject(params ReadOnlySpan<Value> arguments)
-    {
-        NativeValue* results = stackalloc NativeValue[MostResults];
-        int got = Invoke(arguments, results);
-        if (got != 1 || results[0].Kind != ValueKind.Object)
-        {
-            Free(results, got);
-            throw new TorchException($"{Name}: {got} results; expected one object");
-        }
-
-        return new TorchObject(new ObjectHandle(results[0].Pointer));
-    }
+    /// <exception cref="TorchException">libtorch refused the arguments, or the results are others.</exception>
+    public TorchObject CallForObject(params ReadOnlySpan<Value> arguments) =>
+        new(new ObjectHandle(One(ValueKind.Object, arguments)));
 
     /// <summary>Calls an operator for what it does; whatever it gives back is let go.</summary>
     /// <exception cref="TorchException">libtorch refused the arguments.</exception>
-    public void CallForEffect(params ReadOnlySpan<Value> arguments)
+    public void CallForEffect(params ReadOnlySpan<Value> arguments) => Invoke(arguments, null, 0);
+
+    private static int Find(string name, out nint handle, out NativeError error)
     {
-        NativeValue* results = stackalloc NativeValue[MostResults];
-        Free(results, Invoke(arguments, results));
+        int dot = name.IndexOf('.', StringComparison.Ordinal);
+        return Interop.OperatorFind(
+            dot < 0 ? name : name[..dot], dot < 0 ? "" : name[(dot + 1)..], out handle, out error);
+    }
+
+    private nint One(ValueKind expected, ReadOnlySpan<Value> arguments)
+    {
+        NativeValue result = default;
+        int got = Invoke(arguments, &result, 1);
+        if (got == 1 && result.Kind == expected)
+            return result.Pointer;
+        Free(&result, got);
+        string given = got == 0 ? "nothing" : $"a {result.Kind}";
+        throw new TorchException($"{Name}: gives {given}, expected one {expected}");
     }
 
     [SkipLocalsInit]
-    private int Invoke(ReadOnlySpan<Value> arguments, NativeValue* results)
+    private int Invoke(ReadOnlySpan<Value> arguments, NativeValue* results, int capacity)
     {
         TorchRuntime.PrepareThread();
         int scratchBytes = ScratchBytes(arguments);
-        if (scratchBytes > 0 && (t_scratch is null || t_scratch.Length < scratchBytes))
-            t_scratch = GC.AllocateUninitializedArray<byte>(Math.Max(scratchBytes, 4096), pinned: true);
-        byte* scratch = scratchBytes == 0 ? null : (byte*)Unsafe.AsPointer(ref t_scratch![0]);
+        if (scratchBytes > 0 && (_scratch is null || _scratch.Length < scratchBytes))
+            _scratch = GC.AllocateUninitializedArray<byte>(Math.Max(scratchBytes, 4096), pinned: true);
+        byte* scratch = scratchBytes == 0 ? null : (byte*)Unsafe.AsPointer(ref _scratch![0]);
 
         NativeValue* values = stackalloc NativeValue[arguments.Length];
         int held = 0;
         try
         {
-            for (; held < arguments.Length; held++)
-                Marshal(arguments[held], ref values[held], ref scratch);
+            for (int i = 0; i < arguments.Length; i++)
+                Marshal(arguments[i], ref values[i], ref scratch, ref held);
             NativeError error;
             int status = Interop.OperatorCall(
-                _handle, values, arguments.Length, results, MostResults, out int got, &error);
+                _handle, values, arguments.Length, results, capacity, out int got, &error);
             if (status != 0)
                 throw Failure(error);
             return got;
         }
         finally
         {
-            for (int i = 0; i < held; i++)
-                Release(arguments[i]);
+            Release(arguments, held);
         }
     }
 
@@ -160,7 +170,8 @@ public sealed unsafe class Operator
         return bytes;
     }
 
-    private static void Marshal(in Value value, ref NativeValue native, ref byte* scratch)
+    // Counts in `held` the handles that are kept alive until Release.
+    private void Marshal(in Value value, ref NativeValue native, ref byte* scratch, ref int held)
     {
         native.Kind = value.Kind;
         native.Count = 0;
@@ -174,34 +185,36 @@ public sealed unsafe class Operator
                 native.Double = value.Number;
                 break;
             case ValueKind.Tensor:
-                native.Pointer = AddReference(((Tensor)value.Reference!).Handle);
+                native.Pointer = Hold(((Tensor)value.Reference!).Handle, ref held);
                 break;
             case ValueKind.Object:
-                native.Pointer = AddReference(((TorchObject)value.Reference!).Handle);
+                native.Pointer = Hold(((TorchObject)value.Reference!).Handle, ref held);
                 break;
             case ValueKind.Ints:
-                CopyList(((long[])value.Reference!).AsSpan(), ref native, ref scratch);
+                CopyList<long>((long[])value.Reference!, ref native, ref scratch);
                 break;
             case ValueKind.Doubles:
-                CopyList(((double[])value.Reference!).AsSpan(), ref native, ref scratch);
+                CopyList<double>((double[])value.Reference!, ref native, ref scratch);
                 break;
             case ValueKind.Bools:
-                CopyList(System.Runtime.InteropServices.MemoryMarshal.AsBytes(((bool[])value.Reference!).AsSpan()), ref native, ref scratch);
+                CopyList<bool>((bool[])value.Reference!, ref native, ref scratch);
                 break;
             case ValueKind.String or ValueKind.Device:
                 string text = (string)value.Reference!;
                 native.Pointer = (nint)scratch;
                 native.Count = Encoding.UTF8.GetBytes(
                     text, new Span<byte>(scratch, Encoding.UTF8.GetMaxByteCount(text.Length)));
-                scratch += (native.Count + 7) & ~7;
+                scratch += Aligned(native.Count);
                 break;
             case ValueKind.Tensors or ValueKind.OptionalTensors:
                 var tensors = (Tensor?[])value.Reference!;
                 native.Pointer = (nint)scratch;
                 native.Count = tensors.Length;
-                foreach (Tensor? tensor in tensors)
+                for (int i = 0; i < tensors.Length; i++)
                 {
-                    *(nint*)scratch = tensor is null ? 0 : AddReference(tensor.Handle);
+                    if (tensors[i] is null && value.Kind == ValueKind.Tensors)
+                        throw new TorchException($"{Name}: tensor {i} of a list is null, expected a tensor");
+                    *(nint*)scratch = tensors[i] is { } tensor ? Hold(tensor.Handle, ref held) : 0;
                     scratch += sizeof(nint);
                 }
 
@@ -215,31 +228,46 @@ public sealed unsafe class Operator
         list.CopyTo(new Span<T>(scratch, list.Length));
         native.Pointer = (nint)scratch;
         native.Count = list.Length;
-        scratch += ((list.Length * sizeof(T)) + 7) & ~7;
+        scratch += Aligned(list.Length * sizeof(T));
     }
 
+    private static int Aligned(int bytes) => (bytes + 7) & ~7;
+
     // A handle that is in use cannot be freed under the call, whoever disposes of the tensor meanwhile.
-    private static nint AddReference(SafeHandle handle)
+    private static nint Hold(SafeHandle handle, ref int held)
     {
         bool added = false;
         handle.DangerousAddRef(ref added);
+        held++;
         return handle.DangerousGetHandle();
     }
 
-    private static void Release(in Value value)
+    private static void Release(ReadOnlySpan<Value> arguments, int held)
     {
-        switch (value.Reference)
+        foreach (ref readonly Value argument in arguments)
         {
-            case Tensor tensor:
-                tensor.Handle.DangerousRelease();
-                break;
-            case TorchObject obj:
-                obj.Handle.DangerousRelease();
-                break;
-            case Tensor?[] tensors:
-                foreach (Tensor? tensor in tensors)
-                    tensor?.Handle.DangerousRelease();
-                break;
+            switch (argument.Reference)
+            {
+                case Tensor tensor when held > 0:
+                    tensor.Handle.DangerousRelease();
+                    held--;
+                    break;
+                case TorchObject obj when held > 0:
+                    obj.Handle.DangerousRelease();
+                    held--;
+                    break;
+                case Tensor?[] tensors:
+                    for (int i = 0; i < tensors.Length && held > 0; i++)
+                    {
+                        if (tensors[i] is { } tensor)
+                        {
+                            tensor.Handle.DangerousRelease();
+                            held--;
+                        }
+                    }
+
+                    break;
+            }
         }
     }
 

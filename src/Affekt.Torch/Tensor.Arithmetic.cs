@@ -52,7 +52,7 @@ public sealed partial class Tensor
     public Tensor Clamp(double? least, double? most) => Operator.Get("aten::clamp").Call(
         this, least is { } low ? low : Value.None, most is { } high ? high : Value.None);
 
-    /// <summary>1 where the tensors are the same, else 0, as Bool.</summary>
+    /// <summary>Whether each element equals the number, as Bool.</summary>
     public Tensor EqualTo(double value) => Operator.Get("aten::eq.Scalar").Call(this, value);
 
     /// <summary>A number where the mask is true, the element where it is false.</summary>

@@ -10,7 +10,7 @@ namespace Affekt.Torch;
 /// </summary>
 public sealed unsafe partial class Tensor : IDisposable
 {
-    private const int MostDimensions = 16;
+    private const int UsualDimensions = 8;
 
     private long[]? _shape;
 
@@ -80,10 +80,20 @@ public sealed unsafe partial class Tensor : IDisposable
         {
             if (_shape is null)
             {
-                long* sizes = stackalloc long[MostDimensions];
-                Interop.Check(
-                    Interop.TensorShape(Handle, sizes, MostDimensions, out int rank, out NativeError error), error);
-                _shape = new Span<long>(sizes, Math.Min(rank, MostDimensions)).ToArray();
+                long* sizes = stackalloc long[UsualDimensions];
+                int rank = ReadSizes(sizes, UsualDimensions);
+                long[] shape = new long[rank];
+                if (rank <= UsualDimensions)
+                {
+                    new Span<long>(sizes, rank).CopyTo(shape);
+                }
+                else
+                {
+                    fixed (long* all = shape)
+                        ReadSizes(all, rank);
+                }
+
+                _shape = shape;
             }
 
             return _shape;
@@ -101,7 +111,6 @@ public sealed unsafe partial class Tensor : IDisposable
     /// <exception cref="TorchException">The number of bytes is not the shape's.</exception>
     public static Tensor FromBytes(ReadOnlySpan<byte> data, Dtype dtype, params ReadOnlySpan<long> shape)
     {
-        Interop.EnsureLoaded();
         fixed (byte* bytes = data)
         fixed (long* sizes = shape)
         {
@@ -140,13 +149,13 @@ public sealed unsafe partial class Tensor : IDisposable
     }
 
     /// <summary>The only element, as a number.</summary>
+    /// <exception cref="TorchException">There is not exactly one.</exception>
     public double Item()
     {
+        if (Count != 1)
+            throw new TorchException($"Item: found {ShapeText(Sizes)}, expected one element");
         using Tensor number = To(Dtype.Float64);
-        double[] elements = number.ToArray<double>();
-        return elements.Length == 1
-            ? elements[0]
-            : throw new TorchException($"Item: the tensor holds {elements.Length} elements, expected 1");
+        return number.ToArray<double>()[0];
     }
 
     /// <summary>Accumulates the gradient of this single number in all leaves that it was computed from.</summary>
@@ -167,6 +176,12 @@ public sealed unsafe partial class Tensor : IDisposable
 
     internal static string ShapeText(IEnumerable<long> shape) =>
         $"[{string.Join(", ", shape.Select(size => size.ToString(CultureInfo.InvariantCulture)))}]";
+
+    private int ReadSizes(long* sizes, int capacity)
+    {
+        Interop.Check(Interop.TensorShape(Handle, sizes, capacity, out int rank, out NativeError error), error);
+        return rank;
+    }
 
     private static Dtype DtypeOf<T>() => default(T) switch
     {

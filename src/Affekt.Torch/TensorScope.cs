@@ -7,16 +7,16 @@ namespace Affekt.Torch;
 public sealed class TensorScope : IDisposable
 {
     [ThreadStatic]
-    private static TensorScope? t_current;
+    private static TensorScope? _current;
 
-    private readonly TensorScope? _outer = t_current;
+    private readonly TensorScope? _outer = _current;
 
     private readonly List<Tensor> _tensors = [];
 
     private bool _closed;
 
     /// <summary>Opens a scope on the calling thread.</summary>
-    public TensorScope() => t_current = this;
+    public TensorScope() => _current = this;
 
     /// <summary>Hands a tensor to the scope outside this one, or to the caller where there is none.</summary>
     public Tensor Keep(Tensor tensor)
@@ -35,7 +35,7 @@ public sealed class TensorScope : IDisposable
     /// <summary>Takes a tensor out of every scope: it lives until it is disposed of by itself.</summary>
     public static Tensor Detached(Tensor tensor)
     {
-        for (TensorScope? scope = t_current; scope is not null; scope = scope._outer)
+        for (TensorScope? scope = _current; scope is not null; scope = scope._outer)
         {
             int at = scope._tensors.LastIndexOf(tensor);
             if (at >= 0)
@@ -53,14 +53,14 @@ public sealed class TensorScope : IDisposable
     {
         if (_closed)
             return;
-        if (t_current != this)
+        if (_current != this)
             throw new InvalidOperationException("a TensorScope was closed out of order, or on another thread");
         _closed = true;
-        t_current = _outer;
+        _current = _outer;
         foreach (Tensor tensor in _tensors)
             tensor.Dispose();
         _tensors.Clear();
     }
 
-    internal static void Register(Tensor tensor) => t_current?._tensors.Add(tensor);
+    internal static void Register(Tensor tensor) => _current?._tensors.Add(tensor);
 }

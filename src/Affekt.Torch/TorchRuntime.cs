@@ -6,10 +6,10 @@ namespace Affekt.Torch;
 /// <summary>What holds for the whole process: versions, threads, seeds, devices.</summary>
 public static unsafe class TorchRuntime
 {
-    private static int s_threads = Environment.ProcessorCount;
+    private static volatile int _threads = Environment.ProcessorCount;
 
     [ThreadStatic]
-    private static int t_threads;
+    private static int _threadsHere;
 
     /// <summary>
     /// Threads that one operator may use, at least 1. Starts as the number of processors that this process may use:
@@ -17,11 +17,11 @@ public static unsafe class TorchRuntime
     /// </summary>
     public static int Threads
     {
-        get => s_threads;
+        get => _threads;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            s_threads = value;
+            _threads = value;
         }
     }
 
@@ -60,10 +60,11 @@ public static unsafe class TorchRuntime
     // OpenMP keeps the number of threads for each calling thread.
     internal static void PrepareThread()
     {
-        if (t_threads == s_threads)
+        int threads = _threads;
+        if (_threadsHere == threads)
             return;
-        Interop.Check(Interop.SetThreads(s_threads, out NativeError error), error);
-        t_threads = s_threads;
+        Interop.Check(Interop.SetThreads(threads, out NativeError error), error);
+        _threadsHere = threads;
     }
 
     private delegate void Fill(byte* text, int capacity);

@@ -42,8 +42,8 @@ public readonly struct Value
     /// <summary>A boolean.</summary>
     public static implicit operator Value(bool value) => new(ValueKind.Bool, null, value ? 1 : 0);
 
-    /// <summary>A string.</summary>
-    public static implicit operator Value(string value) => new(ValueKind.String, value);
+    /// <summary>A string, or none where it is null.</summary>
+    public static implicit operator Value(string? value) => value is null ? default : new(ValueKind.String, value);
 
     /// <summary>An element type.</summary>
     public static implicit operator Value(Dtype value) => new(ValueKind.Int, null, (long)value);
@@ -52,20 +52,22 @@ public readonly struct Value
     public static implicit operator Value(Device? value) =>
         value is null ? default : new(ValueKind.Device, value.ToString());
 
-    /// <summary>A list of integers.</summary>
-    public static implicit operator Value(long[] values) => new(ValueKind.Ints, values);
+    /// <summary>A list of integers, or none where it is null.</summary>
+    public static implicit operator Value(long[]? values) => values is null ? default : new(ValueKind.Ints, values);
 
-    /// <summary>A list of floating-point numbers.</summary>
-    public static implicit operator Value(double[] values) => new(ValueKind.Doubles, values);
+    /// <summary>A list of floating-point numbers, or none where it is null.</summary>
+    public static implicit operator Value(double[]? values) =>
+        values is null ? default : new(ValueKind.Doubles, values);
 
-    /// <summary>A list of booleans.</summary>
-    public static implicit operator Value(bool[] values) => new(ValueKind.Bools, values);
+    /// <summary>A list of booleans, or none where it is null.</summary>
+    public static implicit operator Value(bool[]? values) => values is null ? default : new(ValueKind.Bools, values);
 
-    /// <summary>A list of tensors.</summary>
-    public static implicit operator Value(Tensor[] tensors) => new(ValueKind.Tensors, tensors);
+    /// <summary>A list of tensors, or none where it is null.</summary>
+    public static implicit operator Value(Tensor[]? tensors) =>
+        tensors is null ? default : new(ValueKind.Tensors, tensors);
 
-    /// <summary>Packed weights or the like.</summary>
-    public static implicit operator Value(TorchObject value) => new(ValueKind.Object, value);
+    /// <summary>Packed weights or the like, or none where it is null.</summary>
+    public static implicit operator Value(TorchObject? value) => value is null ? default : new(ValueKind.Object, value);
 
     /// <summary>A list of tensors in which null stands for "none", as indexing takes it.</summary>
     public static Value OptionalTensors(params Tensor?[] tensors) => new(ValueKind.OptionalTensors, tensors);

@@ -24,7 +24,8 @@ public sealed class Convolution : Module
         long inputs, long outputs, long[] kernel, long[]? stride = null, long[]? padding = null, long groups = 1, bool bias = true)
     {
         int dimensions = kernel.Length;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(dimensions, 3);
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1, nameof(kernel));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(dimensions, 3, nameof(kernel));
         _operator = Operator.Get($"aten::conv{dimensions}d");
         _stride = stride ?? Repeat(1, dimensions);
         _padding = padding ?? Repeat(0, dimensions);

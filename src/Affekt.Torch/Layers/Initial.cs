@@ -4,7 +4,7 @@ namespace Affekt.Torch.Layers;
 public static class Initial
 {
     [ThreadStatic]
-    private static bool t_skip;
+    private static bool _skip;
 
     /// <summary>
     /// Until disposed, layers made on this thread leave their parameters unwritten: for networks whose state is loaded
@@ -12,14 +12,15 @@ public static class Initial
     /// </summary>
     public static IDisposable Skipped()
     {
-        t_skip = true;
-        return new Restore();
+        Restore restore = new(_skip);
+        _skip = true;
+        return restore;
     }
 
     internal static Tensor Uniform(double bound, params long[] shape)
     {
         Tensor tensor = Tensor.Empty(shape);
-        if (!t_skip)
+        if (!_skip)
             tensor.Uniform(-bound, bound);
         return tensor;
     }
@@ -27,13 +28,13 @@ public static class Initial
     internal static Tensor Normal(double deviation, params long[] shape)
     {
         Tensor tensor = Tensor.Empty(shape);
-        if (!t_skip)
+        if (!_skip)
             tensor.Normal(0, deviation);
         return tensor;
     }
 
-    private sealed class Restore : IDisposable
+    private sealed class Restore(bool before) : IDisposable
     {
-        public void Dispose() => t_skip = false;
+        public void Dispose() => _skip = before;
     }
 }

@@ -27,7 +27,7 @@ public sealed class Lstm : Module
     public long Hidden { get; }
 
     /// <summary>A state with nothing remembered, for a batch of B sequences.</summary>
-    public LstmState ZeroState(long batch) => new(Tensor.Zeros(1, batch, Hidden), Tensor.Zeros(1, batch, Hidden));
+    public LstmState ZeroState(long batch) => new(Zeros(batch), Zeros(batch));
 
     /// <summary>[B, T, in] and the state before to [B, T, H] and the state after.</summary>
     public (Tensor Output, LstmState State) Forward(Tensor x, LstmState state)
@@ -36,6 +36,10 @@ public sealed class Lstm : Module
             x, new[] { state.Hidden, state.Cell }, _weights, true, 1, 0.0, Training, false, true);
         return (results[0], new LstmState(results[1], results[2]));
     }
+
+    // Of the weights' type, and where they are.
+    private Tensor Zeros(long batch) => Operator.Get("aten::new_zeros").Call(
+        _weights[0], new[] { 1, batch, Hidden }, default, default, default, default);
 }
 
 /// <summary>What an LSTM remembers.</summary>

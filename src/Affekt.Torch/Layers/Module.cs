@@ -61,22 +61,15 @@ public abstract class Module : IDisposable
     /// <exception cref="StateMismatchException">A tensor is missing or has another shape; all such are named.</exception>
     public IReadOnlyList<string> LoadState(IReadOnlyDictionary<string, Tensor> state, string source)
     {
+        StateMismatchException.ThrowUnlessFits(State(), state, source);
         using GradMode noGrad = GradMode.NoGrad();
-        List<string> problems = [];
         HashSet<string> extra = [.. state.Keys];
         foreach ((string name, Tensor tensor) in State())
         {
+            tensor.CopyFrom(state[name]);
             extra.Remove(name);
-            if (!state.TryGetValue(name, out Tensor? stored))
-                problems.Add($"{name}: missing, expected {Tensor.ShapeText(tensor.Shape)}");
-            else if (!stored.Shape.SequenceEqual(tensor.Shape))
-                problems.Add($"{name}: found {Tensor.ShapeText(stored.Shape)}, expected {Tensor.ShapeText(tensor.Shape)}");
         }
 
-        if (problems.Count > 0)
-            throw new StateMismatchException(source, problems);
-        foreach ((string name, Tensor tensor) in State())
-            tensor.CopyFrom(state[name]);
         return [.. extra.Order(StringComparer.Ordinal)];
     }
 

@@ -20,6 +20,8 @@ public sealed class MultiHeadAttention : Module
         _weight = Parameter("in_proj_weight", Initial.Uniform(Math.Sqrt(6.0 / (4 * width)), 3 * width, width));
         _bias = Parameter("in_proj_bias", Tensor.Zeros(3 * width));
         _output = Child("out_proj", new Linear(width, width));
+        using GradMode noGrad = GradMode.NoGrad();
+        _output.Bias!.Fill(0);
     }
 
     /// <summary>[B, T, D] to [B, T, D]; <paramref name="mask"/> [B, 1, 1, T] is added to the scores, or null.</summary>

@@ -67,7 +67,7 @@ public sealed class BatchNorm : Module
         _bias = Parameter("bias", Tensor.Zeros(channels));
         _mean = Buffer("running_mean", Tensor.Zeros(channels));
         _variance = Buffer("running_var", Tensor.Full(1, channels));
-        _batches = Buffer("num_batches_tracked", Tensor.From<long>([0]).Reshape());
+        _batches = Buffer("num_batches_tracked", Tensor.From<long>([0]));
     }
 
     /// <summary>[B, C, ..] to [B, C, ..]; while training the running statistics move by the momentum.</summary>

@@ -58,14 +58,13 @@ internal struct NativeError
 [SkipLocalsInit]
 internal static unsafe partial class Interop
 {
-    public const int AbiVersion = 1;
+    public const int AbiVersion = 2;
 
     public const string Library = "affekt_torch";
 
-    static Interop() => NativeLoader.Load();
-
-    /// <summary>Makes sure that the native part is loaded and fits; throws what went wrong.</summary>
-    public static void EnsureLoaded() => NativeLoader.Load();
+    // Loading happens at the first call, not here: an exception in a type's initializer would reach callers wrapped.
+    static Interop() => NativeLibrary.SetDllImportResolver(
+        typeof(Interop).Assembly, static (name, _, _) => name == Library ? NativeLoader.Library : 0);
 
     public static void Check(int status, in NativeError error)
     {
@@ -141,6 +140,9 @@ internal static unsafe partial class Interop
 
     [LibraryImport(Library, EntryPoint = "att_set_threads")]
     public static partial int SetThreads(int threads, out NativeError error);
+
+    [LibraryImport(Library, EntryPoint = "att_threads")]
+    public static partial int Threads();
 
     [LibraryImport(Library, EntryPoint = "att_cuda_device_count")]
     public static partial int CudaDeviceCount(out int count, out NativeError error);

@@ -1,9 +1,8 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Affekt.Torch.Native;
 
-/// <summary>Finds libaffekt_torch, loads it once, and compares its versions with what this assembly was written for.</summary>
+/// <summary>Finds libaffekt_torch, loads it once, and compares its versions with what is expected here.</summary>
 internal static unsafe class NativeLoader
 {
     private const string FileName = "libaffekt_torch.so";
@@ -11,14 +10,33 @@ internal static unsafe class NativeLoader
     // Names a folder or a file; for a native part that was built elsewhere, say against another libtorch.
     private const string PathVariable = "AFFEKT_NATIVE";
 
-    private static readonly Lazy<nint> Loaded = new(FindAndLoad);
+    private static readonly Lazy<nint> _loaded = new(
+        () => Load(Candidates(Environment.GetEnvironmentVariable(PathVariable), AppContext.BaseDirectory)));
 
-    public static void Load() => _ = Loaded.Value;
+    /// <summary>The loaded library.</summary>
+    /// <exception cref="TorchException">It was not found, could not be loaded, or does not fit.</exception>
+    public static nint Library => _loaded.Value;
 
-    private static nint FindAndLoad()
+    /// <summary>Where to look, in order: what the variable names and nothing else, or what lies by the program.</summary>
+    internal static IReadOnlyList<string> Candidates(string? named, string baseDirectory)
+    {
+        if (!string.IsNullOrEmpty(named))
+            return [Directory.Exists(named) ? Path.Combine(named, FileName) : named];
+        List<string> candidates = [Path.Combine(baseDirectory, FileName)];
+        for (DirectoryInfo? folder = new(baseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "native", "CMakeLists.txt")))
+                candidates.Add(Path.Combine(folder.FullName, "build", "native", FileName));
+        }
+
+        return candidates;
+    }
+
+    /// <summary>Loads the first candidate that can be loaded.</summary>
+    internal static nint Load(IReadOnlyList<string> candidates)
     {
         List<string> tried = [];
-        foreach (string candidate in Candidates())
+        foreach (string candidate in candidates)
         {
             if (!File.Exists(candidate))
             {
@@ -27,8 +45,6 @@ internal static unsafe class NativeLoader
             else if (TryLoad(candidate, tried) is { } library)
             {
                 CheckVersions(library, candidate);
-                NativeLibrary.SetDllImportResolver(
-                    Assembly.GetExecutingAssembly(), (name, _, _) => name == Interop.Library ? library : 0);
                 return library;
             }
         }
@@ -39,62 +55,53 @@ internal static unsafe class NativeLoader
             + $"so by itself; it needs libtorch: `apt-get install libtorch-dev`), or name it in {PathVariable}.");
     }
 
+    internal static void CheckAbi(string path, int found)
+    {
+        if (found != Interop.AbiVersion)
+        {
+            throw new TorchException(
+                $"{path}: ABI version {found} found, {Interop.AbiVersion} expected; build the native part again");
+        }
+    }
+
+    internal static void CheckLibtorch(string path, string built, string running)
+    {
+        if (MajorMinor(built) != MajorMinor(running))
+        {
+            throw new TorchException(
+                $"{path} was built for libtorch {built}, and libtorch {running} was loaded; "
+                + "build the native part again");
+        }
+    }
+
     private static nint? TryLoad(string path, List<string> tried)
     {
         try
         {
             return NativeLibrary.Load(path);
         }
-        catch (DllNotFoundException e)
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
             tried.Add($"{path}: {e.Message.Trim()}");
             return null;
         }
     }
 
-    private static IEnumerable<string> Candidates()
-    {
-        if (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named)
-        {
-            yield return Directory.Exists(named) ? Path.Combine(named, FileName) : named;
-            yield break;
-        }
-
-        yield return Path.Combine(AppContext.BaseDirectory, FileName);
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "native", "CMakeLists.txt")))
-            {
-                yield return Path.Combine(folder.FullName, "build", "native", FileName);
-            }
-        }
-    }
-
+    // Not through Interop: its first use is what got us here.
     private static void CheckVersions(nint library, string path)
     {
-        var abi = (delegate* unmanaged<int>)NativeLibrary.GetExport(library, "att_abi_version");
-        int found = abi();
-        if (found != Interop.AbiVersion)
-        {
-            throw new TorchException(
-                $"{path}: ABI version {found} found, {Interop.AbiVersion} expected; build the native part again");
-        }
+        if (!NativeLibrary.TryGetExport(library, "att_abi_version", out nint abiVersion))
+            throw new TorchException($"{path}: no att_abi_version in it; this is not the native part of Affekt");
+        CheckAbi(path, ((delegate* unmanaged<int>)abiVersion)());
 
         var build = (delegate* unmanaged<byte*>)NativeLibrary.GetExport(library, "att_libtorch_build_version");
         var run = (delegate* unmanaged<byte*, int, NativeError*, int>)NativeLibrary.GetExport(
             library, "att_libtorch_run_version");
-        string built = Marshal.PtrToStringUTF8((nint)build())!;
-        byte* text = stackalloc byte[64];
+        byte* running = stackalloc byte[64];
         NativeError error;
-        // Not through Interop: its first use is what got us here.
-        if (run(text, 64, &error) != 0)
+        if (run(running, 64, &error) != 0)
             throw NativeError.ToException(error);
-        string running = Marshal.PtrToStringUTF8((nint)text)!;
-        if (MajorMinor(built) != MajorMinor(running))
-        {
-            throw new TorchException(
-                $"{path} was built for libtorch {built}, and libtorch {running} was loaded; build the native part again");
-        }
+        CheckLibtorch(path, Marshal.PtrToStringUTF8((nint)build())!, Marshal.PtrToStringUTF8((nint)running)!);
     }
 
     private static string MajorMinor(string version) => string.Join('.', version.Split('.').Take(2));

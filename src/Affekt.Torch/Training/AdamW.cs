@@ -1,3 +1,5 @@
+using Affekt.Torch.Layers;
+
 namespace Affekt.Torch.Training;
 
 /// <summary>Settings of <see cref="AdamW"/>.</summary>
@@ -27,7 +29,7 @@ public sealed record ParameterGroup(
 public sealed class AdamW : IDisposable
 {
     private readonly IReadOnlyList<ParameterGroup> _groups;
-    private readonly Dictionary<string, (Tensor Mean, Tensor Square)> _moments = [];
+    private readonly Dictionary<string, Moments> _moments = [];
 
     /// <summary>An optimiser that has taken no step yet.</summary>
     public AdamW(IReadOnlyList<ParameterGroup> groups)
@@ -36,15 +38,17 @@ public sealed class AdamW : IDisposable
         foreach ((string name, Tensor tensor) in groups.SelectMany(group => group.Parameters))
         {
             // Under a scope that closes sooner than this optimiser, its moments must not go with it.
-            _moments.Add(
-                name, (TensorScope.Detached(tensor.ZerosLike()), TensorScope.Detached(tensor.ZerosLike())));
+            _moments.Add(name, new Moments(
+                TensorScope.Detached(tensor.ZerosLike()),
+                TensorScope.Detached(tensor.ZerosLike()),
+                TensorScope.Detached(Tensor.From<long>([0]))));
         }
     }
 
     /// <summary>Steps taken.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>Moves every parameter that has a gradient.</summary>
+    /// <summary>Moves every parameter that has a gradient; the others, and their moments, stay as they are.</summary>
     /// <param name="scale">Factor on each group's learning rate, from the schedule.</param>
     public void Step(double scale)
     {
@@ -86,14 +90,24 @@ public sealed class AdamW : IDisposable
         return length;
     }
 
-    /// <summary>The moments by parameter, as they are stored in a checkpoint: "name.exp_avg", "name.exp_avg_sq".</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> State() => _moments.SelectMany(
-        moment => new[] { ($"{moment.Key}.exp_avg", moment.Value.Mean), ($"{moment.Key}.exp_avg_sq", moment.Value.Square) });
+    /// <summary>
+    /// The moments by parameter, as they are stored in a checkpoint: "name.exp_avg", "name.exp_avg_sq", and "name.step",
+    /// the number of steps in which that parameter had a gradient.
+    /// </summary>
+    public IEnumerable<(string Name, Tensor Tensor)> State() => _moments.SelectMany(entry => new[]
+    {
+        ($"{entry.Key}.exp_avg", entry.Value.Mean),
+        ($"{entry.Key}.exp_avg_sq", entry.Value.Square),
+        ($"{entry.Key}.step", entry.Value.Step),
+    });
 
     /// <summary>Goes on from a stored state.</summary>
-    /// <exception cref="KeyNotFoundException">A moment is missing.</exception>
+    /// <param name="state">What <see cref="State"/> gave, by name.</param>
+    /// <param name="steps">What <see cref="Steps"/> was.</param>
+    /// <exception cref="StateMismatchException">A tensor is missing or has another shape; all such are named.</exception>
     public void LoadState(IReadOnlyDictionary<string, Tensor> state, long steps)
     {
+        StateMismatchException.ThrowUnlessFits(State(), state, "the optimiser's state");
         using GradMode noGrad = GradMode.NoGrad();
         foreach ((string name, Tensor tensor) in State())
             tensor.CopyFrom(state[name]);
@@ -103,25 +117,27 @@ public sealed class AdamW : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach ((Tensor mean, Tensor square) in _moments.Values)
-        {
-            mean.Dispose();
-            square.Dispose();
-        }
+        foreach ((_, Tensor tensor) in State())
+            tensor.Dispose();
     }
 
-    private void Update(
-        Tensor parameter, Tensor gradient, (Tensor Mean, Tensor Square) moments, double rate, AdamWOptions options)
+    private static void Update(
+        Tensor parameter, Tensor gradient, Moments moments, double rate, AdamWOptions options)
     {
+        // Counted for each parameter: one that is seldom used is corrected for its own few steps, not for the run's.
+        Operator.Get("aten::add_.Scalar").CallForEffect(moments.Step, 1, 1);
+        double steps = moments.Step.Item();
         parameter.Scale(1 - (rate * options.WeightDecay));
         Operator.Get("aten::lerp_.Scalar").CallForEffect(moments.Mean, gradient, 1 - options.Beta1);
         moments.Square.Scale(options.Beta2);
         moments.Square.AddProduct(gradient, gradient, 1 - options.Beta2);
-        double meanCorrection = 1 - Math.Pow(options.Beta1, Steps);
-        double squareCorrection = 1 - Math.Pow(options.Beta2, Steps);
+        double meanCorrection = 1 - Math.Pow(options.Beta1, steps);
+        double squareCorrection = 1 - Math.Pow(options.Beta2, steps);
         Tensor denominator = moments.Square.Sqrt();
         denominator.Scale(1 / Math.Sqrt(squareCorrection));
         Operator.Get("aten::add_.Scalar").CallForEffect(denominator, options.Epsilon, 1);
         parameter.AddQuotient(moments.Mean, denominator, -rate / meanCorrection);
     }
+
+    private sealed record Moments(Tensor Mean, Tensor Square, Tensor Step);
 }
