@@ -1,0 +1,96 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Affekt.Recognition;
+using Affekt.Torch;
+
+namespace Affekt.Cli.Benchmarks;
+
+/// <summary>Times of one stage over all runs, in ms.</summary>
+internal sealed record StageTimes(double Min, double Median, double Max)
+{
+    public static StageTimes Of(IEnumerable<double> times)
+    {
+        double[] sorted = [.. times.Order()];
+        double middle = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        return new StageTimes(sorted[0], middle, sorted[^1]);
+    }
+}
+
+/// <summary>Times from a file to its answer, the models being loaded.</summary>
+internal sealed record BenchmarkStages(StageTimes Decode, StageTimes Encode, StageTimes Classify, StageTimes Total);
+
+/// <summary>What the process holds after a number of recognitions.</summary>
+internal sealed record SoakPoint(int Done, long LiveTensors, long ResidentBytes);
+
+/// <summary>A measurement of recognition: the schema "affekt.bench-recognize/1".</summary>
+internal sealed record BenchmarkReport
+{
+    public string Schema { get; init; } = "affekt.bench-recognize/1";
+
+    public required BundleIdentity Bundle { get; init; }
+
+    public required RecognizedInput Input { get; init; }
+
+    public required string Libtorch { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required string Precision { get; init; }
+
+    public required int Runs { get; init; }
+
+    public required BenchmarkStages TimesMs { get; init; }
+
+    public required IReadOnlyList<SoakPoint> Soak { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, BenchmarkJson.Default.BenchmarkReport);
+}
+
+/// <summary>Recognises one file again and again.</summary>
+internal static class RecognitionBenchmark
+{
+    // The first answers pay for memory pools and the compiler.
+    private const int WarmUps = 3;
+    private const int SoakQuarters = 4;
+
+    public static async Task<IReadOnlyList<RecognitionResult>> TimeAsync(
+        Recognizer recognizer, RecognitionRequest request, int runs, CancellationToken cancellation)
+    {
+        List<RecognitionResult> results = [];
+        for (int run = -WarmUps; run < runs; run++)
+        {
+            RecognitionResult result = await recognizer.RecognizeAsync(request, cancellation);
+            if (run >= 0)
+                results.Add(result);
+        }
+
+        return results;
+    }
+
+    /// <summary>Points at the start and after each quarter of the recognitions.</summary>
+    public static async Task<IReadOnlyList<SoakPoint>> SoakAsync(
+        Recognizer recognizer, RecognitionRequest request, int recognitions, IProgress<SoakPoint> progress,
+        CancellationToken cancellation)
+    {
+        List<SoakPoint> points = [];
+        Note(0);
+        for (int done = 1, quarter = 1; done <= recognitions; done++)
+        {
+            await recognizer.RecognizeAsync(request, cancellation);
+            for (; quarter <= SoakQuarters && (long)done * SoakQuarters >= (long)recognitions * quarter; quarter++)
+                Note(done);
+        }
+
+        return points;
+
+        void Note(int done)
+        {
+            points.Add(new SoakPoint(done, TorchRuntime.LiveTensors, Environment.WorkingSet));
+            progress.Report(points[^1]);
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(BenchmarkReport))]
+internal sealed partial class BenchmarkJson : JsonSerializerContext;

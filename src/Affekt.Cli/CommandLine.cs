@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Affekt.Cli.Commands;
+
+namespace Affekt.Cli;
+
+/// <summary>The program: parses, runs a command, and is the one place where exceptions end.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] arguments, Terminal terminal)
+    {
+        RootCommand root = new("Recognises the emotion that people express, from what is heard and said.")
+        {
+            RecognizeCommand.Create(terminal),
+            TrainCommand.Create(terminal),
+            BundleCommand.Create(terminal),
+            BenchCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
+        };
+
+        // Words that begin with @ are words: no file of further arguments is read.
+        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction)
+        {
+            foreach (ParseError error in parsed.Errors)
+                terminal.Errors.WriteLine($"error: {error.Message}");
+            terminal.Errors.WriteLine($"see: {Name(parsed.CommandResult)} --help");
+            return ExitCode.Unusable;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = terminal.Output,
+                Error = terminal.Errors,
+            });
+        }
+        catch (Exception exception)
+        {
+            (int exitCode, string message) = Failure.Of(exception);
+            terminal.Errors.WriteLine($"error: {message}");
+            return exitCode;
+        }
+    }
+
+    private static string Name(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Name(parent)} {command.Command.Name}" : "affekt";
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Globalization;
+using Affekt.Cli.Benchmarks;
+using Affekt.Media;
+using Affekt.Recognition;
+using Affekt.Torch;
+using Spectre.Console;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>affekt bench: how fast, and whether memory stays flat.</summary>
+internal static class BenchCommand
+{
+    private const string Sample = "samples/sample.mp4";
+    private const string SampleText = "Oh my goodness! You came all this way? I did not expect you!";
+    private const double Mebibyte = 1 << 20;
+
+    public static Command Create(Terminal terminal)
+    {
+        Option<int?> runs = CommonOptions.Count("--runs", "Timed recognitions.");
+        runs.DefaultValueFactory = _ => 20;
+        Option<int?> soak = CommonOptions.Count("--soak", "Then recognise this often, and watch tensors and memory.");
+        Option<string?> input = new("--input") { Description = "The file to recognise; the sample clip where not given.", HelpName = "FILE" };
+        Option<string?> text = new("--text") { Description = "Its words; the sample's own where it is the sample.", HelpName = "TEXT" };
+        Option<string?> bundle = CommonOptions.Bundle();
+        Option<string> precision = CommonOptions.Precision();
+        Option<int?> threads = CommonOptions.Threads();
+        Option<string> format = CommonOptions.Format("table", "json");
+        Command recognize = new("recognize", "Measures the time from a file to its answer, with the models loaded.")
+        {
+            runs, soak, input, text, bundle, precision, threads, format,
+        };
+        recognize.SetAction((parsed, cancellation) => RunAsync(
+            new Request(
+                parsed.GetValue(runs)!.Value, parsed.GetValue(soak), parsed.GetValue(input), parsed.GetValue(text),
+                Places.Bundle(parsed.GetValue(bundle)), parsed.GetRequiredValue(precision), parsed.GetValue(threads),
+                parsed.GetRequiredValue(format)),
+            terminal,
+            cancellation));
+        return new Command("bench", "Measures.") { recognize };
+    }
+
+    private static async Task<int> RunAsync(Request asked, Terminal terminal, CancellationToken cancellation)
+    {
+        string file = asked.Input ?? Places.Find(Sample)
+            ?? throw new CommandException($"{Sample} is not there: name a file with --input");
+        string? text = asked.Text ?? (asked.Input is null ? SampleText : null);
+        MediaTools tools = MediaTools.Find();
+        MediaInfo media = await tools.ProbeAsync(file, cancellation);
+        CommonOptions.UseThreads(asked.Threads);
+        using Recognizer recognizer = await RecognizerLoader.OpenAsync(
+            asked.Bundle, tools, CommonOptions.ParsePrecision(asked.Precision), needsAudio: media.Sound is not null,
+            canDoWithoutAudio: false, terminal, cancellation);
+        RecognitionRequest request = new(file) { Text = text };
+
+        IReadOnlyList<RecognitionResult> results = await RecognitionBenchmark.TimeAsync(
+            recognizer, request, asked.Runs, cancellation);
+        IReadOnlyList<SoakPoint> soak = asked.Soak is not { } recognitions
+            ? []
+            : await RecognitionBenchmark.SoakAsync(recognizer, request, recognitions, new SoakLines(terminal.Errors), cancellation);
+        BenchmarkReport report = new()
+        {
+            Bundle = recognizer.Identity,
+            Input = results[0].Input,
+            Libtorch = TorchRuntime.Version,
+            Threads = TorchRuntime.Threads,
+            Precision = asked.Precision,
+            Runs = asked.Runs,
+            TimesMs = new BenchmarkStages(
+                StageTimes.Of(results.Select(result => result.TimingMs.Decode)),
+                StageTimes.Of(results.Select(result => result.TimingMs.Encode)),
+                StageTimes.Of(results.Select(result => result.TimingMs.Classify)),
+                StageTimes.Of(results.Select(result => result.TimingMs.Total))),
+            Soak = soak,
+        };
+        if (asked.Format == "json")
+            terminal.Output.WriteLine(report.ToJson());
+        else
+            Draw(report, terminal);
+        return ExitCode.Done;
+    }
+
+    private static void Draw(BenchmarkReport report, Terminal terminal)
+    {
+        terminal.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Input.DurationMs / 1000.0:F1} s clip, {report.Runs} runs, {report.Precision}, {report.Threads} threads, libtorch {report.Libtorch}"));
+        Table times = new Table().NoBorder().AddColumns("ms", "min", "median", "max");
+        (string Name, StageTimes Times)[] stages =
+        [
+            ("decode", report.TimesMs.Decode), ("encode", report.TimesMs.Encode), ("classify", report.TimesMs.Classify),
+            ("total", report.TimesMs.Total),
+        ];
+        foreach ((string name, StageTimes stage) in stages)
+            times.AddRow(name, Number(stage.Min), Number(stage.Median), Number(stage.Max));
+        foreach (TableColumn column in times.Columns.Skip(1))
+            column.Alignment = Justify.Right;
+        terminal.Draw(times);
+        foreach (SoakPoint point in report.Soak)
+            terminal.Output.WriteLine(SoakLines.Text(point));
+    }
+
+    private static string Number(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
+
+    private sealed class SoakLines(TextWriter writer) : IProgress<SoakPoint>
+    {
+        public static string Text(SoakPoint point) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"after {point.Done}: {point.LiveTensors} live tensors, {point.ResidentBytes / Mebibyte:F0} MiB resident");
+
+        public void Report(SoakPoint value) => writer.WriteLine(Text(value));
+    }
+
+    private sealed record Request(
+        int Runs, int? Soak, string? Input, string? Text, string Bundle, string Precision, int? Threads, string Format);
+}

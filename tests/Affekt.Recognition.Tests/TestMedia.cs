@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace Affekt.Tests;
+
+/// <summary>A folder with a test bundle and clips made by ffmpeg, gone after the test.</summary>
+internal sealed class TestMedia : IDisposable
+{
+    public string Folder { get; } = Directory.CreateTempSubdirectory("affekt-").FullName;
+
+    public string At(string name) => Path.Combine(Folder, name);
+
+    public string Bundle(double abstainBelow = 0) => TestBundle.Write(At("bundle"), abstainBelow);
+
+    /// <summary>A picture that moves, without sound.</summary>
+    public string Silent(string name = "silent.mp4") =>
+        Make(name, "-f", "lavfi", "-i", "testsrc=s=64x48:r=10:d=1", "-c:v", "libx264");
+
+    /// <summary>A sound from one of ffmpeg's sources, such as "sine=d=1".</summary>
+    public string Sound(string name, string source) => Make(name, "-f", "lavfi", "-i", source, "-ar", "16000");
+
+    /// <summary>A file that is no media.</summary>
+    public string Words(string name = "words.mp4")
+    {
+        File.WriteAllText(At(name), "These are words, in a file that says it is a film.\n");
+        return At(name);
+    }
+
+    public string Empty(string name = "empty.mp4")
+    {
+        File.WriteAllBytes(At(name), []);
+        return At(name);
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private string Make(string name, params string[] arguments)
+    {
+        using Process process = Process.Start(
+            new ProcessStartInfo("ffmpeg", ["-v", "error", "-nostdin", "-y", .. arguments, At(name)]) { RedirectStandardError = true })!;
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, errors);
+        return At(name);
+    }
+}
