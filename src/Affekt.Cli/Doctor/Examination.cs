@@ -12,6 +12,8 @@ namespace Affekt.Cli.Doctor;
 /// <summary>Looks at every part that Affekt stands on. A part that is missing is a finding, never an exception.</summary>
 internal static partial class Examination
 {
+    private const string Restore = "git restore bundles";
+
     private static readonly TimeSpan ToolLimit = TimeSpan.FromSeconds(20);
 
     public static async Task<IReadOnlyList<Finding>> RunAsync(string? bundle, CancellationToken cancellation)
@@ -40,7 +42,7 @@ internal static partial class Examination
         }
         catch (TorchException exception)
         {
-            return [new Finding("libtorch", false, exception.Message, "./affekt doctor in the repository builds the native part")];
+            return [new Finding("libtorch", false, exception.Message, "apt-get install libtorch-dev, then ./affekt doctor")];
         }
 
         string blas = Setting(BlasSetting(), configuration) ?? "none";
@@ -62,7 +64,7 @@ internal static partial class Examination
         }
         catch (MediaException exception)
         {
-            return new Finding("ffmpeg", false, exception.Message, "apt-get install ffmpeg");
+            return new Finding("ffmpeg", false, $"{exception.File}: {exception.Found}", "apt-get install ffmpeg");
         }
 
         string? version = await FirstLineAsync("ffmpeg", ["-version"], cancellation);
@@ -80,7 +82,7 @@ internal static partial class Examination
         }
         catch (CommandException exception)
         {
-            return new Finding("bundle", false, exception.Message, "git restore bundles");
+            return new Finding("bundle", false, exception.Message, Restore);
         }
 
         try
@@ -88,9 +90,14 @@ internal static partial class Examination
             using Bundle bundle = Bundle.Open(folder, audioEncoderFile: null);
             return new Finding("bundle", true, $"{bundle.Config.Name} {bundle.Config.Version}, sha256 {bundle.Hash[..12]}");
         }
+        catch (TorchException)
+        {
+            return new Finding("bundle", false, $"{folder} cannot be opened without libtorch");
+        }
         catch (Exception exception)
         {
-            return new Finding("bundle", false, $"{folder} cannot be opened: {Failure.Of(exception).Message}", $"git restore {folder}");
+            string message = $"{folder} cannot be opened: {Failure.Of(exception).Message}";
+            return new Finding("bundle", false, message, given is null ? Restore : null);
         }
     }
 

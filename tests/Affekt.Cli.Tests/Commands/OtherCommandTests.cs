@@ -134,10 +134,12 @@ public sealed class OtherCommandTests : IDisposable
 
         CliOutcome outcome = await CliRun.ChildAsync(bare, null, "doctor", "--bundle", _media.At("absent"));
 
+        // The table breaks lines where it has to.
+        string[] words = outcome.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Errors));
         Assert.All(
-            ["apt-get install ffmpeg", "apt-get install npm", "npm pack", "could not be loaded", "cannot be opened"],
-            remedy => Assert.Contains(remedy, outcome.Output));
+            ["apt-get install ffmpeg", "apt-get install npm", "npm pack", "apt-get install libtorch-dev", "cannot be opened"],
+            remedy => Assert.Contains(remedy, string.Join(' ', words)));
     }
 
     [Fact]
