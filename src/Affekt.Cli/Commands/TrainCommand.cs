@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Affekt.Training;
+using Affekt.Training.AudioText;
 using Affekt.Training.Recipes;
 using Affekt.Training.Text;
 
@@ -42,6 +43,9 @@ internal static class TrainCommand
         {
             case TextEncoderRecipe text:
                 TextEncoderRun.Follow(text, folder, progress, cancellation);
+                break;
+            case AudioTextRecipe audioText:
+                AudioTextRun.Follow(audioText, folder, progress, cancellation);
                 break;
             default:
                 throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");

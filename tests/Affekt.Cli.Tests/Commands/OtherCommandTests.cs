@@ -83,8 +83,8 @@ public sealed class OtherCommandTests : IDisposable
 
         Assert.Equal((0, run + "\n"), (outcome.ExitCode, outcome.Output));
         Assert.Single(outcome.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.Contains("dev weighted F1"));
-        using JsonDocument config = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "config.json")));
-        Assert.Equal(8, config.RootElement.GetProperty("max_tokens").GetInt32());
+        using JsonDocument kept = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "recipe.json")));
+        Assert.Equal(8, kept.RootElement.GetProperty("max_tokens").GetInt32());
         Assert.True(File.Exists(Path.Combine(run, "only", "model.safetensors")));
     }
 
