@@ -14,6 +14,7 @@ internal static class CommandLine
         {
             RecognizeCommand.Create(terminal),
             TrainCommand.Create(terminal),
+            EvaluateCommand.Create(),
             BundleCommand.Create(terminal),
             BenchCommand.Create(terminal),
             DoctorCommand.Create(terminal),

@@ -16,10 +16,10 @@ public sealed record BundleIdentity(string Name, string Version, string Hash);
 /// <param name="Split">"train", "dev" or "test".</param>
 /// <param name="Modalities">Those that the model was given: of "text", "audio", "video".</param>
 /// <param name="Skipped">
-/// How many utterances of the split were not evaluated, as none of these modalities was usable.
+/// How many utterances of the split were not evaluated, for want of a usable modality or of a label.
 /// </param>
 /// <param name="SpeakerOverlap">
-/// From <see cref="Evaluation.SpeakerOverlap.Measure"/>; null where that is unknown.
+/// From <see cref="Evaluation.SpeakerOverlap"/>; null where that is unknown.
 /// </param>
 public sealed record EvaluationSubject(
     BundleIdentity Bundle, string Corpus, string Split, IReadOnlyList<string> Modalities, int Skipped, double? SpeakerOverlap);
@@ -66,7 +66,7 @@ public sealed record EvaluationReport
     /// <summary>How many utterances were evaluated.</summary>
     public required int N { get; init; }
 
-    /// <summary>How many were not, for want of a usable modality.</summary>
+    /// <summary>How many were not, for want of a usable modality or of a label.</summary>
     public required int Skipped { get; init; }
 
     /// <summary>See <see cref="Scores.Accuracy"/>.</summary>

@@ -38,6 +38,12 @@ public sealed record BundleConfig
     /// <summary>Speakers that the branch knows, by their metadata index minus one.</summary>
     public required IReadOnlyList<string> Speakers { get; init; }
 
+    /// <summary>
+    /// Everyone whose utterances the bundle was trained on, named as the corpora name them ("actor 01"), so that an
+    /// evaluation can say whom the model had heard; null where that was not recorded.
+    /// </summary>
+    public IReadOnlyList<string>? TrainingSpeakers { get; init; }
+
     /// <summary>Temperatures and the threshold below which an answer is withheld.</summary>
     public required BundleCalibration Calibration { get; init; }
 

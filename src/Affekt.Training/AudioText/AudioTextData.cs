@@ -9,6 +9,7 @@ namespace Affekt.Training.AudioText;
 /// <summary>All examples of an audio-text run, read and encoded once for all seeds.</summary>
 internal sealed record AudioTextData(
     MetadataVocabulary Vocabulary,
+    IReadOnlyList<string> Speakers,
     IReadOnlyList<DialogueExample> Train,
     IReadOnlyList<DialogueExample> Dev,
     IReadOnlyList<SoundExample> TrainSounds,
@@ -29,6 +30,10 @@ internal sealed record AudioTextData(
         using SoundExamples sounds = new(recipe.Resolve(recipe.Features), Path.Combine(weights, WeightPackages.MoonshineEncoder));
         return new AudioTextData(
             vocabulary,
+            [
+                .. meld.In(Split.Train).Concat(ravdess.In(Split.Train)).SelectMany(dialogue => dialogue.Utterances)
+                    .Select(utterance => utterance.Speaker).OfType<string>().Distinct().Order(StringComparer.Ordinal),
+            ],
             [.. meld.In(Split.Train).Select(dialogue => DialogueExample.Of(dialogue, encoder, vocabulary))],
             [.. meld.In(Split.Dev).Select(dialogue => DialogueExample.Of(dialogue, encoder, vocabulary))],
             sounds.Of(Utterances(ravdess, Split.Train), [.. s_clean, .. recipe.Copies], progress, cancellation),

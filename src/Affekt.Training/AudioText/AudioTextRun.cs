@@ -110,7 +110,7 @@ public static class AudioTextRun
             if (better)
             {
                 best = dev.Text.WeightedF1;
-                BundleWriter.Write(run, recipe, data.Vocabulary, encoder, branch);
+                BundleWriter.Write(run, recipe, data, encoder, branch);
             }
 
             progress.Report(new TrainingProgress(

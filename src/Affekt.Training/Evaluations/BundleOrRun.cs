@@ -1,0 +1,57 @@
+using System.Globalization;
+using Affekt.Models;
+
+namespace Affekt.Training.Evaluations;
+
+/// <summary>A bundle that one seed gave.</summary>
+/// <param name="Seed">The seed; null where the bundle is not part of a run.</param>
+/// <param name="Folder">The bundle's folder.</param>
+public sealed record SeedBundle(int? Seed, string Folder);
+
+/// <summary>
+/// What a folder holds to evaluate: it is a bundle, or that of a run with a bundle for each seed (seed-1, seed-2, ...) and
+/// a file "best" that names the one which is best on dev.
+/// </summary>
+/// <param name="Bundles">The bundles by rising seed; at least one.</param>
+/// <param name="Best">The one whose numbers are the main ones.</param>
+public sealed record BundleOrRun(IReadOnlyList<SeedBundle> Bundles, SeedBundle Best)
+{
+    private const string SeedPrefix = "seed-";
+    private const string BestFile = "best";
+
+    /// <summary>Looks at a folder. Whether a bundle is whole shows when it is opened.</summary>
+    /// <exception cref="ModelException">There is no such folder, or a run does not say which seed is best.</exception>
+    public static BundleOrRun Find(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new ModelException(folder, null, "no such folder", "a bundle's folder or a run's");
+        SeedBundle[] seeds =
+        [
+            .. Directory.EnumerateDirectories(folder, SeedPrefix + "*")
+                .Select(path => new SeedBundle(Number(Path.GetFileName(path)), path))
+                .Where(seed => seed.Seed is not null)
+                .OrderBy(seed => seed.Seed),
+        ];
+        SeedBundle single = new(null, folder);
+        return seeds.Length == 0 ? new BundleOrRun([single], single) : new BundleOrRun(seeds, FindBest(folder, seeds));
+    }
+
+    private static int? Number(string name) => int.TryParse(
+        name.AsSpan(SeedPrefix.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed) ? seed : null;
+
+    private static SeedBundle FindBest(string folder, SeedBundle[] seeds)
+    {
+        string file = Path.Combine(folder, BestFile);
+        string names = string.Join(" or ", seeds.Select(seed => Path.GetFileName(seed.Folder)));
+        try
+        {
+            string name = File.ReadAllText(file).Trim();
+            return seeds.FirstOrDefault(seed => Path.GetFileName(seed.Folder) == name)
+                ?? throw new ModelException(file, null, $"'{name}'", names);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(file, null, error.Message, $"a text file with {names}", error);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Affekt.Evaluation;
+
+namespace Affekt.Training.Evaluations;
+
+/// <summary>What one model said about a split.</summary>
+/// <param name="Predictions">One for each utterance that has a label and a usable modality, in the corpus's order.</param>
+/// <param name="Gaps">The utterances that were answered without a modality that was asked for, or not at all.</param>
+public sealed record CorpusEvaluation(IReadOnlyList<Prediction> Predictions, IReadOnlyList<UtteranceGap> Gaps)
+{
+    /// <summary>How many utterances have no prediction.</summary>
+    public int Skipped => Gaps.Count(gap => gap.IsSkipped);
+}
+
+/// <summary>An utterance that was answered without a modality that was asked for, or not at all.</summary>
+/// <param name="Id">The utterance's id.</param>
+/// <param name="Reason">What is missing and why, for a person to read.</param>
+/// <param name="IsSkipped">Whether it has no prediction.</param>
+public sealed record UtteranceGap(string Id, string Reason, bool IsSkipped);
+
+/// <summary>How far an evaluation is.</summary>
+/// <param name="Stage">"text", "sound" or "answers".</param>
+/// <param name="Done">How many are done.</param>
+/// <param name="Total">Of how many.</param>
+public sealed record EvaluationProgress(string Stage, int Done, int Total);

@@ -1,0 +1,27 @@
+using Affekt.Corpora;
+
+namespace Affekt.Training.Evaluations;
+
+/// <summary>What a model is evaluated on, and under which conditions.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>The split. Default: test.</summary>
+    public Split Split { get; init; } = Split.Test;
+
+    /// <summary>The modalities that the model is given. Default null: those that the split has here.</summary>
+    public ModalityChoice? Modalities { get; init; }
+
+    /// <summary>
+    /// Whether the model may look back on the dialogue. Without, every utterance is a dialogue of its own, for the
+    /// metadata too. Default: true.
+    /// </summary>
+    public bool History { get; init; } = true;
+
+    /// <summary>
+    /// White Gaussian noise is added to the sound at this ratio of signal to noise, in dB. Default null: none.
+    /// </summary>
+    public double? NoiseDecibels { get; init; }
+
+    /// <summary>With an utterance's id, the seed of its noise. Default: 0.</summary>
+    public int Seed { get; init; }
+}

@@ -1,0 +1,80 @@
+using Affekt.Corpora;
+using Affekt.Evaluation;
+using Affekt.Models;
+using Affekt.Models.Bundles;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Training.Evaluations;
+
+/// <summary>A report, and what it was made from.</summary>
+/// <param name="Report">The report.</param>
+/// <param name="Evaluation">What the bundle of the report's main numbers said.</param>
+public sealed record EvaluationOutcome(EvaluationReport Report, CorpusEvaluation Evaluation);
+
+/// <summary>Evaluates a bundle, or every bundle of a run.</summary>
+public static class EvaluationRun
+{
+    /// <summary>
+    /// Evaluates and reports. The main numbers are those of the bundle, or of a run's best seed; where a run has several
+    /// seeds, they stand beside it with mean and standard deviation.
+    /// </summary>
+    /// <param name="target">The bundle or the run.</param>
+    /// <param name="evaluator">What to evaluate on.</param>
+    /// <param name="audioEncoderFile">
+    /// Moonshine's encoder_model.onnx; may be null where the evaluator uses no sound.
+    /// </param>
+    /// <param name="precision">The arithmetic of the encoders.</param>
+    /// <param name="progress">Hears how far each bundle is.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="ModelException">A bundle cannot be opened.</exception>
+    /// <exception cref="EvaluationException">No utterance could be evaluated.</exception>
+    public static async Task<EvaluationOutcome> RunAsync(
+        BundleOrRun target,
+        CorpusEvaluator evaluator,
+        string? audioEncoderFile,
+        Precision precision = Precision.Float32,
+        IProgress<EvaluationProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        EvaluationOutcome? main = null;
+        List<SeedScores> scores = [];
+        foreach (SeedBundle seed in target.Bundles)
+        {
+            using Bundle bundle = Bundle.Open(seed.Folder, evaluator.NeedsAudioEncoder ? audioEncoderFile : null, precision);
+            CorpusEvaluation evaluation = await evaluator.RunAsync(bundle, progress, cancellation);
+            if (seed.Seed is { } number)
+                scores.Add(Score(number, evaluation.Predictions));
+            if (seed == target.Best)
+                main = new EvaluationOutcome(Report(bundle, evaluator, evaluation), evaluation);
+        }
+
+        return scores.Count > 1 ? main! with { Report = main.Report.WithSeeds(scores) } : main!;
+    }
+
+    private static EvaluationReport Report(Bundle bundle, CorpusEvaluator evaluator, CorpusEvaluation evaluation) =>
+        EvaluationReport.Create(
+            new EvaluationSubject(
+                new BundleIdentity(bundle.Config.Name, bundle.Config.Version, bundle.Hash),
+                evaluator.Corpus.Name,
+                evaluator.Options.Split.Name(),
+                evaluator.Modalities.Names,
+                evaluation.Skipped,
+                Overlap(bundle.Config, evaluator.Corpus, evaluation.Predictions)),
+            evaluation.Predictions);
+
+    private static double? Overlap(BundleConfig bundle, Corpus corpus, IReadOnlyList<Prediction> predictions)
+    {
+        // Speakers were learned from MELD; that a RAVDESS actor is not among them says nothing.
+        IReadOnlyList<string>? trained = bundle.TrainingSpeakers
+            ?? (corpus.Name == "meld" && bundle.Speakers.Count > 0 ? bundle.Speakers : null);
+        HashSet<string> evaluated = [.. predictions.Select(prediction => prediction.Id)];
+        return trained is null ? null : SpeakerOverlap.Measure(trained, corpus.Utterances.Where(u => evaluated.Contains(u.Id)));
+    }
+
+    private static SeedScores Score(int seed, IReadOnlyList<Prediction> predictions)
+    {
+        Scores scores = new ConfusionMatrix(predictions.Select(p => (p.Truth, p.Answer))).Score();
+        return new SeedScores(
+            seed, scores.Accuracy, scores.WeightedF1, scores.MacroF1, scores.Uar, Calibration.ExpectedError(predictions));
+    }
+}

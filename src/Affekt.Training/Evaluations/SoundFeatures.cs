@@ -1,0 +1,72 @@
+using Affekt.Corpora;
+using Affekt.Media;
+using Affekt.Models.Audio;
+
+namespace Affekt.Training.Evaluations;
+
+/// <summary>Reads and encodes the sound of utterances; while one is encoded the next ones are decoded.</summary>
+/// <param name="tools">What decodes.</param>
+/// <param name="encode">What encodes; called by one thread at a time.</param>
+/// <param name="options">Whether there is noise to add.</param>
+internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeatures> encode, EvaluationOptions options)
+{
+    private const int DecodedAtOnce = 2;
+
+    /// <summary>The features by utterance id; of sound that cannot be used, the reason.</summary>
+    public async Task<Dictionary<string, AudioFeatures>> ReadAsync(
+        IReadOnlyList<Utterance> utterances, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    {
+        using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Queue<Task<Decoded>> decoding = new();
+        Dictionary<string, AudioFeatures> features = [];
+        try
+        {
+            int started = 0;
+            while (features.Count < utterances.Count)
+            {
+                while (decoding.Count < DecodedAtOnce && started < utterances.Count)
+                    decoding.Enqueue(DecodeAsync(utterances[started++], abandoned.Token));
+                Decoded decoded = await decoding.Dequeue();
+                if (started < utterances.Count)
+                    decoding.Enqueue(DecodeAsync(utterances[started++], abandoned.Token));
+                features.Add(decoded.Id, Encode(decoded));
+                progress?.Report(new EvaluationProgress("sound", features.Count, utterances.Count));
+            }
+
+            return features;
+        }
+        finally
+        {
+            // No tool outlives the evaluation, whatever ended it.
+            await abandoned.CancelAsync();
+            foreach (Task<Decoded> task in decoding)
+                await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private AudioFeatures Encode(Decoded decoded) => decoded.Samples is not { } samples
+        ? new AudioFeatures(null, decoded.Reason)
+        : encode(options.NoiseDecibels is { } noise ? WhiteNoise.Add(samples, noise, decoded.Id, options.Seed) : samples);
+
+    private async Task<Decoded> DecodeAsync(Utterance utterance, CancellationToken cancellation)
+    {
+        try
+        {
+            MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation);
+            Sound sound = await tools.ReadSoundAsync(media, Range(utterance, media), cancellation);
+            return sound.IsMissing
+                ? new Decoded(utterance.Id, null, $"{utterance.Media}: {sound.Warnings[0].Message}")
+                : new Decoded(utterance.Id, sound.Samples, null);
+        }
+        catch (MediaException error) when (error.Kind != MediaError.ToolMissing)
+        {
+            return new Decoded(utterance.Id, null, error.Message);
+        }
+    }
+
+    private static TimeRange? Range(Utterance utterance, MediaInfo media) => utterance is { StartMs: null, EndMs: null }
+        ? null
+        : TimeRange.FromMilliseconds(utterance.StartMs ?? 0, utterance.EndMs ?? media.Duration.TotalMilliseconds);
+
+    private sealed record Decoded(string Id, float[]? Samples, string? Reason);
+}

@@ -1,0 +1,76 @@
+using Affekt.Cli.Commands;
+using Affekt.Corpora;
+using Affekt.Evaluation;
+
+namespace Affekt.Cli.Tests.Commands;
+
+public sealed class EvaluateCommandTests
+{
+    private static readonly string[] _required = ["bundle", "--corpus", "meld", "--root", "data"];
+
+    [Fact]
+    public void The_tables_fit_eighty_columns_in_plain_characters()
+    {
+        string shown = Show(NewReport().WithSeeds(
+            [new SeedScores(1, 0.6, 0.5, 0.4, 0.3, 0.1), new SeedScores(20_261_123, 1, 1, 1, 1, 0)]));
+
+        string[] lines = shown.Split('\n');
+        Assert.All(lines, line => Assert.True(line.Length <= 80, line));
+        Assert.All(shown, character => Assert.True(character is '\n' or '\r' or (>= ' ' and <= '~'), $"U+{(int)character:X4}"));
+        Assert.All(Emotions.Labels, label => Assert.Equal(3, lines.Count(line => line.Contains(label))));
+    }
+
+    [Fact]
+    public void The_tables_show_scores_interval_majority_classes_and_seeds()
+    {
+        EvaluationReport report = NewReport();
+
+        string[] lines = Show(report.WithSeeds(
+            [new SeedScores(1, 0.6, 0.5, 0.4, 0.3, 0.1), new SeedScores(2, 0.64, 0.5, 0.4, 0.3, 0.1)])).Split('\n');
+
+        Assert.Contains("2000 utterances evaluated, 12345 skipped", lines[2]);
+        Assert.Equal(["accuracy", "75.0", "75.0", "to", "75.0", "100.0"], Row(lines, "accuracy"));
+        Assert.Equal(["joy", "100.0", "75.0", "85.7", "2000"], Row(lines, "joy"));
+        Assert.Equal(["mean", "62.0", "50.0", "40.0", "30.0", "10.0"], Row(lines, "mean"));
+        Assert.Contains(lines, line => line.Contains("80.0 % of the utterances with a known speaker"));
+        Assert.Contains("unknown", Show(report with { SpeakerOverlap = null }));
+        Assert.DoesNotContain("mean", Show(report));
+    }
+
+    [Theory]
+    [InlineData("--corpus", "nonsense")]
+    [InlineData("--split", "all")]
+    [InlineData("--threads", "0")]
+    [InlineData("--noise", "loud")]
+    [InlineData("--history", "maybe")]
+    [InlineData("--precision", "fp64")]
+    public void An_option_with_a_wrong_value_is_an_error_that_names_it(string option, string value)
+    {
+        string[] others = option == "--corpus" ? ["bundle", "--root", "data"] : _required;
+
+        Assert.Contains(
+            EvaluateCommand.Create().Parse([.. others, option, value]).Errors,
+            error => error.Message.Contains(option) || error.Message.Contains(value));
+        Assert.Empty(EvaluateCommand.Create().Parse(_required).Errors);
+    }
+
+    private static string[] Row(string[] lines, string name) =>
+        lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .First(words => words.Length > 1 && words[0] == name && char.IsDigit(words[1][0]));
+
+    private static string Show(EvaluationReport report)
+    {
+        using StringWriter output = new();
+        EvaluationTables.Write(output, report);
+        return output.ToString();
+    }
+
+    // In each of 1,000 dialogues alike, so that resampling changes nothing.
+    private static EvaluationReport NewReport() => EvaluationReport.Create(
+        new EvaluationSubject(
+            new BundleIdentity("a [bold] name", "0.1.0", new string('f', 64)), "meld", "test", ["text", "audio"], 12_345, 0.8),
+        [
+            .. Enumerable.Range(0, 2_000).Select(i => new Prediction(
+                $"u{i}", $"d{i % 500}", Emotion.Joy, i < 1_500 ? [0, 1, 0, 0, 0, 0, 0] : [0, 0, 0, 1, 0, 0, 0])),
+        ]);
+}

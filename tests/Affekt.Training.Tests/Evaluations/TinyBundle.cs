@@ -1,0 +1,70 @@
+using Affekt.Corpora;
+using Affekt.Models.Audio;
+using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
+using Affekt.Models.Text;
+using Affekt.Models.Weights;
+
+namespace Affekt.Training.Tests.Evaluations;
+
+/// <summary>A bundle with random weights, a few hundred of them, and what stands in for its audio encoder.</summary>
+internal static class TinyBundle
+{
+    private const int AudioWidth = 2;
+
+    private static readonly string[] _speakers = ["Ann", "Bob"];
+
+    // Low temperatures, so that random weights give answers that differ.
+    private static readonly BundleCalibration _calibration = new(0.05, 0.04, 0.06, 0);
+
+    public static string Create(string folder, IReadOnlyList<string>? trainingSpeakers = null)
+    {
+        string text = Path.Combine(folder, "text");
+        Directory.CreateDirectory(text);
+        string config = Path.Combine(text, "config.json");
+        string[] tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "oh", "no", "yes", "stop", "it", "now", "!", "?"];
+        File.WriteAllLines(Path.Combine(text, "vocab.txt"), tokens);
+        File.WriteAllText(config, $$"""
+            {"vocab_size":{{tokens.Length}},"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,
+             "intermediate_size":16,"max_position_embeddings":64,"type_vocab_size":2,"hidden_act":"gelu",
+             "layer_norm_eps":1e-12,"hidden_dropout_prob":0,"attention_probs_dropout_prob":0}
+            """);
+        using BertModel bert = new(BertConfig.Load(config), pooler: false);
+        NetworkState.Save(bert, Path.Combine(text, "model.safetensors"));
+
+        AudioTextConfig sizes = new()
+        {
+            TextWidth = 8,
+            AudioWidth = AudioWidth,
+            MetadataSizes = new MetadataVocabulary(_speakers).Sizes,
+            MetadataEmbeddingWidth = 4,
+            MetadataWidth = 4,
+            LstmWidth = 8,
+            HeadWidth = 8,
+        };
+        using AudioTextBranch branch = new(sizes);
+        NetworkState.Save(branch, Path.Combine(folder, "audio-text.safetensors"));
+        BundleConfig bundle = new()
+        {
+            Name = "tiny",
+            Version = "1.2.3",
+            TextEncoder = new TextEncoderPart("text", 64),
+            AudioEncoder = new AudioEncoderPart(AudioEncoderPart.MoonshineTiny),
+            AudioText = new AudioTextPart("audio-text.safetensors", sizes),
+            Speakers = _speakers,
+            TrainingSpeakers = trainingSpeakers,
+            Calibration = _calibration,
+        };
+        File.WriteAllText(Path.Combine(folder, BundleConfig.FileName), bundle.ToJson());
+        return folder;
+    }
+
+    /// <summary>Mean magnitude and length in seconds; silence is unusable, as it is to the real one.</summary>
+    public static AudioFeatures EncodeSound(float[] samples)
+    {
+        float level = samples.Average(Math.Abs);
+        return level == 0
+            ? new AudioFeatures(null, "sound is silent")
+            : new AudioFeatures([20 * level, samples.Length / 16_000f], null);
+    }
+}
