@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Affekt.Models;
 using Affekt.Models.Bundles;
+using Affekt.Training.AudioText;
 using Spectre.Console;
 
 namespace Affekt.Cli.Commands;
@@ -22,7 +23,16 @@ internal static class BundleCommand
         show.SetAction(parsed => Show(Places.Bundle(parsed.GetValue(folder)), terminal));
         Command list = new("list", "Lists the bundles that come with the program.");
         list.SetAction(_ => List(terminal));
-        return new Command("bundle", "Lists and shows bundles: folders with all that recognition needs.") { show, list };
+        Argument<string> run = new("RUN") { Description = "The folder of an audio-text run." };
+        Option<string> target = new("--out") { Required = true, Description = "The bundle's folder.", HelpName = "DIR" };
+        Command pack = new("pack", "Takes the bundle of a run's best seed, with a card.") { run, target };
+        pack.SetAction(parsed =>
+        {
+            BundlePacker.Pack(parsed.GetRequiredValue(run), parsed.GetRequiredValue(target), DateOnly.FromDateTime(DateTime.UtcNow));
+            terminal.Output.WriteLine(parsed.GetRequiredValue(target));
+            return ExitCode.Done;
+        });
+        return new Command("bundle", "Lists, shows and packs bundles: folders with all that recognition needs.") { show, list, pack };
     }
 
     private static int Show(string folder, Terminal terminal)

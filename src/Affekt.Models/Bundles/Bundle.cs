@@ -47,6 +47,16 @@ public sealed class Bundle : IDisposable
     /// </summary>
     public string Hash => field ??= ComputeHash();
 
+    /// <summary>The files that make up the bundle, relative to its folder, sorted.</summary>
+    public IReadOnlyList<string> FileNames =>
+    [
+        .. ((string[])
+        [
+            BundleConfig.FileName, Config.AudioText.Weights, $"{Config.TextEncoder.Folder}/config.json",
+            $"{Config.TextEncoder.Folder}/model.safetensors", $"{Config.TextEncoder.Folder}/vocab.txt",
+        ]).Order(StringComparer.Ordinal),
+    ];
+
     /// <summary>Opens a bundle.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="audioEncoderFile">Moonshine's encoder_model.onnx; null where no sound will be read.</param>
@@ -83,13 +93,8 @@ public sealed class Bundle : IDisposable
 
     private string ComputeHash()
     {
-        string[] names =
-        [
-            BundleConfig.FileName, Config.AudioText.Weights, $"{Config.TextEncoder.Folder}/config.json",
-            $"{Config.TextEncoder.Folder}/model.safetensors", $"{Config.TextEncoder.Folder}/vocab.txt",
-        ];
         using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string name in names.Order(StringComparer.Ordinal))
+        foreach (string name in FileNames)
         {
             using FileStream stream = File.OpenRead(Path.Combine(Folder, name));
             all.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
