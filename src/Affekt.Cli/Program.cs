@@ -4,7 +4,12 @@ using Affekt.Training.Text;
 
 Recipe recipe = Recipe.Load(args[1], args.Skip(3).ToArray());
 int n = 0;
-TextEncoderRun.Follow((TextEncoderRecipe)recipe, args[2], new P(p => { if (p.Metric != null || n++ % 20 == 0) Console.Error.WriteLine(p); }), default);
+P progress = new(p => { if (p.Metric != null || n++ % 20 == 0) Console.Error.WriteLine(p); });
+if (recipe is TextEncoderRecipe text)
+    TextEncoderRun.Follow(text, args[2], progress, default);
+else
+    Affekt.Training.AudioText.AudioTextRun.Follow((AudioTextRecipe)recipe, args[2], progress, default);
+return 0;
 
 internal sealed class P(Action<TrainingProgress> a) : IProgress<TrainingProgress>
 {

@@ -4,7 +4,7 @@ using Affekt.Training.Recipes;
 
 namespace Affekt.Training;
 
-/// <summary>The folder that a training run writes: config.json, metrics.jsonl and what the run keeps.</summary>
+/// <summary>The folder that a training run writes: recipe.json, metrics.jsonl and what the run keeps.</summary>
 public sealed class RunFolder
 {
     private readonly string _metrics;
@@ -14,13 +14,16 @@ public sealed class RunFolder
     {
         Path = System.IO.Path.GetFullPath(path);
         Directory.CreateDirectory(Path);
-        WriteWhole("config.json", recipe.ToJson());
+        WriteWhole("recipe.json", recipe.ToJson());
         _metrics = File("metrics.jsonl");
         System.IO.File.WriteAllText(_metrics, "");
     }
 
     /// <summary>The folder's full path.</summary>
     public string Path { get; }
+
+    /// <summary>The folder's own name.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
 
     /// <summary>The path of a file in it.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);

@@ -31,7 +31,6 @@ public sealed class AudioTextBranch : Module
     private readonly Lstm _lstm;
     private readonly Linear _hidden;
     private readonly Linear _output;
-    private readonly Linear? _directText;
     private readonly Linear? _directAudio;
     private readonly Dropout _dropout;
     private readonly Dropout _inputDropout;
@@ -59,7 +58,7 @@ public sealed class AudioTextBranch : Module
         _output = Child("head.output", new Linear(config.HeadWidth, Emotions.Count));
         if (config.DirectLogits)
         {
-            _directText = Child("direct_text", new Linear(config.TextWidth, Emotions.Count));
+            DirectText = Child("direct_text", new Linear(config.TextWidth, Emotions.Count));
             _directAudio = Child("direct_audio", new Linear(config.AudioWidth, Emotions.Count));
 
             // Training starts from what each modality says by itself.
@@ -75,6 +74,9 @@ public sealed class AudioTextBranch : Module
 
     /// <summary>The sizes.</summary>
     public AudioTextConfig Config { get; }
+
+    /// <summary>The text's own layer to the logits; null where the configuration has none.</summary>
+    public Linear? DirectText { get; }
 
     /// <summary>
     /// How far the audio's own logits count beside text, in [0, 1]; alone they count fully. It is fitted on sound of a
@@ -113,11 +115,11 @@ public sealed class AudioTextBranch : Module
             2);
         (Tensor memory_BTH, LstmState after) = _lstm.Forward(_inputDropout.Forward(joined), state);
         Tensor logits = _output.Forward(_hidden.Forward(_dropout.Forward(memory_BTH)).Relu());
-        if (_directText is not null && _directAudio is not null)
+        if (DirectText is not null && _directAudio is not null)
         {
             Tensor trust = (input.HasText * (_audioTrust + -1)) + 1;
             logits = logits
-                + (_directText.Forward(_dropout.Forward(text_BTD)) * input.HasText)
+                + (DirectText.Forward(_dropout.Forward(text_BTD)) * input.HasText)
                 + (_directAudio.Forward(_directAudioDropout.Forward(audio_BTA)) * input.HasAudio * trust);
         }
 

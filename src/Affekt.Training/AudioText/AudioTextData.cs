@@ -1,0 +1,61 @@
+using Affekt.Corpora;
+using Affekt.Models.Audio;
+using Affekt.Models.Text;
+using Affekt.Models.Weights;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.AudioText;
+
+/// <summary>All examples of an audio-text run, read and encoded once for all seeds.</summary>
+internal sealed record AudioTextData(
+    MetadataVocabulary Vocabulary,
+    IReadOnlyList<DialogueExample> Train,
+    IReadOnlyList<DialogueExample> Dev,
+    IReadOnlyList<SoundExample> TrainSounds,
+    IReadOnlyList<SoundExample> DevSounds,
+    IReadOnlyList<SoundExample> OtherSounds)
+{
+    private static readonly string[] s_clean = ["clean"];
+
+    public static AudioTextData Read(
+        AudioTextRecipe recipe, TextEncoder encoder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        Corpus meld = MeldCorpus.Read(recipe.Resolve(recipe.Meld));
+        Corpus ravdess = RavdessCorpus.Read(recipe.Resolve(recipe.Ravdess));
+        Corpus tess = TessCorpus.Read(recipe.Resolve(recipe.Tess));
+        MetadataVocabulary vocabulary = MetadataVocabulary.Learn(meld.In(Split.Train));
+        string weights = new PackageCache(PackageCacheOptions.FromEnvironment())
+            .EnsureAsync(WeightPackages.Moonshine, cancellation: cancellation).GetAwaiter().GetResult();
+        using SoundExamples sounds = new(recipe.Resolve(recipe.Features), Path.Combine(weights, WeightPackages.MoonshineEncoder));
+        return new AudioTextData(
+            vocabulary,
+            [.. meld.In(Split.Train).Select(dialogue => DialogueExample.Of(dialogue, encoder, vocabulary))],
+            [.. meld.In(Split.Dev).Select(dialogue => DialogueExample.Of(dialogue, encoder, vocabulary))],
+            sounds.Of(Utterances(ravdess, Split.Train), [.. s_clean, .. recipe.Copies], progress, cancellation),
+            sounds.Of(Utterances(ravdess, Split.Dev), s_clean, progress, cancellation),
+            sounds.Of(tess.Utterances, s_clean, progress, cancellation));
+    }
+
+    /// <summary>Mean and standard deviation of each audio feature over the training sounds.</summary>
+    public (float[] Mean, float[] Deviation) AudioStatistics()
+    {
+        int width = AudioEncoder.Width;
+        double[] sum = new double[width], squares = new double[width];
+        foreach (SoundExample sound in TrainSounds)
+        {
+            for (int i = 0; i < width; i++)
+            {
+                sum[i] += sound.Features[i];
+                squares[i] += (double)sound.Features[i] * sound.Features[i];
+            }
+        }
+
+        double n = TrainSounds.Count;
+        return (
+            Array.ConvertAll(sum, total => (float)(total / n)),
+            [.. squares.Select((total, i) => (float)Math.Sqrt(Math.Max(1e-12, (total / n) - Math.Pow(sum[i] / n, 2))))]);
+    }
+
+    private static IEnumerable<Utterance> Utterances(Corpus corpus, Split split) =>
+        corpus.In(split).SelectMany(dialogue => dialogue.Utterances);
+}

@@ -1,0 +1,36 @@
+using Affekt.Corpora;
+using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
+using Affekt.Models.Text;
+using Affekt.Models.Weights;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.AudioText;
+
+/// <summary>Writes what an audio-text run has trained as a bundle into the run's folder.</summary>
+internal static class BundleWriter
+{
+    private const string TextFolder = "text-encoder";
+    private const string BranchFile = "audio-text.safetensors";
+
+    public static void Write(
+        RunFolder run, AudioTextRecipe recipe, MetadataVocabulary vocabulary, TextEncoder encoder, AudioTextBranch branch)
+    {
+        string source = recipe.Resolve(recipe.TextEncoder);
+        string folder = run.Folder(TextFolder);
+        NetworkState.Save(encoder.Network, Path.Combine(folder, "model.safetensors"), matricesAsInt8: true);
+        foreach (string file in (string[])["config.json", "vocab.txt"])
+            File.Copy(Path.Combine(source, file), Path.Combine(folder, file), overwrite: true);
+        NetworkState.Save(branch, run.File(BranchFile));
+        run.WriteWhole(BundleConfig.FileName, new BundleConfig
+        {
+            Name = recipe.Name,
+            Version = recipe.Version,
+            TextEncoder = new TextEncoderPart(TextFolder, recipe.MaxTokens),
+            AudioEncoder = new AudioEncoderPart(AudioEncoderPart.MoonshineTiny),
+            AudioText = new AudioTextPart(BranchFile, branch.Config),
+            Speakers = vocabulary.Speakers,
+            Calibration = BundleCalibration.None,
+        }.ToJson());
+    }
+}

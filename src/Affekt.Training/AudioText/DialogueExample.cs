@@ -1,0 +1,19 @@
+using Affekt.Corpora;
+using Affekt.Models.Text;
+
+namespace Affekt.Training.AudioText;
+
+/// <summary>A dialogue as the branch reads it.</summary>
+/// <param name="Tokens">Token ids of each utterance.</param>
+/// <param name="Metadata">The categories of each utterance.</param>
+/// <param name="Labels">The emotion's index of each utterance; -1 where there is none.</param>
+internal sealed record DialogueExample(
+    IReadOnlyList<long[]> Tokens, IReadOnlyList<MetadataFeatures> Metadata, IReadOnlyList<int> Labels)
+{
+    public const int NoLabel = -1;
+
+    public static DialogueExample Of(Dialogue dialogue, TextEncoder encoder, MetadataVocabulary vocabulary) => new(
+        [.. dialogue.Utterances.Select(utterance => encoder.Tokenize(utterance.Text ?? ""))],
+        MetadataTracker.Follow(vocabulary, dialogue),
+        [.. dialogue.Utterances.Select(utterance => utterance.Emotion is { } emotion ? (int)emotion : NoLabel)]);
+}
