@@ -37,6 +37,21 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void A_field_that_is_left_out_has_the_default_that_it_declares()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("affekt-recipe-").FullName, "short.json");
+        File.WriteAllText(file, """
+            {"task": "audio-text", "name": "x", "version": "1.0.0", "text_encoder": "e", "meld": "m", "ravdess": "r",
+             "tess": "t", "features": "f"}
+            """);
+
+        var recipe = (AudioTextRecipe)Recipe.Load(file);
+
+        Assert.Equal((4, 3e-5, 0.25), (recipe.Epochs, recipe.TextLearningRate, recipe.PairShare));
+        Assert.Equal([1], recipe.Seeds);
+    }
+
+    [Fact]
     public void A_setting_replaces_the_files_value_and_is_written_into_the_run()
     {
         var recipe = (AudioTextRecipe)Recipe.Load(

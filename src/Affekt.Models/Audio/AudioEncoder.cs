@@ -27,6 +27,9 @@ public sealed class AudioEncoder : IDisposable
     // -90 dB: less than the last bit of 16-bit sound.
     private const double SilentPower = 1e-9;
 
+    // Far beyond full scale, and small enough that nothing computed from it overflows.
+    private const float LargestSample = 1e6f;
+
     private const double NormEpsilon = 1e-5;
 
     // Attention's memory grows with the square of the time; half a minute is far beyond an utterance.
@@ -53,8 +56,8 @@ public sealed class AudioEncoder : IDisposable
 
     /// <summary>The features of one utterance's sound.</summary>
     /// <param name="samples">
-    /// Mono, 16 kHz, within [-1, 1]; of more than 30 s the middle 30 s are read. Too short or silent sound is a result
-    /// without values.
+    /// Mono, 16 kHz, within [-1, 1]; of more than 30 s the middle 30 s are read. Sound that is too short, silent or
+    /// no sound at all (NaN) is a result without values.
     /// </param>
     public AudioFeatures Encode(ReadOnlySpan<float> samples)
     {
@@ -62,11 +65,17 @@ public sealed class AudioEncoder : IDisposable
             return AudioFeatures.Unusable($"sound of {samples.Length * 1000L / SampleRate} ms is too short");
         if (samples.Length > LongestSound)
             samples = samples.Slice((samples.Length - LongestSound) / 2, LongestSound);
+        foreach (float sample in samples)
+        {
+            // Not "above": what is no number must end here too.
+            if (!(MathF.Abs(sample) <= LargestSample))
+                return AudioFeatures.Unusable("sound holds values that are no samples");
+        }
+
         double[] power = FramePower(samples);
         double loudest = power.Max();
-        // Not "below": a power that is no number must end here too.
-        if (!(loudest > SilentPower && double.IsFinite(loudest)))
-            return AudioFeatures.Unusable(double.IsFinite(loudest) ? "sound is silent" : "sound holds values that are no numbers");
+        if (loudest <= SilentPower)
+            return AudioFeatures.Unusable("sound is silent");
 
         double level = Math.Sqrt(power.Where(p => p >= loudest * ActiveShare).Average());
         float[] scaled = new float[samples.Length];

@@ -23,8 +23,11 @@ internal static partial class MoonshineWeights
             tensors[stored.Name] = Read(stored);
         foreach (OnnxNode node in onnx.Nodes.Where(node => node.OpType == "MatMul"))
         {
-            if (MatrixNode().Match(node.Name) is { Success: true } match && onnx.FindInput(node, 1) is { } matrix)
+            if (MatrixNode().Match(node.Name) is { Success: true } match && onnx.FindInput(node, 1) is { } matrix
+                && matrix.Shape.Length == 2)
+            {
                 tensors[Published($"{match.Groups[1].Value}.weight")] = Read(matrix).Transpose(0, 1);
+            }
         }
 
         // The group norm's two vectors are the only ones of this shape that a product and a sum read.
@@ -44,7 +47,7 @@ internal static partial class MoonshineWeights
         catch (StateMismatchException e)
         {
             network.Dispose();
-            throw new ModelException(file, null, "another network", "Moonshine-tiny's encoder", e);
+            throw new ModelException(file, null, e.Message, "Moonshine-tiny's encoder", e);
         }
 
         network.RequireGrad(false);

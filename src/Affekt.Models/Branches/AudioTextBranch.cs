@@ -7,7 +7,7 @@ namespace Affekt.Models.Branches;
 /// <summary>What the audio-text branch reads of B dialogues of T utterances each.</summary>
 /// <param name="Text">[B, T, text width]; anything where the text is missing.</param>
 /// <param name="HasText">1 where there is text, else 0, [B, T, 1].</param>
-/// <param name="Audio">[B, T, audio width]; anything finite where the sound is missing.</param>
+/// <param name="Audio">[B, T, audio width]; anything where the sound is missing.</param>
 /// <param name="HasAudio">1 where there is sound, else 0, [B, T, 1].</param>
 /// <param name="Metadata">Category indexes [B, T, categories], Int64.</param>
 public sealed record AudioTextInput(Tensor Text, Tensor HasText, Tensor Audio, Tensor HasAudio, Tensor Metadata);
@@ -104,22 +104,31 @@ public sealed class AudioTextBranch : Module
     /// <summary>Logits [B, T, 7], each of an utterance and what came before it, and the memory after the last.</summary>
     public (Tensor Logits, LstmState State) Forward(AudioTextInput input, LstmState state)
     {
-        Tensor audio_BTA = ((input.Audio - _audioMean) / _audioDeviation).Clamp(-LargestDeviation, LargestDeviation);
-        Tensor text_BTD = Choose(input.HasText, input.Text, _missingText);
+        Tensor text_BTD = WithoutMissing(input.Text, input.HasText);
+        Tensor audio_BTA = ((WithoutMissing(input.Audio, input.HasAudio) - _audioMean) / _audioDeviation)
+            .Clamp(-LargestDeviation, LargestDeviation);
         Tensor joined = Tensor.Concat(
-            [text_BTD, Choose(input.HasAudio, audio_BTA, _missingAudio), Metadata(input.Metadata)], 2);
+            [
+                Choose(input.HasText, text_BTD, _missingText), Choose(input.HasAudio, audio_BTA, _missingAudio),
+                Metadata(input.Metadata),
+            ],
+            2);
         (Tensor memory_BTH, LstmState after) = _lstm.Forward(_inputDropout.Forward(joined), state);
         Tensor logits = _output.Forward(_hidden.Forward(_dropout.Forward(memory_BTH)).Relu());
         if (DirectText is not null && _directAudio is not null)
         {
             Tensor trust = (input.HasText * (_audioTrust + -1)) + 1;
             logits = logits
-                + (DirectText.Forward(_dropout.Forward(input.Text)) * input.HasText)
+                + (DirectText.Forward(_dropout.Forward(text_BTD)) * input.HasText)
                 + (_directAudio.Forward(_directAudioDropout.Forward(audio_BTA)) * input.HasAudio * trust);
         }
 
         return (logits, after);
     }
+
+    // What is no number stays so when multiplied by 0.
+    private static Tensor WithoutMissing(Tensor features, Tensor present) =>
+        features.MaskedFill(present.EqualTo(0), 0);
 
     private static Tensor Choose(Tensor present, Tensor features, Tensor standIn) =>
         (features * present) + (standIn * ((present * -1) + 1));

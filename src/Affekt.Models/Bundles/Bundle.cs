@@ -6,12 +6,15 @@ using Affekt.Models.Branches;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
 using Affekt.Torch.Layers;
+using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Bundles;
 
 /// <summary>A folder with all that recognition needs but the weights that are fetched, opened for use.</summary>
 public sealed class Bundle : IDisposable
 {
+    private const string TextWeights = "model.safetensors";
+
     private Bundle(
         string folder, BundleConfig config, TextEncoder textEncoder, AudioEncoder? audioEncoder, AudioTextBranch audioText)
     {
@@ -53,7 +56,7 @@ public sealed class Bundle : IDisposable
         .. ((string[])
         [
             BundleConfig.FileName, Config.AudioText.Weights, $"{Config.TextEncoder.Folder}/config.json",
-            $"{Config.TextEncoder.Folder}/model.safetensors", $"{Config.TextEncoder.Folder}/vocab.txt",
+            $"{Config.TextEncoder.Folder}/{TextWeights}", $"{Config.TextEncoder.Folder}/vocab.txt",
         ]).Order(StringComparer.Ordinal),
     ];
 
@@ -65,22 +68,32 @@ public sealed class Bundle : IDisposable
     public static Bundle Open(string folder, string? audioEncoderFile, Precision precision = Precision.Float32)
     {
         BundleConfig config = BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName));
-        string textFolder = Path.Combine(folder, config.TextEncoder.Folder);
-        WordPieceTokenizer tokenizer = new(
-            WordPieceVocabulary.Load(Path.Combine(textFolder, "vocab.txt")),
-            new WordPieceOptions { MaxLength = config.TextEncoder.MaxTokens });
-        TextEncoder text = TextEncoder.Load(textFolder, tokenizer);
-        text.Network.RequireGrad(false);
-        foreach (Linear layer in text.Network.Modules().OfType<Linear>())
-            layer.Prepare(precision);
-        AudioEncoder? audio = audioEncoderFile is null ? null : AudioEncoder.Load(audioEncoderFile);
-        audio?.Prepare(precision);
-        AudioTextBranch branch;
-        using (Initial.Skipped())
-            branch = new AudioTextBranch(config.AudioText.Network);
-        NetworkState.Load(branch, Path.Combine(folder, config.AudioText.Weights));
-        branch.RequireGrad(false);
-        return new Bundle(folder, config, text, audio, branch);
+        TextEncoder? text = null;
+        AudioEncoder? audio = null;
+        AudioTextBranch? branch = null;
+        try
+        {
+            text = OpenText(folder, config);
+            text.Network.RequireGrad(false);
+            foreach (Linear layer in text.Network.Modules().OfType<Linear>())
+                layer.Prepare(precision);
+            audio = audioEncoderFile is null ? null : AudioEncoder.Load(audioEncoderFile);
+            audio?.Prepare(precision);
+            using (Initial.Skipped())
+                branch = new AudioTextBranch(config.AudioText.Network);
+            NetworkState.Load(branch, Path.Combine(folder, config.AudioText.Weights));
+            branch.RequireGrad(false);
+            return new Bundle(folder, config, text, audio, branch);
+        }
+        catch (Exception e)
+        {
+            text?.Dispose();
+            audio?.Dispose();
+            branch?.Dispose();
+            if (e is StateFileException or StateMismatchException or TokenizerException)
+                throw new ModelException(folder, null, e.Message, "a bundle", e);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -89,6 +102,24 @@ public sealed class Bundle : IDisposable
         TextEncoder.Dispose();
         AudioEncoder?.Dispose();
         AudioText.Dispose();
+    }
+
+    private static TextEncoder OpenText(string folder, BundleConfig config)
+    {
+        string textFolder = Path.Combine(folder, config.TextEncoder.Folder);
+        string weights = Path.Combine(textFolder, TextWeights);
+        if (!File.Exists(weights))
+            throw new ModelException(weights, null, "no file", "the text encoder's weights");
+        WordPieceTokenizer tokenizer = new(
+            WordPieceVocabulary.Load(Path.Combine(textFolder, "vocab.txt")),
+            new WordPieceOptions { MaxLength = config.TextEncoder.MaxTokens });
+        TextEncoder text = TextEncoder.Load(textFolder, tokenizer);
+        int expected = config.AudioText.Network.TextWidth;
+        if (text.Width == expected)
+            return text;
+        text.Dispose();
+        throw new ModelException(
+            Path.Combine(textFolder, "config.json"), "hidden_size", $"{text.Width}", $"{expected}, the branch's text_width");
     }
 
     private string ComputeHash()

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Affekt.Corpora;
 using Affekt.Models.Branches;
+using Affekt.Models.Text;
 
 namespace Affekt.Models.Bundles;
 
@@ -54,7 +54,7 @@ public sealed record BundleConfig
         BundleConfig config;
         try
         {
-            config = JsonSerializer.Deserialize(File.ReadAllText(file), BundleJson.Default.BundleConfig)
+            config = JsonSerializer.Deserialize<BundleConfig>(File.ReadAllText(file), ModelJson.Options)
                 ?? throw new ModelException(file, null, "null", "a JSON object");
         }
         catch (JsonException e)
@@ -72,11 +72,60 @@ public sealed record BundleConfig
             throw new ModelException(file, "labels", string.Join(", ", config.Labels), string.Join(", ", Emotions.Labels));
         if (config.AudioEncoder.Kind != AudioEncoderPart.MoonshineTiny)
             throw new ModelException(file, "audio_encoder.kind", $"\"{config.AudioEncoder.Kind}\"", $"\"{AudioEncoderPart.MoonshineTiny}\"");
+        config.CheckSizes(file);
+        config.CheckCalibration(file);
         return config;
     }
 
     /// <summary>The file's text.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, BundleJson.Default.BundleConfig);
+    public string ToJson() => JsonSerializer.Serialize(this, ModelJson.Options);
+
+    private void CheckSizes(string file)
+    {
+        const int LargestWidth = 1 << 16;
+        AudioTextConfig network = AudioText.Network;
+        (string Field, int Size)[] sizes =
+        [
+            ("text_width", network.TextWidth), ("metadata_embedding_width", network.MetadataEmbeddingWidth),
+            ("metadata_width", network.MetadataWidth), ("lstm_width", network.LstmWidth), ("head_width", network.HeadWidth),
+        ];
+        foreach ((string field, int size) in sizes)
+        {
+            if (size is < 1 or > LargestWidth)
+                throw new ModelException(file, $"audio_text.network.{field}", $"{size}", $"1 to {LargestWidth}");
+        }
+
+        if (network.AudioWidth != Audio.AudioEncoder.Width)
+            throw new ModelException(file, "audio_text.network.audio_width", $"{network.AudioWidth}", $"{Audio.AudioEncoder.Width}");
+        if (Speakers.Distinct().Count() != Speakers.Count || Speakers.Contains(null!))
+            throw new ModelException(file, "speakers", "null or a speaker twice", "different names");
+        IReadOnlyList<int> categories = new MetadataVocabulary(Speakers).Sizes;
+        if (!network.MetadataSizes.SequenceEqual(categories))
+        {
+            throw new ModelException(
+                file, "audio_text.network.metadata_sizes", string.Join(", ", network.MetadataSizes), string.Join(", ", categories));
+        }
+
+        if (TextEncoder.MaxTokens < WordPieceOptions.LeastMaxLength)
+        {
+            throw new ModelException(
+                file, "text_encoder.max_tokens", $"{TextEncoder.MaxTokens}", $"{WordPieceOptions.LeastMaxLength} or more");
+        }
+    }
+
+    private void CheckCalibration(string file)
+    {
+        (string Field, double Temperature)[] temperatures =
+            [("text", Calibration.Text), ("audio", Calibration.Audio), ("audio_text", Calibration.AudioText)];
+        foreach ((string field, double temperature) in temperatures)
+        {
+            if (temperature <= 0)
+                throw new ModelException(file, $"calibration.{field}", $"{temperature}", "a temperature above 0");
+        }
+
+        if (Calibration.AbstainBelow is < 0 or > 1)
+            throw new ModelException(file, "calibration.abstain_below", $"{Calibration.AbstainBelow}", "0 to 1");
+    }
 }
 
 /// <summary>Where the text encoder lies.</summary>
@@ -115,7 +164,3 @@ public sealed record BundleCalibration(double Text, double Audio, double AudioTe
         _ => Text,
     };
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(BundleConfig))]
-internal sealed partial class BundleJson : JsonSerializerContext;

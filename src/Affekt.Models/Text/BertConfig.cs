@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Affekt.Models.Text;
 
@@ -47,14 +46,14 @@ public sealed record BertConfig
         try
         {
             using FileStream stream = File.OpenRead(file);
-            config = JsonSerializer.Deserialize(stream, BertJson.Default.BertConfig)
+            config = JsonSerializer.Deserialize<BertConfig>(stream, ModelJson.Options)
                 ?? throw new ModelException(file, null, "null", "a JSON object");
         }
         catch (JsonException e)
         {
             throw new ModelException(file, e.Path, e.Message, "the configuration of a BERT", e);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelException(file, null, e.Message, "a readable file", e);
         }
@@ -84,7 +83,3 @@ public sealed record BertConfig
             throw new ModelException(file, "hidden_act", $"\"{HiddenAct}\"", "\"gelu\" or \"relu\"");
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(BertConfig))]
-internal sealed partial class BertJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using Affekt.Models.Weights;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Torch.StateFiles;
@@ -11,8 +10,6 @@ public sealed class TextEncoder : IDisposable
     // Texts share a batch while at most about a third of it is padding: larger products, less work for nothing.
     private const int TextsAtOnce = 64;
     private const double LongestToShortest = 1.5;
-
-    private const string Prefix = "bert.";
 
     private TextEncoder(BertModel network, WordPieceTokenizer tokenizer)
     {
@@ -30,34 +27,29 @@ public sealed class TextEncoder : IDisposable
     public int Width => Network.Config.HiddenSize;
 
     /// <summary>
-    /// Loads a folder in Hugging Face's layout: config.json, vocab.txt, model.safetensors and, where it has one,
-    /// tokenizer_config.json.
+    /// Loads a folder in Hugging Face's layout: vocab.txt, where it has one tokenizer_config.json, and what
+    /// <see cref="BertWeights"/> reads. A pooler is left out.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="tokenizer">What cuts texts into tokens; null for what the folder says.</param>
     /// <exception cref="TokenizerException">The vocabulary cannot be used.</exception>
-    /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
+    /// <exception cref="ModelException">
+    /// A file is missing or is not what it should be, or the tokenizer gives ids or lengths that the network cannot take.
+    /// </exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     /// <exception cref="StateMismatchException">The weights do not fit the configuration.</exception>
     public static TextEncoder Load(string folder, WordPieceTokenizer? tokenizer = null)
     {
-        BertConfig config = BertConfig.Load(Path.Combine(folder, "config.json"));
         tokenizer ??= WordPieceTokenizer.Load(folder);
-        using StateFile file = StateFile.Open(Path.Combine(folder, "model.safetensors"));
-        BertModel network;
-        using (Initial.Skipped())
-            network = new BertModel(config, pooler: false);
-        try
-        {
-            NetworkState.Load(network, file, Rename);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        BertModel network = BertWeights.Load(folder, pooler: false, out _);
+        BertConfig config = network.Config;
+        if (tokenizer.Vocabulary.Count <= config.VocabSize && tokenizer.Options.MaxLength <= config.MaxPositionEmbeddings)
+            return new TextEncoder(network, tokenizer);
 
-        return new TextEncoder(network, tokenizer);
+        network.Dispose();
+        throw new ModelException(
+            folder, "tokenizer", $"{tokenizer.Vocabulary.Count} entries and texts of {tokenizer.Options.MaxLength} tokens",
+            $"at most {config.VocabSize} and {config.MaxPositionEmbeddings}");
     }
 
     /// <summary>A text's token ids, with [CLS] in front and [SEP] behind.</summary>
@@ -77,16 +69,6 @@ public sealed class TextEncoder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
-
-    // Position ids are counted, and an old-style checkpoint's prefix and its pooler are not needed.
-    private static string? Rename(string stored)
-    {
-        string name = stored.StartsWith(Prefix, StringComparison.Ordinal) ? stored[Prefix.Length..] : stored;
-        return name.EndsWith("position_ids", StringComparison.Ordinal)
-            ? null
-            : name.Replace("LayerNorm.gamma", "LayerNorm.weight", StringComparison.Ordinal)
-                .Replace("LayerNorm.beta", "LayerNorm.bias", StringComparison.Ordinal);
-    }
 
     private static List<List<long[]>> Groups(IReadOnlyList<long[]> sorted)
     {

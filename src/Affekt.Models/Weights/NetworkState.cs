@@ -19,6 +19,7 @@ public static class NetworkState
     /// <param name="rename">Gives the network's name for a stored one, or null to pass it over; null keeps all names.</param>
     /// <returns>Stored tensors that the network has no place for, by name.</returns>
     /// <exception cref="StateMismatchException">A tensor is missing or has another shape.</exception>
+    /// <exception cref="ModelException">An Int8 tensor has no scales, or not as many as rows.</exception>
     public static IReadOnlyList<string> Load(Module module, StateFile file, Func<string, string?>? rename = null)
     {
         using TensorScope scope = new();
@@ -65,10 +66,12 @@ public static class NetworkState
     private static Tensor Read(StateFile file, StoredTensor stored)
     {
         Tensor tensor = Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan());
-        if (stored.Dtype != Dtype.Int8 || !file.Tensors.TryGetValue(stored.Name + ScaleSuffix, out StoredTensor? scale))
+        if (stored.Dtype != Dtype.Int8)
             return tensor;
+        if (!file.Tensors.TryGetValue(stored.Name + ScaleSuffix, out StoredTensor? scale))
+            throw new ModelException(file.Path, stored.Name + ScaleSuffix, "nothing", $"one number for each row of {tensor}");
         Tensor scales = Tensor.FromBytes(scale.Bytes, scale.Dtype, scale.Shape.AsSpan());
-        if (stored.Shape.Length != 2 || scales.Count != stored.Shape[0])
+        if (stored.Shape is not [long rows, _] || scale.Shape is not [long count] || count != rows)
             throw new ModelException(file.Path, scale.Name, scales.ToString(), $"one number for each row of {tensor}");
         return tensor.To(Dtype.Float32) * scales.Unsqueeze(1);
     }

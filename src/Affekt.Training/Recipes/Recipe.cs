@@ -10,6 +10,16 @@ namespace Affekt.Training.Recipes;
 [JsonDerivedType(typeof(AudioTextRecipe), "audio-text")]
 public abstract record Recipe
 {
+    // By reflection: code generated for records gives a field that is absent 0 or null, not the default that it declares.
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowOutOfOrderMetadataProperties = true,
+        RespectNullableAnnotations = true,
+        WriteIndented = true,
+    };
+
     /// <summary>Seeds of initial weights, order and dropout: one run each.</summary>
     public IReadOnlyList<int> Seeds { get; init; } = [1];
 
@@ -41,7 +51,7 @@ public abstract record Recipe
                 }) ?? throw new RecipeException(file, null, "null", "a JSON object");
             foreach (string setting in settings ?? [])
                 Apply(root, setting, file);
-            Recipe recipe = root.Deserialize(RecipeJson.Default.Recipe)
+            Recipe recipe = root.Deserialize<Recipe>(s_json)
                 ?? throw new RecipeException(file, null, "null", "a JSON object");
             recipe.File = Path.GetFullPath(file);
             recipe.Check();
@@ -62,7 +72,7 @@ public abstract record Recipe
     }
 
     /// <summary>The recipe as JSON, with every default spelt out.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, RecipeJson.Default.Recipe);
+    public string ToJson() => JsonSerializer.Serialize(this, s_json);
 
     /// <summary>A path in the recipe as a full path.</summary>
     public string Resolve(string path) => Path.GetFullPath(path, Path.GetDirectoryName(File)!);
@@ -108,11 +118,3 @@ public abstract record Recipe
         }
     }
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    AllowOutOfOrderMetadataProperties = true,
-    WriteIndented = true)]
-[JsonSerializable(typeof(Recipe))]
-internal sealed partial class RecipeJson : JsonSerializerContext;

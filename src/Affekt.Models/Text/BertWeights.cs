@@ -1,0 +1,56 @@
+using Affekt.Models.Weights;
+using Affekt.Torch.Layers;
+using Affekt.Torch.StateFiles;
+
+namespace Affekt.Models.Text;
+
+/// <summary>
+/// Reads a BERT from a folder in Hugging Face's layout: config.json, and the first that is there of model.safetensors,
+/// model.safetensors.index.json with its shards, and pytorch_model.bin.
+/// </summary>
+public static class BertWeights
+{
+    private const string Prefix = "bert.";
+    private const string PoolerWeight = "pooler.dense.weight";
+
+    private static readonly string[] _fileNames = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"];
+
+    /// <summary>Loads the network. Names may begin with "bert.", and norms may have gamma and beta.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="pooler">Whether to take the dense layer over [CLS], where the file has one.</param>
+    /// <param name="unused">Stored tensors that the network has no place for, in its names, sorted.</param>
+    /// <exception cref="ModelException">A file is missing, or the configuration is not a BERT's.</exception>
+    /// <exception cref="StateFileException">The weights cannot be read.</exception>
+    /// <exception cref="StateMismatchException">A tensor is missing or has another shape; all such are named.</exception>
+    public static BertModel Load(string folder, bool pooler, out IReadOnlyList<string> unused)
+    {
+        BertConfig config = BertConfig.Load(Path.Combine(folder, "config.json"));
+        string path = _fileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new ModelException(folder, null, "no weights", string.Join(" or ", _fileNames));
+        using StateFile file = StateFile.Open(path);
+        BertModel network;
+        using (Initial.Skipped())
+            network = new BertModel(config, pooler && file.Tensors.Keys.Any(name => Rename(name) == PoolerWeight));
+        try
+        {
+            unused = NetworkState.Load(network, file, Rename);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static string? Rename(string stored)
+    {
+        string name = stored.StartsWith(Prefix, StringComparison.Ordinal) ? stored[Prefix.Length..] : stored;
+
+        // Positions are counted; old files store the counting.
+        return name == "embeddings.position_ids"
+            ? null
+            : name.Replace("LayerNorm.gamma", "LayerNorm.weight", StringComparison.Ordinal)
+                .Replace("LayerNorm.beta", "LayerNorm.bias", StringComparison.Ordinal);
+    }
+}

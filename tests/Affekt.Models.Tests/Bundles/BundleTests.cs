@@ -1,0 +1,158 @@
+using System.Text.Json.Nodes;
+using Affekt.Models;
+using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Tests.Bundles;
+
+/// <summary>Opening bundles, whole and damaged.</summary>
+[Collection(nameof(Alone))]
+public sealed class BundleTests : IDisposable
+{
+    private readonly BundleFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_whole_bundle_opens_frozen_and_frees_everything_when_disposed()
+    {
+        long before = Alone.SettledTensors();
+        using (Bundle bundle = _folder.Open(Precision.Int8))
+        {
+            Assert.Equal("tiny", bundle.Config.Name);
+            Assert.Null(bundle.AudioEncoder);
+            Assert.Equal(2, bundle.Metadata.IndexOf("Joey"));
+            Assert.All(bundle.AudioText.NamedParameters(), parameter => Assert.False(parameter.Tensor.RequiresGrad));
+            Assert.All(bundle.TextEncoder.Network.NamedParameters(), parameter => Assert.False(parameter.Tensor.RequiresGrad));
+        }
+
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+    }
+
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("audio-text.safetensors")]
+    [InlineData("text/config.json")]
+    [InlineData("text/model.safetensors")]
+    [InlineData("text/vocab.txt")]
+    public void A_file_that_is_missing_or_empty_is_named_and_nothing_leaks(string file)
+    {
+        File.WriteAllText(_folder[file], "");
+        AssertRefused(System.IO.Path.GetFileName(file));
+        File.Delete(_folder[file]);
+        AssertRefused(System.IO.Path.GetFileName(file));
+    }
+
+    [Theory]
+    [InlineData("schema", "\"affekt.bundle/2\"", "schema")]
+    [InlineData("labels", """["joy","neutral","sadness","anger","fear","disgust","surprise"]""", "labels")]
+    [InlineData("labels", "null", "labels")]
+    [InlineData("speakers", """["Joey","Joey"]""", "speakers")]
+    [InlineData("speakers", """["Joey",null]""", "speakers")]
+    [InlineData("speakers", """["Joey"]""", "metadata_sizes")]
+    [InlineData("audio_encoder.kind", "\"wav2vec2\"", "audio_encoder.kind")]
+    [InlineData("text_encoder.folder", "null", "text_encoder")]
+    [InlineData("text_encoder.folder", "\"elsewhere\"", "elsewhere")]
+    [InlineData("text_encoder.max_tokens", "2", "max_tokens")]
+    [InlineData("text_encoder.max_tokens", "33", "tokens")]
+    [InlineData("audio_text.network.text_width", "15", "text_width")]
+    [InlineData("audio_text.network.audio_width", "768", "audio_width")]
+    [InlineData("audio_text.network.lstm_width", "9", "lstm.weight_ih_l0")]
+    [InlineData("audio_text.network.lstm_width", "-9", "lstm_width")]
+    [InlineData("audio_text.network.head_width", "2000000000", "head_width")]
+    [InlineData("audio_text.network.dropout", "\"much\"", "dropout")]
+    [InlineData("calibration.text", "0", "calibration.text")]
+    [InlineData("calibration.abstain_below", "1.5", "abstain_below")]
+    public void A_configuration_that_cannot_be_is_refused_by_its_place(string field, string value, string place)
+    {
+        JsonNode root = JsonNode.Parse(File.ReadAllText(_folder["config.json"]))!;
+        string[] path = field.Split('.');
+        JsonNode parent = path[..^1].Aggregate(root, (node, name) => node[name]!);
+        Assert.True(parent.AsObject().ContainsKey(path[^1]));
+        parent[path[^1]] = JsonNode.Parse(value);
+        File.WriteAllText(_folder["config.json"], root.ToJsonString());
+        AssertRefused(place);
+    }
+
+    [Theory]
+    [InlineData("name")]
+    [InlineData("calibration")]
+    [InlineData("text_encoder")]
+    public void A_field_that_is_absent_is_named(string field)
+    {
+        JsonObject root = JsonNode.Parse(File.ReadAllText(_folder["config.json"]))!.AsObject();
+        Assert.True(root.Remove(field));
+        File.WriteAllText(_folder["config.json"], root.ToJsonString());
+        AssertRefused(field);
+    }
+
+    [Fact]
+    public void A_configuration_reads_back_as_it_was_written()
+    {
+        string json = File.ReadAllText(_folder["config.json"]);
+        Assert.Equal(json, BundleConfig.Load(_folder["config.json"]).ToJson());
+        Assert.Contains("\"schema\": \"affekt.bundle/1\"", json, StringComparison.Ordinal);
+        Assert.Contains("\"abstain_below\"", json, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sizes_that_a_configuration_leaves_out_are_the_paper_grade_ones()
+    {
+        JsonNode root = JsonNode.Parse(File.ReadAllText(_folder["config.json"]))!;
+        JsonObject network = root["audio_text"]!["network"]!.AsObject();
+        foreach (string field in (string[])["metadata_embedding_width", "metadata_width", "lstm_width", "head_width", "dropout"])
+            Assert.True(network.Remove(field));
+        File.WriteAllText(_folder["config.json"], root.ToJsonString());
+        AudioTextConfig read = BundleConfig.Load(_folder["config.json"]).AudioText.Network;
+        Assert.Equal(
+            (32, 256, 512, 512, 0.3),
+            (read.MetadataEmbeddingWidth, read.MetadataWidth, read.LstmWidth, read.HeadWidth, read.Dropout));
+    }
+
+    [Fact]
+    public void The_hash_is_the_same_for_the_same_bundle_in_another_folder()
+    {
+        using BundleFolder other = new();
+        Assert.Equal(Hash(_folder), Hash(other));
+        Assert.Matches("^[0-9a-f]{64}$", Hash(_folder));
+    }
+
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("audio-text.safetensors")]
+    [InlineData("text/config.json")]
+    [InlineData("text/model.safetensors")]
+    [InlineData("text/vocab.txt")]
+    public void The_hash_changes_with_any_byte_of_any_file(string file)
+    {
+        string before = Hash(_folder);
+        byte[] whole = File.ReadAllBytes(_folder[file]);
+        foreach (int place in (int[])[0, whole.Length / 2, whole.Length - 1])
+        {
+            // Opened whole: most changed bytes would not open.
+            File.WriteAllBytes(_folder[file], whole);
+            using Bundle bundle = _folder.Open();
+            byte[] changed = [.. whole];
+            changed[place] ^= 1;
+            File.WriteAllBytes(_folder[file], changed);
+            Assert.NotEqual(before, bundle.Hash);
+        }
+    }
+
+    private static string Hash(BundleFolder folder)
+    {
+        using Bundle bundle = folder.Open();
+        return bundle.Hash;
+    }
+
+    private void AssertRefused(string place)
+    {
+        long before = Alone.SettledTensors();
+        ModelException error = Assert.Throws<ModelException>(() => _folder.Open());
+        Assert.Contains(place, error.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.Path, error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Alone.SettledTensors());
+    }
+}
