@@ -22,7 +22,7 @@ public sealed class CorpusEvaluator
 
     private readonly Dialogue[] _dialogues;
     private readonly Func<float[], AudioFeatures>? _encodeSound;
-    private Dictionary<string, AudioFeatures>? _sounds;
+    private Dictionary<string, EncodedSound>? _sounds;
 
     /// <summary>Chooses what to evaluate on; reads no media yet.</summary>
     /// <param name="corpus">The corpus.</param>
@@ -158,10 +158,11 @@ public sealed class CorpusEvaluator
                 foreach (Utterance utterance in remembered)
                 {
                     cancellation.ThrowIfCancellationRequested();
+                    EncodedSound? sound = _sounds?.GetValueOrDefault(utterance.Id);
                     UtteranceFeatures features = new(
                         texts.GetValueOrDefault(utterance.Id),
-                        _sounds?.GetValueOrDefault(utterance.Id)?.Values,
-                        metadata.Next(utterance.Speaker, utterance.DurationMs));
+                        sound?.Features.Values,
+                        metadata.Next(utterance.Speaker, utterance.DurationMs ?? sound?.DurationMs));
                     double[]? probabilities = memory.Next(features);
                     if (probabilities is not null && utterance.Emotion is { } truth)
                         predictions.Add(new Prediction(utterance.Id, utterance.Dialogue, truth, probabilities));
@@ -190,7 +191,7 @@ public sealed class CorpusEvaluator
         if (Modalities.Text && features.Text is null)
             missing.Add("no text");
         if (Modalities.Audio && features.Audio is null)
-            missing.Add(_sounds?.GetValueOrDefault(utterance.Id)?.Reason ?? "no media");
+            missing.Add(_sounds?.GetValueOrDefault(utterance.Id)?.Features.Reason ?? "no media");
         bool skipped = utterance.Emotion is null || features is { Text: null, Audio: null };
         return missing.Count == 0 ? null : new UtteranceGap(utterance.Id, string.Join("; ", missing), skipped);
     }

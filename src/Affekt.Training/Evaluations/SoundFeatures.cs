@@ -13,12 +13,12 @@ internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeature
     private const int DecodedAtOnce = 2;
 
     /// <summary>The features by utterance id; of sound that cannot be used, the reason.</summary>
-    public async Task<Dictionary<string, AudioFeatures>> ReadAsync(
+    public async Task<Dictionary<string, EncodedSound>> ReadAsync(
         IReadOnlyList<Utterance> utterances, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
         using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Queue<Task<Decoded>> decoding = new();
-        Dictionary<string, AudioFeatures> features = [];
+        Dictionary<string, EncodedSound> features = [];
         try
         {
             int started = 0;
@@ -44,9 +44,11 @@ internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeature
         }
     }
 
-    private AudioFeatures Encode(Decoded decoded) => decoded.Samples is not { } samples
-        ? new AudioFeatures(null, decoded.Reason)
-        : encode(options.NoiseDecibels is { } noise ? WhiteNoise.Add(samples, noise, decoded.Id, options.Seed) : samples);
+    private EncodedSound Encode(Decoded decoded) => decoded.Samples is not { } samples
+        ? new EncodedSound(new AudioFeatures(null, decoded.Reason), null)
+        : new EncodedSound(
+            encode(options.NoiseDecibels is { } noise ? WhiteNoise.Add(samples, noise, decoded.Id, options.Seed) : samples),
+            (int)(samples.Length * 1000L / Sound.SampleRate));
 
     private async Task<Decoded> DecodeAsync(Utterance utterance, CancellationToken cancellation)
     {
@@ -55,7 +57,7 @@ internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeature
             MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation);
             Sound sound = await tools.ReadSoundAsync(media, Range(utterance, media), cancellation);
             return sound.IsMissing
-                ? new Decoded(utterance.Id, null, $"{utterance.Media}: {sound.Warnings[0].Message}")
+                ? new Decoded(utterance.Id, null, $"{utterance.Media}: {sound.Warnings[^1].Message}")
                 : new Decoded(utterance.Id, sound.Samples, null);
         }
         catch (MediaException error) when (error.Kind != MediaError.ToolMissing)
@@ -70,3 +72,8 @@ internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeature
 
     private sealed record Decoded(string Id, float[]? Samples, string? Reason);
 }
+
+/// <summary>An utterance's sound as the model takes it.</summary>
+/// <param name="Features">The features, or why there are none.</param>
+/// <param name="DurationMs">How long it lasts; null where it could not be decoded.</param>
+internal sealed record EncodedSound(AudioFeatures Features, int? DurationMs);

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The starter bundle from its corpora to the figures in the README, stage after stage; each line runs alone too.
+# DATA is the folder with meld/, ravdess/, tess/, goemotions/; the recipes name the same one by relative paths.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+data=${DATA:-../shared/data}
+results=docs/results
+
+./affekt train recipes/starter/text.json --out runs/starter/text --threads 1
+./affekt train recipes/starter/audio-text.json --out runs/starter/audio-text --threads 1
+./affekt bundle pack runs/starter/audio-text --out bundles/starter
+
+mkdir -p "$results"
+evaluate() { # NAME TARGET ARGUMENTS...
+    ./affekt evaluate "${@:2}" --format json >"$results/$1.json"
+}
+evaluate meld-text bundles/starter --corpus meld --root "$data/meld" --modalities text
+evaluate meld-text-no-history bundles/starter --corpus meld --root "$data/meld" --modalities text --history off
+evaluate meld-text-seeds runs/starter/audio-text --corpus meld --root "$data/meld" --modalities text
+evaluate ravdess-sound bundles/starter --corpus ravdess --root "$data/ravdess" --speakers 17-20
+evaluate ravdess-sound-noise bundles/starter --corpus ravdess --root "$data/ravdess" --speakers 17-20 --noise 15
+evaluate ravdess-sound-seeds runs/starter/audio-text --corpus ravdess --root "$data/ravdess" --speakers 17-20
+evaluate tess-sound bundles/starter --corpus tess --root "$data/tess"

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Affekt.Tests;
+
+namespace Affekt.Cli.Tests;
+
+/// <summary>The whole line with the committed bundle: a real clip goes in, real encoders see it, real scores come out.</summary>
+public sealed partial class StarterTests
+{
+    private static readonly string[] s_clipArguments =
+        ["--text", "But then who? The waitress I went out with last month?", "--speaker", "Joey", "--format", "json"];
+
+    [Fact]
+    public async Task A_real_clip_with_words_and_sound_is_answered_from_both()
+    {
+        string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
+
+        CliOutcome first = await CliRun.HereAsync(["recognize", clip, .. s_clipArguments]);
+        CliOutcome second = await CliRun.HereAsync(["recognize", clip, .. s_clipArguments]);
+
+        Assert.Equal(0, first.ExitCode);
+        JsonElement utterance = Utterance(first);
+        Assert.Equal(7, utterance.GetProperty("probabilities").EnumerateObject().Count());
+        Assert.Equal(1, Probabilities(utterance).Sum(), 1e-6);
+        Assert.Equal("used", Status(utterance, "text"));
+        Assert.Equal("used", Status(utterance, "audio"));
+        Assert.Equal("missing", Status(utterance, "video"));
+        Assert.Equal("given", utterance.GetProperty("text_source").GetString());
+        Assert.Equal(Times().Replace(first.Output, ""), Times().Replace(second.Output, ""));
+    }
+
+    [Fact]
+    public async Task A_real_clip_without_words_is_answered_from_its_sound()
+    {
+        string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
+
+        CliOutcome outcome = await CliRun.HereAsync("recognize", clip, "--format", "json");
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Equal("missing", Status(Utterance(outcome), "text"));
+        Assert.Equal("used", Status(Utterance(outcome), "audio"));
+    }
+
+    [Fact]
+    public async Task A_clip_without_sound_and_words_is_a_result_that_withholds_an_answer()
+    {
+        string clip = TestPaths.Shared("data/clips/noise_no_audio.mp4");
+
+        CliOutcome outcome = await CliRun.HereAsync("recognize", clip, "--format", "json");
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.True(Utterance(outcome).GetProperty("abstained").GetBoolean());
+        Assert.Equal("missing", Status(Utterance(outcome), "audio"));
+    }
+
+    [Fact]
+    public async Task The_default_precisions_agree_on_the_answer()
+    {
+        string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
+        double[] exact = Probabilities(Utterance(await CliRun.HereAsync(["recognize", clip, .. s_clipArguments, "--precision", "fp32"])));
+
+        foreach (string precision in (string[])["bf16", "int8"])
+        {
+            double[] other = Probabilities(Utterance(await CliRun.HereAsync(
+                ["recognize", clip, .. s_clipArguments, "--precision", precision])));
+            Assert.All(exact.Zip(other), pair => Assert.Equal(pair.First, pair.Second, 0.1));
+        }
+    }
+
+    [Fact]
+    public async Task Text_with_history_scores_on_meld_what_the_readme_promises()
+    {
+        JsonElement history = await Evaluate("--corpus", "meld", "--root", TestPaths.Shared("data/meld"), "--modalities", "text");
+
+        Assert.Equal(2610, history.GetProperty("n").GetInt32());
+        Assert.InRange(history.GetProperty("weighted_f1").GetDouble(), 0.62, 1);
+        Assert.InRange(history.GetProperty("macro_f1").GetDouble(), 0.455, 1);
+        AssertAsCommitted("meld-text", history);
+    }
+
+    [Fact]
+    public async Task Sound_of_unheard_actors_scores_what_the_readme_promises_and_survives_noise()
+    {
+        string[] corpus = ["--corpus", "ravdess", "--root", TestPaths.Shared("data/ravdess"), "--speakers", "17-20"];
+
+        JsonElement clean = await Evaluate(corpus);
+        JsonElement noisy = await Evaluate([.. corpus, "--noise", "15"]);
+
+        Assert.Equal(240, clean.GetProperty("n").GetInt32());
+        Assert.Equal(0, clean.GetProperty("speaker_overlap").GetDouble());
+        AssertAsCommitted("ravdess-sound", clean);
+        AssertAsCommitted("ravdess-sound-noise", noisy);
+        Assert.InRange(noisy.GetProperty("uar").GetDouble(), clean.GetProperty("uar").GetDouble() - 0.04, 1);
+    }
+
+    // Another processor rounds otherwise, and an answer on the edge may flip.
+    private static void AssertAsCommitted(string result, JsonElement measured)
+    {
+        using JsonDocument committed = JsonDocument.Parse(File.ReadAllText(TestPaths.InRepository($"docs/results/{result}.json")));
+        foreach (string score in (string[])["accuracy", "weighted_f1", "macro_f1", "uar"])
+            Assert.Equal(committed.RootElement.GetProperty(score).GetDouble(), measured.GetProperty(score).GetDouble(), 0.01);
+    }
+
+    private static async Task<JsonElement> Evaluate(params string[] arguments)
+    {
+        CliOutcome outcome = await CliRun.ChildAsync(
+            [], null, ["evaluate", TestPaths.InRepository("bundles/starter"), .. arguments, "--format", "json"]);
+        Assert.True(outcome.ExitCode == 0, outcome.Errors);
+        return JsonDocument.Parse(outcome.Output).RootElement;
+    }
+
+    private static JsonElement Utterance(CliOutcome outcome) =>
+        JsonDocument.Parse(outcome.Output).RootElement.GetProperty("utterances")[0];
+
+    private static double[] Probabilities(JsonElement utterance) =>
+        [.. utterance.GetProperty("probabilities").EnumerateObject().Select(field => field.Value.GetDouble())];
+
+    private static string? Status(JsonElement utterance, string modality) =>
+        utterance.GetProperty("modalities").GetProperty(modality).GetProperty("status").GetString();
+
+    [GeneratedRegex("\"timing_ms\":\\s*\\{[^}]*\\}")]
+    private static partial Regex Times();
+}
