@@ -41,11 +41,11 @@ internal static class BundleCommand
         BundleConfig config = bundle.Config;
         terminal.Output.WriteLine($"{config.Name} {config.Version}");
         terminal.Output.WriteLine($"sha256 {bundle.Hash}");
-        Table parts = new Table().NoBorder().AddColumns("part", "what", "parameters", "training");
+        Table parts = new Table().NoBorder().AddColumns("part", "what", "parameters", "weights");
         parts.Columns[2].Alignment = Justify.Right;
-        AddPart(parts, "text encoder", config.TextEncoder.Folder, bundle.TextEncoder.Network.ParameterCount, "frozen");
-        AddPart(parts, "audio encoder", $"{config.AudioEncoder.Kind}, fetched at first use", null, "frozen");
-        AddPart(parts, "audio-text branch", config.AudioText.Weights, bundle.AudioText.ParameterCount, "trained");
+        AddPart(parts, "text encoder", config.TextEncoder.Folder, bundle.TextEncoder.Network.ParameterCount, "in the bundle");
+        AddPart(parts, "audio encoder", config.AudioEncoder.Kind, null, "fetched, frozen");
+        AddPart(parts, "audio-text branch", config.AudioText.Weights, bundle.AudioText.ParameterCount, "in the bundle, trained");
         terminal.Draw(parts);
         BundleCalibration calibration = config.Calibration;
         terminal.Output.WriteLine(string.Create(
@@ -58,8 +58,8 @@ internal static class BundleCommand
         return ExitCode.Done;
     }
 
-    private static void AddPart(Table table, string part, string what, long? parameters, string training) => table.AddRow(
-        new Text(part), new Text(what), new Text(parameters?.ToString("N0", CultureInfo.InvariantCulture) ?? ""), new Text(training));
+    private static void AddPart(Table table, string part, string what, long? parameters, string weights) => table.AddRow(
+        new Text(part), new Text(what), new Text(parameters?.ToString("N0", CultureInfo.InvariantCulture) ?? ""), new Text(weights));
 
     private static string? LicenceNote(string folder)
     {

@@ -43,8 +43,8 @@ public sealed class OtherCommandTests : IDisposable
         // 4 * 8 * (16 + 1728 + 4 + 8) + 2 * 32 = 56,256; head: 72 + 63; stand-ins: 16 + 1728.
         Assert.Equal(0, outcome.ExitCode);
         Assert.Contains("test 1.2.3", outcome.Output);
-        Assert.Matches("audio-text branch .*58,237 +trained", outcome.Output);
-        Assert.Matches("text encoder .*frozen", outcome.Output);
+        Assert.Matches("audio-text branch .*58,237 +in the bundle, trained", outcome.Output);
+        Assert.Matches("audio encoder .*fetched, frozen", outcome.Output);
         Assert.Contains("moonshine-tiny", outcome.Output);
         Assert.Contains("Licence: none, these weights are random.", outcome.Output);
     }
