@@ -42,8 +42,7 @@ public static class BundlePacker
         card.Append(CultureInfo.InvariantCulture, $"""
             # {config.Name} {config.Version}
 
-            Licence: the weights trained here may be used under MIT as far as our own rights go, but they were trained on corpora
-            for research and non-commercial use (below); check those terms before you ship anything.
+            Licence: MIT as far as our own rights go; trained on corpora for research and non-commercial use, whose terms bind you.
 
             ## What it does
             From an utterance's sound, words, speaker and what was said before, one of seven expressed emotions:

@@ -73,8 +73,6 @@ public sealed partial class StarterTests
         JsonElement history = await Evaluate("--corpus", "meld", "--root", TestPaths.Shared("data/meld"), "--modalities", "text");
 
         Assert.Equal(2610, history.GetProperty("n").GetInt32());
-        Assert.InRange(history.GetProperty("weighted_f1").GetDouble(), 0.62, 1);
-        Assert.InRange(history.GetProperty("macro_f1").GetDouble(), 0.455, 1);
         AssertAsCommitted("meld-text", history);
     }
 
@@ -90,15 +88,28 @@ public sealed partial class StarterTests
         Assert.Equal(0, clean.GetProperty("speaker_overlap").GetDouble());
         AssertAsCommitted("ravdess-sound", clean);
         AssertAsCommitted("ravdess-sound-noise", noisy);
-        Assert.InRange(noisy.GetProperty("uar").GetDouble(), clean.GetProperty("uar").GetDouble() - 0.04, 1);
+    }
+
+    [Fact]
+    public void The_committed_results_reach_what_the_starter_is_to_reach()
+    {
+        Assert.True(Committed("meld-text", "weighted_f1") >= 0.62);
+        Assert.True(Committed("meld-text", "macro_f1") >= 0.455);
+        Assert.True(Committed("ravdess-sound", "uar") >= 0.72);
+        Assert.True(Committed("ravdess-sound-noise", "uar") >= Committed("ravdess-sound", "uar") - 0.04);
     }
 
     // Another processor rounds otherwise, and an answer on the edge may flip.
     private static void AssertAsCommitted(string result, JsonElement measured)
     {
-        using JsonDocument committed = JsonDocument.Parse(File.ReadAllText(TestPaths.InRepository($"docs/results/{result}.json")));
         foreach (string score in (string[])["accuracy", "weighted_f1", "macro_f1", "uar"])
-            Assert.Equal(committed.RootElement.GetProperty(score).GetDouble(), measured.GetProperty(score).GetDouble(), 0.01);
+            Assert.Equal(Committed(result, score), measured.GetProperty(score).GetDouble(), 0.01);
+    }
+
+    private static double Committed(string result, string score)
+    {
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(TestPaths.InRepository($"docs/results/{result}.json")));
+        return report.RootElement.GetProperty(score).GetDouble();
     }
 
     private static async Task<JsonElement> Evaluate(params string[] arguments)
