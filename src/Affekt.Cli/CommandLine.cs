@@ -15,6 +15,7 @@ internal static class CommandLine
             RecognizeCommand.Create(terminal),
             TrainCommand.Create(terminal),
             EvaluateCommand.Create(),
+            FeaturesCommand.Create(terminal),
             BundleCommand.Create(terminal),
             BenchCommand.Create(terminal),
             DoctorCommand.Create(terminal),

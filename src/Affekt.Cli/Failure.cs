@@ -38,8 +38,8 @@ internal static class Failure
         MediaException { Kind: MediaError.ToolMissing or MediaError.ToolFailed or MediaError.TimedOut } =>
             (ExitCode.Failed, exception.Message),
         MediaException or ModelException or TokenizerException or StateFileException or StateMismatchException
-            or RecipeException or CorpusException or EvaluationException => (ExitCode.Unusable, exception.Message),
-        WeightsException or TorchException or IOException or UnauthorizedAccessException =>
+            or RecipeException or CorpusException or EvaluationException or HubException { Kind: HubError.BadSetting } => (ExitCode.Unusable, exception.Message),
+        HubException or WeightsException or TorchException or IOException or UnauthorizedAccessException =>
             (ExitCode.Failed, exception.Message),
         _ => (ExitCode.Failed, $"a fault of the program: {exception}"),
     };

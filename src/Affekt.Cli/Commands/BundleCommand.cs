@@ -32,7 +32,10 @@ internal static class BundleCommand
             terminal.Output.WriteLine(parsed.GetRequiredValue(target));
             return ExitCode.Done;
         });
-        return new Command("bundle", "Lists, shows and packs bundles: folders with all that recognition needs.") { show, list, pack };
+        return new Command("bundle", "Lists, shows, packs and fetches bundles: folders with all that recognition needs.")
+        {
+            show, list, pack, BundlePullCommand.Create(terminal),
+        };
     }
 
     private static int Show(string folder, Terminal terminal)

@@ -11,8 +11,6 @@ public sealed class PackageCache
     // Lies in a package's folder and lists the files that were checked there. It is written last.
     private const string StampName = ".affekt-checked";
 
-    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(100);
-
     private readonly PackageCacheOptions _options;
 
     /// <summary>Creates a view of a cache; touches nothing on disk.</summary>
@@ -40,7 +38,7 @@ public sealed class PackageCache
             }
 
             Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
-            using FileStream held = await LockAsync(folder + ".lock", cancellation);
+            using FileStream held = await FileLock.HoldAsync(folder + ".lock", cancellation);
             if (!LooksWhole(package, folder))
             {
                 progress?.Report($"fetching {package.Specifier}");
@@ -104,21 +102,6 @@ public sealed class PackageCache
 
     private static string StampOf(NpmPackage package) =>
         string.Concat(package.Files.Select(file => $"{file.Sha256} {file.Length} {file.Path}\n"));
-
-    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                await Task.Delay(LockPoll, cancellation);
-            }
-        }
-    }
 
     // Works in a folder beside the final one, which a killed process may have left half-full, and renames at the end.
     private async Task FetchAsync(NpmPackage package, string folder, CancellationToken cancellation)

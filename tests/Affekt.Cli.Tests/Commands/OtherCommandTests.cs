@@ -17,12 +17,14 @@ public sealed class OtherCommandTests : IDisposable
     public void Dispose() => _media.Dispose();
 
     [Theory]
-    [InlineData("", "recognize", "train", "bundle", "bench", "doctor")]
+    [InlineData("", "recognize", "train", "features", "bundle", "bench", "doctor")]
     [InlineData("recognize", "INPUT", "--text", "--speaker", "--bundle", "--format", "--device", "--precision", "--threads")]
     [InlineData("train", "RECIPE", "--set", "--out", "--threads")]
     [InlineData("bench recognize", "--runs", "--soak", "--input", "--text", "--bundle", "--format")]
     [InlineData("doctor", "--bundle")]
-    [InlineData("bundle", "show", "list")]
+    [InlineData("bundle", "show", "list", "pull", "pack")]
+    [InlineData("bundle pull", "NAME", "--from")]
+    [InlineData("features", "INPUT", "--texts", "--encoder", "--level", "--precision", "--out")]
     public async Task Help_names_what_there_is(string command, params string[] names)
     {
         CliOutcome outcome = await CliRun.HereAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Affekt.Models.Text;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+using Affekt.Torch.StateFiles;
+
+namespace Affekt.Cli.Features;
+
+/// <summary>BERT: texts to token ids, to the last layer's states, or to the state of [CLS].</summary>
+internal sealed class BertFeatures : IFeatureEncoder
+{
+    private readonly TextEncoder _encoder;
+
+    private BertFeatures(TextEncoder encoder) => _encoder = encoder;
+
+    public string Reads => "texts (--texts)";
+
+    public IReadOnlyList<string> Levels => [FeatureLevel.Ids, FeatureLevel.Token, FeatureLevel.Utterance];
+
+    /// <summary>Loads the folder; texts are cut to what the tokenizer's configuration and the network allow.</summary>
+    /// <inheritdoc cref="TextEncoder.Load"/>
+    public static BertFeatures Load(string folder, Precision precision)
+    {
+        WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(folder);
+        int positions = BertConfig.Load(Path.Combine(folder, "config.json")).MaxPositionEmbeddings;
+        if (positions >= WordPieceOptions.LeastMaxLength && positions < tokenizer.Options.MaxLength)
+            tokenizer = new WordPieceTokenizer(tokenizer.Vocabulary, tokenizer.Options with { MaxLength = positions });
+        TextEncoder encoder = TextEncoder.Load(folder, tokenizer);
+        encoder.Network.RequireGrad(false);
+        foreach (Linear layer in encoder.Network.Modules().OfType<Linear>())
+            layer.Prepare(precision);
+        return new BertFeatures(encoder);
+    }
+
+    public bool CanRead(FeatureInput input) => input is TextInput;
+
+    public Task<TensorToWrite> EncodeAsync(FeatureInput input, string level, CancellationToken cancellation)
+    {
+        TokenSequence tokens = _encoder.Tokenizer.Encode(((TextInput)input).Text);
+        if (level == FeatureLevel.Ids)
+        {
+            byte[] ids = MemoryMarshal.AsBytes(tokens.Ids.Span).ToArray();
+            return Task.FromResult(new TensorToWrite(input.Name, Dtype.Int64, [tokens.Ids.Length], (ReadOnlyMemory<byte>)ids));
+        }
+
+        ImmutableArray<long> shape = level == FeatureLevel.Token ? [tokens.Ids.Length, _encoder.Width] : [_encoder.Width];
+        return Task.FromResult(new TensorToWrite(input.Name, Dtype.Float32, shape, () =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return MemoryMarshal.AsBytes<float>(States(tokens, level));
+        }));
+    }
+
+    public void Dispose() => _encoder.Dispose();
+
+    /// <summary>The last layer's states row by row, or of the first token only.</summary>
+    internal float[] States(TokenSequence tokens, string level)
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        long length = tokens.Ids.Length;
+        Tensor states_TD = _encoder.Network.Forward(
+            Tensor.From<long>(tokens.Ids.Span, 1, length), Tensor.Full(1, 1, length),
+            Tensor.From<long>(tokens.TypeIds.Span, 1, length))[^1].Squeeze(0);
+        return (level == FeatureLevel.Token ? states_TD : states_TD.Select(0, 0)).ToArray<float>();
+    }
+}
