@@ -13,4 +13,26 @@ internal static class ModelJson
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
+
+    /// <summary>Reads a file that holds one object.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="expected">What it should hold, for messages.</param>
+    /// <exception cref="ModelException">The file cannot be read, or does not hold that object.</exception>
+    public static T Read<T>(string file, string expected)
+        where T : class
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(file);
+            return JsonSerializer.Deserialize<T>(stream, Options) ?? throw new ModelException(file, null, "null", expected);
+        }
+        catch (JsonException e)
+        {
+            throw new ModelException(file, e.Path, e.Message, expected, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(file, null, e.Message, "a readable file", e);
+        }
+    }
 }

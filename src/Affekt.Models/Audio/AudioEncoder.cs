@@ -12,7 +12,7 @@ namespace Affekt.Models.Audio;
 public sealed class AudioEncoder : IDisposable
 {
     /// <summary>Samples a second.</summary>
-    public const int SampleRate = 16_000;
+    public const int SampleRate = SoundCheck.SampleRate;
 
     private const int Layers = 3;
     private const int FrameLength = MoonshineEncoder.ShortestSound;
@@ -24,16 +24,7 @@ public sealed class AudioEncoder : IDisposable
     // The level that active frames are brought to (root mean square of samples in [-1, 1]).
     private const double Level = 0.1;
 
-    // -90 dB: less than the last bit of 16-bit sound.
-    private const double SilentPower = 1e-9;
-
-    // Far beyond full scale, and small enough that nothing computed from it overflows.
-    private const float LargestSample = 1e6f;
-
     private const double NormEpsilon = 1e-5;
-
-    // Attention's memory grows with the square of the time; half a minute is far beyond an utterance.
-    private const int LongestSound = 30 * SampleRate;
 
     private readonly MoonshineEncoder _network;
 
@@ -61,21 +52,14 @@ public sealed class AudioEncoder : IDisposable
     /// </param>
     public AudioFeatures Encode(ReadOnlySpan<float> samples)
     {
-        if (samples.Length < FrameLength)
-            return AudioFeatures.Unusable($"sound of {samples.Length * 1000L / SampleRate} ms is too short");
-        if (samples.Length > LongestSound)
-            samples = samples.Slice((samples.Length - LongestSound) / 2, LongestSound);
-        foreach (float sample in samples)
-        {
-            // Not "above": what is no number must end here too.
-            if (!(MathF.Abs(sample) <= LargestSample))
-                return AudioFeatures.Unusable("sound holds values that are no samples");
-        }
+        samples = SoundCheck.Middle(samples);
+        if (SoundCheck.Problem(samples, FrameLength) is { } problem)
+            return AudioFeatures.Unusable(problem);
 
         double[] power = FramePower(samples);
         double loudest = power.Max();
-        if (loudest <= SilentPower)
-            return AudioFeatures.Unusable("sound is silent");
+        if (loudest <= SoundCheck.SilentPower)
+            return AudioFeatures.Unusable(SoundCheck.Silent);
 
         double level = Math.Sqrt(power.Where(p => p >= loudest * ActiveShare).Average());
         float[] scaled = new float[samples.Length];

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Affekt.Models.Text;
 
 /// <summary>The sizes of a BERT, as Hugging Face's config.json states them.</summary>
@@ -42,22 +40,7 @@ public sealed record BertConfig
     /// <exception cref="ModelException">The file is missing, no JSON, or lacks a field; or states a size that no BERT has.</exception>
     public static BertConfig Load(string file)
     {
-        BertConfig config;
-        try
-        {
-            using FileStream stream = File.OpenRead(file);
-            config = JsonSerializer.Deserialize<BertConfig>(stream, ModelJson.Options)
-                ?? throw new ModelException(file, null, "null", "a JSON object");
-        }
-        catch (JsonException e)
-        {
-            throw new ModelException(file, e.Path, e.Message, "the configuration of a BERT", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelException(file, null, e.Message, "a readable file", e);
-        }
-
+        BertConfig config = ModelJson.Read<BertConfig>(file, "the configuration of a BERT");
         config.Check(file);
         return config;
     }

@@ -13,8 +13,6 @@ public static class BertWeights
     private const string Prefix = "bert.";
     private const string PoolerWeight = "pooler.dense.weight";
 
-    private static readonly string[] _fileNames = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"];
-
     /// <summary>Loads the network. Names may begin with "bert.", and norms may have gamma and beta.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="pooler">Whether to take the dense layer over [CLS], where the file has one.</param>
@@ -25,22 +23,10 @@ public static class BertWeights
     public static BertModel Load(string folder, bool pooler, out IReadOnlyList<string> unused)
     {
         BertConfig config = BertConfig.Load(Path.Combine(folder, "config.json"));
-        string path = _fileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-            ?? throw new ModelException(folder, null, "no weights", string.Join(" or ", _fileNames));
-        using StateFile file = StateFile.Open(path);
-        BertModel network;
-        using (Initial.Skipped())
-            network = new BertModel(config, pooler && file.Tensors.Keys.Any(name => Rename(name) == PoolerWeight));
-        try
-        {
-            unused = NetworkState.Load(network, file, Rename);
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        return PublishedFolder.Load(folder, Make, Rename, out unused);
+
+        BertModel Make(StateFile file) =>
+            new(config, pooler && file.Tensors.Keys.Any(name => Rename(name) == PoolerWeight));
     }
 
     private static string? Rename(string stored)
