@@ -88,7 +88,7 @@ public sealed class HubClient : IDisposable
         string? commit = repository.IsPinned ? repository.Revision : cache.Commit(repository.Revision);
         if (commit is not null && cache.IsWhole(commit, repository))
             return new HubSnapshot(repository, commit, cache.Snapshot(commit));
-        if (cache.Commit(HubImport.Revision) is { } local && cache.IsWhole(local, repository))
+        if (!repository.IsPinned && cache.Commit(HubImport.Revision) is { } local && cache.IsWhole(local, repository))
             return new HubSnapshot(repository, null, cache.Snapshot(local));
         throw new HubException(
             HubError.Offline, $"{repository.Id}@{repository.Revision}", $"HF_HUB_OFFLINE, and not every file in {_options.CacheFolder}",

@@ -134,7 +134,8 @@ internal sealed class HubHttp : IDisposable
     }
 
     private bool IsHub(Uri address) =>
-        Uri.Compare(address, _options.Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+        Uri.Compare(
+            address, _options.Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     private Exception Refusal(HttpResponseMessage response, string subject, bool atHub)
     {

@@ -49,7 +49,8 @@ internal static class HubImport
         return plain is not null
             ? (plain, null)
             : throw new HubException(
-                HubError.NotFound, folder, $"no {repository.Id}", $"a folder {repository.Id} or {name} in it, or a cache of Hugging Face's tools");
+                HubError.NotFound, folder, $"no {repository.Id}",
+                $"a folder {repository.Id} or {name} in it, or a cache of Hugging Face's tools");
     }
 
     // A link into a cache's blobs states what the content should be.

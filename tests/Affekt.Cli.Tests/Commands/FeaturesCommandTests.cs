@@ -51,7 +51,10 @@ public sealed class FeaturesCommandTests : IDisposable
     [Fact]
     public async Task A_text_gives_its_token_states_and_the_first_of_them()
     {
-        string[] lines = ["""{"id": "a", "text": "i am so happy !"}""", """{"text": ""}""", "\"sad\"", """{"id": 7, "text": "you", "more": 1}"""];
+        string[] lines =
+        [
+            """{"id": "a", "text": "i am so happy !"}""", """{"text": ""}""", "\"sad\"", """{"id": 7, "text": "you", "more": 1}""",
+        ];
 
         Dictionary<string, (long[] Shape, byte[] Bytes)> token = await WriteAsync(SmallFolder(), lines, "--level", "token");
         Dictionary<string, (long[] Shape, byte[] Bytes)> utterance = await WriteAsync(SmallFolder(), lines);
