@@ -15,7 +15,9 @@ internal static class FeatureEncoders
         return ModelType(file) switch
         {
             "bert" => BertFeatures.Load(folder, precision),
-            var other => throw new ModelException(file, "model_type", other is null ? "nothing" : $"\"{other}\"", "\"bert\""),
+            "wav2vec2" => Wav2Vec2Features.Load(folder, precision),
+            var other => throw new ModelException(
+                file, "model_type", other is null ? "nothing" : $"\"{other}\"", "\"bert\" or \"wav2vec2\""),
         };
     }
 

@@ -78,6 +78,9 @@ public sealed class Wav2Vec2Encoder : IDisposable
         return normalized;
     }
 
+    /// <summary>A sound as the network takes it: normalised where preprocessor_config.json says so.</summary>
+    public float[] Prepare(ReadOnlySpan<float> samples) => _normalize ? Normalize(samples) : samples.ToArray();
+
     /// <summary>The features of sounds, in their order.</summary>
     /// <param name="sounds">
     /// Each mono, 16 kHz, within [-1, 1]; of more than 30 s the middle 30 s are read. Sound that is too short, silent or
@@ -153,7 +156,7 @@ public sealed class Wav2Vec2Encoder : IDisposable
             if (Problem(samples) is { } problem)
                 results[i] = unusable(problem);
             else
-                usable[i] = _normalize ? Normalize(samples) : samples.ToArray();
+                usable[i] = Prepare(samples);
         }
 
         using GradMode noGrad = GradMode.NoGrad();

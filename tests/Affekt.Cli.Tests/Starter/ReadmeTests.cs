@@ -49,7 +49,7 @@ public sealed partial class ReadmeTests
     {
         CliOutcome outcome = await CliRun.ChildAsync(
             [], null, "recognize", TestPaths.InRepository("samples/sample.mp4"), "--text", SampleText());
-        string printed = outcome.Output.Replace(TestPaths.InRepository(""), "", StringComparison.Ordinal);
+        string printed = outcome.Output.Replace(TestPaths.Root + "/", "", StringComparison.Ordinal);
 
         Assert.True(
             Times().Replace(s_readme, "").Contains(Times().Replace(printed, "").Trim(), StringComparison.Ordinal),

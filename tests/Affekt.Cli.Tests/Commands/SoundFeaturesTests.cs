@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using Affekt.Tests;
+using Affekt.Torch;
+using Affekt.Torch.StateFiles;
+
+namespace Affekt.Cli.Tests;
+
+public sealed class SoundFeaturesTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-features-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("wav2vec2-group", "token", "output")]
+    [InlineData("wav2vec2-ctc", "logits", "output")]
+    [InlineData("wav2vec2-ctc", "ids", "ids")]
+    public async Task A_wav2vec2_folder_gives_the_references_numbers_for_files(string model, string level, string reference)
+    {
+        string encoder = TestPaths.Shared($"data/fixtures/huggingface/{model}");
+        using StateFile io = StateFile.Open(Path.Combine(encoder, "io.safetensors"));
+        string[] clips = [.. Enumerable.Range(0, 3).Select(i => WriteWave($"clip{i}.wav", io.Tensors[$"wave{i}"].Bytes))];
+        string target = Path.Combine(_folder, "features.safetensors");
+
+        CliOutcome outcome = await CliRun.HereAsync(
+            ["features", .. clips, "--encoder", encoder, "--level", level, "--out", target]);
+
+        Assert.True(outcome.ExitCode == 0, outcome.Errors);
+        using StateFile features = StateFile.Open(target);
+        for (int i = 0; i < clips.Length; i++)
+        {
+            StoredTensor expected = io.Tensors[$"{reference}{i}"], found = features.Tensors[$"clip{i}.wav"];
+            Assert.Equal(expected.Length, found.Length);
+            if (found.Dtype == Dtype.Int64)
+                Assert.Equal(expected.Bytes.ToArray(), found.Bytes.ToArray());
+            else
+                Assert.All(Floats(expected).Zip(Floats(found)), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+        }
+    }
+
+    [Fact]
+    public async Task A_network_without_a_head_has_no_logits()
+    {
+        string encoder = TestPaths.Shared("data/fixtures/huggingface/wav2vec2-group");
+        string clip = WriteWave("clip.wav", new byte[64_000]);
+
+        CliOutcome outcome = await CliRun.HereAsync(
+            "features", clip, "--encoder", encoder, "--level", "logits", "--out", Path.Combine(_folder, "f.safetensors"));
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("expected token or utterance", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    private static float[] Floats(StoredTensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.Bytes).ToArray();
+
+    // 16 kHz, mono, 32-bit float.
+    private string WriteWave(string name, ReadOnlySpan<byte> samples)
+    {
+        string file = Path.Combine(_folder, name);
+        using BinaryWriter writer = new(File.Create(file));
+        writer.Write("RIFF"u8);
+        writer.Write(36 + samples.Length);
+        writer.Write("WAVEfmt "u8);
+        writer.Write(16);
+        writer.Write((short)3);
+        writer.Write((short)1);
+        writer.Write(16_000);
+        writer.Write(64_000);
+        writer.Write((short)4);
+        writer.Write((short)32);
+        writer.Write("data"u8);
+        writer.Write(samples.Length);
+        writer.Write(samples);
+        return file;
+    }
+}
