@@ -51,6 +51,9 @@ public abstract record Recipe
                 }) ?? throw new RecipeException(file, null, "null", "a JSON object");
             foreach (string setting in settings ?? [])
                 Apply(root, setting, file);
+            string? task = (root as JsonObject)?["task"]?.ToString();
+            if (task is not ("text-encoder" or "audio-text"))
+                throw new RecipeException(file, "task", task is null ? "nothing" : $"\"{task}\"", "\"text-encoder\" or \"audio-text\"");
             Recipe recipe = root.Deserialize<Recipe>(s_json)
                 ?? throw new RecipeException(file, null, "null", "a JSON object");
             recipe.File = Path.GetFullPath(file);
@@ -60,10 +63,6 @@ public abstract record Recipe
         catch (JsonException e)
         {
             throw new RecipeException(file, e.Path, e.Message, "a recipe", e);
-        }
-        catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
-        {
-            throw new RecipeException(file, "task", e.Message, "\"text-encoder\" or \"audio-text\"", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

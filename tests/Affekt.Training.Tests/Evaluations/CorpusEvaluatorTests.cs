@@ -41,11 +41,12 @@ public sealed class CorpusEvaluatorTests : IDisposable
         MetadataTracker who = new(_bundle.Metadata);
         double[]?[] expected =
         [
-            a.Next(new(Text("oh no!"), Sound(8_000, 0.5), who.Next("Ann", null))),
+            // Where no duration is annotated, it is the sound's, as in recognition.
+            a.Next(new(Text("oh no!"), Sound(8_000, 0.5), who.Next("Ann", 500))),
             a.Next(new(Text("stop it now stop it now!"), null, who.Next("Bob", 900))),
             a.Next(new(null, null, who.Next("Ann", null))),
             a.Next(new(Text("yes?"), null, who.Next("Ann", null))),
-            a.Next(new(null, Sound(4_000, 0.1), who.Next("Bob", null))),
+            a.Next(new(null, Sound(4_000, 0.1), who.Next("Bob", 250))),
         ];
         Assert.Equal(["a0", "a1", "a4", "b0"], evaluation.Predictions.Select(p => p.Id));
         Assert.Equal(

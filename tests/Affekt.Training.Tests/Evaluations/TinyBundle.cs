@@ -7,11 +7,9 @@ using Affekt.Models.Weights;
 
 namespace Affekt.Training.Tests.Evaluations;
 
-/// <summary>A bundle with random weights, a few hundred of them, and what stands in for its audio encoder.</summary>
+/// <summary>A bundle with random weights, few of them, and what stands in for its audio encoder.</summary>
 internal static class TinyBundle
 {
-    private const int AudioWidth = 2;
-
     private static readonly string[] _speakers = ["Ann", "Bob"];
 
     // Low temperatures, so that random weights give answers that differ.
@@ -35,7 +33,7 @@ internal static class TinyBundle
         AudioTextConfig sizes = new()
         {
             TextWidth = 8,
-            AudioWidth = AudioWidth,
+            AudioWidth = AudioEncoder.Width,
             MetadataSizes = new MetadataVocabulary(_speakers).Sizes,
             MetadataEmbeddingWidth = 4,
             MetadataWidth = 4,
@@ -65,6 +63,6 @@ internal static class TinyBundle
         float level = samples.Average(Math.Abs);
         return level == 0
             ? new AudioFeatures(null, "sound is silent")
-            : new AudioFeatures([20 * level, samples.Length / 16_000f], null);
+            : new AudioFeatures([20 * level, samples.Length / 16_000f, .. new float[AudioEncoder.Width - 2]], null);
     }
 }
