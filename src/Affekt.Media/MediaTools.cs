@@ -20,6 +20,9 @@ public sealed class MediaTools
     // Given ends are often a little late; that is not worth a warning.
     private static readonly TimeSpan _endTolerance = TimeSpan.FromMilliseconds(250);
 
+    // Buffers grow beyond it.
+    private static readonly TimeSpan _firstRoom = TimeSpan.FromSeconds(30);
+
     private readonly MediaToolsOptions _options;
     private readonly string _ffmpeg;
     private readonly string _ffprobe;
@@ -84,25 +87,40 @@ public sealed class MediaTools
         TimeSpan likely = (asked.End < media.Duration ? asked.End : media.Duration) - asked.Start;
 
         // The duration may be an estimate: the whole file is read to its end, not to where that should be.
-        TimeRange read = range is null ? new TimeRange(TimeSpan.Zero, _options.MaximumStretch) : asked;
-        float[] samples = [];
-        ToolResult result = await ToolProcess.RunAsync(
-            _ffmpeg,
-            media.File,
-            ToolArguments.Sound(path, stream, read),
-            _options.Timeout + likely,
-            async output => samples = await PipeReader.ReadFloatsAsync(
-                output, ToolArguments.SamplesIn(likely), ToolArguments.SamplesIn(read.Length)),
-            cancellation);
-        Review(media.File, "sound", result, samples.Length == 0, warnings);
-        TimeSpan missing = likely - TimeSpan.FromSeconds((double)samples.Length / Sound.SampleRate);
-        if (samples.Length > 0 && missing > _endTolerance)
-        {
-            warnings.Add(new MediaWarning(
-                MediaWarning.SoundEndsEarly, $"The last {missing.TotalSeconds:0.0} s of the stretch hold no sound."));
-        }
+        TimeRange read = range is null ? WholeFile : asked;
+        (ToolResult result, float[] samples) = await DecodeSoundAsync(media.File, path, $"{stream.Index}", read, likely, cancellation);
+        return Finish(media, likely, result, samples, warnings);
+    }
 
-        return new Sound(samples, warnings);
+    /// <summary>
+    /// Reads what a file holds and all of its sound at once: starting a tool takes longer than reading a short clip, so both
+    /// start together, on the guess that the file's first audio stream is the one to read.
+    /// </summary>
+    /// <param name="file">Path of a local file.</param>
+    /// <param name="cancellation">Ends the tools.</param>
+    /// <returns>What <see cref="ProbeAsync"/> and <see cref="ReadSoundAsync"/> give.</returns>
+    public async Task<(MediaInfo Media, Sound Sound)> ReadWholeSoundAsync(string file, CancellationToken cancellation = default)
+    {
+        string path = MediaFile.Check(file);
+        using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task<(ToolResult Result, float[] Samples)> guess = DecodeSoundAsync(
+            file, path, "a:0", WholeFile, _options.MaximumStretch, abandoned.Token);
+        try
+        {
+            MediaInfo media = await ProbeAsync(file, cancellation);
+            if (media.Sound is null || media.Sound != media.AudioStreams[0])
+                return (media, await ReadSoundAsync(media, null, cancellation));
+            List<MediaWarning> warnings = [];
+            TimeRange asked = CheckRange(media, null, warnings);
+            TimeSpan likely = (asked.End < media.Duration ? asked.End : media.Duration) - asked.Start;
+            (ToolResult result, float[] samples) = await guess;
+            return (media, Finish(media, likely, result, samples, warnings));
+        }
+        finally
+        {
+            await abandoned.CancelAsync();
+            await ((Task)guess).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>
@@ -198,6 +216,39 @@ public sealed class MediaTools
 
         TimeSpan[] timestamps = [.. Enumerable.Range(0, count).Select(k => read.Start + (read.Length * ((k + 0.5) / count)))];
         return new Frames(size.Width, size.Height, rgb, timestamps, warnings);
+    }
+
+    private TimeRange WholeFile => new(TimeSpan.Zero, _options.MaximumStretch);
+
+    private async Task<(ToolResult Result, float[] Samples)> DecodeSoundAsync(
+        string file, string path, string stream, TimeRange read, TimeSpan likely, CancellationToken cancellation)
+    {
+        // Of a length that is only bounded, room for the first seconds is enough to begin with.
+        TimeSpan room = likely < _firstRoom ? likely : _firstRoom;
+        float[] samples = [];
+        ToolResult result = await ToolProcess.RunAsync(
+            _ffmpeg,
+            file,
+            ToolArguments.Sound(path, stream, read),
+            _options.Timeout + likely,
+            async output => samples = await PipeReader.ReadFloatsAsync(
+                output, ToolArguments.SamplesIn(room), ToolArguments.SamplesIn(read.Length)),
+            cancellation);
+        return (result, samples);
+    }
+
+    private static Sound Finish(
+        MediaInfo media, TimeSpan likely, ToolResult result, float[] samples, List<MediaWarning> warnings)
+    {
+        Review(media.File, "sound", result, samples.Length == 0, warnings);
+        TimeSpan missing = likely - TimeSpan.FromSeconds((double)samples.Length / Sound.SampleRate);
+        if (samples.Length > 0 && missing > _endTolerance)
+        {
+            warnings.Add(new MediaWarning(
+                MediaWarning.SoundEndsEarly, $"The last {missing.TotalSeconds:0.0} s of the stretch hold no sound."));
+        }
+
+        return new Sound(samples, warnings);
     }
 
     private async Task<TimeSpan> MeasureAsync(string file, string path, CancellationToken cancellation)

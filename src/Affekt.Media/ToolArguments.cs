@@ -45,7 +45,7 @@ internal static class ToolArguments
     public static IEnumerable<string> PacketTimes(string path) =>
         [.. _guard, "-of", "csv=p=0", "-show_entries", "packet=pts_time,duration_time", "-i", Input(path)];
 
-    public static IEnumerable<string> Sound(string path, AudioStream stream, TimeRange range)
+    public static IEnumerable<string> Sound(string path, string stream, TimeRange range)
     {
         TimeSpan from = range.Start > _soundPreroll ? range.Start - _soundPreroll : TimeSpan.Zero;
 
@@ -57,7 +57,7 @@ internal static class ToolArguments
         return
         [
             "-nostdin", .. _guard, "-threads", "1", "-vn", "-sn", "-dn", "-ss", Seconds(from), "-i", Input(path),
-            "-map", $"0:{stream.Index}", "-af", filter,
+            "-map", $"0:{stream}", "-af", filter,
             "-ac", "1", "-ar", $"{Media.Sound.SampleRate}", "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1",
         ];
     }

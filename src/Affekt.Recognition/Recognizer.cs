@@ -46,8 +46,7 @@ public sealed class Recognizer : IDisposable
     public async Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default)
     {
         Stopwatch total = Stopwatch.StartNew();
-        MediaInfo media = request.Media ?? await _media.ProbeAsync(request.File, cancellation);
-        Sound? sound = _bundle.AudioEncoder is null ? null : await _media.ReadSoundAsync(media, null, cancellation);
+        (MediaInfo media, Sound? sound) = await DecodeAsync(request, cancellation);
         TimeSpan decoded = total.Elapsed;
 
         cancellation.ThrowIfCancellationRequested();
@@ -108,6 +107,15 @@ public sealed class Recognizer : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _bundle.Dispose();
+
+    private async Task<(MediaInfo Media, Sound? Sound)> DecodeAsync(RecognitionRequest request, CancellationToken cancellation)
+    {
+        if (_bundle.AudioEncoder is null)
+            return (request.Media ?? await _media.ProbeAsync(request.File, cancellation), null);
+        return request.Media is { } probed
+            ? (probed, await _media.ReadSoundAsync(probed, null, cancellation))
+            : await _media.ReadWholeSoundAsync(request.File, cancellation);
+    }
 
     private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 2);
 

@@ -21,6 +21,33 @@ public sealed class SoundTests : IDisposable
     }
 
     [Fact]
+    public async Task Probing_and_reading_at_once_gives_what_one_after_the_other_gives()
+    {
+        string[] tones = ["-f", "lavfi", "-i", "sine=300:duration=1", "-f", "lavfi", "-i", "sine=900:duration=1", "-map", "0", "-map", "1"];
+        string[] files =
+        [
+            _media.MakeClip("clip.mp4", 2, "-c:a", "aac"),
+            _media.Make([.. tones, "-disposition:a:0", "0", "-disposition:a:1", "default", "second.mkv"]),
+            _media.Make("-f", "lavfi", "-i", "testsrc=s=64x48:r=10:d=1", "silent.mp4"),
+        ];
+
+        foreach (string file in files)
+        {
+            (MediaInfo media, Sound sound) = await TempMedia.Tools.ReadWholeSoundAsync(file, Token);
+
+            Sound expected = await ReadAsync(file);
+            Assert.Equal(expected.Samples, sound.Samples);
+            Assert.Equal(expected.Warnings, sound.Warnings);
+            Assert.Equal(file, media.File);
+        }
+
+        string text = _media.At("notes.txt");
+        File.WriteAllText(text, "no media");
+        MediaException error = await Assert.ThrowsAsync<MediaException>(() => TempMedia.Tools.ReadWholeSoundAsync(text, Token));
+        Assert.Equal(MediaError.NotMedia, error.Kind);
+    }
+
+    [Fact]
     public async Task A_stretch_is_cut_to_the_sample()
     {
         short[] samples = Noise(48_000);

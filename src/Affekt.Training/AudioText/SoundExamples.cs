@@ -92,11 +92,8 @@ internal sealed class SoundExamples : IDisposable
         }
     }
 
-    private float[] Decode(string file, CancellationToken cancellation)
-    {
-        MediaInfo info = _media.ProbeAsync(file, cancellation).GetAwaiter().GetResult();
-        return _media.ReadSoundAsync(info, cancellation: cancellation).GetAwaiter().GetResult().Samples;
-    }
+    private float[] Decode(string file, CancellationToken cancellation) =>
+        _media.ReadWholeSoundAsync(file, cancellation).GetAwaiter().GetResult().Sound.Samples;
 
     private void Keep()
     {
