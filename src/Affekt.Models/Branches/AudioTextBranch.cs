@@ -104,12 +104,12 @@ public sealed class AudioTextBranch : Module
     /// <summary>Logits [B, T, 7], each of an utterance and what came before it, and the memory after the last.</summary>
     public (Tensor Logits, LstmState State) Forward(AudioTextInput input, LstmState state)
     {
-        Tensor text_BTD = WithoutMissing(input.Text, input.HasText);
-        Tensor audio_BTA = ((WithoutMissing(input.Audio, input.HasAudio) - _audioMean) / _audioDeviation)
+        Tensor text_BTD = Present.OrZero(input.Text, input.HasText);
+        Tensor audio_BTA = ((Present.OrZero(input.Audio, input.HasAudio) - _audioMean) / _audioDeviation)
             .Clamp(-LargestDeviation, LargestDeviation);
         Tensor joined = Tensor.Concat(
             [
-                Choose(input.HasText, text_BTD, _missingText), Choose(input.HasAudio, audio_BTA, _missingAudio),
+                Present.OrElse(text_BTD, input.HasText, _missingText), Present.OrElse(audio_BTA, input.HasAudio, _missingAudio),
                 Metadata(input.Metadata),
             ],
             2);
@@ -125,13 +125,6 @@ public sealed class AudioTextBranch : Module
 
         return (logits, after);
     }
-
-    // What is no number stays so when multiplied by 0.
-    private static Tensor WithoutMissing(Tensor features, Tensor present) =>
-        features.MaskedFill(present.EqualTo(0), 0);
-
-    private static Tensor Choose(Tensor present, Tensor features, Tensor standIn) =>
-        (features * present) + (standIn * ((present * -1) + 1));
 
     private Tensor Metadata(Tensor indexes)
     {

@@ -67,6 +67,18 @@ public sealed class TextEncoder : IDisposable
         return Tensor.Concat(parts, 0).IndexSelect(0, Tensor.From<long>(back, back.Length));
     }
 
+    /// <summary>
+    /// The last layer's state of every token of N texts, in the order given, as the video branch reads them; gradients flow
+    /// where autograd is on.
+    /// </summary>
+    /// <param name="texts">Token ids of each text, at least one text; empty for a text that is missing.</param>
+    /// <returns>States [N, L, D], L the tokens of the longest, and 1 for a token, 0 for padding [N, L, 1].</returns>
+    public (Tensor States, Tensor HasToken) TokenStates(IReadOnlyList<long[]> texts)
+    {
+        (Tensor states_BTD, Tensor mask_BT) = States(texts);
+        return (states_BTD, mask_BT.Unsqueeze(2));
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
 
@@ -85,7 +97,13 @@ public sealed class TextEncoder : IDisposable
 
     private Tensor EncodeTogether(IReadOnlyList<long[]> texts)
     {
-        int longest = texts.Max(text => text.Length);
+        (Tensor states_BTD, Tensor mask_BT) = States(texts);
+        return BertModel.MeanOverTokens(states_BTD, mask_BT);
+    }
+
+    private (Tensor States, Tensor Mask) States(IReadOnlyList<long[]> texts)
+    {
+        int longest = Math.Max(1, texts.Max(text => text.Length));
         long[] ids = new long[texts.Count * longest];
         float[] mask = new float[ids.Length];
         for (int row = 0; row < texts.Count; row++)
@@ -98,7 +116,6 @@ public sealed class TextEncoder : IDisposable
         }
 
         Tensor mask_BT = Tensor.From<float>(mask, texts.Count, longest);
-        Tensor[] states = Network.Forward(Tensor.From<long>(ids, texts.Count, longest), mask_BT);
-        return BertModel.MeanOverTokens(states[^1], mask_BT);
+        return (Network.Forward(Tensor.From<long>(ids, texts.Count, longest), mask_BT)[^1], mask_BT);
     }
 }

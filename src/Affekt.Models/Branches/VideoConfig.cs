@@ -1,0 +1,47 @@
+namespace Affekt.Models.Branches;
+
+/// <summary>The sizes of a video branch. What the encoders and the corpus give is required; the rest has the paper's values.</summary>
+public sealed record VideoConfig
+{
+    /// <summary>Features of a frame, from the frame encoder.</summary>
+    public required int FrameWidth { get; init; }
+
+    /// <summary>Features of a token's state, from the text encoder.</summary>
+    public required int TokenWidth { get; init; }
+
+    /// <summary>Values that each category of the metadata can take, with index 0 for unknown.</summary>
+    public required IReadOnlyList<int> MetadataSizes { get; init; }
+
+    /// <summary>
+    /// Features inside the transformer; a multiple of <see cref="Heads"/>, and even. Frames of another width pass a linear
+    /// layer first.
+    /// </summary>
+    public int ModelWidth { get; init; } = 512;
+
+    /// <summary>Blocks of the transformer; 0 leaves the mean of the frames.</summary>
+    public int Blocks { get; init; } = 4;
+
+    /// <summary>Heads of each block's attention.</summary>
+    public int Heads { get; init; } = 8;
+
+    /// <summary>Features inside each block's feed-forward part.</summary>
+    public int FeedForwardWidth { get; init; } = 2048;
+
+    /// <summary>Features that the text is attended to.</summary>
+    public int TextWidth { get; init; } = 128;
+
+    /// <summary>Features of each category's embedding.</summary>
+    public int MetadataEmbeddingWidth { get; init; } = 32;
+
+    /// <summary>Features that the metadata are projected to.</summary>
+    public int MetadataWidth { get; init; } = 128;
+
+    /// <summary>Features of the layer before the logits.</summary>
+    public int HeadWidth { get; init; } = 256;
+
+    /// <summary>Dropout before the logits while training, in [0, 1).</summary>
+    public double Dropout { get; init; } = 0.3;
+
+    /// <summary>Dropout inside the blocks while training, in [0, 1); 0.1 as in Vaswani et al., 2017.</summary>
+    public double BlockDropout { get; init; } = 0.1;
+}
