@@ -22,30 +22,36 @@ internal static class TrainCommand
             Description = "Folder of the run; runs/<the recipe's folder>/<the recipe's name> where not given.",
             HelpName = "DIR",
         };
+        Option<bool> resume = new("--resume")
+        {
+            Description = "Goes on with the run in the folder, after its last finished epoch; the result is the undisturbed one's.",
+        };
         Option<int?> threads = CommonOptions.Threads();
-        Command command = new("train", "Trains a model as a recipe says.") { recipe, settings, folder, threads };
+        Command command = new("train", "Trains a model as a recipe says.") { recipe, settings, folder, resume, threads };
         command.SetAction(async (parsed, cancellation) =>
         {
             string file = parsed.GetRequiredValue(recipe);
             Recipe loaded = Recipe.Load(file, parsed.GetValue(settings));
             string target = parsed.GetValue(folder) ?? DefaultFolder(file);
             CommonOptions.UseThreads(parsed.GetValue(threads));
-            await Task.Run(() => Follow(loaded, target, new ProgressLine(terminal), cancellation), cancellation);
+            await Task.Run(
+                () => Follow(loaded, target, parsed.GetValue(resume), new ProgressLine(terminal), cancellation), cancellation);
             terminal.Output.WriteLine(target);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void Follow(Recipe recipe, string folder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    private static void Follow(
+        Recipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         switch (recipe)
         {
             case TextEncoderRecipe text:
-                TextEncoderRun.Follow(text, folder, progress, cancellation);
+                TextEncoderRun.Follow(text, folder, resume, progress, cancellation);
                 break;
             case AudioTextRecipe audioText:
-                AudioTextRun.Follow(audioText, folder, progress, cancellation);
+                AudioTextRun.Follow(audioText, folder, resume, progress, cancellation);
                 break;
             default:
                 throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");
@@ -66,7 +72,7 @@ internal static class TrainCommand
         public void Report(TrainingProgress value)
         {
             string line = value.ToString();
-            bool ended = value.Metric is not null;
+            bool ended = value.IsEndOfEpoch;
             if (terminal.ErrorsAreTerminal)
             {
                 terminal.Errors.Write($"\r{line.PadRight(_shown)}{(ended ? "\n" : "")}");

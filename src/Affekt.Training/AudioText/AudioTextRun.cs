@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Affekt.Corpora;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
@@ -14,33 +13,36 @@ namespace Affekt.Training.AudioText;
 /// <summary>
 /// Trains the audio-text branch, and the text encoder along with it where the recipe says so. Each step sees a few
 /// dialogues, some of them paired with sounds of the same labels, and a batch of sounds without text. The epoch that
-/// MELD's dev split likes best is kept as a bundle, whose temperatures are then fitted on dev.
+/// MELD's dev split likes best becomes a bundle, whose temperatures are fitted on dev.
 /// </summary>
 public static class AudioTextRun
 {
     /// <summary>The file in a run's folder that names the folder of the seed whose dev score is best.</summary>
     public const string BestFile = "best";
 
+    private const string Stage = "train";
+
     /// <summary>Follows a recipe for each of its seeds.</summary>
     /// <param name="recipe">What to do.</param>
     /// <param name="folder">Where to write: a folder for each seed, which is a bundle.</param>
+    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     public static void Follow(
-        AudioTextRecipe recipe, string folder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        AudioTextRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
     {
         AudioTextData data;
         using (TextEncoder encoder = LoadEncoder(recipe))
             data = AudioTextData.Read(recipe, encoder, progress, cancellation);
-        (string Name, double Score) best = ("", double.NegativeInfinity);
+        List<RunFolder> runs = [];
         foreach (int seed in recipe.Seeds)
         {
-            string name = $"seed-{seed}";
-            RunFolder run = new(Path.Combine(folder, name), recipe);
-            double score = Train(recipe, data, seed, run, progress, cancellation);
-            if (score > best.Score)
-                best = (name, score);
-            File.WriteAllText(Path.Combine(folder, BestFile), best.Name + "\n");
+            RunFolder run = RunFolder.Open(Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+            if (!run.State.IsFinished)
+                Train(recipe, data, seed, run, progress, cancellation);
+            runs.Add(run);
+            File.WriteAllText(Path.Combine(folder, BestFile), runs.MaxBy(ended => ended.State.BestScore)!.Name + "\n");
         }
     }
 
@@ -54,74 +56,58 @@ public static class AudioTextRun
         return encoder;
     }
 
-    private static double Train(
+    private static void Train(
         AudioTextRecipe recipe, AudioTextData data, int seed, RunFolder run, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
-        Random random = new(seed);
         using TextEncoder encoder = LoadEncoder(recipe);
         using AudioTextBranch branch = NewBranch(recipe, data, encoder);
         TextFeatures texts = new(encoder, recipe.TrainTextEncoder, [.. data.Train, .. data.Dev]);
-        BranchBatches batches = new(recipe, data, random);
         int steps = (data.Train.Count + recipe.Dialogues - 1) / recipe.Dialogues;
         WarmupCosine schedule = new((long)steps * recipe.Epochs, recipe.Warmup);
         using AdamW optimizer = NewOptimizer(recipe, encoder, branch);
         using Tensor dialogueWeights = Weights(data.Train.SelectMany(dialogue => dialogue.Labels), recipe.ClassWeightExponent);
         using Tensor soundWeights = Weights(data.TrainSounds.Select(sound => sound.Label), 1);
+        (string, Tensor)[] trained =
+            [.. encoder.Network.State().Select(entry => ($"text.{entry.Name}", entry.Tensor)), .. branch.State()];
 
-        double best = double.NegativeInfinity;
-        for (int epoch = 1; epoch <= recipe.Epochs; epoch++)
+        run.RestoreLast(trained, optimizer);
+        for (int epoch = run.State.Epoch + 1; epoch <= recipe.Epochs && !run.State.HasStalled(Stage, recipe.Patience); epoch++)
         {
+            BranchBatches batches = new(recipe, data, RunSeeds.StartEpoch(seed, 0, epoch));
             branch.Train();
             encoder.Network.Train(recipe.TrainTextEncoder);
-            DialogueExample[][] order = batches.ShuffledDialogues();
-            long started = Stopwatch.GetTimestamp();
-            double lossSum = 0;
-            int done = 0;
-            for (int step = 0; step < order.Length; step++)
+            EpochMeter meter = new(run.Name, epoch, recipe.Epochs, steps);
+            foreach (DialogueExample[] chosen in batches.ShuffledDialogues())
             {
                 cancellation.ThrowIfCancellationRequested();
-                using (TensorScope scope = new())
-                {
-                    BranchBatch dialogues = batches.Dialogues(order[step]);
-                    BranchBatch sounds = batches.Sounds();
-                    Tensor words = texts.Of(order[step]);
-                    Tensor loss = Loss(branch, dialogues, words, dialogueWeights, recipe.LabelSmoothing)
-                        + Loss(branch, sounds, words, soundWeights, recipe.SoundLabelSmoothing);
-                    loss.Backward();
-                    optimizer.ClipGradients(recipe.ClipNorm);
-                    optimizer.Step(schedule.Factor(optimizer.Steps));
-                    optimizer.ClearGradients();
-                    lossSum += loss.Item();
-                }
-
-                done += order[step].Sum(dialogue => dialogue.Labels.Count);
-                progress.Report(new TrainingProgress(
-                    run.Name, epoch, recipe.Epochs, step + 1, order.Length, lossSum / (step + 1),
-                    done / Stopwatch.GetElapsedTime(started).TotalSeconds));
+                using TensorScope scope = new();
+                BranchBatch dialogues = batches.Dialogues(chosen);
+                BranchBatch sounds = batches.Sounds();
+                Tensor words = texts.Of(chosen);
+                Tensor loss = Loss(branch, dialogues, words, dialogueWeights, recipe.LabelSmoothing)
+                    + Loss(branch, sounds, words, soundWeights, recipe.SoundLabelSmoothing);
+                loss.Backward();
+                optimizer.ClipGradients(recipe.ClipNorm);
+                optimizer.Step(schedule.Factor(optimizer.Steps));
+                optimizer.ClearGradients();
+                progress.Report(meter.Step(loss.Item(), chosen.Sum(dialogue => dialogue.Labels.Count)));
             }
 
             branch.Train(false);
             encoder.Network.Train(false);
             DevScores dev = DevScores.Of(branch, texts, data, recipe);
-            run.Log("train", epoch, dev.ToMetrics(lossSum / order.Length));
-            bool better = dev.Text.WeightedF1 > best;
-            if (better)
-            {
-                best = dev.Text.WeightedF1;
-                BundleWriter.Write(run, recipe, data, encoder, branch);
-            }
-
-            progress.Report(new TrainingProgress(
-                run.Name, epoch, recipe.Epochs, order.Length, order.Length, lossSum / order.Length,
-                done / Stopwatch.GetElapsedTime(started).TotalSeconds,
-                FormattableString.Invariant(
-                    $"dev weighted F1 {dev.Text.WeightedF1:F4}, sound UAR {dev.Sound.Uar:F4}, pairs {dev.Pairs.WeightedF1:F4}{(better ? " *" : "")}")));
+            run.Log(Stage, epoch, dev.ToMetrics(meter.MeanLoss));
+            bool better = run.EndEpoch(Stage, epoch, dev.Text.WeightedF1, trained, optimizer);
+            progress.Report(meter.End(FormattableString.Invariant(
+                $"dev weighted F1 {dev.Text.WeightedF1:F4}, sound UAR {dev.Sound.Uar:F4}, pairs {dev.Pairs.WeightedF1:F4}{(better ? " *" : "")}")));
         }
 
-        run.Log("calibrated", recipe.Epochs, BundleCalibrator.Calibrate(run, recipe, data));
-        return best;
+        run.RestoreBest(trained);
+        BundleWriter.Write(run, recipe, data, encoder, branch);
+        run.Log("calibrated", run.State.Epoch, BundleCalibrator.Calibrate(run, recipe, data));
+        run.Finish();
     }
 
     private static AudioTextBranch NewBranch(AudioTextRecipe recipe, AudioTextData data, TextEncoder encoder)

@@ -4,7 +4,7 @@ using Affekt.Training.Recipes;
 
 namespace Affekt.Training.AudioText;
 
-/// <summary>Draws what each step of an audio-text run sees.</summary>
+/// <summary>Draws what each step of an audio-text run's epoch sees.</summary>
 internal sealed class BranchBatches
 {
     private readonly AudioTextRecipe _recipe;
@@ -59,7 +59,7 @@ internal sealed class BranchBatches
         return batch;
     }
 
-    /// <summary>Sounds without text, each a dialogue of its own; every sound comes once before any comes again.</summary>
+    /// <summary>Sounds without text, each a dialogue of its own; every sound comes once in an epoch before any comes again.</summary>
     public BranchBatch Sounds()
     {
         List<SoundExample> sounds = [];

@@ -38,6 +38,11 @@ public sealed record AudioTextRecipe : Recipe
     /// <summary>Times that all dialogues are seen.</summary>
     public int Epochs { get; init; } = 4;
 
+    /// <summary>
+    /// A seed's training ends once the dev score has not risen for so many epochs; null (the default) never.
+    /// </summary>
+    public int? Patience { get; init; }
+
     /// <summary>Dialogues in a step.</summary>
     public int Dialogues { get; init; } = 4;
 
@@ -103,6 +108,7 @@ public sealed record AudioTextRecipe : Recipe
     {
         base.Check();
         Require(Epochs > 0, "epochs", Epochs, "at least 1");
+        Require(Patience is null or > 0, "patience", $"{Patience}", "null or at least 1");
         Require(Dialogues > 0, "dialogues", Dialogues, "at least 1");
         Require(Sounds > 0, "sounds", Sounds, "at least 1");
         Require(PairShare is >= 0 and <= 1, "pair_share", PairShare, "0 to 1");

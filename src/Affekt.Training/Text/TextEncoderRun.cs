@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Text;
@@ -12,8 +11,8 @@ namespace Affekt.Training.Text;
 
 /// <summary>
 /// Fine-tunes a text encoder, stage after stage. Each corpus has a linear head of its own over the mean of the token
-/// states; the epoch that MELD's dev split likes best ends a stage, and its encoder is kept in the run's folder under the
-/// stage's name, in Hugging Face's layout.
+/// states; the encoder of the epoch that MELD's dev split likes best is kept in the run's folder under the stage's name, in
+/// Hugging Face's layout, and the next stage goes on from the last epoch.
 /// </summary>
 public static class TextEncoderRun
 {
@@ -25,15 +24,19 @@ public static class TextEncoderRun
     /// <summary>Follows a recipe for each of its seeds.</summary>
     /// <param name="recipe">What to do.</param>
     /// <param name="folder">Where to write; with several seeds each gets a folder in it.</param>
+    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     public static void Follow(
-        TextEncoderRecipe recipe, string folder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        TextEncoderRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
     {
         foreach (int seed in recipe.Seeds)
         {
-            RunFolder run = new(recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe);
-            Train(recipe, seed, run, progress, cancellation);
+            RunFolder run = RunFolder.Open(
+                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+            if (!run.State.IsFinished)
+                Train(recipe, seed, run, progress, cancellation);
         }
     }
 
@@ -50,11 +53,26 @@ public static class TextEncoderRun
         Dictionary<string, CorpusHead> heads = corpora.ToDictionary(
             corpus => corpus.Key, corpus => new CorpusHead(corpus.Value, encoder, recipe));
         IReadOnlyList<TextExample> dev = TextExamples.Of(corpora[Meld], Split.Dev, encoder);
-        foreach (TextStage stage in recipe.Stages)
+        run.RestoreLast(Weights(encoder, heads));
+        int first = Math.Max(0, recipe.Stages.Index().FirstOrDefault(stage => stage.Item.Name == run.State.Stage).Index);
+        for (int stage = first; stage < recipe.Stages.Count; stage++)
+        {
             TrainStage(recipe, seed, stage, encoder, heads, dev, run, progress, cancellation);
+            run.RestoreBest(Weights(encoder, heads));
+            Save(recipe, encoder, heads[Meld], run.Folder(recipe.Stages[stage].Name));
+            run.RestoreLast(Weights(encoder, heads));
+        }
+
+        run.Finish();
         foreach (CorpusHead head in heads.Values)
             head.Dispose();
     }
+
+    // All that is trained, with every corpus's head: a later stage may go on with one that this stage leaves alone.
+    private static IEnumerable<(string Name, Tensor Tensor)> Weights(
+        TextEncoder encoder, IReadOnlyDictionary<string, CorpusHead> heads) => encoder.Network.State()
+        .Select(entry => ($"encoder.{entry.Name}", entry.Tensor))
+        .Concat(heads.Values.SelectMany(head => head.Layer.State().Select(entry => ($"{head.Name}.{entry.Name}", entry.Tensor))));
 
     private static TextEncoder LoadEncoder(TextEncoderRecipe recipe)
     {
@@ -66,24 +84,16 @@ public static class TextEncoderRun
     }
 
     private static void TrainStage(
-        TextEncoderRecipe recipe, int seed, TextStage stage, TextEncoder encoder, Dictionary<string, CorpusHead> heads,
+        TextEncoderRecipe recipe, int seed, int index, TextEncoder encoder, Dictionary<string, CorpusHead> heads,
         IReadOnlyList<TextExample> dev, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         // Batches are drawn beforehand: the schedule needs to know how many steps there will be.
-        Random random = new(seed);
+        TextStage stage = recipe.Stages[index];
         CorpusHead[] used = [.. stage.Corpora.Select(name => heads[name])];
-        List<(CorpusHead Head, IReadOnlyList<TextExample> Texts)[]> epochs = [];
-        for (int epoch = 0; epoch < stage.Epochs; epoch++)
-        {
-            (CorpusHead, IReadOnlyList<TextExample>)[] batches =
-            [
-                .. used.SelectMany(head => TextExamples.Batches(head.Train, recipe.BatchTexts, recipe.BatchTokens, random)
-                    .Select(batch => (head, batch))),
-            ];
-            random.Shuffle(batches);
-            epochs.Add(batches);
-        }
-
+        (CorpusHead Head, IReadOnlyList<TextExample> Texts)[][] epochs =
+        [
+            .. Enumerable.Range(1, stage.Epochs).Select(epoch => Batches(recipe, used, RunSeeds.StartEpoch(seed, index, epoch))),
+        ];
         WarmupCosine schedule = new(epochs.Sum(batches => batches.Length), recipe.Warmup);
         AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
         using AdamW optimizer = new(
@@ -92,46 +102,47 @@ public static class TextEncoderRun
             .. used.Select(head => new ParameterGroup(
                 [.. head.Layer.NamedParameters().Select(p => ($"{head.Name}.{p.Name}", p.Tensor))], recipe.HeadLearningRate, decay)),
         ]);
+        int done = run.State.EpochsOf(stage.Name);
+        if (done > 0)
+            run.RestoreLast(Weights(encoder, heads), optimizer);
 
-        double best = double.NegativeInfinity;
-        for (int epoch = 1; epoch <= stage.Epochs; epoch++)
+        for (int epoch = done + 1; epoch <= stage.Epochs; epoch++)
         {
+            RunSeeds.StartEpoch(seed, index, epoch);
             encoder.Network.Train();
             (CorpusHead Head, IReadOnlyList<TextExample> Texts)[] batches = epochs[epoch - 1];
-            long started = Stopwatch.GetTimestamp();
-            double lossSum = 0;
-            int done = 0;
-            for (int step = 0; step < batches.Length; step++)
+            EpochMeter meter = new(stage.Name, epoch, stage.Epochs, batches.Length);
+            foreach ((CorpusHead head, IReadOnlyList<TextExample> texts) in batches)
             {
                 cancellation.ThrowIfCancellationRequested();
-                lossSum += Step(recipe, encoder, batches[step].Head, batches[step].Texts, optimizer, schedule);
-                done += batches[step].Texts.Count;
-                progress.Report(new TrainingProgress(
-                    stage.Name, epoch, stage.Epochs, step + 1, batches.Length, lossSum / (step + 1),
-                    done / Stopwatch.GetElapsedTime(started).TotalSeconds));
+                double loss = Step(recipe, encoder, head, texts, optimizer, schedule);
+                progress.Report(meter.Step(loss, texts.Count));
             }
 
             encoder.Network.Train(false);
             Scores scores = Evaluate(encoder, heads[Meld], dev);
             run.Log(stage.Name, epoch, new Dictionary<string, double>
             {
-                ["train_loss"] = lossSum / batches.Length,
+                ["train_loss"] = meter.MeanLoss,
                 ["dev_accuracy"] = scores.Accuracy,
                 ["dev_weighted_f1"] = scores.WeightedF1,
                 ["dev_macro_f1"] = scores.MacroF1,
             });
-            bool better = scores.WeightedF1 > best;
-            if (better)
-            {
-                best = scores.WeightedF1;
-                Save(recipe, encoder, heads[Meld], run.Folder(stage.Name));
-            }
-
-            progress.Report(new TrainingProgress(
-                stage.Name, epoch, stage.Epochs, batches.Length, batches.Length, lossSum / batches.Length,
-                done / Stopwatch.GetElapsedTime(started).TotalSeconds,
-                FormattableString.Invariant($"dev weighted F1 {scores.WeightedF1:F4}{(better ? " *" : "")}")));
+            bool better = run.EndEpoch(stage.Name, epoch, scores.WeightedF1, Weights(encoder, heads), optimizer);
+            progress.Report(meter.End(FormattableString.Invariant($"dev weighted F1 {scores.WeightedF1:F4}{(better ? " *" : "")}")));
         }
+    }
+
+    private static (CorpusHead Head, IReadOnlyList<TextExample> Texts)[] Batches(
+        TextEncoderRecipe recipe, CorpusHead[] used, Random random)
+    {
+        (CorpusHead, IReadOnlyList<TextExample>)[] batches =
+        [
+            .. used.SelectMany(head => TextExamples.Batches(head.Train, recipe.BatchTexts, recipe.BatchTokens, random)
+                .Select(batch => (head, batch))),
+        ];
+        random.Shuffle(batches);
+        return batches;
     }
 
     private static double Step(

@@ -19,7 +19,7 @@ public sealed class OtherCommandTests : IDisposable
     [Theory]
     [InlineData("", "recognize", "train", "features", "bundle", "bench", "doctor")]
     [InlineData("recognize", "INPUT", "--text", "--speaker", "--bundle", "--format", "--device", "--precision", "--threads")]
-    [InlineData("train", "RECIPE", "--set", "--out", "--threads")]
+    [InlineData("train", "RECIPE", "--set", "--out", "--resume", "--threads")]
     [InlineData("bench recognize", "--runs", "--soak", "--input", "--text", "--bundle", "--format")]
     [InlineData("doctor", "--bundle")]
     [InlineData("bundle", "show", "list", "pull", "pack")]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Affekt.Models.Bundles;
+using Affekt.Torch;
 using Affekt.Training;
 using Affekt.Training.AudioText;
 using Affekt.Training.Recipes;
@@ -12,6 +13,9 @@ public sealed class TrainingRunTests : IDisposable
 {
     private readonly SmallCorpora _corpora = new();
 
+    // Networks as small as these only wait for a second thread.
+    static TrainingRunTests() => TorchRuntime.Threads = 1;
+
     public void Dispose() => _corpora.Dispose();
 
     [Fact]
@@ -19,8 +23,8 @@ public sealed class TrainingRunTests : IDisposable
     {
         TextEncoderRecipe recipe = TextRecipe();
 
-        TextEncoderRun.Follow(recipe, _corpora.Path("once"), Silent.Progress, TestContext.Current.CancellationToken);
-        TextEncoderRun.Follow(recipe, _corpora.Path("twice"), Silent.Progress, TestContext.Current.CancellationToken);
+        TextEncoderRun.Follow(recipe, _corpora.Path("once"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        TextEncoderRun.Follow(recipe, _corpora.Path("twice"), false, Silent.Progress, TestContext.Current.CancellationToken);
 
         foreach (string file in (string[])["metrics.jsonl", "both/model.safetensors", "meld/model.safetensors", "meld/head.safetensors"])
             Assert.Equal(File.ReadAllBytes(_corpora.Path($"once/{file}")), File.ReadAllBytes(_corpora.Path($"twice/{file}")));
@@ -29,7 +33,7 @@ public sealed class TrainingRunTests : IDisposable
     [Fact]
     public void The_text_recipe_learns_words_that_tell_the_emotion()
     {
-        TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), Silent.Progress, TestContext.Current.CancellationToken);
+        TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
 
         Assert.True(LastMetric("run/metrics.jsonl", "dev_accuracy") > 0.6);
     }
@@ -37,7 +41,7 @@ public sealed class TrainingRunTests : IDisposable
     [Theory]
     [InlineData("true")]
     [InlineData("false")]
-    public void The_audio_text_recipe_writes_a_bundle_that_opens_and_is_repeatable(string trainTextEncoder)
+    public void The_audio_text_recipe_writes_a_bundle_that_opens_and_is_the_same_after_a_break(string trainTextEncoder)
     {
         _corpora.WriteSounds();
         AudioTextRecipe recipe = (AudioTextRecipe)Recipe.Load(TestPaths.InRepository("recipes/starter/audio-text.json"),
@@ -47,15 +51,18 @@ public sealed class TrainingRunTests : IDisposable
             "seeds=[3]", "epochs=2", "sounds=7", "copies=[\"noise\"]", "lstm_width=8", "head_width=8", "max_tokens=8",
         ]);
 
-        AudioTextRun.Follow(recipe, _corpora.Path("once"), Silent.Progress, TestContext.Current.CancellationToken);
-        AudioTextRun.Follow(recipe, _corpora.Path("twice"), Silent.Progress, TestContext.Current.CancellationToken);
+        AudioTextRun.Follow(recipe, _corpora.Path("once"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        using BreakOff breakOff = new(30);
+        Assert.Throws<OperationCanceledException>(
+            () => AudioTextRun.Follow(recipe, _corpora.Path("twice"), false, breakOff, breakOff.Token));
+        AudioTextRun.Follow(recipe, _corpora.Path("twice"), true, Silent.Progress, TestContext.Current.CancellationToken);
 
         using Bundle bundle = Bundle.Open(_corpora.Path("once/seed-3"), audioEncoderFile: null);
         Assert.Equal("seed-3", File.ReadAllText(_corpora.Path("once/best")).Trim());
         Assert.InRange(bundle.AudioText.AudioTrust, 0, 1);
         Assert.True(bundle.Config.Calibration.Text > 0);
-        foreach (string file in (string[])["metrics.jsonl", "config.json", "audio-text.safetensors", "text-encoder/model.safetensors"])
-            Assert.Equal(File.ReadAllBytes(_corpora.Path($"once/seed-3/{file}")), File.ReadAllBytes(_corpora.Path($"twice/seed-3/{file}")));
+        AssertSame(
+            "once/seed-3", "twice/seed-3", "metrics.jsonl", "state.json", "config.json", "audio-text.safetensors", "text-encoder/model.safetensors");
     }
 
     [Fact]
@@ -65,19 +72,72 @@ public sealed class TrainingRunTests : IDisposable
         cancelled.Cancel();
 
         Assert.Throws<OperationCanceledException>(
-            () => TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), Silent.Progress, cancelled.Token));
+            () => TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), false, Silent.Progress, cancelled.Token));
     }
 
-    private TextEncoderRecipe TextRecipe() => (TextEncoderRecipe)Recipe.Load(TestPaths.InRepository("recipes/starter/text.json"),
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(45)]
+    public void A_text_run_that_is_broken_off_goes_on_to_the_same_weights_and_metrics(int step)
+    {
+        TextEncoderRun.Follow(TextRecipe(), _corpora.Path("whole"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        using BreakOff breakOff = new(step);
+
+        Assert.Throws<OperationCanceledException>(
+            () => TextEncoderRun.Follow(TextRecipe(), _corpora.Path("broken"), false, breakOff, breakOff.Token));
+        TextEncoderRun.Follow(TextRecipe(), _corpora.Path("broken"), true, Silent.Progress, TestContext.Current.CancellationToken);
+
+        AssertSame("whole", "broken", "metrics.jsonl", "state.json", "both/model.safetensors", "meld/model.safetensors", "meld/head.safetensors");
+        Assert.Equal(Checkpoints("whole"), Checkpoints("broken"));
+        AssertSame("whole", "broken", [.. Checkpoints("whole")]);
+    }
+
+    [Fact]
+    public void A_run_does_not_go_on_with_another_recipe()
+    {
+        TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
+
+        RecipeException e = Assert.Throws<RecipeException>(() => TextEncoderRun.Follow(
+            TextRecipe("dropout=0.5"), _corpora.Path("run"), true, Silent.Progress, TestContext.Current.CancellationToken));
+
+        Assert.Contains("dropout: found 0.5, expected 0.1", e.Message, StringComparison.Ordinal);
+    }
+
+    private IEnumerable<string> Checkpoints(string run) => Directory.GetFiles(_corpora.Path($"{run}/checkpoints"))
+        .Select(file => $"checkpoints/{Path.GetFileName(file)}").Order();
+
+    private void AssertSame(string first, string second, params string[] files) => Assert.All(files, file => Assert.Equal(
+        File.ReadAllBytes(_corpora.Path($"{first}/{file}")), File.ReadAllBytes(_corpora.Path($"{second}/{file}"))));
+
+    private TextEncoderRecipe TextRecipe(params string[] settings) => (TextEncoderRecipe)Recipe.Load(TestPaths.InRepository("recipes/starter/text.json"),
     [
         "encoder=" + _corpora.Path("encoder"), "vocabulary=" + _corpora.Path("encoder/vocab.txt"), "meld=" + _corpora.Path("meld"),
         "goemotions=" + _corpora.Path("goemotions"), "max_tokens=8", "batch_tokens=64", "learning_rate=0.01",
+        .. settings,
     ]);
 
     private double LastMetric(string file, string name)
     {
         using JsonDocument line = JsonDocument.Parse(File.ReadLines(_corpora.Path(file)).Last());
         return line.RootElement.GetProperty(name).GetDouble();
+    }
+
+    /// <summary>Ends a run after so many reports.</summary>
+    private sealed class BreakOff(int reports) : IProgress<TrainingProgress>, IDisposable
+    {
+        private readonly CancellationTokenSource _source = new();
+        private int _left = reports;
+
+        public CancellationToken Token => _source.Token;
+
+        public void Report(TrainingProgress value)
+        {
+            if (--_left == 0)
+                _source.Cancel();
+        }
+
+        public void Dispose() => _source.Dispose();
     }
 
     private sealed class Silent : IProgress<TrainingProgress>

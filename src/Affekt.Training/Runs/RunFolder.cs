@@ -1,0 +1,226 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Affekt.Models.Bundles;
+using Affekt.Torch;
+using Affekt.Torch.StateFiles;
+using Affekt.Torch.Training;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training;
+
+/// <summary>
+/// The folder that a training run writes: recipe.json, metrics.jsonl, TensorBoard's events, state.json with the
+/// checkpoints that it names, and what the run makes of the best one. A run that is killed at any moment goes on from its
+/// last finished epoch.
+/// </summary>
+public sealed class RunFolder
+{
+    private const string RecipeFile = "recipe.json";
+    private const string MetricsFile = "metrics.jsonl";
+    private const string EventsFile = "events.out.tfevents.affekt";
+    private const string CheckpointFolder = "checkpoints";
+    private const string OptimizerPrefix = "optimizer.";
+
+    private RunFolder(string path, LoopState state)
+    {
+        Path = path;
+        State = state;
+    }
+
+    /// <summary>The folder's full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The folder's own name.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
+
+    /// <summary>Where the loop stands.</summary>
+    public LoopState State { get; private set; }
+
+    /// <summary>Makes the folder for a run from its start, or opens it for one that goes on.</summary>
+    /// <param name="path">The folder; what an earlier run left there of state and metrics goes when a run starts.</param>
+    /// <param name="recipe">What the run follows.</param>
+    /// <param name="resume">
+    /// Whether to go on after the last epoch that was finished; a run that finished none starts.
+    /// </param>
+    /// <exception cref="RecipeException">The run to go on with follows another recipe, or its state cannot be read.</exception>
+    public static RunFolder Open(string path, Recipe recipe, bool resume)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        Directory.CreateDirectory(path);
+        foreach (string rest in Directory.EnumerateFiles(path, "*.tmp", SearchOption.AllDirectories).ToArray())
+            System.IO.File.Delete(rest);
+        string state = System.IO.Path.Combine(path, LoopState.FileName);
+        if (resume && System.IO.File.Exists(state))
+        {
+            CheckSameRecipe(System.IO.Path.Combine(path, RecipeFile), recipe);
+            RunFolder old = new(path, LoopState.Read(state));
+            Truncate(old.File(MetricsFile), old.State.MetricsBytes);
+            Truncate(old.File(EventsFile), old.State.EventsBytes);
+            return old;
+        }
+
+        // A folder with a config.json is a finished model, which this one no longer is.
+        System.IO.File.Delete(state);
+        System.IO.File.Delete(System.IO.Path.Combine(path, BundleConfig.FileName));
+        RunFolder run = new(path, new LoopState());
+        run.WriteWhole(RecipeFile, recipe.ToJson());
+        System.IO.File.WriteAllText(run.File(MetricsFile), "");
+        EventFile.Create(run.File(EventsFile));
+        return run;
+    }
+
+    /// <summary>The path of a file in it.</summary>
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>A folder in it, made where it is missing.</summary>
+    public string Folder(string name) => Directory.CreateDirectory(File(name)).FullName;
+
+    /// <summary>Replaces a text file whole: a crash leaves the old one.</summary>
+    public void WriteWhole(string name, string text)
+    {
+        string temporary = File(name + ".tmp");
+        using (FileStream stream = System.IO.File.Create(temporary))
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+
+        System.IO.File.Move(temporary, File(name), overwrite: true);
+    }
+
+    /// <summary>Adds a line of metrics, and a point for each in TensorBoard's file: where in the run, and numbers by name.</summary>
+    public void Log(string stage, int epoch, IReadOnlyDictionary<string, double> metrics)
+    {
+        using MemoryStream line = new();
+        using (Utf8JsonWriter json = new(line))
+        {
+            json.WriteStartObject();
+            json.WriteString("stage", stage);
+            json.WriteNumber("epoch", epoch);
+            foreach ((string name, double value) in metrics)
+                json.WriteNumber(name, value);
+            json.WriteEndObject();
+        }
+
+        line.WriteByte((byte)'\n');
+        using (FileStream stream = new(File(MetricsFile), FileMode.Append))
+            stream.Write(line.ToArray());
+        EventFile.Append(File(EventsFile), epoch, metrics.Select(metric => ($"{stage}/{metric.Key}", metric.Value)));
+    }
+
+    /// <summary>
+    /// Ends an epoch: keeps weights and optimiser as the last checkpoint, and the weights as the best where no epoch of
+    /// the stage had a greater or equal score. state.json is replaced when all is on the disk.
+    /// </summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="epoch">The epoch that ended, from 1.</param>
+    /// <param name="score">Its dev score, where greater is better.</param>
+    /// <param name="weights">All that was trained or gathered, by name.</param>
+    /// <param name="optimizer">The stage's optimiser.</param>
+    /// <returns>Whether this epoch is the stage's best so far.</returns>
+    public bool EndEpoch(
+        string stage, int epoch, double score, IEnumerable<(string Name, Tensor Tensor)> weights, AdamW optimizer)
+    {
+        (string Name, Tensor Tensor)[] kept = [.. weights];
+        bool sameStage = State.Stage == stage;
+
+        // A score that is no number beats nothing, but a stage always has a best epoch to end with.
+        bool better = !sameStage || State.BestScore is not { } best || score > best;
+        Folder(CheckpointFolder);
+        string last = $"{CheckpointFolder}/last-{stage}-{epoch}.safetensors";
+        Write(last, kept.Concat(optimizer.State().Select(entry => (OptimizerPrefix + entry.Name, entry.Tensor))));
+        string bestFile = better ? $"{CheckpointFolder}/best-{stage}-{epoch}.safetensors" : State.Best!;
+        if (better)
+            Write(bestFile, kept);
+        Commit(State with
+        {
+            Stage = stage,
+            Epoch = epoch,
+            Steps = optimizer.Steps,
+            BestEpoch = better ? epoch : State.BestEpoch,
+            BestScore = better ? (double.IsFinite(score) ? score : null) : State.BestScore,
+            Last = last,
+            Best = bestFile,
+        });
+        return better;
+    }
+
+    /// <summary>Takes the weights, and the optimiser where it is given, from the last checkpoint, where there is one.</summary>
+    /// <exception cref="RecipeException">The checkpoint does not hold these weights.</exception>
+    public void RestoreLast(IEnumerable<(string Name, Tensor Tensor)> weights, AdamW? optimizer = null)
+    {
+        if (State.Last is { } file)
+            Restore(file, weights, optimizer);
+    }
+
+    /// <summary>Takes the weights of the best epoch.</summary>
+    /// <exception cref="RecipeException">There is no such checkpoint, or it does not hold these weights.</exception>
+    public void RestoreBest(IEnumerable<(string Name, Tensor Tensor)> weights) => Restore(
+        State.Best ?? throw new RecipeException(File(LoopState.FileName), "best", "no checkpoint", "an epoch that was finished"),
+        weights, null);
+
+    /// <summary>Notes that nothing is left to do.</summary>
+    public void Finish() => Commit(State with { IsFinished = true });
+
+    private static void CheckSameRecipe(string file, Recipe recipe)
+    {
+        JsonObject was = JsonNode.Parse(System.IO.File.ReadAllText(file))!.AsObject();
+        JsonObject now = JsonNode.Parse(recipe.ToJson())!.AsObject();
+        foreach (string field in was.Select(entry => entry.Key).Union(now.Select(entry => entry.Key)))
+        {
+            if (!JsonNode.DeepEquals(was[field], now[field]))
+            {
+                throw new RecipeException(
+                    recipe.File, field, now[field]?.ToJsonString() ?? "nothing",
+                    $"{was[field]?.ToJsonString() ?? "nothing"}, which the run to go on with began with ({file})");
+            }
+        }
+    }
+
+    private static void Truncate(string file, long length)
+    {
+        using FileStream stream = System.IO.File.OpenWrite(file);
+        if (stream.Length > length)
+            stream.SetLength(length);
+    }
+
+    private void Commit(LoopState state)
+    {
+        State = state with
+        {
+            MetricsBytes = new FileInfo(File(MetricsFile)).Length,
+            EventsBytes = new FileInfo(File(EventsFile)).Length,
+        };
+        WriteWhole(LoopState.FileName, State.ToJson());
+        foreach (string file in Directory.EnumerateFiles(Folder(CheckpointFolder)).ToArray())
+        {
+            string name = $"{CheckpointFolder}/{System.IO.Path.GetFileName(file)}";
+            if (name != State.Last && name != State.Best)
+                System.IO.File.Delete(file);
+        }
+    }
+
+    private void Write(string name, IEnumerable<(string Name, Tensor Tensor)> tensors) => SafetensorsWriter.Write(
+        File(name),
+        tensors.Select(entry => new TensorToWrite(entry.Name, entry.Tensor.Dtype, [.. entry.Tensor.Shape], () => entry.Tensor.ToBytes())));
+
+    private void Restore(string name, IEnumerable<(string Name, Tensor Tensor)> weights, AdamW? optimizer)
+    {
+        using TensorScope scope = new();
+        using GradMode noGrad = GradMode.NoGrad();
+        using StateFile file = StateFile.Open(File(name));
+        foreach ((string key, Tensor tensor) in weights)
+        {
+            if (!file.Tensors.TryGetValue(key, out StoredTensor? stored) || !stored.Shape.SequenceEqual(tensor.Shape))
+                throw new RecipeException(File(name), key, stored is null ? "nothing" : $"shape [{string.Join(", ", stored.Shape)}]", $"{tensor}");
+            tensor.CopyFrom(Read(stored));
+        }
+
+        optimizer?.LoadState(
+            file.Tensors.Values.Where(stored => stored.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal))
+                .ToDictionary(stored => stored.Name[OptimizerPrefix.Length..], Read),
+            State.Steps);
+    }
+
+    private static Tensor Read(StoredTensor stored) => Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan());
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Affekt.Training;
+
+/// <summary>How far a run is, for a progress line.</summary>
+/// <param name="Stage">What is being done.</param>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Epochs">Epochs of the stage, at most.</param>
+/// <param name="Step">Steps done in the epoch.</param>
+/// <param name="Steps">Steps of the epoch.</param>
+/// <param name="Loss">The running mean of the training loss; NaN where there is none.</param>
+/// <param name="ItemsPerSecond">Utterances a second in this epoch; NaN where it is not measured.</param>
+/// <param name="Metric">The dev metric, with its name: of this epoch at its end, before that of the best one; or null.</param>
+/// <param name="Remaining">What is left of the stage at this pace, should it not stop early; null where unknown.</param>
+public sealed record TrainingProgress(
+    string Stage, int Epoch, int Epochs, int Step, int Steps, double Loss, double ItemsPerSecond, string? Metric = null,
+    TimeSpan? Remaining = null)
+{
+    /// <summary>Whether the epoch and its evaluation are done.</summary>
+    public bool IsEndOfEpoch { get; init; }
+
+    /// <summary>One line for a person to read.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Stage} {Epoch}/{Epochs} step {Step}/{Steps}{(double.IsNaN(Loss) ? "" : $" loss {Loss:F4}")}{(double.IsNaN(ItemsPerSecond) ? "" : $" {ItemsPerSecond:F0}/s")}{(Metric is null ? "" : $" {Metric}")}{(Remaining is { } left ? $" ETA {(int)left.TotalHours}:{left:mm\\:ss}" : "")}");
+}
+
+/// <summary>Counts an epoch's steps, loss and time.</summary>
+/// <param name="stage">The stage or run, for the progress line.</param>
+/// <param name="epoch">The epoch, from 1.</param>
+/// <param name="epochs">Epochs of the stage, at most.</param>
+/// <param name="steps">Steps of the epoch.</param>
+/// <param name="metric">The best dev metric so far, for the line; or null.</param>
+public sealed class EpochMeter(string stage, int epoch, int epochs, int steps, string? metric = null)
+{
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private double _lossSum;
+    private int _done;
+    private long _items;
+
+    /// <summary>The mean loss of the steps so far.</summary>
+    public double MeanLoss => _lossSum / _done;
+
+    /// <summary>Counts a step.</summary>
+    /// <param name="loss">Its loss.</param>
+    /// <param name="items">Utterances, texts or clips that it saw.</param>
+    public TrainingProgress Step(double loss, int items)
+    {
+        _lossSum += loss;
+        _done++;
+        _items += items;
+        return Progress(metric, false);
+    }
+
+    /// <summary>The epoch's end, with what the dev split said.</summary>
+    public TrainingProgress End(string devMetric) => Progress(devMetric, true);
+
+    private TrainingProgress Progress(string? shown, bool end)
+    {
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(_started);
+        double stepsLeft = ((double)(epochs - epoch) * steps) + steps - _done;
+        return new TrainingProgress(
+            stage, epoch, epochs, _done, steps, MeanLoss, _items / elapsed.TotalSeconds, shown, elapsed * (stepsLeft / _done))
+        {
+            IsEndOfEpoch = end,
+        };
+    }
+}
