@@ -3,6 +3,10 @@ namespace Affekt.Torch;
 /// <content>Tensors from nothing, and the same elements as another type or elsewhere.</content>
 public sealed partial class Tensor
 {
+    // c10::MemoryFormat.
+    private const int ChannelsLast2d = 2;
+    private const int ChannelsLast3d = 3;
+
     /// <summary>All zero.</summary>
     public static Tensor Zeros(params long[] shape) =>
         Operator.Get("aten::zeros").Call(shape, Dtype.Float32, default, default, default);
@@ -39,6 +43,12 @@ public sealed partial class Tensor
 
     /// <summary>The same memory, cut off from autograd.</summary>
     public Tensor Detach() => Operator.Get("aten::detach").Call(this);
+
+    /// <summary>
+    /// Memory with the channels of each place side by side, of [B, C, H, W] or [B, C, T, H, W]; this tensor's own where it is
+    /// so already. oneDNN's convolutions are fastest over it, and keep it.
+    /// </summary>
+    public Tensor ChannelsLast() => Operator.Get("aten::contiguous").Call(this, Rank == 5 ? ChannelsLast3d : ChannelsLast2d);
 
     /// <summary>Row-major memory; this tensor's own where it is so already.</summary>
     public Tensor Contiguous() => Operator.Get("aten::contiguous").Call(this, 0);

@@ -16,6 +16,9 @@ public sealed partial class Tensor
     public void AddScaled(Tensor other, double factor) =>
         Operator.Get("aten::add_.Tensor").CallForEffect(this, other, factor);
 
+    /// <summary>Replaces each element below 0 by 0.</summary>
+    public void RectifyInPlace() => Operator.Get("aten::relu_").CallForEffect(this);
+
     /// <summary>Adds the element-wise product of two tensors times a number.</summary>
     public void AddProduct(Tensor left, Tensor right, double factor) =>
         Operator.Get("aten::addcmul_").CallForEffect(this, left, right, factor);

@@ -11,6 +11,7 @@ public sealed class Convolution : Module
     private readonly long[] _padding;
     private readonly long[] _dilation;
     private readonly long _groups;
+    private bool _mixed;
 
     /// <summary>A layer from <paramref name="inputs"/> to <paramref name="outputs"/> channels.</summary>
     /// <param name="inputs">Channels in.</param>
@@ -44,7 +45,16 @@ public sealed class Convolution : Module
     public Tensor? Bias { get; }
 
     /// <summary>[B, in, ..] to [B, out, ..].</summary>
-    public Tensor Forward(Tensor x) => _operator.Call(x, Weight, Bias, _stride, _padding, _dilation, _groups);
+    public Tensor Forward(Tensor x) => _mixed
+        ? Apply(x.To(Dtype.BFloat16), Weight.To(Dtype.BFloat16), Bias?.To(Dtype.BFloat16)).To(Dtype.Float32)
+        : Apply(x, Weight, Bias);
+
+    /// <summary>The same convolution with other weights, of whichever type and memory layout.</summary>
+    public Tensor Apply(Tensor x, Tensor weight, Tensor? bias) =>
+        _operator.Call(x, weight, bias, _stride, _padding, _dilation, _groups);
+
+    /// <summary>Whether training multiplies in bfloat16; see <see cref="Linear.UseMixedPrecision"/>.</summary>
+    public void UseMixedPrecision(bool on) => _mixed = on;
 
     private static long[] Repeat(long value, int count) => [.. Enumerable.Repeat(value, count)];
 }

@@ -70,6 +70,13 @@ public sealed class BatchNorm : Module
         _batches = Buffer("num_batches_tracked", Tensor.From<long>([0]));
     }
 
+    /// <summary>What the layer does in use: x times a factor plus an offset, both [C].</summary>
+    public (Tensor Factor, Tensor Offset) InUse()
+    {
+        Tensor factor = _weight / (_variance + _epsilon).Sqrt();
+        return (factor, _bias - (_mean * factor));
+    }
+
     /// <summary>[B, C, ..] to [B, C, ..]; while training the running statistics move by the momentum.</summary>
     public Tensor Forward(Tensor x)
     {

@@ -1,0 +1,20 @@
+using Affekt.Torch;
+
+namespace Affekt.Models.Video;
+
+/// <summary>Pixels as torchvision's video networks were trained to see them on Kinetics-400.</summary>
+public static class KineticsPixels
+{
+    // Mean and standard deviation of red, green and blue in [0, 1]: torchvision's MC3_18_Weights.KINETICS400_V1.transforms.
+    private static readonly float[] _mean = [0.43216f, 0.394666f, 0.37645f];
+    private static readonly float[] _deviation = [0.22803f, 0.22145f, 0.216989f];
+
+    /// <summary>Bytes of one clip to [1, 3, T, H, W], normalised by colour, on the processor.</summary>
+    public static Tensor Normalize(VideoFrames frames)
+    {
+        using TensorScope scope = new();
+        Tensor bytes = Tensor.From(frames.Rgb.Span, 1, frames.Count, frames.Height, frames.Width, 3);
+        Tensor pixels_BTHW3 = ((bytes.To(Dtype.Float32) / 255) - Tensor.From<float>(_mean, 3)) / Tensor.From<float>(_deviation, 3);
+        return scope.Keep(pixels_BTHW3.Permute(0, 4, 1, 2, 3));
+    }
+}
