@@ -84,6 +84,9 @@ public sealed record EvaluationReport
     /// <summary>See <see cref="Calibration.ExpectedError"/>.</summary>
     public required double Ece { get; init; }
 
+    /// <summary>Confidence against being right; null in reports of versions that did not write it.</summary>
+    public ReliabilityReport? Reliability { get; init; }
+
     /// <summary>One entry per label, in label order.</summary>
     public required IReadOnlyDictionary<string, ClassScores> PerClass { get; init; }
 
@@ -99,6 +102,9 @@ public sealed record EvaluationReport
     /// <summary>The share of evaluated utterances whose speaker was trained on; null where unknown.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public double? SpeakerOverlap { get; init; }
+
+    /// <summary>Another model on the same utterances, where one was named.</summary>
+    public AgainstReport? Against { get; init; }
 
     /// <summary>Per seed, where several were evaluated.</summary>
     public IReadOnlyList<SeedScores>? Seeds { get; init; }
@@ -136,6 +142,7 @@ public sealed record EvaluationReport
             MacroF1 = scores.MacroF1,
             Uar = scores.Uar,
             Ece = Calibration.ExpectedError(predictions),
+            Reliability = ReliabilityReport.Of(predictions),
             PerClass = Enum.GetValues<Emotion>().ToDictionary(emotion => emotion.Label(), matrix.ScoreClass),
             Confusion = matrix.Rows(),
             Majority = matrix.OfMajorityGuess().Score(),

@@ -44,6 +44,11 @@ public sealed record Prediction
     /// <summary>Seven probabilities in label order.</summary>
     public IReadOnlyList<double> Probabilities { get; }
 
+    /// <summary>
+    /// The temperature that the logits were divided by, above 0; null where the probabilities did not come about like that.
+    /// </summary>
+    public double? Temperature { get; init; }
+
     /// <summary>The largest probability.</summary>
     public double Confidence { get; }
 
@@ -52,4 +57,14 @@ public sealed record Prediction
 
     /// <summary>Whether the answer is the label.</summary>
     public bool IsRight => Answer == Truth;
+
+    /// <summary>What the model said before calibration: probabilities as powers of the temperature, normalised.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="Temperature"/> is null.</exception>
+    public Prediction Uncalibrated()
+    {
+        double temperature = Temperature ?? throw new InvalidOperationException($"{Id}: no temperature");
+        double[] powers = [.. Probabilities.Select(p => Math.Pow(p, temperature))];
+        double sum = powers.Sum();
+        return new Prediction(Id, Dialogue, Truth, [.. powers.Select(power => power / sum)]);
+    }
 }

@@ -62,9 +62,21 @@ internal static class EvaluateCommand
             Description = "Also writes what was answered, an utterance per line, to this JSONL file",
         };
 
+        Option<string?> against = new("--against")
+        {
+            Description = "Another bundle or run, compared on the utterances that both answer (paired bootstrap)",
+            HelpName = "BUNDLE_OR_RUN",
+        };
+        Option<string?> report = new("--report")
+        {
+            Description = "Also writes one HTML file with tables and charts, which asks nothing from outside",
+            HelpName = "F.html",
+        };
+
         Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labelled corpus")
         {
             target, corpus, root, split, modalities, speakers, history, noise, seed, format, precision, threads, predictions,
+            against, report,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new Request
@@ -90,6 +102,8 @@ internal static class EvaluateCommand
                 Threads = parsed.GetValue(threads),
                 Json = parsed.GetValue(format) == "json",
                 Predictions = parsed.GetValue(predictions),
+                Against = parsed.GetValue(against),
+                Report = parsed.GetValue(report),
             },
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error,
@@ -103,19 +117,27 @@ internal static class EvaluateCommand
         if (request.Threads is { } threads)
             TorchRuntime.Threads = threads;
         BundleOrRun target = BundleOrRun.Find(request.Target);
+        BundleOrRun? other = request.Against is { } against ? BundleOrRun.Find(against) : null;
         Corpus corpus = Read(request);
         WriteSome(error, corpus.Notes, note => $"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
         CorpusEvaluator evaluator = new(corpus, request.Options);
         IEnumerable<string> unused = request.Options.Modalities?.Names.Except(evaluator.Modalities.Names) ?? [];
         WriteSome(error, [.. unused], name => $"no utterance of this split has {name} to evaluate on; it is left out");
 
-        EvaluationOutcome outcome = await EvaluationRun.RunAsync(
-            target,
-            evaluator,
-            evaluator.NeedsAudioEncoder ? await FetchAudioEncoderAsync(error, cancellation) : null,
-            request.Precision,
-            new ProgressLine(error, onTerminal: error == Console.Error && !Console.IsErrorRedirected),
-            cancellation);
+        EvaluationOutcome outcome = await EvaluateAsync(target, evaluator);
+        if (other is not null)
+        {
+            EvaluationOutcome compared = await EvaluateAsync(other, new CorpusEvaluator(corpus, request.Options));
+            outcome = outcome with
+            {
+                Report = outcome.Report with
+                {
+                    Against = AgainstReport.Of(
+                        outcome.Evaluation.Predictions, compared.Report.Bundle, compared.Evaluation.Predictions),
+                },
+            };
+        }
+
         WriteSome(error, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
         if (request.Json)
             await output.WriteLineAsync(outcome.Report.ToJson());
@@ -125,7 +147,17 @@ internal static class EvaluateCommand
         // After the report: should the file fail, what was computed has been shown.
         if (request.Predictions is { } file)
             PredictionFile.Write(outcome.Evaluation.Predictions, file);
+        if (request.Report is { } page)
+            HtmlReport.Write(outcome.Report, page);
         return 0;
+
+        async Task<EvaluationOutcome> EvaluateAsync(BundleOrRun models, CorpusEvaluator on) => await EvaluationRun.RunAsync(
+            models,
+            on,
+            on.NeedsAudioEncoder ? await FetchAudioEncoderAsync(error, cancellation) : null,
+            request.Precision,
+            new ProgressLine(error, onTerminal: error == Console.Error && !Console.IsErrorRedirected),
+            cancellation);
     }
 
     private static Corpus Read(Request request)
@@ -175,6 +207,10 @@ internal static class EvaluateCommand
         public required bool Json { get; init; }
 
         public required string? Predictions { get; init; }
+
+        public required string? Against { get; init; }
+
+        public required string? Report { get; init; }
     }
 
     private sealed class Lines(TextWriter error) : IProgress<string>

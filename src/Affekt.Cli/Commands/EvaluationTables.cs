@@ -30,6 +30,8 @@ internal static class EvaluationTables
         Show("Scores, %", Scores(report));
         if (report is { Seeds: { } seeds, Mean: { } mean, Sd: { } sd })
             Show("Seeds, %", Seeds(seeds, mean, sd));
+        if (report.Against is { } against)
+            Show($"Against {against.Bundle.Name} {against.Bundle.Version} on {against.N} utterances, %", Against(against));
         Show("Classes, %", Classes(report));
         Show("Confusion: a row per true emotion, a column per answer", Confusion(report));
         console.WriteLine(report.SpeakerOverlap is { } overlap
@@ -51,7 +53,8 @@ internal static class EvaluationTables
         Add("weighted F1", report.WeightedF1, report.Ci95.WeightedF1, report.Majority.WeightedF1);
         Add("macro F1", report.MacroF1, report.Ci95.MacroF1, report.Majority.MacroF1);
         Add("UAR", report.Uar, report.Ci95.Uar, report.Majority.Uar);
-        return table.AddRow("calibration error", Percent(report.Ece), "", "");
+        table.AddRow("calibration error", Percent(report.Ece), "", "");
+        return report.Reliability?.EceBefore is { } before ? table.AddRow("- without temperatures", Percent(before), "", "") : table;
 
         void Add(string name, double score, Interval ci95, double majority) =>
             table.AddRow(name, Percent(score), $"{Percent(ci95.Low)} to {Percent(ci95.High)}", Percent(majority));
@@ -71,6 +74,20 @@ internal static class EvaluationTables
         return table;
 
         void Add(string name, params double[] scores) => table.AddRow([name, .. scores.Select(Percent)]);
+    }
+
+    private static Table Against(AgainstReport against)
+    {
+        Table table = NewTable("", "other", "difference", "95 % interval", "p");
+        Add("accuracy", scores => scores.Accuracy, against.Ci95.Accuracy);
+        Add("weighted F1", scores => scores.WeightedF1, against.Ci95.WeightedF1);
+        Add("macro F1", scores => scores.MacroF1, against.Ci95.MacroF1);
+        Add("UAR", scores => scores.Uar, against.Ci95.Uar);
+        return table;
+
+        void Add(string name, Func<Scores, double> of, Interval ci95) => table.AddRow(
+            name, Percent(of(against.Scores)), Percent(of(against.Difference)), $"{Percent(ci95.Low)} to {Percent(ci95.High)}",
+            of(against.PValue).ToString("0.000", CultureInfo.InvariantCulture));
     }
 
     private static Table Classes(EvaluationReport report)

@@ -165,7 +165,13 @@ public sealed class CorpusEvaluator
                         metadata.Next(utterance.Speaker, utterance.DurationMs ?? sound?.DurationMs));
                     double[]? probabilities = memory.Next(features);
                     if (probabilities is not null && utterance.Emotion is { } truth)
-                        predictions.Add(new Prediction(utterance.Id, utterance.Dialogue, truth, probabilities));
+                    {
+                        predictions.Add(new Prediction(utterance.Id, utterance.Dialogue, truth, probabilities)
+                        {
+                            Temperature = bundle.Config.Calibration.Temperature(features.Text is not null, features.Audio is not null),
+                        });
+                    }
+
                     if (Gap(utterance, features) is { } gap)
                         gaps.Add(gap);
                     if (++done % AnswersBetweenReports == 0 || done == total)

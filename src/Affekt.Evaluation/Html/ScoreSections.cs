@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+using static Affekt.Evaluation.HtmlReport;
+
+namespace Affekt.Evaluation;
+
+/// <summary>The report's scores: of the model, of another one, and of each seed.</summary>
+internal static class ScoreSections
+{
+    private static readonly string[] s_scores = ["accuracy", "weighted F1", "macro F1", "UAR"];
+
+    public static void Write(StringBuilder html, EvaluationReport report)
+    {
+        html.Append("<h2>Scores, %</h2>\n");
+        (string, string)[] keys = report.Against is { } other
+            ? [("a", "this model, with its 95 % interval"), ("b", $"{other.Bundle.Name} {other.Bundle.Version}"), ("c", "majority guess")]
+            : [("a", "this model, with its 95 % interval"), ("b", "majority guess")];
+        Chart(html, "scores", "Bars of the four scores beside the majority guess; the table below has the numbers.", "", keys);
+        Table(
+            html, "Each score with its 95 % bootstrap interval, resampled by dialogue, and what always answering the commonest class would get.",
+            ["score", "95 % interval", "majority guess"],
+            [
+                Row("accuracy", report.Accuracy, report.Ci95.Accuracy, report.Majority.Accuracy),
+                Row("weighted F1", report.WeightedF1, report.Ci95.WeightedF1, report.Majority.WeightedF1),
+                Row("macro F1", report.MacroF1, report.Ci95.MacroF1, report.Majority.MacroF1),
+                Row("UAR (unweighted average recall)", report.Uar, report.Ci95.Uar, report.Majority.Uar),
+            ]);
+        if (report.Against is { } against)
+            WriteAgainst(html, against);
+        if (report is { Seeds: { } seeds, Mean: { } mean, Sd: { } sd })
+            WriteSeeds(html, seeds, mean, sd);
+    }
+
+    private static void WriteAgainst(StringBuilder html, AgainstReport against)
+    {
+        html.Append(CultureInfo.InvariantCulture, $"<h2>Against {Text(against.Bundle.Name)} {Text(against.Bundle.Version)}</h2>\n");
+        Table(
+            html, $"The same {against.N} utterances, in percentage points; p is how often chance alone would give such a difference (paired bootstrap by dialogue).",
+            ["other model", "difference", "95 % interval", "p"],
+            [
+                Compared("accuracy", scores => scores.Accuracy, against.Ci95.Accuracy),
+                Compared("weighted F1", scores => scores.WeightedF1, against.Ci95.WeightedF1),
+                Compared("macro F1", scores => scores.MacroF1, against.Ci95.MacroF1),
+                Compared("UAR", scores => scores.Uar, against.Ci95.Uar),
+            ]);
+
+        string[] Compared(string name, Func<Scores, double> of, Interval interval) =>
+        [
+            name, Percent(of(against.Scores)), Points(of(against.Difference)), $"{Points(interval.Low)} to {Points(interval.High)}",
+            of(against.PValue).ToString("0.000", CultureInfo.InvariantCulture),
+        ];
+    }
+
+    private static void WriteSeeds(StringBuilder html, IReadOnlyList<SeedScores> seeds, SeedSummary mean, SeedSummary sd)
+    {
+        html.Append("<h2>Seeds, %</h2>\n");
+        Table(
+            html, "Every seed's model; the numbers above are those of the seed that dev chose. sd has n − 1 below the line.",
+            [.. s_scores, "calibration error"],
+            [
+                .. seeds.Select(seed => Row($"seed {seed.Seed.ToString(CultureInfo.InvariantCulture)}", seed.Accuracy, seed.WeightedF1, seed.MacroF1, seed.Uar, seed.Ece)),
+                Row("mean", mean.Accuracy, mean.WeightedF1, mean.MacroF1, mean.Uar, mean.Ece),
+                Row("sd", sd.Accuracy, sd.WeightedF1, sd.MacroF1, sd.Uar, sd.Ece),
+            ]);
+    }
+
+    private static string[] Row(string name, double score, Interval interval, double majority) =>
+        [name, Percent(score), $"{Percent(interval.Low)} to {Percent(interval.High)}", Percent(majority)];
+
+    private static string[] Row(string name, params double[] scores) => [name, .. scores.Select(Percent)];
+}
