@@ -107,12 +107,28 @@ public sealed record AudioTextRecipe : Recipe
     protected override void Check()
     {
         base.Check();
-        Require(Epochs > 0, "epochs", Epochs, "at least 1");
+        RequireCount(Epochs, "epochs");
         Require(Patience is null or > 0, "patience", $"{Patience}", "null or at least 1");
-        Require(Dialogues > 0, "dialogues", Dialogues, "at least 1");
-        Require(Sounds > 0, "sounds", Sounds, "at least 1");
-        Require(PairShare is >= 0 and <= 1, "pair_share", PairShare, "0 to 1");
-        Require(ModalityDropout is >= 0 and <= 1, "modality_dropout", ModalityDropout, "0 to 1");
+        RequireCount(Dialogues, "dialogues");
+        RequireCount(Sounds, "sounds");
+        RequireCount(LstmWidth, "lstm_width");
+        RequireCount(HeadWidth, "head_width");
+        Require(MaxTokens is >= 3 and <= 512, "max_tokens", MaxTokens, "3 to 512");
+        RequireShare(PairShare, "pair_share");
+        RequireShare(ModalityDropout, "modality_dropout");
+        RequireShare(SpeakerDropout, "speaker_dropout");
+        RequirePositive(TextLearningRate, "text_learning_rate");
+        RequirePositive(LearningRate, "learning_rate");
+        RequireNotNegative(WeightDecay, "weight_decay");
+        RequireShare(Warmup, "warmup");
+        RequireShare(LabelSmoothing, "label_smoothing", below1: true);
+        RequireShare(SoundLabelSmoothing, "sound_label_smoothing", below1: true);
+        RequireNotNegative(ClassWeightExponent, "class_weight_exponent");
+        RequirePositive(ClipNorm, "clip_norm");
+        RequireShare(InputDropout, "input_dropout", below1: true);
+        RequireShare(Dropout, "dropout", below1: true);
+        RequireShare(DirectAudioDropout, "direct_audio_dropout", below1: true);
+        RequireShare(AbstainRisk, "abstain_risk");
         Require(
             Copies.All(SoundCopies.IsKnown), "copies", string.Join(", ", Copies), "noise, speed or speed+noise, each with -2, -3 ... for more");
     }

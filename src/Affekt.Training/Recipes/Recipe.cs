@@ -1,24 +1,50 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Affekt.Training.Recipes;
 
 /// <summary>A JSON file that states a whole training run. Paths in it are relative to the file.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "task", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonPolymorphic(TypeDiscriminatorPropertyName = Discriminator, UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(TextEncoderRecipe), "text-encoder")]
 [JsonDerivedType(typeof(AudioTextRecipe), "audio-text")]
 public abstract record Recipe
 {
-    // By reflection: code generated for records gives a field that is absent 0 or null, not the default that it declares.
-    private static readonly JsonSerializerOptions s_json = new()
+    /// <summary>The field that names the task.</summary>
+    internal const string Discriminator = "task";
+
+    /// <summary>A field that editors read, and nothing here.</summary>
+    internal const string SchemaField = "$schema";
+
+    /// <summary>By reflection: code generated for records gives a field that is absent 0 or null, not the default that it declares.</summary>
+    internal static readonly JsonSerializerOptions JsonOptions = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         AllowOutOfOrderMetadataProperties = true,
         RespectNullableAnnotations = true,
         WriteIndented = true,
     };
+
+    /// <summary>The types of recipes by their task.</summary>
+    internal static readonly IReadOnlyDictionary<string, Type> Tasks = typeof(Recipe).GetCustomAttributes<JsonDerivedTypeAttribute>()
+        .ToDictionary(task => (string)task.TypeDiscriminator!, task => task.DerivedType);
+
+    private static readonly JsonDocumentOptions s_document = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
+    };
+
+    private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    private JsonPlaces? _places;
 
     /// <summary>Seeds of initial weights, order and dropout: one run each.</summary>
     public IReadOnlyList<int> Seeds { get; init; } = [1];
@@ -41,37 +67,26 @@ public abstract record Recipe
     /// <exception cref="RecipeException">The file or a setting is not what it should be.</exception>
     public static Recipe Load(string file, IReadOnlyList<string>? settings = null)
     {
-        try
-        {
-            JsonNode root = JsonNode.Parse(
-                System.IO.File.ReadAllText(file), documentOptions: new JsonDocumentOptions
-                {
-                    CommentHandling = JsonCommentHandling.Skip,
-                    AllowTrailingCommas = true,
-                }) ?? throw new RecipeException(file, null, "null", "a JSON object");
-            foreach (string setting in settings ?? [])
-                Apply(root, setting, file);
-            string? task = (root as JsonObject)?["task"]?.ToString();
-            if (task is not ("text-encoder" or "audio-text"))
-                throw new RecipeException(file, "task", task is null ? "nothing" : $"\"{task}\"", "\"text-encoder\" or \"audio-text\"");
-            Recipe recipe = root.Deserialize<Recipe>(s_json)
-                ?? throw new RecipeException(file, null, "null", "a JSON object");
-            recipe.File = Path.GetFullPath(file);
-            recipe.Check();
-            return recipe;
-        }
-        catch (JsonException e)
-        {
-            throw new RecipeException(file, e.Path, e.Message, "a recipe", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RecipeException(file, null, e.Message, "a readable file", e);
-        }
+        (JsonObject root, JsonPlaces places) = Parse(file);
+        foreach (string setting in settings ?? [])
+            Apply(root, setting, file, places);
+        RecipeValidator validator = new(file, places, JsonOptions);
+        JsonNode? task = root[Discriminator];
+        Type type = task is JsonValue value && value.TryGetValue(out string? name) && Tasks.TryGetValue(name, out Type? known)
+            ? known
+            : throw validator.Error(
+                Discriminator, RecipeValidator.Found(task), $"one of {string.Join(", ", Tasks.Keys.Select(key => $"\"{key}\""))}");
+        validator.Check(root, type, "");
+        root.Remove(SchemaField);
+        Recipe recipe = root.Deserialize<Recipe>(JsonOptions)!;
+        recipe.File = Path.GetFullPath(file);
+        recipe._places = places;
+        recipe.Check();
+        return recipe;
     }
 
     /// <summary>The recipe as JSON, with every default spelt out.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
 
     /// <summary>A path in the recipe as a full path.</summary>
     public string Resolve(string path) => Path.GetFullPath(path, Path.GetDirectoryName(File)!);
@@ -84,14 +99,59 @@ public abstract record Recipe
         Require(Precision is "fp32" or "bf16", "precision", Precision, "fp32 or bf16");
     }
 
-    /// <summary>Throws, naming the field, unless the condition holds.</summary>
+    /// <summary>Throws, naming the place of the field, unless the condition holds.</summary>
     protected void Require(bool condition, string field, object found, string expected)
     {
         if (!condition)
-            throw new RecipeException(File, field, $"{found}", expected);
+            throw new RecipeException(File, _places?.Describe(field) ?? field, Text(found), expected);
     }
 
-    private static void Apply(JsonNode root, string setting, string file)
+    /// <summary>Throws unless a number lies in [0, 1], or in [0, 1) where 1 would leave nothing.</summary>
+    protected void RequireShare(double value, string field, bool below1 = false) =>
+        Require(value is >= 0 and <= 1 && !(below1 && value == 1), field, value, below1 ? "0 to below 1" : "0 to 1");
+
+    /// <summary>Throws unless a number is at least 1.</summary>
+    protected void RequireCount(int value, string field) => Require(value >= 1, field, value, "at least 1");
+
+    /// <summary>Throws unless a number is above 0.</summary>
+    protected void RequirePositive(double value, string field) => Require(value > 0, field, value, "a number above 0");
+
+    /// <summary>Throws unless a number is at least 0.</summary>
+    protected void RequireNotNegative(double value, string field) => Require(value >= 0, field, value, "a number of at least 0");
+
+    private static string Text(object found) => Convert.ToString(found, CultureInfo.InvariantCulture) ?? "";
+
+    private static (JsonObject Root, JsonPlaces Places) Parse(string file)
+    {
+        try
+        {
+            ReadOnlySpan<byte> json = System.IO.File.ReadAllBytes(file);
+            if (json.StartsWith("\uFEFF"u8))
+                json = json["\uFEFF"u8.Length..];
+            s_strictUtf8.GetCharCount(json);
+            JsonNode? root = JsonNode.Parse(json, documentOptions: s_document);
+
+            // Escapes that stand for half a character show when the text that they are in is first read.
+            JsonPlaces places = new(json);
+            return root is JsonObject fields && root.ToJsonString().Length > 0
+                ? (fields, places)
+                : throw new RecipeException(file, "line 1", RecipeValidator.Found(root), "a JSON object");
+        }
+        catch (JsonException e)
+        {
+            throw new RecipeException(file, e.LineNumber is { } before ? $"line {before + 1}" : null, e.Message, "JSON", e);
+        }
+        catch (Exception e) when (e is DecoderFallbackException or InvalidOperationException)
+        {
+            throw new RecipeException(file, null, e.Message, "text in UTF-8", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RecipeException(file, null, e.Message, "a readable file", e);
+        }
+    }
+
+    private static void Apply(JsonNode root, string setting, string file, JsonPlaces places)
     {
         int equals = setting.IndexOf('=', StringComparison.Ordinal);
         if (equals < 1)
@@ -103,6 +163,7 @@ public abstract record Recipe
         if (owner is not JsonObject fields)
             throw new RecipeException(file, "--set", $"\"{setting}\"", "a key whose parents are in the recipe");
         fields[keys[^1]] = ParseOrText(setting[(equals + 1)..]);
+        places.Replace(setting[..equals]);
     }
 
     private static JsonNode? ParseOrText(string value)

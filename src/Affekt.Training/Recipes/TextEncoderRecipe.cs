@@ -56,18 +56,31 @@ public sealed record TextEncoderRecipe : Recipe
     {
         base.Check();
         Require(Stages.Count > 0, "stages", "none", "at least one");
-        foreach (TextStage stage in Stages)
+        for (int i = 0; i < Stages.Count; i++)
         {
-            Require(stage.Epochs > 0, $"stages[{stage.Name}].epochs", stage.Epochs, "at least 1");
+            TextStage stage = Stages[i];
+            RequireCount(stage.Epochs, $"stages[{i}].epochs");
             Require(
                 stage.Corpora.Count > 0 && stage.Corpora.All(name => name is "meld" or "goemotions"),
-                $"stages[{stage.Name}].corpora", string.Join(", ", stage.Corpora), "meld, goemotions or both");
+                $"stages[{i}].corpora", string.Join(", ", stage.Corpora), "meld, goemotions or both");
+            Require(
+                stage.Name.Length > 0 && stage.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'),
+                $"stages[{i}].name", $"\"{stage.Name}\"", "letters, digits, hyphens: it names a folder");
+            Require(
+                Stages.Count(other => other.Name == stage.Name) == 1, $"stages[{i}].name", $"\"{stage.Name}\" twice", "names that differ");
         }
 
         Require(MaxTokens is >= 3 and <= 512, "max_tokens", MaxTokens, "3 to 512");
-        Require(BatchTexts > 0, "batch_texts", BatchTexts, "at least 1");
+        RequireCount(BatchTexts, "batch_texts");
         Require(BatchTokens >= MaxTokens, "batch_tokens", BatchTokens, "at least max_tokens");
-        Require(LabelSmoothing is >= 0 and < 1, "label_smoothing", LabelSmoothing, "0 to below 1");
+        RequirePositive(LearningRate, "learning_rate");
+        RequirePositive(HeadLearningRate, "head_learning_rate");
+        RequireNotNegative(WeightDecay, "weight_decay");
+        RequireShare(Warmup, "warmup");
+        RequireShare(Dropout, "dropout", below1: true);
+        RequireShare(LabelSmoothing, "label_smoothing", below1: true);
+        RequireNotNegative(ClassWeightExponent, "class_weight_exponent");
+        RequirePositive(ClipNorm, "clip_norm");
     }
 }
 

@@ -26,6 +26,22 @@ public sealed record TrainingProgress(
         $"{Stage} {Epoch}/{Epochs} step {Step}/{Steps}{(double.IsNaN(Loss) ? "" : $" loss {Loss:F4}")}{(double.IsNaN(ItemsPerSecond) ? "" : $" {ItemsPerSecond:F0}/s")}{(Metric is null ? "" : $" {Metric}")}{(Remaining is { } left ? $" ETA {(int)left.TotalHours}:{left:mm\\:ss}" : "")}");
 }
 
+/// <summary>The parts of a training step.</summary>
+public enum TrainingPhase
+{
+    /// <summary>Examples become tensors.</summary>
+    Input,
+
+    /// <summary>From the input to the loss.</summary>
+    Forward,
+
+    /// <summary>From the loss to the gradients.</summary>
+    Backward,
+
+    /// <summary>From the gradients to new weights.</summary>
+    Optimizer,
+}
+
 /// <summary>Counts an epoch's steps, loss and time.</summary>
 /// <param name="stage">The stage or run, for the progress line.</param>
 /// <param name="epoch">The epoch, from 1.</param>
@@ -35,12 +51,25 @@ public sealed record TrainingProgress(
 public sealed class EpochMeter(string stage, int epoch, int epochs, int steps, string? metric = null)
 {
     private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly TimeSpan[] _phases = new TimeSpan[Enum.GetValues<TrainingPhase>().Length];
+    private long _lap = Stopwatch.GetTimestamp();
     private double _lossSum;
     private int _done;
     private long _items;
 
     /// <summary>The mean loss of the steps so far.</summary>
     public double MeanLoss => _lossSum / _done;
+
+    /// <summary>Books the time since the lap before on a phase.</summary>
+    public void Lap(TrainingPhase phase)
+    {
+        long now = Stopwatch.GetTimestamp();
+        _phases[(int)phase] += Stopwatch.GetElapsedTime(_lap, now);
+        _lap = now;
+    }
+
+    /// <summary>The time that a phase took so far.</summary>
+    public TimeSpan Time(TrainingPhase phase) => _phases[(int)phase];
 
     /// <summary>Counts a step.</summary>
     /// <param name="loss">Its loss.</param>

@@ -21,6 +21,8 @@ public sealed class OtherCommandTests : IDisposable
     [InlineData("recognize", "INPUT", "--text", "--speaker", "--bundle", "--format", "--device", "--precision", "--threads")]
     [InlineData("train", "RECIPE", "--set", "--out", "--resume", "--threads")]
     [InlineData("bench recognize", "--runs", "--soak", "--input", "--text", "--bundle", "--format")]
+    [InlineData("bench epoch", "--root", "--uncached", "--dialogues", "--threads", "--format")]
+    [InlineData("evaluate", "--corpus", "--root", "--split", "--modalities", "--against", "--report", "--predictions", "--format")]
     [InlineData("doctor", "--bundle")]
     [InlineData("bundle", "show", "list", "pull", "pack")]
     [InlineData("bundle pull", "NAME", "--from")]

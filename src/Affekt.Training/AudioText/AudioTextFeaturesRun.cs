@@ -1,0 +1,93 @@
+using Affekt.Corpora;
+using Affekt.Models.Branches;
+using Affekt.Torch;
+using Affekt.Torch.Training;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.AudioText;
+
+/// <summary>
+/// Trains the audio-text branch on features that were computed before. Each step sees a few whole dialogues; the epoch that
+/// the dev split likes best is kept.
+/// </summary>
+internal static class AudioTextFeaturesRun
+{
+    private const string Stage = "train";
+
+    /// <summary>Trains one seed from where its folder stands.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="train">The dialogues to learn from.</param>
+    /// <param name="dev">Those that choose the epoch.</param>
+    /// <param name="branch">The branch, with its initial weights; has those of the best epoch afterwards.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="run">The seed's folder.</param>
+    /// <param name="progress">Told of each step.</param>
+    /// <param name="cancellation">Ends the run after the step at hand.</param>
+    public static void Train(
+        AudioTextFeaturesRecipe recipe, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev, AudioTextBranch branch,
+        int seed, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        int steps = (train.Count + recipe.Dialogues - 1) / recipe.Dialogues;
+        using AdamW optimizer = NewOptimizer(recipe, branch);
+        using Tensor classWeights = Tensor.From<float>(
+            ClassWeights.Of(
+                train.SelectMany(dialogue => dialogue.Labels).Where(label => label != DialogueExample.NoLabel), recipe.ClassWeightExponent),
+            Emotions.Count);
+        FeatureSteps work = new(
+            recipe, branch, optimizer, new WarmupCosine((long)steps * recipe.Epochs, recipe.Warmup), classWeights);
+
+        run.RestoreLast(branch.State(), optimizer);
+        for (int epoch = run.State.Epoch + 1; epoch <= recipe.Epochs && !run.State.HasStalled(Stage, recipe.Patience); epoch++)
+        {
+            Random random = RunSeeds.StartEpoch(seed, 0, epoch);
+            branch.Train();
+            EpochMeter meter = new(run.Name, epoch, recipe.Epochs, steps, Best(recipe, run));
+            foreach (FeatureDialogue[] dialogues in FeatureDialogue.Steps(train, recipe.Dialogues, random))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress.Report(work.Train(dialogues, random, meter));
+            }
+
+            branch.Train(false);
+            (Evaluation.Scores scores, double loss) = work.Score(dev);
+            IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, scores, loss);
+            double score = DevMetric.Score(recipe.Metric, metrics);
+            run.Log(Stage, epoch, metrics);
+            bool better = run.EndEpoch(Stage, epoch, score, branch.State(), optimizer);
+            progress.Report(meter.End(FormattableString.Invariant($"dev {recipe.Metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
+        }
+
+        run.RestoreBest(branch.State());
+    }
+
+    /// <summary>A branch of the recipe's sizes with random weights, which standardises sound as the training dialogues need.</summary>
+    public static AudioTextBranch NewBranch(
+        AudioTextFeaturesRecipe recipe, int textWidth, int audioWidth, MetadataVocabulary vocabulary, IReadOnlyList<FeatureDialogue> train)
+    {
+        AudioTextBranch branch = new(new AudioTextConfig
+        {
+            TextWidth = textWidth,
+            AudioWidth = audioWidth,
+            MetadataSizes = vocabulary.Sizes,
+            MetadataWidth = recipe.MetadataWidth,
+            LstmWidth = recipe.LstmWidth,
+            HeadWidth = recipe.HeadWidth,
+            Dropout = recipe.Dropout,
+            InputDropout = recipe.InputDropout,
+            DirectLogits = recipe.DirectLogits,
+        });
+        (float[] mean, float[] deviation) = FeatureDialogue.AudioStatistics(train, audioWidth);
+        branch.SetAudioStatistics(mean, deviation);
+        return branch;
+    }
+
+    /// <summary>The recipe's optimiser for all of the branch.</summary>
+    public static AdamW NewOptimizer(AudioTextFeaturesRecipe recipe, AudioTextBranch branch) => new(
+    [
+        new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
+    ]);
+
+    private static string? Best(AudioTextFeaturesRecipe recipe, RunFolder run) => run.State.BestScore is not { } best
+        ? null
+        : FormattableString.Invariant($"best dev {recipe.Metric} {Math.Abs(best):F4}");
+}

@@ -1,0 +1,55 @@
+using Affekt.Corpora;
+
+namespace Affekt.Training.AudioText;
+
+/// <summary>A dialogue with the features that were made of it before.</summary>
+/// <param name="Text">Each utterance's text features; null where it has none.</param>
+/// <param name="Audio">Each utterance's sound features; null where it has none.</param>
+/// <param name="Metadata">Each utterance's categories.</param>
+/// <param name="Labels">Each utterance's emotion's index, or <see cref="DialogueExample.NoLabel"/>.</param>
+internal sealed record FeatureDialogue(
+    IReadOnlyList<float[]?> Text, IReadOnlyList<float[]?> Audio, IReadOnlyList<MetadataFeatures> Metadata, IReadOnlyList<int> Labels)
+{
+    // Dialogues are shuffled, then sorted by length within stretches of this many steps: steps stay random and hold
+    // little padding.
+    private const int StepsInStretch = 16;
+
+    /// <summary>Utterances.</summary>
+    public int Count => Labels.Count;
+
+    /// <summary>All dialogues once, a few of about the same length for each step.</summary>
+    public static FeatureDialogue[][] Steps(IReadOnlyList<FeatureDialogue> dialogues, int inStep, Random random)
+    {
+        FeatureDialogue[] shuffled = [.. dialogues];
+        random.Shuffle(shuffled);
+        FeatureDialogue[][] steps =
+        [
+            .. shuffled.Chunk(inStep * StepsInStretch)
+                .SelectMany(stretch => stretch.OrderBy(dialogue => dialogue.Count).Chunk(inStep)),
+        ];
+        random.Shuffle(steps);
+        return steps;
+    }
+
+    /// <summary>Mean and standard deviation of each audio feature over some dialogues; 0 and 1 where there is no sound.</summary>
+    public static (float[] Mean, float[] Deviation) AudioStatistics(IEnumerable<FeatureDialogue> dialogues, int width)
+    {
+        double[] sum = new double[width], squares = new double[width];
+        long n = 0;
+        foreach (float[] audio in dialogues.SelectMany(dialogue => dialogue.Audio).OfType<float[]>())
+        {
+            n++;
+            for (int i = 0; i < width; i++)
+            {
+                sum[i] += audio[i];
+                squares[i] += (double)audio[i] * audio[i];
+            }
+        }
+
+        return n == 0
+            ? (new float[width], [.. Enumerable.Repeat(1f, width)])
+            : (
+                Array.ConvertAll(sum, total => (float)(total / n)),
+                [.. squares.Select((total, i) => (float)Math.Sqrt(Math.Max(1e-12, (total / n) - Math.Pow(sum[i] / n, 2))))]);
+    }
+}

@@ -1,0 +1,51 @@
+namespace Affekt.Training.Recipes;
+
+/// <summary>What all recipes say that train a network on dev-scored epochs. Defaults are the paper's.</summary>
+public abstract record NetworkRecipe : Recipe
+{
+    /// <summary>Times that all training examples are seen, at most.</summary>
+    public int Epochs { get; init; } = 50;
+
+    /// <summary>A seed's training ends once the dev metric has not risen for so many epochs; null never ends it.</summary>
+    public int? Patience { get; init; } = 7;
+
+    /// <summary>The dev metric that chooses the epoch: accuracy, weighted_f1, macro_f1, uar or loss (where less is better).</summary>
+    public string Metric { get; init; } = "weighted_f1";
+
+    /// <summary>AdamW's learning rate at the peak.</summary>
+    public double LearningRate { get; init; } = 5e-5;
+
+    /// <summary>Decoupled weight decay.</summary>
+    public double WeightDecay { get; init; } = 1e-5;
+
+    /// <summary>The share of the steps over which the rate rises linearly; a cosine takes it down after that.</summary>
+    public double Warmup { get; init; } = 0.1;
+
+    /// <summary>Label smoothing of the cross-entropy, in [0, 1).</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Classes weigh (n / (7 n_c)) to this power: 0 is plain cross-entropy, 1 makes all classes count the same.</summary>
+    public double ClassWeightExponent { get; init; }
+
+    /// <summary>Gradients are scaled down to this length.</summary>
+    public double ClipNorm { get; init; } = 1;
+
+    /// <summary>Dropout before the layers that classify, in [0, 1).</summary>
+    public double Dropout { get; init; } = 0.3;
+
+    /// <inheritdoc/>
+    protected override void Check()
+    {
+        base.Check();
+        RequireCount(Epochs, "epochs");
+        Require(Patience is null or > 0, "patience", $"{Patience}", "null or at least 1");
+        Require(DevMetric.Names.Contains(Metric), "metric", $"\"{Metric}\"", string.Join(", ", DevMetric.Names));
+        RequirePositive(LearningRate, "learning_rate");
+        RequireNotNegative(WeightDecay, "weight_decay");
+        RequireShare(Warmup, "warmup");
+        RequireShare(LabelSmoothing, "label_smoothing", below1: true);
+        RequireNotNegative(ClassWeightExponent, "class_weight_exponent");
+        RequirePositive(ClipNorm, "clip_norm");
+        RequireShare(Dropout, "dropout", below1: true);
+    }
+}

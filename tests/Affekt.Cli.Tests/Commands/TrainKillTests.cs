@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Affekt.Cli.Tests.Commands;
+
+/// <summary>
+/// A training process that is killed without warning, again and again, and goes on each time. AFFEKT_KILLS says how often it
+/// is killed: few times in the gate, 50 when somebody wants to know.
+/// </summary>
+public sealed class TrainKillTests : IDisposable
+{
+    private const int KillsInTheGate = 3;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-kill-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_training_that_is_killed_at_random_moments_ends_with_the_bytes_of_an_undisturbed_one()
+    {
+        string recipe = TrainingFiles.Write(_folder);
+        long started = Stopwatch.GetTimestamp();
+        Assert.Equal(0, (await TrainAsync(recipe, "whole", resume: false, killAfter: null)).ExitCode);
+        TimeSpan whole = Stopwatch.GetElapsedTime(started);
+        int kills = int.Parse(Environment.GetEnvironmentVariable("AFFEKT_KILLS") ?? $"{KillsInTheGate}", CultureInfo.InvariantCulture);
+        Random random = new(kills);
+
+        for (int run = 0, killed = 0; killed < kills; run++)
+        {
+            string name = $"run-{run}";
+            bool resume = false, finished = false;
+            while (!finished)
+            {
+                TimeSpan? after = killed < kills ? whole * random.NextDouble() : null;
+                CliOutcome outcome = await TrainAsync(recipe, name, resume, after);
+                finished = outcome.ExitCode == 0;
+                Assert.True(finished || after is not null, outcome.Errors);
+                killed += finished ? 0 : 1;
+                resume = true;
+            }
+
+            string[] files = Files("whole");
+            Assert.Equal(files, Files(name));
+            Assert.All(files, file => Assert.Equal(
+                File.ReadAllBytes(Path.Combine(_folder, "whole", file)), File.ReadAllBytes(Path.Combine(_folder, name, file))));
+        }
+    }
+
+    private Task<CliOutcome> TrainAsync(string recipe, string run, bool resume, TimeSpan? killAfter) => CliRun.ChildAsync(
+        [],
+        killAfter is not { } delay ? null : async child =>
+        {
+            await Task.Delay(delay, TestContext.Current.CancellationToken);
+            child.Kill(entireProcessTree: true);
+        },
+        [
+            "train", recipe, "--set", "stages=[{\"name\":\"only\",\"corpora\":[\"meld\"],\"epochs\":8}]", "--threads", "1", "--out",
+            Path.Combine(_folder, run), .. resume ? ["--resume"] : (string[])[],
+        ]);
+
+    // TensorBoard's points carry the time that they were written at.
+    private string[] Files(string run)
+    {
+        string folder = Path.Combine(_folder, run);
+        return
+        [
+            .. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file))
+                .Where(file => !file.Contains("tfevents")).Order(StringComparer.Ordinal),
+        ];
+    }
+}
