@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Threading.Channels;
 
 namespace Affekt.Media;
 
@@ -22,6 +23,9 @@ public sealed class MediaTools
 
     // Buffers grow beyond it.
     private static readonly TimeSpan _firstRoom = TimeSpan.FromSeconds(30);
+
+    // ffmpeg takes an end; a stream is read to its own. In samples it must stay an int.
+    private static readonly TimeSpan _longestStream = TimeSpan.FromHours(36);
 
     private readonly MediaToolsOptions _options;
     private readonly string _ffmpeg;
@@ -79,7 +83,7 @@ public sealed class MediaTools
         string path = MediaFile.Check(media.File);
         if (media.Sound is not AudioStream stream)
         {
-            return new Sound([], [new MediaWarning(MediaWarning.NoAudioStream, "The file has no audio stream.")]);
+            return new Sound([], [NoAudioStream]);
         }
 
         List<MediaWarning> warnings = [];
@@ -122,6 +126,15 @@ public sealed class MediaTools
             await ((Task)guess).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>
+    /// Opens the file's sound, 16 kHz mono, to be read from its beginning to its end while it is decoded. The limit on time
+    /// holds for each block, not for the whole.
+    /// </summary>
+    /// <param name="media">The probed file; without an audio stream there is nothing to read, and a warning.</param>
+    /// <param name="cancellation">Ends the tool, also after this method returned.</param>
+    public SoundStream OpenSound(MediaInfo media, CancellationToken cancellation = default) =>
+        new((blocks, abandoned) => StreamSoundAsync(media, blocks, abandoned), cancellation);
 
     /// <summary>
     /// Reads pictures evenly spread over a stretch, scaled so that they just cover the size asked for, and cut to it
@@ -237,18 +250,69 @@ public sealed class MediaTools
         return (result, samples);
     }
 
+    private async Task<IReadOnlyList<MediaWarning>> StreamSoundAsync(
+        MediaInfo media, ChannelWriter<float[]> blocks, CancellationToken cancellation)
+    {
+        string path = MediaFile.Check(media.File);
+        if (media.Sound is not AudioStream stream)
+            return [NoAudioStream];
+
+        long samples = 0;
+        ToolResult result = await ToolProcess.RunAsync(
+            _ffmpeg,
+            media.File,
+            ToolArguments.Sound(path, $"{stream.Index}", new TimeRange(TimeSpan.Zero, _longestStream)),
+            Timeout.InfiniteTimeSpan,
+            async output => samples = await PumpAsync(media.File, output, blocks, cancellation),
+            cancellation);
+        List<MediaWarning> warnings = [];
+        Review(media.File, "sound", result, samples == 0, warnings);
+        WarnOfEnd(media.Duration, samples, warnings);
+        return warnings;
+    }
+
+    private async Task<long> PumpAsync(
+        string file, Stream output, ChannelWriter<float[]> blocks, CancellationToken cancellation)
+    {
+        long samples = 0;
+        while (true)
+        {
+            float[] block;
+            try
+            {
+                block = await PipeReader.ReadBlockAsync(output, Sound.SampleRate)
+                    .WaitAsync(_options.Timeout, cancellation);
+            }
+            catch (TimeoutException cause)
+            {
+                throw new MediaException(
+                    MediaError.TimedOut, file, $"no sound from ffmpeg for {_options.Timeout.TotalSeconds:0.###} s",
+                    "it sooner (see MediaToolsOptions.Timeout)", cause);
+            }
+
+            if (block.Length == 0)
+                return samples;
+            samples += block.Length;
+            await blocks.WriteAsync(block, cancellation);
+        }
+    }
+
     private static Sound Finish(
         MediaInfo media, TimeSpan likely, ToolResult result, float[] samples, List<MediaWarning> warnings)
     {
         Review(media.File, "sound", result, samples.Length == 0, warnings);
-        TimeSpan missing = likely - TimeSpan.FromSeconds((double)samples.Length / Sound.SampleRate);
-        if (samples.Length > 0 && missing > _endTolerance)
+        WarnOfEnd(likely, samples.Length, warnings);
+        return new Sound(samples, warnings);
+    }
+
+    private static void WarnOfEnd(TimeSpan likely, long samples, List<MediaWarning> warnings)
+    {
+        TimeSpan missing = likely - TimeSpan.FromSeconds((double)samples / Sound.SampleRate);
+        if (samples > 0 && missing > _endTolerance)
         {
             warnings.Add(new MediaWarning(
                 MediaWarning.SoundEndsEarly, $"The last {missing.TotalSeconds:0.0} s of the stretch hold no sound."));
         }
-
-        return new Sound(samples, warnings);
     }
 
     private async Task<TimeSpan> MeasureAsync(string file, string path, CancellationToken cancellation)
@@ -330,6 +394,8 @@ public sealed class MediaTools
             warnings.Add(Nothing(what));
         }
     }
+
+    private static MediaWarning NoAudioStream => new(MediaWarning.NoAudioStream, "The file has no audio stream.");
 
     private static MediaWarning Nothing(string what) =>
         new(MediaWarning.NothingInRange, $"There is no {what} in this stretch.");

@@ -29,13 +29,20 @@ internal static class PipeReader
                 Array.Resize(ref samples, (int)Math.Min(atMost, Math.Max(count + floats.Length, 2L * samples.Length)));
             }
 
-            foreach (float sample in floats)
-            {
-                samples[count++] = float.IsFinite(sample) ? sample : 0;
-            }
+            CopyFinite(floats, samples.AsSpan(count));
+            count += floats.Length;
         }
 
         Array.Resize(ref samples, count);
+        return samples;
+    }
+
+    /// <summary>Reads so many 32-bit floats, fewer before the end and none at it. Values that are not finite become 0.</summary>
+    public static async Task<float[]> ReadBlockAsync(Stream stream, int count)
+    {
+        byte[] block = new byte[count * sizeof(float)];
+        float[] samples = new float[await FillAsync(stream, block) / sizeof(float)];
+        CopyFinite(MemoryMarshal.Cast<byte, float>(block)[..samples.Length], samples);
         return samples;
     }
 
@@ -56,6 +63,12 @@ internal static class PipeReader
         }
 
         return last > first ? TimeSpan.FromSeconds(last - first) : TimeSpan.Zero;
+    }
+
+    private static void CopyFinite(ReadOnlySpan<float> from, Span<float> to)
+    {
+        for (int i = 0; i < from.Length; i++)
+            to[i] = float.IsFinite(from[i]) ? from[i] : 0;
     }
 
     private static double? Seconds(string text) =>
