@@ -25,6 +25,7 @@ public sealed class MoonshineEncoder : Module
     private readonly Convolution _conv2;
     private readonly Convolution _conv3;
     private readonly MoonshineLayer[] _layers;
+    private readonly LayerNorm? _norm;
 
     /// <summary>A network with random weights, cut off after <paramref name="layers"/> layers.</summary>
     public MoonshineEncoder(int layers)
@@ -34,6 +35,8 @@ public sealed class MoonshineEncoder : Module
         _conv2 = Child("conv2", new Convolution(Width, 2 * Width, [7], stride: [3]));
         _conv3 = Child("conv3", new Convolution(2 * Width, Width, [3], stride: [2]));
         _layers = [.. Enumerable.Range(0, layers).Select(i => Child($"layers.{i}", new MoonshineLayer()))];
+        if (layers == PublishedLayers)
+            _norm = Child("layer_norm", new LayerNorm(Width, bias: false));
     }
 
     /// <summary>The states after each layer, before any final norm.</summary>
@@ -50,6 +53,13 @@ public sealed class MoonshineEncoder : Module
             states[i] = x_BTD = _layers[i].Forward(x_BTD, positions);
         return states;
     }
+
+    /// <summary>The whole network's states, normalised at the end, as a decoder reads them.</summary>
+    /// <param name="sound">Samples at 16 kHz, [B, n] with n at least <see cref="ShortestSound"/>.</param>
+    /// <returns>[B, T, D].</returns>
+    /// <exception cref="InvalidOperationException">The network is cut off.</exception>
+    public Tensor Encode(Tensor sound) =>
+        (_norm ?? throw new InvalidOperationException("a network that is cut off has no last norm")).Forward(Forward(sound)[^1]);
 }
 
 internal sealed class MoonshineLayer : Module

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Affekt.Models.Speech;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Torch.StateFiles;
@@ -54,14 +55,62 @@ internal static partial class MoonshineWeights
         return network;
     }
 
+    /// <summary>
+    /// The file holds the network twice, with and without what earlier steps left; the second is read, and what both share.
+    /// </summary>
+    public static MoonshineDecoder LoadDecoder(string file)
+    {
+        using StateFile state = StateFile.Open(file);
+        if (state is not OnnxFile onnx)
+            throw new ModelException(file, null, "no ONNX file", "Moonshine's decoder_model_merged.onnx");
+
+        using TensorScope scope = new();
+        Dictionary<string, Tensor> tensors = [];
+        foreach (StoredTensor stored in onnx.Tensors.Values.Where(t => t.Dtype == Dtype.Float32))
+        {
+            if (DecoderVector().Match(stored.Name) is { Success: true } match)
+                tensors[Published(match.Groups[1].Value)] = Read(stored);
+        }
+
+        foreach (OnnxNode node in onnx.Nodes.Where(node => node.OpType == "MatMul" && node.Scope == "else/"))
+        {
+            if (DecoderMatrixNode().Match(node.Name) is { Success: true } match && onnx.FindInput(node, 1) is { } matrix)
+                tensors[Published($"{match.Groups[1].Value}.weight")] = Read(matrix).Transpose(0, 1);
+        }
+
+        MoonshineDecoder network;
+        using (Initial.Skipped())
+            network = new MoonshineDecoder();
+        try
+        {
+            network.LoadState(tensors, file);
+        }
+        catch (StateMismatchException e)
+        {
+            network.Dispose();
+            throw new ModelException(file, null, e.Message, "Moonshine-tiny's decoder", e);
+        }
+
+        network.RequireGrad(false);
+        return network;
+    }
+
     private static Tensor Read(StoredTensor stored) => Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan());
 
-    // "layers.0.self_attn.dense" is "o_proj" in the published checkpoint.
-    private static string Published(string name) =>
-        name.Replace('/', '.').Replace("self_attn.dense", "self_attn.o_proj", StringComparison.Ordinal);
+    // The graph calls the attentions' "o_proj" "dense", and the decoder's "fc1" and "fc2" "up_proj" and "down_proj".
+    private static string Published(string name) => name.Replace('/', '.')
+        .Replace("attn.dense", "attn.o_proj", StringComparison.Ordinal)
+        .Replace("mlp.up_proj", "mlp.fc1", StringComparison.Ordinal)
+        .Replace("mlp.down_proj", "mlp.fc2", StringComparison.Ordinal);
 
     [GeneratedRegex("^/(layers\\.\\d+/.+)/MatMul$")]
     private static partial Regex MatrixNode();
+
+    [GeneratedRegex("^/model/decoder/(layers\\.\\d+/.+_proj|layers\\.\\d+/.+/dense)/MatMul$")]
+    private static partial Regex DecoderMatrixNode();
+
+    [GeneratedRegex("^model\\.decoder\\.(.+\\.(?:weight|bias))_merged_0$")]
+    private static partial Regex DecoderVector();
 
     [GeneratedRegex("^/groupnorm/(Mul|Add)")]
     private static partial Regex GroupNormNode();

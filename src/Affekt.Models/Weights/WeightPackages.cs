@@ -18,4 +18,27 @@ public static class WeightPackages
             new(MoonshineEncoder, 30_882_331, "cbbf580f703b2af2137e0f6d14cd87f31cc67bd858bfd8715403a9489982d1a5"),
             new(MoonshineDecoder, 78_227_550, "4131cef00b62942e9cdef691101f2cc7dbbcd828d71eee8c6c46c28fd051d6cb"),
         ]);
+
+    /// <summary>Silero VAD 5, ONNX, within <see cref="Silero"/>.</summary>
+    public const string SileroDetector = "dist/silero_vad_v5.onnx";
+
+    /// <summary>Silero VAD 5 (MIT), as vad-web (ISC) carries it: the detector of speech. 5 MB to fetch.</summary>
+    public static NpmPackage Silero { get; } = new(
+        "@ricky0123/vad-web",
+        "0.0.31",
+        "d1a211cf1a2ed26297da52cc08de79e75d79838a274bfc6de546feb1f828c940",
+        [new(SileroDetector, 2_327_524, "2623a2953f6ff3d2c1e61740c6cdb7168133479b267dfef114a4a3cc5bdd788f")]);
+
+    /// <summary>The names of the decoder's tokens, in JavaScript, within <see cref="LlamaTokenizer"/>.</summary>
+    public const string LlamaVocabulary = "llama-tokenizer.js";
+
+    /// <summary>
+    /// The vocabulary that Moonshine's decoder speaks (MIT), which Moonshine's own package names as what it needs. 0.4 MB
+    /// to fetch. See docs/decisions/0005.
+    /// </summary>
+    public static NpmPackage LlamaTokenizer { get; } = new(
+        "llama-tokenizer-js",
+        "1.2.2",
+        "ee83014ac8b379b16cf8d81e99ffcdb23dfade8c0d2e751bd06e7dc0b8476e72",
+        [new(LlamaVocabulary, 676_487, "34a7b9f7579d40486444590c37cba6564ef40c3dd98ecdfc2f7c886ae72c898d")]);
 }

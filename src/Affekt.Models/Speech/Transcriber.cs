@@ -1,0 +1,103 @@
+using Affekt.Models.Audio;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+using Affekt.Torch.StateFiles;
+
+namespace Affekt.Models.Speech;
+
+/// <summary>English speech to words with Moonshine-tiny, the most probable token at each step.</summary>
+public sealed class Transcriber : IDisposable
+{
+    private const long Begin = 1;
+    private const long End = 2;
+
+    // Moonshine's own limit: speech has fewer tokens, and a decoder that goes round in circles comes to an end.
+    private const double MostTokensASecond = 6.5;
+
+    private readonly MoonshineEncoder _encoder;
+    private readonly MoonshineDecoder _decoder;
+    private readonly TokenNames _names;
+
+    private Transcriber(MoonshineEncoder encoder, MoonshineDecoder decoder, TokenNames names)
+    {
+        _encoder = encoder;
+        _decoder = decoder;
+        _names = names;
+    }
+
+    /// <summary>Loads the published network and the names of its tokens.</summary>
+    /// <param name="encoderFile">encoder_model.onnx.</param>
+    /// <param name="decoderFile">decoder_model_merged.onnx.</param>
+    /// <param name="vocabularyFile">llama-tokenizer.js.</param>
+    /// <exception cref="StateFileException">A file cannot be read.</exception>
+    /// <exception cref="ModelException">A file is not what it should be.</exception>
+    public static Transcriber Load(string encoderFile, string decoderFile, string vocabularyFile)
+    {
+        TokenNames names = TokenNames.Load(vocabularyFile);
+        MoonshineEncoder encoder = MoonshineWeights.LoadEncoder(encoderFile, MoonshineEncoder.PublishedLayers);
+        try
+        {
+            return new Transcriber(encoder, MoonshineWeights.LoadDecoder(decoderFile), names);
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lays the weights out for a precision.</summary>
+    public void Prepare(Precision precision)
+    {
+        foreach (Linear layer in _encoder.Modules().Concat(_decoder.Modules()).OfType<Linear>())
+            layer.Prepare(precision);
+    }
+
+    /// <summary>What is said.</summary>
+    /// <param name="samples">Mono, 16 kHz, within [-1, 1]; of more than 30 s the middle 30 s are heard.</param>
+    /// <returns>The words; null where there are none, or where the sound is silent, too short or no sound at all.</returns>
+    public string? Transcribe(ReadOnlySpan<float> samples)
+    {
+        string text = _names.Decode(Tokens(samples));
+        return text.Length == 0 ? null : text;
+    }
+
+    /// <summary>The tokens of what is said, without the ones that begin and end it.</summary>
+    internal List<long> Tokens(ReadOnlySpan<float> samples)
+    {
+        samples = SoundCheck.Middle(samples);
+        List<long> tokens = [];
+        if (SoundCheck.Problem(samples, MoonshineEncoder.ShortestSound) is not null || IsSilent(samples))
+            return tokens;
+        int most = (int)(samples.Length * MostTokensASecond / SoundCheck.SampleRate);
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        Tensor encoded = _encoder.Encode(Tensor.From(samples, 1, samples.Length));
+        using DecoderMemory memory = _decoder.Start(encoded, most + 1);
+        for (long token = Begin; tokens.Count < most; tokens.Add(token))
+        {
+            using Tensor logits = _decoder.Step(token, memory);
+            using Tensor best = logits.ArgMax(0);
+            token = best.ToArray<long>()[0];
+            if (token == End)
+                break;
+        }
+
+        return tokens;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _decoder.Dispose();
+    }
+
+    private static bool IsSilent(ReadOnlySpan<float> samples)
+    {
+        double sum = 0;
+        foreach (float sample in samples)
+            sum += (double)sample * sample;
+        return sum <= SoundCheck.SilentPower * samples.Length;
+    }
+}

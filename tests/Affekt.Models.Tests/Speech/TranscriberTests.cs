@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Affekt.Media;
+using Affekt.Models;
+using Affekt.Models.Audio;
+using Affekt.Models.Speech;
+using Affekt.Models.Weights;
+using Affekt.Tests.Audio;
+using Affekt.Torch;
+
+namespace Affekt.Tests.Speech;
+
+/// <summary>Against ONNX Runtime on the published graphs, without a cache; see make_transcripts.mjs beside the fixture.</summary>
+[Collection(nameof(Alone))]
+public sealed class TranscriberTests
+{
+    private const double Tolerance = 5e-3;
+    private const int LogitStep = 4001;
+
+    [Theory]
+    [InlineData("clips/meld_train_dia1_utt0.mp4", "The waitress I went out with last month?")]
+    [InlineData("clips/meld_test_dia0_utt0.wav", "Why do all your coffee mugs have numbers on about?")]
+    [InlineData("ravdess/03-01-05-01-01-01-01.flac", "Kids are talking by the door.")]
+    [InlineData("ravdess/03-01-03-01-02-01-18.flac", "Dogs are sitting by the door.")]
+    public async Task Tokens_and_words_are_those_of_ONNX_Runtime(string clip, string text)
+    {
+        using Transcriber transcriber = await LoadAsync();
+        (_, Sound sound) = await MediaTools.Find().ReadWholeSoundAsync(
+            TestPaths.Shared($"data/{clip}"), TestContext.Current.CancellationToken);
+
+        List<long> tokens = transcriber.Tokens(sound.Samples);
+
+        using JsonDocument expected = await FixtureAsync();
+        Assert.Equal(expected.RootElement.GetProperty(clip).GetProperty("tokens").EnumerateArray().Select(one => one.GetInt64()), tokens);
+        Assert.Equal(text, transcriber.Transcribe(sound.Samples));
+    }
+
+    [Fact]
+    public async Task With_a_cache_each_steps_logits_are_those_of_ONNX_Runtime_without_one()
+    {
+        const string Clip = "clips/meld_train_dia1_utt0.mp4";
+        string folder = await PackageFiles.FolderAsync(WeightPackages.Moonshine);
+        (_, Sound sound) = await MediaTools.Find().ReadWholeSoundAsync(
+            TestPaths.Shared($"data/{Clip}"), TestContext.Current.CancellationToken);
+        using JsonDocument document = await FixtureAsync();
+        JsonElement expected = document.RootElement.GetProperty(Clip);
+        long[] tokens = [1, .. expected.GetProperty("tokens").EnumerateArray().Select(one => one.GetInt64())];
+        long[] places = [.. Enumerable.Range(0, (MoonshineDecoder.Tokens + LogitStep - 1) / LogitStep).Select(i => (long)i * LogitStep)];
+
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        using MoonshineEncoder encoder = MoonshineWeights.LoadEncoder(Path.Combine(folder, WeightPackages.MoonshineEncoder), 6);
+        using MoonshineDecoder decoder = MoonshineWeights.LoadDecoder(Path.Combine(folder, WeightPackages.MoonshineDecoder));
+        using DecoderMemory memory = decoder.Start(
+            encoder.Encode(Tensor.From<float>(sound.Samples, 1, sound.Samples.Length)), tokens.Length);
+        for (int step = 0; step < tokens.Length; step++)
+        {
+            Tensor logits = decoder.Step(tokens[step], memory).IndexSelect(0, Tensor.From<long>(places, places.Length));
+            Stored.Close(
+                [.. expected.GetProperty("logits")[step].EnumerateArray().Select(one => one.GetSingle())],
+                logits.ToArray<float>(), Tolerance, $"step {step}");
+        }
+    }
+
+    [Fact]
+    public async Task Silence_a_click_and_no_sound_at_all_have_no_words_and_nothing_is_left_behind()
+    {
+        using Transcriber transcriber = await LoadAsync();
+        long before = Alone.SettledTensors();
+
+        Assert.Null(transcriber.Transcribe(new float[16_000]));
+        Assert.Null(transcriber.Transcribe(new float[100]));
+        Assert.Null(transcriber.Transcribe([.. Enumerable.Repeat(float.NaN, 16_000)]));
+        transcriber.Transcribe(SyntheticSound.Make());
+
+        Assert.Equal(before, Alone.SettledTensors());
+    }
+
+    [Fact]
+    public void Byte_tokens_join_to_characters_and_marks_say_nothing()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("affekt-").FullName, "names.js");
+        string[] names = [.. Enumerable.Range(0, 32_000).Select(i => i == 300 ? "\u2581caf" : i == 301 ? "\u2581now" : "x")];
+        File.WriteAllText(
+            file, $"const llama_vocab_base64 = \"{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', names)))}\";");
+
+        TokenNames read = TokenNames.Load(file);
+
+        // é is the bytes C3 A9, tokens 3 + 195 and 3 + 169.
+        Assert.Equal("café now", read.Decode([1, 300, 198, 172, 301, 2, 32_100]));
+    }
+
+    [Theory]
+    [InlineData("const nothing = 1;", "no such string")]
+    [InlineData("llama_vocab_base64 = \"!!\"", "no base 64")]
+    [InlineData("llama_vocab_base64 = \"YQo=\"", "2 tokens")]
+    public void A_file_without_the_list_says_what_it_holds(string text, string found)
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("affekt-").FullName, "names.js");
+        File.WriteAllText(file, text);
+
+        Assert.Contains(found, Assert.Throws<ModelException>(() => TokenNames.Load(file)).Message);
+    }
+
+    private static async Task<JsonDocument> FixtureAsync() => JsonDocument.Parse(await File.ReadAllTextAsync(
+        Stored.Fixture("moonshine/transcripts.json"), TestContext.Current.CancellationToken));
+
+    private static async Task<Transcriber> LoadAsync()
+    {
+        string moonshine = await PackageFiles.FolderAsync(WeightPackages.Moonshine);
+        string names = await PackageFiles.FolderAsync(WeightPackages.LlamaTokenizer);
+        return Transcriber.Load(
+            Path.Combine(moonshine, WeightPackages.MoonshineEncoder), Path.Combine(moonshine, WeightPackages.MoonshineDecoder),
+            Path.Combine(names, WeightPackages.LlamaVocabulary));
+    }
+}
