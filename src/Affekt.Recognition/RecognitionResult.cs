@@ -64,6 +64,15 @@ public sealed record RecognitionWarning(string Code, string Message)
 
     /// <summary>Neither usable sound nor text: the probabilities are all equal, and no model was asked.</summary>
     public const string NothingToGoBy = "nothing_to_go_by";
+
+    /// <summary>The detector of speech found none, so there is no utterance.</summary>
+    public const string NoSpeech = "no_speech";
+
+    /// <summary>The transcript goes on after the recording's end.</summary>
+    public const string TranscriptPastEnd = "transcript_past_end";
+
+    /// <summary>The transcript has no times; they were estimated.</summary>
+    public const string TimesEstimated = "times_estimated";
 }
 
 /// <summary>Times in ms.</summary>

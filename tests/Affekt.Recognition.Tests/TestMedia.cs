@@ -31,9 +31,8 @@ internal sealed class TestMedia : IDisposable
         return At(name);
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
-
-    private string Make(string name, params string[] arguments)
+    /// <summary>Whatever ffmpeg makes of these arguments.</summary>
+    public string Make(string name, params string[] arguments)
     {
         using Process process = Process.Start(
             new ProcessStartInfo("ffmpeg", ["-v", "error", "-nostdin", "-y", .. arguments, At(name)]) { RedirectStandardError = true })!;
@@ -42,4 +41,6 @@ internal sealed class TestMedia : IDisposable
         Assert.True(process.ExitCode == 0, errors);
         return At(name);
     }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

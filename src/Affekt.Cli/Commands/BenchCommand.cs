@@ -49,8 +49,9 @@ internal static class BenchCommand
         MediaInfo media = await tools.ProbeAsync(file, cancellation);
         CommonOptions.UseThreads(asked.Threads);
         using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-            asked.Bundle, tools, CommonOptions.ParsePrecision(asked.Precision), needsAudio: media.Sound is not null,
-            canDoWithoutAudio: false, terminal, cancellation);
+            asked.Bundle, tools, CommonOptions.ParsePrecision(asked.Precision),
+            new RecognizerNeeds(Audio: media.Sound is not null, ManagesWithoutAudio: false, Detector: false, Transcriber: false),
+            terminal, cancellation);
         RecognitionRequest request = new(file) { Text = text };
 
         IReadOnlyList<RecognitionResult> results = await RecognitionBenchmark.TimeAsync(

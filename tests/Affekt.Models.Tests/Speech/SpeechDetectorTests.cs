@@ -4,7 +4,6 @@ using Affekt.Models;
 using Affekt.Models.Speech;
 using Affekt.Models.Weights;
 using Affekt.Tests.Audio;
-using Affekt.Torch;
 
 namespace Affekt.Tests.Speech;
 

@@ -1,0 +1,126 @@
+using Affekt.Corpora;
+using Affekt.Models.Audio;
+using Affekt.Models.Bundles;
+using Affekt.Models.Speech;
+using Affekt.Torch;
+
+namespace Affekt.Recognition;
+
+/// <summary>
+/// Answers the utterances of one dialogue in their order, each with what came before in mind. For use by one thread at a
+/// time; a lock shares the models with other dialogues.
+/// </summary>
+/// <param name="bundle">The models; they stay open as long as this is used.</param>
+/// <param name="transcriber">Gives words to utterances without; null where they stay without.</param>
+/// <param name="models">Held while a model computes.</param>
+internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber, Lock models) : IDisposable
+{
+    private const int LongestSound = 30 * AudioEncoder.SampleRate;
+
+    // [CLS] and [SEP] alone.
+    private const int TokensOfNothing = 2;
+
+    private readonly MetadataTracker _metadata = new(bundle.Metadata);
+    private readonly DialogueMemory _memory = new(bundle);
+
+    /// <summary>Answers the dialogue's next utterance, and remembers it.</summary>
+    /// <param name="material">What is known of it.</param>
+    /// <param name="warnings">Gets what a reader should know.</param>
+    /// <param name="clock">Gets the times of the stages.</param>
+    public RecognizedUtterance Next(UtteranceMaterial material, WarningList warnings, StageClock clock)
+    {
+        clock.Decoded();
+        lock (models)
+        {
+            clock.Waited();
+            material = Transcribed(material);
+            (float[]? audioFeatures, ModalityUse audio) = EncodeAudio(material, warnings);
+            (float[]? textFeatures, ModalityUse words) = EncodeText(material.Text);
+            UtteranceFeatures features = new(
+                textFeatures, audioFeatures, _metadata.Next(material.Speaker, material.EndMs - material.StartMs));
+            clock.Encoded();
+            RecognizedUtterance utterance = Classify(
+                material, features, new ModalityUses(audio, words, ModalityUse.Missing("no branch in this bundle")), warnings);
+            clock.Classified();
+            return utterance;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _memory.Dispose();
+
+    private UtteranceMaterial Transcribed(UtteranceMaterial material)
+    {
+        if (transcriber is null || material.Text is not null || material.Sound is not { } sound)
+            return material;
+        return transcriber.Transcribe(sound.Span) is { } words
+            ? material with { Text = words, TextSource = TextSource.Asr }
+            : material;
+    }
+
+    private (float[]? Features, ModalityUse Use) EncodeAudio(UtteranceMaterial material, WarningList warnings)
+    {
+        if (material.Sound is not { } sound)
+            return (null, ModalityUse.Missing(material.NoSound ?? "no sound was given"));
+        if (bundle.AudioEncoder is not { } encoder)
+        {
+            const string Reason = "The audio encoder's weights are not loaded.";
+            warnings.Add(RecognitionWarning.NoAudioEncoder, $"The sound was not used: {Reason}");
+            return (null, ModalityUse.Missing(Reason));
+        }
+
+        if (sound.Length > LongestSound)
+            warnings.Add(RecognitionWarning.SoundOnly30Seconds, "Of the sound only the 30 s in the middle were read.");
+        AudioFeatures features = encoder.Encode(sound.Span);
+        return (features.Values, features.Reason is null ? ModalityUse.Used : ModalityUse.Unusable(features.Reason));
+    }
+
+    private (float[]? Features, ModalityUse Use) EncodeText(string? text)
+    {
+        if (text is null)
+            return (null, ModalityUse.Missing("no text was given"));
+        long[] tokens = bundle.TextEncoder.Tokenize(text);
+        if (tokens.Length <= TokensOfNothing)
+            return (null, ModalityUse.Unusable("the text holds no word"));
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        return (bundle.TextEncoder.Encode([tokens]).ToArray<float>(), ModalityUse.Used);
+    }
+
+    private RecognizedUtterance Classify(
+        UtteranceMaterial material, UtteranceFeatures features, ModalityUses uses, WarningList warnings)
+    {
+        // Before the utterance is remembered: contributions ask what it would have been without a modality.
+        double[]? withoutAudio = features.Audio is null ? null : _memory.Ask(features with { Audio = null });
+        double[]? withoutText = features.Text is null ? null : _memory.Ask(features with { Text = null });
+        double[]? all = _memory.Next(features);
+        EmotionProbabilities probabilities = all is null ? EmotionProbabilities.Uniform : new(all);
+        double confidence = probabilities[probabilities.Top];
+        if (all is null)
+        {
+            warnings.Add(
+                RecognitionWarning.NothingToGoBy,
+                "There is neither usable sound nor text: no emotion is more probable than another.");
+        }
+
+        return new RecognizedUtterance
+        {
+            StartMs = material.StartMs,
+            EndMs = material.EndMs,
+            Speaker = material.Speaker,
+            Text = material.Text,
+            TextSource = material.TextSource,
+            Emotion = probabilities.Top,
+            Confidence = confidence,
+            Abstained = all is null || confidence < bundle.Config.Calibration.AbstainBelow,
+            Probabilities = probabilities,
+            Modalities = uses,
+            Branches = new BranchAnswers(all is null ? null : new BranchAnswer(1, probabilities)),
+            Contribution = new ModalityContributions(
+                features.Audio is null ? 0 : Drop(withoutAudio), features.Text is null ? 0 : Drop(withoutText), 0),
+        };
+
+        double Drop(double[]? without) =>
+            confidence - (without is null ? EmotionProbabilities.Uniform : new(without))[probabilities.Top];
+    }
+}

@@ -1,0 +1,22 @@
+namespace Affekt.Recognition;
+
+/// <summary>An utterance before any model has seen it.</summary>
+/// <param name="StartMs">Where it begins in the recording, in ms.</param>
+/// <param name="EndMs">Where it ends, in ms.</param>
+internal sealed record UtteranceMaterial(int StartMs, int EndMs)
+{
+    /// <summary>Who speaks; null where that is not known.</summary>
+    public string? Speaker { get; init; }
+
+    /// <summary>The words; null where they are not known.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Where the words come from.</summary>
+    public TextSource TextSource { get; init; }
+
+    /// <summary>Its sound, 16 kHz mono; null where there is none.</summary>
+    public ReadOnlyMemory<float>? Sound { get; init; }
+
+    /// <summary>Why there is no sound; null where there is.</summary>
+    public string? NoSound { get; init; }
+}

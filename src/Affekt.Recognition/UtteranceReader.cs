@@ -1,0 +1,214 @@
+using System.Runtime.CompilerServices;
+using Affekt.Media;
+using Affekt.Media.Transcripts;
+using Affekt.Models.Audio;
+using Affekt.Models.Speech;
+
+namespace Affekt.Recognition;
+
+/// <summary>Cuts one recording into utterances and reads what each of them needs.</summary>
+/// <param name="media">What decodes.</param>
+/// <param name="detector">Tells speech from pauses; null where nothing is to be cut there.</param>
+/// <param name="request">The file, and what is known of it.</param>
+/// <param name="readsSound">Whether a model can use sound.</param>
+/// <param name="warnings">Gets what a reader of the result should know.</param>
+internal sealed class UtteranceReader(
+    MediaTools media, SpeechDetector? detector, RecognitionRequest request, bool readsSound, WarningList warnings)
+{
+    private const string NoAudioStream = "The file has no audio stream.";
+
+    // As much as the encoders read at once: a recording of one utterance is heard whole, pauses at its ends included, as
+    // the corpora's clips are.
+    private static readonly TimeSpan _shortRecording = TimeSpan.FromSeconds(30);
+
+    /// <summary>The file's length in ms; known once the first utterance is there.</summary>
+    public int DurationMs { get; private set; }
+
+    /// <summary>The utterances in their order.</summary>
+    /// <exception cref="MediaException">The file cannot be read.</exception>
+    public IAsyncEnumerable<UtteranceMaterial> ReadAsync(CancellationToken cancellation)
+    {
+        string? text = string.IsNullOrWhiteSpace(request.Text) ? null : request.Text;
+        if (request.Transcript is { Count: > 0 } lines)
+        {
+            return lines is [{ Time: null }]
+                ? ReadWholeAsync(lines[0].Text, TextSource.Transcript, lines[0].Speaker ?? request.Speaker, cancellation)
+                : ReadTranscriptAsync(lines, cancellation);
+        }
+
+        return text is null && detector is not null && request.Segmentation is not null
+            ? ReadSpeechAsync(detector, request.Segmentation, cancellation)
+            : ReadWholeAsync(text, text is null ? TextSource.None : TextSource.Given, request.Speaker, cancellation);
+    }
+
+    private async IAsyncEnumerable<UtteranceMaterial> ReadWholeAsync(
+        string? text, TextSource source, string? speaker, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        (MediaInfo info, Sound? sound) = await DecodeWholeAsync(cancellation);
+        yield return Whole(info, sound) with { Speaker = speaker, Text = text, TextSource = source };
+    }
+
+    private async IAsyncEnumerable<UtteranceMaterial> ReadSpeechAsync(
+        SpeechDetector speech, SegmentationOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        MediaInfo info = await ProbeAsync(cancellation);
+        if (info.Sound is null || !readsSound)
+        {
+            yield return Whole(info, null) with { Speaker = request.Speaker };
+            yield break;
+        }
+
+        if (info.Duration <= _shortRecording)
+        {
+            Sound sound = await media.ReadSoundAsync(info, null, cancellation);
+            List<SpeechSegment> segments = Segment(speech, options, sound.Samples);
+            if (segments.Count <= 1)
+            {
+                yield return Whole(info, sound) with { Speaker = request.Speaker };
+                yield break;
+            }
+
+            warnings.Add(sound.Warnings);
+            foreach (SpeechSegment segment in segments)
+                yield return Material(segment, sound.Samples[(int)segment.Start..(int)segment.End]);
+            yield break;
+        }
+
+        int found = 0;
+        await foreach ((SpeechSegment segment, float[] samples) in CutAsync(speech, options, info, cancellation))
+        {
+            found++;
+            yield return Material(segment, samples);
+        }
+
+        if (found == 0)
+            warnings.Add(RecognitionWarning.NoSpeech, "Nobody speaks in this recording, as far as the detector of speech can tell.");
+    }
+
+    private async IAsyncEnumerable<(SpeechSegment Segment, float[] Samples)> CutAsync(
+        SpeechDetector speech, SegmentationOptions options, MediaInfo info, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using SpeechDetector.Listener listener = speech.Listen();
+        SpeechSegmenter segmenter = new(options);
+        await using SoundStream stream = media.OpenSound(info, cancellation);
+        SoundWindow window = new(stream);
+        while (await window.ReadMoreAsync(cancellation) is { } block)
+        {
+            foreach (SpeechSegment segment in segmenter.Take(listener.Hear(block)))
+                yield return (segment, window.Copy(segment.Start, segment.End));
+            window.Forget(segmenter.Settled);
+        }
+
+        if (segmenter.Finish(window.Read) is { } last)
+            yield return (last, window.Copy(last.Start, last.End));
+        warnings.Add(stream.Warnings);
+    }
+
+    private async IAsyncEnumerable<UtteranceMaterial> ReadTranscriptAsync(
+        IReadOnlyList<SpokenLine> transcript, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        MediaInfo info = await ProbeAsync(cancellation);
+        IReadOnlyList<SpokenLine> lines = transcript[0].Time is null
+            ? await PlaceAsync(transcript, info, cancellation)
+            : transcript;
+        int past = lines.Count(line => line.Time!.Value.Start >= info.Duration);
+        if (past > 0)
+            warnings.Add(RecognitionWarning.TranscriptPastEnd, $"{past} lines of the transcript begin after the file's end; they were left out.");
+        bool hears = info.Sound is not null && readsSound;
+        await using SoundStream? stream = hears ? media.OpenSound(info, cancellation) : null;
+        SoundWindow? window = stream is null ? null : new SoundWindow(stream);
+        foreach (SpokenLine line in lines.Take(lines.Count - past))
+        {
+            int start = Milliseconds(line.Time!.Value.Start), end = Math.Min(Milliseconds(line.Time.Value.End), DurationMs);
+            UtteranceMaterial material = new(start, end)
+            {
+                Speaker = line.Speaker ?? request.Speaker,
+                Text = line.Text,
+                TextSource = TextSource.Transcript,
+                Sound = info.Sound is null ? null : (ReadOnlyMemory<float>?)ReadOnlyMemory<float>.Empty,
+                NoSound = info.Sound is null ? NoAudioStream : null,
+            };
+            if (window is not null)
+            {
+                // Lines are in the order of their beginnings, so nothing before this one is asked for again.
+                long from = Samples(start), to = Samples(end);
+                window.Forget(from);
+                await window.ReadToAsync(to, cancellation);
+                material = material with { Sound = window.Copy(from, to) };
+            }
+
+            yield return material;
+        }
+    }
+
+    // Lines without times get a share of the speech by their length, cut at the pause that is nearest.
+    private async Task<IReadOnlyList<SpokenLine>> PlaceAsync(
+        IReadOnlyList<SpokenLine> lines, MediaInfo info, CancellationToken cancellation)
+    {
+        List<SpeechSegment> speech = [];
+        if (detector is not null && info.Sound is not null)
+        {
+            await foreach ((SpeechSegment segment, _) in CutAsync(
+                detector, request.Segmentation ?? new SegmentationOptions(), info, cancellation))
+                speech.Add(segment);
+        }
+
+        warnings.Add(
+            RecognitionWarning.TimesEstimated,
+            "The transcript has no times: they were estimated from the pauses and the length of the lines.");
+        return LinePlacement.Place(lines, speech, info.Duration);
+    }
+
+    private UtteranceMaterial Whole(MediaInfo info, Sound? sound)
+    {
+        DurationMs = Milliseconds(info.Duration);
+        UtteranceMaterial material = new(0, DurationMs);
+        if (info.Sound is null)
+            return material with { NoSound = NoAudioStream };
+
+        // Without an encoder there is sound all the same, of which it is said that nothing reads it.
+        if (sound is null)
+            return material with { Sound = ReadOnlyMemory<float>.Empty };
+        warnings.Add(sound.Warnings);
+        return sound.IsMissing ? material with { NoSound = sound.Warnings[^1].Message } : material with { Sound = sound.Samples };
+    }
+
+    private UtteranceMaterial Material(SpeechSegment segment, float[] samples) =>
+        new(Milliseconds(segment.Start), Math.Min(Milliseconds(segment.End), DurationMs))
+        {
+            Speaker = request.Speaker,
+            Sound = samples,
+        };
+
+    private static List<SpeechSegment> Segment(SpeechDetector speech, SegmentationOptions options, float[] samples)
+    {
+        using SpeechDetector.Listener listener = speech.Listen();
+        SpeechSegmenter segmenter = new(options);
+        List<SpeechSegment> segments = [.. segmenter.Take(listener.Hear(samples))];
+        if (segmenter.Finish(samples.Length) is { } last)
+            segments.Add(last);
+        return segments;
+    }
+
+    private async Task<MediaInfo> ProbeAsync(CancellationToken cancellation)
+    {
+        MediaInfo info = request.Media ?? await media.ProbeAsync(request.File, cancellation);
+        DurationMs = Milliseconds(info.Duration);
+        return info;
+    }
+
+    private async Task<(MediaInfo Media, Sound? Sound)> DecodeWholeAsync(CancellationToken cancellation)
+    {
+        if (!readsSound)
+            return (request.Media ?? await media.ProbeAsync(request.File, cancellation), null);
+        if (request.Media is null)
+            return await media.ReadWholeSoundAsync(request.File, cancellation);
+        return (request.Media, await media.ReadSoundAsync(request.Media, null, cancellation));
+    }
+
+    private static int Milliseconds(TimeSpan time) => (int)Math.Min(Math.Round(time.TotalMilliseconds), int.MaxValue);
+
+    private static int Milliseconds(long samples) => (int)Math.Min(samples * 1000 / AudioEncoder.SampleRate, int.MaxValue);
+
+    private static long Samples(int milliseconds) => (long)milliseconds * AudioEncoder.SampleRate / 1000;
+}
