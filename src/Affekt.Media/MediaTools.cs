@@ -27,6 +27,8 @@ public sealed class MediaTools
     // ffmpeg takes an end; a stream is read to its own. In samples it must stay an int.
     private static readonly TimeSpan _longestStream = TimeSpan.FromHours(36);
 
+    private static readonly TimeSpan _timeForPicture = TimeSpan.FromMilliseconds(10);
+
     private readonly MediaToolsOptions _options;
     private readonly string _ffmpeg;
     private readonly string _ffprobe;
@@ -179,6 +181,56 @@ public sealed class MediaTools
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(longerSide, 1);
         return ReadFramesAsync(media, count, range, video => FrameGeometry.Within(video, longerSide), cancellation);
+    }
+
+    /// <summary>Reads JPEG pictures as grey ones of one size, all of them in one run of the tool.</summary>
+    /// <param name="name">What they belong to, for errors.</param>
+    /// <param name="pictures">The bytes of each JPEG file.</param>
+    /// <param name="width">Width of the result in pixels; other pictures are scaled to it.</param>
+    /// <param name="height">Height of the result in pixels.</param>
+    /// <param name="cancellation">Ends the tool.</param>
+    /// <exception cref="MediaException">A picture is damaged (<see cref="MediaError.Damaged"/>).</exception>
+    public async Task<GreyPictures> ReadPicturesAsync(
+        string name, IEnumerable<byte[]> pictures, int width, int height, CancellationToken cancellation = default)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            int count = 0;
+            await using (FileStream stream = File.Create(file))
+            {
+                foreach (byte[] picture in pictures)
+                {
+                    await stream.WriteAsync(picture, cancellation);
+                    count++;
+                }
+            }
+
+            // One byte more than is expected: a picture too many is seen as well.
+            byte[] grey = new byte[checked((count * width * height) + 1)];
+            int length = 0;
+            ToolResult result = await ToolProcess.RunAsync(
+                _ffmpeg,
+                name,
+                ToolArguments.Pictures(file, width, height),
+                _options.Timeout + (count * _timeForPicture),
+                async output => length = await PipeReader.FillAsync(output, grey),
+                cancellation);
+            if (length != grey.Length - 1 || result.ExitCode != 0 || result.Errors.Length > 0)
+            {
+                throw new MediaException(
+                    MediaError.Damaged,
+                    name,
+                    $"{length / (width * height)} of {count} pictures that can be read {ToolFailure.Summary(result.Errors)}".TrimEnd(),
+                    "JPEG pictures, all of them whole");
+            }
+
+            return new GreyPictures(width, height, grey[..^1]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private async Task<Frames> ReadFramesAsync(

@@ -90,6 +90,15 @@ internal static class ToolArguments
         ];
     }
 
+    /// <summary>JPEG files one behind the other in one file, each to the same size, in grey.</summary>
+    public static IEnumerable<string> Pictures(string path, int width, int height) =>
+    [
+        "-nostdin", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-max_pixels", "67108864",
+        "-f", "mjpeg", "-i", Input(path),
+        "-vf", $"scale={width}:{height}:flags=bilinear+accurate_rnd+bitexact:in_range=full:out_range=full,format=gray",
+        "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
+    ];
+
     public static int SamplesIn(TimeSpan time) =>
         (int)Math.Round(time.TotalSeconds * Media.Sound.SampleRate);
 
