@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Affekt.Training;
 using Affekt.Training.AudioText;
+using Affekt.Training.Expression;
 using Affekt.Training.Recipes;
 using Affekt.Training.Text;
 
@@ -52,6 +53,9 @@ internal static class TrainCommand
                 break;
             case AudioTextRecipe audioText:
                 AudioTextRun.Follow(audioText, folder, resume, progress, cancellation);
+                break;
+            case ExpressionRecipe expression:
+                ExpressionRun.Follow(expression, folder, progress, cancellation);
                 break;
             default:
                 throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");
