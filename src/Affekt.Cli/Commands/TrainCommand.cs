@@ -55,7 +55,10 @@ internal static class TrainCommand
                 AudioTextRun.Follow(audioText, folder, resume, progress, cancellation);
                 break;
             case ExpressionRecipe expression:
-                ExpressionRun.Follow(expression, folder, progress, cancellation);
+                ExpressionRun.Follow(expression, folder, resume, progress, cancellation);
+                break;
+            case VideoStillsRecipe stills:
+                VideoStillsRun.Follow(stills, folder, resume, progress, cancellation);
                 break;
             default:
                 throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");

@@ -1,4 +1,5 @@
 using Affekt.Models.Video;
+using Affekt.Models.Weights;
 using Affekt.Torch;
 using Affekt.Training.Recipes;
 
@@ -24,6 +25,8 @@ internal sealed class ExpressionCopies : IDisposable
             network.Train();
         }
 
+        if (recipe.Start is { } start)
+            NetworkState.Load(Network, recipe.Resolve(start));
         Spread();
         TorchRuntime.Threads = Math.Max(1, _threadsBefore / recipe.Copies);
     }

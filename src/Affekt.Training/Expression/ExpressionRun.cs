@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Video;
@@ -18,19 +17,25 @@ public static class ExpressionRun
     /// <summary>The file in a run's folder with the averaged weights of the last epoch.</summary>
     public const string WeightsFile = "expression.safetensors";
 
+    private const string Stage = "expression";
+
     /// <summary>Follows a recipe for each of its seeds.</summary>
     /// <param name="recipe">What to do.</param>
     /// <param name="folder">Where to write; with several seeds each gets a folder in it.</param>
+    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     public static void Follow(
-        ExpressionRecipe recipe, string folder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        ExpressionRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
     {
         (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, cancellation);
         foreach (int seed in recipe.Seeds)
         {
-            RunFolder run = new(recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe);
-            Train(recipe, seed, train, heldOut, run, progress, cancellation);
+            RunFolder run = RunFolder.Open(
+                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+            if (!run.State.IsFinished)
+                Train(recipe, seed, train, heldOut, run, progress, cancellation);
         }
     }
 
@@ -39,48 +44,52 @@ public static class ExpressionRun
         CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
-        Random random = new(seed);
         using ExpressionCopies copies = new(recipe);
         using ExpressionNetwork averaged = new();
+        averaged.LoadState(copies.Network.State().ToDictionary(entry => entry.Name, entry => entry.Tensor), run.Name);
         AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
         using AdamW optimizer = new([new ParameterGroup([.. copies.Network.NamedParameters()], recipe.LearningRate, decay)]);
-        int stepsPerEpoch = train.Count / recipe.Batch;
+        (string Name, Tensor Tensor)[] weights =
+            [.. copies.Network.State(), .. averaged.State().Select(entry => ($"average.{entry.Name}", entry.Tensor))];
+        run.RestoreLast(weights, optimizer);
+        copies.Spread();
+        int steps = train.Count / recipe.Batch;
         int[] sizes = [.. recipe.Stages.SelectMany(stage => Enumerable.Repeat(stage.Size, stage.Epochs))];
-        WarmupCosine schedule = new((long)stepsPerEpoch * sizes.Length, recipe.Warmup);
+        WarmupCosine schedule = new((long)steps * sizes.Length, recipe.Warmup);
 
-        for (int epoch = 1; epoch <= sizes.Length; epoch++)
+        for (int epoch = run.State.EpochsOf(Stage) + 1; epoch <= sizes.Length; epoch++)
         {
+            Random random = RunSeeds.StartEpoch(seed, 0, epoch);
+            int size = sizes[epoch - 1];
             int[] order = [.. Enumerable.Range(0, train.Count)];
             random.Shuffle(order);
-            long started = Stopwatch.GetTimestamp();
-            double lossSum = 0;
-            for (int step = 0; step < stepsPerEpoch; step++)
+            EpochMeter meter = new(run.Name, epoch, sizes.Length, steps);
+            for (int step = 0; step < steps; step++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                lossSum += copies.Accumulate(train, order.AsMemory(step * recipe.Batch, recipe.Batch), sizes[epoch - 1], random);
+                double loss = copies.Accumulate(train, order.AsMemory(step * recipe.Batch, recipe.Batch), size, random);
                 optimizer.Step(schedule.Factor(optimizer.Steps));
                 optimizer.ClearGradients();
                 copies.Spread();
                 MoveAverage(averaged, copies.Network, recipe.Average, optimizer.Steps);
-                progress.Report(new TrainingProgress(
-                    run.Name, epoch, sizes.Length, step + 1, stepsPerEpoch, lossSum / (step + 1),
-                    (step + 1) * recipe.Batch / Stopwatch.GetElapsedTime(started).TotalSeconds));
+                progress.Report(meter.Step(loss, recipe.Batch));
             }
 
-            double speed = stepsPerEpoch * recipe.Batch / Stopwatch.GetElapsedTime(started).TotalSeconds;
-            Scores scores = Score(averaged, heldOut, sizes[epoch - 1]);
-            NetworkState.Save(averaged, run.File(WeightsFile));
-            run.Log("train", epoch, new Dictionary<string, double>
+            Scores scores = Score(averaged, heldOut, size);
+            NetworkState.Save(averaged, run.File(WeightsFile), halfPrecision: true);
+            run.Log(Stage, epoch, new Dictionary<string, double>
             {
-                ["size"] = sizes[epoch - 1],
-                ["loss"] = lossSum / stepsPerEpoch,
+                ["size"] = size,
+                ["train_loss"] = meter.MeanLoss,
                 ["held_out_accuracy"] = scores.Accuracy,
                 ["held_out_uar"] = scores.Uar,
             });
-            progress.Report(new TrainingProgress(
-                run.Name, epoch, sizes.Length, stepsPerEpoch, stepsPerEpoch, lossSum / stepsPerEpoch, speed,
-                FormattableString.Invariant($"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}")));
+            run.EndEpoch(Stage, epoch, scores.Accuracy, weights, optimizer);
+            progress.Report(meter.End(FormattableString.Invariant(
+                $"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}")));
         }
+
+        run.Finish();
     }
 
     // Early on the mean would remember the weights before training for too long: it starts short (as Tarvainen and

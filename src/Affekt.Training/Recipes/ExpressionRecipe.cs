@@ -9,6 +9,9 @@ public sealed record ExpressionRecipe : Recipe
     /// <summary>What is done, in order: small pictures first, since they cost least.</summary>
     public required IReadOnlyList<ExpressionStage> Stages { get; init; }
 
+    /// <summary>An expression network's file to go on from, with a new schedule; null to begin from random weights.</summary>
+    public string? Start { get; init; }
+
     /// <summary>The share of train/ that is kept from training, to watch it and to calibrate, in [0, 0.5].</summary>
     public double HeldOut { get; init; } = 0.05;
 

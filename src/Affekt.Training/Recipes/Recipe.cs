@@ -13,6 +13,7 @@ namespace Affekt.Training.Recipes;
 [JsonDerivedType(typeof(TextEncoderRecipe), "text-encoder")]
 [JsonDerivedType(typeof(AudioTextRecipe), "audio-text")]
 [JsonDerivedType(typeof(ExpressionRecipe), "expression")]
+[JsonDerivedType(typeof(VideoStillsRecipe), "video-stills")]
 public abstract record Recipe
 {
     /// <summary>The field that names the task.</summary>
