@@ -29,24 +29,38 @@ internal static class RecognizerLoader
         CancellationToken cancellation)
     {
         // A bundle that is not one is told before anything is fetched for it.
-        BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName));
+        BundleConfig config = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName));
+        Lines progress = new(terminal.Errors);
         PackageCache cache = new(PackageCacheOptions.FromEnvironment());
-        string? encoder = needs.Audio
-            ? await FetchAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, needs.ManagesWithoutAudio ? "without sound" : null)
-            : null;
-        string? speech = needs.Detector && encoder is not null
+        EncoderPlaces encoders;
+        try
+        {
+            encoders = await EncoderPlaces.FindAsync(bundle, config, needs.Audio, progress, cancellation);
+        }
+        catch (Exception exception) when (exception is WeightsException or HubException && needs.Audio && needs.ManagesWithoutAudio)
+        {
+            terminal.Errors.WriteLine($"warning: going on without sound: {exception.Message}");
+            encoders = await EncoderPlaces.FindAsync(bundle, config, audio: false, progress, cancellation);
+        }
+
+        string? speech = needs.Detector && encoders.Audio is not null
             ? await FetchAsync(WeightPackages.Silero, WeightPackages.SileroDetector, "without cutting the sound at pauses")
             : null;
-        string? names = needs.Transcriber && encoder is not null
+        string? names = needs.Transcriber && encoders.Audio is not null
             ? await FetchAsync(WeightPackages.LlamaTokenizer, WeightPackages.LlamaVocabulary, "without transcribing")
             : null;
+        string? moonshine = names is null || config.AudioEncoder.Kind == AudioEncoderPart.MoonshineTiny
+            ? encoders.Audio
+            : await FetchAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, "without transcribing");
 
-        Bundle models = Bundle.Open(bundle, encoder, precision);
+        Bundle models = Bundle.Open(bundle, encoders, precision);
         SpeechDetector? detector = null;
         try
         {
             detector = speech is null ? null : SpeechDetector.Load(speech);
-            Transcriber? transcriber = names is null ? null : Transcriber.Load(encoder!, DecoderBeside(encoder!), names);
+            Transcriber? transcriber = names is null || moonshine is null
+                ? null
+                : Transcriber.Load(moonshine, DecoderBeside(moonshine), names);
             transcriber?.Prepare(precision);
             return new Recognizer(models, tools, detector, transcriber);
         }
@@ -57,14 +71,14 @@ internal static class RecognizerLoader
             throw;
         }
 
-        // Null where there is a way to go on without.
-        async Task<string?> FetchAsync(NpmPackage package, string file, string? otherwise)
+        // Null where it cannot be had: there is a way to go on without.
+        async Task<string?> FetchAsync(NpmPackage package, string file, string otherwise)
         {
             try
             {
-                return Path.Combine(await cache.EnsureAsync(package, new Lines(terminal.Errors), cancellation), file);
+                return Path.Combine(await cache.EnsureAsync(package, progress, cancellation), file);
             }
-            catch (WeightsException exception) when (otherwise is not null)
+            catch (WeightsException exception)
             {
                 terminal.Errors.WriteLine($"warning: going on {otherwise}: {exception.Message}");
                 return null;

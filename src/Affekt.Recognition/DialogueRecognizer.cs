@@ -91,9 +91,9 @@ internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber
         UtteranceMaterial material, UtteranceFeatures features, ModalityUses uses, WarningList warnings)
     {
         // Before the utterance is remembered: contributions ask what it would have been without a modality.
-        double[]? withoutAudio = features.Audio is null ? null : _memory.Ask(features with { Audio = null });
-        double[]? withoutText = features.Text is null ? null : _memory.Ask(features with { Text = null });
-        double[]? all = _memory.Next(features);
+        double[]? withoutAudio = features.Audio is null ? null : _memory.Ask(features with { Audio = null })?.Probabilities;
+        double[]? withoutText = features.Text is null ? null : _memory.Ask(features with { Text = null })?.Probabilities;
+        double[]? all = _memory.Next(features)?.Probabilities;
         EmotionProbabilities probabilities = all is null ? EmotionProbabilities.Uniform : new(all);
         double confidence = probabilities[probabilities.Top];
         if (all is null)

@@ -147,7 +147,7 @@ public sealed class RecordingTests : IDisposable
         name,
         ["-stream_loop", $"{times - 1}", "-i", clip, "-vn", "-ar", "16000"]);
 
-    private Recognizer Open() => new(Bundle.Open(_media.Bundle(), null), MediaTools.Find());
+    private Recognizer Open() => new(Bundle.Open(_media.Bundle(), EncoderPlaces.None), MediaTools.Find());
 
     private async Task<Recognizer> OpenWithSpeechAsync()
     {
@@ -157,7 +157,7 @@ public sealed class RecordingTests : IDisposable
             string moonshine = await cache.EnsureAsync(WeightPackages.Moonshine, cancellation: TestContext.Current.CancellationToken);
             string silero = await cache.EnsureAsync(WeightPackages.Silero, cancellation: TestContext.Current.CancellationToken);
             return new Recognizer(
-                Bundle.Open(_media.Bundle(), Path.Combine(moonshine, WeightPackages.MoonshineEncoder)), MediaTools.Find(),
+                Bundle.Open(_media.Bundle(), new EncoderPlaces { Audio = Path.Combine(moonshine, WeightPackages.MoonshineEncoder) }), MediaTools.Find(),
                 SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector)));
         }
         catch (WeightsException exception)

@@ -40,13 +40,13 @@ internal static class BundleCommand
 
     private static int Show(string folder, Terminal terminal)
     {
-        using Bundle bundle = Bundle.Open(folder, audioEncoderFile: null);
+        using Bundle bundle = Bundle.Open(folder, EncoderPlaces.None);
         BundleConfig config = bundle.Config;
         terminal.Output.WriteLine($"{config.Name} {config.Version}");
         terminal.Output.WriteLine($"sha256 {bundle.Hash}");
         Table parts = new Table().NoBorder().AddColumns("part", "what", "parameters", "weights");
         parts.Columns[2].Alignment = Justify.Right;
-        AddPart(parts, "text encoder", config.TextEncoder.Folder, bundle.TextEncoder.Network.ParameterCount, "in the bundle");
+        AddPart(parts, "text encoder", config.TextEncoder.Folder ?? config.TextEncoder.Repository!, bundle.TextEncoder.Network.ParameterCount, "in the bundle");
         AddPart(parts, "audio encoder", config.AudioEncoder.Kind, null, "fetched, frozen");
         AddPart(parts, "audio-text branch", config.AudioText.Weights, bundle.AudioText.ParameterCount, "in the bundle, trained");
         terminal.Draw(parts);

@@ -87,7 +87,7 @@ internal static partial class Examination
 
         try
         {
-            using Bundle bundle = Bundle.Open(folder, audioEncoderFile: null);
+            using Bundle bundle = Bundle.Open(folder, EncoderPlaces.None);
             return new Finding("bundle", true, $"{bundle.Config.Name} {bundle.Config.Version}, sha256 {bundle.Hash[..12]}");
         }
         catch (TorchException)

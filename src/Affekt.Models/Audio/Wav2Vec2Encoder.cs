@@ -8,7 +8,7 @@ namespace Affekt.Models.Audio;
 /// Sound to one vector, the mean over the frames of wav2vec 2.0's last layer; and to text, where the checkpoint has a layer
 /// for transcripts. A sound's result is the same alone and among others, in any order.
 /// </summary>
-public sealed class Wav2Vec2Encoder : IDisposable
+public sealed class Wav2Vec2Encoder : IAudioEncoder
 {
     /// <summary>Samples a second.</summary>
     public const int SampleRate = SoundCheck.SampleRate;
@@ -67,6 +67,13 @@ public sealed class Wav2Vec2Encoder : IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public void Prepare(Precision precision)
+    {
+        foreach (Linear layer in Network.Modules().OfType<Linear>())
+            layer.Prepare(precision);
+    }
+
     /// <summary>A sound with zero mean and unit variance.</summary>
     public static float[] Normalize(ReadOnlySpan<float> samples)
     {
@@ -105,6 +112,8 @@ public sealed class Wav2Vec2Encoder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
+
+    AudioFeatures IAudioEncoder.Encode(ReadOnlySpan<float> samples) => Encode([samples.ToArray()])[0];
 
     private static CtcVocabulary? Vocabulary(string folder, Wav2Vec2Model network)
     {

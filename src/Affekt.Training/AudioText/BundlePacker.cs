@@ -22,7 +22,7 @@ public static class BundlePacker
     {
         string best = Path.Combine(run, AudioTextRun.BestFile);
         string source = File.Exists(best) ? Path.Combine(run, File.ReadAllText(best).Trim()) : run;
-        using Bundle bundle = Bundle.Open(source, audioEncoderFile: null);
+        using Bundle bundle = Bundle.Open(source, EncoderPlaces.None);
         Directory.CreateDirectory(target);
         foreach (string name in bundle.FileNames)
         {

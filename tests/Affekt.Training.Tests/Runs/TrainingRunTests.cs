@@ -57,7 +57,7 @@ public sealed class TrainingRunTests : IDisposable
             () => AudioTextRun.Follow(recipe, _corpora.Path("twice"), false, breakOff, breakOff.Token));
         AudioTextRun.Follow(recipe, _corpora.Path("twice"), true, Silent.Progress, TestContext.Current.CancellationToken);
 
-        using Bundle bundle = Bundle.Open(_corpora.Path("once/seed-3"), audioEncoderFile: null);
+        using Bundle bundle = Bundle.Open(_corpora.Path("once/seed-3"), EncoderPlaces.None);
         Assert.Equal("seed-3", File.ReadAllText(_corpora.Path("once/best")).Trim());
         Assert.InRange(bundle.AudioText.AudioTrust, 0, 1);
         Assert.True(bundle.Config.Calibration.Text > 0);
