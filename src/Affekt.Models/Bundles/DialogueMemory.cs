@@ -42,7 +42,11 @@ public sealed record UtteranceFeatures(float[]? Text, float[]? Audio, MetadataFe
 /// <param name="Probabilities">Seven, calibrated, in label order.</param>
 /// <param name="AudioText">The audio-text branch's part; null where there is neither text nor sound.</param>
 /// <param name="Video">The video branch's part; null where there is no usable picture, or no such branch.</param>
-public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioText, BranchShare? Video);
+public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioText, BranchShare? Video)
+{
+    /// <summary>What the logits, or the fused answer's logarithms, were divided by.</summary>
+    public required double Temperature { get; init; }
+}
 
 /// <summary>A branch's part in an answer.</summary>
 /// <param name="Weight">Its weight in the fusion, renormalised over the branches that are there; the weights sum to 1.</param>
@@ -134,7 +138,12 @@ public sealed class DialogueMemory(Bundle bundle) : IDisposable
                 : Softmax(
                     Array.ConvertAll(fused.Probabilities, p => Math.Log(Math.Max(p, double.Epsilon))), calibration.Fused),
             audioText is null ? null : new BranchShare(fused.AudioTextWeight, audioText),
-            video is null ? null : new BranchShare(fused.VideoWeight, video));
+            video is null ? null : new BranchShare(fused.VideoWeight, video))
+        {
+            Temperature = video is null
+                ? calibration.Temperature(utterance.Text is not null, utterance.Audio is not null)
+                : audioText is null ? calibration.Video : calibration.Fused,
+        };
     }
 
     private static double[] VideoLogits(VideoBranch branch, UtteranceFeatures utterance)
