@@ -1,7 +1,7 @@
 // For processors with AVX-512 and its products of bytes (VNNI).
 #if defined(__x86_64__)
 #define AFFEKT_ISA avx512
-#include "kernels_avx512.inl"
+#include "kernels_avx512.h"
 
 const affekt::Kernels *affekt::avx512_kernels() {
   using namespace affekt::avx512;

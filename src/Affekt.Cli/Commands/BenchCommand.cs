@@ -4,6 +4,7 @@ using Affekt.Cli.Benchmarks;
 using Affekt.Media;
 using Affekt.Recognition;
 using Affekt.Torch;
+using Affekt.Torch.Layers;
 using Spectre.Console;
 
 namespace Affekt.Cli.Commands;
@@ -48,8 +49,9 @@ internal static class BenchCommand
         MediaTools tools = MediaTools.Find();
         MediaInfo media = await tools.ProbeAsync(file, cancellation);
         CommonOptions.UseThreads(asked.Threads);
+        Precision precision = CommonOptions.ChoosePrecision(asked.Precision, terminal);
         using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-            asked.Bundle, tools, CommonOptions.ParsePrecision(asked.Precision),
+            asked.Bundle, tools, precision,
             new RecognizerNeeds(Audio: media.Sound is not null, ManagesWithoutAudio: false, Detector: false, Transcriber: false),
             terminal, cancellation);
         RecognitionRequest request = new(file) { Text = text };
@@ -65,7 +67,7 @@ internal static class BenchCommand
             Input = results[0].Input,
             Libtorch = TorchRuntime.Version,
             Threads = TorchRuntime.Threads,
-            Precision = asked.Precision,
+            Precision = CommonOptions.NameOf(precision),
             Runs = asked.Runs,
             TimesMs = new BenchmarkStages(
                 StageTimes.Of(results.Select(result => result.TimingMs.Decode)),

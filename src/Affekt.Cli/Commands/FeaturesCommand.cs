@@ -59,7 +59,7 @@ internal static class FeaturesCommand
             ? FeatureInputs.Texts(file)
             : FeatureInputs.Media(request.Inputs);
         CommonOptions.UseThreads(request.Threads);
-        using IFeatureEncoder encoder = FeatureEncoders.Open(request.Encoder, CommonOptions.ParsePrecision(request.Precision));
+        using IFeatureEncoder encoder = FeatureEncoders.Open(request.Encoder, CommonOptions.ChoosePrecision(request.Precision, terminal));
         if (!encoder.Levels.Contains(request.Level))
             throw Unusable($"found --level {request.Level}, expected {string.Join(" or ", encoder.Levels)}");
         if (!inputs.All(encoder.CanRead))

@@ -78,7 +78,7 @@ internal static class RecognizeCommand
         {
             CommonOptions.UseThreads(request.Threads);
             using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                Places.Bundle(request.Bundle), tools, CommonOptions.ParsePrecision(request.Precision),
+                Places.Bundle(request.Bundle), tools, CommonOptions.ChoosePrecision(request.Precision, terminal),
                 new RecognizerNeeds(
                     Audio: readable.Any(media => media.Sound is not null),
                     ManagesWithoutAudio: hasWords,

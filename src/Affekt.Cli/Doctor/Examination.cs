@@ -2,10 +2,12 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Affekt.Cli.Commands;
 using Affekt.Media;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
 using Affekt.Torch;
+using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Doctor;
 
@@ -52,6 +54,14 @@ internal static partial class Examination
         [
             new Finding("libtorch", true, $"{version}; BLAS {blas}; oneDNN {oneDnn}"),
             new Finding("processor", true, $"{Environment.ProcessorCount} usable, {TorchRuntime.Threads} threads, {capability}"),
+            new Finding(
+                "kernels", true,
+                PackedKernels.HasBFloat16 ? "own, AVX-512 VNNI and BF16"
+                    : PackedKernels.Available ? "own, AVX-512 VNNI"
+                    : "libtorch's: the processor has no AVX-512 VNNI"),
+            new Finding(
+                "precision", true,
+                $"{CommonOptions.NameOf(PrecisionChoice.Automatic.Precision)} with --precision auto: {PrecisionChoice.Automatic.Reason}"),
             new Finding("CUDA", true, devices == 0 ? "no device" : $"{devices} devices"),
         ];
     }

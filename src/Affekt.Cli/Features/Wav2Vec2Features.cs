@@ -24,8 +24,7 @@ internal sealed class Wav2Vec2Features : IFeatureEncoder
     public static Wav2Vec2Features Load(string folder, Precision precision)
     {
         Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder);
-        foreach (Linear layer in encoder.Network.Modules().OfType<Linear>())
-            layer.Prepare(precision);
+        encoder.Network.Prepare(precision, keepWeights: false);
         return new Wav2Vec2Features(encoder);
     }
 

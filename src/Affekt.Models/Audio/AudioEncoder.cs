@@ -35,17 +35,18 @@ public sealed class AudioEncoder : IAudioEncoder
 
     int IAudioEncoder.Width => Width;
 
-    /// <summary>Loads the published network from encoder_model.onnx.</summary>
+    /// <summary>Loads the published network from encoder_model.onnx, for single precision.</summary>
     /// <exception cref="StateFileException">The file cannot be read.</exception>
     /// <exception cref="ModelException">The file is not that network.</exception>
-    public static AudioEncoder Load(string onnxFile) => new(MoonshineWeights.LoadEncoder(onnxFile, Layers));
+    public static AudioEncoder Load(string onnxFile)
+    {
+        AudioEncoder encoder = new(MoonshineWeights.LoadEncoder(onnxFile, Layers));
+        encoder.Prepare(Precision.Float32);
+        return encoder;
+    }
 
     /// <inheritdoc/>
-    public void Prepare(Precision precision)
-    {
-        foreach (Linear layer in _network.Modules().OfType<Linear>())
-            layer.Prepare(precision);
-    }
+    public void Prepare(Precision precision) => _network.Prepare(precision);
 
     /// <inheritdoc/>
     public AudioFeatures Encode(ReadOnlySpan<float> samples)

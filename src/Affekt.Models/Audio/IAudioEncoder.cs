@@ -8,7 +8,7 @@ public interface IAudioEncoder : IDisposable
     /// <summary>Features of a sound.</summary>
     int Width { get; }
 
-    /// <summary>Lays the weights out for a precision.</summary>
+    /// <summary>Lays the weights out for a precision, once.</summary>
     void Prepare(Precision precision);
 
     /// <summary>The features of one utterance's sound.</summary>

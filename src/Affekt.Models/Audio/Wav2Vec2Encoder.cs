@@ -68,11 +68,7 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
     }
 
     /// <inheritdoc/>
-    public void Prepare(Precision precision)
-    {
-        foreach (Linear layer in Network.Modules().OfType<Linear>())
-            layer.Prepare(precision);
-    }
+    public void Prepare(Precision precision) => Network.Prepare(precision, keepWeights: false);
 
     /// <summary>A sound with zero mean and unit variance.</summary>
     public static float[] Normalize(ReadOnlySpan<float> samples)

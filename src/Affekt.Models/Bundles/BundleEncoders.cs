@@ -29,8 +29,7 @@ public static class BundleEncoders
             WordPieceVocabulary.Load(Path.Combine(place, "vocab.txt")), options with { MaxLength = part.MaxTokens });
         TextEncoder encoder = TextEncoder.Load(place, tokenizer, part.Pooling);
         encoder.Network.RequireGrad(false);
-        foreach (Linear layer in encoder.Network.Modules().OfType<Linear>())
-            layer.Prepare(precision);
+        encoder.Network.Prepare(precision, keepWeights: false);
         return encoder;
     }
 

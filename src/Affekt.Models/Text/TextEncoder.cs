@@ -123,7 +123,7 @@ public sealed class TextEncoder : IDisposable
         }
 
         Tensor mask_BT = Tensor.From<float>(mask, texts.Count, longest);
-        return (Network.Forward(Tensor.From<long>(ids, texts.Count, longest), mask_BT)[^1], mask_BT);
+        return (Network.LastStates(Tensor.From<long>(ids, texts.Count, longest), mask_BT), mask_BT);
     }
 }
 

@@ -120,7 +120,7 @@ public sealed class OtherCommandTests : IDisposable
         CliOutcome outcome = await CliRun.HereAsync("doctor", "--bundle", _media.Bundle());
 
         Assert.All(
-            [".NET", "libtorch", "BLAS", "processor", "CUDA", "ffmpeg", "test 1.2.3", "Moonshine", "npm"],
+            [".NET", "libtorch", "BLAS", "processor", "kernels", "precision", "CUDA", "ffmpeg", "test 1.2.3", "Moonshine", "npm"],
             part => Assert.Contains(part, outcome.Output));
         Assert.All(outcome.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
     }

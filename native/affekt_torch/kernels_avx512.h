@@ -140,36 +140,41 @@ struct StepBf16 {
 };
 #endif
 
-// Rows x 32 sums over all steps; a and b in units of 32 bits, lda in bytes. Where Ahead, what follows b is fetched from
-// memory meanwhile.
-template <class Step, int Rows, bool Ahead>
-__attribute__((noinline)) void tile(const char *a, int64_t lda, const char *b, int64_t steps, int32_t *out,
-                                    int64_t ldo) {
+// What comes into the cache while a tile is worked on: two lines for each step, `stride` bytes after those before.
+struct Ahead {
+  const char *from;
+  int64_t stride;
+};
+
+// Rows x 32 sums over all steps; a and b in units of 32 bits. Where Gathered, a is [steps][16] as `gather` leaves it,
+// else rows lda bytes apart.
+template <class Step, int Rows, bool Gathered>
+__attribute__((noinline)) void tile(const char *a, int64_t lda, const char *b, int64_t steps, int32_t *out, int64_t ldo,
+                                    Ahead ahead) {
   typename Step::Sum sums[Rows][vectors];
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; r++)
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++)
       sums[r][v] = Step::zero();
-  const int64_t bytes = steps * vectors * 64;
   for (int64_t s = 0; s < steps; s++) {
     I columns[vectors];
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++) {
       columns[v] = _mm512_loadu_si512(b + v * 64);
-      if (Ahead)
-        _mm_prefetch(b + bytes + v * 64, _MM_HINT_T1);
+      _mm_prefetch(ahead.from + v * 64, _MM_HINT_T1);
     }
+    ahead.from += ahead.stride;
 #pragma GCC unroll 16
     for (int r = 0; r < Rows; r++) {
       int32_t bits;
-      __builtin_memcpy(&bits, a + r * lda, 4);
+      __builtin_memcpy(&bits, a + r * (Gathered ? 4 : lda), 4);
       I element = _mm512_set1_epi32(bits);
 #pragma GCC unroll 2
       for (int v = 0; v < vectors; v++)
         sums[r][v] = Step::add(sums[r][v], element, columns[v]);
     }
-    a += 4;
+    a += Gathered ? 64 : 4;
     b += vectors * 64;
   }
 #pragma GCC unroll 16
@@ -179,18 +184,49 @@ __attribute__((noinline)) void tile(const char *a, int64_t lda, const char *b, i
       _mm512_storeu_si512(out + r * ldo + v * 16, Step::bits(sums[r][v]));
 }
 
-using Tile = void (*)(const char *a, int64_t lda, const char *b, int64_t steps, int32_t *out, int64_t ldo);
+using Tile = void (*)(const char *a, int64_t lda, const char *b, int64_t steps, int32_t *out, int64_t ldo, Ahead ahead);
 
-template <class Step, bool Ahead = false> INLINE Tile tile_of(int64_t rows) {
-  static const Tile tiles[tile_rows] = {
-      tile<Step, 1, Ahead>,  tile<Step, 2, Ahead>,  tile<Step, 3, Ahead>,  tile<Step, 4, Ahead>, tile<Step, 5, Ahead>,
-      tile<Step, 6, Ahead>,  tile<Step, 7, Ahead>,  tile<Step, 8, Ahead>,  tile<Step, 9, Ahead>, tile<Step, 10, Ahead>,
-      tile<Step, 11, Ahead>, tile<Step, 12, Ahead>, tile<Step, 13, Ahead>, tile<Step, 14, Ahead>};
+template <class Step, bool Gathered> INLINE Tile tile_of(int64_t rows) {
+  static const Tile tiles[tile_rows] = {tile<Step, 1, Gathered>,  tile<Step, 2, Gathered>,  tile<Step, 3, Gathered>,
+                                        tile<Step, 4, Gathered>,  tile<Step, 5, Gathered>,  tile<Step, 6, Gathered>,
+                                        tile<Step, 7, Gathered>,  tile<Step, 8, Gathered>,  tile<Step, 9, Gathered>,
+                                        tile<Step, 10, Gathered>, tile<Step, 11, Gathered>, tile<Step, 12, Gathered>,
+                                        tile<Step, 13, Gathered>, tile<Step, 14, Gathered>};
   return tiles[rows - 1];
 }
 
 // Rows of the next tile, so that all that are left are about equally high: a tile of few rows waits for its weights.
 INLINE int64_t next_rows(int64_t left) { return divided_up(left, divided_up(left, tile_rows)); }
+
+// 16 rows of 16 elements of 32 bits become 16 columns. Rows and elements that are not there count as zero.
+INLINE void transpose(const char *from, int64_t ld, int64_t rows, __mmask16 elements, char *to, int64_t ldt) {
+  I r[16], t[16];
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; i++)
+    r[i] = i < rows ? _mm512_maskz_loadu_epi32(elements, from + i * ld) : _mm512_setzero_si512();
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; i += 2) {
+    t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
+    t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 16; i += 4) {
+    r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
+    r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
+    r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
+    r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
+  }
+  // r[4g + c] holds, in each lane l of 128 bits, element 4l + c of rows 4g..4g+3.
+#pragma GCC unroll 4
+  for (int c = 0; c < 4; c++) {
+    I a = _mm512_shuffle_i32x4(r[c], r[4 + c], 0x88), b = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], 0x88);
+    I d = _mm512_shuffle_i32x4(r[c], r[4 + c], 0xDD), e = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], 0xDD);
+    _mm512_storeu_si512(to + (c)*ldt, _mm512_shuffle_i32x4(a, b, 0x88));
+    _mm512_storeu_si512(to + (8 + c) * ldt, _mm512_shuffle_i32x4(a, b, 0xDD));
+    _mm512_storeu_si512(to + (4 + c) * ldt, _mm512_shuffle_i32x4(d, e, 0x88));
+    _mm512_storeu_si512(to + (12 + c) * ldt, _mm512_shuffle_i32x4(d, e, 0xDD));
+  }
+}
 
 // --- products --------------------------------------------------------------------------------------------------------
 
@@ -220,23 +256,49 @@ INLINE void finish(const Product &p, const int32_t *sums, int64_t row, int64_t r
   }
 }
 
+// Bytes of inputs that stay in the second-level cache together with a panel of weights.
+constexpr int64_t gathered_bytes = 256 * 1024;
+
+// With fewer rows, laying them out costs more than it saves.
+constexpr int64_t least_gathered_rows = 2 * tile_rows;
+
+// A tile's rows side by side, [steps][16]: one line of the cache for each step, whatever the rows' distance.
+INLINE void gather(const char *a, int64_t lda, int64_t rows, int64_t steps, char *to) {
+  alignas(64) char spare[16 * 64];
+  for (int64_t s = 0; s < steps; s += 16) {
+    const bool whole = s + 16 <= steps;
+    transpose(a + s * 4, lda, rows, lanes(steps - s), whole ? to + s * 64 : spare, 64);
+    for (int64_t i = 0; !whole && i < steps - s; i++)
+      _mm512_store_si512(to + (s + i) * 64, _mm512_load_si512(spare + i * 64));
+  }
+}
+
 template <class Step> void product_of(const Product &p, int64_t first_panel, int64_t last_panel) {
+  static thread_local char gathered_here[gathered_bytes + 64];
   const Weights &w = *p.weights;
-  const int64_t size = element_size(w.kind), lda = p.lda * size;
+  const int64_t size = element_size(w.kind), lda = p.lda * size, panel_bytes = w.steps * panel_width * 4;
   const char *a = static_cast<const char *>(p.a), *b = static_cast<const char *>(w.data);
-  // Rows that stay in the second-level cache together with a panel.
-  int64_t block = (384 * 1024) / (w.k * size) / tile_rows * tile_rows;
-  block = block < 4 * tile_rows ? 4 * tile_rows : block;
+  char *gathered = gathered_here + (-reinterpret_cast<intptr_t>(gathered_here) & 63);
+  const int64_t tiles_at_once = gathered_bytes / (w.steps * 64);
+  const bool gathers = p.rows >= least_gathered_rows && tiles_at_once > 0;
+  const int64_t block = gathers ? tiles_at_once * tile_rows : p.rows;
   alignas(64) int32_t sums[tile_rows * panel_width];
   for (int64_t from = 0; from < p.rows; from += block) {
-    const int64_t to = from + block < p.rows ? from + block : p.rows;
+    const int64_t to = from + block < p.rows ? from + block : p.rows, tiles = divided_up(to - from, tile_rows);
+    for (int64_t row = from, rows, i = 0; gathers && row < to; row += rows, i++) {
+      rows = next_rows(to - row);
+      gather(a + row * lda, lda, rows, w.steps, gathered + i * w.steps * 64);
+    }
     for (int64_t panel = first_panel; panel < last_panel; panel++) {
-      const char *columns = b + panel * w.steps * panel_width * 4;
-      for (int64_t row = from, rows; row < to; row += rows) {
+      const char *columns = b + panel * panel_bytes;
+      const char *next = panel + 1 < last_panel ? columns + panel_bytes : columns;
+      for (int64_t row = from, rows, i = 0; row < to; row += rows, i++) {
         rows = next_rows(to - row);
-        const bool last = row + rows >= to && panel + 1 < last_panel;
-        (last ? tile_of<Step, true>(rows) : tile_of<Step>(rows))(a + row * lda, lda, columns, w.steps, sums,
-                                                                 panel_width);
+        const Ahead ahead = {next + i * panel_bytes / tiles, vectors * 64 / tiles};
+        if (gathers)
+          tile_of<Step, true>(rows)(gathered + i * w.steps * 64, 0, columns, w.steps, sums, panel_width, ahead);
+        else
+          tile_of<Step, false>(rows)(a + row * lda, lda, columns, w.steps, sums, panel_width, ahead);
         finish(p, sums, row, rows, panel * panel_width);
       }
     }
@@ -337,36 +399,6 @@ void to_half(const float *x, uint16_t *out, int64_t count) {
 
 // --- attention -------------------------------------------------------------------------------------------------------
 
-// 16 rows of 16 elements of 32 bits become 16 columns. Rows and elements that are not there count as zero.
-INLINE void transpose(const char *from, int64_t ld, int64_t rows, __mmask16 elements, char *to, int64_t ldt) {
-  I r[16], t[16];
-#pragma GCC unroll 16
-  for (int i = 0; i < 16; i++)
-    r[i] = i < rows ? _mm512_maskz_loadu_epi32(elements, from + i * ld) : _mm512_setzero_si512();
-#pragma GCC unroll 16
-  for (int i = 0; i < 16; i += 2) {
-    t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
-    t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < 16; i += 4) {
-    r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
-    r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
-    r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
-    r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
-  }
-  // r[4g + c] holds, in each lane l of 128 bits, element 4l + c of rows 4g..4g+3.
-#pragma GCC unroll 4
-  for (int c = 0; c < 4; c++) {
-    I a = _mm512_shuffle_i32x4(r[c], r[4 + c], 0x88), b = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], 0x88);
-    I d = _mm512_shuffle_i32x4(r[c], r[4 + c], 0xDD), e = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], 0xDD);
-    _mm512_storeu_si512(to + (c)*ldt, _mm512_shuffle_i32x4(a, b, 0x88));
-    _mm512_storeu_si512(to + (8 + c) * ldt, _mm512_shuffle_i32x4(a, b, 0xDD));
-    _mm512_storeu_si512(to + (4 + c) * ldt, _mm512_shuffle_i32x4(d, e, 0x88));
-    _mm512_storeu_si512(to + (12 + c) * ldt, _mm512_shuffle_i32x4(d, e, 0xDD));
-  }
-}
-
 // Keys [length, width] as panels [step][32][step_width].
 INLINE void pack_keys(const Attention &a, char *to, int64_t steps) {
   const int64_t size = element_size(a.kind), ld = a.ld * size;
@@ -444,15 +476,15 @@ template <class Step> void attend_of(const Attention &a) {
     rows = next_rows(a.length - row);
     const char *q = static_cast<const char *>(a.q) + row * a.ld * size;
     for (int64_t key = 0; key < keys; key += panel_width)
-      tile_of<Step>(rows)(q, a.ld * size, packed_keys + key * key_steps * 4, key_steps,
-                          reinterpret_cast<int32_t *>(scores) + key, keys);
+      tile_of<Step, false>(rows)(q, a.ld * size, packed_keys + key * key_steps * 4, key_steps,
+                                 reinterpret_cast<int32_t *>(scores) + key, keys, {packed_keys, 0});
     float shares[tile_rows];
     for (int64_t r = 0; r < rows; r++)
       shares[r] = 1 / soften(reinterpret_cast<float *>(scores) + r * keys, a.length, weights + r * keys * size, a.kind,
                              value_steps * step);
     for (int64_t column = 0; column < a.width; column += panel_width) {
-      tile_of<Step>(rows)(weights, keys * size, packed_values + column * value_steps * 4, value_steps, sums,
-                          panel_width);
+      tile_of<Step, false>(rows)(weights, keys * size, packed_values + column * value_steps * 4, value_steps, sums,
+                                 panel_width, {packed_values, 0});
       for (int64_t r = 0; r < rows; r++)
         for (int64_t v = 0; v < panel_width && column + v < a.width; v += 16)
           store(row_at(a.out, a.kind, (row + r) * a.ldo), a.kind, column + v, lanes(a.width - column - v),
