@@ -53,8 +53,9 @@ Memory::Memory(int64_t bytes) : size_(bytes) {
   if (!data_)
     throw std::bad_alloc();
 #if defined(__linux__)
-  if (alignment == large_page)
-    madvise(data_.get(), static_cast<size_t>(whole), MADV_HUGEPAGE);
+  // Whole large pages only: the rest of the last one would be memory for nothing.
+  if (bytes >= large_page)
+    madvise(data_.get(), static_cast<size_t>(bytes / large_page * large_page), MADV_HUGEPAGE);
 #endif
 }
 

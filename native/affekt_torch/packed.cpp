@@ -6,8 +6,13 @@
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
+#include <algorithm>
 #include <cmath>
-#include <string>
+#include <vector>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 namespace affekt {
 
@@ -282,6 +287,13 @@ at::Tensor convolutions(const at::Tensor &sound, const c10::intrusive_ptr<Packed
   return out;
 }
 
+// Gives memory that was freed in small pieces back to the system.
+void give_back() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
+
 } // namespace
 
 TORCH_LIBRARY(affekt, m) {
@@ -289,6 +301,7 @@ TORCH_LIBRARY(affekt, m) {
   m.class_<PackedTransformer>("PackedTransformer");
   m.class_<PackedConvolutions>("PackedConvolutions");
   m.def("kernel_level", kernel_level);
+  m.def("give_back", give_back);
   m.def("linear_pack", linear_pack);
   m.def("linear", linear);
   m.def("transformer_pack", transformer_pack);
