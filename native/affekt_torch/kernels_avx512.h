@@ -256,8 +256,9 @@ INLINE void finish(const Product &p, const int32_t *sums, int64_t row, int64_t r
   }
 }
 
-// Bytes of inputs that stay in the second-level cache together with a panel of weights.
-constexpr int64_t gathered_bytes = 256 * 1024;
+// Bytes of inputs, and of inputs and a panel of weights, that stay in a second-level cache of a megabyte. The more rows
+// there are at once, the seldomer all weights come from memory.
+constexpr int64_t gathered_bytes = 640 * 1024, cached_bytes = 800 * 1024;
 
 // With fewer rows, laying them out costs more than it saves.
 constexpr int64_t least_gathered_rows = 2 * tile_rows;
@@ -279,7 +280,8 @@ template <class Step> void product_of(const Product &p, int64_t first_panel, int
   const int64_t size = element_size(w.kind), lda = p.lda * size, panel_bytes = w.steps * panel_width * 4;
   const char *a = static_cast<const char *>(p.a), *b = static_cast<const char *>(w.data);
   char *gathered = gathered_here + (-reinterpret_cast<intptr_t>(gathered_here) & 63);
-  const int64_t tiles_at_once = gathered_bytes / (w.steps * 64);
+  const int64_t left = cached_bytes - panel_bytes < gathered_bytes ? cached_bytes - panel_bytes : gathered_bytes;
+  const int64_t tiles_at_once = left / (w.steps * 64);
   const bool gathers = p.rows >= least_gathered_rows && tiles_at_once > 0;
   const int64_t block = gathers ? tiles_at_once * tile_rows : p.rows;
   alignas(64) int32_t sums[tile_rows * panel_width];
