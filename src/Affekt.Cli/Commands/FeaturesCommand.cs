@@ -65,6 +65,8 @@ internal static class FeaturesCommand
         if (!inputs.All(encoder.CanRead))
             throw Unusable($"found {inputs.First(input => !encoder.CanRead(input)).Name}, expected {encoder.Reads}");
 
+        if (encoder.Unused.Count > 0)
+            terminal.Errors.WriteLine($"note: the encoder has no place for these stored tensors: {string.Join(", ", encoder.Unused)}");
         List<TensorToWrite> tensors = [];
         foreach (FeatureInput input in inputs)
             tensors.Add(await encoder.EncodeAsync(input, request.Level, cancellation));

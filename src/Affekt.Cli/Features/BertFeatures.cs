@@ -33,6 +33,8 @@ internal sealed class BertFeatures : IFeatureEncoder
         return new BertFeatures(encoder);
     }
 
+    public IReadOnlyList<string> Unused => _encoder.Unused;
+
     public bool CanRead(FeatureInput input) => input is TextInput;
 
     public Task<TensorToWrite> EncodeAsync(FeatureInput input, string level, CancellationToken cancellation)

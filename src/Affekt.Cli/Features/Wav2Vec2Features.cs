@@ -29,12 +29,14 @@ internal sealed class Wav2Vec2Features : IFeatureEncoder
         return new Wav2Vec2Features(encoder);
     }
 
+    public IReadOnlyList<string> Unused => _encoder.Unused;
+
     public bool CanRead(FeatureInput input) => input is MediaInput;
 
     public async Task<TensorToWrite> EncodeAsync(FeatureInput input, string level, CancellationToken cancellation)
     {
         string file = ((MediaInput)input).File;
-        Sound sound = await _media.ReadSoundAsync(await _media.ProbeAsync(file, cancellation), cancellation: cancellation);
+        (_, Sound sound) = await _media.ReadWholeSoundAsync(file, cancellation);
         int shortest = _encoder.Network.Config.ShortestSound;
         if (sound.Samples.Length < shortest)
         {

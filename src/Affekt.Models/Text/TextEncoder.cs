@@ -11,10 +11,14 @@ public sealed class TextEncoder : IDisposable
     private const int TextsAtOnce = 64;
     private const double LongestToShortest = 1.5;
 
-    private TextEncoder(BertModel network, WordPieceTokenizer tokenizer)
+    // Left out knowingly.
+    private const string Pooler = "pooler.";
+
+    private TextEncoder(BertModel network, WordPieceTokenizer tokenizer, IReadOnlyList<string> unused)
     {
         Network = network;
         Tokenizer = tokenizer;
+        Unused = unused;
     }
 
     /// <summary>The network.</summary>
@@ -22,6 +26,9 @@ public sealed class TextEncoder : IDisposable
 
     /// <summary>What cuts texts into tokens.</summary>
     public WordPieceTokenizer Tokenizer { get; }
+
+    /// <summary>Tensors of the weights' file that the network has no place for, in its names, sorted; no pooler's.</summary>
+    public IReadOnlyList<string> Unused { get; }
 
     /// <summary>Features of a text.</summary>
     public int Width => Network.Config.HiddenSize;
@@ -41,10 +48,10 @@ public sealed class TextEncoder : IDisposable
     public static TextEncoder Load(string folder, WordPieceTokenizer? tokenizer = null)
     {
         tokenizer ??= WordPieceTokenizer.Load(folder);
-        BertModel network = BertWeights.Load(folder, pooler: false, out _);
+        BertModel network = BertWeights.Load(folder, pooler: false, out IReadOnlyList<string> unused);
         BertConfig config = network.Config;
         if (tokenizer.Vocabulary.Count <= config.VocabSize && tokenizer.Options.MaxLength <= config.MaxPositionEmbeddings)
-            return new TextEncoder(network, tokenizer);
+            return new TextEncoder(network, tokenizer, [.. unused.Where(name => !name.StartsWith(Pooler, StringComparison.Ordinal))]);
 
         network.Dispose();
         throw new ModelException(
