@@ -3,6 +3,7 @@ using Affekt.Training;
 using Affekt.Training.AudioText;
 using Affekt.Training.Recipes;
 using Affekt.Training.Text;
+using Affekt.Training.Video;
 
 namespace Affekt.Cli.Commands;
 
@@ -35,7 +36,7 @@ internal static class TrainCommand
             string target = parsed.GetValue(folder) ?? DefaultFolder(file);
             CommonOptions.UseThreads(parsed.GetValue(threads));
             await Task.Run(
-                () => Follow(loaded, target, parsed.GetValue(resume), new ProgressLine(terminal), cancellation), cancellation);
+                () => Follow(loaded, target, parsed.GetValue(resume), terminal, cancellation), cancellation);
             terminal.Output.WriteLine(target);
             return ExitCode.Done;
         });
@@ -43,8 +44,9 @@ internal static class TrainCommand
     }
 
     private static void Follow(
-        Recipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        Recipe recipe, string folder, bool resume, Terminal terminal, CancellationToken cancellation)
     {
+        ProgressLine progress = new(terminal);
         switch (recipe)
         {
             case TextEncoderRecipe text:
@@ -52,6 +54,10 @@ internal static class TrainCommand
                 break;
             case AudioTextRecipe audioText:
                 AudioTextRun.Follow(audioText, folder, resume, progress, cancellation);
+                break;
+            case VideoRecipe video:
+                VideoRun.Follow(
+                    video, folder, resume, progress, message => terminal.Errors.WriteLine($"warning: {message}"), cancellation);
                 break;
             default:
                 throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");

@@ -12,6 +12,7 @@ namespace Affekt.Training.Recipes;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = Discriminator, UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(TextEncoderRecipe), "text-encoder")]
 [JsonDerivedType(typeof(AudioTextRecipe), "audio-text")]
+[JsonDerivedType(typeof(VideoRecipe), "video")]
 public abstract record Recipe
 {
     /// <summary>The field that names the task.</summary>

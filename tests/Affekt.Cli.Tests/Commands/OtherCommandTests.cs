@@ -23,6 +23,7 @@ public sealed class OtherCommandTests : IDisposable
     [InlineData("bench recognize", "--runs", "--soak", "--input", "--text", "--bundle", "--format")]
     [InlineData("bench epoch", "--root", "--uncached", "--dialogues", "--threads", "--format")]
     [InlineData("evaluate", "--corpus", "--root", "--split", "--modalities", "--against", "--report", "--predictions", "--format")]
+    [InlineData("bench video", "--rounds", "--threads", "--format")]
     [InlineData("doctor", "--bundle")]
     [InlineData("bundle", "show", "list", "pull", "pack")]
     [InlineData("bundle pull", "NAME", "--from")]
