@@ -12,8 +12,8 @@ using Affekt.Training.Recipes;
 namespace Affekt.Training.Video;
 
 /// <summary>
-/// Trains the video branch, and its trunk along with it where the recipe says so. Pictures are decoded anew for every epoch,
-/// while the clips before them are computed, and changed as the recipe says; dev sees them as recognition does.
+/// Trains the video branch, and its trunk along with it where the recipe says so. Pictures are decoded while the clips before
+/// them are computed, and changed as the recipe says; dev sees them as recognition does.
 /// </summary>
 public static class VideoRun
 {
