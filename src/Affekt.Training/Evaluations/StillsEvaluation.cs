@@ -7,7 +7,6 @@ using Affekt.Models.Branches;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
 using Affekt.Torch;
-using Affekt.Torch.StateFiles;
 using Affekt.Training.Expression;
 
 namespace Affekt.Training.Evaluations;

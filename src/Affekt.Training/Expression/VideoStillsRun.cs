@@ -114,7 +114,8 @@ public static class VideoStillsRun
         }
 
         run.RestoreBest(branch.State());
-        NetworkState.Save(branch, run.File(WeightsFile));
+        NetworkState.Save(branch, run.File(WeightsFile), halfPrecision: true);
+        NetworkState.Load(branch, run.File(WeightsFile));
         double[][] logits = Logits(branch, dev);
         Emotion[] truth = [.. dev.Labels.Select(label => (Emotion)label)];
         double temperature = TemperatureScaling.Fit(logits, truth);
