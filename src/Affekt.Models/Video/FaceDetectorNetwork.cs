@@ -26,7 +26,8 @@ internal sealed class FaceDetectorNetwork : Module
 
     public FaceDetectorNetwork()
     {
-        _first = Child("conv0", new Convolution(3, _widths[0], [3, 3], padding: [1, 1]));
+        // Alone among them it has no padding, so that later poolings meet odd sizes and must keep the last row and column.
+        _first = Child("conv0", new Convolution(3, _widths[0], [3, 3]));
         _separable =
         [
             .. Enumerable.Range(1, _widths.Length - 1)
@@ -101,7 +102,7 @@ internal sealed class FaceDetectorNetwork : Module
     private static Tensor Leaky(Tensor x) => Operator.Get("aten::leaky_relu").Call(x, LeakySlope);
 
     private static Tensor Pool(Tensor x, long stride) => Operator.Get("aten::max_pool2d").Call(
-        x, new long[] { 2, 2 }, new[] { stride, stride }, new long[] { 0, 0 }, new long[] { 1, 1 }, false);
+        x, new long[] { 2, 2 }, new[] { stride, stride }, new long[] { 0, 0 }, new long[] { 1, 1 }, true);
 
     private sealed class SeparableConvolution : Module
     {

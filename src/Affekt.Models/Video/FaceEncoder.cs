@@ -12,8 +12,8 @@ public sealed class FaceEncoder : IFrameEncoder
     // Whole pictures are read at this size: a face that fills a tenth of a 720p picture's width is 64 pixels wide here.
     private const int LongerSide = 640;
 
-    // Below the package's 0.5: in the real clip at hand the face falls to 0.45 for a moment, and a face is only read where one is
-    // followed. What is taken for a face now and then is small, or has no continuation.
+    // Below the package's 0.5, under which the face falls in one of eight frames of the real clip at hand: what is taken for a
+    // face now and then does little harm, since only the face that fills most of the picture through the frames is read.
     private const double LeastScore = 0.4;
 
     // A face of fewer pixels shows no expression: FER2013's have 48.
