@@ -7,10 +7,10 @@ internal static class FaceCrop
     /// The square's side as a multiple of the box's mean side. Chosen by looking: the detector's boxes reach down to the collar,
     /// while FER2013's faces are cut at the chin, with their eyes at about three eighths of the height.
     /// </summary>
-    public const double Margin = 0.95;
+    public const double Margin = 1.0;
 
     /// <summary>The square's centre lies this share of the box's height above the box's centre, towards the brows.</summary>
-    public const double Raise = 0.13;
+    public const double Raise = 0.08;
 
     /// <summary>The square around a face, in pixels.</summary>
     public static (double Left, double Top, double Side) Square(FaceBox box, int width, int height)
