@@ -9,10 +9,11 @@ namespace Affekt.Cli;
 
 /// <summary>What inputs call for.</summary>
 /// <param name="Audio">There is sound to recognise.</param>
+/// <param name="Video">There are pictures to recognise; where the frame encoder cannot be had, they are not used.</param>
 /// <param name="ManagesWithoutAudio">There is something else to go by.</param>
 /// <param name="Detector">Sound is to be cut at pauses; where the detector cannot be had, it is not.</param>
 /// <param name="Transcriber">Words are to be found where none are given; where that cannot be, they are not.</param>
-internal sealed record RecognizerNeeds(bool Audio, bool ManagesWithoutAudio, bool Detector, bool Transcriber);
+internal sealed record RecognizerNeeds(bool Audio, bool Video, bool ManagesWithoutAudio, bool Detector, bool Transcriber);
 
 /// <summary>Opens a recogniser, with the audio encoder's weights fetched where they are needed.</summary>
 internal static class RecognizerLoader
@@ -35,12 +36,22 @@ internal static class RecognizerLoader
         EncoderPlaces encoders;
         try
         {
-            encoders = await EncoderPlaces.FindAsync(bundle, config, needs.Audio, progress, cancellation);
+            encoders = await EncoderPlaces.FindAsync(bundle, config, needs.Audio, video: false, progress, cancellation);
         }
         catch (Exception exception) when (exception is WeightsException or HubException && needs.Audio && needs.ManagesWithoutAudio)
         {
             terminal.Errors.WriteLine($"warning: going on without sound: {exception.Message}");
-            encoders = await EncoderPlaces.FindAsync(bundle, config, audio: false, progress, cancellation);
+            encoders = await EncoderPlaces.FindAsync(bundle, config, audio: false, video: false, progress, cancellation);
+        }
+
+        try
+        {
+            EncoderPlaces pictures = await EncoderPlaces.FindAsync(bundle, config, audio: false, needs.Video, progress, cancellation);
+            encoders = encoders with { Video = pictures.Video };
+        }
+        catch (WeightsException exception)
+        {
+            terminal.Errors.WriteLine($"warning: going on without pictures: {exception.Message}");
         }
 
         string? speech = needs.Detector && encoders.Audio is not null

@@ -62,7 +62,7 @@ public sealed class Recognizer : IDisposable
     {
         StageClock clock = new();
         WarningList warnings = new();
-        UtteranceReader reader = new(_media, _detector, request, readsSound: _bundle.AudioEncoder is not null, warnings);
+        UtteranceReader reader = new(_media, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings);
         using DialogueRecognizer dialogue = new(_bundle, request.Transcribe ? _transcriber : null, _models);
         await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation))
         {

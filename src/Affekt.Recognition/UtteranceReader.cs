@@ -3,6 +3,7 @@ using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Models.Audio;
 using Affekt.Models.Speech;
+using Affekt.Models.Video;
 
 namespace Affekt.Recognition;
 
@@ -11,9 +12,11 @@ namespace Affekt.Recognition;
 /// <param name="detector">Tells speech from pauses; null where nothing is to be cut there.</param>
 /// <param name="request">The file, and what is known of it.</param>
 /// <param name="readsSound">Whether a model can use sound.</param>
+/// <param name="wanted">The pictures that a model can use; null where none can.</param>
 /// <param name="warnings">Gets what a reader of the result should know.</param>
 internal sealed class UtteranceReader(
-    MediaTools media, SpeechDetector? detector, RecognitionRequest request, bool readsSound, WarningList warnings)
+    MediaTools media, SpeechDetector? detector, RecognitionRequest request, bool readsSound, FrameRequest? wanted,
+    WarningList warnings)
 {
     private const string NoAudioStream = "The file has no audio stream.";
 
@@ -21,12 +24,42 @@ internal sealed class UtteranceReader(
     // the corpora's clips are.
     private static readonly TimeSpan _shortRecording = TimeSpan.FromSeconds(30);
 
+    private MediaInfo? _info;
+
     /// <summary>The file's length in ms; known once the first utterance is there.</summary>
     public int DurationMs { get; private set; }
 
     /// <summary>The utterances in their order.</summary>
     /// <exception cref="MediaException">The file cannot be read.</exception>
-    public IAsyncEnumerable<UtteranceMaterial> ReadAsync(CancellationToken cancellation)
+    public async IAsyncEnumerable<UtteranceMaterial> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (UtteranceMaterial material in ReadHeardAsync(cancellation))
+            yield return wanted is null ? material : await WithPicturesAsync(material, wanted, cancellation);
+    }
+
+    private async Task<UtteranceMaterial> WithPicturesAsync(
+        UtteranceMaterial material, FrameRequest request, CancellationToken cancellation)
+    {
+        if (_info!.Picture is null)
+            return material with { NoPictures = "The file has no picture." };
+        TimeRange? range = material.StartMs == 0 && material.EndMs == DurationMs
+            ? null
+            : TimeRange.FromMilliseconds(material.StartMs, material.EndMs);
+        try
+        {
+            (VideoFrames frames, IReadOnlyList<MediaWarning> found) = await UtteranceFrames.ReadAsync(
+                media, _info, range, request, cancellation);
+            warnings.Add(found);
+            return frames.Count > 0 ? material with { Pictures = frames } : material with { NoPictures = found[^1].Message };
+        }
+        catch (MediaException e) when (e.Kind != MediaError.ToolMissing)
+        {
+            // What can be heard is answered all the same.
+            return material with { NoPictures = e.Message };
+        }
+    }
+
+    private IAsyncEnumerable<UtteranceMaterial> ReadHeardAsync(CancellationToken cancellation)
     {
         string? text = string.IsNullOrWhiteSpace(request.Text) ? null : request.Text;
         if (request.Transcript is { Count: > 0 } lines)
@@ -161,6 +194,7 @@ internal sealed class UtteranceReader(
 
     private UtteranceMaterial Whole(MediaInfo info, Sound? sound)
     {
+        _info = info;
         DurationMs = Milliseconds(info.Duration);
         UtteranceMaterial material = new(0, DurationMs);
         if (info.Sound is null)
@@ -193,6 +227,7 @@ internal sealed class UtteranceReader(
     private async Task<MediaInfo> ProbeAsync(CancellationToken cancellation)
     {
         MediaInfo info = request.Media ?? await media.ProbeAsync(request.File, cancellation);
+        _info = info;
         DurationMs = Milliseconds(info.Duration);
         return info;
     }

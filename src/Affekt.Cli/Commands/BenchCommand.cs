@@ -50,7 +50,7 @@ internal static class BenchCommand
         CommonOptions.UseThreads(asked.Threads);
         using Recognizer recognizer = await RecognizerLoader.OpenAsync(
             asked.Bundle, tools, CommonOptions.ParsePrecision(asked.Precision),
-            new RecognizerNeeds(Audio: media.Sound is not null, ManagesWithoutAudio: false, Detector: false, Transcriber: false),
+            new RecognizerNeeds(Audio: media.Sound is not null, Video: media.Picture is not null, ManagesWithoutAudio: false, Detector: false, Transcriber: false),
             terminal, cancellation);
         RecognitionRequest request = new(file) { Text = text };
 

@@ -49,11 +49,24 @@ internal static class BundleCommand
         AddPart(parts, "text encoder", config.TextEncoder.Folder ?? config.TextEncoder.Repository!, bundle.TextEncoder.Network.ParameterCount, "in the bundle");
         AddPart(parts, "audio encoder", config.AudioEncoder.Kind, null, "fetched, frozen");
         AddPart(parts, "audio-text branch", config.AudioText.Weights, bundle.AudioText.ParameterCount, "in the bundle, trained");
+        if (config is { VideoEncoder: { } frames, Video: { } video })
+        {
+            AddPart(parts, "video encoder", $"{frames.Kind}, {frames.Weights}", null, "frozen");
+            AddPart(parts, "video branch", video.Weights, bundle.Video!.ParameterCount, "in the bundle, trained");
+        }
+
         terminal.Draw(parts);
         BundleCalibration calibration = config.Calibration;
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"temperatures: text {calibration.Text:0.###}, audio {calibration.Audio:0.###}, both {calibration.AudioText:0.###}"));
+        if (config.Video is not null)
+        {
+            terminal.Output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"temperatures: video {calibration.Video:0.###}, fused {calibration.Fused:0.###}"));
+            terminal.Output.WriteLine($"fusion: {bundle.Fusion.Config}");
+        }
+
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"answers below {calibration.AbstainBelow:0.###} are withheld"));
         if (LicenceNote(folder) is { } note)

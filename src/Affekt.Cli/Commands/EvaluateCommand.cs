@@ -157,7 +157,7 @@ internal static class EvaluateCommand
             on,
             await EncoderPlaces.FindAsync(
                 models.Best.Folder, BundleConfig.Load(Path.Combine(models.Best.Folder, BundleConfig.FileName)),
-                on.NeedsAudioEncoder, new Lines(error), cancellation),
+                on.NeedsAudioEncoder, on.NeedsFrameEncoder, new Lines(error), cancellation),
             request.Precision,
             new ProgressLine(error, onTerminal: error == Console.Error && !Console.IsErrorRedirected),
             cancellation);

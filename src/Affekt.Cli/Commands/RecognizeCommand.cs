@@ -81,6 +81,7 @@ internal static class RecognizeCommand
                 Places.Bundle(request.Bundle), tools, CommonOptions.ParsePrecision(request.Precision),
                 new RecognizerNeeds(
                     Audio: readable.Any(media => media.Sound is not null),
+                    Video: readable.Any(media => media.Picture is not null),
                     ManagesWithoutAudio: hasWords,
                     Detector: request.Cut && (transcript is null ? !hasWords : transcript[0].Time is null),
                     Transcriber: request.Transcribe && !hasWords),

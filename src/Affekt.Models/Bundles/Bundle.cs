@@ -17,13 +17,14 @@ public sealed class Bundle : IDisposable
 {
     private Bundle(
         string folder, BundleConfig config, TextEncoder textEncoder, IAudioEncoder? audioEncoder, AudioTextBranch audioText,
-        VideoBranch? video)
+        IFrameEncoder? videoEncoder, VideoBranch? video)
     {
         Folder = folder;
         Config = config;
         TextEncoder = textEncoder;
         AudioEncoder = audioEncoder;
         AudioText = audioText;
+        VideoEncoder = videoEncoder;
         Video = video;
         Fusion = new BranchFusion(config.Fusion ?? FusionConfig.Late);
         Metadata = new MetadataVocabulary(config.Speakers);
@@ -45,7 +46,7 @@ public sealed class Bundle : IDisposable
     public AudioTextBranch AudioText { get; }
 
     /// <summary>Pictures to features; null where they were not asked for, or the bundle has no video branch.</summary>
-    public IFrameEncoder? VideoEncoder { get; private init; }
+    public IFrameEncoder? VideoEncoder { get; }
 
     /// <summary>Frames' features to emotions; null where the bundle has no video branch.</summary>
     public VideoBranch? Video { get; }
@@ -86,15 +87,16 @@ public sealed class Bundle : IDisposable
         TextEncoder? text = null;
         IAudioEncoder? audio = null;
         AudioTextBranch? branch = null;
+        IFrameEncoder? videoEncoder = null;
         VideoBranch? video = null;
         try
         {
             text = BundleEncoders.OpenText(folder, config.TextEncoder, precision);
-            CheckWidth("text_width", text.Width, config.AudioText.Network.TextWidth);
+            CheckWidth("audio_text.network.text_width", text.Width, config.AudioText.Network.TextWidth);
             if (encoders.Audio is not null)
             {
                 audio = BundleEncoders.OpenAudio(config.AudioEncoder, encoders.Audio, precision);
-                CheckWidth("audio_width", audio.Width, config.AudioText.Network.AudioWidth);
+                CheckWidth("audio_text.network.audio_width", audio.Width, config.AudioText.Network.AudioWidth);
             }
 
             using (Initial.Skipped())
@@ -105,15 +107,21 @@ public sealed class Bundle : IDisposable
                 using (Initial.Skipped())
                     video = new VideoBranch(part.Network);
                 LoadFrozen(video, part.Weights);
+                if (encoders.Video is not null)
+                {
+                    videoEncoder = BundleEncoders.OpenVideo(folder, config.VideoEncoder!, encoders.Video, precision);
+                    CheckWidth("video.network.frame_width", videoEncoder.Width, part.Network.FrameWidth);
+                }
             }
 
-            return new Bundle(folder, config, text, audio, branch, video);
+            return new Bundle(folder, config, text, audio, branch, videoEncoder, video);
         }
         catch (Exception e)
         {
             text?.Dispose();
             audio?.Dispose();
             branch?.Dispose();
+            videoEncoder?.Dispose();
             video?.Dispose();
             if (e is StateFileException or StateMismatchException or TokenizerException)
                 throw new ModelException(folder, null, e.Message, "a bundle", e);
@@ -131,7 +139,7 @@ public sealed class Bundle : IDisposable
             if (found != expected)
             {
                 throw new ModelException(
-                    Path.Combine(folder, BundleConfig.FileName), $"audio_text.network.{field}", $"{expected}", $"{found}, the encoder's width");
+                    Path.Combine(folder, BundleConfig.FileName), field, $"{expected}", $"{found}, the encoder's width");
             }
         }
     }
@@ -142,6 +150,7 @@ public sealed class Bundle : IDisposable
         TextEncoder.Dispose();
         AudioEncoder?.Dispose();
         AudioText.Dispose();
+        VideoEncoder?.Dispose();
         Video?.Dispose();
     }
 

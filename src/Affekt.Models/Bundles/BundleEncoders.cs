@@ -1,5 +1,6 @@
 using Affekt.Models.Audio;
 using Affekt.Models.Text;
+using Affekt.Models.Video;
 using Affekt.Torch.Layers;
 using Affekt.Torch.StateFiles;
 
@@ -58,6 +59,19 @@ public static class BundleEncoders
         encoder.Prepare(precision);
         return encoder;
     }
+
+    /// <summary>Opens a frame encoder.</summary>
+    /// <param name="folder">The bundle's folder.</param>
+    /// <param name="part">Which encoder.</param>
+    /// <param name="place">Its place, from <see cref="EncoderPlaces"/>.</param>
+    /// <param name="precision">Its arithmetic, where it has a choice.</param>
+    /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
+    /// <exception cref="StateFileException">The weights cannot be read.</exception>
+    public static IFrameEncoder OpenVideo(
+        string folder, VideoEncoderPart part, string place, Precision precision = Precision.Float32) =>
+        part.Kind == VideoEncoderPart.Mc3
+            ? Mc3Encoder.Load(place, precision)
+            : FaceEncoder.Load(Path.Combine(folder, part.Weights), place);
 
     /// <summary>The encoders' files in a bundle's folder, relative to it.</summary>
     internal static IEnumerable<string> FileNames(string folder, BundleConfig config)

@@ -51,7 +51,14 @@ public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioT
 /// <summary>A branch's part in an answer.</summary>
 /// <param name="Weight">Its weight in the fusion, renormalised over the branches that are there; the weights sum to 1.</param>
 /// <param name="Probabilities">Its own answer: seven, calibrated, in label order.</param>
-public sealed record BranchShare(double Weight, double[] Probabilities);
+public sealed record BranchShare(double Weight, double[] Probabilities)
+{
+    /// <summary>
+    /// What fusion reads of it: its answer, but of sound without words beside a picture only as much as
+    /// <see cref="AudioTextBranch.AudioTrust"/> allows, as it is of sound beside words.
+    /// </summary>
+    public double[] Evidence { get; init; } = Probabilities;
+}
 
 /// <summary>
 /// Follows one dialogue: each utterance is answered with what came before in mind, at the same cost however long the
@@ -122,22 +129,24 @@ public sealed class DialogueMemory(Bundle bundle) : IDisposable
     private UtteranceAnswer? Answer(UtteranceFeatures utterance, double[]? audioTextLogits)
     {
         BundleCalibration calibration = bundle.Config.Calibration;
-        double[]? audioText = audioTextLogits is null
-            ? null
-            : Softmax(audioTextLogits, calibration.Temperature(utterance.Text is not null, utterance.Audio is not null));
+        double temperature = calibration.Temperature(utterance.Text is not null, utterance.Audio is not null);
+        double[]? audioText = audioTextLogits is null ? null : Softmax(audioTextLogits, temperature);
         double[]? video = bundle.Video is { } branch && utterance.HasVideo
             ? Softmax(VideoLogits(branch, utterance), calibration.Video)
             : null;
         if (audioText is null && video is null)
             return null;
 
-        FusedAnswer fused = bundle.Fusion.Fuse(audioText, video);
+        double[]? evidence = audioText is not null && video is not null && utterance.Text is null
+            ? Softmax(audioTextLogits!, temperature / bundle.AudioText.AudioTrust)
+            : audioText;
+        FusedAnswer fused = bundle.Fusion.Fuse(evidence, video);
         return new UtteranceAnswer(
             audioText is null || video is null
                 ? fused.Probabilities
                 : Softmax(
                     Array.ConvertAll(fused.Probabilities, p => Math.Log(Math.Max(p, double.Epsilon))), calibration.Fused),
-            audioText is null ? null : new BranchShare(fused.AudioTextWeight, audioText),
+            audioText is null ? null : new BranchShare(fused.AudioTextWeight, audioText) { Evidence = evidence! },
             video is null ? null : new BranchShare(fused.VideoWeight, video))
         {
             Temperature = video is null

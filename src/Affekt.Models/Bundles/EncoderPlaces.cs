@@ -11,20 +11,40 @@ public sealed record EncoderPlaces
     /// <summary>Moonshine's encoder_model.onnx, or wav2vec 2.0's folder; null where no sound will be read.</summary>
     public string? Audio { get; init; }
 
+    /// <summary>
+    /// The face detector's manifest, or the state file of mc3-18; null where no pictures will be read.
+    /// </summary>
+    public string? Video { get; init; }
+
     /// <summary>Finds a bundle's encoders, and fetches what is absent.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="config">Its configuration.</param>
     /// <param name="audio">Whether sound will be read.</param>
+    /// <param name="video">Whether pictures will be read, where the bundle has a video branch.</param>
     /// <param name="progress">Told of a fetch.</param>
     /// <param name="cancellation">Ends a fetch.</param>
     /// <exception cref="WeightsException">A package's weights cannot be had.</exception>
     /// <exception cref="HubException">A repository's weights cannot be had.</exception>
     public static async Task<EncoderPlaces> FindAsync(
-        string folder, BundleConfig config, bool audio, IProgress<string>? progress, CancellationToken cancellation)
+        string folder, BundleConfig config, bool audio, bool video, IProgress<string>? progress, CancellationToken cancellation)
     {
         if (config.TextEncoder.OnHub is { } text)
             await EncoderHub.EnsureAsync(text, progress, cancellation);
-        return new EncoderPlaces { Audio = audio ? await AudioAsync(folder, config.AudioEncoder, progress, cancellation) : null };
+        return new EncoderPlaces
+        {
+            Audio = audio ? await AudioAsync(folder, config.AudioEncoder, progress, cancellation) : null,
+            Video = video && config.VideoEncoder is { } part ? await VideoAsync(folder, part, progress, cancellation) : null,
+        };
+    }
+
+    private static async Task<string> VideoAsync(
+        string folder, VideoEncoderPart part, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        if (part.Kind == VideoEncoderPart.Mc3)
+            return Path.Combine(folder, part.Weights);
+        PackageCache cache = new(PackageCacheOptions.FromEnvironment());
+        return Path.Combine(
+            await cache.EnsureAsync(WeightPackages.FaceApi, progress, cancellation), WeightPackages.TinyFaceDetector);
     }
 
     private static async Task<string> AudioAsync(

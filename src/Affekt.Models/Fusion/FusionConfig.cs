@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Affekt.Corpora;
 
@@ -43,6 +44,25 @@ public sealed record FusionConfig
         FusionKind.Affine => 2 + (Emotions.Count * (Emotions.Count + 1)),
         _ => 0,
     };
+
+    /// <summary>"per-class on log-probabilities" and the like.</summary>
+    [JsonIgnore]
+    public string Name => Kind switch
+    {
+        FusionKind.Late => "late",
+        FusionKind.PerClass => "per-class",
+        _ => "affine",
+    } + (Reads == FusionInput.LogProbabilities ? " on log-probabilities" : "");
+
+    /// <summary>One line for people: the form, the weights, and the scales where it has some.</summary>
+    public override string ToString()
+    {
+        string weights = string.Create(
+            CultureInfo.InvariantCulture, $"{Name}, {ParameterCount} parameters: audio-text {AudioText:F3}, video {Video:F3}");
+        return Scales is null
+            ? weights
+            : $"{weights}, scales {string.Join(' ', Scales.Select(scale => scale.ToString("F2", CultureInfo.InvariantCulture)))}";
+    }
 
     /// <summary>Refuses numbers that are none, too few or too many.</summary>
     /// <param name="file">The file that they stand in, for messages.</param>

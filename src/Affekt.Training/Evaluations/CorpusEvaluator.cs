@@ -93,6 +93,30 @@ public sealed class CorpusEvaluator
     public async Task<CorpusEvaluation> RunAsync(
         Bundle bundle, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
+        Dictionary<string, TextValues> texts = await ReadAsync(bundle, progress, cancellation);
+        CorpusEvaluation evaluation = Answer(bundle, texts, Modalities, progress, cancellation);
+        return Options.Subsets
+            ? evaluation with { Subsets = [.. ModalityChoice.Subsets.Select(subset => Score(bundle, texts, subset, progress, cancellation))] }
+            : evaluation;
+    }
+
+    /// <summary>What a bundle says about each utterance that has something it reads, in the corpus's order.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    internal async Task<IReadOnlyList<(Utterance Utterance, UtteranceAnswer Answer)>> AskAsync(
+        Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    {
+        Dictionary<string, TextValues> texts = await ReadAsync(bundle, progress, cancellation);
+        return
+        [
+            .. Ask(bundle, texts, Modalities, progress, cancellation).Where(asked => asked.Answer is not null)
+                .Select(asked => (asked.Utterance, asked.Answer!)),
+        ];
+    }
+
+    // Reads texts, and once for all bundles sound and pictures.
+    private async Task<Dictionary<string, TextValues>> ReadAsync(
+        Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    {
         if (NeedsAudioEncoder && bundle.AudioEncoder is null)
             throw new ArgumentException("sound is to be used, but the bundle was opened without an audio encoder", nameof(bundle));
         if (Modalities.Video && bundle.Video is null)
@@ -113,10 +137,7 @@ public sealed class CorpusEvaluator
             _pictures = await reader.ReadAsync([.. withMedia.Where(MayHavePictures)], progress, cancellation);
         }
 
-        CorpusEvaluation evaluation = Answer(bundle, texts, Modalities, progress, cancellation);
-        return Options.Subsets
-            ? evaluation with { Subsets = [.. ModalityChoice.Subsets.Select(subset => Score(bundle, texts, subset, progress, cancellation))] }
-            : evaluation;
+        return texts;
     }
 
     private static bool MayHavePictures(Utterance utterance) =>
@@ -213,10 +234,33 @@ public sealed class CorpusEvaluator
         IProgress<EvaluationProgress>? progress,
         CancellationToken cancellation)
     {
-        int total = Utterances.Count();
-        int done = 0;
         List<Prediction> predictions = [];
         List<UtteranceGap> gaps = [];
+        foreach ((Utterance utterance, UtteranceFeatures features, UtteranceAnswer? answer) in Ask(
+            bundle, texts, given, progress, cancellation))
+        {
+            if (answer is not null && utterance.Emotion is { } truth)
+                predictions.Add(new Prediction(utterance.Id, utterance.Dialogue, truth, answer.Probabilities));
+            if (Gap(utterance, features, given, answered: answer is not null) is { } gap)
+                gaps.Add(gap);
+        }
+
+        return predictions.Count > 0
+            ? new CorpusEvaluation(predictions, gaps)
+            : throw new EvaluationException(
+                $"{Corpus.Name}, {Options.Split.Name()}: found no utterance to evaluate on, expected at least one; the first, "
+                + $"{gaps[0].Id}: {gaps[0].Reason}");
+    }
+
+    private IEnumerable<(Utterance Utterance, UtteranceFeatures Features, UtteranceAnswer? Answer)> Ask(
+        Bundle bundle,
+        Dictionary<string, TextValues> texts,
+        ModalityChoice given,
+        IProgress<EvaluationProgress>? progress,
+        CancellationToken cancellation)
+    {
+        int total = Utterances.Count();
+        int done = 0;
         foreach (Dialogue dialogue in _dialogues)
         {
             foreach (IReadOnlyList<Utterance> remembered in Options.History ? [dialogue.Utterances] : Alone(dialogue))
@@ -235,28 +279,12 @@ public sealed class CorpusEvaluator
                         Tokens = text?.Tokens,
                         Frames = _pictures?.GetValueOrDefault(utterance.Id),
                     }.Keep(given.Text, given.Audio, given.Video);
-                    UtteranceAnswer? answer = memory.Next(features);
-                    if (answer is not null && utterance.Emotion is { } truth)
-                    {
-                        predictions.Add(new Prediction(utterance.Id, utterance.Dialogue, truth, answer.Probabilities)
-                        {
-                            Temperature = answer.Temperature,
-                        });
-                    }
-
-                    if (Gap(utterance, features, given, answered: answer is not null) is { } gap)
-                        gaps.Add(gap);
+                    yield return (utterance, features, memory.Next(features));
                     if (++done % AnswersBetweenReports == 0 || done == total)
                         progress?.Report(new EvaluationProgress("answers", done, total));
                 }
             }
         }
-
-        return predictions.Count > 0
-            ? new CorpusEvaluation(predictions, gaps)
-            : throw new EvaluationException(
-                $"{Corpus.Name}, {Options.Split.Name()}: found no utterance to evaluate on, expected at least one; the first, "
-                + $"{gaps[0].Id}: {gaps[0].Reason}");
     }
 
     private static IEnumerable<IReadOnlyList<Utterance>> Alone(Dialogue dialogue) => dialogue.Utterances.Chunk(1);

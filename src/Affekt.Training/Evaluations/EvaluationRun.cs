@@ -38,7 +38,7 @@ public static class EvaluationRun
         List<SeedScores> scores = [];
         foreach (SeedBundle seed in target.Bundles)
         {
-            using Bundle bundle = Bundle.Open(seed.Folder, evaluator.NeedsAudioEncoder ? encoders : EncoderPlaces.None, precision);
+            using Bundle bundle = Bundle.Open(seed.Folder, encoders with { Audio = evaluator.NeedsAudioEncoder ? encoders.Audio : null, Video = evaluator.NeedsFrameEncoder ? encoders.Video : null }, precision);
             CorpusEvaluation evaluation = await evaluator.RunAsync(bundle, progress, cancellation);
             if (seed.Seed is { } number)
                 scores.Add(Score(number, evaluation.Predictions));

@@ -34,11 +34,11 @@ internal sealed class PictureFeatures(MediaTools tools, IFrameEncoder encoder)
         try
         {
             MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation);
-            Frames frames = await FrameReader.ReadAsync(
+            (VideoFrames frames, IReadOnlyList<MediaWarning> warnings) = await UtteranceFrames.ReadAsync(
                 tools, media, SoundFeatures.Range(utterance, media), encoder.Frames, cancellation);
-            return frames.IsMissing
-                ? new Decoded(null, $"{utterance.Media}: {frames.Warnings[^1].Message}")
-                : new Decoded(FrameReader.ToVideoFrames(frames), null);
+            return frames.Count == 0
+                ? new Decoded(null, $"{utterance.Media}: {warnings[^1].Message}")
+                : new Decoded(frames, null);
         }
         catch (MediaException error) when (error.Kind != MediaError.ToolMissing)
         {

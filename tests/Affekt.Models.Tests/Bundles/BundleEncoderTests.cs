@@ -75,9 +75,9 @@ public sealed class BundleEncoderTests : IDisposable
         Edit(root => root["audio_encoder"] = new JsonObject { ["kind"] = "wav2vec2", ["folder"] = "speech" });
         BundleConfig config = BundleConfig.Load(_folder["config.json"]);
         EncoderPlaces places = await EncoderPlaces.FindAsync(
-            _folder.Path, config, audio: true, null, TestContext.Current.CancellationToken);
-        Assert.Equal(_folder["speech"], places.Audio);
-        places = await EncoderPlaces.FindAsync(_folder.Path, config, audio: false, null, TestContext.Current.CancellationToken);
+            _folder.Path, config, audio: true, video: true, null, TestContext.Current.CancellationToken);
+        Assert.Equal((_folder["speech"], null), (places.Audio, places.Video));
+        places = await EncoderPlaces.FindAsync(_folder.Path, config, audio: false, video: false, null, TestContext.Current.CancellationToken);
         Assert.Null(places.Audio);
     }
 

@@ -78,6 +78,24 @@ public sealed class FusedAnswerTests : IDisposable
         Assert.Equal(1, answer.Probabilities.Sum(), 9);
     }
 
+    [Fact]
+    public void Sound_without_words_counts_beside_a_picture_as_far_as_it_is_trusted()
+    {
+        _bundle.AudioText.AudioTrust = 0.25;
+        UtteranceAnswer answer = Ask(_whole.Keep(text: false, audio: true, video: true));
+        double[] powers = [.. answer.AudioText!.Probabilities.Select(p => Math.Pow(p, 0.25))];
+        double[] evidence = [.. powers.Select(power => power / powers.Sum())];
+        Assert.Equal(evidence, answer.AudioText.Evidence, (a, b) => Math.Abs(a - b) < 1e-9);
+        double[] fused = new BranchFusion(_perClass).Fuse(evidence, answer.Video!.Probabilities).Probabilities;
+        double[] softened = [.. fused.Select(p => Math.Pow(p, 1 / 0.6))];
+        Assert.Equal(softened.Select(power => power / softened.Sum()), answer.Probabilities, (a, b) => Math.Abs(a - b) < 1e-9);
+
+        UtteranceAnswer spoken = Ask(_whole);
+        Assert.Equal(spoken.AudioText!.Probabilities, spoken.AudioText.Evidence);
+        UtteranceAnswer alone = Ask(_whole.Keep(text: false, audio: true, video: false));
+        Assert.Equal(alone.AudioText!.Probabilities, alone.Probabilities);
+    }
+
     [Theory]
     [InlineData(true, true, false)]
     [InlineData(true, false, false)]

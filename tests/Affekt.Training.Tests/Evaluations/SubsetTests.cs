@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Bundles;
@@ -92,32 +91,15 @@ public sealed class SubsetTests : IDisposable
 
     private Corpus ReadTalk()
     {
-        Clip("a0.mp4", "color=red:s=32x24:r=8:d=0.5", sound: true);
-        Clip("a2.mp4", "color=black:s=32x24:r=8:d=0.5", sound: false);
-        Clip("b0.mp4", "color=blue:s=32x24:r=8:d=0.5", sound: true);
+        _folder.WriteClip("a0.mp4", "color=red:s=32x24:r=8:d=0.5", sound: true);
+        _folder.WriteClip("a2.mp4", "color=black:s=32x24:r=8:d=0.5", sound: false);
+        _folder.WriteClip("b0.mp4", "color=blue:s=32x24:r=8:d=0.5", sound: true);
         return Manifest.Read(_folder.Write("manifest.jsonl", """
             {"id":"a0","dialogue":"a","index":0,"speaker":"Ann","text":"oh no!","emotion":"fear","split":"test","media":"a0.mp4","start_ms":0,"end_ms":500}
             {"id":"a1","dialogue":"a","index":1,"speaker":"Bob","text":"stop it now!","emotion":"anger","split":"test"}
             {"id":"a2","dialogue":"a","index":2,"speaker":"Ann","text":"yes?","emotion":"joy","split":"test","media":"a2.mp4","start_ms":0,"end_ms":500}
             {"id":"b0","dialogue":"b","index":0,"speaker":"Bob","emotion":"joy","split":"test","media":"b0.mp4","start_ms":0,"end_ms":500}
             """));
-    }
-
-    private void Clip(string name, string picture, bool sound)
-    {
-        string[] tone = sound ? ["-f", "lavfi", "-i", "sine=d=0.5"] : [];
-        using Process process = Process.Start(new ProcessStartInfo(
-            "ffmpeg",
-            [
-                "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", picture, .. tone, "-c:v", "libx264", "-pix_fmt", "yuv420p",
-                _folder.At(name),
-            ])
-        {
-            RedirectStandardError = true,
-        })!;
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors);
     }
 
     private Task<CorpusEvaluation> EvaluateAsync(Corpus corpus, EvaluationOptions options) =>
