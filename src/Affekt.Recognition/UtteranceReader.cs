@@ -38,7 +38,7 @@ internal sealed class UtteranceReader(
     }
 
     private async Task<UtteranceMaterial> WithPicturesAsync(
-        UtteranceMaterial material, FrameRequest request, CancellationToken cancellation)
+        UtteranceMaterial material, FrameRequest asked, CancellationToken cancellation)
     {
         if (_info!.Picture is null)
             return material with { NoPictures = "The file has no picture." };
@@ -48,7 +48,7 @@ internal sealed class UtteranceReader(
         try
         {
             (VideoFrames frames, IReadOnlyList<MediaWarning> found) = await UtteranceFrames.ReadAsync(
-                media, _info, range, request, cancellation);
+                media, _info, range, asked, cancellation);
             warnings.Add(found);
             return frames.Count > 0 ? material with { Pictures = frames } : material with { NoPictures = found[^1].Message };
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Affekt.Training;
 using Affekt.Training.AudioText;
+using Affekt.Training.Fusion;
 using Affekt.Training.Expression;
 using Affekt.Training.Recipes;
 using Affekt.Training.Text;
@@ -37,6 +38,8 @@ internal static class TrainCommand
             CommonOptions.UseThreads(parsed.GetValue(threads));
             await Task.Run(
                 () => Follow(loaded, target, parsed.GetValue(resume), new ProgressLine(terminal), cancellation), cancellation);
+            if (loaded is FusionRecipe)
+                terminal.Output.WriteLine(File.ReadAllText(Path.Combine(target, FusionRun.TablesFile)));
             terminal.Output.WriteLine(target);
             return ExitCode.Done;
         });
@@ -59,6 +62,9 @@ internal static class TrainCommand
                 break;
             case VideoStillsRecipe stills:
                 VideoStillsRun.Follow(stills, folder, resume, progress, cancellation);
+                break;
+            case FusionRecipe fusion:
+                FusionRun.Follow(fusion, folder, progress, cancellation);
                 break;
             default:
                 throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");

@@ -240,7 +240,13 @@ public sealed class CorpusEvaluator
             bundle, texts, given, progress, cancellation))
         {
             if (answer is not null && utterance.Emotion is { } truth)
-                predictions.Add(new Prediction(utterance.Id, utterance.Dialogue, truth, answer.Probabilities));
+            {
+                predictions.Add(new Prediction(utterance.Id, utterance.Dialogue, truth, answer.Probabilities)
+                {
+                    Temperature = answer.Temperature,
+                });
+            }
+
             if (Gap(utterance, features, given, answered: answer is not null) is { } gap)
                 gaps.Add(gap);
         }

@@ -31,6 +31,9 @@ public sealed record FusionRecipe : Recipe
     /// <summary>For pairs: the folder of RAVDESS speech; its dev actors are used.</summary>
     public string? Ravdess { get; init; }
 
+    /// <summary>For pairs: the folder of TESS, whose sound is of voices that nothing was trained on; only measured. May be null.</summary>
+    public string? Tess { get; init; }
+
     /// <summary>For pairs: FER2013's folder or zip; its validation faces are used.</summary>
     public string? Fer2013 { get; init; }
 
@@ -44,10 +47,10 @@ public sealed record FusionRecipe : Recipe
     public double Mismatch { get; init; } = 0.5;
 
     /// <summary>The form that the bundle gets: late, per-class or affine. All are trained and compared.</summary>
-    public FusionKind Enhancement { get; init; } = FusionKind.PerClass;
+    public string Enhancement { get; init; } = "per-class";
 
     /// <summary>What that form sums: probabilities, as in the source, or log-probabilities.</summary>
-    public FusionInput Reads { get; init; } = FusionInput.Probabilities;
+    public string Reads { get; init; } = "probabilities";
 
     /// <summary>Steps of each form's training, each over all utterances.</summary>
     public int Steps { get; init; } = 400;
@@ -61,6 +64,10 @@ public sealed record FusionRecipe : Recipe
     /// <summary>Classes weigh (n / (7 n_c)) to this power.</summary>
     public double ClassWeightExponent { get; init; }
 
+    internal (FusionKind Kind, FusionInput Reads) Form => (
+        Enhancement switch { "late" => FusionKind.Late, "affine" => FusionKind.Affine, _ => FusionKind.PerClass },
+        Reads == "probabilities" ? FusionInput.Probabilities : FusionInput.LogProbabilities);
+
     /// <inheritdoc/>
     protected override void Check()
     {
@@ -71,9 +78,11 @@ public sealed record FusionRecipe : Recipe
         Require(Mismatch is >= 0 and <= 1, "mismatch", Mismatch, "0 to 1");
         bool pairs = Meld is not null && Ravdess is not null && Fer2013 is not null;
         Require(
-            Corpus is null ? pairs : (Meld ?? Ravdess ?? Fer2013) is null, "corpus", Corpus ?? "nothing",
+            Corpus is null ? pairs : (Meld ?? Ravdess ?? Tess ?? Fer2013) is null, "corpus", Corpus ?? "nothing",
             "a corpus with all modalities, or meld, ravdess and fer2013 to make pairs of");
+        Require(Enhancement is "late" or "per-class" or "affine", "enhancement", Enhancement, "late, per-class or affine");
         Require(
-            Enhancement != FusionKind.Late || Reads == FusionInput.Probabilities, "reads", Reads, "probabilities, which late averages");
+            Reads == "probabilities" || (Reads == "log-probabilities" && Enhancement != "late"), "reads", Reads,
+            "probabilities, or for per-class and affine log-probabilities");
     }
 }

@@ -14,6 +14,7 @@ namespace Affekt.Training.Recipes;
 [JsonDerivedType(typeof(AudioTextRecipe), "audio-text")]
 [JsonDerivedType(typeof(ExpressionRecipe), "expression")]
 [JsonDerivedType(typeof(VideoStillsRecipe), "video-stills")]
+[JsonDerivedType(typeof(FusionRecipe), "fusion")]
 public abstract record Recipe
 {
     /// <summary>The field that names the task.</summary>

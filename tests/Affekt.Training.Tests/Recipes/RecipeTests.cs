@@ -19,8 +19,8 @@ public sealed class RecipeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void The_starter_has_five_recipes() =>
-        Assert.Equal(5, Recipes.Count(row => row.Data.Contains("starter", StringComparison.Ordinal)));
+    public void The_starter_has_six_recipes() =>
+        Assert.Equal(6, Recipes.Count(row => row.Data.Contains("starter", StringComparison.Ordinal)));
 
     [Theory]
     [MemberData(nameof(Recipes))]
