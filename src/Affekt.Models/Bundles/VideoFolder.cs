@@ -26,6 +26,17 @@ public sealed record VideoFolder
     /// <summary>What the branch's logits are divided by, fitted on faces or clips that it was not trained on; above 0.</summary>
     public double Temperature { get; init; } = 1;
 
+    /// <summary>The video part of a bundle, with names relative to the bundle's folder; null where it has none.</summary>
+    public static VideoFolder? Of(BundleConfig bundle) => bundle is { VideoEncoder: { } encoder, Video: { } video }
+        ? new VideoFolder
+        {
+            VideoEncoder = encoder,
+            Weights = video.Weights,
+            Network = video.Network,
+            Temperature = bundle.Calibration.Video,
+        }
+        : null;
+
     /// <summary>Reads and checks the file.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <exception cref="ModelException">It is missing, no JSON, or lacks a field.</exception>

@@ -21,7 +21,7 @@ public sealed record CorpusEvaluation(IReadOnlyList<Prediction> Predictions, IRe
 public sealed record UtteranceGap(string Id, string Reason, bool IsSkipped);
 
 /// <summary>How far an evaluation is.</summary>
-/// <param name="Stage">"text", "sound", "pictures" or "answers".</param>
+/// <param name="Stage">"text", "sound", "pictures", "faces" or "answers".</param>
 /// <param name="Done">How many are done.</param>
 /// <param name="Total">Of how many.</param>
 public sealed record EvaluationProgress(string Stage, int Done, int Total);

@@ -49,6 +49,8 @@ public static class VideoStillsRun
             StillClips clips = StillClips.Moving(
                 train, Math.Min(recipe.Faces, train.Count), encoder, recipe.Motion, new Random(seed), "clips", progress, cancellation);
             Train(recipe, seed, clips, dev, run, progress, cancellation);
+            File.Copy(recipe.Resolve(recipe.Expression), run.File(ExpressionRun.WeightsFile), overwrite: true);
+            run.Finish();
         }
     }
 
@@ -122,7 +124,6 @@ public static class VideoStillsRun
             ["held_out_accuracy"] = Score(logits, dev.Labels).Accuracy,
         });
         run.WriteWhole(ConfigFile, JsonSerializer.Serialize(new { network = config, temperature }, _json));
-        run.Finish();
     }
 
     private static VideoInput Input(Tensor frames, Tensor seen) => new(
