@@ -10,7 +10,12 @@ results=docs/results
 ./affekt train recipes/starter/audio-text.json --out runs/starter/audio-text --threads 1
 ./affekt bundle pack runs/starter/audio-text --out bundles/starter
 
+# Both branches in one bundle, and how their answers are fused.
+./affekt train recipes/starter/fusion.json --out runs/starter/fusion
+./affekt bundle pack runs/starter/fusion --out bundles/starter
+
 mkdir -p "$results"
+cp runs/starter/fusion/fusion.json "$results/fusion.json"
 evaluate() { # NAME TARGET ARGUMENTS...
     ./affekt evaluate "${@:2}" --format json >"$results/$1.json"
 }

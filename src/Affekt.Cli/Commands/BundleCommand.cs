@@ -23,7 +23,7 @@ internal static class BundleCommand
         show.SetAction(parsed => Show(Places.Bundle(parsed.GetValue(folder)), terminal));
         Command list = new("list", "Lists the bundles that come with the program.");
         list.SetAction(_ => List(terminal));
-        Argument<string> run = new("RUN") { Description = "The folder of an audio-text run." };
+        Argument<string> run = new("RUN") { Description = "The folder of an audio-text or fusion run." };
         Option<string> target = new("--out") { Required = true, Description = "The bundle's folder.", HelpName = "DIR" };
         Command pack = new("pack", "Takes the bundle of a run's best seed, with a card.") { run, target };
         pack.SetAction(parsed =>
