@@ -93,7 +93,7 @@ public static class FusionRun
         return pairs;
     }
 
-    private static double Temperature(FusionConfig form, IReadOnlyList<AnsweredPair> pairs)
+    private static double Temperature(FusionConfig form, AnsweredPair[] pairs)
     {
         BranchFusion fusion = new(form);
         return TemperatureScaling.Fit(

@@ -101,7 +101,7 @@ internal sealed class LabelPairs
     }
 
     private void AddSounds(
-        string set, IEnumerable<(Utterance Utterance, float[] Features, int DurationMs)> sounds, Func<Utterance, bool> isHeld,
+        string set, List<(Utterance Utterance, float[] Features, int DurationMs)> sounds, Func<Utterance, bool> isHeld,
         Pool<FrameFeatures> faces)
     {
         foreach ((Utterance utterance, float[] features, int durationMs) in sounds)
