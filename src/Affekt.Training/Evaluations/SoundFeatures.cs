@@ -1,6 +1,7 @@
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Audio;
+using Affekt.Training.Features;
 
 namespace Affekt.Training.Evaluations;
 
@@ -48,14 +49,14 @@ internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeature
         ? new EncodedSound(new AudioFeatures(null, decoded.Reason), null)
         : new EncodedSound(
             encode(options.NoiseDecibels is { } noise ? WhiteNoise.Add(samples, noise, decoded.Id, options.Seed) : samples),
-            (int)(samples.Length * 1000L / Sound.SampleRate));
+            Sound.Milliseconds(samples.Length));
 
     private async Task<Decoded> DecodeAsync(Utterance utterance, CancellationToken cancellation)
     {
         try
         {
             MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation);
-            Sound sound = await tools.ReadSoundAsync(media, Range(utterance, media), cancellation);
+            Sound sound = await tools.ReadSoundAsync(media, UtteranceMedia.Range(utterance, media), cancellation);
             return sound.IsMissing
                 ? new Decoded(utterance.Id, null, $"{utterance.Media}: {sound.Warnings[^1].Message}")
                 : new Decoded(utterance.Id, sound.Samples, null);
@@ -65,10 +66,6 @@ internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeature
             return new Decoded(utterance.Id, null, error.Message);
         }
     }
-
-    private static TimeRange? Range(Utterance utterance, MediaInfo media) => utterance is { StartMs: null, EndMs: null }
-        ? null
-        : TimeRange.FromMilliseconds(utterance.StartMs ?? 0, utterance.EndMs ?? media.Duration.TotalMilliseconds);
 
     private sealed record Decoded(string Id, float[]? Samples, string? Reason);
 }
