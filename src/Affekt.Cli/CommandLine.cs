@@ -13,6 +13,8 @@ internal static class CommandLine
         RootCommand root = new("Recognises the emotion that people express, from what is heard and said.")
         {
             RecognizeCommand.Create(terminal),
+            CorpusCommand.Create(terminal),
+            PrepareCommand.Create(terminal),
             TrainCommand.Create(terminal),
             EvaluateCommand.Create(),
             FeaturesCommand.Create(terminal),
