@@ -30,7 +30,7 @@ public sealed partial class DamagedInputTests
     private const string Transcript = """
         {"d1": [[{"turn": 1, "speaker": "A", "utterance": "It’s \"me\"", "emotion": "happiness", "flag": 1},
                  {"turn": 2, "speaker": "B", "utterance": "Oh\u2026", "emotion": "surprise", "start_ms": 3, "end_ms": 9}]],
-         "d2": [{"index": 1, "text": "Well", "media": "t_test.json"}, "No"],
+         "d2": [{"index": 0, "text": "Well", "media": "t_test.json"}, "No"],
          "clip": "Yes"}
         """;
 
@@ -74,6 +74,7 @@ public sealed partial class DamagedInputTests
     {
         byte[] whole = Encoding.UTF8.GetBytes(Transcript);
         using TemporaryFolder folder = new();
+        Assert.Equal(5, Manifest.Read(folder.Write("t_test.json", whole)).Utterances.Count());
         Random random = new(20261124);
         int refused = 0, read = 0;
         for (int i = 0; i < Damages; i++)
@@ -129,8 +130,10 @@ public sealed partial class DamagedInputTests
             try
             {
                 Dictionary<string, Utterance> found = read(damage.Bytes).ToDictionary(u => u.Id);
+                // A manifest may lack any column that its damaged header no longer names.
+                bool otherColumns = lines == _csvLines && damage.First == 0;
                 Assert.All(
-                    damage.Untouched.Select(line => idOfLine[line]).Where(id => id.Length > 0),
+                    otherColumns ? [] : damage.Untouched.Select(line => idOfLine[line]).Where(id => id.Length > 0),
                     id => Assert.Equal(whole[id], found[id]));
                 Assert.True(found.Count <= whole.Count, $"damage {i} made utterances up");
                 readRight++;
