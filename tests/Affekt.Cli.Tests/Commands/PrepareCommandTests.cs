@@ -45,7 +45,7 @@ public sealed class PrepareCommandTests : IDisposable
                 // Every other time at any moment; else while it writes, with a part of the work done that leaves some for all.
                 int before = Shards("killed");
                 while (atWork && !child.HasExited && Shards("killed") == before)
-                    await Task.Delay(1);
+                    await Task.Delay(20);
                 await Task.Delay((atWork ? work / s_kills : process) * (2 * random.NextDouble()));
                 child.Kill(entireProcessTree: true);
             });
