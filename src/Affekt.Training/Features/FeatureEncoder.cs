@@ -44,8 +44,10 @@ public abstract class FeatureEncoder : IDisposable
     internal abstract Task<PreparedInput> DecodeAsync(Utterance utterance, CancellationToken cancellation);
 
     /// <summary>Runs the network; called by one thread at a time.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="cancellation">Ends it between two runs of the network.</param>
     /// <returns>For each input one feature for each of <see cref="Outputs"/>.</returns>
-    internal abstract IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs);
+    internal abstract IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs, CancellationToken cancellation);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -65,8 +65,14 @@ public sealed class FrameFeatureEncoder : FeatureEncoder
         return frames.Count == 0 ? new PreparedInput.Nothing(warnings[^1].Message) : new PreparedInput.Pictures(frames);
     }
 
-    internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs) =>
-        [.. inputs.Cast<PreparedInput.Pictures>().Select(input => new[] { Stored(_encoder.Encode(input.Frames)) })];
+    internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs, CancellationToken cancellation) =>
+    [
+        .. inputs.Cast<PreparedInput.Pictures>().Select(input =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return new[] { Stored(_encoder.Encode(input.Frames)) };
+        }),
+    ];
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _encoder.Dispose();

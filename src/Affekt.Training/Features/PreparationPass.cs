@@ -110,7 +110,7 @@ internal sealed class PreparationPass
         {
             Item[] readable = [.. batch.Items.Where(item => item.Input is not (null or PreparedInput.Nothing))];
             IReadOnlyList<StoredFeature[]> features =
-                readable.Length == 0 ? [] : _encoder.Encode([.. readable.Select(item => item.Input!)]);
+                readable.Length == 0 ? [] : _encoder.Encode([.. readable.Select(item => item.Input!)], cancellation);
             for (int i = 0; i < readable.Length; i++)
                 readable[i].Features = features[i];
             foreach (Item item in batch.Items)

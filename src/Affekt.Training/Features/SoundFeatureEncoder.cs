@@ -89,8 +89,14 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
             : new PreparedInput.Samples(sound.Samples);
     }
 
-    internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs) =>
-        [.. inputs.Cast<PreparedInput.Samples>().Select(input => new[] { Encode(input.Values) })];
+    internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs, CancellationToken cancellation) =>
+    [
+        .. inputs.Cast<PreparedInput.Samples>().Select(input =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return new[] { Encode(input.Values) };
+        }),
+    ];
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _network.Dispose();

@@ -93,7 +93,7 @@ public sealed class TextFeatureEncoder : FeatureEncoder
     internal override Task<PreparedInput> DecodeAsync(Utterance utterance, CancellationToken cancellation) =>
         Task.FromResult<PreparedInput>(new PreparedInput.Tokens(_encoder.Tokenize(utterance.Text!)));
 
-    internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs)
+    internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs, CancellationToken cancellation)
     {
         long[][] texts = [.. inputs.Cast<PreparedInput.Tokens>().Select(input => input.Ids)];
         using GradMode noGrad = GradMode.NoGrad();

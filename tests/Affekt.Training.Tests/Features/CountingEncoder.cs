@@ -28,7 +28,7 @@ internal sealed class CountingEncoder(string hash = "one", int batchSize = 4) : 
         return bytes.Length == 0 ? new PreparedInput.Nothing("nothing in it") : new PreparedInput.Samples([.. bytes]);
     }
 
-    internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs)
+    internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs, CancellationToken cancellation)
     {
         BeforeBatch();
         return [.. inputs.Cast<PreparedInput.Samples>().Select(input => new[] { Encode(input.Values) })];
