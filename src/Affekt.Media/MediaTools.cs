@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Threading.Channels;
 
 namespace Affekt.Media;
 
@@ -12,7 +11,7 @@ namespace Affekt.Media;
 /// <see cref="OperationCanceledException"/> when cancelled; the child process is gone by then. A file without sound
 /// or without picture is no error: the result says that it is missing.
 /// </remarks>
-public sealed class MediaTools
+public sealed partial class MediaTools
 {
     private const int MaximumProbeBytes = 1 << 22;
 
@@ -23,9 +22,6 @@ public sealed class MediaTools
 
     // Buffers grow beyond it.
     private static readonly TimeSpan _firstRoom = TimeSpan.FromSeconds(30);
-
-    // ffmpeg takes an end; a stream is read to its own. In samples it must stay an int.
-    private static readonly TimeSpan _longestStream = TimeSpan.FromHours(36);
 
     private readonly MediaToolsOptions _options;
     private readonly string _ffmpeg;
@@ -126,15 +122,6 @@ public sealed class MediaTools
             await ((Task)guess).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    /// <summary>
-    /// Opens the file's sound, 16 kHz mono, to be read from its beginning to its end while it is decoded. The limit on time
-    /// holds for each block, not for the whole.
-    /// </summary>
-    /// <param name="media">The probed file; without an audio stream there is nothing to read, and a warning.</param>
-    /// <param name="cancellation">Ends the tool, also after this method returned.</param>
-    public SoundStream OpenSound(MediaInfo media, CancellationToken cancellation = default) =>
-        new((blocks, abandoned) => StreamSoundAsync(media, blocks, abandoned), cancellation);
 
     /// <summary>
     /// Reads pictures evenly spread over a stretch, scaled so that they just cover the size asked for, and cut to it
@@ -248,53 +235,6 @@ public sealed class MediaTools
                 output, ToolArguments.SamplesIn(room), ToolArguments.SamplesIn(read.Length)),
             cancellation);
         return (result, samples);
-    }
-
-    private async Task<IReadOnlyList<MediaWarning>> StreamSoundAsync(
-        MediaInfo media, ChannelWriter<float[]> blocks, CancellationToken cancellation)
-    {
-        string path = MediaFile.Check(media.File);
-        if (media.Sound is not AudioStream stream)
-            return [NoAudioStream];
-
-        long samples = 0;
-        ToolResult result = await ToolProcess.RunAsync(
-            _ffmpeg,
-            media.File,
-            ToolArguments.Sound(path, $"{stream.Index}", new TimeRange(TimeSpan.Zero, _longestStream)),
-            Timeout.InfiniteTimeSpan,
-            async output => samples = await PumpAsync(media.File, output, blocks, cancellation),
-            cancellation);
-        List<MediaWarning> warnings = [];
-        Review(media.File, "sound", result, samples == 0, warnings);
-        WarnOfEnd(media.Duration, samples, warnings);
-        return warnings;
-    }
-
-    private async Task<long> PumpAsync(
-        string file, Stream output, ChannelWriter<float[]> blocks, CancellationToken cancellation)
-    {
-        long samples = 0;
-        while (true)
-        {
-            float[] block;
-            try
-            {
-                block = await PipeReader.ReadBlockAsync(output, Sound.SampleRate)
-                    .WaitAsync(_options.Timeout, cancellation);
-            }
-            catch (TimeoutException cause)
-            {
-                throw new MediaException(
-                    MediaError.TimedOut, file, $"no sound from ffmpeg for {_options.Timeout.TotalSeconds:0.###} s",
-                    "it sooner (see MediaToolsOptions.Timeout)", cause);
-            }
-
-            if (block.Length == 0)
-                return samples;
-            samples += block.Length;
-            await blocks.WriteAsync(block, cancellation);
-        }
     }
 
     private static Sound Finish(

@@ -12,8 +12,9 @@ namespace Affekt.Recognition;
 /// </summary>
 /// <param name="bundle">The models; they stay open as long as this is used.</param>
 /// <param name="transcriber">Gives words to utterances without; null where they stay without.</param>
+/// <param name="minConfidence">Answers below it are withheld; null for the bundle's own threshold.</param>
 /// <param name="models">Held while a model computes.</param>
-internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber, Lock models) : IDisposable
+internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber, double? minConfidence, Lock models) : IDisposable
 {
     private const int LongestSound = 30 * AudioEncoder.SampleRate;
 
@@ -112,7 +113,7 @@ internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber
             TextSource = material.TextSource,
             Emotion = probabilities.Top,
             Confidence = confidence,
-            Abstained = all is null || confidence < bundle.Config.Calibration.AbstainBelow,
+            Abstained = all is null || confidence < (minConfidence ?? bundle.Config.Calibration.AbstainBelow),
             Probabilities = probabilities,
             Modalities = uses,
             Branches = new BranchAnswers(all is null ? null : new BranchAnswer(1, probabilities)),

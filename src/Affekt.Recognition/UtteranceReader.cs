@@ -61,16 +61,16 @@ internal sealed class UtteranceReader(
         if (info.Duration <= _shortRecording)
         {
             Sound sound = await media.ReadSoundAsync(info, null, cancellation);
-            List<SpeechSegment> segments = Segment(speech, options, sound.Samples);
-            if (segments.Count <= 1)
+            List<(SpeechSegment Segment, float[] Samples)> utterances = Cut(speech, options, sound.Samples);
+            if (utterances.Count <= 1)
             {
                 yield return Whole(info, sound) with { Speaker = request.Speaker };
                 yield break;
             }
 
             warnings.Add(sound.Warnings);
-            foreach (SpeechSegment segment in segments)
-                yield return Material(segment, sound.Samples[(int)segment.Start..(int)segment.End]);
+            foreach ((SpeechSegment segment, float[] samples) in utterances)
+                yield return Material(segment, samples);
             yield break;
         }
 
@@ -88,19 +88,16 @@ internal sealed class UtteranceReader(
     private async IAsyncEnumerable<(SpeechSegment Segment, float[] Samples)> CutAsync(
         SpeechDetector speech, SegmentationOptions options, MediaInfo info, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using SpeechDetector.Listener listener = speech.Listen();
-        SpeechSegmenter segmenter = new(options);
+        using UtteranceCutter cutter = new(speech, options);
         await using SoundStream stream = media.OpenSound(info, cancellation);
-        SoundWindow window = new(stream);
-        while (await window.ReadMoreAsync(cancellation) is { } block)
+        while (await stream.ReadAsync(cancellation) is { } block)
         {
-            foreach (SpeechSegment segment in segmenter.Take(listener.Hear(block)))
-                yield return (segment, window.Copy(segment.Start, segment.End));
-            window.Forget(segmenter.Settled);
+            foreach ((SpeechSegment, float[]) ended in cutter.Hear(block))
+                yield return ended;
         }
 
-        if (segmenter.Finish(window.Read) is { } last)
-            yield return (last, window.Copy(last.Start, last.End));
+        if (cutter.Finish() is { } last)
+            yield return last;
         warnings.Add(stream.Warnings);
     }
 
@@ -116,7 +113,7 @@ internal sealed class UtteranceReader(
             warnings.Add(RecognitionWarning.TranscriptPastEnd, $"{past} lines of the transcript begin after the file's end; they were left out.");
         bool hears = info.Sound is not null && readsSound;
         await using SoundStream? stream = hears ? media.OpenSound(info, cancellation) : null;
-        SoundWindow? window = stream is null ? null : new SoundWindow(stream);
+        SoundWindow window = new();
         foreach (SpokenLine line in lines.Take(lines.Count - past))
         {
             int start = Milliseconds(line.Time!.Value.Start), end = Math.Min(Milliseconds(line.Time.Value.End), DurationMs);
@@ -128,12 +125,13 @@ internal sealed class UtteranceReader(
                 Sound = info.Sound is null ? null : (ReadOnlyMemory<float>?)ReadOnlyMemory<float>.Empty,
                 NoSound = info.Sound is null ? NoAudioStream : null,
             };
-            if (window is not null)
+            if (stream is not null)
             {
                 // Lines are in the order of their beginnings, so nothing before this one is asked for again.
                 long from = Samples(start), to = Samples(end);
                 window.Forget(from);
-                await window.ReadToAsync(to, cancellation);
+                while (window.Read < to && await stream.ReadAsync(cancellation) is { } block)
+                    window.Add(block);
                 material = material with { Sound = window.Copy(from, to) };
             }
 
@@ -180,14 +178,14 @@ internal sealed class UtteranceReader(
             Sound = samples,
         };
 
-    private static List<SpeechSegment> Segment(SpeechDetector speech, SegmentationOptions options, float[] samples)
+    private static List<(SpeechSegment Segment, float[] Samples)> Cut(
+        SpeechDetector speech, SegmentationOptions options, float[] samples)
     {
-        using SpeechDetector.Listener listener = speech.Listen();
-        SpeechSegmenter segmenter = new(options);
-        List<SpeechSegment> segments = [.. segmenter.Take(listener.Hear(samples))];
-        if (segmenter.Finish(samples.Length) is { } last)
-            segments.Add(last);
-        return segments;
+        using UtteranceCutter cutter = new(speech, options);
+        List<(SpeechSegment, float[])> utterances = [.. cutter.Hear(samples)];
+        if (cutter.Finish() is { } last)
+            utterances.Add(last);
+        return utterances;
     }
 
     private async Task<MediaInfo> ProbeAsync(CancellationToken cancellation)
