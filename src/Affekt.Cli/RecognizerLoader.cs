@@ -30,45 +30,64 @@ internal static class RecognizerLoader
     {
         // A bundle that is not one is told before anything is fetched for it.
         BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName));
-        PackageCache cache = new(PackageCacheOptions.FromEnvironment());
         string? encoder = needs.Audio
-            ? await FetchAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, needs.ManagesWithoutAudio ? "without sound" : null)
+            ? await FetchAsync(
+                WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, needs.ManagesWithoutAudio ? "without sound" : null,
+                terminal, cancellation)
             : null;
         string? speech = needs.Detector && encoder is not null
-            ? await FetchAsync(WeightPackages.Silero, WeightPackages.SileroDetector, "without cutting the sound at pauses")
+            ? await FetchAsync(
+                WeightPackages.Silero, WeightPackages.SileroDetector, "without cutting the sound at pauses", terminal, cancellation)
             : null;
-        string? names = needs.Transcriber && encoder is not null
-            ? await FetchAsync(WeightPackages.LlamaTokenizer, WeightPackages.LlamaVocabulary, "without transcribing")
-            : null;
-
-        Bundle models = Bundle.Open(bundle, encoder, precision);
+        Transcriber? transcriber = null;
         SpeechDetector? detector = null;
+        Bundle models = Bundle.Open(bundle, encoder, precision);
         try
         {
             detector = speech is null ? null : SpeechDetector.Load(speech);
-            Transcriber? transcriber = names is null ? null : Transcriber.Load(encoder!, DecoderBeside(encoder!), names);
-            transcriber?.Prepare(precision);
+            transcriber = needs.Transcriber && encoder is not null
+                ? await OpenTranscriberAsync(precision, terminal, cancellation)
+                : null;
             return new Recognizer(models, tools, detector, transcriber);
         }
         catch
         {
             models.Dispose();
             detector?.Dispose();
+            transcriber?.Dispose();
             throw;
         }
+    }
 
-        // Null where there is a way to go on without.
-        async Task<string?> FetchAsync(NpmPackage package, string file, string? otherwise)
+    /// <summary>Speech recognition alone; null, with a warning, where its vocabulary cannot be had.</summary>
+    /// <exception cref="WeightsException">Moonshine's weights cannot be had.</exception>
+    public static async Task<Transcriber?> OpenTranscriberAsync(
+        Precision precision, Terminal terminal, CancellationToken cancellation)
+    {
+        string encoder = (await FetchAsync(
+            WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, null, terminal, cancellation))!;
+        string? names = await FetchAsync(
+            WeightPackages.LlamaTokenizer, WeightPackages.LlamaVocabulary, "without transcribing", terminal, cancellation);
+        if (names is null)
+            return null;
+        Transcriber transcriber = Transcriber.Load(encoder, DecoderBeside(encoder), names);
+        transcriber.Prepare(precision);
+        return transcriber;
+    }
+
+    // Null where there is a way to go on without.
+    private static async Task<string?> FetchAsync(
+        NpmPackage package, string file, string? otherwise, Terminal terminal, CancellationToken cancellation)
+    {
+        try
         {
-            try
-            {
-                return Path.Combine(await cache.EnsureAsync(package, new Lines(terminal.Errors), cancellation), file);
-            }
-            catch (WeightsException exception) when (otherwise is not null)
-            {
-                terminal.Errors.WriteLine($"warning: going on {otherwise}: {exception.Message}");
-                return null;
-            }
+            PackageCache cache = new(PackageCacheOptions.FromEnvironment());
+            return Path.Combine(await cache.EnsureAsync(package, new Lines(terminal.Errors), cancellation), file);
+        }
+        catch (WeightsException exception) when (otherwise is not null)
+        {
+            terminal.Errors.WriteLine($"warning: going on {otherwise}: {exception.Message}");
+            return null;
         }
     }
 

@@ -37,7 +37,7 @@ internal static class BenchCommand
                 parsed.GetRequiredValue(format)),
             terminal,
             cancellation));
-        return new Command("bench", "Measures.") { recognize, BenchEpochCommand.Create(terminal) };
+        return new Command("bench", "Measures.") { recognize, BenchEpochCommand.Create(terminal), BenchSpeechCommand.Create(terminal) };
     }
 
     private static async Task<int> RunAsync(Request asked, Terminal terminal, CancellationToken cancellation)
