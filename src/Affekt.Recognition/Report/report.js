@@ -36,7 +36,10 @@ function step(by) {
   if (next) go(next);
 }
 
-filter?.addEventListener('change', show);
+if (filter) {
+  filter.addEventListener('change', show);
+  show();
+}
 marks.forEach((mark, i) => mark.addEventListener('click', event => { event.preventDefault(); go(items[i]); }));
 document.querySelectorAll('button[data-play]').forEach(button => {
   button.hidden = !player;
