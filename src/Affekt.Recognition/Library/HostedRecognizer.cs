@@ -24,18 +24,18 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
         Recognizer recognizer = await OpenAsync(cancellation);
         using Activity? activity = Telemetry.Activities.StartActivity("affekt.recognize");
         int utterances = 0;
-        RecognitionTiming sum = new(0, 0, 0, 0);
+        double milliseconds = 0;
         await foreach (RecognitionUpdate update in recognizer.RecognizeStreamingAsync(request, cancellation))
         {
             utterances += Telemetry.Count(update) ? 1 : 0;
-            sum = sum with { Total = sum.Total + update.TimingMs.Total };
+            milliseconds += update.TimingMs.Total;
             foreach (RecognitionWarning warning in update.Warnings)
-                logger.LogWarning("{Code}: {Message}", warning.Code, warning.Message);
+                LogMessages.Warned(logger, warning.Code, warning.Message);
             yield return update;
         }
 
         activity?.SetTag("affekt.utterances", utterances);
-        logger.LogInformation("Recognised {Utterances} utterances in {Milliseconds:F0} ms", utterances, sum.Total);
+        LogMessages.Recognized(logger, utterances, milliseconds);
     }
 
     public async Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
@@ -54,8 +54,8 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
         {
             if (_recognizer is null)
             {
-                _recognizer = await RecognizerFactory.OpenAsync(options, new Log(logger), cancellation);
-                logger.LogInformation("Opened bundle {Name} {Version}", _recognizer.Identity.Name, _recognizer.Identity.Version);
+                _recognizer = await RecognizerFactory.OpenAsync(options, new Fetches(logger), cancellation);
+                LogMessages.Opened(logger, _recognizer.Identity.Name, _recognizer.Identity.Version);
             }
 
             return _recognizer;
@@ -66,8 +66,8 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
         }
     }
 
-    private sealed class Log(ILogger logger) : IProgress<string>
+    private sealed class Fetches(ILogger logger) : IProgress<string>
     {
-        public void Report(string value) => logger.LogInformation("{Progress}", value);
+        public void Report(string value) => LogMessages.Fetching(logger, value);
     }
 }
