@@ -51,7 +51,12 @@ internal static class SpeechBenchmark
     {
         List<float[]> sounds = [];
         foreach (string clip in clips)
-            sounds.Add((await tools.ReadWholeSoundAsync(clip, cancellation)).Sound.Samples);
+        {
+            Sound sound = (await tools.ReadWholeSoundAsync(clip, cancellation)).Sound;
+            if (!sound.IsMissing)
+                sounds.Add(sound.Samples);
+        }
+
         JoinedRecording recording = JoinedRecording.Join(sounds, length, seed);
         recording.Write(file);
         sounds.Clear();
