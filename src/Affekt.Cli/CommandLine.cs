@@ -8,11 +8,15 @@ namespace Affekt.Cli;
 /// <summary>The program: parses, runs a command, and is the one place where exceptions end.</summary>
 internal static class CommandLine
 {
+    private static readonly TimeSpan s_longestStep = TimeSpan.FromMinutes(1);
+
     public static async Task<int> RunAsync(string[] arguments, Terminal terminal)
     {
         RootCommand root = new("Recognises the emotion that people express, from what is heard and said.")
         {
             RecognizeCommand.Create(terminal),
+            CorpusCommand.Create(terminal),
+            PrepareCommand.Create(terminal),
             TrainCommand.Create(terminal),
             EvaluateCommand.Create(),
             FeaturesCommand.Create(terminal),
@@ -36,6 +40,10 @@ internal static class CommandLine
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
+
+                // To exit while another thread is within libtorch would be a crash: a command stops by itself, between two
+                // steps.
+                ProcessTerminationTimeout = s_longestStep,
                 Output = terminal.Output,
                 Error = terminal.Errors,
             });

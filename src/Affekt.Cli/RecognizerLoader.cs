@@ -9,10 +9,11 @@ namespace Affekt.Cli;
 
 /// <summary>What inputs call for.</summary>
 /// <param name="Audio">There is sound to recognise.</param>
+/// <param name="Video">There are pictures to recognise; where the frame encoder cannot be had, they are not used.</param>
 /// <param name="ManagesWithoutAudio">There is something else to go by.</param>
 /// <param name="Detector">Sound is to be cut at pauses; where the detector cannot be had, it is not.</param>
 /// <param name="Transcriber">Words are to be found where none are given; where that cannot be, they are not.</param>
-internal sealed record RecognizerNeeds(bool Audio, bool ManagesWithoutAudio, bool Detector, bool Transcriber);
+internal sealed record RecognizerNeeds(bool Audio, bool Video, bool ManagesWithoutAudio, bool Detector, bool Transcriber);
 
 /// <summary>Opens a recogniser, with the audio encoder's weights fetched where they are needed.</summary>
 internal static class RecognizerLoader
@@ -29,46 +30,82 @@ internal static class RecognizerLoader
         CancellationToken cancellation)
     {
         // A bundle that is not one is told before anything is fetched for it.
-        BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName));
-        PackageCache cache = new(PackageCacheOptions.FromEnvironment());
-        string? encoder = needs.Audio
-            ? await FetchAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, needs.ManagesWithoutAudio ? "without sound" : null)
-            : null;
-        string? speech = needs.Detector && encoder is not null
-            ? await FetchAsync(WeightPackages.Silero, WeightPackages.SileroDetector, "without cutting the sound at pauses")
-            : null;
-        string? names = needs.Transcriber && encoder is not null
-            ? await FetchAsync(WeightPackages.LlamaTokenizer, WeightPackages.LlamaVocabulary, "without transcribing")
-            : null;
+        BundleConfig config = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName));
+        Lines progress = new(terminal.Errors);
+        EncoderPlaces encoders;
+        try
+        {
+            encoders = await EncoderPlaces.FindAsync(bundle, config, needs.Audio, video: false, progress, cancellation);
+        }
+        catch (Exception exception) when (exception is WeightsException or HubException && needs.Audio && needs.ManagesWithoutAudio)
+        {
+            terminal.Errors.WriteLine($"warning: going on without sound: {exception.Message}");
+            encoders = await EncoderPlaces.FindAsync(bundle, config, audio: false, video: false, progress, cancellation);
+        }
 
-        Bundle models = Bundle.Open(bundle, encoder, precision);
+        try
+        {
+            EncoderPlaces pictures = await EncoderPlaces.FindAsync(bundle, config, audio: false, needs.Video, progress, cancellation);
+            encoders = encoders with { Video = pictures.Video };
+        }
+        catch (WeightsException exception)
+        {
+            terminal.Errors.WriteLine($"warning: going on without pictures: {exception.Message}");
+        }
+
+        string? speech = needs.Detector && encoders.Audio is not null
+            ? await FetchAsync(
+                WeightPackages.Silero, WeightPackages.SileroDetector, "without cutting the sound at pauses", terminal, cancellation)
+            : null;
+        Bundle models = Bundle.Open(bundle, encoders, precision);
+        Transcriber? transcriber = null;
         SpeechDetector? detector = null;
         try
         {
             detector = speech is null ? null : SpeechDetector.Load(speech);
-            Transcriber? transcriber = names is null ? null : Transcriber.Load(encoder!, DecoderBeside(encoder!), names);
-            transcriber?.Prepare(precision);
+            transcriber = needs.Transcriber && encoders.Audio is not null
+                ? await OpenTranscriberAsync(precision, terminal, cancellation)
+                : null;
             return new Recognizer(models, tools, detector, transcriber);
         }
         catch
         {
             models.Dispose();
             detector?.Dispose();
+            transcriber?.Dispose();
             throw;
         }
+    }
 
-        // Null where there is a way to go on without.
-        async Task<string?> FetchAsync(NpmPackage package, string file, string? otherwise)
+    /// <summary>Speech recognition alone; null, with a warning, where its vocabulary cannot be had.</summary>
+    /// <exception cref="WeightsException">Moonshine's weights cannot be had.</exception>
+    public static async Task<Transcriber?> OpenTranscriberAsync(
+        Precision precision, Terminal terminal, CancellationToken cancellation)
+    {
+        string encoder = (await FetchAsync(
+            WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, null, terminal, cancellation))!;
+        string? names = await FetchAsync(
+            WeightPackages.LlamaTokenizer, WeightPackages.LlamaVocabulary, "without transcribing", terminal, cancellation);
+        if (names is null)
+            return null;
+        Transcriber transcriber = Transcriber.Load(encoder, DecoderBeside(encoder), names);
+        transcriber.Prepare(precision);
+        return transcriber;
+    }
+
+    // Null where there is a way to go on without.
+    private static async Task<string?> FetchAsync(
+        NpmPackage package, string file, string? otherwise, Terminal terminal, CancellationToken cancellation)
+    {
+        try
         {
-            try
-            {
-                return Path.Combine(await cache.EnsureAsync(package, new Lines(terminal.Errors), cancellation), file);
-            }
-            catch (WeightsException exception) when (otherwise is not null)
-            {
-                terminal.Errors.WriteLine($"warning: going on {otherwise}: {exception.Message}");
-                return null;
-            }
+            PackageCache cache = new(PackageCacheOptions.FromEnvironment());
+            return Path.Combine(await cache.EnsureAsync(package, new Lines(terminal.Errors), cancellation), file);
+        }
+        catch (WeightsException exception) when (otherwise is not null)
+        {
+            terminal.Errors.WriteLine($"warning: going on {otherwise}: {exception.Message}");
+            return null;
         }
     }
 

@@ -6,26 +6,31 @@ namespace Affekt.Corpora;
 /// <param name="indexField">What the file calls the index.</param>
 internal sealed class DialogueGrouping(string file, string idField, string indexField)
 {
-    private readonly Dictionary<string, int> _lineOfId = [];
-    private readonly Dictionary<(string Dialogue, int Index), int> _lineOfIndex = [];
+    private readonly Dictionary<string, string> _placeOfId = [];
+    private readonly Dictionary<(string Dialogue, int Index), string> _placeOfIndex = [];
     private readonly Dictionary<string, List<Utterance>> _dialogues = [];
     private readonly List<string> _order = [];
 
-    public void Add(Utterance utterance, int line)
+    /// <summary>Adds an utterance.</summary>
+    /// <param name="utterance">The utterance.</param>
+    /// <param name="line">The line that it stands in; null where the file has no line for each.</param>
+    /// <param name="entry">The name of its entry, where it has no line.</param>
+    /// <exception cref="CorpusException">Its id or index is taken, or its dialogue is in another split.</exception>
+    public void Add(Utterance utterance, int? line, string? entry = null)
     {
-        if (!_lineOfIndex.TryAdd((utterance.Dialogue, utterance.Index), line))
+        string place = line is null ? $"{entry}" : $"line {line}";
+        if (!_placeOfIndex.TryAdd((utterance.Dialogue, utterance.Index), place))
         {
-            int first = _lineOfIndex[(utterance.Dialogue, utterance.Index)];
-            throw new CorpusException(
+            throw Wrong(
+                indexField,
                 $"index {utterance.Index} of dialogue {CorpusException.Quote(utterance.Dialogue)} a second time",
-                $"each index once in a dialogue (line {first} has it)", file, line, indexField);
+                $"each index once in a dialogue ({_placeOfIndex[(utterance.Dialogue, utterance.Index)]} has it)");
         }
 
-        if (!_lineOfId.TryAdd(utterance.Id, line))
+        if (!_placeOfId.TryAdd(utterance.Id, place))
         {
-            throw new CorpusException(
-                $"{CorpusException.Quote(utterance.Id)} a second time",
-                $"each id once (line {_lineOfId[utterance.Id]} has it)", file, line, idField);
+            throw Wrong(
+                idField, $"{CorpusException.Quote(utterance.Id)} a second time", $"each id once ({_placeOfId[utterance.Id]} has it)");
         }
 
         if (!_dialogues.TryGetValue(utterance.Dialogue, out List<Utterance>? dialogue))
@@ -35,12 +40,16 @@ internal sealed class DialogueGrouping(string file, string idField, string index
         }
         else if (dialogue[0].Split != utterance.Split)
         {
-            throw new CorpusException(
+            throw Wrong(
+                "split",
                 $"split {utterance.Split.Name()} in dialogue {CorpusException.Quote(utterance.Dialogue)}",
-                $"{dialogue[0].Split.Name()}, as in the dialogue's other lines", file, line, "split");
+                $"{dialogue[0].Split.Name()}, as in the dialogue's other lines");
         }
 
         dialogue.Add(utterance);
+
+        CorpusException Wrong(string field, string found, string expected) =>
+            new(found, expected, file, line, entry is null ? field : $"{entry}.{field}");
     }
 
     /// <summary>The dialogues in the order of their first lines, each by rising index.</summary>

@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Affekt.Corpora;
 
 /// <summary>
-/// Affekt's own corpus format: JSONL, one utterance per line, with the fields id, dialogue, index, speaker, text,
-/// emotion, split, media, start_ms and end_ms. Media are named relative to the manifest's folder.
+/// Affekt's own corpus format: one utterance per line, with the fields id, dialogue, index, speaker, text, emotion, split,
+/// media, start_ms and end_ms, as JSONL or as CSV with a line of column names. Media are named relative to the manifest's
+/// folder. A JSON file of transcripts (<see cref="TranscriptFile"/>) counts as a manifest too.
 /// </summary>
 public static class Manifest
 {
@@ -15,32 +16,42 @@ public static class Manifest
     private static readonly JsonWriterOptions _writeOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Reads a manifest. id, dialogue, index and split must be there; speaker, text, emotion, media and times may be
-    /// absent or null. A media file that is not there leaves <see cref="Utterance.Media"/> null, with a note; a field
-    /// that is not part of the format is ignored, with a note. Lines of one dialogue may lie apart; they are put in
-    /// order of index.
+    /// Reads a manifest: CSV where its name ends in .csv, transcripts where it ends in .json or is a folder, else JSONL. id,
+    /// dialogue, index and split must be there; speaker, text, emotion, media and times may be absent, null or, in CSV,
+    /// empty. A media file that is not there leaves <see cref="Utterance.Media"/> null, with a note; a field that is not
+    /// part of the format is ignored, with a note. Lines of one dialogue may lie apart; they are put in order of index.
     /// </summary>
     /// <exception cref="CorpusException">
-    /// A line is no JSON object, lacks a field, has one of the wrong kind, repeats an id, or puts a dialogue in two
-    /// splits.
+    /// A line is no JSON object or no whole row, lacks a field, has one of the wrong kind, repeats an id, or puts a dialogue
+    /// in two splits.
     /// </exception>
     public static Corpus Read(string path)
     {
+        if (Directory.Exists(path) || HasExtension(path, ".json"))
+        {
+            return TranscriptFile.Read(path);
+        }
+
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "";
         List<CorpusNote> notes = [];
         HashSet<string> unknownFields = [];
         DialogueGrouping grouping = new(path, "id", "index");
-        foreach ((int number, string line) in TextFile.ReadLines(path))
+        foreach (ManifestLine line in HasExtension(path, ".csv") ? CsvLines(path) : JsonLines(path))
         {
-            using JsonDocument document = Parse(line, path, number);
-            ManifestLine fields = new(document.RootElement, path, number);
-            foreach (string field in fields.UnknownFields().Where(unknownFields.Add))
+            foreach (string field in line.UnknownFields().Where(unknownFields.Add))
             {
                 string message = $"field {CorpusException.Quote(field)} is not part of a manifest; ignored";
-                notes.Add(new CorpusNote(path, number, message));
+                notes.Add(new CorpusNote(path, line.Line, message));
             }
 
-            grouping.Add(ToUtterance(fields, folder, notes), number);
+            Utterance utterance = line.ToUtterance(folder);
+            if (utterance.MissingMedia is { } missing)
+            {
+                notes.Add(new CorpusNote(
+                    path, line.Line, $"no file {missing}; the utterance has no media", CorpusNote.MissingMedia));
+            }
+
+            grouping.Add(utterance, line.Line);
         }
 
         return new Corpus(Path.GetFileName(path), grouping.Build(), notes);
@@ -82,6 +93,21 @@ public static class Manifest
         }
     }
 
+    private static bool HasExtension(string path, string extension) =>
+        Path.GetExtension(path).Equals(extension, StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<ManifestLine> CsvLines(string path) =>
+        CsvRows.Read(path, ["id", "dialogue", "index", "split"]).Select(row => new CsvManifestLine(row));
+
+    private static IEnumerable<ManifestLine> JsonLines(string path)
+    {
+        foreach ((int number, string line) in TextFile.ReadLines(path))
+        {
+            using JsonDocument document = Parse(line, path, number);
+            yield return new JsonManifestLine(document.RootElement, path, number);
+        }
+    }
+
     private static JsonDocument Parse(string line, string path, int number)
     {
         try
@@ -92,35 +118,6 @@ public static class Manifest
         {
             throw new CorpusException(CorpusException.Quote(line), "one JSON object", path, number, cause: error);
         }
-    }
-
-    private static Utterance ToUtterance(ManifestLine fields, string folder, List<CorpusNote> notes)
-    {
-        Utterance utterance = new()
-        {
-            Id = fields.RequiredText("id"),
-            Dialogue = fields.RequiredText("dialogue"),
-            Index = fields.Number("index") ?? throw fields.Wrong("index", "nothing", "a whole number from 0"),
-            Speaker = fields.Text("speaker"),
-            Text = fields.Text("text"),
-            Emotion = fields.Emotion(),
-            Split = fields.Split(),
-            Media = fields.Media(folder),
-            StartMs = fields.Number("start_ms"),
-            EndMs = fields.Number("end_ms"),
-        };
-        if (utterance.EndMs is { } end && end <= (utterance.StartMs ?? 0))
-        {
-            throw fields.Wrong("end_ms", $"{end}", $"more than start_ms, {utterance.StartMs ?? 0}");
-        }
-
-        if (utterance.Media is not null && !File.Exists(utterance.Media))
-        {
-            notes.Add(new CorpusNote(fields.File, fields.Line, $"no file {utterance.Media}; the utterance has no media"));
-            return utterance with { Media = null };
-        }
-
-        return utterance;
     }
 
     private static void WriteLine(Utf8JsonWriter writer, Utterance utterance, string folder)

@@ -1,62 +1,33 @@
-using System.Text.Json;
+using System.Globalization;
 
 namespace Affekt.Corpora;
 
-/// <summary>The fields of one line of a manifest, each checked for its kind.</summary>
-internal sealed class ManifestLine
+/// <summary>The fields of one utterance in a manifest, each checked for its kind.</summary>
+/// <param name="file">The file.</param>
+/// <param name="line">The line, counted from 1; null where the file has no line for each utterance.</param>
+/// <param name="entry">The name of its entry, where it has no line.</param>
+internal abstract class ManifestLine(string file, int? line, string? entry = null)
 {
-    private static readonly HashSet<string> _known =
-        ["id", "dialogue", "index", "speaker", "text", "emotion", "split", "media", "start_ms", "end_ms"];
-
-    private readonly Dictionary<string, JsonElement> _fields = [];
-
-    public ManifestLine(JsonElement line, string file, int number)
+    /// <summary>The fields that a manifest may have.</summary>
+    public static readonly IReadOnlySet<string> Known = new HashSet<string>
     {
-        File = file;
-        Line = number;
-        if (line.ValueKind != JsonValueKind.Object)
-        {
-            throw new CorpusException($"a JSON {Kind(line)}", "a JSON object", file, number);
-        }
+        "id", "dialogue", "index", "speaker", "text", "emotion", "split", "media", "start_ms", "end_ms",
+    };
 
-        foreach (JsonProperty field in line.EnumerateObject())
-        {
-            _fields.Add(Unescaped(() => field.Name, "(name)"), field.Value);
-        }
-    }
+    public string File => file;
 
-    public string File { get; }
+    public int? Line => line;
 
-    public int Line { get; }
+    /// <summary>Fields that are not part of a manifest.</summary>
+    public abstract IEnumerable<string> UnknownFields();
 
-    public IEnumerable<string> UnknownFields() => _fields.Keys.Where(field => !_known.Contains(field));
+    /// <summary>The text; null where the field is absent, null, or holds blanks only.</summary>
+    public abstract string? Text(string field);
 
-    /// <summary>The string; null where the field is absent, null, or holds blanks only.</summary>
-    public string? Text(string field)
-    {
-        if (!_fields.TryGetValue(field, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        return value.ValueKind == JsonValueKind.String
-            ? Utterance.TextOrNull(Unescaped(() => value.GetString()!, field))
-            : throw Wrong(field, $"a JSON {Kind(value)}", "a string");
-    }
+    /// <summary>The whole number from 0; null where the field is absent or null.</summary>
+    public abstract int? Number(string field);
 
     public string RequiredText(string field) => Text(field) ?? throw Wrong(field, "nothing", "a string that is not empty");
-
-    public int? Number(string field)
-    {
-        if (!_fields.TryGetValue(field, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= 0
-            ? number
-            : throw Wrong(field, CorpusException.Quote(value.GetRawText()), $"a whole number from 0 to {int.MaxValue}");
-    }
 
     public Emotion? Emotion() => Text("emotion") is { } name ? Emotions.Parse(name, File, Line, "emotion") : null;
 
@@ -82,24 +53,56 @@ internal sealed class ManifestLine
             : Path.GetFullPath(Path.Combine(folder, media));
     }
 
-    public CorpusException Wrong(string field, string found, string expected) => new(found, expected, File, Line, field);
-
-    // JSON may escape half a surrogate pair, which is no text; System.Text.Json only says so when the string is asked for.
-    private string Unescaped(Func<string> read, string field)
+    /// <summary>The utterance. A media file that is not there leaves it without media.</summary>
+    /// <param name="folder">The folder that media are named from.</param>
+    public Utterance ToUtterance(string folder) => WithMedia(folder, new Utterance
     {
-        try
+        Id = RequiredText("id"),
+        Dialogue = RequiredText("dialogue"),
+        Index = Number("index") ?? throw Wrong("index", "nothing", "a whole number from 0"),
+        Speaker = Text("speaker"),
+        Text = Text("text"),
+        Emotion = Emotion(),
+        Split = Split(),
+    });
+
+    /// <summary>The utterance with the media and times that this line names.</summary>
+    public Utterance WithMedia(string folder, Utterance utterance)
+    {
+        string? media = Media(folder);
+        bool isThere = media is not null && System.IO.File.Exists(media);
+        utterance = utterance with
         {
-            return read();
-        }
-        catch (InvalidOperationException)
-        {
-            throw Wrong(field, "half of a surrogate pair", "a string of whole characters");
-        }
+            Media = isThere ? media : null,
+            MissingMedia = isThere ? null : media,
+            StartMs = Number("start_ms"),
+            EndMs = Number("end_ms"),
+        };
+        return utterance.EndMs is not { } end || end > (utterance.StartMs ?? 0)
+            ? utterance
+            : throw Wrong("end_ms", $"{end}", $"more than start_ms, {utterance.StartMs ?? 0}");
     }
 
-    private static string Kind(JsonElement value) => value.ValueKind switch
+    public CorpusException Wrong(string field, string found, string expected) =>
+        new(found, expected, File, Line, entry is null ? field : $"{entry}.{field}");
+}
+
+/// <summary>An utterance as a row of a CSV file; an empty cell is an absent field.</summary>
+internal sealed class CsvManifestLine(CsvRow row) : ManifestLine(row.File, row.Line)
+{
+    public override IEnumerable<string> UnknownFields() => row.Columns.Keys.Where(column => !Known.Contains(column));
+
+    public override string? Text(string field) => row.Columns.ContainsKey(field) ? Utterance.TextOrNull(row[field]) : null;
+
+    public override int? Number(string field)
     {
-        JsonValueKind.True or JsonValueKind.False => "boolean",
-        JsonValueKind kind => kind.ToString().ToLowerInvariant(),
-    };
+        if (Text(field) is not { } text)
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw Wrong(field, CorpusException.Quote(text), $"a whole number from 0 to {int.MaxValue}");
+    }
 }

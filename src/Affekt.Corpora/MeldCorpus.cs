@@ -1,11 +1,11 @@
 using System.Globalization;
-using CsvHelper;
 
 namespace Affekt.Corpora;
 
 /// <summary>
-/// Reads MELD as it is published: train_sent_emo.csv, dev_sent_emo.csv and test_sent_emo.csv in one folder, and beside
-/// them, where they are, the clips in train_splits, dev_splits_complete and output_repeated_splits_test.
+/// Reads MELD as it is published: train_sent_emo.csv, dev_sent_emo.csv and test_sent_emo.csv, and, where they are, the clips
+/// in train_splits, dev_splits_complete and output_repeated_splits_test. Each may lie in the folder itself, in a folder named
+/// after the split (where the archives of MELD.Raw are unpacked one by one), or in MELD.Raw below either.
 /// </summary>
 public static class MeldCorpus
 {
@@ -25,17 +25,6 @@ public static class MeldCorpus
     private static readonly string[] _requiredColumns =
         ["Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID", "StartTime", "EndTime"];
 
-    // MELD has no line break inside a field; one means that a quote was lost and rows have run together.
-    private static readonly CsvReaderOptions _csvOptions = new()
-    {
-        Separator = ',',
-        HasHeader = false,
-        AllowLineBreaksInQuotes = false,
-        MalformedData = CsvMalformedDataHandling.Throw,
-        FieldCountMismatch = CsvFieldCountHandling.Throw,
-        TrackLineNumbers = true,
-    };
-
     /// <summary>
     /// Reads the three splits. Ids are "train_dia0_utt3", after MELD's own numbers, which have gaps; text is kept as it
     /// stands in the file, damaged quotes included. The annotated times count from an episode's start, so they only
@@ -52,33 +41,33 @@ public static class MeldCorpus
 
     private static IReadOnlyList<Dialogue> ReadSplit(string root, SplitFiles files, List<CorpusNote> notes)
     {
-        string path = Path.Combine(root, files.Csv);
-        HashSet<string>? clips = FindClips(Path.Combine(root, files.MediaFolder));
+        string path = Find(root, files, files.Csv, File.Exists) ?? Path.Combine(root, files.Csv);
+        Clips? clips = Find(root, files, files.MediaFolder, Directory.Exists) is { } folder ? Clips.In(folder) : null;
         DialogueGrouping grouping = new(path, "Utterance_ID", "Utterance_ID");
         int rows = 0;
-        foreach (Row row in ReadRows(path))
+        foreach (CsvRow row in CsvRows.Read(path, _requiredColumns))
         {
             rows++;
-            grouping.Add(ToUtterance(root, files, clips, row, notes), row.Line);
+            grouping.Add(ToUtterance(files, clips, row, notes), row.Line);
         }
 
         IReadOnlyList<Dialogue> dialogues = grouping.Build();
-        NoteWhatIsOdd(path, files, clips is not null, rows, dialogues, notes);
+        NoteWhatIsOdd(path, files, clips, rows, dialogues, notes);
         return dialogues;
     }
 
-    private static Utterance ToUtterance(
-        string root, SplitFiles files, HashSet<string>? clips, Row row, List<CorpusNote> notes)
+    private static Utterance ToUtterance(SplitFiles files, Clips? clips, CsvRow row, List<CorpusNote> notes)
     {
-        int dialogue = row.Number("Dialogue_ID");
-        int index = row.Number("Utterance_ID");
+        int dialogue = Number(row, "Dialogue_ID");
+        int index = Number(row, "Utterance_ID");
         string clip = $"dia{dialogue}_utt{index}.mp4";
-        int duration = row.Time("EndTime") - row.Time("StartTime");
+        int duration = Time(row, "EndTime") - Time(row, "StartTime");
         bool plausible = duration is > 0 and <= LongestPlausibleMs;
         if (!plausible)
         {
             string seconds = (duration / 1000.0).ToString("0.###", CultureInfo.InvariantCulture);
-            notes.Add(new CorpusNote(row.File, row.Line, $"dia{dialogue}_utt{index} lasts {seconds} s; duration dropped"));
+            notes.Add(new CorpusNote(
+                row.File, row.Line, $"dia{dialogue}_utt{index} lasts {seconds} s; duration dropped", CorpusNote.OddDuration));
         }
 
         return new Utterance
@@ -90,22 +79,26 @@ public static class MeldCorpus
             Text = Utterance.TextOrNull(row["Utterance"]),
             Emotion = Emotions.Parse(row["Emotion"], row.File, row.Line, "Emotion"),
             Split = files.Split,
-            Media = clips?.Contains(clip) == true ? Path.GetFullPath(Path.Combine(root, files.MediaFolder, clip)) : null,
+            Media = clips?.Names.Contains(clip) == true ? Path.Combine(clips.Folder, clip) : null,
+            MissingMedia = clips?.Names.Contains(clip) == false ? Path.Combine(clips.Folder, clip) : null,
             DurationMs = plausible ? duration : null,
         };
     }
 
-    // Asked by exact name, so the extra final_videos_test*.mp4 of the published test folder are never taken.
-    private static HashSet<string>? FindClips(string folder) => Directory.Exists(folder)
-        ? [.. Directory.EnumerateFiles(folder, "dia*.mp4").Select(path => Path.GetFileName(path))]
-        : null;
+    private static string? Find(string root, SplitFiles files, string name, Func<string, bool> exists)
+    {
+        string split = files.Split.Name();
+        string[] folders = ["", split, "MELD.Raw", Path.Combine("MELD.Raw", split)];
+        return folders.Select(folder => Path.GetFullPath(Path.Combine(root, folder, name))).FirstOrDefault(exists);
+    }
 
     private static void NoteWhatIsOdd(
-        string path, SplitFiles files, bool hasMedia, int rows, IReadOnlyList<Dialogue> dialogues, List<CorpusNote> notes)
+        string path, SplitFiles files, Clips? clips, int rows, IReadOnlyList<Dialogue> dialogues, List<CorpusNote> notes)
     {
         if (rows != files.PublishedRows)
         {
-            notes.Add(new CorpusNote(path, null, $"{rows} utterances; the published file has {files.PublishedRows}"));
+            notes.Add(new CorpusNote(
+                path, null, $"{rows} utterances; the published file has {files.PublishedRows}", CorpusNote.Incomplete));
         }
 
         int gaps = dialogues.Count(dialogue => dialogue.Utterances[^1].Index >= dialogue.Utterances.Count);
@@ -114,80 +107,54 @@ public static class MeldCorpus
             notes.Add(new CorpusNote(path, null, $"{gaps} dialogues lack some utterance numbers; order kept"));
         }
 
-        Utterance[] missing = [.. dialogues.SelectMany(dialogue => dialogue.Utterances).Where(u => u.Media is null)];
-        if (hasMedia && missing.Length > 0)
+        Utterance[] utterances = [.. dialogues.SelectMany(dialogue => dialogue.Utterances)];
+        if (clips is null)
+        {
+            return;
+        }
+
+        if (utterances.FirstOrDefault(utterance => utterance.Media is null) is { } first)
+        {
+            int missing = utterances.Count(utterance => utterance.Media is null);
+            notes.Add(new CorpusNote(
+                path, null, $"{missing} of {rows} clips are not in {files.MediaFolder}, first {first.Id}", CorpusNote.MissingMedia));
+        }
+
+        int extra = clips.Names.Count + clips.Others - utterances.Count(utterance => utterance.Media is not null);
+        if (extra > 0)
         {
             notes.Add(new CorpusNote(
-                path, null, $"{missing.Length} of {rows} clips are not in {files.MediaFolder}, first {missing[0].Id}"));
+                clips.Folder, null, $"{extra} clips are no utterance's own, such as final_videos_test*.mp4; not read",
+                CorpusNote.ExtraFiles));
         }
     }
 
-    private static IEnumerable<Row> ReadRows(string path)
-    {
-        using CsvReader reader = CsvReader.FromText(TextFile.Read(path), _csvOptions);
-        if (!MoveNext(reader, path))
-        {
-            throw new CorpusException("an empty file", "a line with the column names", path);
-        }
+    private static int Number(CsvRow row, string column) =>
+        int.TryParse(row[column], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw row.Wrong(column, "a whole number from 0");
 
-        Dictionary<string, int> columns = FindColumns(Fields(reader), path);
-        while (MoveNext(reader, path))
-        {
-            yield return new Row(path, (int)reader.LineNumber, columns, Fields(reader));
-        }
-    }
-
-    private static string[] Fields(CsvReader reader) => [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)];
-
-    private static bool MoveNext(CsvReader reader, string path)
-    {
-        try
-        {
-            return reader.Read();
-        }
-        catch (CsvFormatException error)
-        {
-            throw new CorpusException(
-                $"a damaged row ({error.Message})", "as many fields as the header has, quoted in pairs within a line",
-                path, error.LineNumber > 0 ? (int)error.LineNumber : null, cause: error);
-        }
-    }
-
-    private static Dictionary<string, int> FindColumns(string[] header, string path)
-    {
-        Dictionary<string, int> columns = [];
-        foreach (string name in _requiredColumns)
-        {
-            if (header.Count(name.Equals) != 1)
-            {
-                string found = CorpusException.Quote(string.Join(',', header));
-                throw new CorpusException($"{header.Count(name.Equals)} such columns among {found}", "one", path, 1, name);
-            }
-
-            columns.Add(name, Array.IndexOf(header, name));
-        }
-
-        return columns;
-    }
+    /// <summary>Milliseconds since the episode's start.</summary>
+    private static int Time(CsvRow row, string column) =>
+        TimeSpan.TryParseExact(row[column], _timeFormats, CultureInfo.InvariantCulture, out TimeSpan time)
+            ? (int)time.TotalMilliseconds
+            : throw row.Wrong(column, "a time such as 00:16:21,731");
 
     private sealed record SplitFiles(Split Split, string Csv, string MediaFolder, int PublishedRows);
 
-    private sealed record Row(string File, int Line, Dictionary<string, int> Columns, string[] Values)
+    /// <summary>The clips of a split.</summary>
+    /// <param name="Folder">Where they lie.</param>
+    /// <param name="Names">Those that are named like an utterance's.</param>
+    /// <param name="Others">How many others there are.</param>
+    private sealed record Clips(string Folder, HashSet<string> Names, int Others)
     {
-        public string this[string column] => Values[Columns[column]];
-
-        public int Number(string column) =>
-            int.TryParse(this[column], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-                ? number
-                : throw Wrong(column, "a whole number from 0");
-
-        /// <summary>Milliseconds since the episode's start.</summary>
-        public int Time(string column) =>
-            TimeSpan.TryParseExact(this[column], _timeFormats, CultureInfo.InvariantCulture, out TimeSpan time)
-                ? (int)time.TotalMilliseconds
-                : throw Wrong(column, "a time such as 00:16:21,731");
-
-        private CorpusException Wrong(string column, string expected) =>
-            new(CorpusException.Quote(this[column]), expected, File, Line, column);
+        // Asked by exact name, so the extra final_videos_test*.mp4 of the published test folder are never taken. Those that
+        // begin with "._" are no clips: they are what macOS leaves in archives.
+        public static Clips In(string folder)
+        {
+            string[] all = [.. Directory.EnumerateFiles(folder, "*.mp4").Select(path => Path.GetFileName(path)).Where(name => name[0] != '.')];
+            HashSet<string> named = [.. all.Where(name => name.StartsWith("dia", StringComparison.Ordinal))];
+            return new Clips(folder, named, all.Length - named.Count);
+        }
     }
 }

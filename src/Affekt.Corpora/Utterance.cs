@@ -35,6 +35,11 @@ public sealed record Utterance
     /// <summary>Full path of the file that holds the sound or picture; null where it is missing.</summary>
     public string? Media { get; init; }
 
+    /// <summary>
+    /// Full path of the file that the corpus names as this utterance's media, where no such file is there; else null.
+    /// </summary>
+    public string? MissingMedia { get; init; }
+
     /// <summary>Where the utterance starts within <see cref="Media"/>, in ms; null: at the file's start.</summary>
     public int? StartMs { get; init; }
 
@@ -60,7 +65,24 @@ public sealed record Dialogue(string Id, Split Split, IReadOnlyList<Utterance> U
 /// <param name="File">The file it was met in.</param>
 /// <param name="Line">The line, counted from 1; null where the whole file is meant.</param>
 /// <param name="Message">What was odd and what was done about it.</param>
-public sealed record CorpusNote(string File, int? Line, string Message);
+/// <param name="Code">One of the constants of this type; stable, for programs.</param>
+public sealed record CorpusNote(string File, int? Line, string Message, string Code = CorpusNote.Odd)
+{
+    /// <summary>Anything that no other code tells.</summary>
+    public const string Odd = "odd";
+
+    /// <summary>An annotated duration that cannot be right.</summary>
+    public const string OddDuration = "odd_duration";
+
+    /// <summary>A media file that is named and not there; <see cref="Utterance.MissingMedia"/> tells it too.</summary>
+    public const string MissingMedia = "missing_media";
+
+    /// <summary>Files that the corpus does not name, or that show again what another one shows.</summary>
+    public const string ExtraFiles = "extra_files";
+
+    /// <summary>More or fewer utterances than were published.</summary>
+    public const string Incomplete = "incomplete";
+}
 
 /// <summary>Labelled utterances with their splits.</summary>
 /// <param name="Name">Lower-case name: "meld", "ravdess", "tess", "goemotions", or a manifest's file name.</param>

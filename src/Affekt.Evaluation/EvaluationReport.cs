@@ -106,6 +106,9 @@ public sealed record EvaluationReport
     /// <summary>Another model on the same utterances, where one was named.</summary>
     public AgainstReport? Against { get; init; }
 
+    /// <summary>Scores for each of the seven choices of modalities, where they were asked for.</summary>
+    public IReadOnlyList<SubsetScores>? Subsets { get; init; }
+
     /// <summary>Per seed, where several were evaluated.</summary>
     public IReadOnlyList<SeedScores>? Seeds { get; init; }
 

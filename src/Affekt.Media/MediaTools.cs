@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Threading.Channels;
 
 namespace Affekt.Media;
 
@@ -12,7 +11,7 @@ namespace Affekt.Media;
 /// <see cref="OperationCanceledException"/> when cancelled; the child process is gone by then. A file without sound
 /// or without picture is no error: the result says that it is missing.
 /// </remarks>
-public sealed class MediaTools
+public sealed partial class MediaTools
 {
     private const int MaximumProbeBytes = 1 << 22;
 
@@ -24,8 +23,7 @@ public sealed class MediaTools
     // Buffers grow beyond it.
     private static readonly TimeSpan _firstRoom = TimeSpan.FromSeconds(30);
 
-    // ffmpeg takes an end; a stream is read to its own. In samples it must stay an int.
-    private static readonly TimeSpan _longestStream = TimeSpan.FromHours(36);
+    private static readonly TimeSpan _timeForPicture = TimeSpan.FromMilliseconds(10);
 
     private readonly MediaToolsOptions _options;
     private readonly string _ffmpeg;
@@ -128,15 +126,6 @@ public sealed class MediaTools
     }
 
     /// <summary>
-    /// Opens the file's sound, 16 kHz mono, to be read from its beginning to its end while it is decoded. The limit on time
-    /// holds for each block, not for the whole.
-    /// </summary>
-    /// <param name="media">The probed file; without an audio stream there is nothing to read, and a warning.</param>
-    /// <param name="cancellation">Ends the tool, also after this method returned.</param>
-    public SoundStream OpenSound(MediaInfo media, CancellationToken cancellation = default) =>
-        new((blocks, abandoned) => StreamSoundAsync(media, blocks, abandoned), cancellation);
-
-    /// <summary>
     /// Reads pictures evenly spread over a stretch, scaled so that they just cover the size asked for, and cut to it
     /// around the centre. Picture k of n is the one on screen at start + (k + 0.5) * (end - start) / n; video with
     /// fewer frames repeats the nearest.
@@ -179,6 +168,56 @@ public sealed class MediaTools
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(longerSide, 1);
         return ReadFramesAsync(media, count, range, video => FrameGeometry.Within(video, longerSide), cancellation);
+    }
+
+    /// <summary>Reads JPEG pictures as grey ones of one size, all of them in one run of the tool.</summary>
+    /// <param name="name">What they belong to, for errors.</param>
+    /// <param name="pictures">The bytes of each JPEG file.</param>
+    /// <param name="width">Width of the result in pixels; other pictures are scaled to it.</param>
+    /// <param name="height">Height of the result in pixels.</param>
+    /// <param name="cancellation">Ends the tool.</param>
+    /// <exception cref="MediaException">A picture is damaged (<see cref="MediaError.Damaged"/>).</exception>
+    public async Task<GreyPictures> ReadPicturesAsync(
+        string name, IEnumerable<byte[]> pictures, int width, int height, CancellationToken cancellation = default)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            int count = 0;
+            await using (FileStream stream = File.Create(file))
+            {
+                foreach (byte[] picture in pictures)
+                {
+                    await stream.WriteAsync(picture, cancellation);
+                    count++;
+                }
+            }
+
+            // One byte more than is expected: a picture too many is seen as well.
+            byte[] grey = new byte[checked((count * width * height) + 1)];
+            int length = 0;
+            ToolResult result = await ToolProcess.RunAsync(
+                _ffmpeg,
+                name,
+                ToolArguments.Pictures(file, width, height),
+                _options.Timeout + (count * _timeForPicture),
+                async output => length = await PipeReader.FillAsync(output, grey),
+                cancellation);
+            if (length != grey.Length - 1 || result.ExitCode != 0 || result.Errors.Length > 0)
+            {
+                throw new MediaException(
+                    MediaError.Damaged,
+                    name,
+                    $"{length / (width * height)} of {count} pictures that can be read {ToolFailure.Summary(result.Errors)}".TrimEnd(),
+                    "JPEG pictures, all of them whole");
+            }
+
+            return new GreyPictures(width, height, grey[..^1]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private async Task<Frames> ReadFramesAsync(
@@ -248,53 +287,6 @@ public sealed class MediaTools
                 output, ToolArguments.SamplesIn(room), ToolArguments.SamplesIn(read.Length)),
             cancellation);
         return (result, samples);
-    }
-
-    private async Task<IReadOnlyList<MediaWarning>> StreamSoundAsync(
-        MediaInfo media, ChannelWriter<float[]> blocks, CancellationToken cancellation)
-    {
-        string path = MediaFile.Check(media.File);
-        if (media.Sound is not AudioStream stream)
-            return [NoAudioStream];
-
-        long samples = 0;
-        ToolResult result = await ToolProcess.RunAsync(
-            _ffmpeg,
-            media.File,
-            ToolArguments.Sound(path, $"{stream.Index}", new TimeRange(TimeSpan.Zero, _longestStream)),
-            Timeout.InfiniteTimeSpan,
-            async output => samples = await PumpAsync(media.File, output, blocks, cancellation),
-            cancellation);
-        List<MediaWarning> warnings = [];
-        Review(media.File, "sound", result, samples == 0, warnings);
-        WarnOfEnd(media.Duration, samples, warnings);
-        return warnings;
-    }
-
-    private async Task<long> PumpAsync(
-        string file, Stream output, ChannelWriter<float[]> blocks, CancellationToken cancellation)
-    {
-        long samples = 0;
-        while (true)
-        {
-            float[] block;
-            try
-            {
-                block = await PipeReader.ReadBlockAsync(output, Sound.SampleRate)
-                    .WaitAsync(_options.Timeout, cancellation);
-            }
-            catch (TimeoutException cause)
-            {
-                throw new MediaException(
-                    MediaError.TimedOut, file, $"no sound from ffmpeg for {_options.Timeout.TotalSeconds:0.###} s",
-                    "it sooner (see MediaToolsOptions.Timeout)", cause);
-            }
-
-            if (block.Length == 0)
-                return samples;
-            samples += block.Length;
-            await blocks.WriteAsync(block, cancellation);
-        }
     }
 
     private static Sound Finish(

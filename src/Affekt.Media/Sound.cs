@@ -23,4 +23,7 @@ public sealed class Sound
 
     /// <summary>Whether there is no sound; <see cref="Warnings"/> says why.</summary>
     public bool IsMissing => Samples.Length == 0;
+
+    /// <summary>How long so many samples last, in whole milliseconds.</summary>
+    public static int Milliseconds(int samples) => (int)(samples * 1000L / SampleRate);
 }

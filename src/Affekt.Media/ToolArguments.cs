@@ -90,6 +90,23 @@ internal static class ToolArguments
         ];
     }
 
+    /// <summary>The picture on screen at a time, as JPEG.</summary>
+    public static IEnumerable<string> Jpeg(string path, VideoStream stream, TimeSpan at, int width) =>
+    [
+        "-nostdin", .. _guard, "-threads", "1", "-an", "-sn", "-dn", "-ss", Seconds(at), "-i", Input(path),
+        "-map", $"0:{stream.Index}", "-vf", $"scale={width}:-2:flags=bilinear,format=yuvj420p", "-frames:v", "1",
+        "-c:v", "mjpeg", "-q:v", "6", "-f", "image2pipe", "pipe:1",
+    ];
+
+    /// <summary>JPEG files one behind the other in one file, each to the same size, in grey.</summary>
+    public static IEnumerable<string> Pictures(string path, int width, int height) =>
+    [
+        "-nostdin", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-max_pixels", "67108864",
+        "-f", "mjpeg", "-i", Input(path),
+        "-vf", $"scale={width}:{height}:flags=bilinear+accurate_rnd+bitexact:in_range=full:out_range=full,format=gray",
+        "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
+    ];
+
     public static int SamplesIn(TimeSpan time) =>
         (int)Math.Round(time.TotalSeconds * Media.Sound.SampleRate);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Affekt.Models;
 
@@ -36,3 +37,7 @@ internal static class ModelJson
         }
     }
 }
+
+/// <summary>Enum members as kebab-case strings; numbers are refused.</summary>
+internal sealed class KebabCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.KebabCaseLower, false)
+    where T : struct, Enum;

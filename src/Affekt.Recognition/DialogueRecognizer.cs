@@ -2,6 +2,7 @@ using Affekt.Corpora;
 using Affekt.Models.Audio;
 using Affekt.Models.Bundles;
 using Affekt.Models.Speech;
+using Affekt.Models.Video;
 using Affekt.Torch;
 
 namespace Affekt.Recognition;
@@ -12,8 +13,9 @@ namespace Affekt.Recognition;
 /// </summary>
 /// <param name="bundle">The models; they stay open as long as this is used.</param>
 /// <param name="transcriber">Gives words to utterances without; null where they stay without.</param>
+/// <param name="minConfidence">Answers below it are withheld; null for the bundle's own threshold.</param>
 /// <param name="models">Held while a model computes.</param>
-internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber, Lock models) : IDisposable
+internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber, double? minConfidence, Lock models) : IDisposable
 {
     private const int LongestSound = 30 * AudioEncoder.SampleRate;
 
@@ -35,12 +37,17 @@ internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber
             clock.Waited();
             material = Transcribed(material);
             (float[]? audioFeatures, ModalityUse audio) = EncodeAudio(material, warnings);
-            (float[]? textFeatures, ModalityUse words) = EncodeText(material.Text);
+            (float[]? textFeatures, float[]? tokens, ModalityUse words) = EncodeText(material.Text);
+            (FrameFeatures? frames, ModalityUse picture) = EncodePictures(material);
             UtteranceFeatures features = new(
-                textFeatures, audioFeatures, _metadata.Next(material.Speaker, material.EndMs - material.StartMs));
+                textFeatures, audioFeatures, _metadata.Next(material.Speaker, material.EndMs - material.StartMs))
+            {
+                Tokens = tokens,
+                Frames = frames,
+            };
             clock.Encoded();
             RecognizedUtterance utterance = Classify(
-                material, features, new ModalityUses(audio, words, ModalityUse.Missing("no branch in this bundle")), warnings);
+                material, features, new ModalityUses(audio, words, picture), warnings);
             clock.Classified();
             return utterance;
         }
@@ -75,32 +82,48 @@ internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber
         return (features.Values, features.Reason is null ? ModalityUse.Used : ModalityUse.Unusable(features.Reason));
     }
 
-    private (float[]? Features, ModalityUse Use) EncodeText(string? text)
+    private (float[]? Features, float[]? Tokens, ModalityUse Use) EncodeText(string? text)
     {
         if (text is null)
-            return (null, ModalityUse.Missing("no text was given"));
+            return (null, null, ModalityUse.Missing("no text was given"));
         long[] tokens = bundle.TextEncoder.Tokenize(text);
         if (tokens.Length <= TokensOfNothing)
-            return (null, ModalityUse.Unusable("the text holds no word"));
+            return (null, null, ModalityUse.Unusable("the text holds no word"));
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
-        return (bundle.TextEncoder.Encode([tokens]).ToArray<float>(), ModalityUse.Used);
+        return (
+            bundle.TextEncoder.Encode([tokens]).ToArray<float>(),
+            bundle.Video is { Config.TextWidth: > 0 } ? bundle.TextEncoder.TokenStates([tokens]).States.ToArray<float>() : null,
+            ModalityUse.Used);
+    }
+
+    private (FrameFeatures? Features, ModalityUse Use) EncodePictures(UtteranceMaterial material)
+    {
+        if (bundle.Video is null)
+            return (null, ModalityUse.Missing("no branch in this bundle"));
+        if (bundle.VideoEncoder is not { } encoder)
+            return (null, ModalityUse.Missing("The frame encoder's weights are not loaded."));
+        if (material.Pictures is not { } pictures)
+            return (null, ModalityUse.Missing(material.NoPictures ?? "no picture was given"));
+        FrameFeatures features = encoder.Encode(pictures);
+        return (features, features.Values is null ? ModalityUse.Unusable(features.Reason!) : ModalityUse.Used);
     }
 
     private RecognizedUtterance Classify(
         UtteranceMaterial material, UtteranceFeatures features, ModalityUses uses, WarningList warnings)
     {
         // Before the utterance is remembered: contributions ask what it would have been without a modality.
-        double[]? withoutAudio = features.Audio is null ? null : _memory.Ask(features with { Audio = null });
-        double[]? withoutText = features.Text is null ? null : _memory.Ask(features with { Text = null });
-        double[]? all = _memory.Next(features);
-        EmotionProbabilities probabilities = all is null ? EmotionProbabilities.Uniform : new(all);
+        UtteranceAnswer? withoutAudio = features.Audio is null ? null : _memory.Ask(features.Keep(text: true, audio: false, video: true));
+        UtteranceAnswer? withoutText = features.Text is null ? null : _memory.Ask(features.Keep(text: false, audio: true, video: true));
+        UtteranceAnswer? withoutVideo = features.HasVideo ? _memory.Ask(features.Keep(text: true, audio: true, video: false)) : null;
+        UtteranceAnswer? all = _memory.Next(features);
+        EmotionProbabilities probabilities = Of(all);
         double confidence = probabilities[probabilities.Top];
         if (all is null)
         {
             warnings.Add(
                 RecognitionWarning.NothingToGoBy,
-                "There is neither usable sound nor text: no emotion is more probable than another.");
+                $"There is neither usable sound nor text{(bundle.Video is null ? "" : " nor a usable picture")}: no emotion is more probable than another.");
         }
 
         return new RecognizedUtterance
@@ -112,15 +135,36 @@ internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber
             TextSource = material.TextSource,
             Emotion = probabilities.Top,
             Confidence = confidence,
-            Abstained = all is null || confidence < bundle.Config.Calibration.AbstainBelow,
+            Abstained = all is null || confidence < (minConfidence ?? bundle.Config.Calibration.AbstainBelow),
             Probabilities = probabilities,
             Modalities = uses,
-            Branches = new BranchAnswers(all is null ? null : new BranchAnswer(1, probabilities)),
+            Faces = Faces(material, features.Frames),
+            Branches = new BranchAnswers(Branch(all?.AudioText), Branch(all?.Video)),
             Contribution = new ModalityContributions(
-                features.Audio is null ? 0 : Drop(withoutAudio), features.Text is null ? 0 : Drop(withoutText), 0),
+                features.Audio is null ? 0 : Drop(withoutAudio), features.Text is null ? 0 : Drop(withoutText),
+                features.HasVideo ? Drop(withoutVideo) : 0),
         };
 
-        double Drop(double[]? without) =>
-            confidence - (without is null ? EmotionProbabilities.Uniform : new(without))[probabilities.Top];
+        double Drop(UtteranceAnswer? without) => confidence - Of(without)[probabilities.Top];
+    }
+
+    private static EmotionProbabilities Of(UtteranceAnswer? answer) =>
+        answer is null ? EmotionProbabilities.Uniform : new(answer.Probabilities);
+
+    private static BranchAnswer? Branch(BranchShare? share) =>
+        share is null ? null : new BranchAnswer(share.Weight, new EmotionProbabilities(share.Probabilities));
+
+    // Where a frame encoder looks for faces, each picture's are told, those that could not be used too.
+    private static IReadOnlyList<PictureFaces>? Faces(UtteranceMaterial material, FrameFeatures? frames)
+    {
+        if (frames is null || frames.Faces.Count == 0)
+            return null;
+        double step = (double)(material.EndMs - material.StartMs) / frames.Faces.Count;
+        return
+        [
+            .. frames.Faces.Select((faces, i) => new PictureFaces(
+                material.StartMs + (int)((i + 0.5) * step),
+                [.. faces.Select(face => new RecognizedFace(face.Left, face.Top, face.Width, face.Height, face.Score))])),
+        ];
     }
 }

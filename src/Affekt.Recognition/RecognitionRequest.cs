@@ -32,6 +32,9 @@ public sealed record RecognitionRequest(string File)
     /// <summary>Whether words that are not given are found by speech recognition, where the recogniser has it. Default true.</summary>
     public bool Transcribe { get; init; } = true;
 
+    /// <summary>Answers below this confidence are withheld, in [0, 1]; null for the bundle's own threshold.</summary>
+    public double? MinConfidence { get; init; }
+
     /// <summary>What <see cref="MediaTools.ProbeAsync"/> said of the file; null to have it asked.</summary>
     public MediaInfo? Media { get; init; }
 }

@@ -37,6 +37,13 @@ public sealed record RecognizedUtterance
     /// <summary>What was used.</summary>
     public required ModalityUses Modalities { get; init; }
 
+    /// <summary>
+    /// The faces in each picture that was looked at, the one that was followed first; null, and left out of the JSON, where no
+    /// faces were looked for.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PictureFaces>? Faces { get; init; }
+
     /// <summary>What each branch says by itself; empty where none could be asked.</summary>
     public required BranchAnswers Branches { get; init; }
 
@@ -92,6 +99,19 @@ public sealed record ModalityUse(ModalityStatus Status, string? Reason)
 /// <param name="Text">The words.</param>
 /// <param name="Video">The picture.</param>
 public sealed record ModalityUses(ModalityUse Audio, ModalityUse Text, ModalityUse Video);
+
+/// <summary>The faces in one picture.</summary>
+/// <param name="TimeMs">When the picture is on screen, in ms.</param>
+/// <param name="Boxes">The faces.</param>
+public sealed record PictureFaces(int TimeMs, IReadOnlyList<RecognizedFace> Boxes);
+
+/// <summary>Where a face is, in fractions of the picture's width and height; (0, 0) is its upper left corner.</summary>
+/// <param name="Left">The left edge.</param>
+/// <param name="Top">The upper edge.</param>
+/// <param name="Width">The width.</param>
+/// <param name="Height">The height.</param>
+/// <param name="Score">How sure the detector is, in [0, 1].</param>
+public sealed record RecognizedFace(double Left, double Top, double Width, double Height, double Score);
 
 /// <summary>What the branches say; a branch that was not asked is null, and left out of the JSON.</summary>
 /// <param name="AudioText">The audio-text branch.</param>

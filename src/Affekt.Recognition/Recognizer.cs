@@ -9,7 +9,7 @@ namespace Affekt.Recognition;
 /// Media files to utterances with emotions. Load once, use for many files, from any thread: media are decoded side by
 /// side, and the models answer one utterance at a time.
 /// </summary>
-public sealed class Recognizer : IDisposable
+public sealed class Recognizer : IEmotionRecognizer, IDisposable
 {
     private readonly Lock _models = new();
     private readonly Bundle _bundle;
@@ -34,14 +34,7 @@ public sealed class Recognizer : IDisposable
     /// <summary>Which bundle answers.</summary>
     public BundleIdentity Identity { get; }
 
-    /// <summary>Recognises a media file and waits for its last utterance.</summary>
-    /// <param name="request">The file, and what is known of it.</param>
-    /// <param name="cancellation">Ends the decoder, or what comes after the utterance at hand.</param>
-    /// <returns>
-    /// Always an answer for a file that can be read. What is missing is told in it; where there is neither usable sound nor
-    /// text, all emotions are equally probable, and the answer is withheld.
-    /// </returns>
-    /// <exception cref="MediaException">The file cannot be read.</exception>
+    /// <inheritdoc/>
     public async Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default)
     {
         List<RecognitionUpdate> updates = [];
@@ -50,20 +43,15 @@ public sealed class Recognizer : IDisposable
         return RecognitionUpdate.Join(updates);
     }
 
-    /// <summary>
-    /// Recognises a media file and tells each utterance as soon as it is done; an utterance knows those before it. The last
-    /// update has no utterance.
-    /// </summary>
-    /// <param name="request">The file, and what is known of it.</param>
-    /// <param name="cancellation">Ends the decoder, or what comes after the utterance at hand.</param>
-    /// <exception cref="MediaException">The file cannot be read.</exception>
+    /// <inheritdoc/>
     public async IAsyncEnumerable<RecognitionUpdate> RecognizeStreamingAsync(
         RecognitionRequest request, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         StageClock clock = new();
         WarningList warnings = new();
-        UtteranceReader reader = new(_media, _detector, request, readsSound: _bundle.AudioEncoder is not null, warnings);
-        using DialogueRecognizer dialogue = new(_bundle, request.Transcribe ? _transcriber : null, _models);
+        UtteranceReader reader = new(
+            _media, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings);
+        using DialogueRecognizer dialogue = new(_bundle, request.Transcribe ? _transcriber : null, request.MinConfidence, _models);
         await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -85,6 +73,11 @@ public sealed class Recognizer : IDisposable
             TimingMs = clock.Take(),
         };
     }
+
+    /// <inheritdoc/>
+    public Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) => _detector is null
+        ? throw new InvalidOperationException("this recogniser has no detector of speech, which live sound needs")
+        : Task.FromResult(new LiveSession(_bundle, _models, _detector, _transcriber, options ?? new LiveOptions()));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -2,36 +2,23 @@ using Affekt.Media;
 
 namespace Affekt.Recognition;
 
-/// <summary>The part of a recording's sound that is still needed, while it is read forward.</summary>
-/// <param name="stream">The sound; it stays the caller's.</param>
-internal sealed class SoundWindow(SoundStream stream)
+/// <summary>The part of a recording's sound that is still needed, while it comes in.</summary>
+internal sealed class SoundWindow
 {
     private float[] _samples = new float[Sound.SampleRate];
     private long _first;
     private int _count;
 
-    /// <summary>How many samples of the recording have been read.</summary>
+    /// <summary>How many samples of the recording have come.</summary>
     public long Read => _first + _count;
 
-    /// <summary>Reads the next samples, which stay in the window; null at the recording's end.</summary>
-    public async ValueTask<float[]?> ReadMoreAsync(CancellationToken cancellation)
+    /// <summary>Adds the next samples.</summary>
+    public void Add(ReadOnlySpan<float> samples)
     {
-        float[]? block = await stream.ReadAsync(cancellation);
-        if (block is null)
-            return null;
-        if (_count + block.Length > _samples.Length)
-            Array.Resize(ref _samples, Math.Max(2 * _samples.Length, _count + block.Length));
-        block.CopyTo(_samples, _count);
-        _count += block.Length;
-        return block;
-    }
-
-    /// <summary>Reads until a sample is in the window, or the recording ends.</summary>
-    public async ValueTask ReadToAsync(long end, CancellationToken cancellation)
-    {
-        while (Read < end && await ReadMoreAsync(cancellation) is not null)
-        {
-        }
+        if (_count + samples.Length > _samples.Length)
+            Array.Resize(ref _samples, Math.Max(2 * _samples.Length, _count + samples.Length));
+        samples.CopyTo(_samples.AsSpan(_count));
+        _count += samples.Length;
     }
 
     /// <summary>The samples between two places, as far as they are there.</summary>

@@ -1,3 +1,5 @@
+using Affekt.Models.Video;
+
 namespace Affekt.Recognition;
 
 /// <summary>An utterance before any model has seen it.</summary>
@@ -19,4 +21,10 @@ internal sealed record UtteranceMaterial(int StartMs, int EndMs)
 
     /// <summary>Why there is no sound; null where there is.</summary>
     public string? NoSound { get; init; }
+
+    /// <summary>Its pictures as the frame encoder wants them; null where there are none, or nothing reads them.</summary>
+    public VideoFrames? Pictures { get; init; }
+
+    /// <summary>Why there are no pictures; null where there are, or nothing reads them.</summary>
+    public string? NoPictures { get; init; }
 }

@@ -3,6 +3,7 @@ using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Models.Audio;
 using Affekt.Models.Speech;
+using Affekt.Models.Video;
 
 namespace Affekt.Recognition;
 
@@ -11,9 +12,11 @@ namespace Affekt.Recognition;
 /// <param name="detector">Tells speech from pauses; null where nothing is to be cut there.</param>
 /// <param name="request">The file, and what is known of it.</param>
 /// <param name="readsSound">Whether a model can use sound.</param>
+/// <param name="wanted">The pictures that a model can use; null where none can.</param>
 /// <param name="warnings">Gets what a reader of the result should know.</param>
 internal sealed class UtteranceReader(
-    MediaTools media, SpeechDetector? detector, RecognitionRequest request, bool readsSound, WarningList warnings)
+    MediaTools media, SpeechDetector? detector, RecognitionRequest request, bool readsSound, FrameRequest? wanted,
+    WarningList warnings)
 {
     private const string NoAudioStream = "The file has no audio stream.";
 
@@ -21,12 +24,42 @@ internal sealed class UtteranceReader(
     // the corpora's clips are.
     private static readonly TimeSpan _shortRecording = TimeSpan.FromSeconds(30);
 
+    private MediaInfo? _info;
+
     /// <summary>The file's length in ms; known once the first utterance is there.</summary>
     public int DurationMs { get; private set; }
 
     /// <summary>The utterances in their order.</summary>
     /// <exception cref="MediaException">The file cannot be read.</exception>
-    public IAsyncEnumerable<UtteranceMaterial> ReadAsync(CancellationToken cancellation)
+    public async IAsyncEnumerable<UtteranceMaterial> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (UtteranceMaterial material in ReadHeardAsync(cancellation))
+            yield return wanted is null ? material : await WithPicturesAsync(material, wanted, cancellation);
+    }
+
+    private async Task<UtteranceMaterial> WithPicturesAsync(
+        UtteranceMaterial material, FrameRequest asked, CancellationToken cancellation)
+    {
+        if (_info!.Picture is null)
+            return material with { NoPictures = "The file has no picture." };
+        TimeRange? range = material.StartMs == 0 && material.EndMs == DurationMs
+            ? null
+            : TimeRange.FromMilliseconds(material.StartMs, material.EndMs);
+        try
+        {
+            (VideoFrames frames, IReadOnlyList<MediaWarning> found) = await UtteranceFrames.ReadAsync(
+                media, _info, range, asked, cancellation);
+            warnings.Add(found);
+            return frames.Count > 0 ? material with { Pictures = frames } : material with { NoPictures = found[^1].Message };
+        }
+        catch (MediaException e) when (e.Kind != MediaError.ToolMissing)
+        {
+            // What can be heard is answered all the same.
+            return material with { NoPictures = e.Message };
+        }
+    }
+
+    private IAsyncEnumerable<UtteranceMaterial> ReadHeardAsync(CancellationToken cancellation)
     {
         string? text = string.IsNullOrWhiteSpace(request.Text) ? null : request.Text;
         if (request.Transcript is { Count: > 0 } lines)
@@ -61,16 +94,16 @@ internal sealed class UtteranceReader(
         if (info.Duration <= _shortRecording)
         {
             Sound sound = await media.ReadSoundAsync(info, null, cancellation);
-            List<SpeechSegment> segments = Segment(speech, options, sound.Samples);
-            if (segments.Count <= 1)
+            List<(SpeechSegment Segment, float[] Samples)> utterances = Cut(speech, options, sound.Samples);
+            if (utterances.Count <= 1)
             {
                 yield return Whole(info, sound) with { Speaker = request.Speaker };
                 yield break;
             }
 
             warnings.Add(sound.Warnings);
-            foreach (SpeechSegment segment in segments)
-                yield return Material(segment, sound.Samples[(int)segment.Start..(int)segment.End]);
+            foreach ((SpeechSegment segment, float[] samples) in utterances)
+                yield return Material(segment, samples);
             yield break;
         }
 
@@ -88,19 +121,16 @@ internal sealed class UtteranceReader(
     private async IAsyncEnumerable<(SpeechSegment Segment, float[] Samples)> CutAsync(
         SpeechDetector speech, SegmentationOptions options, MediaInfo info, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using SpeechDetector.Listener listener = speech.Listen();
-        SpeechSegmenter segmenter = new(options);
+        using UtteranceCutter cutter = new(speech, options);
         await using SoundStream stream = media.OpenSound(info, cancellation);
-        SoundWindow window = new(stream);
-        while (await window.ReadMoreAsync(cancellation) is { } block)
+        while (await stream.ReadAsync(cancellation) is { } block)
         {
-            foreach (SpeechSegment segment in segmenter.Take(listener.Hear(block)))
-                yield return (segment, window.Copy(segment.Start, segment.End));
-            window.Forget(segmenter.Settled);
+            foreach ((SpeechSegment, float[]) ended in cutter.Hear(block))
+                yield return ended;
         }
 
-        if (segmenter.Finish(window.Read) is { } last)
-            yield return (last, window.Copy(last.Start, last.End));
+        if (cutter.Finish() is { } last)
+            yield return last;
         warnings.Add(stream.Warnings);
     }
 
@@ -116,7 +146,7 @@ internal sealed class UtteranceReader(
             warnings.Add(RecognitionWarning.TranscriptPastEnd, $"{past} lines of the transcript begin after the file's end; they were left out.");
         bool hears = info.Sound is not null && readsSound;
         await using SoundStream? stream = hears ? media.OpenSound(info, cancellation) : null;
-        SoundWindow? window = stream is null ? null : new SoundWindow(stream);
+        SoundWindow window = new();
         foreach (SpokenLine line in lines.Take(lines.Count - past))
         {
             int start = Milliseconds(line.Time!.Value.Start), end = Math.Min(Milliseconds(line.Time.Value.End), DurationMs);
@@ -128,12 +158,13 @@ internal sealed class UtteranceReader(
                 Sound = info.Sound is null ? null : (ReadOnlyMemory<float>?)ReadOnlyMemory<float>.Empty,
                 NoSound = info.Sound is null ? NoAudioStream : null,
             };
-            if (window is not null)
+            if (stream is not null)
             {
                 // Lines are in the order of their beginnings, so nothing before this one is asked for again.
                 long from = Samples(start), to = Samples(end);
                 window.Forget(from);
-                await window.ReadToAsync(to, cancellation);
+                while (window.Read < to && await stream.ReadAsync(cancellation) is { } block)
+                    window.Add(block);
                 material = material with { Sound = window.Copy(from, to) };
             }
 
@@ -161,6 +192,7 @@ internal sealed class UtteranceReader(
 
     private UtteranceMaterial Whole(MediaInfo info, Sound? sound)
     {
+        _info = info;
         DurationMs = Milliseconds(info.Duration);
         UtteranceMaterial material = new(0, DurationMs);
         if (info.Sound is null)
@@ -180,19 +212,20 @@ internal sealed class UtteranceReader(
             Sound = samples,
         };
 
-    private static List<SpeechSegment> Segment(SpeechDetector speech, SegmentationOptions options, float[] samples)
+    private static List<(SpeechSegment Segment, float[] Samples)> Cut(
+        SpeechDetector speech, SegmentationOptions options, float[] samples)
     {
-        using SpeechDetector.Listener listener = speech.Listen();
-        SpeechSegmenter segmenter = new(options);
-        List<SpeechSegment> segments = [.. segmenter.Take(listener.Hear(samples))];
-        if (segmenter.Finish(samples.Length) is { } last)
-            segments.Add(last);
-        return segments;
+        using UtteranceCutter cutter = new(speech, options);
+        List<(SpeechSegment, float[])> utterances = [.. cutter.Hear(samples)];
+        if (cutter.Finish() is { } last)
+            utterances.Add(last);
+        return utterances;
     }
 
     private async Task<MediaInfo> ProbeAsync(CancellationToken cancellation)
     {
         MediaInfo info = request.Media ?? await media.ProbeAsync(request.File, cancellation);
+        _info = info;
         DurationMs = Milliseconds(info.Duration);
         return info;
     }

@@ -18,6 +18,24 @@ public sealed partial class DamagedInputTests
         """{"id":"f","dialogue":"e","index":2,"text":"Well, {no} [way]","emotion":"anger","split":"test"}""",
     ];
 
+    private static readonly string[] _csvLines =
+    [
+        "id,dialogue,index,speaker,text,emotion,split,media,start_ms,end_ms",
+        """a,d,0,Ann,"It’s ""me"", again",joy,train,,0,900""",
+        """b,d,1,Bob,Oh…,sadness,train,m.csv,,""",
+        """c,e,0,Ann,,,test,,,""",
+        """f,e,2,,"Well, {no} [way]",anger,test,,,1200""",
+    ];
+
+    private const string Transcript = """
+        {"d1": [[{"turn": 1, "speaker": "A", "utterance": "It’s \"me\"", "emotion": "happiness", "flag": 1},
+                 {"turn": 2, "speaker": "B", "utterance": "Oh\u2026", "emotion": "surprise", "start_ms": 3, "end_ms": 9}]],
+         "d2": [{"index": 0, "text": "Well", "media": "t_test.json"}, "No"],
+         "clip": "Yes"}
+        """;
+
+    private const int Damages = 1_000;
+
     [Fact]
     public void Meld_files_with_damage_are_read_right_or_refused()
     {
@@ -42,6 +60,51 @@ public sealed partial class DamagedInputTests
             _manifestLines, ["a", "b", "c", "f"], "\n", RemoveField, bytes => Manifest.Read(folder.Write("m.jsonl", bytes)).Utterances);
     }
 
+    [Fact]
+    public void Csv_manifests_with_damage_are_read_right_or_refused()
+    {
+        using TemporaryFolder folder = new();
+
+        DamageAndRead(
+            _csvLines, ["", "a", "b", "c", "f"], "\n", RemoveUsedColumn, bytes => Manifest.Read(folder.Write("m.csv", bytes)).Utterances);
+    }
+
+    [Fact]
+    public void Transcripts_with_damage_are_read_or_refused()
+    {
+        byte[] whole = Encoding.UTF8.GetBytes(Transcript);
+        using TemporaryFolder folder = new();
+        Assert.Equal(5, Manifest.Read(folder.Write("t_test.json", whole)).Utterances.Count());
+        Random random = new(20261124);
+        int refused = 0, read = 0;
+        for (int i = 0; i < Damages; i++)
+        {
+            byte[] bytes = [.. whole];
+            int at = random.Next(bytes.Length);
+            if (i % 2 == 0)
+            {
+                bytes = [.. bytes[..at], .. bytes[random.Next(at, bytes.Length)..]];
+            }
+            else
+            {
+                bytes[at] = random.Next(2) == 0 ? "{}[]\",:0\\"u8[random.Next(9)] : (byte)random.Next(256);
+            }
+
+            try
+            {
+                Assert.InRange(Manifest.Read(folder.Write("t_test.json", bytes)).Utterances.Count(), 0, 5);
+                read++;
+            }
+            catch (CorpusException error)
+            {
+                Assert.NotNull(error.File);
+                refused++;
+            }
+        }
+
+        Assert.True(refused > 100 && read > 100, $"{refused} refused, {read} read");
+    }
+
     private static void DamageAndRead(
         string[] lines,
         string[] idOfLine,
@@ -54,7 +117,7 @@ public sealed partial class DamagedInputTests
         Random random = new(20240607);
         int refused = 0;
         int readRight = 0;
-        for (int i = 0; i < 400; i++)
+        for (int i = 0; i < Damages; i++)
         {
             Damage damage = (i % 5) switch
             {
@@ -67,8 +130,10 @@ public sealed partial class DamagedInputTests
             try
             {
                 Dictionary<string, Utterance> found = read(damage.Bytes).ToDictionary(u => u.Id);
+                // A manifest may lack any column that its damaged header no longer names.
+                bool otherColumns = lines == _csvLines && damage.First == 0;
                 Assert.All(
-                    damage.Untouched.Select(line => idOfLine[line]).Where(id => id.Length > 0),
+                    otherColumns ? [] : damage.Untouched.Select(line => idOfLine[line]).Where(id => id.Length > 0),
                     id => Assert.Equal(whole[id], found[id]));
                 Assert.True(found.Count <= whole.Count, $"damage {i} made utterances up");
                 readRight++;
@@ -130,11 +195,15 @@ public sealed partial class DamagedInputTests
 
     private static Damage RemoveColumn(string[] lines, Random random)
     {
-        int column = random.Next(11);
+        int column = random.Next(OutsideQuotes.Split(lines[0]).Length);
         string[] changed =
             [.. lines.Select(line => string.Join(',', OutsideQuotes.Split(line).Where((_, i) => i != column)))];
         return new Damage(changed, [], 0, -1);
     }
+
+    // Every column of a manifest is read, so every line may read as another one.
+    private static Damage RemoveUsedColumn(string[] lines, Random random) =>
+        RemoveColumn(lines, random) with { First = 0, Last = lines.Length };
 
     private static Damage RemoveField(string[] lines, Random random)
     {

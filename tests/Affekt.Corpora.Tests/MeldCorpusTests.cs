@@ -112,12 +112,38 @@ public sealed class MeldCorpusTests
         string train = folder.Write("train_splits/dia0_utt1.mp4", "x");
         string test = folder.Write("output_repeated_splits_test/dia2_utt0.mp4", "x");
         folder.Write("output_repeated_splits_test/final_videos_testdia0_utt0.mp4", "x");
+        folder.Write("output_repeated_splits_test/dia7_utt0.mp4", "x");
+        folder.Write("output_repeated_splits_test/._dia2_utt0.mp4", "x");
 
         Corpus corpus = MeldCorpus.Read(folder.Path);
 
         Assert.Equal([train, test], corpus.Utterances.Select(u => u.Media).OfType<string>());
+        Assert.Equal(5 + 5, corpus.Utterances.Count(u => u.MissingMedia is not null));
+        Assert.EndsWith("train_splits/dia0_utt0.mp4", corpus.Utterances.First().MissingMedia);
+        Assert.Equal(
+            "2 clips are no utterance's own, such as final_videos_test*.mp4; not read",
+            Assert.Single(corpus.Notes, note => note.Code == CorpusNote.ExtraFiles).Message);
         Assert.Contains(corpus.Notes, note => note.Message == "5 of 6 clips are not in train_splits, first train_dia0_utt0");
         Assert.DoesNotContain(corpus.Notes, note => note.Message.Contains("dev_splits_complete"));
+    }
+
+    [Theory]
+    [InlineData("train_sent_emo.csv", "train_splits")]
+    [InlineData("train/train_sent_emo.csv", "train/train_splits")]
+    [InlineData("train_sent_emo.csv", "MELD.Raw/train_splits")]
+    [InlineData("MELD.Raw/train/train_sent_emo.csv", "MELD.Raw/train/train_splits")]
+    public void Its_archives_may_be_unpacked_side_by_side_or_in_a_folder_for_each(string csv, string clips)
+    {
+        using TemporaryFolder folder = new();
+        MeldFiles.WriteAll(folder);
+        File.Delete(Path.Combine(folder.Path, "train_sent_emo.csv"));
+        folder.Write(csv, MeldFiles.Csv(MeldFiles.Rows));
+        string clip = folder.Write($"{clips}/dia0_utt1.mp4", "x");
+
+        Corpus corpus = MeldCorpus.Read(folder.Path);
+
+        Assert.Equal(clip, Assert.Single(corpus.Utterances, utterance => utterance.Media is not null).Media);
+        Assert.Equal(6, corpus.In(Split.Train).Sum(dialogue => dialogue.Utterances.Count));
     }
 
     [Theory]

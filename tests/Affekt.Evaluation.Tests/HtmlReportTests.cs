@@ -56,16 +56,20 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
-    public void Another_model_and_seeds_are_shown_where_there_are_some()
+    public void Another_model_modalities_and_seeds_are_shown_where_there_are_some()
     {
         Assert.DoesNotContain("<h2>Against", HtmlReport.Create(NewReport()));
         EvaluationReport report = NewReport().WithSeeds([new(1, 0.6, 0.5, 0.4, 0.3, 0.1), new(2, 0.62, 0.5, 0.4, 0.3, 0.1)]) with
         {
+            Subsets = [SubsetScores.Of(["text"], Predictions(), 0), new SubsetScores(["audio"], 0, 4) { Note = "no <media>" }],
             Against = AgainstReport.Of(Predictions(), new BundleIdentity("other", "2.0.0", "o"), Predictions(right: 4)),
         };
 
+        Assert.Contains("audio: no &lt;media&gt;", HtmlReport.Create(report));
         string html = WebUtility.HtmlDecode(HtmlReport.Create(report));
 
+        Assert.Matches(@"text</th><td>4</td><td>50\.0</td>", html);
+        Assert.Matches(@"audio</th><td>0</td><td>–</td>", html);
         Assert.Matches(@"<h2>Against other 2\.0\.0</h2>", html);
         Assert.Matches(@"accuracy</th><td>100\.0</td><td>−50\.0</td>", html);
         Assert.Matches(@"mean</th><td>61\.0</td>", html);

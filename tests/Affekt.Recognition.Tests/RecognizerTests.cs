@@ -157,7 +157,7 @@ public sealed class RecognizerTests : IDisposable
         string file = _media.Silent();
         string folder = _media.Bundle();
         long before = TorchRuntime.LiveTensors;
-        using (Recognizer recognizer = new(Bundle.Open(folder, null), MediaTools.Find()))
+        using (Recognizer recognizer = new(Bundle.Open(folder, EncoderPlaces.None), MediaTools.Find()))
         {
             await OneAsync(recognizer, file, "i am happy");
             long loaded = TorchRuntime.LiveTensors;
@@ -233,7 +233,7 @@ public sealed class RecognizerTests : IDisposable
 
     private static IEnumerable<string> Fields(JsonElement element) => element.EnumerateObject().Select(field => field.Name);
 
-    private Recognizer Open(double abstainBelow = 0) => new(Bundle.Open(_media.Bundle(abstainBelow), null), MediaTools.Find());
+    private Recognizer Open(double abstainBelow = 0) => new(Bundle.Open(_media.Bundle(abstainBelow), EncoderPlaces.None), MediaTools.Find());
 
     private async Task<Recognizer> OpenWithAudioAsync()
     {
@@ -249,6 +249,6 @@ public sealed class RecognizerTests : IDisposable
         }
 
         string encoder = Path.Combine(folder, WeightPackages.MoonshineEncoder);
-        return new Recognizer(Bundle.Open(_media.Bundle(), encoder), MediaTools.Find());
+        return new Recognizer(Bundle.Open(_media.Bundle(), new EncoderPlaces { Audio = encoder }), MediaTools.Find());
     }
 }

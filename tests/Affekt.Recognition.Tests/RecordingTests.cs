@@ -99,7 +99,7 @@ public sealed class RecordingTests : IDisposable
 
         // The sample's sentences, with pauses, short and then longer than half a minute.
         string clip = TestPaths.InRepository("samples/sample.mp4");
-        string pair = Joined("pair.wav", clip, 2), many = Joined("many.wav", clip, 8);
+        string pair = _media.Repeated("pair.wav", clip, 2), many = _media.Repeated("many.wav", clip, 8);
 
         RecognitionResult two = await RecognizeAsync(recognizer, pair);
         RecognitionResult eight = await RecognizeAsync(recognizer, many);
@@ -143,11 +143,7 @@ public sealed class RecordingTests : IDisposable
     private static Task<RecognitionResult> RecognizeAsync(Recognizer recognizer, string file, SpokenLine[]? lines = null) =>
         recognizer.RecognizeAsync(new RecognitionRequest(file) { Transcript = lines }, TestContext.Current.CancellationToken);
 
-    private string Joined(string name, string clip, int times) => _media.Make(
-        name,
-        ["-stream_loop", $"{times - 1}", "-i", clip, "-vn", "-ar", "16000"]);
-
-    private Recognizer Open() => new(Bundle.Open(_media.Bundle(), null), MediaTools.Find());
+    private Recognizer Open() => new(Bundle.Open(_media.Bundle(), EncoderPlaces.None), MediaTools.Find());
 
     private async Task<Recognizer> OpenWithSpeechAsync()
     {
@@ -157,7 +153,7 @@ public sealed class RecordingTests : IDisposable
             string moonshine = await cache.EnsureAsync(WeightPackages.Moonshine, cancellation: TestContext.Current.CancellationToken);
             string silero = await cache.EnsureAsync(WeightPackages.Silero, cancellation: TestContext.Current.CancellationToken);
             return new Recognizer(
-                Bundle.Open(_media.Bundle(), Path.Combine(moonshine, WeightPackages.MoonshineEncoder)), MediaTools.Find(),
+                Bundle.Open(_media.Bundle(), new EncoderPlaces { Audio = Path.Combine(moonshine, WeightPackages.MoonshineEncoder) }), MediaTools.Find(),
                 SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector)));
         }
         catch (WeightsException exception)

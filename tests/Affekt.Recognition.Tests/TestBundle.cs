@@ -48,8 +48,8 @@ internal static class TestBundle
         {
             Name = "test",
             Version = "1.2.3",
-            TextEncoder = new TextEncoderPart("text", 32),
-            AudioEncoder = new AudioEncoderPart(AudioEncoderPart.MoonshineTiny),
+            TextEncoder = new TextEncoderPart { Folder = "text", MaxTokens = 32 },
+            AudioEncoder = AudioEncoderPart.Moonshine,
             AudioText = new AudioTextPart("audio-text.safetensors", sizes),
             Speakers = ["Ann"],
             Calibration = new BundleCalibration(0.05, 0.05, 0.05, abstainBelow),

@@ -18,6 +18,10 @@ internal sealed class TestMedia : IDisposable
     /// <summary>A sound from one of ffmpeg's sources, such as "sine=d=1".</summary>
     public string Sound(string name, string source) => Make(name, "-f", "lavfi", "-i", source, "-ar", "16000");
 
+    /// <summary>A clip's sound several times over, a second of silence behind each.</summary>
+    public string Repeated(string name, string clip, int times) => Make(
+        name, "-i", clip, "-vn", "-af", $"aresample=16000,apad=pad_dur=1,aloop=loop={times - 1}:size=1000000", "-ar", "16000");
+
     /// <summary>A file that is no media.</summary>
     public string Words(string name = "words.mp4")
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace Affekt.Training.Tests;
@@ -33,6 +34,25 @@ internal sealed class TemporaryFolder : IDisposable
         file.Write(samples * 2);
         for (int i = 0; i < samples; i++)
             file.Write((short)(level * short.MaxValue * Math.Sin(i * 0.2)));
+        return At(name);
+    }
+
+    /// <summary>Writes half a second of one of ffmpeg's pictures, with a tone or without.</summary>
+    public string WriteClip(string name, string picture, bool sound)
+    {
+        string[] tone = sound ? ["-f", "lavfi", "-i", "sine=d=0.5"] : [];
+        using Process process = Process.Start(new ProcessStartInfo(
+            "ffmpeg",
+            [
+                "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", picture, .. tone, "-c:v", "libx264", "-pix_fmt", "yuv420p",
+                At(name),
+            ])
+        {
+            RedirectStandardError = true,
+        })!;
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, errors);
         return At(name);
     }
 

@@ -4,6 +4,7 @@ using Affekt.Cli.Benchmarks;
 using Affekt.Media;
 using Affekt.Recognition;
 using Affekt.Torch;
+using Affekt.Torch.Layers;
 using Spectre.Console;
 
 namespace Affekt.Cli.Commands;
@@ -37,7 +38,11 @@ internal static class BenchCommand
                 parsed.GetRequiredValue(format)),
             terminal,
             cancellation));
-        return new Command("bench", "Measures.") { recognize, BenchEpochCommand.Create(terminal) };
+        return new Command("bench", "Measures.")
+        {
+            recognize, BenchEncodersCommand.Create(terminal), BenchEpochCommand.Create(terminal), BenchSpeechCommand.Create(terminal),
+            BenchVideoCommand.Create(terminal),
+        };
     }
 
     private static async Task<int> RunAsync(Request asked, Terminal terminal, CancellationToken cancellation)
@@ -48,9 +53,12 @@ internal static class BenchCommand
         MediaTools tools = MediaTools.Find();
         MediaInfo media = await tools.ProbeAsync(file, cancellation);
         CommonOptions.UseThreads(asked.Threads);
+        Precision precision = CommonOptions.ChoosePrecision(asked.Precision, terminal);
         using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-            asked.Bundle, tools, CommonOptions.ParsePrecision(asked.Precision),
-            new RecognizerNeeds(Audio: media.Sound is not null, ManagesWithoutAudio: false, Detector: false, Transcriber: false),
+            asked.Bundle, tools, precision,
+            new RecognizerNeeds(
+                Audio: media.Sound is not null, Video: media.Picture is not null, ManagesWithoutAudio: false, Detector: false,
+                Transcriber: false),
             terminal, cancellation);
         RecognitionRequest request = new(file) { Text = text };
 
@@ -65,7 +73,7 @@ internal static class BenchCommand
             Input = results[0].Input,
             Libtorch = TorchRuntime.Version,
             Threads = TorchRuntime.Threads,
-            Precision = asked.Precision,
+            Precision = CommonOptions.NameOf(precision),
             Runs = asked.Runs,
             TimesMs = new BenchmarkStages(
                 StageTimes.Of(results.Select(result => result.TimingMs.Decode)),

@@ -52,10 +52,22 @@ internal static class BenchEpochCommand
             throw new CommandException($"{root}: found no such folder, expected MELD's CSV files; name theirs with --root", ExitCode.Unusable);
         CommonOptions.UseThreads(threads);
         Corpus corpus = MeldCorpus.Read(root);
-        AudioTextFeaturesRecipe recipe = new() { Name = "bench", Version = "0.0.0", Corpus = "meld", Root = root, Dialogues = dialogues };
+        TextEncoderPart textEncoder = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName)).TextEncoder;
+        AudioTextFeaturesRecipe recipe = new()
+        {
+            Name = "bench",
+            Version = "0.0.0",
+            Corpus = "meld",
+            Root = root,
+            Features = "",
+            TextEncoder = textEncoder,
+            AudioEncoder = AudioEncoderPart.Moonshine,
+            Dialogues = dialogues,
+        };
         EpochTimes epoch = EpochBenchmark.Train(recipe, corpus, cancellation);
-        string vocabulary = Path.Combine(
-            bundle, BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName)).TextEncoder.Folder, VocabularyFile);
+        string vocabulary = textEncoder.Folder is { } folder
+            ? Path.Combine(bundle, folder, VocabularyFile)
+            : throw new CommandException($"{bundle}: found no vocabulary, expected a bundle with a text encoder in its folder");
         UncachedTimes encoders = EpochBenchmark.Encode(corpus, uncached, vocabulary, cancellation);
         EpochReport report = new()
         {

@@ -23,7 +23,7 @@ internal static class BundleCommand
         show.SetAction(parsed => Show(Places.Bundle(parsed.GetValue(folder)), terminal));
         Command list = new("list", "Lists the bundles that come with the program.");
         list.SetAction(_ => List(terminal));
-        Argument<string> run = new("RUN") { Description = "The folder of an audio-text run." };
+        Argument<string> run = new("RUN") { Description = "The folder of an audio-text or fusion run." };
         Option<string> target = new("--out") { Required = true, Description = "The bundle's folder.", HelpName = "DIR" };
         Command pack = new("pack", "Takes the bundle of a run's best seed, with a card.") { run, target };
         pack.SetAction(parsed =>
@@ -40,20 +40,33 @@ internal static class BundleCommand
 
     private static int Show(string folder, Terminal terminal)
     {
-        using Bundle bundle = Bundle.Open(folder, audioEncoderFile: null);
+        using Bundle bundle = Bundle.Open(folder, EncoderPlaces.None);
         BundleConfig config = bundle.Config;
         terminal.Output.WriteLine($"{config.Name} {config.Version}");
         terminal.Output.WriteLine($"sha256 {bundle.Hash}");
         Table parts = new Table().NoBorder().AddColumns("part", "what", "parameters", "weights");
         parts.Columns[2].Alignment = Justify.Right;
-        AddPart(parts, "text encoder", config.TextEncoder.Folder, bundle.TextEncoder.Network.ParameterCount, "in the bundle");
+        AddPart(parts, "text encoder", config.TextEncoder.Folder ?? config.TextEncoder.Repository!, bundle.TextEncoder.Network.ParameterCount, "in the bundle");
         AddPart(parts, "audio encoder", config.AudioEncoder.Kind, null, "fetched, frozen");
         AddPart(parts, "audio-text branch", config.AudioText.Weights, bundle.AudioText.ParameterCount, "in the bundle, trained");
+        if (config is { VideoEncoder: { } frames, Video: { } video })
+        {
+            AddPart(parts, "video encoder", $"{frames.Kind}, {frames.Weights}", null, "frozen");
+            AddPart(parts, "video branch", video.Weights, bundle.Video!.ParameterCount, "in the bundle, trained");
+        }
+
         terminal.Draw(parts);
         BundleCalibration calibration = config.Calibration;
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"temperatures: text {calibration.Text:0.###}, audio {calibration.Audio:0.###}, both {calibration.AudioText:0.###}"));
+        if (config.Video is not null)
+        {
+            terminal.Output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"temperatures: video {calibration.Video:0.###}, fused {calibration.Fused:0.###}"));
+            terminal.Output.WriteLine($"fusion: {bundle.Fusion.Config}");
+        }
+
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"answers below {calibration.AbstainBelow:0.###} are withheld"));
         if (LicenceNote(folder) is { } note)

@@ -39,10 +39,10 @@ internal static class CommonOptions
     {
         Option<string> option = new("--precision")
         {
-            Description = "The arithmetic of the encoders' large products.",
+            Description = "The arithmetic of the encoders' large products; auto takes what this processor is fast at, and says so.",
             DefaultValueFactory = _ => "fp32",
         };
-        option.AcceptOnlyFromAmong("fp32", "bf16", "int8");
+        option.AcceptOnlyFromAmong("fp32", "bf16", "int8", "auto");
         return option;
     }
 
@@ -59,11 +59,29 @@ internal static class CommonOptions
         return option;
     }
 
-    public static Precision ParsePrecision(string name) => name switch
+    /// <summary>The precision of that name; a choice of its own is told to stderr.</summary>
+    public static Precision ChoosePrecision(string name, Terminal terminal)
     {
-        "bf16" => Torch.Layers.Precision.BFloat16,
-        "int8" => Torch.Layers.Precision.Int8,
-        _ => Torch.Layers.Precision.Float32,
+        switch (name)
+        {
+            case "bf16":
+                return Torch.Layers.Precision.BFloat16;
+            case "int8":
+                return Torch.Layers.Precision.Int8;
+            case "auto":
+                PrecisionChoice choice = PrecisionChoice.Automatic;
+                terminal.Errors.WriteLine($"precision {NameOf(choice.Precision)}: {choice.Reason}");
+                return choice.Precision;
+            default:
+                return Torch.Layers.Precision.Float32;
+        }
+    }
+
+    public static string NameOf(Precision precision) => precision switch
+    {
+        Torch.Layers.Precision.BFloat16 => "bf16",
+        Torch.Layers.Precision.Int8 => "int8",
+        _ => "fp32",
     };
 
     public static void UseThreads(int? threads) => TorchRuntime.Threads = threads ?? Environment.ProcessorCount;

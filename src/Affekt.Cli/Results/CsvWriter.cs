@@ -15,20 +15,20 @@ internal sealed class CsvWriter : IResultWriter
         Row(["file", "start_ms", "end_ms", "speaker", "text", "emotion", "confidence", "abstained", .. Emotions.Labels]);
     }
 
-    public void Add(RecognitionResult result)
+    public void Add(RecognitionUpdate update)
     {
-        foreach (RecognizedUtterance utterance in result.Utterances)
+        if (update.Utterance is { } utterance)
         {
             Row(
             [
-                result.Input.File, Text(utterance.StartMs), Text(utterance.EndMs), utterance.Speaker ?? "",
+                update.Input.File, Text(utterance.StartMs), Text(utterance.EndMs), utterance.Speaker ?? "",
                 utterance.Text ?? "", utterance.Emotion.Label(), Text(utterance.Confidence),
                 utterance.Abstained ? "true" : "false", .. utterance.Probabilities.Values.Select(value => Text(value)),
             ]);
         }
-
-        ResultWriters.Warn(_terminal, result);
     }
+
+    public void Add(RecognitionResult result) => ResultWriters.Warn(_terminal, result);
 
     public void Dispose()
     {

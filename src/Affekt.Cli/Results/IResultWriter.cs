@@ -5,6 +5,10 @@ namespace Affekt.Cli.Results;
 /// <summary>Writes results as they come; disposing of it ends the document, so that nothing written is lost.</summary>
 internal interface IResultWriter : IDisposable
 {
+    /// <summary>An utterance of a file is done, or all are; for formats that do not wait for the file's end.</summary>
+    void Add(RecognitionUpdate update);
+
+    /// <summary>A file is done.</summary>
     void Add(RecognitionResult result);
 }
 
@@ -13,8 +17,8 @@ internal static class ResultWriters
     public static IResultWriter Create(string format, bool several, Terminal terminal) => format switch
     {
         "json" when several => new JsonArrayWriter(terminal.Output),
-        "json" => new JsonLinesWriter(terminal.Output, indented: true),
-        "jsonl" => new JsonLinesWriter(terminal.Output, indented: false),
+        "json" => new JsonWriter(terminal.Output),
+        "jsonl" => new JsonLinesWriter(terminal.Output),
         "csv" => new CsvWriter(terminal),
         _ => new TableWriter(terminal),
     };

@@ -2,13 +2,41 @@ using Affekt.Recognition;
 
 namespace Affekt.Cli.Results;
 
-/// <summary>One JSON object after the other.</summary>
-internal sealed class JsonLinesWriter(TextWriter output, bool indented) : IResultWriter
+/// <summary>A JSON object for one file.</summary>
+internal sealed class JsonWriter(TextWriter output) : IResultWriter
 {
+    public void Add(RecognitionUpdate update)
+    {
+    }
+
+    public void Add(RecognitionResult result) => output.WriteLine(result.ToJson(indented: true));
+
+    public void Dispose()
+    {
+    }
+}
+
+/// <summary>
+/// A line for each utterance as soon as it is done: the whole result with that utterance only. A file without utterances,
+/// and warnings that come after the last one, have a line of their own.
+/// </summary>
+internal sealed class JsonLinesWriter(TextWriter output) : IResultWriter
+{
+    private readonly HashSet<string> _begun = [];
+
+    public void Add(RecognitionUpdate update)
+    {
+        bool first = _begun.Add(update.Input.File);
+        if (update.Utterance is null)
+            _begun.Remove(update.Input.File);
+        if (update.Utterance is null && !first && update.Warnings.Count == 0)
+            return;
+        output.WriteLine(update.ToResult().ToJson(indented: false));
+        output.Flush();
+    }
+
     public void Add(RecognitionResult result)
     {
-        output.WriteLine(result.ToJson(indented));
-        output.Flush();
     }
 
     public void Dispose()
@@ -20,6 +48,10 @@ internal sealed class JsonLinesWriter(TextWriter output, bool indented) : IResul
 internal sealed class JsonArrayWriter(TextWriter output) : IResultWriter
 {
     private bool _begun;
+
+    public void Add(RecognitionUpdate update)
+    {
+    }
 
     public void Add(RecognitionResult result)
     {

@@ -5,18 +5,31 @@ using Spectre.Console;
 
 namespace Affekt.Cli.Results;
 
-/// <summary>For people: a block for each utterance, with the seven probabilities as bars.</summary>
+/// <summary>
+/// For people: of one utterance a block with the seven probabilities as bars; of more a row for each.
+/// </summary>
 internal sealed class TableWriter(Terminal terminal) : IResultWriter
 {
     private const int BarWidth = 40;
 
+    public void Add(RecognitionUpdate update)
+    {
+    }
+
     public void Add(RecognitionResult result)
     {
-        foreach (RecognizedUtterance utterance in result.Utterances)
+        if (result.Utterances is [RecognizedUtterance utterance])
         {
             terminal.Draw(new Text($"{Heading(result.Input, utterance)}\n", new Style(decoration: Decoration.Bold)));
             terminal.Draw(Bars(utterance));
             terminal.Draw(new Text($"{Explanation(utterance)}\n\n"));
+        }
+        else
+        {
+            terminal.Draw(new Text($"{Summary(result)}\n", new Style(decoration: Decoration.Bold)));
+            if (result.Utterances.Count > 0)
+                terminal.Draw(Rows(result.Utterances));
+            terminal.Output.WriteLine();
         }
 
         ResultWriters.Warn(terminal, result);
@@ -34,6 +47,49 @@ internal sealed class TableWriter(Terminal terminal) : IResultWriter
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{input.File} [{utterance.StartMs / 1000.0:F1}-{utterance.EndMs / 1000.0:F1} s]: {answer}");
+    }
+
+    private static string Summary(RecognitionResult result)
+    {
+        IEnumerable<string> counts = result.Utterances.Where(one => !one.Abstained).GroupBy(one => one.Emotion)
+            .OrderByDescending(group => group.Count()).Select(group => $"{group.Key.Label()} {group.Count()}");
+        int withheld = result.Utterances.Count(one => one.Abstained);
+        string[] parts = [.. counts, .. withheld > 0 ? [$"not sure {withheld}"] : Array.Empty<string>()];
+        return $"{result.Input.File} [{Clock(result.Input.DurationMs)}]: {result.Utterances.Count} utterances"
+            + (parts.Length > 0 ? $": {string.Join(", ", parts)}" : "");
+    }
+
+    private static Table Rows(IReadOnlyList<RecognizedUtterance> utterances)
+    {
+        const int SpeakerWidth = 12, EmotionWidth = 10;
+        bool hasSpeakers = utterances.Any(one => one.Speaker is not null);
+        Table table = new Table().NoBorder();
+        table.AddColumn(new TableColumn("at").RightAligned().NoWrap());
+        if (hasSpeakers)
+            table.AddColumn(new TableColumn("speaker").Width(SpeakerWidth));
+        table.AddColumn(new TableColumn("emotion").Width(EmotionWidth));
+        table.AddColumn(new TableColumn("%").RightAligned().NoWrap());
+        table.AddColumn(new TableColumn("words"));
+        foreach (RecognizedUtterance one in utterances)
+        {
+            List<Text> cells = [new Text(Clock(one.StartMs))];
+            if (hasSpeakers)
+                cells.Add(new Text(one.Speaker ?? ""));
+            cells.Add(new Text(one.Abstained ? $"({one.Emotion.Label()})" : one.Emotion.Label()));
+            cells.Add(new Text((100 * one.Confidence).ToString("F0", CultureInfo.InvariantCulture)));
+            cells.Add(new Text(one.Text ?? "-"));
+            table.AddRow(cells);
+        }
+
+        return table;
+    }
+
+    private static string Clock(int milliseconds)
+    {
+        TimeSpan time = TimeSpan.FromMilliseconds(milliseconds);
+        return time.TotalHours >= 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")
+            : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:00}.{time.Milliseconds / 100}");
     }
 
     private static Table Bars(RecognizedUtterance utterance)

@@ -27,6 +27,8 @@ internal static class ScoreSections
             ]);
         if (report.Against is { } against)
             WriteAgainst(html, against);
+        if (report.Subsets is { } subsets)
+            WriteSubsets(html, subsets);
         if (report is { Seeds: { } seeds, Mean: { } mean, Sd: { } sd })
             WriteSeeds(html, seeds, mean, sd);
     }
@@ -49,6 +51,21 @@ internal static class ScoreSections
             name, Percent(of(against.Scores)), Points(of(against.Difference)), $"{Points(interval.Low)} to {Points(interval.High)}",
             of(against.PValue).ToString("0.000", CultureInfo.InvariantCulture),
         ];
+    }
+
+    private static void WriteSubsets(StringBuilder html, IReadOnlyList<SubsetScores> subsets)
+    {
+        html.Append("<h2>Modalities, %</h2>\n");
+        Table(
+            html, "The same model with some of the modalities only.", ["utterances", .. s_scores, "calibration error"],
+            subsets.Select(subset => (string[])
+            [
+                string.Join(" + ", subset.Modalities), subset.N.ToString(CultureInfo.InvariantCulture),
+                .. ((double?[])[subset.Accuracy, subset.WeightedF1, subset.MacroF1, subset.Uar, subset.Ece])
+                    .Select(score => score is { } value ? Percent(value) : "–"),
+            ]));
+        foreach (SubsetScores subset in subsets.Where(subset => subset.Note is not null))
+            html.Append(CultureInfo.InvariantCulture, $"<p class=\"muted\">{Text(string.Join(" + ", subset.Modalities))}: {Text(subset.Note!)}</p>\n");
     }
 
     private static void WriteSeeds(StringBuilder html, IReadOnlyList<SeedScores> seeds, SeedSummary mean, SeedSummary sd)

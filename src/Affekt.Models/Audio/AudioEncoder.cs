@@ -9,7 +9,7 @@ namespace Affekt.Models.Audio;
 /// and standard deviation over the frames that carry sound. The later layers turn towards words and tell less about
 /// emotion (measured; see docs/decisions).
 /// </summary>
-public sealed class AudioEncoder : IDisposable
+public sealed class AudioEncoder : IAudioEncoder
 {
     /// <summary>Samples a second.</summary>
     public const int SampleRate = SoundCheck.SampleRate;
@@ -33,23 +33,22 @@ public sealed class AudioEncoder : IDisposable
     /// <summary>Features of a sound.</summary>
     public static int Width => 2 * Layers * MoonshineEncoder.Width;
 
-    /// <summary>Loads the published network from encoder_model.onnx.</summary>
+    int IAudioEncoder.Width => Width;
+
+    /// <summary>Loads the published network from encoder_model.onnx, for single precision.</summary>
     /// <exception cref="StateFileException">The file cannot be read.</exception>
     /// <exception cref="ModelException">The file is not that network.</exception>
-    public static AudioEncoder Load(string onnxFile) => new(MoonshineWeights.LoadEncoder(onnxFile, Layers));
-
-    /// <summary>Lays the weights out for a precision.</summary>
-    public void Prepare(Precision precision)
+    public static AudioEncoder Load(string onnxFile)
     {
-        foreach (Linear layer in _network.Modules().OfType<Linear>())
-            layer.Prepare(precision);
+        AudioEncoder encoder = new(MoonshineWeights.LoadEncoder(onnxFile, Layers));
+        encoder.Prepare(Precision.Float32);
+        return encoder;
     }
 
-    /// <summary>The features of one utterance's sound.</summary>
-    /// <param name="samples">
-    /// Mono, 16 kHz, within [-1, 1]; of more than 30 s the middle 30 s are read. Sound that is too short, silent or
-    /// no sound at all (NaN) is a result without values.
-    /// </param>
+    /// <inheritdoc/>
+    public void Prepare(Precision precision) => _network.Prepare(precision);
+
+    /// <inheritdoc/>
     public AudioFeatures Encode(ReadOnlySpan<float> samples)
     {
         samples = SoundCheck.Middle(samples);

@@ -26,6 +26,7 @@ public sealed class MoonshineEncoder : Module
     private readonly Convolution _conv3;
     private readonly MoonshineLayer[] _layers;
     private readonly LayerNorm? _norm;
+    private PackedTransformer? _packed;
 
     /// <summary>A network with random weights, cut off after <paramref name="layers"/> layers.</summary>
     public MoonshineEncoder(int layers)
@@ -39,6 +40,30 @@ public sealed class MoonshineEncoder : Module
             _norm = Child("layer_norm", new LayerNorm(Width, bias: false));
     }
 
+    /// <summary>Lays the layers' weights out for use in a precision; may be called again for another one.</summary>
+    public void Prepare(Precision precision)
+    {
+        _packed?.Dispose();
+        _packed = null;
+        if (!PackedKernels.Available)
+        {
+            foreach (Linear layer in Modules().OfType<Linear>())
+                layer.Prepare(precision);
+            return;
+        }
+
+        _packed = new PackedTransformer(
+            new TransformerParts
+            {
+                Heads = MoonshineLayer.Heads,
+                Epsilon = Epsilon,
+                NormFirst = true,
+                Rotated = RotaryPositions.Rotated,
+                Layers = [.. _layers.Select(layer => layer.Parts)],
+            },
+            precision);
+    }
+
     /// <summary>The states after each layer, before any final norm.</summary>
     /// <param name="sound">Samples at 16 kHz, [B, n] with n at least <see cref="ShortestSound"/>.</param>
     /// <returns>As many [B, T, D] as there are layers.</returns>
@@ -47,6 +72,14 @@ public sealed class MoonshineEncoder : Module
         Tensor x_BDT = _groupNorm.Forward(_conv1.Forward(sound.Unsqueeze(1)).Tanh());
         x_BDT = _conv2.Forward(x_BDT).Gelu();
         Tensor x_BTD = _conv3.Forward(x_BDT).Gelu().Transpose(1, 2);
+        if (_packed is not null)
+        {
+            long batch = x_BTD.Shape[0], time = x_BTD.Shape[1];
+            (long[] starts, long[] lengths) = PackedTransformer.Sequences(batch, time, null);
+            Tensor[] rows = _packed.ForwardEvery(x_BTD.Reshape(batch * time, Width), starts, lengths);
+            return [.. rows.Select(state => state.Reshape(batch, time, Width))];
+        }
+
         RotaryPositions positions = RotaryPositions.For(x_BTD.Shape[1]);
         var states = new Tensor[_layers.Length];
         for (int i = 0; i < _layers.Length; i++)
@@ -60,12 +93,20 @@ public sealed class MoonshineEncoder : Module
     /// <exception cref="InvalidOperationException">The network is cut off.</exception>
     public Tensor Encode(Tensor sound) =>
         (_norm ?? throw new InvalidOperationException("a network that is cut off has no last norm")).Forward(Forward(sound)[^1]);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _packed?.Dispose();
+        base.Dispose(disposing);
+    }
 }
 
 internal sealed class MoonshineLayer : Module
 {
+    public const int Heads = 8;
+
     private const int Width = MoonshineEncoder.Width;
-    private const int Heads = 8;
 
     private readonly LayerNorm _inputNorm = new(Width, bias: false);
     private readonly Linear _query = new(Width, Width, bias: false);
@@ -87,6 +128,9 @@ internal sealed class MoonshineLayer : Module
         Child("mlp.fc1", _up);
         Child("mlp.fc2", _down);
     }
+
+    public TransformerLayerParts Parts =>
+        new(_query, _key, _value, _attentionOutput, _inputNorm, _up, _down, _postAttentionNorm);
 
     public Tensor Forward(Tensor x_BTD, RotaryPositions positions)
     {

@@ -10,7 +10,7 @@ namespace Affekt.Models.Audio;
 /// <param name="Sine">[T, 32], each frequency twice.</param>
 internal sealed record RotaryPositions(Tensor Cosine, Tensor Sine)
 {
-    private const int Rotated = 32;
+    public const int Rotated = 32;
     private const double Base = 10000;
 
     /// <summary>The rotations of <paramref name="frames"/> frames; made in the caller's scope.</summary>

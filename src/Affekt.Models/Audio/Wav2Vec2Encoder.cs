@@ -8,7 +8,7 @@ namespace Affekt.Models.Audio;
 /// Sound to one vector, the mean over the frames of wav2vec 2.0's last layer; and to text, where the checkpoint has a layer
 /// for transcripts. A sound's result is the same alone and among others, in any order.
 /// </summary>
-public sealed class Wav2Vec2Encoder : IDisposable
+public sealed class Wav2Vec2Encoder : IAudioEncoder
 {
     /// <summary>Samples a second.</summary>
     public const int SampleRate = SoundCheck.SampleRate;
@@ -23,15 +23,19 @@ public sealed class Wav2Vec2Encoder : IDisposable
     private readonly bool _normalize;
     private readonly CtcVocabulary? _vocabulary;
 
-    private Wav2Vec2Encoder(Wav2Vec2Model network, bool normalize, CtcVocabulary? vocabulary)
+    private Wav2Vec2Encoder(Wav2Vec2Model network, bool normalize, CtcVocabulary? vocabulary, IReadOnlyList<string> unused)
     {
         Network = network;
+        Unused = unused;
         _normalize = normalize;
         _vocabulary = vocabulary;
     }
 
     /// <summary>The network.</summary>
     public Wav2Vec2Model Network { get; }
+
+    /// <summary>Tensors of the weights' file that the network has no place for, in its names, sorted.</summary>
+    public IReadOnlyList<string> Unused { get; }
 
     /// <summary>Features of a sound.</summary>
     public int Width => Network.Config.HiddenSize;
@@ -55,10 +59,10 @@ public sealed class Wav2Vec2Encoder : IDisposable
         if (input.SamplingRate != SampleRate)
             throw new ModelException(preprocessing, "sampling_rate", $"{input.SamplingRate}", $"{SampleRate}");
 
-        Wav2Vec2Model network = Wav2Vec2Weights.Load(folder, head: true, out _);
+        Wav2Vec2Model network = Wav2Vec2Weights.Load(folder, head: true, out IReadOnlyList<string> unused);
         try
         {
-            return new Wav2Vec2Encoder(network, input.DoNormalize, Vocabulary(folder, network));
+            return new Wav2Vec2Encoder(network, input.DoNormalize, Vocabulary(folder, network), unused);
         }
         catch
         {
@@ -66,6 +70,9 @@ public sealed class Wav2Vec2Encoder : IDisposable
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public void Prepare(Precision precision) => Network.Prepare(precision, keepWeights: false);
 
     /// <summary>A sound with zero mean and unit variance.</summary>
     public static float[] Normalize(ReadOnlySpan<float> samples)
@@ -105,6 +112,8 @@ public sealed class Wav2Vec2Encoder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
+
+    AudioFeatures IAudioEncoder.Encode(ReadOnlySpan<float> samples) => Encode([samples.ToArray()])[0];
 
     private static CtcVocabulary? Vocabulary(string folder, Wav2Vec2Model network)
     {

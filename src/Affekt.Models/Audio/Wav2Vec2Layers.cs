@@ -6,6 +6,9 @@ namespace Affekt.Models.Audio;
 /// <summary>One convolution over the sound with its norm, where it has one, and its activation.</summary>
 internal sealed class Wav2Vec2Convolution : Module
 {
+    /// <summary>Added to variances, as PyTorch's norms do by themselves.</summary>
+    public const double Epsilon = 1e-5;
+
     private readonly bool _relu;
     private readonly Convolution _convolution;
     private readonly GroupNorm? _groupNorm;
@@ -18,10 +21,14 @@ internal sealed class Wav2Vec2Convolution : Module
         _convolution = Child("conv", new Convolution(
             inputs, outputs, [config.ConvKernel[index]], stride: [config.ConvStride[index]], bias: config.ConvBias));
         if (!config.NormalizesGroups)
-            _layerNorm = Child("layer_norm", new LayerNorm(outputs));
+            _layerNorm = Child("layer_norm", new LayerNorm(outputs, Epsilon));
         else if (index == 0)
-            _groupNorm = Child("layer_norm", new GroupNorm(outputs, outputs));
+            _groupNorm = Child("layer_norm", new GroupNorm(outputs, outputs, Epsilon));
     }
+
+    public SoundConvolutionParts Parts => new(_convolution, _layerNorm);
+
+    public GroupNorm? SoundNorm => _groupNorm;
 
     public Tensor Forward(Tensor x_BCT)
     {
@@ -57,9 +64,12 @@ internal sealed class Wav2Vec2Positions : Module
         _bias = Parameter("bias", Tensor.Zeros(width));
     }
 
+    /// <summary>Made for the call; the caller's scope frees the weight.</summary>
+    public PositionParts Parts => new(Weight(), _bias, _groups, _relu ? Activation.Relu : Activation.Gelu);
+
     public Tensor Forward(Tensor x_BTD)
     {
-        Tensor weight = Operator.Get("aten::_weight_norm").Call(_directions, _lengths, 2);
+        Tensor weight = Weight();
         long[] one = [1], padding = [weight.Shape[2] / 2];
         Tensor y_BDT = Operator.Get("aten::conv1d").Call(x_BTD.Transpose(1, 2), weight, _bias, one, padding, one, _groups);
 
@@ -67,6 +77,8 @@ internal sealed class Wav2Vec2Positions : Module
         y_BDT = y_BDT.Narrow(2, 0, x_BTD.Shape[1]);
         return (_relu ? y_BDT.Relu() : y_BDT.Gelu()).Transpose(1, 2);
     }
+
+    private Tensor Weight() => Operator.Get("aten::_weight_norm").Call(_directions, _lengths, 2);
 }
 
 /// <summary>A transformer layer whose norms stand behind its two parts, or before them. H heads.</summary>
@@ -99,6 +111,9 @@ internal sealed class Wav2Vec2Layer : Module
         _output = Child("feed_forward.output_dense", new Linear(config.IntermediateSize, width));
         _outputNorm = Child("final_layer_norm", new LayerNorm(width, config.LayerNormEps));
     }
+
+    public TransformerLayerParts Parts =>
+        new(_query, _key, _value, _attentionOutput, _attentionNorm, _intermediate, _output, _outputNorm);
 
     public Tensor Forward(Tensor x_BTD, Tensor? mask)
     {

@@ -16,6 +16,8 @@ public sealed class Wav2Vec2Model : Module
     private readonly LayerNorm _norm;
     private readonly Wav2Vec2Layer[] _layers;
     private readonly Linear? _head;
+    private PackedConvolutions? _packedConvolutions;
+    private PackedTransformer? _packedTransformer;
 
     /// <summary>A network with random weights.</summary>
     /// <param name="config">Its sizes.</param>
@@ -48,6 +50,48 @@ public sealed class Wav2Vec2Model : Module
     public bool HasHead => _head is not null;
 
     /// <summary>
+    /// Lays the weights out for use in a precision; may be called again for another one.
+    /// </summary>
+    /// <param name="precision">The arithmetic of the large products; int8 leaves the convolutions in bfloat16.</param>
+    /// <param name="keepWeights">
+    /// Whether the weights stay beside, for another precision. Without them this is for good.
+    /// </param>
+    public void Prepare(Precision precision, bool keepWeights = true)
+    {
+        ReleasePacked();
+        if (!PackedKernels.Available)
+        {
+            foreach (Linear layer in Modules().OfType<Linear>())
+                layer.Prepare(precision);
+            return;
+        }
+
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        _packedConvolutions = new PackedConvolutions(
+            [.. _convolutions.Select(convolution => convolution.Parts)], _convolutions[0].SoundNorm,
+            Config.FeatExtractActivation == "relu" ? Activation.Relu : Activation.Gelu, Wav2Vec2Convolution.Epsilon, precision);
+        _packedTransformer = new PackedTransformer(
+            new TransformerParts
+            {
+                Heads = Config.NumAttentionHeads,
+                Epsilon = Config.LayerNormEps,
+                NormFirst = Config.DoStableLayerNorm,
+                Activation = Config.HiddenAct == "relu" ? Activation.Relu : Activation.Gelu,
+                Layers = [.. _layers.Select(layer => layer.Parts)],
+                Input = (_channelNorm, _projection),
+                Positions = _positions.Parts,
+                Norm = _norm,
+            },
+            precision);
+        if (keepWeights)
+            return;
+        foreach (Module part in (Module[])[.. _convolutions, _positions, .. _layers])
+            part.LetGo();
+        GiveBack();
+    }
+
+    /// <summary>
     /// The last layer's states of each sound. A sound's result does not depend on the others: padding is added behind
     /// the convolutions only, because their norm over time would see it, and the transformer is told where it is.
     /// </summary>
@@ -73,6 +117,12 @@ public sealed class Wav2Vec2Model : Module
     /// <summary>The convolutions over sounds of one length: samples [B, n] to [B, T, C].</summary>
     public Tensor Extract(Tensor sounds)
     {
+        if (_packedConvolutions is not null)
+        {
+            return Tensor.Stack(
+                [.. Enumerable.Range(0, (int)sounds.Shape[0]).Select(row => _packedConvolutions.Forward(sounds.Select(0, row)))], 0);
+        }
+
         Tensor x_BCT = sounds.Unsqueeze(1);
         foreach (Wav2Vec2Convolution convolution in _convolutions)
         {
@@ -90,6 +140,14 @@ public sealed class Wav2Vec2Model : Module
     /// <returns>The last layer's states [B, T, D]; those of padding hold nothing of use.</returns>
     public Tensor Forward(Tensor features, Tensor? mask = null)
     {
+        if (_packedTransformer is not null)
+        {
+            long batch = features.Shape[0], time = features.Shape[1];
+            (long[] starts, long[] lengths) = PackedTransformer.Sequences(batch, time, mask);
+            return _packedTransformer.Forward(features.Reshape(batch * time, features.Shape[2]), starts, lengths)
+                .Reshape(batch, time, Config.HiddenSize);
+        }
+
         Tensor x_BTD = _projection.Forward(_channelNorm.Forward(features));
         Tensor? scoreMask = null;
         if (mask is not null)
@@ -117,6 +175,20 @@ public sealed class Wav2Vec2Model : Module
     public Tensor Logits(Tensor states) => _head is null
         ? throw new InvalidOperationException("this wav2vec 2.0 has no layer for transcripts")
         : _head.Forward(states);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        ReleasePacked();
+        base.Dispose(disposing);
+    }
+
+    private void ReleasePacked()
+    {
+        _packedConvolutions?.Dispose();
+        _packedTransformer?.Dispose();
+        (_packedConvolutions, _packedTransformer) = (null, null);
+    }
 
     private static Tensor Padded(Tensor features, long frames) => features.Shape[1] == frames
         ? features

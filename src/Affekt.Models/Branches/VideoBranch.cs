@@ -27,9 +27,9 @@ public sealed class VideoBranch : Module
     private readonly Linear? _projection;
     private readonly TransformerBlock[] _blocks;
     private readonly Tensor _missingVideo;
-    private readonly TokenAttention _text;
+    private readonly TokenAttention? _text;
     private readonly Embedding[] _categories;
-    private readonly Linear _metadata;
+    private readonly Linear? _metadata;
     private readonly Linear _hidden;
     private readonly Linear _output;
     private readonly Dropout _dropout;
@@ -50,17 +50,22 @@ public sealed class VideoBranch : Module
                 new TransformerBlock(config.ModelWidth, config.Heads, config.FeedForwardWidth, config.BlockDropout))),
         ];
         _missingVideo = Parameter("missing_video", Tensor.Zeros(config.ModelWidth));
-        _text = Child("text", new TokenAttention(config.TokenWidth, config.TextWidth));
+        if (config.ReadsText)
+            _text = Child("text", new TokenAttention(config.TokenWidth, config.TextWidth));
         _categories =
         [
             .. config.MetadataSizes.Select((size, i) =>
                 Child($"metadata.categories.{i}", new Embedding(size, config.MetadataEmbeddingWidth))),
         ];
-        _metadata = Child(
-            "metadata.projection",
-            new Linear(config.MetadataSizes.Count * config.MetadataEmbeddingWidth, config.MetadataWidth));
-        _hidden = Child(
-            "head.hidden", new Linear(config.ModelWidth + config.TextWidth + config.MetadataWidth, config.HeadWidth));
+        if (config.ReadsMetadata)
+        {
+            _metadata = Child(
+                "metadata.projection",
+                new Linear(config.MetadataSizes.Count * config.MetadataEmbeddingWidth, config.MetadataWidth));
+        }
+
+        int joined = config.ModelWidth + (config.ReadsText ? config.TextWidth : 0) + (config.ReadsMetadata ? config.MetadataWidth : 0);
+        _hidden = Child("head.hidden", new Linear(joined, config.HeadWidth));
         _output = Child("head.output", new Linear(config.HeadWidth, Emotions.Count));
         _dropout = Child("dropout", new Dropout(config.Dropout));
     }
@@ -78,13 +83,16 @@ public sealed class VideoBranch : Module
     /// <summary>Logits [B, 7]; gradients flow into the frames and the tokens where they ask for them.</summary>
     public Tensor Forward(VideoInput input)
     {
-        Tensor[] embedded = [.. _categories.Select((table, i) => table.Forward(input.Metadata.Select(1, i)))];
-        Tensor joined = Tensor.Concat(
-            [
-                Picture(input.Frames, input.HasFrame), _text.Forward(input.Tokens, input.HasToken),
-                _metadata.Forward(Tensor.Concat(embedded, 1)),
-            ],
-            1);
+        List<Tensor> parts = [Picture(input.Frames, input.HasFrame)];
+        if (_text is not null)
+            parts.Add(_text.Forward(input.Tokens, input.HasToken));
+        if (_metadata is not null)
+        {
+            Tensor[] embedded = [.. _categories.Select((table, i) => table.Forward(input.Metadata.Select(1, i)))];
+            parts.Add(_metadata.Forward(Tensor.Concat(embedded, 1)));
+        }
+
+        Tensor joined = Tensor.Concat([.. parts], 1);
         return _output.Forward(_dropout.Forward(_hidden.Forward(joined).Relu()));
     }
 

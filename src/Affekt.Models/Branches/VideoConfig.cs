@@ -6,10 +6,12 @@ public sealed record VideoConfig
     /// <summary>Features of a frame, from the frame encoder.</summary>
     public required int FrameWidth { get; init; }
 
-    /// <summary>Features of a token's state, from the text encoder.</summary>
+    /// <summary>Features of a token's state, from the text encoder; not read where <see cref="TextWidth"/> is 0.</summary>
     public required int TokenWidth { get; init; }
 
-    /// <summary>Values that each category of the metadata can take, with index 0 for unknown.</summary>
+    /// <summary>
+    /// Values that each category of the metadata can take, with index 0 for unknown; none for a branch that reads no metadata.
+    /// </summary>
     public required IReadOnlyList<int> MetadataSizes { get; init; }
 
     /// <summary>
@@ -27,7 +29,7 @@ public sealed record VideoConfig
     /// <summary>Features inside each block's feed-forward part.</summary>
     public int FeedForwardWidth { get; init; } = 2048;
 
-    /// <summary>Features that the text is attended to.</summary>
+    /// <summary>Features that the text is attended to; 0 for a branch that reads no text.</summary>
     public int TextWidth { get; init; } = 128;
 
     /// <summary>Features of each category's embedding.</summary>
@@ -44,4 +46,10 @@ public sealed record VideoConfig
 
     /// <summary>Dropout inside the blocks while training, in [0, 1); 0.1 as in Vaswani et al., 2017.</summary>
     public double BlockDropout { get; init; } = 0.1;
+
+    /// <summary>Whether there is a text part: a branch trained on pictures without words has none.</summary>
+    internal bool ReadsText => TextWidth > 0;
+
+    /// <summary>Whether there is a metadata part.</summary>
+    internal bool ReadsMetadata => MetadataSizes.Count > 0;
 }

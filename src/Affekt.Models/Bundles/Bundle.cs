@@ -3,26 +3,30 @@ using System.Text;
 using Affekt.Corpora;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
+using Affekt.Models.Fusion;
 using Affekt.Models.Text;
+using Affekt.Models.Video;
 using Affekt.Models.Weights;
 using Affekt.Torch.Layers;
 using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Bundles;
 
-/// <summary>A folder with all that recognition needs but the weights that are fetched, opened for use.</summary>
+/// <summary>A folder with all that recognition needs but the encoders that are fetched, opened for use.</summary>
 public sealed class Bundle : IDisposable
 {
-    private const string TextWeights = "model.safetensors";
-
     private Bundle(
-        string folder, BundleConfig config, TextEncoder textEncoder, AudioEncoder? audioEncoder, AudioTextBranch audioText)
+        string folder, BundleConfig config, TextEncoder textEncoder, IAudioEncoder? audioEncoder, AudioTextBranch audioText,
+        IFrameEncoder? videoEncoder, VideoBranch? video)
     {
         Folder = folder;
         Config = config;
         TextEncoder = textEncoder;
         AudioEncoder = audioEncoder;
         AudioText = audioText;
+        VideoEncoder = videoEncoder;
+        Video = video;
+        Fusion = new BranchFusion(config.Fusion ?? FusionConfig.Late);
         Metadata = new MetadataVocabulary(config.Speakers);
     }
 
@@ -36,63 +40,107 @@ public sealed class Bundle : IDisposable
     public TextEncoder TextEncoder { get; }
 
     /// <summary>Sound to features; null where it was not asked for.</summary>
-    public AudioEncoder? AudioEncoder { get; }
+    public IAudioEncoder? AudioEncoder { get; }
 
     /// <summary>Features to emotions.</summary>
     public AudioTextBranch AudioText { get; }
+
+    /// <summary>Pictures to features; null where they were not asked for, or the bundle has no video branch.</summary>
+    public IFrameEncoder? VideoEncoder { get; }
+
+    /// <summary>Frames' features to emotions; null where the bundle has no video branch.</summary>
+    public VideoBranch? Video { get; }
+
+    /// <summary>What joins the branches' answers.</summary>
+    public BranchFusion Fusion { get; }
 
     /// <summary>Speakers and the other categories.</summary>
     public MetadataVocabulary Metadata { get; }
 
     /// <summary>
-    /// SHA-256 over the names and contents of config.json and the files that it names, in hexadecimal: the same for the
-    /// same bundle, on every machine.
+    /// SHA-256 over the names and contents of config.json and the files that it names in the bundle's folder, in
+    /// hexadecimal: the same for the same bundle, on every machine. Encoders that lie elsewhere are known by their names
+    /// only; a repository's revision pins them.
     /// </summary>
     public string Hash => field ??= ComputeHash();
 
     /// <summary>The files that make up the bundle, relative to its folder, sorted.</summary>
     public IReadOnlyList<string> FileNames =>
     [
-        .. ((string[])
+        .. ((IEnumerable<string>)
         [
-            BundleConfig.FileName, Config.AudioText.Weights, $"{Config.TextEncoder.Folder}/config.json",
-            $"{Config.TextEncoder.Folder}/{TextWeights}", $"{Config.TextEncoder.Folder}/vocab.txt",
+            BundleConfig.FileName, Config.AudioText.Weights, .. Config.Video is { } video ? [video.Weights] : (string[])[],
+            .. BundleEncoders.FileNames(Folder, Config),
         ]).Order(StringComparer.Ordinal),
     ];
 
     /// <summary>Opens a bundle.</summary>
     /// <param name="folder">The bundle's folder.</param>
-    /// <param name="audioEncoderFile">Moonshine's encoder_model.onnx; null where no sound will be read.</param>
+    /// <param name="encoders">
+    /// Where the encoders lie that are not in the folder. A text encoder on the hub is looked for in the cache.
+    /// </param>
     /// <param name="precision">The arithmetic of the encoders.</param>
     /// <exception cref="ModelException">The folder is not a bundle, or a file in it is not what it should be.</exception>
-    public static Bundle Open(string folder, string? audioEncoderFile, Precision precision = Precision.Float32)
+    public static Bundle Open(string folder, EncoderPlaces encoders, Precision precision = Precision.Float32)
     {
         BundleConfig config = BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName));
         TextEncoder? text = null;
-        AudioEncoder? audio = null;
+        IAudioEncoder? audio = null;
         AudioTextBranch? branch = null;
+        IFrameEncoder? videoEncoder = null;
+        VideoBranch? video = null;
         try
         {
-            text = OpenText(folder, config);
-            text.Network.RequireGrad(false);
-            foreach (Linear layer in text.Network.Modules().OfType<Linear>())
-                layer.Prepare(precision);
-            audio = audioEncoderFile is null ? null : AudioEncoder.Load(audioEncoderFile);
-            audio?.Prepare(precision);
+            text = BundleEncoders.OpenText(folder, config.TextEncoder, precision);
+            CheckWidth("audio_text.network.text_width", text.Width, config.AudioText.Network.TextWidth);
+            if (encoders.Audio is not null)
+            {
+                audio = BundleEncoders.OpenAudio(config.AudioEncoder, encoders.Audio, precision);
+                CheckWidth("audio_text.network.audio_width", audio.Width, config.AudioText.Network.AudioWidth);
+            }
+
             using (Initial.Skipped())
                 branch = new AudioTextBranch(config.AudioText.Network);
-            NetworkState.Load(branch, Path.Combine(folder, config.AudioText.Weights));
-            branch.RequireGrad(false);
-            return new Bundle(folder, config, text, audio, branch);
+            LoadFrozen(branch, config.AudioText.Weights);
+            if (config.Video is { } part)
+            {
+                using (Initial.Skipped())
+                    video = new VideoBranch(part.Network);
+                LoadFrozen(video, part.Weights);
+                if (encoders.Video is not null)
+                {
+                    videoEncoder = BundleEncoders.OpenVideo(folder, config.VideoEncoder!, encoders.Video, precision);
+                    CheckWidth("video.network.frame_width", videoEncoder.Width, part.Network.FrameWidth);
+                }
+            }
+
+            return new Bundle(folder, config, text, audio, branch, videoEncoder, video);
         }
         catch (Exception e)
         {
             text?.Dispose();
             audio?.Dispose();
             branch?.Dispose();
+            videoEncoder?.Dispose();
+            video?.Dispose();
             if (e is StateFileException or StateMismatchException or TokenizerException)
                 throw new ModelException(folder, null, e.Message, "a bundle", e);
             throw;
+        }
+
+        void LoadFrozen(Module network, string weights)
+        {
+            NetworkState.Load(network, Path.Combine(folder, weights));
+            network.RequireGrad(false);
+        }
+
+        void CheckWidth(string field, int found, int expected)
+        {
+            if (found != expected)
+            {
+                throw new ModelException(
+                    Path.Combine(folder, BundleConfig.FileName), field, $"{expected}", $"{found}, the encoder's width");
+            }
         }
     }
 
@@ -102,24 +150,8 @@ public sealed class Bundle : IDisposable
         TextEncoder.Dispose();
         AudioEncoder?.Dispose();
         AudioText.Dispose();
-    }
-
-    private static TextEncoder OpenText(string folder, BundleConfig config)
-    {
-        string textFolder = Path.Combine(folder, config.TextEncoder.Folder);
-        string weights = Path.Combine(textFolder, TextWeights);
-        if (!File.Exists(weights))
-            throw new ModelException(weights, null, "no file", "the text encoder's weights");
-        WordPieceTokenizer tokenizer = new(
-            WordPieceVocabulary.Load(Path.Combine(textFolder, "vocab.txt")),
-            new WordPieceOptions { MaxLength = config.TextEncoder.MaxTokens });
-        TextEncoder text = TextEncoder.Load(textFolder, tokenizer);
-        int expected = config.AudioText.Network.TextWidth;
-        if (text.Width == expected)
-            return text;
-        text.Dispose();
-        throw new ModelException(
-            Path.Combine(textFolder, "config.json"), "hidden_size", $"{text.Width}", $"{expected}, the branch's text_width");
+        VideoEncoder?.Dispose();
+        Video?.Dispose();
     }
 
     private string ComputeHash()

@@ -1,7 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Affekt.Corpora;
 using Affekt.Models.Branches;
-using Affekt.Models.Text;
+using Affekt.Models.Fusion;
 
 namespace Affekt.Models.Bundles;
 
@@ -34,6 +35,18 @@ public sealed record BundleConfig
 
     /// <summary>The audio-text branch.</summary>
     public required AudioTextPart AudioText { get; init; }
+
+    /// <summary>The frame encoder; null where the bundle has no video branch.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VideoEncoderPart? VideoEncoder { get; init; }
+
+    /// <summary>The video branch; null where the bundle has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VideoPart? Video { get; init; }
+
+    /// <summary>How the two branches' answers become one; null for their plain average.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FusionConfig? Fusion { get; init; }
 
     /// <summary>Speakers that the branch knows, by their metadata index minus one.</summary>
     public required IReadOnlyList<string> Speakers { get; init; }
@@ -70,9 +83,10 @@ public sealed record BundleConfig
             throw new ModelException(file, "schema", $"\"{config.Schema}\"", $"\"{CurrentSchema}\"");
         if (!config.Labels.SequenceEqual(Emotions.Labels))
             throw new ModelException(file, "labels", string.Join(", ", config.Labels), string.Join(", ", Emotions.Labels));
-        if (config.AudioEncoder.Kind != AudioEncoderPart.MoonshineTiny)
-            throw new ModelException(file, "audio_encoder.kind", $"\"{config.AudioEncoder.Kind}\"", $"\"{AudioEncoderPart.MoonshineTiny}\"");
+        config.TextEncoder.Check(file);
+        config.AudioEncoder.Check(file, config.AudioText.Network);
         config.CheckSizes(file);
+        config.CheckVideo(file);
         config.CheckCalibration(file);
         return config;
     }
@@ -86,8 +100,9 @@ public sealed record BundleConfig
         AudioTextConfig network = AudioText.Network;
         (string Field, int Size)[] sizes =
         [
-            ("text_width", network.TextWidth), ("metadata_embedding_width", network.MetadataEmbeddingWidth),
-            ("metadata_width", network.MetadataWidth), ("lstm_width", network.LstmWidth), ("head_width", network.HeadWidth),
+            ("text_width", network.TextWidth), ("audio_width", network.AudioWidth),
+            ("metadata_embedding_width", network.MetadataEmbeddingWidth), ("metadata_width", network.MetadataWidth),
+            ("lstm_width", network.LstmWidth), ("head_width", network.HeadWidth),
         ];
         foreach ((string field, int size) in sizes)
         {
@@ -95,8 +110,6 @@ public sealed record BundleConfig
                 throw new ModelException(file, $"audio_text.network.{field}", $"{size}", $"1 to {LargestWidth}");
         }
 
-        if (network.AudioWidth != Audio.AudioEncoder.Width)
-            throw new ModelException(file, "audio_text.network.audio_width", $"{network.AudioWidth}", $"{Audio.AudioEncoder.Width}");
         if (Speakers.Distinct().Count() != Speakers.Count || Speakers.Contains(null!))
             throw new ModelException(file, "speakers", "null or a speaker twice", "different names");
         IReadOnlyList<int> categories = new MetadataVocabulary(Speakers).Sizes;
@@ -105,18 +118,36 @@ public sealed record BundleConfig
             throw new ModelException(
                 file, "audio_text.network.metadata_sizes", string.Join(", ", network.MetadataSizes), string.Join(", ", categories));
         }
+    }
 
-        if (TextEncoder.MaxTokens < WordPieceOptions.LeastMaxLength)
+    private void CheckVideo(string file)
+    {
+        if ((VideoEncoder is null) != (Video is null))
         {
             throw new ModelException(
-                file, "text_encoder.max_tokens", $"{TextEncoder.MaxTokens}", $"{WordPieceOptions.LeastMaxLength} or more");
+                file, VideoEncoder is null ? "video_encoder" : "video", "nothing", "video_encoder and video, or neither");
+        }
+
+        VideoEncoder?.Check(file);
+        Fusion?.Check(file);
+        if (Video is null)
+            return;
+        IReadOnlyList<int> categories = new MetadataVocabulary(Speakers).Sizes;
+        VideoConfig network = Video.Network;
+        if (network.MetadataSizes.Count > 0 && !network.MetadataSizes.SequenceEqual(categories))
+        {
+            throw new ModelException(
+                file, "video.network.metadata_sizes", string.Join(", ", network.MetadataSizes), string.Join(", ", categories));
         }
     }
 
     private void CheckCalibration(string file)
     {
         (string Field, double Temperature)[] temperatures =
-            [("text", Calibration.Text), ("audio", Calibration.Audio), ("audio_text", Calibration.AudioText)];
+        [
+            ("text", Calibration.Text), ("audio", Calibration.Audio), ("audio_text", Calibration.AudioText),
+            ("video", Calibration.Video), ("fused", Calibration.Fused),
+        ];
         foreach ((string field, double temperature) in temperatures)
         {
             if (temperature <= 0)
@@ -126,41 +157,4 @@ public sealed record BundleConfig
         if (Calibration.AbstainBelow is < 0 or > 1)
             throw new ModelException(file, "calibration.abstain_below", $"{Calibration.AbstainBelow}", "0 to 1");
     }
-}
-
-/// <summary>Where the text encoder lies.</summary>
-/// <param name="Folder">A folder in the bundle, in Hugging Face's layout.</param>
-/// <param name="MaxTokens">Tokens that are read of a text.</param>
-public sealed record TextEncoderPart(string Folder, int MaxTokens);
-
-/// <summary>Which audio encoder the branch was trained on. Its weights are fetched, not bundled.</summary>
-/// <param name="Kind">"moonshine-tiny".</param>
-public sealed record AudioEncoderPart(string Kind)
-{
-    /// <summary>The only kind so far.</summary>
-    public const string MoonshineTiny = "moonshine-tiny";
-}
-
-/// <summary>The audio-text branch.</summary>
-/// <param name="Weights">A file in the bundle.</param>
-/// <param name="Network">Its sizes.</param>
-public sealed record AudioTextPart(string Weights, AudioTextConfig Network);
-
-/// <summary>How far to believe the answers. Logits are divided by a temperature (Guo et al., 2017) before softmax.</summary>
-/// <param name="Text">The temperature where only text is there, above 0.</param>
-/// <param name="Audio">The temperature where only sound is there, above 0.</param>
-/// <param name="AudioText">The temperature where both are there, above 0.</param>
-/// <param name="AbstainBelow">An answer whose confidence is below this is withheld, in [0, 1].</param>
-public sealed record BundleCalibration(double Text, double Audio, double AudioText, double AbstainBelow)
-{
-    /// <summary>Nothing scaled and nothing withheld.</summary>
-    public static BundleCalibration None { get; } = new(1, 1, 1, 0);
-
-    /// <summary>The temperature for what is there.</summary>
-    public double Temperature(bool hasText, bool hasAudio) => (hasText, hasAudio) switch
-    {
-        (true, true) => AudioText,
-        (false, true) => Audio,
-        _ => Text,
-    };
 }

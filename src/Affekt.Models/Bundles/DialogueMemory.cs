@@ -1,5 +1,7 @@
 using Affekt.Corpora;
 using Affekt.Models.Branches;
+using Affekt.Models.Fusion;
+using Affekt.Models.Video;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -9,11 +11,58 @@ namespace Affekt.Models.Bundles;
 /// <param name="Text">Text features; null where there is no text.</param>
 /// <param name="Audio">Audio features; null where there is no usable sound.</param>
 /// <param name="Metadata">The five categories.</param>
-public sealed record UtteranceFeatures(float[]? Text, float[]? Audio, MetadataFeatures Metadata);
+public sealed record UtteranceFeatures(float[]? Text, float[]? Audio, MetadataFeatures Metadata)
+{
+    /// <summary>
+    /// States of the text's tokens [tokens, token width], row-major, for a video branch that reads them; null where there is
+    /// no text, or no such branch.
+    /// </summary>
+    public float[]? Tokens { get; init; }
+
+    /// <summary>What the frame encoder made of the picture; null where there is none.</summary>
+    public FrameFeatures? Frames { get; init; }
+
+    /// <summary>Whether there is text or usable sound.</summary>
+    public bool HasAudioText => Text is not null || Audio is not null;
+
+    /// <summary>Whether a frame of the picture can be used.</summary>
+    public bool HasVideo => Frames?.Values is not null;
+
+    /// <summary>The same with some modalities only.</summary>
+    public UtteranceFeatures Keep(bool text, bool audio, bool video) => this with
+    {
+        Text = text ? Text : null,
+        Tokens = text ? Tokens : null,
+        Audio = audio ? Audio : null,
+        Frames = video ? Frames : null,
+    };
+}
+
+/// <summary>What the models say about an utterance.</summary>
+/// <param name="Probabilities">Seven, calibrated, in label order.</param>
+/// <param name="AudioText">The audio-text branch's part; null where there is neither text nor sound.</param>
+/// <param name="Video">The video branch's part; null where there is no usable picture, or no such branch.</param>
+public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioText, BranchShare? Video)
+{
+    /// <summary>What the logits, or the fused answer's logarithms, were divided by.</summary>
+    public required double Temperature { get; init; }
+}
+
+/// <summary>A branch's part in an answer.</summary>
+/// <param name="Weight">Its weight in the fusion, renormalised over the branches that are there; the weights sum to 1.</param>
+/// <param name="Probabilities">Its own answer: seven, calibrated, in label order.</param>
+public sealed record BranchShare(double Weight, double[] Probabilities)
+{
+    /// <summary>
+    /// What fusion reads of it: its answer, but of sound without words beside a picture only as much as
+    /// <see cref="AudioTextBranch.AudioTrust"/> allows, as it is of sound beside words.
+    /// </summary>
+    public double[] Evidence { get; init; } = Probabilities;
+}
 
 /// <summary>
 /// Follows one dialogue: each utterance is answered with what came before in mind, at the same cost however long the
-/// dialogue is. For use by one thread at a time.
+/// dialogue is. Recognition and evaluation both ask here. For use by one thread at a time.
 /// </summary>
 /// <param name="bundle">The models; they stay open as long as this is used.</param>
 public sealed class DialogueMemory(Bundle bundle) : IDisposable
@@ -21,28 +70,26 @@ public sealed class DialogueMemory(Bundle bundle) : IDisposable
     private LstmState? _state;
 
     /// <summary>
-    /// Seven calibrated probabilities of the utterance with some of its modalities, or null where none is there. Nothing is
-    /// remembered.
+    /// What the models say about the utterance with the modalities that it has, or null where it has none that the bundle
+    /// reads. Nothing is remembered.
     /// </summary>
-    public double[]? Ask(UtteranceFeatures utterance)
+    public UtteranceAnswer? Ask(UtteranceFeatures utterance)
     {
-        if (utterance is { Text: null, Audio: null })
-            return null;
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
-        return Probabilities(utterance, Run(utterance).Logits);
+        return Answer(utterance, utterance.HasAudioText ? Run(utterance).Logits : null);
     }
 
     /// <summary>
-    /// As <see cref="Ask"/>, and the utterance is remembered; one without any modality is remembered as such.
+    /// As <see cref="Ask"/>, and the utterance is remembered; one without text and sound is remembered as such.
     /// </summary>
-    public double[]? Next(UtteranceFeatures utterance)
+    public UtteranceAnswer? Next(UtteranceFeatures utterance)
     {
         double[] logits = NextLogits(utterance);
-        return utterance is { Text: null, Audio: null } ? null : Probabilities(utterance, logits);
+        return Answer(utterance, utterance.HasAudioText ? logits : null);
     }
 
-    /// <summary>As <see cref="Next"/>, before calibration; for fitting temperatures.</summary>
+    /// <summary>As <see cref="Next"/>, the audio-text branch alone and before calibration; for fitting temperatures.</summary>
     public double[] NextLogits(UtteranceFeatures utterance)
     {
         using GradMode noGrad = GradMode.NoGrad();
@@ -56,31 +103,81 @@ public sealed class DialogueMemory(Bundle bundle) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Forget();
 
-    private (double[] Logits, LstmState After) Run(UtteranceFeatures utterance)
+    private static double[] Softmax(double[] logits, double temperature)
     {
-        AudioTextConfig sizes = bundle.AudioText.Config;
-        long[] categories = new long[MetadataFeatures.Names.Count];
-        utterance.Metadata.CopyTo(categories);
-        AudioTextInput input = new(
-            Row(utterance.Text, sizes.TextWidth), Flag(utterance.Text), Row(utterance.Audio, sizes.AudioWidth),
-            Flag(utterance.Audio), Tensor.From<long>(categories, 1, 1, categories.Length));
-        (Tensor logits, LstmState after) = bundle.AudioText.Forward(input, _state ?? bundle.AudioText.Start(1));
-        return (Array.ConvertAll(logits.ToArray<float>(), value => (double)value), after);
-    }
-
-    private double[] Probabilities(UtteranceFeatures utterance, double[] logits)
-    {
-        double temperature = bundle.Config.Calibration.Temperature(utterance.Text is not null, utterance.Audio is not null);
         double most = logits.Max();
-        double[] powers = [.. logits.Select(logit => Math.Exp((logit - most) / temperature))];
+        double[] powers = Array.ConvertAll(logits, logit => Math.Exp((logit - most) / temperature));
         double sum = powers.Sum();
-        return [.. powers.Select(power => power / sum)];
+        return Array.ConvertAll(powers, power => power / sum);
     }
 
     private static Tensor Row(float[]? features, int width) =>
         features is null ? Tensor.Zeros(1, 1, width) : Tensor.From<float>(features, 1, 1, width);
 
     private static Tensor Flag(float[]? features) => Tensor.Full(features is null ? 0 : 1, 1, 1, 1);
+
+    private (double[] Logits, LstmState After) Run(UtteranceFeatures utterance)
+    {
+        AudioTextConfig sizes = bundle.AudioText.Config;
+        AudioTextInput input = new(
+            Row(utterance.Text, sizes.TextWidth), Flag(utterance.Text), Row(utterance.Audio, sizes.AudioWidth),
+            Flag(utterance.Audio), Categories(utterance).Unsqueeze(1));
+        (Tensor logits, LstmState after) = bundle.AudioText.Forward(input, _state ?? bundle.AudioText.Start(1));
+        return (Array.ConvertAll(logits.ToArray<float>(), value => (double)value), after);
+    }
+
+    private UtteranceAnswer? Answer(UtteranceFeatures utterance, double[]? audioTextLogits)
+    {
+        BundleCalibration calibration = bundle.Config.Calibration;
+        double temperature = calibration.Temperature(utterance.Text is not null, utterance.Audio is not null);
+        double[]? audioText = audioTextLogits is null ? null : Softmax(audioTextLogits, temperature);
+        double[]? video = bundle.Video is { } branch && utterance.HasVideo
+            ? Softmax(VideoLogits(branch, utterance), calibration.Video)
+            : null;
+        if (audioText is null && video is null)
+            return null;
+
+        double[]? evidence = audioText is not null && video is not null && utterance.Text is null
+            ? Softmax(audioTextLogits!, temperature / bundle.AudioText.AudioTrust)
+            : audioText;
+        FusedAnswer fused = bundle.Fusion.Fuse(evidence, video);
+        return new UtteranceAnswer(
+            audioText is null || video is null
+                ? fused.Probabilities
+                : Softmax(
+                    Array.ConvertAll(fused.Probabilities, p => Math.Log(Math.Max(p, double.Epsilon))), calibration.Fused),
+            audioText is null ? null : new BranchShare(fused.AudioTextWeight, audioText) { Evidence = evidence! },
+            video is null ? null : new BranchShare(fused.VideoWeight, video))
+        {
+            Temperature = video is null
+                ? calibration.Temperature(utterance.Text is not null, utterance.Audio is not null)
+                : audioText is null ? calibration.Video : calibration.Fused,
+        };
+    }
+
+    private static double[] VideoLogits(VideoBranch branch, UtteranceFeatures utterance)
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        VideoConfig sizes = branch.Config;
+        FrameFeatures frames = utterance.Frames!;
+        float[] present = [.. frames.Present.Select(usable => usable ? 1f : 0f)];
+        int tokens = utterance.Tokens is { } states ? states.Length / sizes.TokenWidth : 0;
+        VideoInput input = new(
+            Tensor.From<float>(frames.Values!, 1, present.Length, sizes.FrameWidth),
+            Tensor.From<float>(present, 1, present.Length, 1),
+            tokens > 0 ? Tensor.From<float>(utterance.Tokens!, 1, tokens, sizes.TokenWidth) : Tensor.Zeros(1, 1, sizes.TokenWidth),
+            tokens > 0 ? Tensor.Full(1, 1, tokens, 1) : Tensor.Zeros(1, 1, 1),
+            Categories(utterance));
+        return Array.ConvertAll(branch.Forward(input).ToArray<float>(), value => (double)value);
+    }
+
+    private static Tensor Categories(UtteranceFeatures utterance)
+    {
+        long[] categories = new long[MetadataFeatures.Names.Count];
+        utterance.Metadata.CopyTo(categories);
+        return Tensor.From<long>(categories, 1, categories.Length);
+    }
 
     private void Forget()
     {

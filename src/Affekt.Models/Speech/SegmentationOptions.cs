@@ -1,6 +1,7 @@
 namespace Affekt.Models.Speech;
 
-/// <summary>Where a recording is cut into utterances. The defaults were chosen on joined clips: see docs/results.</summary>
+/// <summary>Where a recording is cut into utterances. The defaults follow the detector's
+/// authors; <c>affekt bench speech</c> measures them on joined clips.</summary>
 public sealed record SegmentationOptions
 {
     /// <summary>The probability of speech at which an utterance begins, in (0, 1]. Default 0.5.</summary>

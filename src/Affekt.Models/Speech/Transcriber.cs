@@ -49,7 +49,8 @@ public sealed class Transcriber : IDisposable
     /// <summary>Lays the weights out for a precision.</summary>
     public void Prepare(Precision precision)
     {
-        foreach (Linear layer in _encoder.Modules().Concat(_decoder.Modules()).OfType<Linear>())
+        _encoder.Prepare(precision);
+        foreach (Linear layer in _decoder.Modules().OfType<Linear>())
             layer.Prepare(precision);
     }
 

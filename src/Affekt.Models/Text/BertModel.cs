@@ -12,6 +12,7 @@ public sealed class BertModel : Module
     private readonly BertEmbeddings _embeddings;
     private readonly BertLayer[] _layers;
     private readonly Linear? _pooler;
+    private PackedTransformer? _packed;
 
     /// <summary>A network with random weights.</summary>
     /// <param name="config">Its sizes.</param>
@@ -41,13 +42,56 @@ public sealed class BertModel : Module
             layer.MixedPrecision = on;
     }
 
+    /// <summary>
+    /// Lays the layers' weights out for use in a precision, without dropout and without gradients; may be called again for
+    /// another one.
+    /// </summary>
+    /// <param name="precision">The arithmetic of the large products.</param>
+    /// <param name="keepWeights">
+    /// Whether the layers' own weights stay beside, for another precision. Without them this is for good.
+    /// </param>
+    public void Prepare(Precision precision, bool keepWeights = true)
+    {
+        _packed?.Dispose();
+        _packed = null;
+        if (!PackedKernels.Available)
+        {
+            foreach (Linear layer in Modules().OfType<Linear>())
+                layer.Prepare(precision);
+            return;
+        }
+
+        _packed = new PackedTransformer(
+            new TransformerParts
+            {
+                Heads = Config.NumAttentionHeads,
+                Epsilon = Config.LayerNormEps,
+                Activation = Config.HiddenAct == "relu" ? Activation.Relu : Activation.Gelu,
+                Layers = [.. _layers.Select(layer => layer.Parts)],
+                Norm = _embeddings.Norm,
+            },
+            precision);
+        if (keepWeights)
+            return;
+        foreach (BertLayer layer in _layers)
+            layer.LetGo();
+        GiveBack();
+    }
+
     /// <summary>The states of all tokens after each layer; the last entry is the network's output.</summary>
     /// <param name="ids">Token ids [B, T], Int64.</param>
-    /// <param name="mask">1 for a token, 0 for padding, [B, T], Float32.</param>
+    /// <param name="mask">1 for a token, 0 for padding behind it, [B, T], Float32.</param>
     /// <param name="types">Segments [B, T], Int64; null where there is one only.</param>
-    /// <returns>As many [B, T, D] as there are layers.</returns>
+    /// <returns>As many [B, T, D] as there are layers; states of padding hold nothing of use.</returns>
     public Tensor[] Forward(Tensor ids, Tensor mask, Tensor? types = null)
     {
+        if (_packed is not null)
+        {
+            (long[] starts, long[] lengths) = PackedTransformer.Sequences(ids.Shape[0], ids.Shape[1], mask);
+            Tensor[] rows = _packed.ForwardEvery(Rows(ids, types), starts, lengths);
+            return [.. rows.Select(state => state.Reshape(ids.Shape[0], ids.Shape[1], Config.HiddenSize))];
+        }
+
         // Padding gets a score so low that its weight is 0 in single precision.
         Tensor scoreMask = ((mask + -1) * 1e30).Reshape(ids.Shape[0], 1, 1, ids.Shape[1]);
         Tensor x_BTD = _embeddings.Forward(ids, types);
@@ -55,6 +99,15 @@ public sealed class BertModel : Module
         for (int i = 0; i < _layers.Length; i++)
             states[i] = x_BTD = _layers[i].Forward(x_BTD, scoreMask);
         return states;
+    }
+
+    /// <summary>The last entry of <see cref="Forward"/>.</summary>
+    public Tensor LastStates(Tensor ids, Tensor mask, Tensor? types = null)
+    {
+        if (_packed is null)
+            return Forward(ids, mask, types)[^1];
+        (long[] starts, long[] lengths) = PackedTransformer.Sequences(ids.Shape[0], ids.Shape[1], mask);
+        return _packed.Forward(Rows(ids, types), starts, lengths).Reshape(ids.Shape[0], ids.Shape[1], Config.HiddenSize);
     }
 
     /// <summary>tanh of a dense layer over the first token's state: [B, T, D] to [B, D].</summary>
@@ -66,6 +119,16 @@ public sealed class BertModel : Module
     /// <summary>The mean over each text's own tokens: states [B, T, D], mask [B, T] to [B, D].</summary>
     public static Tensor MeanOverTokens(Tensor states, Tensor mask) =>
         (states * mask.Unsqueeze(2)).Sum(1) / mask.Sum(1, keep: true);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _packed?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private Tensor Rows(Tensor ids, Tensor? types) =>
+        _embeddings.Sum(ids, types).Reshape(ids.Shape[0] * ids.Shape[1], Config.HiddenSize);
 }
 
 internal sealed class BertEmbeddings : Module
@@ -73,7 +136,6 @@ internal sealed class BertEmbeddings : Module
     private readonly Embedding _words;
     private readonly Embedding _positions;
     private readonly Embedding _types;
-    private readonly LayerNorm _norm;
     private readonly Dropout _dropout;
 
     public BertEmbeddings(BertConfig config)
@@ -81,16 +143,19 @@ internal sealed class BertEmbeddings : Module
         _words = Child("word_embeddings", new Embedding(config.VocabSize, config.HiddenSize));
         _positions = Child("position_embeddings", new Embedding(config.MaxPositionEmbeddings, config.HiddenSize));
         _types = Child("token_type_embeddings", new Embedding(config.TypeVocabSize, config.HiddenSize));
-        _norm = Child("LayerNorm", new LayerNorm(config.HiddenSize, config.LayerNormEps));
+        Norm = Child("LayerNorm", new LayerNorm(config.HiddenSize, config.LayerNormEps));
         _dropout = Child("dropout", new Dropout(config.HiddenDropoutProb));
     }
 
-    public Tensor Forward(Tensor ids, Tensor? types)
+    public LayerNorm Norm { get; }
+
+    public Tensor Forward(Tensor ids, Tensor? types) => _dropout.Forward(Norm.Forward(Sum(ids, types)));
+
+    public Tensor Sum(Tensor ids, Tensor? types)
     {
         Tensor x_BTD = _words.Forward(ids) + _positions.Weight.Narrow(0, 0, ids.Shape[1]);
         // With one segment every token has type 0: one row, added to all.
-        x_BTD += types is null ? _types.Weight.Narrow(0, 0, 1) : _types.Forward(types);
-        return _dropout.Forward(_norm.Forward(x_BTD));
+        return x_BTD + (types is null ? _types.Weight.Narrow(0, 0, 1) : _types.Forward(types));
     }
 }
 
@@ -127,6 +192,9 @@ internal sealed class BertLayer : Module
     }
 
     public bool MixedPrecision { get; set; }
+
+    public TransformerLayerParts Parts =>
+        new(_query, _key, _value, _attentionOutput, _attentionNorm, _intermediate, _output, _outputNorm);
 
     public Tensor Forward(Tensor x_BTD, Tensor mask)
     {

@@ -1,20 +1,26 @@
+using System.Text.Json.Serialization;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Text;
 
-/// <summary>Text to one vector: tokens, BERT, and the mean over the last layer's token states.</summary>
+/// <summary>Text to one vector: tokens, BERT, and one vector of the last layer's token states.</summary>
 public sealed class TextEncoder : IDisposable
 {
     // Texts share a batch while at most about a third of it is padding: larger products, less work for nothing.
     private const int TextsAtOnce = 64;
     private const double LongestToShortest = 1.5;
 
-    private TextEncoder(BertModel network, WordPieceTokenizer tokenizer)
+    // Left out knowingly.
+    private const string Pooler = "pooler.";
+
+    private TextEncoder(BertModel network, WordPieceTokenizer tokenizer, TextPooling pooling, IReadOnlyList<string> unused)
     {
         Network = network;
         Tokenizer = tokenizer;
+        Pooling = pooling;
+        Unused = unused;
     }
 
     /// <summary>The network.</summary>
@@ -22,6 +28,12 @@ public sealed class TextEncoder : IDisposable
 
     /// <summary>What cuts texts into tokens.</summary>
     public WordPieceTokenizer Tokenizer { get; }
+
+    /// <summary>What becomes of the token states.</summary>
+    public TextPooling Pooling { get; }
+
+    /// <summary>Tensors of the weights' file that the network has no place for, in its names, sorted; no pooler's.</summary>
+    public IReadOnlyList<string> Unused { get; }
 
     /// <summary>Features of a text.</summary>
     public int Width => Network.Config.HiddenSize;
@@ -32,19 +44,24 @@ public sealed class TextEncoder : IDisposable
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="tokenizer">What cuts texts into tokens; null for what the folder says.</param>
+    /// <param name="pooling">What becomes of the token states.</param>
     /// <exception cref="TokenizerException">The vocabulary cannot be used.</exception>
     /// <exception cref="ModelException">
     /// A file is missing or is not what it should be, or the tokenizer gives ids or lengths that the network cannot take.
     /// </exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     /// <exception cref="StateMismatchException">The weights do not fit the configuration.</exception>
-    public static TextEncoder Load(string folder, WordPieceTokenizer? tokenizer = null)
+    public static TextEncoder Load(
+        string folder, WordPieceTokenizer? tokenizer = null, TextPooling pooling = TextPooling.Mean)
     {
         tokenizer ??= WordPieceTokenizer.Load(folder);
-        BertModel network = BertWeights.Load(folder, pooler: false, out _);
+        BertModel network = BertWeights.Load(folder, pooler: false, out IReadOnlyList<string> unused);
         BertConfig config = network.Config;
         if (tokenizer.Vocabulary.Count <= config.VocabSize && tokenizer.Options.MaxLength <= config.MaxPositionEmbeddings)
-            return new TextEncoder(network, tokenizer);
+        {
+            return new TextEncoder(
+                network, tokenizer, pooling, [.. unused.Where(name => !name.StartsWith(Pooler, StringComparison.Ordinal))]);
+        }
 
         network.Dispose();
         throw new ModelException(
@@ -98,7 +115,7 @@ public sealed class TextEncoder : IDisposable
     private Tensor EncodeTogether(IReadOnlyList<long[]> texts)
     {
         (Tensor states_BTD, Tensor mask_BT) = States(texts);
-        return BertModel.MeanOverTokens(states_BTD, mask_BT);
+        return Pooling == TextPooling.Cls ? states_BTD.Select(1, 0) : BertModel.MeanOverTokens(states_BTD, mask_BT);
     }
 
     private (Tensor States, Tensor Mask) States(IReadOnlyList<long[]> texts)
@@ -116,6 +133,17 @@ public sealed class TextEncoder : IDisposable
         }
 
         Tensor mask_BT = Tensor.From<float>(mask, texts.Count, longest);
-        return (Network.Forward(Tensor.From<long>(ids, texts.Count, longest), mask_BT)[^1], mask_BT);
+        return (Network.LastStates(Tensor.From<long>(ids, texts.Count, longest), mask_BT), mask_BT);
     }
+}
+
+/// <summary>What becomes of a text's token states.</summary>
+[JsonConverter(typeof(KebabCaseEnumConverter<TextPooling>))]
+public enum TextPooling
+{
+    /// <summary>Their mean.</summary>
+    Mean,
+
+    /// <summary>The first one, of [CLS].</summary>
+    Cls,
 }

@@ -13,8 +13,23 @@ public static class KineticsPixels
     public static Tensor Normalize(VideoFrames frames)
     {
         using TensorScope scope = new();
-        Tensor bytes = Tensor.From(frames.Rgb.Span, 1, frames.Count, frames.Height, frames.Width, 3);
-        Tensor pixels_BTHW3 = ((bytes.To(Dtype.Float32) / 255) - Tensor.From<float>(_mean, 3)) / Tensor.From<float>(_deviation, 3);
-        return scope.Keep(pixels_BTHW3.Permute(0, 4, 1, 2, 3));
+        return scope.Keep(Normalize(Unit(frames)));
     }
+
+    /// <summary>Bytes of one clip to [1, 3, T, H, W] in [0, 1], on the processor.</summary>
+    public static Tensor Unit(VideoFrames frames)
+    {
+        using TensorScope scope = new();
+        Tensor bytes = Tensor.From(frames.Rgb.Span, 1, frames.Count, frames.Height, frames.Width, 3);
+        return scope.Keep((bytes.To(Dtype.Float32) / 255).Permute(0, 4, 1, 2, 3));
+    }
+
+    /// <summary>[B, 3, T, H, W] in [0, 1] to the same, normalised by colour.</summary>
+    public static Tensor Normalize(Tensor unit)
+    {
+        using TensorScope scope = new();
+        return scope.Keep((unit - ByColour(_mean)) / ByColour(_deviation));
+    }
+
+    private static Tensor ByColour(float[] values) => Tensor.From<float>(values, 1, 3, 1, 1, 1);
 }

@@ -53,10 +53,15 @@ public static class NetworkState
     /// Whether matrices become int8 rows with a scale each (the largest magnitude of a row becomes 127), a quarter of the
     /// size; everything else stays Float32.
     /// </param>
-    public static void Save(Module module, string path, bool matricesAsInt8 = false) => SafetensorsWriter.Write(
-        path, module.State().SelectMany(entry => matricesAsInt8 && entry.Tensor.Rank == 2
+    /// <param name="halfPrecision">Whether what would stay Float32 becomes Float16, half of the size.</param>
+    public static void Save(Module module, string path, bool matricesAsInt8 = false, bool halfPrecision = false)
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        SafetensorsWriter.Write(path, module.State().SelectMany(entry => matricesAsInt8 && entry.Tensor.Rank == 2
             ? AsInt8Rows(entry.Name, entry.Tensor)
-            : [ToWrite(entry.Name, entry.Tensor)]));
+            : [ToWrite(entry.Name, halfPrecision && entry.Tensor.Dtype == Dtype.Float32 ? entry.Tensor.To(Dtype.Float16) : entry.Tensor)]));
+    }
 
     private static bool IsScale(StateFile file, string name) =>
         name.EndsWith(ScaleSuffix, StringComparison.Ordinal)

@@ -41,4 +41,17 @@ public static class WeightPackages
         "1.2.2",
         "ee83014ac8b379b16cf8d81e99ffcdb23dfade8c0d2e751bd06e7dc0b8476e72",
         [new(LlamaVocabulary, 676_487, "34a7b9f7579d40486444590c37cba6564ef40c3dd98ecdfc2f7c886ae72c898d")]);
+
+    /// <summary>The tiny face detector's manifest, TensorFlow.js, within <see cref="FaceApi"/>; its weights lie beside it.</summary>
+    public const string TinyFaceDetector = "model/tiny_face_detector_model-weights_manifest.json";
+
+    /// <summary>vladmandic's face-api (MIT): the face detector, 190 KB of the 13 MB that are fetched.</summary>
+    public static NpmPackage FaceApi { get; } = new(
+        "@vladmandic/face-api",
+        "1.7.15",
+        "0d77fffeef362ef9c0939cf6c567f3a2e8e177f114fa257a3270cbd2e509b031",
+        [
+            new(TinyFaceDetector, 3_219, "5d1af4849ac48d5b985f4a9b16010c512353ddd6fcc63d50fd0bc9e9e64296e5"),
+            new("model/tiny_face_detector_model.bin", 193_321, "b7503ce7df31039b1c43316a9b865cab6a70dd748cc602d3fa28b551503c3871"),
+        ]);
 }

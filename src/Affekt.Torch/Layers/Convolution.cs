@@ -7,7 +7,6 @@ namespace Affekt.Torch.Layers;
 public sealed class Convolution : Module
 {
     private readonly Operator _operator;
-    private readonly long[] _stride;
     private readonly long[] _padding;
     private readonly long[] _dilation;
     private readonly long _groups;
@@ -28,7 +27,7 @@ public sealed class Convolution : Module
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1, nameof(kernel));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dimensions, 3, nameof(kernel));
         _operator = Operator.Get($"aten::conv{dimensions}d");
-        _stride = stride ?? Repeat(1, dimensions);
+        Stride = stride ?? Repeat(1, dimensions);
         _padding = padding ?? Repeat(0, dimensions);
         _dilation = Repeat(1, dimensions);
         _groups = groups;
@@ -44,6 +43,8 @@ public sealed class Convolution : Module
     /// <summary>[out], or null.</summary>
     public Tensor? Bias { get; }
 
+    internal long[] Stride { get; }
+
     /// <summary>[B, in, ..] to [B, out, ..].</summary>
     public Tensor Forward(Tensor x) => _mixed
         ? Apply(x.To(Dtype.BFloat16), Weight.To(Dtype.BFloat16), Bias?.To(Dtype.BFloat16)).To(Dtype.Float32)
@@ -51,7 +52,7 @@ public sealed class Convolution : Module
 
     /// <summary>The same convolution with other weights, of whichever type and memory layout.</summary>
     public Tensor Apply(Tensor x, Tensor weight, Tensor? bias) =>
-        _operator.Call(x, weight, bias, _stride, _padding, _dilation, _groups);
+        _operator.Call(x, weight, bias, Stride, _padding, _dilation, _groups);
 
     /// <summary>Whether training multiplies in bfloat16; see <see cref="Linear.UseMixedPrecision"/>.</summary>
     public void UseMixedPrecision(bool on) => _mixed = on;

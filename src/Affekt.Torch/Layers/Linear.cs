@@ -30,7 +30,12 @@ public sealed class Linear : Module
     public Tensor Forward(Tensor x)
     {
         if (_packed is not null)
-            return Operator.Get("quantized::linear_dynamic").Call(x, _packed, false);
+        {
+            return PackedKernels.Available
+                ? Operator.Get("affekt::linear").Call(x, _packed, (int)Activation.None)
+                : Operator.Get("quantized::linear_dynamic").Call(x, _packed, false);
+        }
+
         if (_halfWeight is not null)
             return x.To(Dtype.BFloat16).Linear(_halfWeight, _halfBias).To(Dtype.Float32);
         if (_mixed)
@@ -53,6 +58,12 @@ public sealed class Linear : Module
         Release();
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
+        if (precision == Precision.Int8 && PackedKernels.Available || precision == Precision.BFloat16 && PackedKernels.HasBFloat16)
+        {
+            _packed = Operator.Get("affekt::linear_pack").CallForObject(Weight, Bias ?? Tensor.Empty(0), (int)precision);
+            return;
+        }
+
         switch (precision)
         {
             case Precision.BFloat16:

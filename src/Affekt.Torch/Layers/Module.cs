@@ -9,6 +9,7 @@ public abstract class Module : IDisposable
     private readonly List<(string Name, Tensor Tensor)> _parameters = [];
     private readonly List<(string Name, Tensor Tensor)> _buffers = [];
     private readonly List<(string Name, Module Module)> _children = [];
+    private long _letGo;
 
     /// <summary>Whether dropout drops and batch statistics are taken; off until <see cref="Train"/>.</summary>
     public bool Training { get; private set; }
@@ -25,8 +26,9 @@ public abstract class Module : IDisposable
     /// <summary>This module and all parts below it.</summary>
     public IEnumerable<Module> Modules() => _children.SelectMany(child => child.Module.Modules()).Prepend(this);
 
-    /// <summary>Numbers in all parameters.</summary>
-    public long ParameterCount => NamedParameters().Sum(parameter => parameter.Tensor.Count);
+    /// <summary>Numbers in all parameters, with those that were let go.</summary>
+    public long ParameterCount =>
+        NamedParameters().Sum(parameter => parameter.Tensor.Count) + Modules().Sum(module => module._letGo);
 
     /// <summary>Switches the module and its parts between training and use.</summary>
     public void Train(bool on = true)
@@ -41,6 +43,28 @@ public abstract class Module : IDisposable
     {
         foreach ((_, Tensor parameter) in NamedParameters())
             parameter.RequiresGrad = on;
+    }
+
+    /// <summary>
+    /// Lets the parameters' memory go, for good: for a network whose weights are laid out elsewhere. It can be neither
+    /// trained nor saved afterwards.
+    /// </summary>
+    public void LetGo()
+    {
+        _letGo = ParameterCount - Modules().Skip(1).Sum(module => module._letGo);
+        using Tensor none = Tensor.Empty(0);
+        foreach ((_, Tensor parameter) in NamedParameters())
+        {
+            parameter.RequiresGrad = false;
+            parameter.SetData(none);
+        }
+    }
+
+    /// <summary>Gives the process's freed memory back to the system, after much was let go.</summary>
+    protected static void GiveBack()
+    {
+        if (Operator.Exists("affekt::give_back"))
+            Operator.Get("affekt::give_back").CallForEffect();
     }
 
     /// <summary>Moves parameters and buffers to a device; whoever holds them sees them there.</summary>

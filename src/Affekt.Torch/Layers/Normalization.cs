@@ -5,21 +5,25 @@ public sealed class LayerNorm : Module
 {
     private readonly long[] _shape;
     private readonly double _epsilon;
-    private readonly Tensor _weight;
-    private readonly Tensor? _bias;
 
     /// <summary>A layer over vectors of <paramref name="width"/> features.</summary>
     public LayerNorm(long width, double epsilon = 1e-5, bool bias = true)
     {
         _shape = [width];
         _epsilon = epsilon;
-        _weight = Parameter("weight", Tensor.Full(1, width));
+        Weight = Parameter("weight", Tensor.Full(1, width));
         if (bias)
-            _bias = Parameter("bias", Tensor.Zeros(width));
+            Bias = Parameter("bias", Tensor.Zeros(width));
     }
 
+    /// <summary>[D].</summary>
+    public Tensor Weight { get; }
+
+    /// <summary>[D], or null.</summary>
+    public Tensor? Bias { get; }
+
     /// <summary>[.., D] to [.., D].</summary>
-    public Tensor Forward(Tensor x) => x.LayerNorm(_shape, _weight, _bias, _epsilon);
+    public Tensor Forward(Tensor x) => x.LayerNorm(_shape, Weight, Bias, _epsilon);
 }
 
 /// <summary>Normalises channels in groups (Wu and He, 2018); <c>weight</c> and <c>bias</c> [C].</summary>
@@ -27,21 +31,25 @@ public sealed class GroupNorm : Module
 {
     private readonly long _groups;
     private readonly double _epsilon;
-    private readonly Tensor _weight;
-    private readonly Tensor _bias;
 
     /// <summary>A layer over <paramref name="channels"/> channels in <paramref name="groups"/> equal groups.</summary>
     public GroupNorm(long groups, long channels, double epsilon = 1e-5)
     {
         _groups = groups;
         _epsilon = epsilon;
-        _weight = Parameter("weight", Tensor.Full(1, channels));
-        _bias = Parameter("bias", Tensor.Zeros(channels));
+        Weight = Parameter("weight", Tensor.Full(1, channels));
+        Bias = Parameter("bias", Tensor.Zeros(channels));
     }
+
+    /// <summary>[C].</summary>
+    public Tensor Weight { get; }
+
+    /// <summary>[C].</summary>
+    public Tensor Bias { get; }
 
     /// <summary>[B, C, ..] to [B, C, ..].</summary>
     public Tensor Forward(Tensor x) =>
-        Operator.Get("aten::group_norm").Call(x, _groups, _weight, _bias, _epsilon, false);
+        Operator.Get("aten::group_norm").Call(x, _groups, Weight, Bias, _epsilon, false);
 }
 
 /// <summary>

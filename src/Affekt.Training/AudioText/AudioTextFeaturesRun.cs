@@ -1,5 +1,8 @@
 using Affekt.Corpora;
+using Affekt.Evaluation;
 using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
+using Affekt.Models.Weights;
 using Affekt.Torch;
 using Affekt.Torch.Training;
 using Affekt.Training.Recipes;
@@ -8,11 +11,41 @@ namespace Affekt.Training.AudioText;
 
 /// <summary>
 /// Trains the audio-text branch on features that were computed before. Each step sees a few whole dialogues; the epoch that
-/// the dev split likes best is kept.
+/// the dev split likes best becomes a bundle, whose temperatures are fitted on dev.
 /// </summary>
-internal static class AudioTextFeaturesRun
+public static class AudioTextFeaturesRun
 {
     private const string Stage = "train";
+    private const string BranchFile = "audio-text.safetensors";
+
+    /// <summary>Follows a recipe for each of its seeds.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="folder">Where to write: a folder for each seed, which is a bundle.</param>
+    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
+    /// <param name="progress">Told of each step.</param>
+    /// <param name="cancellation">Ends the run after the step at hand.</param>
+    public static void Follow(
+        AudioTextFeaturesRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
+    {
+        AudioTextFeatureData data = AudioTextFeatureData.Read(recipe, progress, cancellation);
+        List<RunFolder> runs = [];
+        foreach (int seed in recipe.Seeds)
+        {
+            RunFolder run = RunFolder.Open(Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+            if (!run.State.IsFinished)
+            {
+                TorchRuntime.ManualSeed(seed);
+                using AudioTextBranch branch = NewBranch(recipe, data.TextWidth, data.AudioWidth, data.Vocabulary, data.Train);
+                Train(recipe, data.Train, data.Dev, branch, seed, run, progress, cancellation);
+                WriteBundle(recipe, data, branch, run);
+                run.Finish();
+            }
+
+            runs.Add(run);
+            run.WriteWhole($"../{AudioTextRun.BestFile}", runs.MaxBy(ended => ended.State.BestScore)!.Name + "\n");
+        }
+    }
 
     /// <summary>Trains one seed from where its folder stands.</summary>
     /// <param name="recipe">What to do.</param>
@@ -23,7 +56,7 @@ internal static class AudioTextFeaturesRun
     /// <param name="run">The seed's folder.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
-    public static void Train(
+    internal static void Train(
         AudioTextFeaturesRecipe recipe, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev, AudioTextBranch branch,
         int seed, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
@@ -49,7 +82,7 @@ internal static class AudioTextFeaturesRun
             }
 
             branch.Train(false);
-            (Evaluation.Scores scores, double loss) = work.Score(dev);
+            (Scores scores, double loss) = work.Score(dev);
             IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, scores, loss);
             double score = DevMetric.Score(recipe.Metric, metrics);
             run.Log(Stage, epoch, metrics);
@@ -61,7 +94,7 @@ internal static class AudioTextFeaturesRun
     }
 
     /// <summary>A branch of the recipe's sizes with random weights, which standardises sound as the training dialogues need.</summary>
-    public static AudioTextBranch NewBranch(
+    internal static AudioTextBranch NewBranch(
         AudioTextFeaturesRecipe recipe, int textWidth, int audioWidth, MetadataVocabulary vocabulary, IReadOnlyList<FeatureDialogue> train)
     {
         AudioTextBranch branch = new(new AudioTextConfig
@@ -82,10 +115,43 @@ internal static class AudioTextFeaturesRun
     }
 
     /// <summary>The recipe's optimiser for all of the branch.</summary>
-    public static AdamW NewOptimizer(AudioTextFeaturesRecipe recipe, AudioTextBranch branch) => new(
+    internal static AdamW NewOptimizer(AudioTextFeaturesRecipe recipe, AudioTextBranch branch) => new(
     [
         new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
     ]);
+
+    private static void WriteBundle(AudioTextFeaturesRecipe recipe, AudioTextFeatureData data, AudioTextBranch branch, RunFolder run)
+    {
+        branch.Train(false);
+        using AdamW none = new([]);
+        FeatureSteps work = new(recipe, branch, none, new WarmupCosine(1, 0), null);
+        double text = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutAudio()));
+        double audio = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutText()));
+        double both = Temperature(work, data.Dev);
+        NetworkState.Save(branch, run.File(BranchFile));
+        run.WriteWhole(BundleConfig.FileName, new BundleConfig
+        {
+            Name = recipe.Name,
+            Version = recipe.Version,
+            TextEncoder = recipe.TextEncoder with { Folder = Full(recipe.TextEncoder.Folder) },
+            AudioEncoder = recipe.AudioEncoder with { Folder = Full(recipe.AudioEncoder.Folder) },
+            AudioText = new AudioTextPart(BranchFile, branch.Config),
+            Speakers = data.Vocabulary.Speakers,
+            TrainingSpeakers = data.Speakers,
+            Calibration = new BundleCalibration(text, audio, both, 0),
+        }.ToJson());
+
+        string? Full(string? path) => path is null ? null : recipe.Resolve(path);
+    }
+
+    // 1 where the dev split has none of what it is for.
+    private static double Temperature(FeatureSteps work, IEnumerable<FeatureDialogue> dialogues)
+    {
+        IReadOnlyList<(double[] Logits, Emotion Truth)> answers = work.Answers([.. dialogues]);
+        return answers.Count == 0
+            ? 1
+            : TemperatureScaling.Fit([.. answers.Select(answer => answer.Logits)], [.. answers.Select(answer => answer.Truth)]);
+    }
 
     private static string? Best(AudioTextFeaturesRecipe recipe, RunFolder run) => run.State.BestScore is not { } best
         ? null

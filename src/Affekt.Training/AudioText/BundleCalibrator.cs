@@ -16,7 +16,7 @@ internal static class BundleCalibrator
     /// <summary>Writes the calibration into the bundle and gives what was found, by name.</summary>
     public static IReadOnlyDictionary<string, double> Calibrate(RunFolder run, AudioTextRecipe recipe, AudioTextData data)
     {
-        using Bundle bundle = Bundle.Open(run.Path, audioEncoderFile: null);
+        using Bundle bundle = Bundle.Open(run.Path, EncoderPlaces.None);
         List<Answer> text = OfDialogues(bundle, data.Dev);
         List<Answer> sound = OfSounds(bundle, data.DevSounds, data.Vocabulary);
         List<Answer> strange = OfSounds(bundle, data.OtherSounds, data.Vocabulary);

@@ -22,7 +22,7 @@ public static class BundlePacker
     {
         string best = Path.Combine(run, AudioTextRun.BestFile);
         string source = File.Exists(best) ? Path.Combine(run, File.ReadAllText(best).Trim()) : run;
-        using Bundle bundle = Bundle.Open(source, audioEncoderFile: null);
+        using Bundle bundle = Bundle.Open(source, EncoderPlaces.None);
         Directory.CreateDirectory(target);
         foreach (string name in bundle.FileNames)
         {
@@ -45,7 +45,7 @@ public static class BundlePacker
             Licence: MIT as far as our own rights go; trained on corpora for research and non-commercial use, whose terms bind you.
 
             ## What it does
-            From an utterance's sound, words, speaker and what was said before, one of seven expressed emotions:
+            From an utterance's {(bundle.Video is null ? "sound" : "picture, sound")}, words, speaker and what was said before, one of seven expressed emotions:
             {string.Join(", ", config.Labels)}. It tells what annotators would see expressed, never what a person feels. EU law
             forbids inferring emotions of people at work and in education. Everything is computed on the machine at hand.
 
@@ -56,14 +56,14 @@ public static class BundlePacker
               at first use, not in this folder.
             - Audio-text branch: LSTM over the dialogue and two linear layers, plus a linear layer for each modality;
               {bundle.AudioText.ParameterCount:N0} parameters, trained here.
-
+            {VideoParts(bundle)}
             ## Trained on
             | corpus | used for | licence |
             |---|---|---|
             | MELD train (Poria et al., 2019) | text, history, speakers | GPL-3.0 |
             | GoEmotions, rows with one label (Demszky et al., 2020) | the text encoder | Apache-2.0 |
             | RAVDESS speech, actors 1-14 (Livingstone and Russo, 2018) | sound | CC BY-NC-SA 4.0 |
-
+            {(bundle.Video is null ? "" : "| FER2013, train (Goodfellow et al., 2013) | faces | research |\n")}
             MELD dev and RAVDESS actors 15-16 chose and calibrated; TESS (CC BY-NC-ND 4.0, Pichora-Fuller and Dupuis, 2020) only
             set how far sound is trusted beside text. No corpus here has text and sound of the same utterances: where both are
             present the branch rests on pairs made by label, so figures on pairs are no estimate for real recordings.
@@ -80,6 +80,18 @@ public static class BundlePacker
             card.Append(CultureInfo.InvariantCulture, $"| {name} | {value:0.####} |\n");
         return card.ToString();
     }
+
+    // Lines of the list of parts, and an empty line behind it.
+    private static string VideoParts(Bundle bundle) => bundle.Video is null
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"""
+            - Video encoder: the tiny face detector of face-api (MIT, fetched at first use), and an expression network for the face that
+              is followed, trained here. Video branch: a transformer over the pictures and two linear layers; it reads neither words nor
+              metadata; {bundle.Video.ParameterCount:N0} parameters, trained here on stills that are made to move.
+            - Fusion: {bundle.Fusion.Config}. Fitted on pairs made by label (a face of FER2013 beside a text of MELD or a sound of
+              RAVDESS), half of whose faces were drawn whatever their label: how much a real face tells is not known.
+
+            """);
 
     private static IEnumerable<(string Name, double Value)> LastMetrics(string file)
     {

@@ -25,8 +25,8 @@ internal static class BundleWriter
         {
             Name = recipe.Name,
             Version = recipe.Version,
-            TextEncoder = new TextEncoderPart(TextFolder, recipe.MaxTokens),
-            AudioEncoder = new AudioEncoderPart(AudioEncoderPart.MoonshineTiny),
+            TextEncoder = new TextEncoderPart { Folder = TextFolder, MaxTokens = recipe.MaxTokens },
+            AudioEncoder = AudioEncoderPart.Moonshine,
             AudioText = new AudioTextPart(BranchFile, branch.Config),
             Speakers = data.Vocabulary.Speakers,
             TrainingSpeakers = data.Speakers,

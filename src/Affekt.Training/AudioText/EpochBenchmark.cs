@@ -37,6 +37,7 @@ public static class EpochBenchmark
     private const int Heads = 12;
     private const int FeedForward = 3072;
     private const int Seed = 1;
+    private const int SampleRate = Wav2Vec2Encoder.SampleRate;
 
     // Sound for an utterance whose duration is unknown or absurd, in ms.
     private const int UsualDuration = 3_000;
@@ -120,8 +121,6 @@ public static class EpochBenchmark
 
         return new UncachedTimes(utterances, text.TotalSeconds, audio.TotalSeconds);
     }
-
-    private const int SampleRate = Wav2Vec2Encoder.SampleRate;
 
     private static int Sound(Utterance utterance) =>
         utterance.DurationMs is > 0 and <= LongestDuration ? utterance.DurationMs.Value : UsualDuration;

@@ -17,6 +17,20 @@ internal sealed record FeatureDialogue(
     /// <summary>Utterances.</summary>
     public int Count => Labels.Count;
 
+    /// <summary>The same without sound; what then has nothing has no label to answer either.</summary>
+    public FeatureDialogue WithoutAudio() => this with
+    {
+        Audio = [.. Audio.Select(_ => (float[]?)null)],
+        Labels = [.. Labels.Select((label, i) => Text[i] is null ? DialogueExample.NoLabel : label)],
+    };
+
+    /// <summary>The same without words, likewise.</summary>
+    public FeatureDialogue WithoutText() => this with
+    {
+        Text = [.. Text.Select(_ => (float[]?)null)],
+        Labels = [.. Labels.Select((label, i) => Audio[i] is null ? DialogueExample.NoLabel : label)],
+    };
+
     /// <summary>All dialogues once, a few of about the same length for each step.</summary>
     public static FeatureDialogue[][] Steps(IReadOnlyList<FeatureDialogue> dialogues, int inStep, Random random)
     {

@@ -34,22 +34,34 @@ internal sealed class FeatureSteps(AudioTextFeaturesRecipe recipe, AudioTextBran
     /// <summary>The scores on dialogues, and the mean loss over their labelled utterances, without smoothing or weights.</summary>
     public (Scores Scores, double Loss) Score(IReadOnlyList<FeatureDialogue> dialogues)
     {
+        IReadOnlyList<(double[] Logits, Emotion Truth)> answers = Answers(dialogues);
+        return (
+            new ConfusionMatrix(answers.Select(answer => (answer.Truth, (Emotion)Array.IndexOf(answer.Logits, answer.Logits.Max())))).Score(),
+            answers.Average(answer => Loss(answer.Logits, answer.Truth)));
+    }
+
+    /// <summary>What the branch says about each labelled utterance.</summary>
+    public IReadOnlyList<(double[] Logits, Emotion Truth)> Answers(IReadOnlyList<FeatureDialogue> dialogues)
+    {
         using GradMode noGrad = GradMode.NoGrad();
-        List<(Emotion, Emotion)> pairs = [];
-        double lossSum = 0;
+        List<(double[], Emotion)> answers = [];
         foreach (FeatureDialogue[] chunk in dialogues.OrderBy(dialogue => dialogue.Count).Chunk(ScoredTogether))
         {
             using TensorScope scope = new();
             (AudioTextInput input, Tensor labels) = Batch(branch.Config, chunk, (0, 0), null);
-            Tensor logits = Logits(input);
-            long[] truths = labels.ToArray<long>(), answers = logits.ArgMax(1).ToArray<long>();
-            int before = pairs.Count;
-            pairs.AddRange(truths.Zip(answers).Where(pair => pair.First >= 0).Select(pair => ((Emotion)pair.First, (Emotion)pair.Second)));
-            if (pairs.Count > before)
-                lossSum += logits.CrossEntropy(labels).Item() * (pairs.Count - before);
+            float[] logits = Logits(input).ToArray<float>();
+            foreach ((int place, long truth) in labels.ToArray<long>().Index().Where(label => label.Item >= 0))
+                answers.Add((Array.ConvertAll(logits[(place * Emotions.Count)..((place + 1) * Emotions.Count)], logit => (double)logit), (Emotion)truth));
         }
 
-        return (new ConfusionMatrix(pairs).Score(), lossSum / pairs.Count);
+        return answers;
+    }
+
+    // Cross-entropy, stably.
+    private static double Loss(double[] logits, Emotion truth)
+    {
+        double most = logits.Max();
+        return most + Math.Log(logits.Sum(logit => Math.Exp(logit - most))) - logits[(int)truth];
     }
 
     private static (AudioTextInput Input, Tensor Labels) Batch(

@@ -2,9 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Affekt.Corpora;
 using Affekt.Media;
-using Affekt.Models.Audio;
-using Affekt.Torch;
-using Affekt.Torch.StateFiles;
+using Affekt.Torch.Layers;
+using Affekt.Training.Features;
 
 namespace Affekt.Training.AudioText;
 
@@ -15,37 +14,28 @@ namespace Affekt.Training.AudioText;
 internal sealed record SoundExample(float[] Features, int Label, int DurationMs);
 
 /// <summary>
-/// Labelled sounds of a corpus as audio features. What was computed once is kept in a file and found again by the sound's
-/// bytes, the copy and the encoder; a change of any of them computes anew.
+/// Labelled sounds of a corpus as audio features, kept in a feature store: a change of the sound, the copy or the encoder
+/// computes anew.
 /// </summary>
 internal sealed class SoundExamples : IDisposable
 {
-    // Part of the key: raise it when AudioEncoder or SoundCopies computes something else.
+    // Part of a copy's random numbers: another number gives other noise.
     private const int Revision = 1;
 
-    // Sounds between two writes of the file: what a kill can lose.
-    private const int KeepEvery = 200;
+    // Sounds between two writes: what a kill can lose.
+    private const int KeepEvery = 50;
 
-    private const string LengthSuffix = ".ms";
-
-    private readonly string _file;
-    private readonly string _encoderHash;
-    private readonly AudioEncoder _encoder;
+    private readonly FeatureStore _store;
+    private readonly SoundFeatureEncoder _encoder;
+    private readonly string _weightsHash;
     private readonly MediaTools _media = MediaTools.Find();
-    private readonly Dictionary<string, float[]> _kept = [];
-    private bool _grown;
+    private readonly List<(FeatureKey Key, StoredFeature Feature)> _fresh = [];
 
     public SoundExamples(string folder, string encoderFile)
     {
-        Directory.CreateDirectory(folder);
-        _file = Path.Combine(folder, "audio.safetensors");
-        _encoderHash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(encoderFile)))[..16];
-        _encoder = AudioEncoder.Load(encoderFile);
-        if (!File.Exists(_file))
-            return;
-        using StateFile stored = StateFile.Open(_file);
-        foreach (StoredTensor tensor in stored.Tensors.Values)
-            _kept.Add(tensor.Name, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensor.Bytes).ToArray());
+        _store = FeatureStore.Open(folder);
+        _encoder = SoundFeatureEncoder.Moonshine(encoderFile, Precision.Float32);
+        _weightsHash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(encoderFile)))[..16];
     }
 
     /// <summary>The usable sounds of some utterances, each as every copy.</summary>
@@ -64,31 +54,37 @@ internal sealed class SoundExamples : IDisposable
         }
 
         Keep();
+        _store.Tidy();
         return examples;
     }
 
-    public void Dispose() => _encoder.Dispose();
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _store.Dispose();
+    }
 
     private IEnumerable<SoundExample> OfOne(Utterance utterance, IReadOnlyList<string> copies, CancellationToken cancellation)
     {
-        string content = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(utterance.Media!)))[..32];
+        string content = ContentHash.OfFile(utterance.Media!);
         float[]? sound = null;
         foreach (string copy in copies)
         {
-            string key = $"{Revision}/{_encoderHash}/{content}/{copy}";
-            if (!_kept.TryGetValue(key, out float[]? features))
+            FeatureKey key = _encoder.Output.Key(content, copy);
+            if (_store.Find(key) is not { } feature)
             {
                 sound ??= Decode(utterance.Media!, cancellation);
-                Random random = new(BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
-                features = _encoder.Encode(SoundCopies.Make(copy, sound, random)).Values ?? [];
-                _kept.Add(key, features);
-                _kept[key + LengthSuffix] = [sound.Length * 1000f / Sound.SampleRate];
-                _grown = true;
+                byte[] seed = SHA256.HashData(Encoding.UTF8.GetBytes($"{Revision}/{_weightsHash}/{content}/{copy}"));
+                float[] altered = SoundCopies.Make(copy, sound, new Random(BitConverter.ToInt32(seed)));
+
+                // The duration is that of the sound itself, so that a faster copy belongs to the same class.
+                feature = _encoder.Encode(altered) with { DurationMs = Sound.Milliseconds(sound.Length) };
+                _fresh.Add((key, feature));
             }
 
-            // Nothing was found in it: kept as such, and no example.
-            if (features.Length > 0)
-                yield return new SoundExample(features, (int)utterance.Emotion!, (int)_kept[key + LengthSuffix][0]);
+            // Where nothing was found in it, that is kept, and there is no example.
+            if (feature is { Values: { } values, DurationMs: { } duration })
+                yield return new SoundExample(values, (int)utterance.Emotion!, duration);
         }
     }
 
@@ -97,11 +93,7 @@ internal sealed class SoundExamples : IDisposable
 
     private void Keep()
     {
-        if (!_grown)
-            return;
-        SafetensorsWriter.Write(_file, _kept.Select(entry => new TensorToWrite(
-            entry.Key, Dtype.Float32, [entry.Value.Length],
-            (ReadOnlyMemory<byte>)System.Runtime.InteropServices.MemoryMarshal.AsBytes(entry.Value.AsSpan()).ToArray())));
-        _grown = false;
+        _store.Add(_fresh);
+        _fresh.Clear();
     }
 }

@@ -9,6 +9,9 @@ public sealed record CorpusEvaluation(IReadOnlyList<Prediction> Predictions, IRe
 {
     /// <summary>How many utterances have no prediction.</summary>
     public int Skipped => Gaps.Count(gap => gap.IsSkipped);
+
+    /// <summary>Scores for each of the seven choices of modalities; empty where they were not asked for.</summary>
+    public IReadOnlyList<SubsetScores> Subsets { get; init; } = [];
 }
 
 /// <summary>An utterance that was answered without a modality that was asked for, or not at all.</summary>
@@ -18,7 +21,7 @@ public sealed record CorpusEvaluation(IReadOnlyList<Prediction> Predictions, IRe
 public sealed record UtteranceGap(string Id, string Reason, bool IsSkipped);
 
 /// <summary>How far an evaluation is.</summary>
-/// <param name="Stage">"text", "sound" or "answers".</param>
+/// <param name="Stage">"text", "sound", "pictures", "faces" or "answers".</param>
 /// <param name="Done">How many are done.</param>
 /// <param name="Total">Of how many.</param>
 public sealed record EvaluationProgress(string Stage, int Done, int Total);

@@ -4,14 +4,15 @@ using Affekt.Media;
 using Affekt.Models.Audio;
 using Affekt.Models.Bundles;
 using Affekt.Models.Text;
+using Affekt.Models.Video;
 using Affekt.Torch;
 
 namespace Affekt.Training.Evaluations;
 
 /// <summary>
 /// Asks bundles about every utterance of a split, dialogue by dialogue, with the code that recognition uses. The sound is
-/// decoded and encoded once, for all bundles that are asked: their audio encoder is the same. For use by one caller at a
-/// time.
+/// decoded and encoded once, and so is the picture, for all bundles that are asked: their encoders are the same. For use by
+/// one caller at a time.
 /// </summary>
 public sealed class CorpusEvaluator
 {
@@ -20,9 +21,15 @@ public sealed class CorpusEvaluator
 
     private const int AnswersBetweenReports = 100;
 
+    // Files of these endings are not searched for pictures.
+    private static readonly HashSet<string> _soundOnly = new(
+        [".flac", ".wav", ".mp3", ".m4a", ".ogg", ".opus"], StringComparer.OrdinalIgnoreCase);
+
     private readonly Dialogue[] _dialogues;
     private readonly Func<float[], AudioFeatures>? _encodeSound;
+    private readonly IFrameEncoder? _frameEncoder;
     private Dictionary<string, EncodedSound>? _sounds;
+    private Dictionary<string, FrameFeatures>? _pictures;
 
     /// <summary>Chooses what to evaluate on; reads no media yet.</summary>
     /// <param name="corpus">The corpus.</param>
@@ -39,11 +46,14 @@ public sealed class CorpusEvaluator
     /// <param name="corpus">The corpus.</param>
     /// <param name="options">The split and the conditions.</param>
     /// <param name="encodeSound">Stands in for the bundle's audio encoder, whose weights are not at hand in a test.</param>
-    internal CorpusEvaluator(Corpus corpus, EvaluationOptions options, Func<float[], AudioFeatures>? encodeSound)
+    /// <param name="frameEncoder">Stands in for the bundle's frame encoder, likewise.</param>
+    internal CorpusEvaluator(
+        Corpus corpus, EvaluationOptions options, Func<float[], AudioFeatures>? encodeSound, IFrameEncoder? frameEncoder = null)
     {
         Corpus = corpus;
         Options = options;
         _encodeSound = encodeSound;
+        _frameEncoder = frameEncoder;
         _dialogues = [.. corpus.In(options.Split)];
         Modalities = Choose();
         if (options.NoiseDecibels is { } noise && !(Modalities.Audio && double.IsFinite(noise)))
@@ -61,12 +71,16 @@ public sealed class CorpusEvaluator
 
     /// <summary>
     /// The modalities that are used: those asked for that at least one utterance of the split has. Text that is the same
-    /// for every emotion (<see cref="Utterance.TextIsFixed"/>) counts as none.
+    /// for every emotion (<see cref="Utterance.TextIsFixed"/>) counts as none. Whether media have sound and picture is known
+    /// once <see cref="RunAsync"/> has read them; for a bundle without a video branch, pictures are left out there.
     /// </summary>
-    public ModalityChoice Modalities { get; }
+    public ModalityChoice Modalities { get; private set; }
 
     /// <summary>Whether <see cref="RunAsync"/> needs a bundle with an audio encoder: until one has been asked.</summary>
     public bool NeedsAudioEncoder => Modalities.Audio && _sounds is null && _encodeSound is null;
+
+    /// <summary>Whether <see cref="RunAsync"/> needs a bundle with a frame encoder: until one has been asked.</summary>
+    public bool NeedsFrameEncoder => Modalities.Video && _pictures is null && _frameEncoder is null;
 
     private IEnumerable<Utterance> Utterances => _dialogues.SelectMany(dialogue => dialogue.Utterances);
 
@@ -79,17 +93,55 @@ public sealed class CorpusEvaluator
     public async Task<CorpusEvaluation> RunAsync(
         Bundle bundle, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
+        Dictionary<string, TextValues> texts = await ReadAsync(bundle, progress, cancellation);
+        CorpusEvaluation evaluation = Answer(bundle, texts, Modalities, progress, cancellation);
+        return Options.Subsets
+            ? evaluation with { Subsets = [.. ModalityChoice.Subsets.Select(subset => Score(bundle, texts, subset, progress, cancellation))] }
+            : evaluation;
+    }
+
+    /// <summary>What a bundle says about each utterance that has something it reads, in the corpus's order.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    internal async Task<IReadOnlyList<(Utterance Utterance, UtteranceAnswer Answer)>> AskAsync(
+        Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    {
+        Dictionary<string, TextValues> texts = await ReadAsync(bundle, progress, cancellation);
+        return
+        [
+            .. Ask(bundle, texts, Modalities, progress, cancellation).Where(asked => asked.Answer is not null)
+                .Select(asked => (asked.Utterance, asked.Answer!)),
+        ];
+    }
+
+    // Reads texts, and once for all bundles sound and pictures.
+    private async Task<Dictionary<string, TextValues>> ReadAsync(
+        Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    {
         if (NeedsAudioEncoder && bundle.AudioEncoder is null)
             throw new ArgumentException("sound is to be used, but the bundle was opened without an audio encoder", nameof(bundle));
-        Dictionary<string, float[]> texts = Modalities.Text ? EncodeTexts(bundle.TextEncoder, progress, cancellation) : [];
+        if (Modalities.Video && bundle.Video is null)
+            LeaveOutVideo();
+        if (NeedsFrameEncoder && bundle.VideoEncoder is null)
+            throw new ArgumentException("pictures are to be used, but the bundle was opened without a frame encoder", nameof(bundle));
+        Dictionary<string, TextValues> texts = Modalities.Text ? EncodeTexts(bundle, progress, cancellation) : [];
+        Utterance[] withMedia = [.. Utterances.Where(utterance => utterance.Media is not null)];
         if (Modalities.Audio && _sounds is null)
         {
             SoundFeatures reader = new(MediaTools.Find(), _encodeSound ?? (s => bundle.AudioEncoder!.Encode(s)), Options);
-            _sounds = await reader.ReadAsync([.. Utterances.Where(u => u.Media is not null)], progress, cancellation);
+            _sounds = await reader.ReadAsync(withMedia, progress, cancellation);
         }
 
-        return Answer(bundle, texts, progress, cancellation);
+        if (Modalities.Video && _pictures is null)
+        {
+            PictureFeatures reader = new(MediaTools.Find(), _frameEncoder ?? bundle.VideoEncoder!);
+            _pictures = await reader.ReadAsync([.. withMedia.Where(MayHavePictures)], progress, cancellation);
+        }
+
+        return texts;
     }
+
+    private static bool MayHavePictures(Utterance utterance) =>
+        utterance.Media is { } media && !_soundOnly.Contains(Path.GetExtension(media));
 
     private static bool HasText(Utterance utterance) => utterance is { Text: not null, TextIsFixed: false };
 
@@ -98,29 +150,41 @@ public sealed class CorpusEvaluator
         string subject = $"{Corpus.Name}, {Options.Split.Name()}";
         if (_dialogues.Length == 0)
             throw new EvaluationException($"{subject}: found no utterances, expected at least one");
-        ModalityChoice has = new(Utterances.Any(HasText), Utterances.Any(u => u.Media is not null));
-        ModalityChoice asked = Options.Modalities ?? new ModalityChoice(true, true);
-        ModalityChoice used = new(asked.Text && has.Text, asked.Audio && has.Audio);
-        if (used is { Text: false, Audio: false })
-        {
-            string found = has.Names.Count == 0 ? "neither text nor media" : $"{string.Join(" and ", has.Names)} only";
-            string fixedText = Utterances.Any(u => u.TextIsFixed) ? " (its texts are the same for every emotion)" : "";
-            throw new EvaluationException($"{subject}: found {found}{fixedText}, expected {string.Join(" or ", asked.Names)}");
-        }
-
-        return used;
+        ModalityChoice has = new(
+            Utterances.Any(HasText), Utterances.Any(utterance => utterance.Media is not null), Utterances.Any(MayHavePictures));
+        ModalityChoice asked = Options.Modalities ?? ModalityChoice.All;
+        ModalityChoice used = asked.And(has);
+        return used.IsEmpty ? throw NothingToUse(asked, has) : used;
     }
 
-    private Dictionary<string, float[]> EncodeTexts(
-        TextEncoder encoder, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    private void LeaveOutVideo()
     {
+        ModalityChoice rest = Modalities with { Video = false };
+        Modalities = rest.IsEmpty
+            ? throw new EvaluationException($"{Corpus.Name}, {Options.Split.Name()}: found pictures only, expected a bundle with a video branch")
+            : rest;
+    }
+
+    private EvaluationException NothingToUse(ModalityChoice asked, ModalityChoice has)
+    {
+        string found = has.IsEmpty ? "neither text nor media" : $"{string.Join(" and ", has.Names)} only";
+        string fixedText = Utterances.Any(u => u.TextIsFixed) ? " (its texts are the same for every emotion)" : "";
+        return new EvaluationException(
+            $"{Corpus.Name}, {Options.Split.Name()}: found {found}{fixedText}, expected {string.Join(" or ", asked.Names)}");
+    }
+
+    private Dictionary<string, TextValues> EncodeTexts(
+        Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    {
+        TextEncoder encoder = bundle.TextEncoder;
+        bool withTokens = Modalities.Video && bundle.Video!.Config.TextWidth > 0;
         (string Id, long[] Tokens)[] texts =
         [
             .. Utterances.Where(HasText)
                 .Select(utterance => (utterance.Id, Tokens: encoder.Tokenize(utterance.Text!)))
                 .OrderBy(text => text.Tokens.Length),
         ];
-        Dictionary<string, float[]> features = [];
+        Dictionary<string, TextValues> features = [];
         while (features.Count < texts.Length)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -130,25 +194,79 @@ public sealed class CorpusEvaluator
                 end++;
             using GradMode noGrad = GradMode.NoGrad();
             using TensorScope scope = new();
-            float[] values = encoder.Encode([.. texts[start..end].Select(text => text.Tokens)]).ToArray<float>();
+            long[][] batch = [.. texts[start..end].Select(text => text.Tokens)];
+            float[] values = encoder.Encode(batch).ToArray<float>();
             for (int i = start; i < end; i++)
-                features.Add(texts[i].Id, values.AsSpan((i - start) * encoder.Width, encoder.Width).ToArray());
+            {
+                features.Add(texts[i].Id, new TextValues(
+                    values.AsSpan((i - start) * encoder.Width, encoder.Width).ToArray(),
+                    withTokens ? encoder.TokenStates([texts[i].Tokens]).States.ToArray<float>() : null));
+            }
+
             progress?.Report(new EvaluationProgress("text", features.Count, texts.Length));
         }
 
         return features;
     }
 
+    private SubsetScores Score(
+        Bundle bundle, Dictionary<string, TextValues> texts, ModalityChoice subset, IProgress<EvaluationProgress>? progress,
+        CancellationToken cancellation)
+    {
+        string[] absent = [.. subset.Names.Except(Modalities.Names)];
+        if (absent.Length > 0)
+            return new SubsetScores(subset.Names, 0, Utterances.Count()) { Note = $"no {string.Join(", no ", absent)} here" };
+        try
+        {
+            CorpusEvaluation evaluation = Answer(bundle, texts, subset, progress, cancellation);
+            return SubsetScores.Of(subset.Names, evaluation.Predictions, evaluation.Skipped);
+        }
+        catch (EvaluationException)
+        {
+            return new SubsetScores(subset.Names, 0, Utterances.Count()) { Note = "none usable" };
+        }
+    }
+
     private CorpusEvaluation Answer(
         Bundle bundle,
-        Dictionary<string, float[]> texts,
+        Dictionary<string, TextValues> texts,
+        ModalityChoice given,
+        IProgress<EvaluationProgress>? progress,
+        CancellationToken cancellation)
+    {
+        List<Prediction> predictions = [];
+        List<UtteranceGap> gaps = [];
+        foreach ((Utterance utterance, UtteranceFeatures features, UtteranceAnswer? answer) in Ask(
+            bundle, texts, given, progress, cancellation))
+        {
+            if (answer is not null && utterance.Emotion is { } truth)
+            {
+                predictions.Add(new Prediction(utterance.Id, utterance.Dialogue, truth, answer.Probabilities)
+                {
+                    Temperature = answer.Temperature,
+                });
+            }
+
+            if (Gap(utterance, features, given, answered: answer is not null) is { } gap)
+                gaps.Add(gap);
+        }
+
+        return predictions.Count > 0
+            ? new CorpusEvaluation(predictions, gaps)
+            : throw new EvaluationException(
+                $"{Corpus.Name}, {Options.Split.Name()}: found no utterance to evaluate on, expected at least one; the first, "
+                + $"{gaps[0].Id}: {gaps[0].Reason}");
+    }
+
+    private IEnumerable<(Utterance Utterance, UtteranceFeatures Features, UtteranceAnswer? Answer)> Ask(
+        Bundle bundle,
+        Dictionary<string, TextValues> texts,
+        ModalityChoice given,
         IProgress<EvaluationProgress>? progress,
         CancellationToken cancellation)
     {
         int total = Utterances.Count();
         int done = 0;
-        List<Prediction> predictions = [];
-        List<UtteranceGap> gaps = [];
         foreach (Dialogue dialogue in _dialogues)
         {
             foreach (IReadOnlyList<Utterance> remembered in Options.History ? [dialogue.Utterances] : Alone(dialogue))
@@ -159,46 +277,38 @@ public sealed class CorpusEvaluator
                 {
                     cancellation.ThrowIfCancellationRequested();
                     EncodedSound? sound = _sounds?.GetValueOrDefault(utterance.Id);
-                    UtteranceFeatures features = new(
-                        texts.GetValueOrDefault(utterance.Id),
-                        sound?.Features.Values,
-                        metadata.Next(utterance.Speaker, utterance.DurationMs ?? sound?.DurationMs));
-                    double[]? probabilities = memory.Next(features);
-                    if (probabilities is not null && utterance.Emotion is { } truth)
+                    TextValues? text = texts.GetValueOrDefault(utterance.Id);
+                    UtteranceFeatures features = new UtteranceFeatures(
+                        text?.Features, sound?.Features.Values,
+                        metadata.Next(utterance.Speaker, utterance.DurationMs ?? sound?.DurationMs))
                     {
-                        predictions.Add(new Prediction(utterance.Id, utterance.Dialogue, truth, probabilities)
-                        {
-                            Temperature = bundle.Config.Calibration.Temperature(features.Text is not null, features.Audio is not null),
-                        });
-                    }
-
-                    if (Gap(utterance, features) is { } gap)
-                        gaps.Add(gap);
+                        Tokens = text?.Tokens,
+                        Frames = _pictures?.GetValueOrDefault(utterance.Id),
+                    }.Keep(given.Text, given.Audio, given.Video);
+                    yield return (utterance, features, memory.Next(features));
                     if (++done % AnswersBetweenReports == 0 || done == total)
                         progress?.Report(new EvaluationProgress("answers", done, total));
                 }
             }
         }
-
-        return predictions.Count > 0
-            ? new CorpusEvaluation(predictions, gaps)
-            : throw new EvaluationException(
-                $"{Corpus.Name}, {Options.Split.Name()}: found no utterance to evaluate on, expected at least one; the first, "
-                + $"{gaps[0].Id}: {gaps[0].Reason}");
     }
 
     private static IEnumerable<IReadOnlyList<Utterance>> Alone(Dialogue dialogue) => dialogue.Utterances.Chunk(1);
 
-    private UtteranceGap? Gap(Utterance utterance, UtteranceFeatures features)
+    private UtteranceGap? Gap(Utterance utterance, UtteranceFeatures features, ModalityChoice given, bool answered)
     {
         List<string> missing = [];
         if (utterance.Emotion is null)
             missing.Add("no label");
-        if (Modalities.Text && features.Text is null)
+        if (given.Text && features.Text is null)
             missing.Add("no text");
-        if (Modalities.Audio && features.Audio is null)
+        if (given.Audio && features.Audio is null)
             missing.Add(_sounds?.GetValueOrDefault(utterance.Id)?.Features.Reason ?? "no media");
-        bool skipped = utterance.Emotion is null || features is { Text: null, Audio: null };
-        return missing.Count == 0 ? null : new UtteranceGap(utterance.Id, string.Join("; ", missing), skipped);
+        if (given.Video && !features.HasVideo)
+            missing.Add(_pictures?.GetValueOrDefault(utterance.Id)?.Reason ?? "no picture");
+        bool skipped = utterance.Emotion is null || !answered;
+        return missing.Count == 0 ? null : new UtteranceGap(utterance.Id, string.Join("; ", missing.Distinct()), skipped);
     }
+
+    private sealed record TextValues(float[] Features, float[]? Tokens);
 }

@@ -17,6 +17,9 @@ public sealed record EvaluationOptions
     /// </summary>
     public bool History { get; init; } = true;
 
+    /// <summary>Whether each of the seven choices of modalities is scored beside the main one. Default: false.</summary>
+    public bool Subsets { get; init; }
+
     /// <summary>
     /// White Gaussian noise is added to the sound at this ratio of signal to noise, in dB. Default null: none.
     /// </summary>

@@ -20,9 +20,7 @@ public static class EvaluationRun
     /// </summary>
     /// <param name="target">The bundle or the run.</param>
     /// <param name="evaluator">What to evaluate on.</param>
-    /// <param name="audioEncoderFile">
-    /// Moonshine's encoder_model.onnx; may be null where the evaluator uses no sound.
-    /// </param>
+    /// <param name="encoders">Where the bundles' encoders lie; they have the same.</param>
     /// <param name="precision">The arithmetic of the encoders.</param>
     /// <param name="progress">Hears how far each bundle is.</param>
     /// <param name="cancellation">Ends it.</param>
@@ -31,7 +29,7 @@ public static class EvaluationRun
     public static async Task<EvaluationOutcome> RunAsync(
         BundleOrRun target,
         CorpusEvaluator evaluator,
-        string? audioEncoderFile,
+        EncoderPlaces encoders,
         Precision precision = Precision.Float32,
         IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -40,7 +38,7 @@ public static class EvaluationRun
         List<SeedScores> scores = [];
         foreach (SeedBundle seed in target.Bundles)
         {
-            using Bundle bundle = Bundle.Open(seed.Folder, evaluator.NeedsAudioEncoder ? audioEncoderFile : null, precision);
+            using Bundle bundle = Bundle.Open(seed.Folder, encoders with { Audio = evaluator.NeedsAudioEncoder ? encoders.Audio : null, Video = evaluator.NeedsFrameEncoder ? encoders.Video : null }, precision);
             CorpusEvaluation evaluation = await evaluator.RunAsync(bundle, progress, cancellation);
             if (seed.Seed is { } number)
                 scores.Add(Score(number, evaluation.Predictions));
@@ -60,7 +58,10 @@ public static class EvaluationRun
                 evaluator.Modalities.Names,
                 evaluation.Skipped,
                 Overlap(bundle.Config, evaluator.Corpus, evaluation.Predictions)),
-            evaluation.Predictions);
+            evaluation.Predictions) with
+        {
+            Subsets = evaluation.Subsets.Count > 0 ? evaluation.Subsets : null,
+        };
 
     private static double? Overlap(BundleConfig bundle, Corpus corpus, IReadOnlyList<Prediction> predictions)
     {

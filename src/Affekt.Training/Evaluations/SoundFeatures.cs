@@ -1,6 +1,7 @@
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Audio;
+using Affekt.Training.Features;
 
 namespace Affekt.Training.Evaluations;
 
@@ -10,52 +11,40 @@ namespace Affekt.Training.Evaluations;
 /// <param name="options">Whether there is noise to add.</param>
 internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeatures> encode, EvaluationOptions options)
 {
-    private const int DecodedAtOnce = 2;
-
     /// <summary>The features by utterance id; of sound that cannot be used, the reason.</summary>
     public async Task<Dictionary<string, EncodedSound>> ReadAsync(
         IReadOnlyList<Utterance> utterances, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
-        using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Queue<Task<Decoded>> decoding = new();
         Dictionary<string, EncodedSound> features = [];
-        try
-        {
-            int started = 0;
-            while (features.Count < utterances.Count)
+        await ReadAhead.RunAsync(
+            utterances,
+            DecodeAsync,
+            (_, decoded) =>
             {
-                while (decoding.Count < DecodedAtOnce && started < utterances.Count)
-                    decoding.Enqueue(DecodeAsync(utterances[started++], abandoned.Token));
-                Decoded decoded = await decoding.Dequeue();
-                if (started < utterances.Count)
-                    decoding.Enqueue(DecodeAsync(utterances[started++], abandoned.Token));
                 features.Add(decoded.Id, Encode(decoded));
                 progress?.Report(new EvaluationProgress("sound", features.Count, utterances.Count));
-            }
-
-            return features;
-        }
-        finally
-        {
-            // No tool outlives the evaluation, whatever ended it.
-            await abandoned.CancelAsync();
-            foreach (Task<Decoded> task in decoding)
-                await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+            },
+            cancellation);
+        return features;
     }
+
+    /// <summary>An utterance's stretch of its media; null for the whole.</summary>
+    public static TimeRange? Range(Utterance utterance, MediaInfo media) => utterance is { StartMs: null, EndMs: null }
+        ? null
+        : TimeRange.FromMilliseconds(utterance.StartMs ?? 0, utterance.EndMs ?? media.Duration.TotalMilliseconds);
 
     private EncodedSound Encode(Decoded decoded) => decoded.Samples is not { } samples
         ? new EncodedSound(new AudioFeatures(null, decoded.Reason), null)
         : new EncodedSound(
             encode(options.NoiseDecibels is { } noise ? WhiteNoise.Add(samples, noise, decoded.Id, options.Seed) : samples),
-            (int)(samples.Length * 1000L / Sound.SampleRate));
+            Sound.Milliseconds(samples.Length));
 
     private async Task<Decoded> DecodeAsync(Utterance utterance, CancellationToken cancellation)
     {
         try
         {
             MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation);
-            Sound sound = await tools.ReadSoundAsync(media, Range(utterance, media), cancellation);
+            Sound sound = await tools.ReadSoundAsync(media, UtteranceMedia.Range(utterance, media), cancellation);
             return sound.IsMissing
                 ? new Decoded(utterance.Id, null, $"{utterance.Media}: {sound.Warnings[^1].Message}")
                 : new Decoded(utterance.Id, sound.Samples, null);
@@ -65,10 +54,6 @@ internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeature
             return new Decoded(utterance.Id, null, error.Message);
         }
     }
-
-    private static TimeRange? Range(Utterance utterance, MediaInfo media) => utterance is { StartMs: null, EndMs: null }
-        ? null
-        : TimeRange.FromMilliseconds(utterance.StartMs ?? 0, utterance.EndMs ?? media.Duration.TotalMilliseconds);
 
     private sealed record Decoded(string Id, float[]? Samples, string? Reason);
 }

@@ -1,3 +1,6 @@
+using Affekt.Models.Bundles;
+using Affekt.Models.Weights;
+
 namespace Affekt.Training.Recipes;
 
 /// <summary>
@@ -17,6 +20,15 @@ public sealed record AudioTextFeaturesRecipe : NetworkRecipe
 
     /// <summary>The corpus's folder; of a manifest the file.</summary>
     public required string Root { get; init; }
+
+    /// <summary>Where features are kept (affekt prepare --features); what is missing there is computed first.</summary>
+    public required string Features { get; init; }
+
+    /// <summary>The text encoder, as the bundle will name it; its folder is relative to the recipe.</summary>
+    public required TextEncoderPart TextEncoder { get; init; }
+
+    /// <summary>The audio encoder, as the bundle will name it; its folder is relative to the recipe.</summary>
+    public required AudioEncoderPart AudioEncoder { get; init; }
 
     /// <summary>Dialogues in a step.</summary>
     public int Dialogues { get; init; } = 16;
@@ -47,6 +59,18 @@ public sealed record AudioTextFeaturesRecipe : NetworkRecipe
     {
         base.Check();
         Require(Corpus is "meld" or "manifest", "corpus", $"\"{Corpus}\"", "\"meld\" or \"manifest\"");
+        Require(
+            (TextEncoder.Folder is null) != (TextEncoder.Repository is null), "text_encoder", $"{TextEncoder}", "a folder or a repository");
+        Require(TextEncoder.MaxTokens is >= 3 and <= 512, "text_encoder.max_tokens", TextEncoder.MaxTokens, "3 to 512");
+        bool moonshine = AudioEncoder.Kind == AudioEncoderPart.MoonshineTiny;
+        Require(
+            moonshine || AudioEncoder.Kind == AudioEncoderPart.Wav2Vec2, "audio_encoder.kind", $"\"{AudioEncoder.Kind}\"",
+            $"\"{AudioEncoderPart.MoonshineTiny}\" or \"{AudioEncoderPart.Wav2Vec2}\"");
+        Require(
+            moonshine == (AudioEncoder.Folder is null && AudioEncoder.Repository is null), "audio_encoder", $"{AudioEncoder}",
+            "of wav2vec2 a folder or a repository, of moonshine-tiny neither");
+        RequireRepository(TextEncoder.Repository, TextEncoder.Revision, "text_encoder");
+        RequireRepository(AudioEncoder.Repository, AudioEncoder.Revision, "audio_encoder");
         RequireCount(Dialogues, "dialogues");
         RequireShare(ModalityDropout, "modality_dropout");
         RequireShare(SpeakerDropout, "speaker_dropout");
@@ -54,5 +78,19 @@ public sealed record AudioTextFeaturesRecipe : NetworkRecipe
         RequireCount(HeadWidth, "head_width");
         RequireCount(MetadataWidth, "metadata_width");
         RequireShare(InputDropout, "input_dropout", below1: true);
+    }
+
+    private void RequireRepository(string? id, string? revision, string field)
+    {
+        if (id is null)
+            return;
+        try
+        {
+            _ = new HubRepository(id, revision ?? HubRepositories.Bert.Revision, []);
+        }
+        catch (ArgumentException e)
+        {
+            throw new RecipeException(File, field, e.Message, "owner/name, and a branch or commit", e);
+        }
     }
 }

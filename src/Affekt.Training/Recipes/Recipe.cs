@@ -12,6 +12,11 @@ namespace Affekt.Training.Recipes;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = Discriminator, UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(TextEncoderRecipe), "text-encoder")]
 [JsonDerivedType(typeof(AudioTextRecipe), "audio-text")]
+[JsonDerivedType(typeof(AudioTextFeaturesRecipe), "audio-text-features")]
+[JsonDerivedType(typeof(ExpressionRecipe), "expression")]
+[JsonDerivedType(typeof(VideoStillsRecipe), "video-stills")]
+[JsonDerivedType(typeof(FusionRecipe), "fusion")]
+[JsonDerivedType(typeof(VideoRecipe), "video")]
 public abstract record Recipe
 {
     /// <summary>The field that names the task.</summary>

@@ -98,7 +98,14 @@ public sealed class RunFolder
             json.WriteString("stage", stage);
             json.WriteNumber("epoch", epoch);
             foreach ((string name, double value) in metrics)
-                json.WriteNumber(name, value);
+            {
+                // JSON has no word for what a training that diverged gives.
+                if (double.IsFinite(value))
+                    json.WriteNumber(name, value);
+                else
+                    json.WriteNull(name);
+            }
+
             json.WriteEndObject();
         }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Affekt.Cli.Features;
 using Affekt.Models.Text;
 using Affekt.Tests;
+using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Torch.StateFiles;
 
@@ -68,6 +69,37 @@ public sealed class FeaturesCommandTests : IDisposable
         Assert.NotEqual(utterance["a"].Bytes, utterance["2"].Bytes);
     }
 
+    [Fact]
+    public async Task Half_a_surrogate_pair_is_dropped_from_a_text_and_a_whole_one_is_not()
+    {
+        Dictionary<string, (long[] Shape, byte[] Bytes)> ids = await WriteAsync(
+            SmallFolder(), ["\"sad\\ud83d you\"", "\"sad you\"", "\"\\ud83d\\ude00\"", "\"\""], "--level", "ids");
+
+        Assert.Equal(ids["1"].Bytes, ids["0"].Bytes);
+        Assert.Equal((3, 2), (ids["2"].Shape[0], ids["3"].Shape[0]));
+    }
+
+    [Fact]
+    public async Task Stored_tensors_without_a_place_are_listed_and_change_nothing()
+    {
+        string folder = SmallFolder(), weights = Path.Combine(folder, "model.safetensors");
+        Dictionary<string, (long[] Shape, byte[] Bytes)> before = await WriteAsync(folder, ["\"so sad\""]);
+        using (StateFile file = StateFile.Open(weights))
+        {
+            SafetensorsWriter.Write(_media.At("more"), [
+                .. file.Tensors.Values.Select(tensor => new TensorToWrite(tensor)),
+                new TensorToWrite("cls.predictions.bias", Dtype.Float32, [1], (ReadOnlyMemory<byte>)new byte[4]),
+            ]);
+        }
+
+        File.Move(_media.At("more"), weights, overwrite: true);
+        CliOutcome outcome = await RunAsync(folder, ["\"so sad\""]);
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("no place for these stored tensors: cls.predictions.bias", outcome.Errors);
+        Assert.Equal(before["0"].Bytes, Read(_media.At("out.safetensors"))["0"].Bytes);
+    }
+
     [Theory]
     [InlineData("bf16")]
     [InlineData("int8")]
@@ -89,7 +121,6 @@ public sealed class FeaturesCommandTests : IDisposable
     [InlineData("line 0", "[\"a\"]")]
     [InlineData("line 0", "{\"id\": \"a\"}")]
     [InlineData("line 0", "{\"text\": null}")]
-    [InlineData("line 0", "\"half \\ud83d\"")]
     [InlineData("line 0", "{\"id\": \"\", \"text\": \"a\"}")]
     [InlineData("line 0", "{\"id\": \"__metadata__\", \"text\": \"a\"}")]
     [InlineData("line 0", "{\"id\": [], \"text\": \"a\"}")]

@@ -23,6 +23,8 @@ public sealed class OtherCommandTests : IDisposable
     [InlineData("bench recognize", "--runs", "--soak", "--input", "--text", "--bundle", "--format")]
     [InlineData("bench epoch", "--root", "--uncached", "--dialogues", "--threads", "--format")]
     [InlineData("evaluate", "--corpus", "--root", "--split", "--modalities", "--against", "--report", "--predictions", "--format")]
+    [InlineData("bench encoders", "--work", "--engine", "--seconds", "--stream", "--threads", "--format")]
+    [InlineData("bench video", "--rounds", "--threads", "--format")]
     [InlineData("doctor", "--bundle")]
     [InlineData("bundle", "show", "list", "pull", "pack")]
     [InlineData("bundle pull", "NAME", "--from")]
@@ -120,7 +122,7 @@ public sealed class OtherCommandTests : IDisposable
         CliOutcome outcome = await CliRun.HereAsync("doctor", "--bundle", _media.Bundle());
 
         Assert.All(
-            [".NET", "libtorch", "BLAS", "processor", "CUDA", "ffmpeg", "test 1.2.3", "Moonshine", "npm"],
+            [".NET", "libtorch", "BLAS", "processor", "kernels", "precision", "CUDA", "ffmpeg", "test 1.2.3", "Moonshine", "npm"],
             part => Assert.Contains(part, outcome.Output));
         Assert.All(outcome.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
     }

@@ -49,7 +49,7 @@ public sealed class RecognizeCommandTests : IDisposable
         using JsonDocument document = JsonDocument.Parse(outcome.Output);
         Assert.Equal(
             [good, alsoGood],
-            document.RootElement.EnumerateArray().Select(one => one.GetProperty("input").GetProperty("file").GetString()));
+            document.RootElement.EnumerateArray().Select(one => one.GetProperty("input").GetProperty("file").GetString()).Order());
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class RecognizeCommandTests : IDisposable
     [Fact]
     public async Task A_single_unreadable_input_ends_with_2_and_one_line()
     {
-        string[] inputs = [_media.Words(), _media.Empty(), _media.At("absent.mp4"), _media.Folder];
+        string[] inputs = [_media.Words(), _media.Empty(), _media.At("absent.mp4")];
         foreach (string input in inputs)
         {
             CliOutcome outcome = await RunAsync(input);

@@ -18,6 +18,7 @@ public sealed partial class ReadmeTests
         ("ravdess-sound", "RAVDESS actors 17-20, sound"),
         ("ravdess-sound-noise", "the same, white noise at 15 dB"),
         ("tess-sound", "TESS (never heard), sound"),
+        ("fer2013-video", "FER2013 validation, faces"),
     ];
 
     [Fact]

@@ -30,15 +30,17 @@ public sealed partial class StarterTests
     }
 
     [Fact]
-    public async Task A_real_clip_without_words_is_answered_from_its_sound()
+    public async Task A_real_clip_without_words_is_answered_from_its_sound_and_the_words_in_it()
     {
         string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
 
         CliOutcome outcome = await CliRun.HereAsync("recognize", clip, "--format", "json");
 
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Equal("missing", Status(Utterance(outcome), "text"));
         Assert.Equal("used", Status(Utterance(outcome), "audio"));
+        Assert.Equal("used", Status(Utterance(outcome), "text"));
+        Assert.Equal("asr", Utterance(outcome).GetProperty("text_source").GetString());
+        Assert.Contains("waitress", Utterance(outcome).GetProperty("text").GetString(), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Models.Branches;
+using Affekt.Models.Video;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -106,6 +107,23 @@ public sealed class VideoBranchTests : IDisposable
         Assert.Equal(
             expected.Order(StringComparer.Ordinal),
             branch.State().Select(entry => $"{entry.Name} [{string.Join(", ", entry.Tensor.Shape)}]").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_paper_grade_network_trains_about_25_million_parameters()
+    {
+        using IDisposable skipped = Initial.Skipped();
+        using Mc3Trunk trunk = new();
+        using VideoBranch branch = new(new VideoConfig
+        {
+            FrameWidth = trunk.Width,
+            TokenWidth = 768,
+            MetadataSizes = MetadataVocabulary.Empty.Sizes,
+        });
+
+        // torchvision says 11,695,440 for mc3_18, of which its classifier has 512 * 400 + 400.
+        Assert.Equal(11_695_440 - 205_200, trunk.ParameterCount);
+        Assert.InRange(trunk.ParameterCount + branch.ParameterCount, 24_000_000, 26_000_000);
     }
 
     [Fact]

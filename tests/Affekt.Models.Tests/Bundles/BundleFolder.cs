@@ -1,6 +1,9 @@
+using System.Text.Json.Nodes;
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
 using Affekt.Torch;
@@ -15,7 +18,9 @@ internal sealed class BundleFolder : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public BundleFolder(BundleCalibration? calibration = null)
+    /// <param name="calibration">Its calibration; none where null.</param>
+    /// <param name="fusion">Its fusion, and with it a video branch; neither where null.</param>
+    public BundleFolder(BundleCalibration? calibration = null, FusionConfig? fusion = null)
     {
         Directory.CreateDirectory(_folder["text"]);
         string[] vocabulary = File.ReadAllLines(Stored.Fixture("wordpiece/vocab.txt"));
@@ -33,8 +38,8 @@ internal sealed class BundleFolder : IDisposable
         {
             Name = "tiny",
             Version = "0.0.1",
-            TextEncoder = new TextEncoderPart("text", 32),
-            AudioEncoder = new AudioEncoderPart(AudioEncoderPart.MoonshineTiny),
+            TextEncoder = new TextEncoderPart { Folder = "text", MaxTokens = 32 },
+            AudioEncoder = AudioEncoderPart.Moonshine,
             AudioText = new AudioTextPart("audio-text.safetensors", new AudioTextConfig
             {
                 TextWidth = TextWidth,
@@ -46,6 +51,22 @@ internal sealed class BundleFolder : IDisposable
                 HeadWidth = 8,
                 DirectLogits = true,
             }),
+            VideoEncoder = fusion is null ? null : new VideoEncoderPart { Kind = VideoEncoderPart.Face, Weights = "video-encoder.safetensors" },
+            Video = fusion is null ? null : new VideoPart("video.safetensors", new VideoConfig
+            {
+                FrameWidth = 6,
+                TokenWidth = TextWidth,
+                MetadataSizes = new MetadataVocabulary(speakers).Sizes,
+                ModelWidth = 8,
+                Blocks = 1,
+                Heads = 2,
+                FeedForwardWidth = 12,
+                TextWidth = 4,
+                MetadataEmbeddingWidth = 2,
+                MetadataWidth = 4,
+                HeadWidth = 8,
+            }),
+            Fusion = fusion,
             Speakers = speakers,
             Calibration = calibration ?? BundleCalibration.None,
         };
@@ -54,21 +75,57 @@ internal sealed class BundleFolder : IDisposable
         TorchRuntime.ManualSeed(5);
         using BertModel text = new(BertConfig.Load(_folder["text/config.json"]), pooler: false);
         NetworkState.Save(text, _folder["text/model.safetensors"], matricesAsInt8: true);
-        using AudioTextBranch branch = new(config.AudioText.Network);
-        using (GradMode.NoGrad())
+        WriteBranch();
+        if (fusion is not null)
         {
-            foreach ((_, Tensor parameter) in branch.NamedParameters())
-                parameter.Normal(0, 0.3);
+            File.WriteAllText(_folder["video-encoder.safetensors"], "no test opens it");
+            WriteVideo(seed: 6);
         }
-
-        NetworkState.Save(branch, _folder["audio-text.safetensors"]);
     }
 
     public string Path => _folder.Path;
 
     public string this[string name] => _folder[name];
 
-    public Bundle Open(Precision precision = Precision.Float32) => Bundle.Open(Path, null, precision);
+    public Bundle Open(Precision precision = Precision.Float32) => Bundle.Open(Path, EncoderPlaces.None, precision);
+
+    /// <summary>Writes random weights for the branch that config.json tells.</summary>
+    public void WriteBranch()
+    {
+        using AudioTextBranch branch = new(BundleConfig.Load(_folder["config.json"]).AudioText.Network);
+        WriteRandom(branch, "audio-text.safetensors");
+    }
+
+    /// <summary>Writes random weights for the video branch that config.json tells.</summary>
+    public void WriteVideo(int seed)
+    {
+        TorchRuntime.ManualSeed(seed);
+        using VideoBranch branch = new(BundleConfig.Load(_folder["config.json"]).Video!.Network);
+        WriteRandom(branch, "video.safetensors");
+    }
+
+    /// <summary>What opening says once a field, given by its dotted path, has another value.</summary>
+    public string RefusedWith(string field, string value)
+    {
+        JsonNode root = JsonNode.Parse(File.ReadAllText(_folder["config.json"]))!;
+        string[] path = field.Split('.');
+        JsonNode parent = path[..^1].Aggregate(root, (node, name) => node[name]!);
+        Assert.True(parent.AsObject().ContainsKey(path[^1]));
+        parent[path[^1]] = JsonNode.Parse(value);
+        File.WriteAllText(_folder["config.json"], root.ToJsonString());
+        return Assert.Throws<ModelException>(() => Open()).Message;
+    }
+
+    private void WriteRandom(Module branch, string file)
+    {
+        using (GradMode.NoGrad())
+        {
+            foreach ((_, Tensor parameter) in branch.NamedParameters())
+                parameter.Normal(0, 0.3);
+        }
+
+        NetworkState.Save(branch, _folder[file]);
+    }
 
     public void Dispose() => _folder.Dispose();
 }

@@ -65,7 +65,7 @@ public sealed class DialogueMemoryTests : IDisposable
         using DialogueMemory logits = new(_bundle);
         foreach (UtteranceFeatures utterance in _dialogue)
         {
-            double[]? found = asked.Next(utterance);
+            double[]? found = asked.Next(utterance)?.Probabilities;
             double[] scores = logits.NextLogits(utterance);
             if (utterance is { Text: null, Audio: null })
             {
@@ -89,7 +89,7 @@ public sealed class DialogueMemoryTests : IDisposable
         {
             foreach (UtteranceFeatures other in _dialogue)
                 asked.Ask(other);
-            Assert.Equal(told.Next(utterance), asked.Next(utterance));
+            Assert.Equal(told.Next(utterance)?.Probabilities, asked.Next(utterance)?.Probabilities);
         }
     }
 
@@ -99,8 +99,8 @@ public sealed class DialogueMemoryTests : IDisposable
         using DialogueMemory memory = new(_bundle);
         foreach (UtteranceFeatures utterance in _dialogue)
         {
-            double[]? asked = memory.Ask(utterance);
-            Assert.Equal(memory.Next(utterance), asked);
+            double[]? asked = memory.Ask(utterance)?.Probabilities;
+            Assert.Equal(memory.Next(utterance)?.Probabilities, asked);
         }
     }
 
@@ -110,9 +110,9 @@ public sealed class DialogueMemoryTests : IDisposable
         UtteranceFeatures nothing = _dialogue[5];
         using DialogueMemory memory = new(_bundle);
         Assert.Null(memory.Ask(nothing));
-        double[] fresh = memory.Ask(_dialogue[0])!;
+        double[] fresh = memory.Ask(_dialogue[0])!.Probabilities;
         Assert.Null(memory.Next(nothing));
-        Assert.NotEqual(fresh, memory.Ask(_dialogue[0])!);
+        Assert.NotEqual(fresh, memory.Ask(_dialogue[0])!.Probabilities);
     }
 
     [Fact]
@@ -120,9 +120,9 @@ public sealed class DialogueMemoryTests : IDisposable
     {
         using DialogueMemory memory = new(_bundle);
         memory.Next(_dialogue[0]);
-        double[] before = memory.Ask(_dialogue[1])!;
+        double[] before = memory.Ask(_dialogue[1])!.Probabilities;
         Assert.Throws<TorchException>(() => memory.Next(_dialogue[1] with { Text = [1, 2, 3] }));
-        Assert.Equal(before, memory.Ask(_dialogue[1]));
+        Assert.Equal(before, memory.Ask(_dialogue[1])!.Probabilities);
     }
 
     [Fact]

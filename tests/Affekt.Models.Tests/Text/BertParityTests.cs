@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Affekt.Models.Text;
 using Affekt.Torch;
+using Affekt.Torch.Layers;
 
 namespace Affekt.Tests.Text;
 
@@ -76,6 +77,21 @@ public sealed class BertParityTests
         Stored.Close(io["mean_layer6"], encoder.Encode(ids), Tolerance);
     }
 
+    [Theory]
+    [InlineData(Precision.BFloat16, 0.999)]
+    [InlineData(Precision.Int8, 0.99)]
+    public void States_in_lower_precisions_point_the_way_of_the_reference(Precision precision, double least)
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        using BertModel network = BertWeights.Load(Stored.Fixture("bert-relu-short"), pooler: false, out _);
+        network.Prepare(precision, keepWeights: false);
+        Dictionary<string, Tensor> io = Stored.Read(Stored.Fixture("bert-relu-short/io.safetensors"));
+        Tensor mask = io["attention_mask"].To(Dtype.Float32);
+        Tensor states = network.LastStates(io["input_ids"], mask, io["token_type_ids"]);
+        Assert.InRange(Stored.Cosine(Known(io["last_hidden_state"], mask), Known(states, mask)), least, 0.99999999);
+    }
+
     private static void CompareWithReference(string folder, string reference)
     {
         using GradMode noGrad = GradMode.NoGrad();
@@ -87,6 +103,14 @@ public sealed class BertParityTests
         Tensor states = network.Forward(io["input_ids"], mask, io["token_type_ids"])[^1];
         Stored.Close(Known(io["last_hidden_state"], mask), Known(states, mask), Tolerance);
         Stored.Close(io["pooler_output"], network.Pool(states), Tolerance);
+
+        network.Prepare(Precision.Float32);
+        Tensor[] prepared = network.Forward(io["input_ids"], mask, io["token_type_ids"]);
+        Assert.Equal(network.Config.NumHiddenLayers, prepared.Length);
+        Stored.Close(Known(io["last_hidden_state"], mask), Known(prepared[^1], mask), Tolerance, "prepared");
+        Tensor last = network.LastStates(io["input_ids"], mask, io["token_type_ids"]);
+        Assert.Equal(prepared[^1].ToArray<float>(), last.ToArray<float>());
+        Stored.Close(io["pooler_output"], network.Pool(last), Tolerance, "prepared");
     }
 
     // What lies beyond a text's end is nobody's.

@@ -17,7 +17,8 @@ public sealed class TorchvisionMc3 : IDisposable
     {
         string script = Stored.Fixture("video/mc3_reference.py");
         using Process process = Process.Start(new ProcessStartInfo(
-            Python, [script, _folder.Path, Side.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
+            Python, [script, _folder.Path, Side.ToString(CultureInfo.InvariantCulture)])
+        { RedirectStandardError = true })!;
         string errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, errors);

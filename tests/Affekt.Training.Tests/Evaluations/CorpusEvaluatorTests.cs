@@ -22,7 +22,7 @@ public sealed class CorpusEvaluatorTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly Bundle _bundle;
 
-    public CorpusEvaluatorTests() => _bundle = Bundle.Open(TinyBundle.Create(_folder.Path), null);
+    public CorpusEvaluatorTests() => _bundle = Bundle.Open(TinyBundle.Create(_folder.Path), EncoderPlaces.None);
 
     public void Dispose()
     {
@@ -39,7 +39,7 @@ public sealed class CorpusEvaluatorTests : IDisposable
 
         using DialogueMemory a = new(_bundle);
         MetadataTracker who = new(_bundle.Metadata);
-        double[]?[] expected =
+        UtteranceAnswer?[] expected =
         [
             // Where no duration is annotated, it is the sound's, as in recognition.
             a.Next(new(Text("oh no!"), Sound(8_000, 0.5), who.Next("Ann", 500))),
@@ -51,9 +51,9 @@ public sealed class CorpusEvaluatorTests : IDisposable
         Assert.Equal(["a0", "a1", "a4", "b0"], evaluation.Predictions.Select(p => p.Id));
         Assert.Equal(
             [Emotion.Fear, Emotion.Anger, Emotion.Joy, Emotion.Joy], evaluation.Predictions.Select(p => p.Truth));
-        AssertClose(expected[0]!, evaluation.Predictions[0]);
-        AssertClose(expected[1]!, evaluation.Predictions[1]);
-        AssertClose(expected[4]!, evaluation.Predictions[2]);
+        AssertClose(expected[0]!.Probabilities, evaluation.Predictions[0]);
+        AssertClose(expected[1]!.Probabilities, evaluation.Predictions[1]);
+        AssertClose(expected[4]!.Probabilities, evaluation.Predictions[2]);
         Assert.Equal(
             [
                 new UtteranceGap("a1", "no media", false), new("a2", "no text; no media", true),

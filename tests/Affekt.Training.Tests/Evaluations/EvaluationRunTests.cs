@@ -2,6 +2,7 @@ using System.Text.Json;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models;
+using Affekt.Models.Bundles;
 using Affekt.Training.Evaluations;
 
 namespace Affekt.Training.Tests.Evaluations;
@@ -109,7 +110,7 @@ public sealed class EvaluationRunTests : IDisposable
         return await EvaluationRun.RunAsync(
             BundleOrRun.Find(target),
             new CorpusEvaluator(corpus, new EvaluationOptions()),
-            audioEncoderFile: null,
+            EncoderPlaces.None,
             cancellation: TestContext.Current.CancellationToken);
     }
 }

@@ -3,6 +3,7 @@ using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Text;
+using Affekt.Models.Video;
 using Affekt.Models.Weights;
 
 namespace Affekt.Training.Tests.Evaluations;
@@ -13,9 +14,24 @@ internal static class TinyBundle
     private static readonly string[] _speakers = ["Ann", "Bob"];
 
     // Low temperatures, so that random weights give answers that differ.
-    private static readonly BundleCalibration _calibration = new(0.05, 0.04, 0.06, 0);
+    private static readonly BundleCalibration _calibration = new(0.05, 0.04, 0.06, 0) { Video = 0.05 };
 
-    public static string Create(string folder, IReadOnlyList<string>? trainingSpeakers = null)
+    private static readonly VideoConfig _video = new()
+    {
+        FrameWidth = BrightnessEncoder.Features,
+        TokenWidth = 8,
+        MetadataSizes = new MetadataVocabulary(_speakers).Sizes,
+        ModelWidth = 8,
+        Blocks = 1,
+        Heads = 2,
+        FeedForwardWidth = 8,
+        TextWidth = 4,
+        MetadataEmbeddingWidth = 4,
+        MetadataWidth = 4,
+        HeadWidth = 8,
+    };
+
+    public static string Create(string folder, IReadOnlyList<string>? trainingSpeakers = null, bool video = false)
     {
         string text = Path.Combine(folder, "text");
         Directory.CreateDirectory(text);
@@ -42,13 +58,21 @@ internal static class TinyBundle
         };
         using AudioTextBranch branch = new(sizes);
         NetworkState.Save(branch, Path.Combine(folder, "audio-text.safetensors"));
+        if (video)
+        {
+            using VideoBranch pictures = new(_video);
+            NetworkState.Save(pictures, Path.Combine(folder, "video.safetensors"));
+        }
+
         BundleConfig bundle = new()
         {
             Name = "tiny",
             Version = "1.2.3",
-            TextEncoder = new TextEncoderPart("text", 64),
-            AudioEncoder = new AudioEncoderPart(AudioEncoderPart.MoonshineTiny),
+            TextEncoder = new TextEncoderPart { Folder = "text", MaxTokens = 64 },
+            AudioEncoder = AudioEncoderPart.Moonshine,
             AudioText = new AudioTextPart("audio-text.safetensors", sizes),
+            VideoEncoder = video ? new VideoEncoderPart { Kind = VideoEncoderPart.Mc3, Weights = "none.pth" } : null,
+            Video = video ? new VideoPart("video.safetensors", _video) : null,
             Speakers = _speakers,
             TrainingSpeakers = trainingSpeakers,
             Calibration = _calibration,
@@ -64,5 +88,37 @@ internal static class TinyBundle
         return level == 0
             ? new AudioFeatures(null, "sound is silent")
             : new AudioFeatures([20 * level, samples.Length / 16_000f, .. new float[AudioEncoder.Width - 2]], null);
+    }
+}
+
+/// <summary>A frame encoder that tells how red, green and blue a picture is; black pictures are unusable to it.</summary>
+internal sealed class BrightnessEncoder : IFrameEncoder
+{
+    public const int Features = 3;
+
+    public int Width => Features;
+
+    public FrameRequest Frames { get; } = new(2, 16, Whole: false);
+
+    public int Encoded { get; private set; }
+
+    public FrameFeatures Encode(VideoFrames frames)
+    {
+        Encoded++;
+        float[] values = new float[frames.Count * Features];
+        for (int frame = 0; frame < frames.Count; frame++)
+        {
+            ReadOnlySpan<byte> picture = frames.Picture(frame);
+            for (int i = 0; i < picture.Length; i++)
+                values[(frame * Features) + (i % Features)] += picture[i] * Features / (255f * picture.Length);
+        }
+
+        return values.Max() < 0.2
+            ? FrameFeatures.Unusable(frames.Count, "black")
+            : new FrameFeatures(values, [.. Enumerable.Repeat(true, frames.Count)], null, []);
+    }
+
+    public void Dispose()
+    {
     }
 }

@@ -19,8 +19,8 @@ public sealed class RecipeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void The_starter_has_two_recipes() =>
-        Assert.Equal(2, Recipes.Count(row => row.Data.Contains("starter", StringComparison.Ordinal)));
+    public void The_starter_has_six_recipes() =>
+        Assert.Equal(6, Recipes.Count(row => row.Data.Contains("starter", StringComparison.Ordinal)));
 
     [Theory]
     [MemberData(nameof(Recipes))]
@@ -43,6 +43,10 @@ public sealed class RecipeTests : IDisposable
 
         Assert.Contains(named, e.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Melds_audio_text_has_a_recipe_for_the_starters_encoders_and_one_for_the_papers() => Assert.Equal(
+        2, Recipes.Count(row => row.Data.StartsWith("recipes/meld/audio-text", StringComparison.Ordinal)));
 
     // Written anew by this test with AFFEKT_UPDATE=1 in the environment.
     [Fact]

@@ -91,6 +91,16 @@ public sealed class RunFolderTests : IDisposable
         Assert.Contains("state.json", Assert.Throws<RecipeException>(() => Open(resume: true)).Message);
     }
 
+    [Fact]
+    public void A_metric_that_is_no_number_is_written_as_none()
+    {
+        RunFolder run = Open(resume: false);
+
+        run.Log(Stage, 1, new Dictionary<string, double> { ["loss"] = double.NaN, ["uar"] = 0.5 });
+
+        Assert.Equal("""{"stage":"train","epoch":1,"loss":null,"uar":0.5}""" + "\n", File.ReadAllText(run.File("metrics.jsonl")));
+    }
+
     // A reader of TFRecord framing and of the event's fields would see this; the checksums are Castagnoli's, whose values
     // for these inputs RFC 3720, appendix B.4, gives.
     [Fact]

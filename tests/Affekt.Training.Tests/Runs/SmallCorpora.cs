@@ -42,6 +42,28 @@ internal sealed class SmallCorpora : IDisposable
         }
     }
 
+    /// <summary>A manifest of dialogues whose words and tones both tell the emotion; <see cref="WriteSounds"/> comes first.</summary>
+    public void WriteManifest()
+    {
+        string[] codes = ["01", "03", "04", "05", "06", "07", "08"];
+        StringBuilder lines = new();
+        foreach ((string split, int dialogues) in (IEnumerable<(string, int)>)[("train", 12), ("dev", 3), ("test", 3)])
+        {
+            for (int d = 0; d < dialogues; d++)
+            {
+                for (int u = 0; u < 7; u++)
+                {
+                    string actor = split == "train" ? "01" : "15";
+                    lines.Append(CultureInfo.InvariantCulture, $"{{\"id\":\"{split}{d}-{u}\",\"dialogue\":\"{split}{d}\",\"index\":{u},\"speaker\":\"S{u % 2}\",")
+                        .Append(CultureInfo.InvariantCulture, $"\"text\":\"{s_words[u]}\",\"emotion\":\"{Emotions.Labels[u]}\",\"split\":\"{split}\",")
+                        .Append(CultureInfo.InvariantCulture, $"\"media\":\"ravdess/03-01-{codes[u]}-01-01-01-{actor}.wav\"}}").Append('\n');
+                }
+            }
+        }
+
+        File.WriteAllText(Path("manifest.jsonl"), lines.ToString());
+    }
+
     private void WriteMeld()
     {
         Directory.CreateDirectory(Path("meld"));

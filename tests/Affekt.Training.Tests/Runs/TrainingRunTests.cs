@@ -1,8 +1,11 @@
 using System.Text.Json;
+using Affekt.Corpora;
 using Affekt.Models.Bundles;
 using Affekt.Torch;
 using Affekt.Training;
 using Affekt.Training.AudioText;
+using Affekt.Training.Evaluations;
+using Affekt.Training.Features;
 using Affekt.Training.Recipes;
 using Affekt.Training.Text;
 
@@ -57,12 +60,38 @@ public sealed class TrainingRunTests : IDisposable
             () => AudioTextRun.Follow(recipe, _corpora.Path("twice"), false, breakOff, breakOff.Token));
         AudioTextRun.Follow(recipe, _corpora.Path("twice"), true, Silent.Progress, TestContext.Current.CancellationToken);
 
-        using Bundle bundle = Bundle.Open(_corpora.Path("once/seed-3"), audioEncoderFile: null);
+        using Bundle bundle = Bundle.Open(_corpora.Path("once/seed-3"), EncoderPlaces.None);
         Assert.Equal("seed-3", File.ReadAllText(_corpora.Path("once/best")).Trim());
         Assert.InRange(bundle.AudioText.AudioTrust, 0, 1);
         Assert.True(bundle.Config.Calibration.Text > 0);
         AssertSame(
             "once/seed-3", "twice/seed-3", "metrics.jsonl", "state.json", "config.json", "audio-text.safetensors", "text-encoder/model.safetensors");
+    }
+
+    // The text encoder of the base variant is on a hub: a tiny one stands in for it, and Moonshine for its wav2vec 2.0.
+    [Theory]
+    [InlineData("audio-text.json")]
+    [InlineData("audio-text-base.json")]
+    public async Task Melds_audio_text_recipes_train_from_media_to_a_bundle_that_evaluates(string file)
+    {
+        _corpora.WriteSounds();
+        _corpora.WriteManifest();
+        AudioTextFeaturesRecipe recipe = (AudioTextFeaturesRecipe)Recipe.Load(TestPaths.InRepository($"recipes/meld/{file}"),
+        [
+            "corpus=manifest", "root=" + _corpora.Path("manifest.jsonl"), "features=" + _corpora.Path("features"),
+            $$"""text_encoder={"folder":"{{_corpora.Path("encoder")}}","max_tokens":8,"pooling":"cls"}""", """audio_encoder={"kind":"moonshine-tiny"}""",
+            "seeds=[1,2]", "epochs=2", "lstm_width=8", "head_width=8", "metadata_width=4", "learning_rate=0.01",
+        ]);
+
+        AudioTextFeaturesRun.Follow(recipe, _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
+
+        CorpusEvaluator evaluator = new(Manifest.Read(recipe.Root), new EvaluationOptions { Modalities = ModalityChoice.Parse("text") });
+        EvaluationOutcome outcome = await EvaluationRun.RunAsync(
+            BundleOrRun.Find(_corpora.Path("run")), evaluator, EncoderPlaces.None, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal((21, 2), (outcome.Report.N, outcome.Report.Seeds!.Count));
+        Assert.Equal(4, Directory.GetFiles(_corpora.Path("run"), "*.safetensors", SearchOption.AllDirectories).Count(f => f.Contains("checkpoints")));
+        using FeatureStore store = FeatureStore.Open(_corpora.Path("features"));
+        Assert.Equal(7 + 14, store.Count);
     }
 
     [Fact]

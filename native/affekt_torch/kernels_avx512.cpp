@@ -1,0 +1,11 @@
+// For processors with AVX-512 and its products of bytes (VNNI).
+#if defined(__x86_64__)
+#define AFFEKT_ISA avx512
+#include "kernels_avx512.h"
+
+const affekt::Kernels *affekt::avx512_kernels() {
+  using namespace affekt::avx512;
+  static const Kernels all = {"AVX-512 VNNI", false, product, norm, quantize, attend, to_half};
+  return &all;
+}
+#endif

@@ -1,0 +1,11 @@
+// For processors with AVX-512, its products of bytes (VNNI) and of bfloat16.
+#if defined(__x86_64__)
+#define AFFEKT_ISA avx512_bf16
+#include "kernels_avx512.h"
+
+const affekt::Kernels *affekt::avx512_bf16_kernels() {
+  using namespace affekt::avx512_bf16;
+  static const Kernels all = {"AVX-512 VNNI and BF16", true, product, norm, quantize, attend, to_half};
+  return &all;
+}
+#endif

@@ -1,0 +1,105 @@
+#include "memory.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace affekt {
+
+namespace {
+
+constexpr int64_t large_page = 2 << 20;
+constexpr int64_t kept = 64 << 20; // bytes of scratch that a thread holds on to between calls
+
+uint16_t to_bf16(float x) {
+  uint32_t bits;
+  std::memcpy(&bits, &x, 4);
+  return static_cast<uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+}
+
+// Writes weight i of an output to its place within a step.
+struct Writer {
+  Kind kind;
+  float scale;
+
+  void write(char *place, float weight) const {
+    if (kind == Kind::f32) {
+      std::memcpy(place, &weight, 4);
+    } else if (kind == Kind::bf16) {
+      const uint16_t half = to_bf16(weight);
+      std::memcpy(place, &half, 2);
+    } else {
+      *reinterpret_cast<int8_t *>(place) = quantized(weight);
+    }
+  }
+
+  int8_t quantized(float weight) const {
+    return static_cast<int8_t>(std::clamp(std::nearbyint(weight / scale), -127.0f, 127.0f));
+  }
+};
+
+} // namespace
+
+Memory::Memory(int64_t bytes) : size_(bytes) {
+  const int64_t alignment = bytes >= large_page ? large_page : 64;
+  const int64_t whole = divided_up(std::max<int64_t>(bytes, 1), alignment) * alignment;
+  data_.reset(static_cast<char *>(std::aligned_alloc(static_cast<size_t>(alignment), static_cast<size_t>(whole))));
+  if (!data_)
+    throw std::bad_alloc();
+#if defined(__linux__)
+  // Whole large pages only: the rest of the last one would be memory for nothing.
+  if (bytes >= large_page)
+    madvise(data_.get(), static_cast<size_t>(bytes / large_page * large_page), MADV_HUGEPAGE);
+#endif
+}
+
+void Memory::Free::operator()(char *data) const { std::free(data); }
+
+char *scratch(int64_t bytes) {
+  static thread_local Memory memory;
+  if (memory.size() < bytes || (memory.size() > kept && bytes <= kept)) {
+    memory = Memory(); // first, so that both are never there together
+    memory = Memory(bytes);
+  }
+  return memory.data();
+}
+
+Matrix::Matrix(Kind kind, const float *weights, int64_t n, int64_t k, int64_t ld, const float *bias) {
+  const int64_t step = step_width(kind), steps = divided_up(k, step), filled = divided_up(n, panel_width) * panel_width;
+  data_ = Memory(filled * steps * 4);
+  std::memset(data_.data(), 0, static_cast<size_t>(filled * steps * 4));
+  if (bias != nullptr) {
+    bias_.assign(static_cast<size_t>(filled), 0);
+    std::copy_n(bias, n, bias_.begin());
+  }
+  if (kind == Kind::u8) {
+    scale_.assign(static_cast<size_t>(filled), 0);
+    sums_.assign(static_cast<size_t>(filled), 0);
+  }
+  for (int64_t output = 0; output < n; output++) {
+    const float *row = weights + output * ld;
+    Writer writer{kind, 1};
+    if (kind == Kind::u8) {
+      float largest = 1e-12f; // a row of zeros keeps a scale that divides
+      for (int64_t i = 0; i < k; i++)
+        largest = std::max(largest, std::fabs(row[i]));
+      writer.scale = scale_[static_cast<size_t>(output)] = largest / 127;
+      int32_t sum = 0;
+      for (int64_t i = 0; i < k; i++)
+        sum += writer.quantized(row[i]);
+      sums_[static_cast<size_t>(output)] = sum;
+    }
+    char *panel = data_.data() + output / panel_width * steps * panel_width * 4 + output % panel_width * 4;
+    for (int64_t i = 0; i < k; i++)
+      writer.write(panel + i / step * panel_width * 4 + i % step * element_size(kind), row[i]);
+  }
+  weights_ = {kind, n, k, steps, data_.data(), bias == nullptr ? nullptr : bias_.data(), scale_.data(), sums_.data()};
+}
+
+} // namespace affekt

@@ -1,0 +1,69 @@
+// Threads that work on one thing together.
+#pragma once
+
+#include "kernels.h"
+
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+namespace affekt {
+
+// Waits until all have come. Work between two of these takes microseconds, so it asks again and again before it lets
+// others run.
+class Barrier {
+public:
+  void wait(int count) {
+    const int round = round_.load(std::memory_order_relaxed);
+    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) {
+      arrived_.store(0, std::memory_order_relaxed);
+      round_.store(round + 1, std::memory_order_release);
+      return;
+    }
+    for (int asked = 0; round_.load(std::memory_order_acquire) == round; asked++) {
+      if (asked > 2000)
+        std::this_thread::yield();
+#if defined(__x86_64__)
+      else
+        __builtin_ia32_pause();
+#endif
+    }
+  }
+
+private:
+  alignas(64) std::atomic<int> arrived_{0};
+  alignas(64) std::atomic<int> round_{0};
+};
+
+// One thread's place among those that share a piece of work.
+struct Member {
+  int index, count;
+  Barrier *barrier;
+
+  void wait() const {
+    if (count > 1)
+      barrier->wait(count);
+  }
+
+  // This member's part of n things, as [first, last).
+  std::pair<int64_t, int64_t> share(int64_t n) const { return {n * index / count, n * (index + 1) / count}; }
+};
+
+// Runs body(index, count) on up to `threads` threads at once.
+template <class Body> void together(int threads, Body body) {
+#if defined(_OPENMP)
+  if (threads > 1 && !omp_in_parallel()) {
+#pragma omp parallel num_threads(threads)
+    body(omp_get_thread_num(), omp_get_num_threads());
+    return;
+  }
+#endif
+  (void)threads;
+  body(0, 1);
+}
+
+} // namespace affekt

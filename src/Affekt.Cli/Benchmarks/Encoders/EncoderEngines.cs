@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace Affekt.Cli.Benchmarks.Encoders;
+
+/// <summary>The engines that are compared, and how each is started.</summary>
+internal static class EncoderEngines
+{
+    // Debian's; the one on PATH may be another without its packages.
+    private const string Python = "/usr/bin/python3";
+    private const string Node = "node";
+    private const string SetUp = "npm ci --ignore-scripts in bench/";
+
+    private static readonly EngineName[] _all =
+    [
+        new("affekt", "fp32"), new("affekt", "bf16"), new("affekt", "int8"), new("pytorch", "fp32"),
+        new("onnxruntime", "fp32"), new("onnxruntime", "int8"),
+    ];
+
+    /// <summary>The names that can be asked for.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. _all.Select(name => $"{name}")];
+
+    /// <summary>Starts the engines that were asked for; one that is not installed is reported, not thrown.</summary>
+    public static async Task<(IReadOnlyList<IEncoderEngine> Engines, IReadOnlyList<AbsentEngine> Absent)> StartAsync(
+        IReadOnlyCollection<string> names, EncoderFiles files, string benchFolder, int threads, CancellationToken cancellation)
+    {
+        List<IEncoderEngine> engines = [];
+        List<AbsentEngine> absent = [];
+        string count = threads.ToString(CultureInfo.InvariantCulture);
+        foreach (EngineName name in _all.Where(name => names.Contains($"{name}")))
+        {
+            try
+            {
+                engines.Add(name.Engine switch
+                {
+                    "affekt" => new AffektEngine(name.Precision, files),
+                    "pytorch" => await PeerAsync(Python, "eager.py"),
+                    _ => await OnnxRuntimeAsync(),
+                });
+            }
+            catch (PeerException exception)
+            {
+                absent.Add(new AbsentEngine(name.Engine, name.Precision, exception.Message));
+            }
+
+            Task<PeerEngine> PeerAsync(string program, string script, params string[] more) => PeerEngine.StartAsync(
+                name, files.Folder, [program, Path.Combine(benchFolder, "peers", script), files.Folder, count, .. more], cancellation);
+
+            async Task<PeerEngine> OnnxRuntimeAsync()
+            {
+                if (!Directory.Exists(Path.Combine(benchFolder, "node_modules", "onnxruntime-node")))
+                    throw new PeerException($"not installed: {SetUp}");
+                await ExportAsync(benchFolder, files.Folder, cancellation);
+                return await PeerAsync(Node, "onnxruntime.mjs", name.Precision == "int8" ? "model.int8.onnx" : "model.onnx");
+            }
+        }
+
+        return (engines, absent);
+    }
+
+    // Graphs that are there are kept, by the script itself.
+    private static async Task ExportAsync(string benchFolder, string folder, CancellationToken cancellation)
+    {
+        (int exitCode, string errors) = await PeerEngine.RunAsync(
+            [Python, Path.Combine(benchFolder, "peers", "export_onnx.py"), folder], cancellation);
+        if (exitCode != 0)
+            throw new PeerException($"export_onnx.py: {errors}");
+    }
+}

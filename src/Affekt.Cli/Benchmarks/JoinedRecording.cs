@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using Affekt.Media;
+
+namespace Affekt.Cli.Benchmarks;
+
+/// <summary>Where somebody speaks, in ms.</summary>
+internal readonly record struct SpokenStretch(int StartMs, int EndMs);
+
+/// <summary>A recording made of clips with pauses between, of which it is known where each clip's speech lies.</summary>
+/// <param name="Samples">16 kHz, mono.</param>
+/// <param name="Truth">The speech of each clip.</param>
+internal sealed record JoinedRecording(float[] Samples, IReadOnlyList<SpokenStretch> Truth)
+{
+    private const int Rate = Sound.SampleRate;
+    private const int Frame = Rate / 100;
+
+    // A clip's speech reaches from its first to its last frame within so much of its loudest: 35 dB.
+    private const double Quietest = 3.1622776601683794e-4;
+
+    // Room tone, -66 dB: digital silence would be too easy.
+    private const double RoomTone = 5e-4;
+    private const double ShortestPause = 0.8;
+    private const double LongestPause = 2.5;
+    private const int Around = Rate / 20;
+
+    /// <summary>Joins clips in a seeded order until the recording is long enough; a clip may come again.</summary>
+    public static JoinedRecording Join(IReadOnlyList<float[]> clips, TimeSpan length, int seed)
+    {
+        Random random = new(seed);
+        List<float> samples = [];
+        List<SpokenStretch> truth = [];
+        Queue<float[]> order = new();
+        Pause();
+        while (samples.Count < length.TotalSeconds * Rate)
+        {
+            if (order.Count == 0)
+                order = new Queue<float[]>(clips.OrderBy(_ => random.Next()));
+            float[] clip = order.Dequeue();
+            (int first, int last) = Speech(clip);
+            int from = Math.Max(0, first - Around), to = Math.Min(clip.Length, last + Around);
+            int start = samples.Count + first - from;
+            truth.Add(new SpokenStretch(Milliseconds(start), Milliseconds(start + last - first)));
+            foreach (float sample in clip.AsSpan(from, to - from))
+                samples.Add(sample + Tone());
+            Pause();
+        }
+
+        return new JoinedRecording([.. samples], truth);
+
+        float Tone() => (float)(RoomTone * ((2 * random.NextDouble()) - 1));
+
+        void Pause()
+        {
+            int count = (int)(Rate * (ShortestPause + (random.NextDouble() * (LongestPause - ShortestPause))));
+            for (int i = 0; i < count; i++)
+                samples.Add(Tone());
+        }
+    }
+
+    /// <summary>Writes the samples as 16-bit WAV.</summary>
+    public void Write(string file)
+    {
+        const int Header = 44, Format = 16, SampleBytes = 2;
+        byte[] bytes = new byte[Header + (SampleBytes * Samples.Length)];
+        Span<byte> head = bytes;
+        "RIFF"u8.CopyTo(head);
+        BinaryPrimitives.WriteInt32LittleEndian(head[4..], bytes.Length - 8);
+        "WAVEfmt "u8.CopyTo(head[8..]);
+        BinaryPrimitives.WriteInt32LittleEndian(head[16..], Format);
+        BinaryPrimitives.WriteInt16LittleEndian(head[20..], 1);
+        BinaryPrimitives.WriteInt16LittleEndian(head[22..], 1);
+        BinaryPrimitives.WriteInt32LittleEndian(head[24..], Rate);
+        BinaryPrimitives.WriteInt32LittleEndian(head[28..], SampleBytes * Rate);
+        BinaryPrimitives.WriteInt16LittleEndian(head[32..], SampleBytes);
+        BinaryPrimitives.WriteInt16LittleEndian(head[34..], 8 * SampleBytes);
+        "data"u8.CopyTo(head[36..]);
+        BinaryPrimitives.WriteInt32LittleEndian(head[40..], SampleBytes * Samples.Length);
+        for (int i = 0; i < Samples.Length; i++)
+        {
+            double sample = Math.Clamp(Samples[i], -1, 1) * short.MaxValue;
+            BinaryPrimitives.WriteInt16LittleEndian(head[(Header + (SampleBytes * i))..], (short)Math.Round(sample));
+        }
+
+        File.WriteAllBytes(file, bytes);
+    }
+
+    private static (int First, int Last) Speech(float[] clip)
+    {
+        double[] power = new double[clip.Length / Frame];
+        for (int i = 0; i < power.Length; i++)
+        {
+            foreach (float sample in clip.AsSpan(i * Frame, Frame))
+                power[i] += (double)sample * sample;
+        }
+
+        double least = power.Max() * Quietest;
+        return (Array.FindIndex(power, value => value >= least) * Frame, (Array.FindLastIndex(power, value => value >= least) + 1) * Frame);
+    }
+
+    private static int Milliseconds(int samples) => (int)(samples * 1000L / Rate);
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Affekt.Corpora;
+using Affekt.Media;
+using Affekt.Models.Speech;
+using Affekt.Recognition;
+
+namespace Affekt.Cli.Benchmarks;
+
+/// <summary>What was measured: the schema "affekt.bench-speech/1".</summary>
+internal sealed record SpeechReport
+{
+    public string Schema { get; init; } = "affekt.bench-speech/1";
+
+    public required string Date { get; init; }
+
+    public required BundleIdentity Bundle { get; init; }
+
+    public required string Libtorch { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required string Precision { get; init; }
+
+    public required RecordingReport? Recording { get; init; }
+
+    public required WordsReport? Words { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, SpeechJson.Default.SpeechReport);
+}
+
+/// <summary>How a recording of joined clips was cut, and at what cost.</summary>
+internal sealed record RecordingReport(
+    double Seconds, int Clips, int Utterances, int ToleranceMs, double Precision, double Recall, double WallSeconds,
+    double RealTimeFactor, IReadOnlyList<long> ResidentMib);
+
+/// <summary>How many words of RAVDESS's two sentences were wrong.</summary>
+internal sealed record WordsReport(
+    string Actors, int Files, int Words, double WordErrorRate, int WithoutWords, SortedDictionary<string, double> ByEmotion);
+
+/// <summary>Measures what finds utterances and words.</summary>
+internal static class SpeechBenchmark
+{
+    private const int ToleranceMs = 300;
+    private const int Quarters = 4;
+
+    public static async Task<RecordingReport> CutAsync(
+        Recognizer recognizer, MediaTools tools, IReadOnlyList<string> clips, TimeSpan length, int seed, string file,
+        CancellationToken cancellation)
+    {
+        List<float[]> sounds = [];
+        foreach (string clip in clips)
+        {
+            Sound sound = (await tools.ReadWholeSoundAsync(clip, cancellation)).Sound;
+            if (!sound.IsMissing)
+                sounds.Add(sound.Samples);
+        }
+
+        JoinedRecording recording = JoinedRecording.Join(sounds, length, seed);
+        recording.Write(file);
+        sounds.Clear();
+
+        List<long> resident = [];
+        Stopwatch clock = Stopwatch.StartNew();
+        List<SpokenStretch> found = [];
+        double seconds = recording.Samples.Length / (double)Sound.SampleRate;
+        await foreach (RecognitionUpdate update in recognizer.RecognizeStreamingAsync(new RecognitionRequest(file), cancellation))
+        {
+            if (update.Utterance is { } utterance)
+                found.Add(new SpokenStretch(utterance.StartMs, utterance.EndMs));
+            while (resident.Count < Quarters && update.DoneMs >= 1000 * seconds * (resident.Count + 1) / Quarters)
+                resident.Add(Environment.WorkingSet >> 20);
+        }
+
+        double wall = clock.Elapsed.TotalSeconds;
+        BoundaryScore score = BoundaryScore.Of(found, recording.Truth, ToleranceMs);
+        return new RecordingReport(
+            Math.Round(seconds, 1), recording.Truth.Count, found.Count, ToleranceMs, Math.Round(score.Precision, 4),
+            Math.Round(score.Recall, 4), Math.Round(wall, 1), Math.Round(wall / seconds, 4), resident);
+    }
+
+    public static async Task<WordsReport> TranscribeAsync(
+        Transcriber transcriber, MediaTools tools, Corpus corpus, string actors, CancellationToken cancellation)
+    {
+        WordErrors all = WordErrors.None;
+        Dictionary<string, WordErrors> byEmotion = [];
+        int files = 0, without = 0;
+        foreach (Utterance utterance in corpus.Utterances.Where(one => one is { Text: not null, Media: not null }))
+        {
+            Sound sound = (await tools.ReadWholeSoundAsync(utterance.Media!, cancellation)).Sound;
+            string? heard = transcriber.Transcribe(sound.Samples);
+            WordErrors errors = WordErrors.Count(heard, utterance.Text!);
+            string emotion = utterance.Emotion!.Value.Label();
+            byEmotion[emotion] = byEmotion.GetValueOrDefault(emotion, WordErrors.None) + errors;
+            all += errors;
+            files++;
+            without += heard is null ? 1 : 0;
+        }
+
+        return new WordsReport(
+            actors, files, all.Words, Math.Round(all.Rate, 4), without,
+            new SortedDictionary<string, double>(byEmotion.ToDictionary(pair => pair.Key, pair => Math.Round(pair.Value.Rate, 4))));
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
+[JsonSerializable(typeof(SpeechReport))]
+internal sealed partial class SpeechJson : JsonSerializerContext;

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Affekt.Models.Video;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Cli.Benchmarks.Video;
+
+/// <summary>One engine's times, and how close it comes to the peer.</summary>
+/// <param name="Engine">affekt, or pytorch (eager).</param>
+/// <param name="Precision">Its arithmetic.</param>
+/// <param name="Ms">Times of a clip.</param>
+/// <param name="TimesAsFast">The peer's median time through this one's.</param>
+/// <param name="Cosine">Between this engine's features and the peer's.</param>
+internal sealed record VideoEngine(string Engine, string Precision, StageTimes Ms, double TimesAsFast, double Cosine);
+
+/// <summary>A measurement of MC3-18: the schema "affekt.bench-video/1".</summary>
+internal sealed record VideoBenchmarkReport
+{
+    public string Schema { get; init; } = "affekt.bench-video/1";
+
+    public required string Libtorch { get; init; }
+
+    public required PeerVersions Peer { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required int Frames { get; init; }
+
+    public required int Side { get; init; }
+
+    public required int Rounds { get; init; }
+
+    public required IReadOnlyList<VideoEngine> Engines { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, VideoBenchmarkJson.Default.VideoBenchmarkReport);
+}
+
+/// <summary>
+/// Eight pictures of 224 x 224 pixels, from bytes to MC3-18's features, here and in eager PyTorch with the same weights: turn by
+/// turn, so that what else the machine does falls on all alike.
+/// </summary>
+internal static class VideoBenchmark
+{
+    private const int Frames = Mc3Encoder.PaperFrames;
+    private const int Side = Mc3Encoder.PaperSide;
+
+    public static VideoBenchmarkReport Run(int rounds, CancellationToken cancellation)
+    {
+        string folder = Directory.CreateTempSubdirectory("affekt-bench-").FullName;
+        try
+        {
+            using TorchvisionPeer peer = TorchvisionPeer.Start(folder, Frames, Side, TorchRuntime.Threads);
+            peer.Run(write: true);
+            VideoFrames pictures = new(File.ReadAllBytes(Path.Combine(folder, "pixels.bin")), Frames, Side, Side);
+            float[] expected = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder, "features.bin"))).ToArray();
+            string weights = Path.Combine(folder, "state.pth");
+            using Mc3Encoder half = Mc3Encoder.Load(weights, Precision.BFloat16), single = Mc3Encoder.Load(weights);
+            double halfCosine = Cosine(expected, half.Encode(pictures).Values!);
+            double singleCosine = Cosine(expected, single.Encode(pictures).Values!);
+
+            List<double> ofPeer = [], ofHalf = [], ofSingle = [];
+            for (int round = 0; round < rounds; round++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                ofPeer.Add(peer.Run());
+                ofHalf.Add(Time(half, pictures));
+                ofSingle.Add(Time(single, pictures));
+            }
+
+            StageTimes theirs = StageTimes.Of(ofPeer);
+            return new VideoBenchmarkReport
+            {
+                Libtorch = TorchRuntime.Version,
+                Peer = peer.Versions,
+                Threads = TorchRuntime.Threads,
+                Frames = Frames,
+                Side = Side,
+                Rounds = rounds,
+                Engines =
+                [
+                    new VideoEngine("pytorch", "fp32", theirs, 1, 1),
+                    Engine("bf16", StageTimes.Of(ofHalf), halfCosine),
+                    Engine("fp32", StageTimes.Of(ofSingle), singleCosine),
+                ],
+            };
+
+            VideoEngine Engine(string precision, StageTimes ours, double cosine) =>
+                new("affekt", precision, ours, theirs.Median / ours.Median, cosine);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static double Time(Mc3Encoder encoder, VideoFrames pictures)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        encoder.Encode(pictures);
+        return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+    }
+
+    private static double Cosine(float[] a, float[] b)
+    {
+        double product = 0, ofA = 0, ofB = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            product += (double)a[i] * b[i];
+            ofA += (double)a[i] * a[i];
+            ofB += (double)b[i] * b[i];
+        }
+
+        return product / Math.Sqrt(ofA * ofB);
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(VideoBenchmarkReport))]
+internal sealed partial class VideoBenchmarkJson : JsonSerializerContext;

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+using Affekt.Cli.Benchmarks.Video;
+using Spectre.Console;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>affekt bench video: MC3-18 here and in eager PyTorch.</summary>
+internal static class BenchVideoCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Option<int?> rounds = CommonOptions.Count("--rounds", "Timed rounds; each engine has one turn in each.");
+        rounds.DefaultValueFactory = _ => 7;
+        Option<int?> threads = CommonOptions.Threads();
+        Option<string> format = CommonOptions.Format("table", "json");
+        Command video = new("video", "Measures MC3-18 over 8 pictures of 224 x 224 beside eager PyTorch (needs python3-torchvision).")
+        {
+            rounds, threads, format,
+        };
+        video.SetAction((parsed, cancellation) => Task.Run(
+            () =>
+            {
+                CommonOptions.UseThreads(parsed.GetValue(threads));
+                VideoBenchmarkReport report = VideoBenchmark.Run(parsed.GetValue(rounds)!.Value, cancellation);
+                if (parsed.GetRequiredValue(format) == "json")
+                    terminal.Output.WriteLine(report.ToJson());
+                else
+                    Draw(report, terminal);
+                return ExitCode.Done;
+            },
+            cancellation));
+        return video;
+    }
+
+    private static void Draw(VideoBenchmarkReport report, Terminal terminal)
+    {
+        terminal.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"MC3-18, {report.Frames} x {report.Side} x {report.Side}, {report.Rounds} rounds, {report.Threads} threads, libtorch {report.Libtorch}, PyTorch {report.Peer.Torch}"));
+        Table table = new Table().NoBorder().AddColumns("engine", "ms min", "median", "max", "times as fast", "cosine");
+        foreach (TableColumn column in table.Columns.Skip(1))
+            column.Alignment = Justify.Right;
+        foreach (VideoEngine engine in report.Engines)
+        {
+            table.AddRow(
+                $"{engine.Engine} {engine.Precision}", Number(engine.Ms.Min, "F0"), Number(engine.Ms.Median, "F0"), Number(engine.Ms.Max, "F0"),
+                Number(engine.TimesAsFast, "F2"), Number(engine.Cosine, "F5"));
+        }
+
+        terminal.Draw(table);
+
+        static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+    }
+}

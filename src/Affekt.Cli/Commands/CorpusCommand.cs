@@ -1,0 +1,185 @@
+using System.CommandLine;
+using System.Globalization;
+using Affekt.Corpora;
+using Affekt.Training.Checks;
+using Spectre.Console;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>affekt corpus: looks at a corpus, or splits it anew.</summary>
+internal static class CorpusCommand
+{
+    private const int FindingsShown = 20;
+
+    public static Command Create(Terminal terminal) => new("corpus", "Looks at a corpus, or splits it anew.")
+    {
+        CreateCheck(terminal),
+        CreateSplit(terminal),
+    };
+
+    private static Command CreateCheck(Terminal terminal)
+    {
+        Argument<string> corpus = CorpusOptions.Corpus();
+        Option<string> root = CorpusOptions.Root();
+        Option<string> media = new("--media")
+        {
+            Description = "Whether to read each media file too: all of its sound, and a picture.",
+            DefaultValueFactory = _ => "read",
+        };
+        media.AcceptOnlyFromAmong("read", "skip");
+        Option<string> format = CommonOptions.Format("table", "json");
+        Command command = new("check", "Lists what is missing, unreadable or suspicious. Exit code 3: some inputs cannot be used.")
+        {
+            corpus, root, media, format,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Corpus read = CorpusReader.Read(parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root));
+            CorpusCheckReport report = await CorpusCheck.RunAsync(
+                read, parsed.GetValue(media) == "read", new ProgressLine(terminal), cancellation);
+            if (parsed.GetValue(format) == "json")
+                terminal.Output.WriteLine(report.ToJson());
+            else
+                Draw(report, terminal);
+            return report.HasBad ? ExitCode.SomeFailed : ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command CreateSplit(Terminal terminal)
+    {
+        Argument<string> corpus = CorpusOptions.Corpus();
+        Option<string> root = CorpusOptions.Root();
+        Option<string> by = new("--by") { Description = "Who must not be in two splits.", DefaultValueFactory = _ => "speaker" };
+        by.AcceptOnlyFromAmong("speaker");
+        Option<string> shares = new("--shares")
+        {
+            Description = "The shares of train, dev and test.",
+            DefaultValueFactory = _ => "70,15,15",
+            HelpName = "A,B,C",
+        };
+        Option<int> seed = new("--seed") { Description = "Another seed gives another split." };
+        Option<string> target = new("--out") { Required = true, Description = "The manifest to write.", HelpName = "FILE.jsonl" };
+        Command command = new("split", "Writes a manifest of the corpus in which no speaker is in two splits.")
+        {
+            corpus, root, by, shares, seed, target,
+        };
+        command.SetAction(parsed =>
+        {
+            Corpus read = CorpusReader.Read(parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root));
+            Corpus split = SpeakerDisjointSplit.Apply(read, new SpeakerSplitOptions
+            {
+                Shares = ParseShares(parsed.GetRequiredValue(shares)),
+                Seed = parsed.GetValue(seed),
+            });
+
+            // Words that are the same for every emotion would be taken for a modality when the manifest is read.
+            if (split.Utterances.Any(utterance => utterance.TextIsFixed))
+            {
+                split = WithoutFixedText(split);
+                terminal.Errors.WriteLine("note: texts that are the same for every emotion are left out of the manifest");
+            }
+
+            string file = parsed.GetRequiredValue(target);
+            Manifest.Write(split, file);
+            DrawSplits(split.Dialogues.GroupBy(dialogue => dialogue.Split).OrderBy(group => group.Key), terminal);
+            terminal.Output.WriteLine(file);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static double[] ParseShares(string text)
+    {
+        string[] parts = text.Split(',');
+        double[] shares = [.. parts.Select(part =>
+            double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double share) ? share : double.NaN)];
+        return shares.Any(double.IsNaN)
+            ? throw new CommandException($"--shares: found '{text}', expected three numbers such as 70,15,15", ExitCode.Unusable)
+            : shares;
+    }
+
+    private static Corpus WithoutFixedText(Corpus corpus) => corpus with
+    {
+        Dialogues =
+        [
+            .. corpus.Dialogues.Select(dialogue => dialogue with
+            {
+                Utterances =
+                [
+                    .. dialogue.Utterances.Select(utterance => utterance.TextIsFixed ? utterance with { Text = null } : utterance),
+                ],
+            }),
+        ],
+    };
+
+    private static void DrawSplits(IEnumerable<IGrouping<Split, Dialogue>> splits, Terminal terminal)
+    {
+        foreach (IGrouping<Split, Dialogue> split in splits)
+        {
+            Utterance[] utterances = [.. split.SelectMany(dialogue => dialogue.Utterances)];
+            int speakers = utterances.Select(utterance => utterance.Speaker).OfType<string>().Distinct().Count();
+            terminal.Output.WriteLine($"{split.Key.Name()}: {utterances.Length} utterances of {speakers} speakers");
+        }
+    }
+
+    private static void Draw(CorpusCheckReport report, Terminal terminal)
+    {
+        Table splits = NumberTable("", "dialogues", "utterances", "speakers", "with text", "with media");
+        foreach (SplitCounts split in report.Splits)
+            AddRow(splits, split.Split, [split.Dialogues, split.Utterances, split.Speakers, split.WithText, split.WithMedia]);
+        terminal.Draw(splits);
+        Table emotions = NumberTable(["", .. report.Splits.Select(split => split.Split)]);
+        foreach (string label in Emotions.Labels)
+            AddRow(emotions, label, report.Splits.Select(split => split.Emotions[label]));
+        terminal.Draw(emotions);
+        if (report.MediaRead > 0)
+        {
+            terminal.Output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{report.MediaRead} clips read, {report.MediaMs / 3.6e6:F2} h"));
+        }
+
+        foreach (IGrouping<string, CorpusFinding> group in report.Findings.GroupBy(finding => finding.Code))
+        {
+            CorpusFinding[] findings = [.. group];
+            terminal.Output.WriteLine();
+            terminal.Output.WriteLine($"{Name(findings[0].Level)} {group.Key}: {findings.Length}");
+            foreach (CorpusFinding finding in findings.Take(FindingsShown))
+                terminal.Output.WriteLine($"  {finding.Where}: {finding.Message}");
+            if (findings.Length > FindingsShown)
+                terminal.Output.WriteLine($"  and {findings.Length - FindingsShown} more; --format json lists all");
+        }
+    }
+
+    private static Table NumberTable(params string[] columns)
+    {
+        Table table = new Table().NoBorder().AddColumns(columns);
+        foreach (TableColumn column in table.Columns.Skip(1))
+            column.Alignment = Justify.Right;
+        return table;
+    }
+
+    private static void AddRow(Table table, string name, IEnumerable<int> counts) =>
+        table.AddRow([name, .. counts.Select(count => count.ToString(CultureInfo.InvariantCulture))]);
+
+    private static string Name(FindingLevel level) => level switch
+    {
+        FindingLevel.Bad => "bad",
+        FindingLevel.Suspicious => "suspicious",
+        _ => "note",
+    };
+
+    /// <summary>On a terminal one line that counts; elsewhere nothing.</summary>
+    private sealed class ProgressLine(Terminal terminal) : IProgress<CheckProgress>
+    {
+        private readonly Lock _lock = new();
+
+        public void Report(CheckProgress value)
+        {
+            if (!terminal.ErrorsAreTerminal)
+                return;
+            lock (_lock)
+                terminal.Errors.Write($"\rmedia {value.Done}/{value.Total}{(value.Done == value.Total ? "\n" : "")}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Affekt.Corpora;
+using Affekt.Models.Bundles;
+using Affekt.Models.Weights;
+using Affekt.Torch.Layers;
+using Affekt.Training.Features;
+using Spectre.Console;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>affekt prepare: runs the frozen encoders over a corpus once, and keeps what they make of it.</summary>
+internal static class PrepareCommand
+{
+    private const string Moonshine = "moonshine";
+    private const double Megabyte = 1e6;
+
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> corpus = CorpusOptions.Corpus();
+        Option<string> root = CorpusOptions.Root();
+        Option<string?> split = new("--split") { Description = "The split to prepare; all where none is named." };
+        split.AcceptOnlyFromAmong([.. Splits.Names]);
+        Option<string?> bundle = new("--bundle")
+        {
+            Description = "The bundle whose encoders to run; bundles/starter where neither it nor an encoder is named.",
+            HelpName = "DIR",
+        };
+        Option<string?> text = new("--text-encoder") { Description = "A BERT in Hugging Face's layout.", HelpName = "DIR" };
+        Option<string?> audio = new("--audio-encoder")
+        {
+            Description = $"A wav2vec 2.0 in Hugging Face's layout, or {Moonshine}.",
+            HelpName = "DIR",
+        };
+        Option<string?> video = new("--video-encoder") { Description = "torchvision's state file of mc3_18.", HelpName = "FILE" };
+        Option<string> pooling = new("--pooling")
+        {
+            Description = "How a text's token states become one vector: their mean, or the state of [CLS].",
+            DefaultValueFactory = _ => "mean",
+        };
+        pooling.AcceptOnlyFromAmong("mean", "cls");
+        Option<bool> tokens = new("--tokens") { Description = "Also keep the states of a text's tokens." };
+        Option<string> features = new("--features")
+        {
+            Description = "The feature store.",
+            DefaultValueFactory = _ => Path.Combine("runs", "features"),
+            HelpName = "DIR",
+        };
+        Option<string> shard = new("--shard")
+        {
+            Description = "Do the i-th of n parts; all parts may be written into one store, at the same time.",
+            DefaultValueFactory = _ => "1/1",
+            HelpName = "i/n",
+        };
+        shard.Validators.Add(result =>
+        {
+            if (!PreparationShard.TryParse(result.GetValueOrDefault<string>(), out _))
+                result.AddError($"--shard: found {result.GetValueOrDefault<string>()}, expected a number and a count, such as 2/8");
+        });
+        Option<string> precision = CommonOptions.Precision();
+        Option<int?> threads = CommonOptions.Threads();
+        Option<string> format = CommonOptions.Format("table", "json");
+        Command command = new("prepare", "Runs the frozen encoders over a corpus and keeps their features; what is there is not computed again.")
+        {
+            corpus, root, split, bundle, text, audio, video, pooling, tokens, features, shard, precision, threads, format,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            new Request
+            {
+                Corpus = parsed.GetRequiredValue(corpus),
+                Root = parsed.GetRequiredValue(root),
+                Split = Splits.TryParse(parsed.GetValue(split), out Split only) ? only : null,
+                Bundle = parsed.GetValue(bundle),
+                TextEncoder = parsed.GetValue(text),
+                AudioEncoder = parsed.GetValue(audio),
+                VideoEncoder = parsed.GetValue(video),
+                Pooling = parsed.GetValue(pooling) == "cls" ? TextPooling.ClassToken : TextPooling.Mean,
+                Tokens = parsed.GetValue(tokens),
+                Features = parsed.GetRequiredValue(features),
+                Shard = PreparationShard.TryParse(parsed.GetRequiredValue(shard), out PreparationShard part) ? part : PreparationShard.Whole,
+                Precision = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(precision), terminal),
+                Threads = parsed.GetValue(threads),
+                Json = parsed.GetValue(format) == "json",
+            },
+            terminal,
+            cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Request request, Terminal terminal, CancellationToken cancellation)
+    {
+        Corpus corpus = CorpusReader.Read(request.Corpus, request.Root);
+        CorpusOptions.WriteSome(
+            terminal.Errors, corpus.Notes, note => $"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
+        Utterance[] utterances = [.. corpus.Utterances.Where(utterance => request.Split is null || utterance.Split == request.Split)];
+        CommonOptions.UseThreads(request.Threads);
+        using FeatureStore store = FeatureStore.Open(request.Features);
+        List<FeatureEncoder> encoders = await OpenAsync(request, utterances, terminal, cancellation);
+        try
+        {
+            PreparationReport report = await new FeaturePreparer(store, request.Shard, new ProgressLine(terminal))
+                .RunAsync(utterances, encoders, cancellation);
+            PreparationGap[] lost = [.. report.Modalities.SelectMany(modality => modality.Failed), .. Missing(utterances)];
+            CorpusOptions.WriteSome(
+                terminal.Errors, [.. report.Modalities.SelectMany(modality => modality.Empty)], gap => $"{gap.Id}: {gap.Reason}");
+            CorpusOptions.WriteSome(terminal.Errors, lost, gap => $"{gap.Id}, left out: {gap.Reason}");
+            if (request.Json)
+                terminal.Output.WriteLine(report.ToJson());
+            else
+                Draw(report, store.Folder, terminal);
+            bool nothing = report.Modalities.All(modality => modality.Kept + modality.Encoded == 0);
+            return lost.Length == 0 ? ExitCode.Done : nothing ? ExitCode.Unusable : ExitCode.SomeFailed;
+        }
+        finally
+        {
+            foreach (FeatureEncoder encoder in encoders)
+                encoder.Dispose();
+        }
+    }
+
+    private static IEnumerable<PreparationGap> Missing(Utterance[] utterances) => utterances
+        .Where(utterance => utterance.MissingMedia is not null)
+        .Select(utterance => new PreparationGap(utterance.Id, $"no file {utterance.MissingMedia}"));
+
+    /// <summary>The encoders that have something to read.</summary>
+    private static async Task<List<FeatureEncoder>> OpenAsync(
+        Request request, Utterance[] utterances, Terminal terminal, CancellationToken cancellation)
+    {
+        bool named = (request.TextEncoder ?? request.AudioEncoder ?? request.VideoEncoder) is not null;
+        bool hasText = utterances.Any(TextFeatureEncoder.HasWords);
+        bool hasMedia = utterances.Any(utterance => utterance.Media is not null);
+        List<FeatureEncoder> encoders = [];
+        try
+        {
+            if (hasText && (!named || request.TextEncoder is not null))
+                encoders.Add(OpenText(request));
+            if (hasMedia && (!named || request.AudioEncoder is not null))
+                encoders.Add(await OpenAudioAsync(request, terminal, cancellation));
+            if (hasMedia && request.VideoEncoder is { } file)
+                encoders.Add(FrameFeatureEncoder.Mc3(file, request.Precision));
+            return encoders.Count > 0
+                ? encoders
+                : throw new CommandException(
+                    $"{request.Root}: found neither words nor media for the encoders that were named, expected some", ExitCode.Unusable);
+        }
+        catch
+        {
+            foreach (FeatureEncoder encoder in encoders)
+                encoder.Dispose();
+            throw;
+        }
+    }
+
+    private static TextFeatureEncoder OpenText(Request request)
+    {
+        if (request.TextEncoder is { } folder)
+            return TextFeatureEncoder.Load(folder, request.Precision, request.Pooling, request.Tokens);
+        string bundle = Places.Bundle(request.Bundle);
+        TextEncoderPart part = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName)).TextEncoder;
+        return TextFeatureEncoder.Load(
+            BundleEncoders.TextFolder(bundle, part), request.Precision, request.Pooling, request.Tokens, part.MaxTokens);
+    }
+
+    private static async Task<SoundFeatureEncoder> OpenAudioAsync(Request request, Terminal terminal, CancellationToken cancellation)
+    {
+        if (request.AudioEncoder is { } folder and not Moonshine)
+            return SoundFeatureEncoder.Wav2Vec2(folder, request.Precision);
+        string weights = await new PackageCache(PackageCacheOptions.FromEnvironment())
+            .EnsureAsync(WeightPackages.Moonshine, new Lines(terminal.Errors), cancellation);
+        return SoundFeatureEncoder.Moonshine(Path.Combine(weights, WeightPackages.MoonshineEncoder), request.Precision);
+    }
+
+    private static void Draw(PreparationReport report, string folder, Terminal terminal)
+    {
+        Table table = new Table().NoBorder().AddColumns("", "inputs", "there before", "encoded", "nothing in it", "unreadable", "a second");
+        foreach (ModalityPreparation modality in report.Modalities)
+        {
+            int[] counts = [modality.Inputs, modality.Kept, modality.Encoded, modality.Empty.Count, modality.Failed.Count];
+            table.AddRow(
+            [
+                modality.Modality, .. counts.Select(count => count.ToString(CultureInfo.InvariantCulture)),
+                modality.PerSecond.ToString("F1", CultureInfo.InvariantCulture),
+            ]);
+        }
+
+        foreach (TableColumn column in table.Columns.Skip(1))
+            column.Alignment = Justify.Right;
+        terminal.Draw(table);
+        terminal.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Seconds:F1} s, {report.Utilisation:P0} of {Environment.ProcessorCount} processors"));
+        terminal.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{folder}: {report.StoreFeatures} features, {report.StoreBytes / Megabyte:F1} MB"));
+    }
+
+    private sealed record Request
+    {
+        public required string Corpus { get; init; }
+
+        public required string Root { get; init; }
+
+        public required Split? Split { get; init; }
+
+        public required string? Bundle { get; init; }
+
+        public required string? TextEncoder { get; init; }
+
+        public required string? AudioEncoder { get; init; }
+
+        public required string? VideoEncoder { get; init; }
+
+        public required TextPooling Pooling { get; init; }
+
+        public required bool Tokens { get; init; }
+
+        public required string Features { get; init; }
+
+        public required PreparationShard Shard { get; init; }
+
+        public required Precision Precision { get; init; }
+
+        public required int? Threads { get; init; }
+
+        public required bool Json { get; init; }
+    }
+
+    private sealed class Lines(TextWriter writer) : IProgress<string>
+    {
+        public void Report(string value) => writer.WriteLine(value);
+    }
+
+    /// <summary>On a terminal one line that changes; elsewhere a line every half minute, and as each modality ends.</summary>
+    private sealed class ProgressLine(Terminal terminal) : IProgress<PreparationProgress>
+    {
+        private static readonly TimeSpan s_between = TimeSpan.FromSeconds(30);
+
+        private long _last = Stopwatch.GetTimestamp();
+        private int _shown;
+
+        public void Report(PreparationProgress value)
+        {
+            bool ended = value.Done == value.Total;
+            string left = value.Remaining is { } remaining && !ended ? $", {remaining:h\\:mm\\:ss} left" : "";
+            string line = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{value.Modality} {value.Done}/{value.Total}, {value.PerSecond:F1}/s{left}, store {value.StoreBytes / Megabyte:F1} MB");
+            if (terminal.ErrorsAreTerminal)
+            {
+                terminal.Errors.Write($"\r{line.PadRight(_shown)}{(ended ? "\n" : "")}");
+                _shown = ended ? 0 : line.Length;
+            }
+            else if (ended || Stopwatch.GetElapsedTime(_last) > s_between)
+            {
+                terminal.Errors.WriteLine(line);
+                _last = Stopwatch.GetTimestamp();
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Affekt.Cli.Results;
+using Affekt.Media;
+using Affekt.Recognition;
+
+namespace Affekt.Cli.Recognitions;
+
+/// <summary>Recognises many files, some at once: what fails is told, and the rest goes on.</summary>
+internal sealed class RecognitionBatch(
+    IReadOnlyList<RecognitionInput> inputs, Recognizer recognizer, IResultWriter writer, ProgressLine progress, Failures failures)
+{
+    private readonly Lock _writing = new();
+
+    /// <summary>The result that was written last.</summary>
+    public RecognitionResult? Last { get; private set; }
+
+    /// <summary>How many results were written.</summary>
+    public int Done { get; private set; }
+
+    /// <summary>Whether a result is there already, by the same bundle and for the same file.</summary>
+    public static bool IsDone(RecognitionInput input, BundleIdentity bundle)
+    {
+        try
+        {
+            return input.ResultFile is { } file && File.Exists(file)
+                && RecognitionResult.FromJson(File.ReadAllText(file)) is { } result
+                && result.Bundle == bundle && result.Input.File == input.Request.File;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <param name="atOnce">How many files are read at once; the models answer one utterance at a time.</param>
+    /// <param name="cancellation">Ends the batch; results that were written stay whole.</param>
+    public Task RunAsync(int atOnce, CancellationToken cancellation) => Parallel.ForEachAsync(
+        inputs,
+        new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellation },
+        async (input, token) => await OneAsync(input, token));
+
+    private async Task OneAsync(RecognitionInput input, CancellationToken cancellation)
+    {
+        try
+        {
+            List<RecognitionUpdate> updates = [];
+            await foreach (RecognitionUpdate update in recognizer.RecognizeStreamingAsync(input.Request, cancellation))
+            {
+                updates.Add(update);
+                lock (_writing)
+                    writer.Add(update);
+                progress.Report(input.Request.File, update.DoneMs, update.Input.DurationMs);
+            }
+
+            RecognitionResult result = RecognitionUpdate.Join(updates);
+            if (input.ResultFile is { } file)
+                WholeFile.Write(file, result.ToJson(indented: true) + "\n");
+            lock (_writing)
+            {
+                progress.Clear();
+                writer.Add(result);
+                Last = result;
+                Done++;
+            }
+        }
+        catch (MediaException exception) when (exception.Kind != MediaError.ToolMissing)
+        {
+            failures.Add(exception);
+        }
+
+        progress.Done(input.Request.File);
+    }
+}

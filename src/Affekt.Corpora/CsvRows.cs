@@ -1,0 +1,85 @@
+using CsvHelper;
+
+namespace Affekt.Corpora;
+
+/// <summary>Reads a CSV file with a line of column names row by row, and says which row is damaged.</summary>
+internal static class CsvRows
+{
+    // No corpus here has a line break inside a field; one means that a quote was lost and rows have run together.
+    private static readonly CsvReaderOptions _options = new()
+    {
+        Separator = ',',
+        HasHeader = false,
+        AllowLineBreaksInQuotes = false,
+        MalformedData = CsvMalformedDataHandling.Throw,
+        FieldCountMismatch = CsvFieldCountHandling.Throw,
+        TrackLineNumbers = true,
+    };
+
+    /// <summary>The rows behind the column names.</summary>
+    /// <exception cref="CorpusException">
+    /// The file cannot be read, is empty, has a column twice, lacks one, or has a row of another length.
+    /// </exception>
+    public static IEnumerable<CsvRow> Read(string path, IReadOnlyList<string> requiredColumns)
+    {
+        using CsvReader reader = CsvReader.FromText(TextFile.Read(path), _options);
+        if (!MoveNext(reader, path))
+        {
+            throw new CorpusException("an empty file", "a line with the column names", path);
+        }
+
+        Dictionary<string, int> columns = FindColumns(Fields(reader), requiredColumns, path);
+        while (MoveNext(reader, path))
+        {
+            yield return new CsvRow(path, (int)reader.LineNumber, columns, Fields(reader));
+        }
+    }
+
+    private static string[] Fields(CsvReader reader) => [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)];
+
+    private static bool MoveNext(CsvReader reader, string path)
+    {
+        try
+        {
+            return reader.Read();
+        }
+        catch (CsvFormatException error)
+        {
+            throw new CorpusException(
+                $"a damaged row ({error.Message})", "as many fields as the header has, quoted in pairs within a line",
+                path, error.LineNumber > 0 ? (int)error.LineNumber : null, cause: error);
+        }
+    }
+
+    private static Dictionary<string, int> FindColumns(string[] header, IReadOnlyList<string> required, string path)
+    {
+        Dictionary<string, int> columns = [];
+        string? wrong = header.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key
+            ?? required.FirstOrDefault(name => !header.Contains(name));
+        if (wrong is not null)
+        {
+            string found = CorpusException.Quote(string.Join(',', header));
+            throw new CorpusException($"{header.Count(wrong.Equals)} such columns among {found}", "one", path, 1, wrong);
+        }
+
+        foreach ((int index, string name) in header.Index())
+        {
+            columns.Add(name, index);
+        }
+
+        return columns;
+    }
+}
+
+/// <summary>One row of a CSV file.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Line">The line, counted from 1.</param>
+/// <param name="Columns">The place of each column by its name.</param>
+/// <param name="Values">The fields.</param>
+internal sealed record CsvRow(string File, int Line, IReadOnlyDictionary<string, int> Columns, string[] Values)
+{
+    public string this[string column] => Values[Columns[column]];
+
+    public CorpusException Wrong(string column, string expected) =>
+        new(CorpusException.Quote(this[column]), expected, File, Line, column);
+}

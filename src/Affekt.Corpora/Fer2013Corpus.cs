@@ -1,0 +1,121 @@
+using System.IO.Compression;
+
+namespace Affekt.Corpora;
+
+/// <summary>
+/// Reads FER2013 (Goodfellow et al., 2013: 48x48 grey faces) as it is usually unpacked: folders train/ and validation/ (or
+/// test/), in them a folder for each of the seven classes, in them a JPEG for each face. The folders may lie in a zip file
+/// instead: its entries are then named as if the zip were a folder.
+/// </summary>
+public static class Fer2013Corpus
+{
+    private const string Expected = "a folder or zip file with train/ and validation/ or test/, in them a folder for each emotion, in them .jpg files";
+
+    /// <summary>
+    /// Reads every face as a dialogue of one utterance without words. train/ is training data, all else is test data: the
+    /// faces are of unknown people and not numbered by person, so no split by person can be made.
+    /// </summary>
+    /// <param name="root">The folder that holds train/ and validation/, or the zip file.</param>
+    /// <exception cref="CorpusException">No face lies there, a class is none of the seven, or the zip file is damaged.</exception>
+    public static Corpus Read(string root)
+    {
+        string full = Path.GetFullPath(root);
+        List<Dialogue> dialogues = [];
+        foreach (string name in Names(root, full).Where(IsPicture).Order(StringComparer.Ordinal))
+        {
+            string[] parts = name.Split('/');
+            if (parts.Length < 3 || ParseSplit(parts[^3]) is not { } split)
+                continue;
+            string id = string.Join('/', parts[^3..]);
+            Utterance utterance = new()
+            {
+                Id = id,
+                Dialogue = id,
+                Index = 0,
+                Emotion = Emotions.Parse(parts[^2], Path.Combine(full, name), null, "class folder"),
+                Split = split,
+                Media = Path.Combine(full, name),
+            };
+            dialogues.Add(new Dialogue(id, split, [utterance]));
+        }
+
+        return dialogues.Count > 0
+            ? new Corpus("fer2013", dialogues, [])
+            : throw new CorpusException("no picture in such folders", Expected, root);
+    }
+
+    /// <summary>The bytes of some faces' files, in the order asked for.</summary>
+    /// <param name="root">What <see cref="Read"/> was given.</param>
+    /// <param name="faces">Utterances of that corpus.</param>
+    /// <exception cref="CorpusException">A file is gone, or the zip file is damaged.</exception>
+    public static IEnumerable<byte[]> ReadFiles(string root, IEnumerable<Utterance> faces)
+    {
+        string full = Path.GetFullPath(root);
+        using ZipArchive? zip = File.Exists(full) ? OpenZip(root, full) : null;
+        foreach (Utterance face in faces)
+            yield return ReadFile(zip, full, face.Media!);
+    }
+
+    private static byte[] ReadFile(ZipArchive? zip, string root, string path)
+    {
+        try
+        {
+            if (zip is null)
+                return File.ReadAllBytes(path);
+            ZipArchiveEntry entry = zip.GetEntry(Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/'))
+                ?? throw new InvalidDataException("no such entry");
+            using Stream stream = entry.Open();
+            byte[] bytes = new byte[entry.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new CorpusException(e.Message, "the file of a face", path, cause: e);
+        }
+    }
+
+    private static IReadOnlyList<string> Names(string root, string full)
+    {
+        if (File.Exists(full))
+        {
+            using ZipArchive zip = OpenZip(root, full);
+            return [.. zip.Entries.Select(entry => entry.FullName)];
+        }
+
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateFiles(full, "*", SearchOption.AllDirectories)
+                    .Select(path => Path.GetRelativePath(full, path).Replace(Path.DirectorySeparatorChar, '/')),
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CorpusException(e.Message, Expected, root, cause: e);
+        }
+    }
+
+    private static ZipArchive OpenZip(string root, string full)
+    {
+        try
+        {
+            return ZipFile.OpenRead(full);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new CorpusException(e.Message, Expected, root, cause: e);
+        }
+    }
+
+    private static bool IsPicture(string name) =>
+        name.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase);
+
+    private static Split? ParseSplit(string folder) => folder.ToLowerInvariant() switch
+    {
+        "train" => Split.Train,
+        "validation" or "test" => Split.Test,
+        _ => null,
+    };
+}

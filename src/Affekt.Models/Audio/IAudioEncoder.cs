@@ -1,0 +1,20 @@
+using Affekt.Torch.Layers;
+
+namespace Affekt.Models.Audio;
+
+/// <summary>Turns an utterance's sound into one vector.</summary>
+public interface IAudioEncoder : IDisposable
+{
+    /// <summary>Features of a sound.</summary>
+    int Width { get; }
+
+    /// <summary>Lays the weights out for a precision, once.</summary>
+    void Prepare(Precision precision);
+
+    /// <summary>The features of one utterance's sound.</summary>
+    /// <param name="samples">
+    /// Mono, 16 kHz, within [-1, 1]; of more than 30 s the middle 30 s are read. Sound that is too short, silent or
+    /// no sound at all (NaN) is a result without values.
+    /// </param>
+    AudioFeatures Encode(ReadOnlySpan<float> samples);
+}

@@ -1,0 +1,103 @@
+using Affekt.Models.Audio;
+using Affekt.Models.Text;
+using Affekt.Models.Video;
+using Affekt.Torch.Layers;
+using Affekt.Torch.StateFiles;
+
+namespace Affekt.Models.Bundles;
+
+/// <summary>Opens the encoders that a bundle's configuration names, frozen.</summary>
+public static class BundleEncoders
+{
+    private const string TokenizerFile = "tokenizer_config.json";
+
+    /// <summary>Opens a text encoder.</summary>
+    /// <param name="folder">What a relative folder is relative to: the bundle's folder.</param>
+    /// <param name="part">Which encoder.</param>
+    /// <param name="precision">Its arithmetic.</param>
+    /// <exception cref="ModelException">A file is missing or is not what it should be, or a repository is not in the cache.</exception>
+    /// <exception cref="TokenizerException">The vocabulary cannot be used.</exception>
+    /// <exception cref="StateFileException">The weights cannot be read.</exception>
+    /// <exception cref="StateMismatchException">The weights do not fit the configuration.</exception>
+    public static TextEncoder OpenText(string folder, TextEncoderPart part, Precision precision = Precision.Float32)
+    {
+        string place = TextFolder(folder, part);
+        string tokenizerFile = Path.Combine(place, TokenizerFile);
+        WordPieceOptions options = File.Exists(tokenizerFile) ? WordPieceOptions.Read(tokenizerFile) : new();
+        WordPieceTokenizer tokenizer = new(
+            WordPieceVocabulary.Load(Path.Combine(place, "vocab.txt")), options with { MaxLength = part.MaxTokens });
+        TextEncoder encoder = TextEncoder.Load(place, tokenizer, part.Pooling);
+        encoder.Network.RequireGrad(false);
+        encoder.Network.Prepare(precision, keepWeights: false);
+        return encoder;
+    }
+
+    /// <summary>Where a text encoder lies.</summary>
+    /// <param name="folder">What a relative folder is relative to: the bundle's folder.</param>
+    /// <param name="part">Which encoder.</param>
+    /// <exception cref="ModelException">A repository is not in the cache.</exception>
+    public static string TextFolder(string folder, TextEncoderPart part) => part.OnHub is { } repository
+        ? EncoderHub.Find(Path.Combine(folder, BundleConfig.FileName), "text_encoder.repository", repository)
+        : Path.Combine(folder, part.Folder!);
+
+    /// <summary>Opens an audio encoder.</summary>
+    /// <param name="part">Which encoder.</param>
+    /// <param name="place">Its place, from <see cref="EncoderPlaces"/>.</param>
+    /// <param name="precision">Its arithmetic.</param>
+    /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
+    /// <exception cref="StateFileException">The weights cannot be read.</exception>
+    /// <exception cref="StateMismatchException">The weights do not fit the configuration.</exception>
+    public static IAudioEncoder OpenAudio(AudioEncoderPart part, string place, Precision precision = Precision.Float32)
+    {
+        IAudioEncoder encoder;
+        if (part.Kind == AudioEncoderPart.Wav2Vec2)
+        {
+            Wav2Vec2Encoder speech = Wav2Vec2Encoder.Load(place);
+            speech.Network.RequireGrad(false);
+            encoder = speech;
+        }
+        else
+        {
+            encoder = AudioEncoder.Load(place);
+        }
+
+        encoder.Prepare(precision);
+        return encoder;
+    }
+
+    /// <summary>Opens a frame encoder.</summary>
+    /// <param name="folder">The bundle's folder.</param>
+    /// <param name="part">Which encoder.</param>
+    /// <param name="place">Its place, from <see cref="EncoderPlaces"/>.</param>
+    /// <param name="precision">Its arithmetic, where it has a choice.</param>
+    /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
+    /// <exception cref="StateFileException">The weights cannot be read.</exception>
+    public static IFrameEncoder OpenVideo(
+        string folder, VideoEncoderPart part, string place, Precision precision = Precision.Float32) =>
+        part.Kind == VideoEncoderPart.Mc3
+            ? Mc3Encoder.Load(place, precision)
+            : FaceEncoder.Load(Path.Combine(folder, part.Weights), place);
+
+    /// <summary>The encoders' files in a bundle's folder, relative to it.</summary>
+    internal static IEnumerable<string> FileNames(string folder, BundleConfig config)
+    {
+        if (config.TextEncoder.Folder is { } text && !Path.IsPathRooted(text))
+        {
+            yield return $"{text}/config.json";
+            yield return $"{text}/model.safetensors";
+            yield return $"{text}/vocab.txt";
+            if (File.Exists(Path.Combine(folder, text, TokenizerFile)))
+                yield return $"{text}/{TokenizerFile}";
+        }
+
+        if (config.VideoEncoder is { } video && !Path.IsPathRooted(video.Weights))
+            yield return video.Weights;
+        if (config.AudioEncoder.Folder is { } audio && !Path.IsPathRooted(audio))
+        {
+            yield return $"{audio}/config.json";
+            yield return $"{audio}/model.safetensors";
+            if (File.Exists(Path.Combine(folder, audio, "preprocessor_config.json")))
+                yield return $"{audio}/preprocessor_config.json";
+        }
+    }
+}

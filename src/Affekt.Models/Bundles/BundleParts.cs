@@ -1,0 +1,143 @@
+using System.Text.Json.Serialization;
+using Affekt.Models.Audio;
+using Affekt.Models.Branches;
+using Affekt.Models.Text;
+using Affekt.Models.Weights;
+
+namespace Affekt.Models.Bundles;
+
+/// <summary>The text encoder: a BERT that lies in a folder or is fetched from the hub, one of both.</summary>
+public sealed record TextEncoderPart
+{
+    /// <summary>A folder in Hugging Face's layout, in the bundle or absolute; null where the encoder is fetched.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Folder { get; init; }
+
+    /// <summary>Owner and name on Hugging Face's hub; null where the encoder lies in a folder.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Repository { get; init; }
+
+    /// <summary>The repository's branch or commit; null for "main".</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Revision { get; init; }
+
+    /// <summary>Tokens that are read of a text.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>What becomes of a text's token states. Default: mean.</summary>
+    public TextPooling Pooling { get; init; }
+
+    internal HubRepository? OnHub => EncoderHub.Repository(Repository, Revision, HubRepositories.Bert);
+
+    internal void Check(string file)
+    {
+        if (MaxTokens < WordPieceOptions.LeastMaxLength)
+            throw new ModelException(file, "text_encoder.max_tokens", $"{MaxTokens}", $"{WordPieceOptions.LeastMaxLength} or more");
+        EncoderHub.Check(file, "text_encoder", Folder, Repository, Revision);
+    }
+}
+
+/// <summary>Which audio encoder the branch was trained on. The bundle does not hold its weights.</summary>
+public sealed record AudioEncoderPart
+{
+    /// <summary>The first layers of Moonshine-tiny, fetched through npm.</summary>
+    public const string MoonshineTiny = "moonshine-tiny";
+
+    /// <summary>A wav2vec 2.0 in Hugging Face's layout, in a folder or fetched from the hub.</summary>
+    public const string Wav2Vec2 = "wav2vec2";
+
+    /// <summary>"moonshine-tiny" or "wav2vec2".</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Of wav2vec2: its folder, in the bundle or absolute; null where it is fetched.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Folder { get; init; }
+
+    /// <summary>Of wav2vec2: owner and name on Hugging Face's hub; null where it lies in a folder.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Repository { get; init; }
+
+    /// <summary>The repository's branch or commit; null for "main".</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Revision { get; init; }
+
+    /// <summary>Moonshine-tiny.</summary>
+    public static AudioEncoderPart Moonshine { get; } = new() { Kind = MoonshineTiny };
+
+    internal HubRepository? OnHub => EncoderHub.Repository(Repository, Revision, HubRepositories.Wav2Vec2);
+
+    internal void Check(string file, AudioTextConfig network)
+    {
+        switch (Kind)
+        {
+            case MoonshineTiny when (Folder ?? Repository ?? Revision) is { } other:
+                throw new ModelException(file, "audio_encoder", $"\"{other}\" beside \"{MoonshineTiny}\"", "kind alone");
+            case MoonshineTiny when network.AudioWidth != AudioEncoder.Width:
+                throw new ModelException(file, "audio_text.network.audio_width", $"{network.AudioWidth}", $"{AudioEncoder.Width}");
+            case MoonshineTiny:
+                break;
+            case Wav2Vec2:
+                EncoderHub.Check(file, "audio_encoder", Folder, Repository, Revision);
+                break;
+            default:
+                throw new ModelException(file, "audio_encoder.kind", $"\"{Kind}\"", $"\"{MoonshineTiny}\" or \"{Wav2Vec2}\"");
+        }
+    }
+}
+
+/// <summary>The audio-text branch.</summary>
+/// <param name="Weights">A file in the bundle.</param>
+/// <param name="Network">Its sizes.</param>
+public sealed record AudioTextPart(string Weights, AudioTextConfig Network);
+
+/// <summary>Which frame encoder the video branch was trained on.</summary>
+public sealed record VideoEncoderPart
+{
+    /// <summary>The face in each frame, and an expression network's features of it.</summary>
+    public const string Face = "face";
+
+    /// <summary>torchvision's mc3_18 up to its last block.</summary>
+    public const string Mc3 = "mc3-18";
+
+    /// <summary>"face" or "mc3-18".</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The encoder's file, in the bundle or absolute: the expression network's, or torchvision's state file.</summary>
+    public required string Weights { get; init; }
+
+    internal void Check(string file)
+    {
+        if (Kind is not (Face or Mc3))
+            throw new ModelException(file, "video_encoder.kind", $"\"{Kind}\"", $"\"{Face}\" or \"{Mc3}\"");
+    }
+}
+
+/// <summary>The video branch.</summary>
+/// <param name="Weights">A file in the bundle.</param>
+/// <param name="Network">Its sizes.</param>
+public sealed record VideoPart(string Weights, VideoConfig Network);
+
+/// <summary>How far to believe the answers. Logits are divided by a temperature (Guo et al., 2017) before softmax.</summary>
+/// <param name="Text">The temperature where only text is there, above 0.</param>
+/// <param name="Audio">The temperature where only sound is there, above 0.</param>
+/// <param name="AudioText">The temperature where both are there, above 0.</param>
+/// <param name="AbstainBelow">An answer whose confidence is below this is withheld, in [0, 1].</param>
+public sealed record BundleCalibration(double Text, double Audio, double AudioText, double AbstainBelow)
+{
+    /// <summary>The temperature of the video branch, above 0.</summary>
+    public double Video { get; init; } = 1;
+
+    /// <summary>The temperature of what fusion gives, above 0; its logits are the logarithms of its probabilities.</summary>
+    public double Fused { get; init; } = 1;
+
+    /// <summary>Nothing scaled and nothing withheld.</summary>
+    public static BundleCalibration None { get; } = new(1, 1, 1, 0);
+
+    /// <summary>The temperature for what is there.</summary>
+    public double Temperature(bool hasText, bool hasAudio) => (hasText, hasAudio) switch
+    {
+        (true, true) => AudioText,
+        (false, true) => Audio,
+        _ => Text,
+    };
+}

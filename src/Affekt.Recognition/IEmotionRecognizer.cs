@@ -1,0 +1,36 @@
+using Affekt.Media;
+
+namespace Affekt.Recognition;
+
+/// <summary>
+/// Recognises emotions in recordings and live sound. One recogniser serves any number of callers at once; a model computes
+/// for one of them at a time.
+/// </summary>
+public interface IEmotionRecognizer
+{
+    /// <summary>Recognises a media file and waits for its last utterance.</summary>
+    /// <param name="request">The file, and what is known of it.</param>
+    /// <param name="cancellation">Ends the decoder, or what comes after the utterance at hand.</param>
+    /// <returns>
+    /// Always an answer for a file that can be read. What is missing is told in it; where there is neither usable sound nor
+    /// text, all emotions are equally probable, and the answer is withheld.
+    /// </returns>
+    /// <exception cref="MediaException">The file cannot be read.</exception>
+    Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Recognises a media file and tells each utterance as soon as it is done; an utterance knows those before it. The last
+    /// update has no utterance.
+    /// </summary>
+    /// <param name="request">The file, and what is known of it.</param>
+    /// <param name="cancellation">Ends the decoder, or what comes after the utterance at hand.</param>
+    /// <exception cref="MediaException">The file cannot be read.</exception>
+    IAsyncEnumerable<RecognitionUpdate> RecognizeStreamingAsync(
+        RecognitionRequest request, CancellationToken cancellation = default);
+
+    /// <summary>Begins to listen to sound that comes in pieces.</summary>
+    /// <param name="options">How to listen; null for the defaults.</param>
+    /// <param name="cancellation">Ends the opening of models that are not open yet.</param>
+    /// <exception cref="InvalidOperationException">The recogniser has no detector of speech.</exception>
+    Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default);
+}

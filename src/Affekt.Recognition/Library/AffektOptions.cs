@@ -1,0 +1,31 @@
+using Affekt.Torch.Layers;
+
+namespace Affekt.Recognition.Library;
+
+/// <summary>What a recogniser is made of.</summary>
+public sealed record AffektOptions
+{
+    /// <summary>The bundle's folder. Default "bundles/starter".</summary>
+    public string BundleFolder { get; set; } = "bundles/starter";
+
+    /// <summary>The arithmetic of the encoders' large products. Default single precision.</summary>
+    public Precision Precision { get; set; } = Precision.Float32;
+
+    /// <summary>
+    /// Whether sound is recognised, which needs published weights: about 108 MB, fetched at first use by the npm client.
+    /// Default true.
+    /// </summary>
+    public bool ReadSound { get; set; } = true;
+
+    /// <summary>
+    /// Whether pictures are recognised, where the bundle has a video branch. Needs published weights of 0.2 MB, or what the bundle
+    /// names. Default true.
+    /// </summary>
+    public bool ReadPictures { get; set; } = true;
+
+    /// <summary>Whether sound is cut at pauses; needed for live sound. Needs 5 MB more at first use. Default true.</summary>
+    public bool CutAtPauses { get; set; } = true;
+
+    /// <summary>Whether words that are not given are found by speech recognition. Needs 0.4 MB more. Default true.</summary>
+    public bool Transcribe { get; set; } = true;
+}

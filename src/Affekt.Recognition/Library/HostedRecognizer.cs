@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+
+namespace Affekt.Recognition.Library;
+
+/// <summary>Opens a recogniser when it is first asked, logs, and measures what it does.</summary>
+internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : IEmotionRecognizer, IDisposable
+{
+    private readonly SemaphoreSlim _opening = new(1);
+    private Recognizer? _recognizer;
+
+    public async Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default)
+    {
+        List<RecognitionUpdate> updates = [];
+        await foreach (RecognitionUpdate update in RecognizeStreamingAsync(request, cancellation))
+            updates.Add(update);
+        return RecognitionUpdate.Join(updates);
+    }
+
+    public async IAsyncEnumerable<RecognitionUpdate> RecognizeStreamingAsync(
+        RecognitionRequest request, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        Recognizer recognizer = await OpenAsync(cancellation);
+        using Activity? activity = Telemetry.Activities.StartActivity("affekt.recognize");
+        int utterances = 0;
+        double milliseconds = 0;
+        await foreach (RecognitionUpdate update in recognizer.RecognizeStreamingAsync(request, cancellation))
+        {
+            utterances += Telemetry.Count(update) ? 1 : 0;
+            milliseconds += update.TimingMs.Total;
+            foreach (RecognitionWarning warning in update.Warnings)
+                LogMessages.Warned(logger, warning.Code, warning.Message);
+            yield return update;
+        }
+
+        activity?.SetTag("affekt.utterances", utterances);
+        LogMessages.Recognized(logger, utterances, milliseconds);
+    }
+
+    public async Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
+        await (await OpenAsync(cancellation)).ListenAsync(options, cancellation);
+
+    public void Dispose()
+    {
+        _recognizer?.Dispose();
+        _opening.Dispose();
+    }
+
+    private async Task<Recognizer> OpenAsync(CancellationToken cancellation)
+    {
+        await _opening.WaitAsync(cancellation);
+        try
+        {
+            if (_recognizer is null)
+            {
+                _recognizer = await RecognizerFactory.OpenAsync(options, new Fetches(logger), cancellation);
+                LogMessages.Opened(logger, _recognizer.Identity.Name, _recognizer.Identity.Version);
+            }
+
+            return _recognizer;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private sealed class Fetches(ILogger logger) : IProgress<string>
+    {
+        public void Report(string value) => LogMessages.Fetching(logger, value);
+    }
+}

@@ -1,0 +1,53 @@
+using Affekt.Media;
+using Affekt.Models;
+using Affekt.Models.Bundles;
+using Affekt.Models.Speech;
+using Affekt.Models.Weights;
+
+namespace Affekt.Recognition.Library;
+
+/// <summary>Opens recognisers, with published weights fetched where they are not cached yet.</summary>
+public static class RecognizerFactory
+{
+    /// <summary>Opens a recogniser.</summary>
+    /// <param name="options">What it is made of.</param>
+    /// <param name="progress">Gets one line when a fetch begins.</param>
+    /// <param name="cancellation">Ends a fetch.</param>
+    /// <exception cref="ModelException">The folder is no bundle.</exception>
+    /// <exception cref="WeightsException">Published weights cannot be had.</exception>
+    /// <exception cref="HubException">A repository that the bundle names cannot be had.</exception>
+    /// <exception cref="MediaException">ffmpeg is not installed.</exception>
+    public static async Task<Recognizer> OpenAsync(
+        AffektOptions options, IProgress<string>? progress = null, CancellationToken cancellation = default)
+    {
+        // A bundle that is not one is told before anything is fetched for it.
+        BundleConfig config = BundleConfig.Load(Path.Combine(options.BundleFolder, BundleConfig.FileName));
+        MediaTools tools = MediaTools.Find();
+        PackageCache cache = new(PackageCacheOptions.FromEnvironment());
+        EncoderPlaces encoders = await EncoderPlaces.FindAsync(
+            options.BundleFolder, config, options.ReadSound, options.ReadPictures, progress, cancellation);
+        string? silero = options.CutAtPauses ? await cache.EnsureAsync(WeightPackages.Silero, progress, cancellation) : null;
+        bool transcribes = options.Transcribe && options.ReadSound;
+        string? moonshine = transcribes ? await cache.EnsureAsync(WeightPackages.Moonshine, progress, cancellation) : null;
+        string? names = transcribes ? await cache.EnsureAsync(WeightPackages.LlamaTokenizer, progress, cancellation) : null;
+        Bundle bundle = Bundle.Open(options.BundleFolder, encoders, options.Precision);
+        SpeechDetector? detector = null;
+        try
+        {
+            detector = silero is null ? null : SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector));
+            Transcriber? transcriber = moonshine is null || names is null
+                ? null
+                : Transcriber.Load(
+                    Path.Combine(moonshine, WeightPackages.MoonshineEncoder), Path.Combine(moonshine, WeightPackages.MoonshineDecoder),
+                    Path.Combine(names, WeightPackages.LlamaVocabulary));
+            transcriber?.Prepare(options.Precision);
+            return new Recognizer(bundle, tools, detector, transcriber);
+        }
+        catch
+        {
+            bundle.Dispose();
+            detector?.Dispose();
+            throw;
+        }
+    }
+}

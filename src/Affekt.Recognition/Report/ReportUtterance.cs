@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text;
+using Affekt.Corpora;
+
+namespace Affekt.Recognition.Report;
+
+/// <summary>One utterance: a line to read, and behind it what the answer rests on.</summary>
+internal static class ReportUtterance
+{
+    public static void Append(StringBuilder html, RecognizedUtterance utterance, int index, byte[]? picture)
+    {
+        string label = utterance.Emotion.Label(), clock = RecognitionReport.Clock(utterance.StartMs);
+        string answer = utterance.Abstained ? $"not sure ({label})" : label;
+        string words = utterance.Text is { } text
+            ? $"<span class=\"words\">{RecognitionReport.Safe(text)}</span>"
+            : "<span class=\"words none\">no words</span>";
+        html.Append(CultureInfo.InvariantCulture, $"""
+            <li id="u{index + 1}" class="{label}{(utterance.Abstained ? " unsure" : "")}" data-emotion="{label}" data-speaker="{RecognitionReport.Safe(utterance.Speaker ?? "")}" data-start="{utterance.StartMs}" data-end="{utterance.EndMs}">
+            <details>
+            <summary><span><span class="what">{answer}</span><span class="who">{RecognitionReport.Percent(utterance.Confidence)}</span></span>
+            <span><span class="who">{clock}</span><span class="who">{RecognitionReport.Safe(utterance.Speaker ?? "")}</span></span>
+            {words}</summary>
+            <div class="more">
+            <div>
+
+            """);
+        if (picture is not null)
+        {
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<img alt=\"The picture in the middle of the utterance at {clock}\" src=\"data:image/jpeg;base64,{Convert.ToBase64String(picture)}\">\n");
+        }
+
+        html.Append(CultureInfo.InvariantCulture, $"""
+            <p class="note">{clock} to {RecognitionReport.Clock(utterance.EndMs)}, {Source(utterance.TextSource)}
+            <button type="button" data-play="{utterance.StartMs}">Play</button></p>
+            </div>
+            <div><h3>Probabilities</h3>
+            <table>
+
+            """);
+        foreach (Emotion emotion in Enum.GetValues<Emotion>().OrderByDescending(emotion => utterance.Probabilities[emotion]))
+        {
+            double probability = utterance.Probabilities[emotion];
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<tr class=\"{emotion.Label()}\"><th scope=\"row\">{emotion.Label()}</th><td class=\"number\">{RecognitionReport.Percent(probability)}</td><td><span class=\"bar\" style=\"width:{100 * probability:0.#}%\"></span></td></tr>\n");
+        }
+
+        html.Append("</table></div>\n<div><h3>What each modality adds to the answer</h3>\n<table>\n");
+        Modality(html, "sound", utterance.Modalities.Audio, utterance.Contribution.Audio);
+        Modality(html, "words", utterance.Modalities.Text, utterance.Contribution.Text);
+        Modality(html, "picture", utterance.Modalities.Video, utterance.Contribution.Video);
+        html.Append("</table>\n");
+        Branch(html, "Sound and words", utterance.Branches.AudioText);
+        Branch(html, "Picture", utterance.Branches.Video);
+        html.Append("</div>\n</div>\n</details>\n</li>\n");
+    }
+
+    private static void Modality(StringBuilder html, string name, ModalityUse use, double contribution)
+    {
+        if (use.Status != ModalityStatus.Used)
+        {
+            string status = use.Status == ModalityStatus.Missing ? "missing" : "unusable";
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<tr><th scope=\"row\">{name}</th><td colspan=\"2\">{status}: {RecognitionReport.Safe(use.Reason ?? "")}</td></tr>\n");
+            return;
+        }
+
+        string side = contribution < 0 ? "minus" : "plus";
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<tr><th scope=\"row\">{name}</th><td class=\"number\">{100 * contribution:+0.0;-0.0;0.0}</td><td><span class=\"signed\"><span class=\"bar {side}\" style=\"width:{100 * Math.Min(1, Math.Abs(contribution)):0.#}%\"></span></span></td></tr>\n");
+    }
+
+    private static void Branch(StringBuilder html, string name, BranchAnswer? branch)
+    {
+        if (branch is not null)
+        {
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<p class=\"note\">{name}: {branch.Probabilities.Top.Label()} {RecognitionReport.Percent(branch.Probabilities[branch.Probabilities.Top])}, weight {branch.Weight:0.##}</p>\n");
+        }
+    }
+
+    private static string Source(TextSource source) => source switch
+    {
+        TextSource.Given => "words given",
+        TextSource.Transcript => "words from the transcript",
+        TextSource.Asr => "words by speech recognition",
+        _ => "no words",
+    };
+}

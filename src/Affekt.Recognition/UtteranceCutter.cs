@@ -1,0 +1,33 @@
+using Affekt.Models.Speech;
+
+namespace Affekt.Recognition;
+
+/// <summary>Cuts sound at pauses as it comes, from a file or live: the size of the pieces changes nothing.</summary>
+internal sealed class UtteranceCutter(SpeechDetector detector, SegmentationOptions options) : IDisposable
+{
+    private readonly SpeechDetector.Listener _listener = detector.Listen();
+    private readonly SpeechSegmenter _segmenter = new(options);
+    private readonly SoundWindow _window = new();
+
+    /// <summary>Where the utterance at hand began, in samples; null between utterances.</summary>
+    public long? Begun => _segmenter.Begun;
+
+    /// <summary>Hears more; gives the utterances that ended with it.</summary>
+    public IReadOnlyList<(SpeechSegment Segment, float[] Samples)> Hear(ReadOnlySpan<float> samples)
+    {
+        _window.Add(samples);
+        List<(SpeechSegment, float[])> ended =
+        [
+            .. _segmenter.Take(_listener.Hear(samples)).Select(segment => (segment, _window.Copy(segment.Start, segment.End))),
+        ];
+        _window.Forget(_segmenter.Settled);
+        return ended;
+    }
+
+    /// <summary>The sound is over; gives the utterance that was cut off by that.</summary>
+    public (SpeechSegment Segment, float[] Samples)? Finish() => _segmenter.Finish(_window.Read) is { } last
+        ? (last, _window.Copy(last.Start, last.End))
+        : null;
+
+    public void Dispose() => _listener.Dispose();
+}

@@ -1,0 +1,23 @@
+namespace Affekt.Torch.Layers;
+
+/// <summary>
+/// The native part's own kernels for use without training: products with weights packed once, norms and attention, with
+/// bias, activation and residual in the same pass. They need a processor with AVX-512 VNNI; elsewhere networks run on
+/// ATen's operators.
+/// </summary>
+public static class PackedKernels
+{
+    private static readonly Lazy<int> _level = new(() =>
+    {
+        if (!Operator.Exists("affekt::kernel_level"))
+            return 0;
+        using Tensor level = Operator.Get("affekt::kernel_level").Call();
+        return (int)level.Item();
+    });
+
+    /// <summary>Whether this processor and this native part have them.</summary>
+    public static bool Available => _level.Value > 0;
+
+    /// <summary>Whether they multiply in bfloat16 too (AVX-512 BF16).</summary>
+    public static bool HasBFloat16 => _level.Value > 1;
+}

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using Affekt.Corpora;
+using Affekt.Evaluation;
+using Affekt.Media;
+using Affekt.Models;
+using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
+using Affekt.Models.Video;
+using Affekt.Models.Weights;
+using Affekt.Torch;
+
+namespace Affekt.Training.Evaluations;
+
+/// <summary>
+/// Evaluates the starter's video branch on FER2013's faces: each is a clip in which nothing moves, cut already, so that the
+/// face detector has nothing to do; from there on the way is that of a clip.
+/// </summary>
+public static class StillsEvaluation
+{
+    private const int FacesAtOnce = 64;
+
+    /// <summary>Evaluates and reports.</summary>
+    /// <param name="folder">The folder of a finished run of the task "video-stills", or of a bundle with such a video branch.</param>
+    /// <param name="detectorManifest">The face detector, as <see cref="FaceEncoder.Load"/> wants it.</param>
+    /// <param name="root">FER2013, as <see cref="Fer2013Corpus.Read"/> wants it.</param>
+    /// <param name="split">The split.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="ModelException">The folder is no such run or bundle.</exception>
+    /// <exception cref="EvaluationException">The split has no face.</exception>
+    public static async Task<EvaluationOutcome> RunAsync(
+        string folder, string detectorManifest, string root, Split split, IProgress<EvaluationProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        (VideoFolder config, BundleIdentity identity) = Find(folder);
+        using FaceEncoder encoder = FaceEncoder.Load(Path.Combine(folder, config.VideoEncoder.Weights), detectorManifest);
+        using VideoBranch branch = new(config.Network);
+        NetworkState.Load(branch, Path.Combine(folder, config.Weights));
+        branch.RequireGrad(false);
+        Utterance[] faces = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split == split)];
+        if (faces.Length == 0)
+            throw new EvaluationException($"{root}: found no face of the split {split.Name()}, expected some");
+        GreyPictures pictures = await MediaTools.Find().ReadPicturesAsync(
+            root, Fer2013Corpus.ReadFiles(root, faces), ExpressionEncoder.Side, ExpressionEncoder.Side, cancellation);
+
+        List<Prediction> predictions = [];
+        List<UtteranceGap> gaps = [];
+        const int Pixels = ExpressionEncoder.Side * ExpressionEncoder.Side;
+        for (int start = 0; start < faces.Length; start += FacesAtOnce)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int taken = Math.Min(FacesAtOnce, faces.Length - start);
+            FrameFeatures features = encoder.EncodeFaces(pictures.Grey.AsSpan(start * Pixels, taken * Pixels));
+            for (int i = 0; i < taken; i++)
+            {
+                Utterance face = faces[start + i];
+                if (!features.Present[i])
+                {
+                    gaps.Add(new UtteranceGap(face.Id, "the face cannot be read", true));
+                    continue;
+                }
+
+                double[] logits = Logits(branch, features.Values.AsSpan(i * encoder.Width, encoder.Width));
+                predictions.Add(new Prediction(
+                    face.Id, face.Dialogue, face.Emotion!.Value, TemperatureScaling.Apply(logits, config.Temperature))
+                {
+                    Temperature = config.Temperature,
+                });
+            }
+
+            progress?.Report(new EvaluationProgress("faces", start + taken, faces.Length));
+        }
+
+        EvaluationReport report = EvaluationReport.Create(
+            new EvaluationSubject(
+                identity,
+                "fer2013", split.Name(), ["video"], gaps.Count, null),
+            predictions);
+        return new EvaluationOutcome(report, new CorpusEvaluation(predictions, gaps));
+    }
+
+    // The still is on screen all the time: each frame shows it.
+    private static double[] Logits(VideoBranch branch, ReadOnlySpan<float> face)
+    {
+        const int Frames = FaceEncoder.FrameCount;
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        Tensor frames = Tensor.From(face, 1, 1, face.Length).Expand(1, Frames, face.Length);
+        Tensor none = Tensor.Zeros(1, 1, 1);
+        VideoInput input = new(frames, Tensor.Full(1, 1, Frames, 1), none, none, Tensor.Zeros(1, 0).To(Dtype.Int64));
+        return [.. branch.Forward(input).ToArray<float>().Select(logit => (double)logit)];
+    }
+
+    private static (VideoFolder Config, BundleIdentity Identity) Find(string folder)
+    {
+        string bundleFile = Path.Combine(folder, BundleConfig.FileName);
+        if (!File.Exists(bundleFile))
+        {
+            VideoFolder run = VideoFolder.Load(folder);
+            string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+            return (run, new BundleIdentity(name, "", Hash(folder, VideoFolder.FileName, run.VideoEncoder.Weights, run.Weights)));
+        }
+
+        using Bundle bundle = Bundle.Open(folder, EncoderPlaces.None);
+        VideoFolder config = VideoFolder.Of(bundle.Config) is { VideoEncoder.Kind: VideoEncoderPart.Face } video
+            ? video
+            : throw new ModelException(bundleFile, "video_encoder", "no face encoder", "a video branch that reads faces");
+        return (config, new BundleIdentity(bundle.Config.Name, bundle.Config.Version, bundle.Hash));
+    }
+
+    private static string Hash(string folder, params ReadOnlySpan<string> names)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string name in names)
+            hash.AppendData(File.ReadAllBytes(Path.Combine(folder, name)));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,122 @@
+using Affekt.Models.Video;
+using Affekt.Models.Weights;
+using Affekt.Torch;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Expression;
+
+/// <summary>
+/// Copies of the network that each work on a part of a step, on a thread of their own. The first one is trained; the others
+/// give it their gradients and take its weights. The same seed gives the same numbers, however the threads run.
+/// </summary>
+internal sealed class ExpressionCopies : IDisposable
+{
+    private readonly ExpressionRecipe _recipe;
+    private readonly ExpressionNetwork[] _networks;
+    private readonly int _threadsBefore = TorchRuntime.Threads;
+
+    public ExpressionCopies(ExpressionRecipe recipe)
+    {
+        _recipe = recipe;
+        _networks = [.. Enumerable.Range(0, recipe.Copies).Select(_ => new ExpressionNetwork())];
+        foreach (ExpressionNetwork network in _networks)
+        {
+            network.UseMixedPrecision(recipe.Precision == "bf16");
+            network.Train();
+        }
+
+        if (recipe.Start is { } start)
+            NetworkState.Load(Network, recipe.Resolve(start));
+        Spread();
+        TorchRuntime.Threads = Math.Max(1, _threadsBefore / recipe.Copies);
+    }
+
+    /// <summary>The network that is trained.</summary>
+    public ExpressionNetwork Network => _networks[0];
+
+    /// <summary>Adds the gradients of some faces, altered at random, to <see cref="Network"/>.</summary>
+    /// <returns>Their mean loss.</returns>
+    public double Accumulate(Faces faces, ReadOnlyMemory<int> batch, int size, Random random)
+    {
+        int part = batch.Length / _networks.Length;
+        int[] seeds = [.. _networks.Select(_ => random.Next())];
+        double[] losses = new double[_networks.Length];
+        Parallel.For(0, _networks.Length, new ParallelOptions { MaxDegreeOfParallelism = _networks.Length }, i => losses[i] =
+            Backward(_networks[i], faces, batch.Span.Slice(i * part, part), size, new Random(seeds[i])));
+
+        using GradMode noGrad = GradMode.NoGrad();
+        foreach (ExpressionNetwork other in _networks.Skip(1))
+        {
+            using TensorScope scope = new();
+            foreach (((_, Tensor own), (_, Tensor theirs)) in Network.NamedParameters().Zip(other.NamedParameters()))
+            {
+                own.Grad!.AddScaled(theirs.Grad!, 1);
+                theirs.ClearGrad();
+            }
+        }
+
+        return losses.Sum();
+    }
+
+    /// <summary>Gives the trained network's weights to the others.</summary>
+    public void Spread()
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        foreach (ExpressionNetwork other in _networks.Skip(1))
+        {
+            foreach (((_, Tensor own), (_, Tensor theirs)) in Network.NamedParameters().Zip(other.NamedParameters()))
+                theirs.CopyFrom(own);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (ExpressionNetwork network in _networks)
+            network.Dispose();
+        TorchRuntime.Threads = _threadsBefore;
+    }
+
+    private double Backward(ExpressionNetwork network, Faces faces, ReadOnlySpan<int> part, int size, Random random)
+    {
+        using TensorScope scope = new();
+        Tensor features = network.Features(Pictures(faces, part, size, _recipe.Augmentation, random));
+        long[] labels = new long[part.Length];
+        for (int i = 0; i < labels.Length; i++)
+            labels[i] = faces.Labels[part[i]];
+
+        // Dropped here and not by libtorch, whose one generator the threads would draw from in any order.
+        float[] kept = new float[features.Count];
+        for (int i = 0; i < kept.Length; i++)
+            kept[i] = random.NextDouble() < _recipe.Dropout ? 0 : (float)(1 / (1 - _recipe.Dropout));
+        Tensor logits = network.Logits(features * Tensor.From<float>(kept, [.. features.Shape]));
+        Tensor loss = logits.CrossEntropy(Tensor.From<long>(labels, labels.Length), null, _recipe.LabelSmoothing) / _networks.Length;
+        loss.Backward();
+        return loss.Item();
+    }
+
+    private static Tensor Pictures(Faces faces, ReadOnlySpan<int> batch, int size, FaceAugmentation limits, Random random)
+    {
+        float[] pixels = new float[batch.Length * size * size];
+        for (int i = 0; i < batch.Length; i++)
+        {
+            Span<float> picture = pixels.AsSpan(i * size * size, size * size);
+            FaceMotion.Draw(limits, random).Apply(faces.Face(batch[i]), Faces.Side, picture, size);
+            if (random.NextDouble() < limits.Cover)
+                CoverSquare(picture, size, random);
+        }
+
+        return Tensor.From<float>(pixels, batch.Length, 1, size, size);
+    }
+
+    // Cutout (DeVries and Taylor, 2017), with the picture's mean so that nothing bright or dark appears.
+    private static void CoverSquare(Span<float> picture, int size, Random random)
+    {
+        int side = random.Next(size / 8, (size / 3) + 1);
+        int left = random.Next(0, size - side + 1), top = random.Next(0, size - side + 1);
+        float sum = 0;
+        foreach (float value in picture)
+            sum += value;
+        for (int row = top; row < top + side; row++)
+            picture.Slice((row * size) + left, side).Fill(sum / picture.Length);
+    }
+}

@@ -1,0 +1,128 @@
+using Affekt.Corpora;
+using Affekt.Evaluation;
+using Affekt.Models.Video;
+using Affekt.Models.Weights;
+using Affekt.Torch;
+using Affekt.Torch.Training;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Expression;
+
+/// <summary>
+/// Trains the expression network on FER2013's train folder. Nothing is chosen by a score: the last epoch's averaged weights
+/// are the result, and the held-out faces only show how it goes. FER2013's validation folder is never read.
+/// </summary>
+public static class ExpressionRun
+{
+    /// <summary>The file in a run's folder with the averaged weights of the last epoch.</summary>
+    public const string WeightsFile = "expression.safetensors";
+
+    private const string Stage = "expression";
+
+    /// <summary>Follows a recipe for each of its seeds.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="folder">Where to write; with several seeds each gets a folder in it.</param>
+    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
+    /// <param name="progress">Told of each step.</param>
+    /// <param name="cancellation">Ends the run after the step at hand.</param>
+    public static void Follow(
+        ExpressionRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
+    {
+        (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, cancellation);
+        foreach (int seed in recipe.Seeds)
+        {
+            RunFolder run = RunFolder.Open(
+                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+            if (!run.State.IsFinished)
+                Train(recipe, seed, train, heldOut, run, progress, cancellation);
+        }
+    }
+
+    private static void Train(
+        ExpressionRecipe recipe, int seed, Faces train, Faces heldOut, RunFolder run, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
+    {
+        TorchRuntime.ManualSeed(seed);
+        using ExpressionCopies copies = new(recipe);
+        using ExpressionNetwork averaged = new();
+        averaged.LoadState(copies.Network.State().ToDictionary(entry => entry.Name, entry => entry.Tensor), run.Name);
+        AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
+        using AdamW optimizer = new([new ParameterGroup([.. copies.Network.NamedParameters()], recipe.LearningRate, decay)]);
+        (string Name, Tensor Tensor)[] weights =
+            [.. copies.Network.State(), .. averaged.State().Select(entry => ($"average.{entry.Name}", entry.Tensor))];
+        run.RestoreLast(weights, optimizer);
+        copies.Spread();
+        int steps = train.Count / recipe.Batch;
+        int[] sizes = [.. recipe.Stages.SelectMany(stage => Enumerable.Repeat(stage.Size, stage.Epochs))];
+        WarmupCosine schedule = new((long)steps * sizes.Length, recipe.Warmup);
+
+        for (int epoch = run.State.EpochsOf(Stage) + 1; epoch <= sizes.Length; epoch++)
+        {
+            Random random = RunSeeds.StartEpoch(seed, 0, epoch);
+            int size = sizes[epoch - 1];
+            int[] order = [.. Enumerable.Range(0, train.Count)];
+            random.Shuffle(order);
+            EpochMeter meter = new(run.Name, epoch, sizes.Length, steps);
+            for (int step = 0; step < steps; step++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                double loss = copies.Accumulate(train, order.AsMemory(step * recipe.Batch, recipe.Batch), size, random);
+                optimizer.Step(schedule.Factor(optimizer.Steps));
+                optimizer.ClearGradients();
+                copies.Spread();
+                MoveAverage(averaged, copies.Network, recipe.Average, optimizer.Steps);
+                progress.Report(meter.Step(loss, recipe.Batch));
+            }
+
+            Scores scores = Score(averaged, heldOut, size);
+            NetworkState.Save(averaged, run.File(WeightsFile), halfPrecision: true);
+            run.Log(Stage, epoch, new Dictionary<string, double>
+            {
+                ["size"] = size,
+                ["train_loss"] = meter.MeanLoss,
+                ["held_out_accuracy"] = scores.Accuracy,
+                ["held_out_uar"] = scores.Uar,
+            });
+            run.EndEpoch(Stage, epoch, scores.Accuracy, weights, optimizer);
+            progress.Report(meter.End(FormattableString.Invariant(
+                $"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}")));
+        }
+
+        run.Finish();
+    }
+
+    // Early on the mean would remember the weights before training for too long: it starts short (as Tarvainen and
+    // Valpola, 2017, ramp theirs up).
+    private static void MoveAverage(ExpressionNetwork averaged, ExpressionNetwork network, double average, long steps)
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        double share = 1 - Math.Min(average, (1.0 + steps) / (10.0 + steps));
+        foreach (((string name, Tensor mean), (_, Tensor now)) in averaged.State().Zip(network.State()))
+        {
+            if (mean.Dtype == Dtype.Float32)
+                Operator.Get("aten::lerp_.Scalar").CallForEffect(mean, now, share);
+            else
+                mean.CopyFrom(now);
+        }
+    }
+
+    private static Scores Score(ExpressionNetwork network, Faces faces, int size)
+    {
+        using GradMode inference = GradMode.Inference();
+        List<(Emotion Truth, Emotion Predicted)> pairs = [];
+        foreach (int[] batch in Enumerable.Range(0, faces.Count).Chunk(256))
+        {
+            using TensorScope scope = new();
+            float[] pixels = new float[batch.Length * size * size];
+            for (int i = 0; i < batch.Length; i++)
+                FaceMotion.None.Apply(faces.Face(batch[i]), Faces.Side, pixels.AsSpan(i * size * size, size * size), size);
+            long[] answers = network.Logits(network.Features(Tensor.From<float>(pixels, batch.Length, 1, size, size)))
+                .ArgMax(1).ToArray<long>();
+            pairs.AddRange(batch.Select((face, i) => ((Emotion)faces.Labels[face], (Emotion)answers[i])));
+        }
+
+        return new ConfusionMatrix(pairs).Score();
+    }
+}

@@ -1,0 +1,38 @@
+using Affekt.Corpora;
+using Affekt.Media;
+
+namespace Affekt.Training.Expression;
+
+/// <summary>Labelled faces of FER2013, decoded.</summary>
+/// <param name="Grey">Grey values [n, 48, 48].</param>
+/// <param name="Labels">The emotion's index for each face.</param>
+internal sealed record Faces(byte[] Grey, IReadOnlyList<int> Labels)
+{
+    /// <summary>Pixels of a face's side.</summary>
+    public const int Side = 48;
+
+    // Fixed: which faces are held out must not depend on the run's seed, or runs of several seeds would not compare.
+    private const int HoldOutSeed = 2013;
+
+    public int Count => Labels.Count;
+
+    public ReadOnlySpan<byte> Face(int index) => Grey.AsSpan(index * Side * Side, Side * Side);
+
+    /// <summary>Reads train/, and takes a share of it out by chance.</summary>
+    public static (Faces Train, Faces HeldOut) Read(string root, double heldOut, CancellationToken cancellation)
+    {
+        Utterance[] all = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split == Split.Train)];
+        if (all.Length == 0)
+            throw new CorpusException("no face", "faces in train/", root);
+        new Random(HoldOutSeed).Shuffle(all);
+        int held = (int)(all.Length * heldOut);
+        return (Decode(root, all[held..], cancellation), Decode(root, all[..held], cancellation));
+    }
+
+    private static Faces Decode(string root, IReadOnlyList<Utterance> faces, CancellationToken cancellation)
+    {
+        GreyPictures pictures = MediaTools.Find().ReadPicturesAsync(
+            root, Fer2013Corpus.ReadFiles(root, faces), Side, Side, cancellation).GetAwaiter().GetResult();
+        return new Faces(pictures.Grey, [.. faces.Select(face => (int)face.Emotion!.Value)]);
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using Affekt.Corpora;
+using Affekt.Evaluation;
+using Affekt.Models.Branches;
+using Affekt.Models.Video;
+using Affekt.Models.Weights;
+using Affekt.Torch;
+using Affekt.Torch.Training;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Expression;
+
+/// <summary>
+/// Trains the starter's video branch on still faces that are made to move. The features are computed once; the held-out
+/// faces choose the epoch and fit the temperature. FER2013's validation folder is never read.
+/// </summary>
+public static class VideoStillsRun
+{
+    /// <summary>The file in a run's folder with the branch's weights.</summary>
+    public const string WeightsFile = "video.safetensors";
+
+    /// <summary>The file with the branch's sizes and its temperature, as a bundle's config has them.</summary>
+    public const string ConfigFile = "video.json";
+
+    private const string Stage = "video";
+    private const int Frames = FaceEncoder.FrameCount;
+
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
+
+    /// <summary>Follows a recipe for each of its seeds.</summary>
+    /// <inheritdoc cref="ExpressionRun.Follow"/>
+    public static void Follow(
+        VideoStillsRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
+    {
+        using ExpressionEncoder encoder = ExpressionEncoder.Load(recipe.Resolve(recipe.Expression));
+        (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, cancellation);
+        StillClips dev = StillClips.Still(heldOut, encoder);
+        foreach (int seed in recipe.Seeds)
+        {
+            RunFolder run = RunFolder.Open(
+                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+            if (run.State.IsFinished)
+                continue;
+            StillClips clips = StillClips.Moving(
+                train, Math.Min(recipe.Faces, train.Count), encoder, recipe.Motion, new Random(seed), "clips", progress, cancellation);
+            Train(recipe, seed, clips, dev, run, progress, cancellation);
+            File.Copy(recipe.Resolve(recipe.Expression), run.File(ExpressionRun.WeightsFile), overwrite: true);
+            run.Finish();
+        }
+    }
+
+    private static void Train(
+        VideoStillsRecipe recipe, int seed, StillClips clips, StillClips dev, RunFolder run, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
+    {
+        TorchRuntime.ManualSeed(seed);
+        VideoConfig config = new()
+        {
+            FrameWidth = ExpressionEncoder.Width,
+            TokenWidth = 0,
+            TextWidth = 0,
+            MetadataSizes = [],
+            MetadataEmbeddingWidth = 0,
+            MetadataWidth = 0,
+            ModelWidth = ExpressionEncoder.Width,
+            Blocks = recipe.Blocks,
+            Heads = recipe.Heads,
+            FeedForwardWidth = recipe.FeedForwardWidth,
+            HeadWidth = recipe.HeadWidth,
+            Dropout = recipe.Dropout,
+        };
+        using VideoBranch branch = new(config);
+        AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
+        using AdamW optimizer = new([new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, decay)]);
+        run.RestoreLast(branch.State(), optimizer);
+        int steps = (clips.Count + recipe.Batch - 1) / recipe.Batch;
+        WarmupCosine schedule = new((long)steps * recipe.Epochs, recipe.Warmup);
+        for (int epoch = run.State.EpochsOf(Stage) + 1; epoch <= recipe.Epochs; epoch++)
+        {
+            Random random = RunSeeds.StartEpoch(seed, 0, epoch);
+            int[] order = [.. Enumerable.Range(0, clips.Count)];
+            random.Shuffle(order);
+            branch.Train();
+            EpochMeter meter = new(Stage, epoch, recipe.Epochs, steps);
+            foreach (int[] batch in order.Chunk(recipe.Batch))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using TensorScope scope = new();
+                Tensor answers = branch.Forward(Input(clips.Batch(batch), Seen(batch.Length, recipe.FrameDropout, random)));
+                Tensor loss = answers.CrossEntropy(
+                    Tensor.From<long>([.. batch.Select(clip => (long)clips.Labels[clip])], batch.Length), null, recipe.LabelSmoothing);
+                loss.Backward();
+                optimizer.Step(schedule.Factor(optimizer.Steps));
+                optimizer.ClearGradients();
+                progress.Report(meter.Step(loss.Item(), batch.Length));
+            }
+
+            branch.Train(false);
+            Scores scores = Score(Logits(branch, dev), dev.Labels);
+            run.Log(Stage, epoch, new Dictionary<string, double>
+            {
+                ["train_loss"] = meter.MeanLoss,
+                ["held_out_accuracy"] = scores.Accuracy,
+                ["held_out_uar"] = scores.Uar,
+            });
+            bool better = run.EndEpoch(Stage, epoch, scores.Accuracy, branch.State(), optimizer);
+            progress.Report(meter.End(FormattableString.Invariant(
+                $"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}{(better ? " *" : "")}")));
+        }
+
+        run.RestoreBest(branch.State());
+        NetworkState.Save(branch, run.File(WeightsFile), halfPrecision: true);
+        NetworkState.Load(branch, run.File(WeightsFile));
+        double[][] logits = Logits(branch, dev);
+        Emotion[] truth = [.. dev.Labels.Select(label => (Emotion)label)];
+        double temperature = TemperatureScaling.Fit(logits, truth);
+        run.Log("calibrated", recipe.Epochs, new Dictionary<string, double>
+        {
+            ["temperature"] = temperature,
+            ["held_out_accuracy"] = Score(logits, dev.Labels).Accuracy,
+        });
+        run.WriteWhole(ConfigFile, JsonSerializer.Serialize(new { network = config, temperature }, _json));
+    }
+
+    private static VideoInput Input(Tensor frames, Tensor seen) => new(
+        frames, seen, Tensor.Zeros(frames.Shape[0], 1, 1), Tensor.Zeros(frames.Shape[0], 1, 1),
+        Tensor.Zeros(frames.Shape[0], 0).To(Dtype.Int64));
+
+    // Frames go missing as faces do, for most of a clip or for little of it; one always stays.
+    private static Tensor Seen(int clips, double dropout, Random random)
+    {
+        float[] seen = new float[clips * Frames];
+        for (int clip = 0; clip < clips; clip++)
+        {
+            double share = random.NextDouble() * dropout;
+            for (int frame = 0; frame < Frames; frame++)
+                seen[(clip * Frames) + frame] = random.NextDouble() < share ? 0 : 1;
+            seen[(clip * Frames) + random.Next(Frames)] = 1;
+        }
+
+        return Tensor.From<float>(seen, clips, Frames, 1);
+    }
+
+    private static double[][] Logits(VideoBranch branch, StillClips clips)
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        List<double[]> logits = [];
+        foreach (int[] batch in Enumerable.Range(0, clips.Count).Chunk(256))
+        {
+            using TensorScope scope = new();
+            float[] values = branch.Forward(Input(clips.Batch(batch), Tensor.Full(1, batch.Length, Frames, 1))).ToArray<float>();
+            logits.AddRange(values.Select(value => (double)value).Chunk(Emotions.Count));
+        }
+
+        return [.. logits];
+    }
+
+    private static Scores Score(double[][] logits, IReadOnlyList<int> labels) => new ConfusionMatrix(
+        logits.Select((row, i) => ((Emotion)labels[i], (Emotion)Array.IndexOf(row, row.Max())))).Score();
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Affekt.Training.Features;
+
+/// <summary>Names an encoder by its files' bytes and its settings, so that no other one is taken for it.</summary>
+public static class EncoderHash
+{
+    private static readonly string[] s_settingsFiles =
+        ["config.json", "tokenizer_config.json", "preprocessor_config.json", "vocab.txt"];
+
+    /// <summary>The files of a folder in Hugging Face's layout that an encoder reads.</summary>
+    /// <exception cref="IOException">There is no such folder.</exception>
+    public static IReadOnlyList<string> FilesOf(string folder)
+    {
+        string[] weights = [.. Directory.EnumerateFiles(folder, "model*.safetensors*").Order(StringComparer.Ordinal)];
+        return
+        [
+            .. s_settingsFiles.Select(name => Path.Combine(folder, name)),
+            .. weights.Length > 0 ? weights : [Path.Combine(folder, "pytorch_model.bin")],
+        ];
+    }
+
+    /// <summary>The name.</summary>
+    /// <param name="files">Weights, configurations and vocabularies; those that are absent are left out.</param>
+    /// <param name="settings">
+    /// All else that its features depend on, such as ("precision", "bf16"). One of them is a revision that is raised when
+    /// the code computes something else.
+    /// </param>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static string Of(IEnumerable<string> files, params IEnumerable<(string Name, object Value)> settings)
+    {
+        using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in files.Where(File.Exists))
+        {
+            using FileStream stream = File.OpenRead(file);
+            all.AppendData(Encoding.UTF8.GetBytes($"file {Path.GetFileName(file)}\n"));
+            all.AppendData(SHA256.HashData(stream));
+        }
+
+        foreach ((string name, object value) in settings)
+            all.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name}={value}\n")));
+        return ContentHash.Shorten(all.GetHashAndReset());
+    }
+}

@@ -1,0 +1,88 @@
+using Affekt.Corpora;
+using Affekt.Media;
+using Affekt.Models.Video;
+using Affekt.Recognition;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Training.Features;
+
+/// <summary>Pictures to one vector for each frame. Features of altered pictures are not kept: training makes them as it goes.</summary>
+public sealed class FrameFeatureEncoder : FeatureEncoder
+{
+    // Raise it when how pictures are decoded changes.
+    private const int Revision = 1;
+
+    private readonly IFrameEncoder _encoder;
+    private readonly MediaTools _tools = MediaTools.Find();
+
+    /// <summary>Takes over a frame encoder.</summary>
+    /// <param name="encoder">The encoder; disposed with this.</param>
+    /// <param name="files">The files of its weights and configuration.</param>
+    /// <param name="settings">All else that its features depend on: what it is, a revision of its code, its precision.</param>
+    /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public FrameFeatureEncoder(IFrameEncoder encoder, IEnumerable<string> files, params IEnumerable<(string Name, object Value)> settings)
+    {
+        _encoder = encoder;
+        Output = new FeatureOutput(
+            FeatureKind.Video, EncoderHash.Of(files, [.. settings, ("frames", encoder.Frames), ("decoding", Revision)]));
+    }
+
+    /// <summary>MC3-18's features of whole frames, from torchvision's state file of mc3_18 or a trunk that Affekt trained.</summary>
+    /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
+    /// <inheritdoc cref="Mc3Encoder.Load"/>
+    public static FrameFeatureEncoder Mc3(string file, Precision precision) => new(
+        Mc3Encoder.Load(file, precision), [file], ("network", "mc3"), ("revision", Revision), ("precision", precision));
+
+    /// <inheritdoc/>
+    public override string Modality => "video";
+
+    /// <summary>The vectors.</summary>
+    public FeatureOutput Output { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeatureOutput> Outputs => [Output];
+
+    /// <inheritdoc/>
+    public override int BatchSize => 8;
+
+    /// <summary>Features of a frame.</summary>
+    public int Width => _encoder.Width;
+
+    /// <inheritdoc/>
+    public override bool Reads(Utterance utterance) => utterance.Media is not null;
+
+    /// <inheritdoc/>
+    public override Task<string> IdentifyAsync(Utterance utterance, CancellationToken cancellation) =>
+        UtteranceMedia.IdentifyAsync(utterance, cancellation);
+
+    internal override async Task<PreparedInput> DecodeAsync(Utterance utterance, CancellationToken cancellation)
+    {
+        MediaInfo media = await _tools.ProbeAsync(utterance.Media!, cancellation);
+        TimeRange? range = UtteranceMedia.Range(utterance, media);
+        (VideoFrames frames, IReadOnlyList<MediaWarning> warnings) =
+            await UtteranceFrames.ReadAsync(_tools, media, range, _encoder.Frames, cancellation);
+        return frames.Count == 0 ? new PreparedInput.Nothing(warnings[^1].Message) : new PreparedInput.Pictures(frames);
+    }
+
+    internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs, CancellationToken cancellation) =>
+    [
+        .. inputs.Cast<PreparedInput.Pictures>().Select(input =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return new[] { Stored(_encoder.Encode(input.Frames)) };
+        }),
+    ];
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => _encoder.Dispose();
+
+    private StoredFeature Stored(FrameFeatures features) => features.Values is not { } values
+        ? StoredFeature.Unusable(features.Reason ?? "no frame can be used")
+        : new StoredFeature
+        {
+            Values = values,
+            Shape = [features.Present.Count, Width],
+            Present = [.. features.Present.Select(present => present ? 1f : 0f)],
+        };
+}

@@ -1,0 +1,103 @@
+using Affekt.Corpora;
+using Affekt.Media;
+using Affekt.Models.Audio;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Training.Features;
+
+/// <summary>Sound to one vector.</summary>
+public sealed class SoundFeatureEncoder : FeatureEncoder
+{
+    // Raise it when an encoder, or how sound is decoded for it, computes something else.
+    private const int Revision = 1;
+
+    private readonly Func<float[], AudioFeatures> _encode;
+    private readonly IDisposable _network;
+    private readonly MediaTools _tools = MediaTools.Find();
+
+    private SoundFeatureEncoder(Func<float[], AudioFeatures> encode, IDisposable network, int width, string hash)
+    {
+        _encode = encode;
+        _network = network;
+        Width = width;
+        Output = new FeatureOutput(FeatureKind.Audio, hash);
+    }
+
+    /// <inheritdoc/>
+    public override string Modality => "audio";
+
+    /// <summary>The vector.</summary>
+    public FeatureOutput Output { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<FeatureOutput> Outputs => [Output];
+
+    /// <inheritdoc/>
+    public override int BatchSize => 16;
+
+    /// <summary>Features of a sound.</summary>
+    public int Width { get; }
+
+    /// <summary>Moonshine's first layers, from encoder_model.onnx.</summary>
+    /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
+    /// <inheritdoc cref="AudioEncoder.Load"/>
+    public static SoundFeatureEncoder Moonshine(string onnxFile, Precision precision)
+    {
+        AudioEncoder encoder = AudioEncoder.Load(onnxFile);
+        encoder.Prepare(precision);
+        return new SoundFeatureEncoder(
+            sound => encoder.Encode(sound), encoder, AudioEncoder.Width,
+            EncoderHash.Of([onnxFile], ("network", "moonshine"), ("revision", Revision), ("precision", precision)));
+    }
+
+    /// <summary>wav2vec 2.0, the mean over frames, from a folder in Hugging Face's layout.</summary>
+    /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
+    /// <inheritdoc cref="Wav2Vec2Encoder.Load"/>
+    public static SoundFeatureEncoder Wav2Vec2(string folder, Precision precision)
+    {
+        Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder);
+        foreach (Linear layer in encoder.Network.Modules().OfType<Linear>())
+            layer.Prepare(precision);
+        return new SoundFeatureEncoder(
+            sound => encoder.Encode([sound])[0], encoder, encoder.Width,
+            EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", "wav2vec2"), ("revision", Revision), ("precision", precision)));
+    }
+
+    /// <inheritdoc/>
+    public override bool Reads(Utterance utterance) => utterance.Media is not null;
+
+    /// <inheritdoc/>
+    public override Task<string> IdentifyAsync(Utterance utterance, CancellationToken cancellation) =>
+        UtteranceMedia.IdentifyAsync(utterance, cancellation);
+
+    /// <summary>What the encoder makes of a sound.</summary>
+    /// <param name="samples">As <see cref="AudioEncoder.Encode"/> takes them.</param>
+    internal StoredFeature Encode(float[] samples)
+    {
+        AudioFeatures features = _encode(samples);
+        StoredFeature feature = features.Values is { } values
+            ? StoredFeature.Vector(values)
+            : StoredFeature.Unusable(features.Reason ?? "nothing was heard in it");
+        return feature with { DurationMs = Sound.Milliseconds(samples.Length) };
+    }
+
+    internal override async Task<PreparedInput> DecodeAsync(Utterance utterance, CancellationToken cancellation)
+    {
+        Sound sound = (await UtteranceMedia.ReadSoundAsync(_tools, utterance, cancellation)).Sound;
+        return sound.IsMissing
+            ? new PreparedInput.Nothing(sound.Warnings[^1].Message)
+            : new PreparedInput.Samples(sound.Samples);
+    }
+
+    internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs, CancellationToken cancellation) =>
+    [
+        .. inputs.Cast<PreparedInput.Samples>().Select(input =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return new[] { Encode(input.Values) };
+        }),
+    ];
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => _network.Dispose();
+}

@@ -1,0 +1,122 @@
+using Affekt.Corpora;
+using Affekt.Models.Text;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Training.Features;
+
+/// <summary>How the states of a text's tokens become one vector.</summary>
+public enum TextPooling
+{
+    /// <summary>The mean over the tokens, as the starter's encoder was trained.</summary>
+    Mean,
+
+    /// <summary>The state of [CLS], as the paper takes it.</summary>
+    ClassToken,
+}
+
+/// <summary>Words to features: one vector, and where asked for the states of the tokens.</summary>
+public sealed class TextFeatureEncoder : FeatureEncoder
+{
+    // Raise it when the code computes something else.
+    private const int Revision = 1;
+
+    private const int TextsAtOnce = 64;
+
+    private readonly TextEncoder _encoder;
+    private readonly TextPooling _pooling;
+
+    private TextFeatureEncoder(TextEncoder encoder, string folder, Precision precision, TextPooling pooling, bool tokens)
+    {
+        _encoder = encoder;
+        _pooling = pooling;
+        encoder.Network.RequireGrad(false);
+        foreach (Linear layer in encoder.Network.Modules().OfType<Linear>())
+            layer.Prepare(precision);
+
+        // What is quantised as it comes depends on what shares the batch; alone it is what recognition computes.
+        BatchSize = precision == Precision.Int8 ? 1 : TextsAtOnce;
+        string states = EncoderHash.Of(
+            EncoderHash.FilesOf(folder), ("revision", Revision), ("precision", precision), ("tokenizer", encoder.Tokenizer.Options));
+        FeatureOutput pooled = new(FeatureKind.Text, EncoderHash.Of([], ("states", states), ("pooling", pooling)));
+        Outputs = tokens ? [pooled, new FeatureOutput(FeatureKind.Tokens, states)] : [pooled];
+    }
+
+    /// <inheritdoc/>
+    public override string Modality => "text";
+
+    /// <summary>The vector, and where asked for the states of the tokens.</summary>
+    public override IReadOnlyList<FeatureOutput> Outputs { get; }
+
+    /// <inheritdoc/>
+    public override int BatchSize { get; }
+
+    /// <summary>Features of a text.</summary>
+    public int Width => _encoder.Width;
+
+    /// <summary>Loads a folder in Hugging Face's layout.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="precision">The arithmetic of the large products.</param>
+    /// <param name="pooling">How tokens become one vector.</param>
+    /// <param name="tokens">Whether the states of the tokens are features too.</param>
+    /// <param name="maxTokens">Tokens that are read of a text; null for what the folder says.</param>
+    /// <inheritdoc cref="TextEncoder.Load"/>
+    public static TextFeatureEncoder Load(
+        string folder, Precision precision = Precision.Float32, TextPooling pooling = TextPooling.Mean, bool tokens = false,
+        int? maxTokens = null)
+    {
+        WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(folder);
+        int positions = BertConfig.Load(Path.Combine(folder, "config.json")).MaxPositionEmbeddings;
+        int most = Math.Min(maxTokens ?? tokenizer.Options.MaxLength, Math.Max(positions, WordPieceOptions.LeastMaxLength));
+        tokenizer = new WordPieceTokenizer(tokenizer.Vocabulary, tokenizer.Options with { MaxLength = most });
+        return new TextFeatureEncoder(TextEncoder.Load(folder, tokenizer), folder, precision, pooling, tokens);
+    }
+
+    /// <summary>Whether an utterance has words that may tell an emotion: not those that are the same for every one.</summary>
+    public static bool HasWords(Utterance utterance) => utterance is { Text: not null, TextIsFixed: false };
+
+    /// <inheritdoc/>
+    public override bool Reads(Utterance utterance) => HasWords(utterance);
+
+    /// <summary>Each text once, by rising number of tokens.</summary>
+    public override IReadOnlyList<Utterance> Arrange(IEnumerable<Utterance> utterances) =>
+    [
+        .. utterances.DistinctBy(utterance => utterance.Text)
+            .OrderBy(utterance => _encoder.Tokenize(utterance.Text!).Length)
+            .ThenBy(utterance => utterance.Text, StringComparer.Ordinal),
+    ];
+
+    /// <inheritdoc/>
+    public override Task<string> IdentifyAsync(Utterance utterance, CancellationToken cancellation) =>
+        Task.FromResult(ContentHash.OfText(utterance.Text!));
+
+    internal override Task<PreparedInput> DecodeAsync(Utterance utterance, CancellationToken cancellation) =>
+        Task.FromResult<PreparedInput>(new PreparedInput.Tokens(_encoder.Tokenize(utterance.Text!)));
+
+    internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs, CancellationToken cancellation)
+    {
+        long[][] texts = [.. inputs.Cast<PreparedInput.Tokens>().Select(input => input.Ids)];
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        (Tensor states_BTD, Tensor hasToken_BT1) = _encoder.TokenStates(texts);
+        Tensor pooled_BD = _pooling == TextPooling.ClassToken
+            ? states_BTD.Select(1, 0)
+            : BertModel.MeanOverTokens(states_BTD, hasToken_BT1.Squeeze(2));
+        float[] pooled = pooled_BD.ToArray<float>();
+        float[] states = Outputs.Count > 1 ? states_BTD.ToArray<float>() : [];
+        int longest = texts.Max(text => text.Length);
+        return [.. texts.Select((text, row) => Features(row, text.Length))];
+
+        StoredFeature[] Features(int row, int length)
+        {
+            StoredFeature vector = StoredFeature.Vector(pooled.AsSpan(row * Width, Width).ToArray());
+            if (Outputs.Count == 1)
+                return [vector];
+            float[] own = states.AsSpan(row * longest * Width, length * Width).ToArray();
+            return [vector, new StoredFeature { Values = own, Shape = [length, Width] }];
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => _encoder.Dispose();
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Affekt.Corpora;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Fusion;
+
+/// <summary>
+/// The branches' answers as a JSONL file: computed once, read by every training of the fusion, and by whoever wants to look.
+/// The first line holds the key of what they were computed from; another key is another computation.
+/// </summary>
+internal static class AnswerFile
+{
+    private const string Schema = "affekt.branch-answers/1";
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>The kept answers; null where there are none of this key.</summary>
+    /// <exception cref="RecipeException">The file is damaged.</exception>
+    public static IReadOnlyList<AnsweredPair>? TryRead(string file, string key)
+    {
+        if (!File.Exists(file))
+            return null;
+        int line = 1;
+        try
+        {
+            using IEnumerator<string> lines = File.ReadLines(file).GetEnumerator();
+            if (!lines.MoveNext() || JsonSerializer.Deserialize<Header>(lines.Current, s_json) != new Header(Schema, key))
+                return null;
+            List<AnsweredPair> pairs = [];
+            while (lines.MoveNext())
+            {
+                line++;
+                AnsweredPair pair = JsonSerializer.Deserialize<AnsweredPair>(lines.Current, s_json)
+                    ?? throw new JsonException("null");
+                if (pair.AudioText.Count != Emotions.Count || pair.Video.Count != Emotions.Count || !Enum.IsDefined(pair.Truth))
+                    throw new JsonException($"{pair.AudioText.Count} and {pair.Video.Count} probabilities of label {pair.Truth}");
+                pairs.Add(pair);
+            }
+
+            return pairs;
+        }
+        catch (JsonException e)
+        {
+            throw new RecipeException(file, $"line {line}", e.Message, "seven probabilities of each branch; remove the file to compute anew", e);
+        }
+    }
+
+    /// <summary>Writes answers, replacing a file that is there only once all is written.</summary>
+    public static void Write(string file, string key, IEnumerable<AnsweredPair> pairs)
+    {
+        string temporary = file + ".tmp";
+        using (FileStream stream = File.Create(temporary))
+        {
+            JsonSerializer.Serialize(stream, new Header(Schema, key), s_json);
+            stream.WriteByte((byte)'\n');
+            foreach (AnsweredPair pair in pairs)
+            {
+                JsonSerializer.Serialize(stream, pair, s_json);
+                stream.WriteByte((byte)'\n');
+            }
+
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, file, overwrite: true);
+    }
+
+    private sealed record Header(string Schema, string Key);
+}

@@ -1,0 +1,14 @@
+using Affekt.Corpora;
+
+namespace Affekt.Training.Fusion;
+
+/// <summary>What both branches say about one labelled utterance, calibrated.</summary>
+/// <param name="Set">Which dev set it belongs to ("meld text + faces").</param>
+/// <param name="Held">Whether it is kept from training, to be measured on.</param>
+/// <param name="Id">The utterance's id.</param>
+/// <param name="Dialogue">Its dialogue's id.</param>
+/// <param name="Truth">The label.</param>
+/// <param name="AudioText">The audio-text branch's seven probabilities.</param>
+/// <param name="Video">The video branch's seven probabilities.</param>
+public sealed record AnsweredPair(
+    string Set, bool Held, string Id, string Dialogue, Emotion Truth, IReadOnlyList<double> AudioText, IReadOnlyList<double> Video);

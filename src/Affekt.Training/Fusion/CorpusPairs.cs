@@ -1,0 +1,50 @@
+using Affekt.Corpora;
+using Affekt.Models.Bundles;
+using Affekt.Training.Evaluations;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Fusion;
+
+/// <summary>Asks both branches about the dev utterances of a corpus that has all modalities.</summary>
+internal static class CorpusPairs
+{
+    /// <summary>The utterances that both branches could answer; every other dialogue is held out.</summary>
+    /// <exception cref="RecipeException">There are none.</exception>
+    public static IReadOnlyList<AnsweredPair> Make(
+        FusionRecipe recipe, Bundle bundle, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        string root = recipe.Resolve(recipe.Corpus!);
+        Corpus corpus = File.Exists(root) ? Manifest.Read(root) : MeldCorpus.Read(root);
+        return Make(
+            recipe, corpus, bundle, new CorpusEvaluator(corpus, new EvaluationOptions { Split = Split.Dev }), progress, cancellation);
+    }
+
+    internal static IReadOnlyList<AnsweredPair> Make(
+        FusionRecipe recipe, Corpus corpus, Bundle bundle, CorpusEvaluator evaluator, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
+    {
+        Dictionary<string, int> order = corpus.In(Split.Dev).Index().ToDictionary(d => d.Item.Id, d => d.Index);
+        List<AnsweredPair> pairs = [];
+        foreach ((Utterance utterance, UtteranceAnswer answer) in evaluator
+            .AskAsync(bundle, new Steps(progress), cancellation).GetAwaiter().GetResult())
+        {
+            if (utterance.Emotion is { } truth && answer is { AudioText: { } audioText, Video: { } video })
+            {
+                pairs.Add(new AnsweredPair(
+                    $"{corpus.Name} dev", order[utterance.Dialogue] % 2 == 1, utterance.Id, utterance.Dialogue, truth,
+                    audioText.Evidence, video.Probabilities));
+            }
+        }
+
+        return pairs.Any(pair => pair.Held) && pairs.Any(pair => !pair.Held)
+            ? pairs
+            : throw new RecipeException(
+                recipe.File, "corpus", $"{pairs.Count} dev utterances that both branches can answer", "some in two dialogues at least");
+    }
+
+    private sealed class Steps(IProgress<TrainingProgress> progress) : IProgress<EvaluationProgress>
+    {
+        public void Report(EvaluationProgress value) => progress.Report(
+            new TrainingProgress(value.Stage, 1, 1, value.Done, value.Total, double.NaN, double.NaN));
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Affekt.Corpora;
+using Affekt.Evaluation;
+using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Fusion;
+
+/// <summary>Every form of fusion with its numbers, and how each does on the held-out half of each dev set.</summary>
+/// <param name="Schema">"affekt.fusion/1".</param>
+/// <param name="PairedByLabel">Whether the utterances were put together by label, which flatters every fusion.</param>
+/// <param name="Mismatch">The share of pairs in training whose face was drawn whatever its label; 0 for a corpus.</param>
+/// <param name="Chosen">The form that the bundle has.</param>
+/// <param name="Forms">All forms, by name.</param>
+/// <param name="Sets">The dev sets.</param>
+internal sealed record FusionReport(
+    string Schema, bool PairedByLabel, double Mismatch, string Chosen, IReadOnlyDictionary<string, FusionConfig> Forms,
+    IReadOnlyList<FusionSet> Sets)
+{
+    private const string AudioText = "audio-text";
+    private const string Video = "video";
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        NewLine = "\n",
+    };
+
+    public static FusionReport Of(
+        FusionRecipe recipe, IReadOnlyList<FusionConfig> forms, FusionConfig chosen, IReadOnlyList<AnsweredPair> pairs) => new(
+            "affekt.fusion/1", recipe.Corpus is null, recipe.Corpus is null ? recipe.Mismatch : 0, chosen.Name,
+            forms.ToDictionary(form => form.Name),
+            [.. pairs.Where(pair => pair.Held).GroupBy(pair => pair.Set).Select(set => Set(set.Key, forms, [.. set]))]);
+
+    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+
+    public string ToMarkdown()
+    {
+        StringBuilder text = new();
+        text.Append("# Fusion\n\n");
+        text.Append(PairedByLabel
+            ? $"The utterances were put together by label: given the emotion, words, voice and face know nothing of each other, which\n"
+                + $"flatters every fusion; no estimate for real recordings. In training {Percent(Mismatch)} % of the faces were drawn whatever\n"
+                + "their label.\n\n"
+            : "The utterances are those of a corpus with all modalities.\n\n");
+        text.Append("| form | parameters | audio-text | video | scales |\n|---|---|---|---|---|\n");
+        foreach ((string name, FusionConfig form) in Forms)
+        {
+            string scales = form.Scales is null ? "" : string.Join(' ', Scales(form.Scales));
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {name}{(name == Chosen ? " (in the bundle)" : "")} | {form.ParameterCount} | {form.AudioText:F3} | {form.Video:F3} | {scales} |\n");
+        }
+
+        foreach (FusionSet set in Sets)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n{set.Name} (n = {set.N}), in percent:\n\n");
+            text.Append("| | accuracy | weighted F1 | macro F1 | UAR |\n|---|---|---|---|---|\n");
+            foreach ((string name, Scores scores) in set.Rows)
+            {
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"| {name} | {Percent(scores.Accuracy)} | {Percent(scores.WeightedF1)} | {Percent(scores.MacroF1)} | {Percent(scores.Uar)} |\n");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    public IReadOnlyDictionary<string, double> ToMetrics(BundleCalibration calibration)
+    {
+        Dictionary<string, double> metrics = new()
+        {
+            ["weight_audio_text"] = Forms[Chosen].AudioText,
+            ["weight_video"] = Forms[Chosen].Video,
+            ["temperature_video"] = calibration.Video,
+            ["temperature_fused"] = calibration.Fused,
+        };
+        foreach (FusionSet set in Sets)
+        {
+            string name = set.Name.Replace(",", "", StringComparison.Ordinal).Replace(" + ", "_", StringComparison.Ordinal).Replace(' ', '_');
+            metrics[$"{name}_best_branch_weighted_f1"] = Math.Max(set.Rows[AudioText].WeightedF1, set.Rows[Video].WeightedF1);
+            metrics[$"{name}_fused_weighted_f1"] = set.Rows[Chosen].WeightedF1;
+        }
+
+        return metrics;
+    }
+
+    private static FusionSet Set(string name, IReadOnlyList<FusionConfig> forms, IReadOnlyList<AnsweredPair> pairs)
+    {
+        ConfusionMatrix audioText = Matrix(pair => pair.AudioText), video = Matrix(pair => pair.Video);
+        Dictionary<string, Scores> rows = new() { [AudioText] = audioText.Score(), [Video] = video.Score() };
+        foreach (FusionConfig form in forms)
+        {
+            BranchFusion fusion = new(form);
+            rows.Add(form.Name, Matrix(pair => fusion.Fuse(pair.AudioText, pair.Video).Probabilities).Score());
+        }
+
+        rows.Add("best branch of each class", Oracle(audioText, video));
+        return new FusionSet(name, pairs.Count, rows);
+
+        ConfusionMatrix Matrix(Func<AnsweredPair, IReadOnlyList<double>> answer) => new(
+            pairs.Select(pair => (pair.Truth, (Emotion)answer(pair).Index().MaxBy(p => p.Item).Index)));
+    }
+
+    // For reading only: who knew the label could ask the branch that is better at it. F1 and recall are each the better one.
+    private static Scores Oracle(ConfusionMatrix first, ConfusionMatrix second)
+    {
+        double n = 0, recall = 0, weighted = 0;
+        List<double> f1 = [], uar = [];
+        foreach (Emotion emotion in Enum.GetValues<Emotion>())
+        {
+            ClassScores one = first.ScoreClass(emotion), other = second.ScoreClass(emotion);
+            if (one.Support == 0)
+                continue;
+            n += one.Support;
+            recall += one.Support * Math.Max(one.Recall, other.Recall);
+            weighted += one.Support * Math.Max(one.F1, other.F1);
+            f1.Add(Math.Max(one.F1, other.F1));
+            uar.Add(Math.Max(one.Recall, other.Recall));
+        }
+
+        return new Scores(recall / n, weighted / n, f1.Average(), uar.Average());
+    }
+
+    private static IEnumerable<string> Scales(IEnumerable<double> scales) =>
+        scales.Select(scale => scale.ToString("F2", CultureInfo.InvariantCulture));
+
+    private static string Percent(double fraction) => (100 * fraction).ToString("0.0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>How branches and forms do on the held-out half of one dev set.</summary>
+/// <param name="Name">The set.</param>
+/// <param name="N">How many utterances.</param>
+/// <param name="Rows">Scores by branch or form.</param>
+internal sealed record FusionSet(string Name, int N, IReadOnlyDictionary<string, Scores> Rows);

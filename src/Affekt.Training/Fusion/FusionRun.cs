@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using System.Text;
+using Affekt.Evaluation;
+using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Fusion;
+
+/// <summary>
+/// Joins two branches into a bundle and trains how their answers are fused. The branches are asked once about every dev
+/// utterance; every form of fusion is then trained on half of the answers, which takes seconds, and all are compared on the
+/// other half. The bundle gets the form that the recipe names.
+/// </summary>
+public static class FusionRun
+{
+    /// <summary>The file in the run's folder that keeps what the branches said.</summary>
+    public const string AnswersFile = "answers.jsonl";
+
+    /// <summary>The file in the run's folder with every form's numbers and scores.</summary>
+    public const string ReportFile = "fusion.json";
+
+    /// <summary>The same as tables for people.</summary>
+    public const string TablesFile = "fusion.md";
+
+    /// <summary>The forms that are trained and compared: the baseline, then the source's forms, then those on logarithms.</summary>
+    internal static IReadOnlyList<(FusionKind Kind, FusionInput Reads)> Forms { get; } =
+    [
+        (FusionKind.Late, FusionInput.Probabilities),
+        (FusionKind.PerClass, FusionInput.Probabilities),
+        (FusionKind.Affine, FusionInput.Probabilities),
+        (FusionKind.PerClass, FusionInput.LogProbabilities),
+        (FusionKind.Affine, FusionInput.LogProbabilities),
+    ];
+
+    /// <summary>Follows a recipe.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="folder">Where to write: a bundle, with the kept answers and the report beside it.</param>
+    /// <param name="progress">Told of each step.</param>
+    /// <param name="cancellation">Ends the run after the step at hand.</param>
+    public static void Follow(
+        FusionRecipe recipe, string folder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        RunFolder run = RunFolder.Open(folder, recipe, resume: false);
+        BundleConfig joined = JoinedBundle.Write(recipe, run);
+        Train(recipe, run, joined, Answers(recipe, run, joined, progress, cancellation), progress, cancellation);
+    }
+
+    /// <summary>Trains and compares all forms, and gives the bundle the one that the recipe names.</summary>
+    internal static void Train(
+        FusionRecipe recipe, RunFolder run, BundleConfig joined, IReadOnlyList<AnsweredPair> pairs,
+        IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        AnsweredPair[] toTrain = [.. pairs.Where(pair => !pair.Held)];
+        List<FusionConfig> trained = [];
+        foreach ((FusionKind kind, FusionInput reads) in Forms)
+        {
+            trained.Add(FusionTrainer.Train(toTrain, kind, reads, recipe, cancellation));
+            progress.Report(new TrainingProgress(
+                "fusion", trained.Count, Forms.Count, 1, 1, double.NaN, double.NaN, trained[^1].ToString()));
+        }
+
+        FusionConfig chosen = trained.Single(form => (form.Kind, form.Reads) == recipe.Form);
+        BundleConfig bundle = joined with
+        {
+            Fusion = chosen,
+            Calibration = joined.Calibration with { Fused = Temperature(chosen, toTrain) },
+        };
+        FusionReport report = FusionReport.Of(recipe, trained, chosen, pairs);
+        run.WriteWhole(ReportFile, report.ToJson());
+        run.WriteWhole(TablesFile, report.ToMarkdown());
+        run.WriteWhole(BundleConfig.FileName, bundle.ToJson());
+        run.Log("fused", 1, report.ToMetrics(bundle.Calibration));
+    }
+
+    private static IReadOnlyList<AnsweredPair> Answers(
+        FusionRecipe recipe, RunFolder run, BundleConfig joined, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
+    {
+        EncoderPlaces encoders = EncoderPlaces.FindAsync(
+            run.Path, joined, audio: true, video: true, null, cancellation).GetAwaiter().GetResult();
+        using Bundle bundle = Bundle.Open(run.Path, encoders);
+        string key = Key(
+            bundle.Hash, recipe.Corpus, recipe.Meld, recipe.Ravdess, recipe.Tess, recipe.Fer2013, $"{recipe.PairSeed}",
+            $"{recipe.Mismatch}");
+        string file = run.File(AnswersFile);
+        if (AnswerFile.TryRead(file, key) is { } kept)
+            return kept;
+        IReadOnlyList<AnsweredPair> pairs = recipe.Corpus is null
+            ? new LabelPairs(recipe, bundle, progress, cancellation).Make()
+            : CorpusPairs.Make(recipe, bundle, progress, cancellation);
+        AnswerFile.Write(file, key, pairs);
+        return pairs;
+    }
+
+    private static double Temperature(FusionConfig form, AnsweredPair[] pairs)
+    {
+        BranchFusion fusion = new(form);
+        return TemperatureScaling.Fit(
+            [
+                .. pairs.Select(pair => Array.ConvertAll(
+                    fusion.Fuse(pair.AudioText, pair.Video).Probabilities, p => Math.Log(Math.Max(p, BranchFusion.LeastProbability)))),
+            ],
+            [.. pairs.Select(pair => pair.Truth)]);
+    }
+
+    private static string Key(params string?[] parts) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
+}

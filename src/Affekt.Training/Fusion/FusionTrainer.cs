@@ -1,0 +1,52 @@
+using Affekt.Corpora;
+using Affekt.Models.Fusion;
+using Affekt.Torch;
+using Affekt.Torch.Training;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Fusion;
+
+/// <summary>Trains the numbers of one form of fusion on kept answers, all of them in every step.</summary>
+internal static class FusionTrainer
+{
+    /// <param name="pairs">The answers; at least one.</param>
+    /// <param name="kind">The form; late has nothing to train.</param>
+    /// <param name="reads">What it sums.</param>
+    /// <param name="recipe">The schedule.</param>
+    /// <param name="cancellation">Ends the run after the step at hand.</param>
+    public static FusionConfig Train(
+        IReadOnlyList<AnsweredPair> pairs, FusionKind kind, FusionInput reads, FusionRecipe recipe, CancellationToken cancellation)
+    {
+        if (kind == FusionKind.Late)
+            return FusionConfig.Late;
+        using TensorScope all = new();
+        using FusionNetwork network = new(kind);
+        using AdamW optimizer = new(
+            [new ParameterGroup([.. network.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = 0 })]);
+        Tensor audioText_N7 = Rows(pairs.Select(pair => pair.AudioText), reads);
+        Tensor video_N7 = Rows(pairs.Select(pair => pair.Video), reads);
+        Tensor labels_N = Tensor.From<long>([.. pairs.Select(pair => (long)pair.Truth)], pairs.Count);
+        Tensor weights_7 = Tensor.From<float>(
+            ClassWeights.Of(pairs.Select(pair => (int)pair.Truth), recipe.ClassWeightExponent), Emotions.Count);
+        WarmupCosine schedule = new(recipe.Steps, recipe.Warmup);
+        for (int step = 0; step < recipe.Steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using TensorScope scope = new();
+            network.Forward(audioText_N7, video_N7).CrossEntropy(labels_N, weights_7).Backward();
+            optimizer.Step(schedule.Factor(optimizer.Steps));
+            optimizer.ClearGradients();
+            network.Project();
+        }
+
+        return network.ToConfig(reads);
+    }
+
+    private static Tensor Rows(IEnumerable<IReadOnlyList<double>> answers, FusionInput reads)
+    {
+        float[] values = [.. answers.SelectMany(answer => answer).Select(p => (float)(reads == FusionInput.LogProbabilities
+            ? Math.Log(Math.Max(p, BranchFusion.LeastProbability))
+            : p))];
+        return Tensor.From<float>(values, values.Length / Emotions.Count, Emotions.Count);
+    }
+}

@@ -1,0 +1,54 @@
+using Affekt.Models;
+using Affekt.Models.Bundles;
+using Affekt.Training.Evaluations;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Fusion;
+
+/// <summary>Puts an audio-text bundle and a video run together in a run's folder.</summary>
+internal static class JoinedBundle
+{
+    /// <summary>Copies the files of both and writes the configuration of the whole, with late fusion so far.</summary>
+    /// <exception cref="ModelException">One of both is not there or not whole.</exception>
+    public static BundleConfig Write(FusionRecipe recipe, RunFolder run)
+    {
+        string source = BundleOrRun.Find(recipe.Resolve(recipe.AudioText)).Best.Folder;
+        BundleConfig config = BundleConfig.Load(Path.Combine(source, BundleConfig.FileName));
+        using (Bundle bundle = Bundle.Open(source, EncoderPlaces.None))
+        {
+            foreach (string name in bundle.FileNames.Where(name => name != BundleConfig.FileName))
+                Copy(source, run, name);
+        }
+
+        if (recipe.Video is not null)
+        {
+            string pictures = recipe.Resolve(recipe.Video);
+            VideoFolder video = VideoFolder.Load(pictures);
+            Copy(pictures, run, video.Weights);
+            if (!Path.IsPathRooted(video.VideoEncoder.Weights))
+                Copy(pictures, run, video.VideoEncoder.Weights);
+            config = config with
+            {
+                VideoEncoder = video.VideoEncoder,
+                Video = new VideoPart(video.Weights, video.Network),
+                Calibration = config.Calibration with { Video = video.Temperature },
+            };
+        }
+
+        if (config.Video is null)
+            throw new RecipeException(recipe.File, "video", "nothing", "a run of the video branch, for the bundle has none");
+        config = config with { Name = recipe.Name, Version = recipe.Version, Fusion = null };
+        run.WriteWhole(BundleConfig.FileName, config.ToJson());
+        return config;
+    }
+
+    private static void Copy(string source, RunFolder run, string name)
+    {
+        string from = Path.Combine(source, name), to = run.File(name);
+        if (!File.Exists(from))
+            throw new ModelException(from, null, "no file", "a file that the bundle is made of");
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        File.Copy(from, to + ".tmp", overwrite: true);
+        File.Move(to + ".tmp", to, overwrite: true);
+    }
+}

@@ -1,0 +1,181 @@
+using Affekt.Corpora;
+using Affekt.Media;
+using Affekt.Models.Bundles;
+using Affekt.Models.Video;
+using Affekt.Torch;
+using Affekt.Training.Evaluations;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Fusion;
+
+/// <summary>
+/// Asks both branches about dev utterances that are put together by label: MELD's text with its history, a RAVDESS sound and
+/// a FER2013 face of the same emotion. Given the emotion, the parts of such a pair know nothing of each other, which flatters
+/// every fusion; and every face shows its label, which real faces do not. Of the pairs to train on, a share therefore gets a
+/// face at random.
+/// </summary>
+internal sealed class LabelPairs
+{
+    private readonly FusionRecipe _recipe;
+    private readonly Bundle _bundle;
+    private readonly IProgress<TrainingProgress> _progress;
+    private readonly CancellationToken _cancellation;
+    private readonly Random _random;
+    private readonly List<AnsweredPair> _pairs = [];
+
+    public LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        _recipe = recipe;
+        _bundle = bundle;
+        _progress = progress;
+        _cancellation = cancellation;
+        _random = new Random(recipe.PairSeed);
+    }
+
+    public IReadOnlyList<AnsweredPair> Make()
+    {
+        Pool<FrameFeatures> faces = Faces();
+        Corpus ravdess = RavdessCorpus.Read(_recipe.Resolve(_recipe.Ravdess!));
+        List<(Utterance Utterance, float[] Features, int DurationMs)> heard = Sounds(
+            ravdess.In(Split.Dev).SelectMany(dialogue => dialogue.Utterances));
+
+        // One dev actor's sounds are trained on, the other's are held out.
+        string?[] actors = [.. heard.Select(sound => sound.Utterance.Speaker).Distinct().Order(StringComparer.Ordinal)];
+        Pool<float[]> sounds = new();
+        foreach ((Utterance utterance, float[] features, _) in heard)
+            sounds.Add(IsHeld(utterance.Speaker), utterance.Emotion!.Value, features);
+
+        Dialogues(MeldCorpus.Read(_recipe.Resolve(_recipe.Meld!)).In(Split.Dev), sounds, faces);
+        AddSounds("ravdess sound + faces", heard, utterance => IsHeld(utterance.Speaker), faces);
+        if (_recipe.Tess is not null)
+        {
+            Corpus tess = TessCorpus.Read(_recipe.Resolve(_recipe.Tess));
+            AddSounds("tess sound + faces", Sounds(tess.Utterances), _ => true, faces);
+        }
+
+        return _pairs;
+
+        bool IsHeld(string? actor) => Array.IndexOf(actors, actor) % 2 == 1;
+    }
+
+    private void Dialogues(IEnumerable<Dialogue> dialogues, Pool<float[]> sounds, Pool<FrameFeatures> faces)
+    {
+        int width = _bundle.TextEncoder.Width;
+        foreach ((int number, Dialogue dialogue) in dialogues.Index())
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            bool held = number % 2 == 1;
+            IReadOnlyList<MetadataFeatures> metadata = MetadataTracker.Follow(_bundle.Metadata, dialogue);
+            float[] words;
+            using (GradMode.NoGrad())
+            using (new TensorScope())
+            {
+                words = _bundle.TextEncoder.Encode(
+                    [.. dialogue.Utterances.Select(u => _bundle.TextEncoder.Tokenize(u.Text ?? ""))]).ToArray<float>();
+            }
+
+            UtteranceFeatures[] features =
+            [
+                .. dialogue.Utterances.Select((utterance, i) => new UtteranceFeatures(
+                    words.AsSpan(i * width, width).ToArray(),
+                    utterance.Emotion is { } emotion ? sounds.Draw(held, emotion, _random) : null,
+                    metadata[i])
+                {
+                    Frames = utterance.Emotion is { } shown ? Face(faces, held, shown) : null,
+                }),
+            ];
+            Follow("text + faces", features.Select(f => f.Keep(text: true, audio: false, video: true)));
+            Follow("sound + faces", features.Select(f => f.Keep(text: false, audio: true, video: true)));
+            Follow("text, sound + faces", features);
+
+            void Follow(string set, IEnumerable<UtteranceFeatures> given)
+            {
+                using DialogueMemory memory = new(_bundle);
+                foreach ((int i, UtteranceFeatures utterance) in given.Index())
+                {
+                    if (memory.Next(utterance) is { } answer && dialogue.Utterances[i].Emotion is { } truth)
+                        Add($"meld {set}", held, dialogue.Utterances[i], truth, answer);
+                }
+            }
+        }
+    }
+
+    private void AddSounds(
+        string set, List<(Utterance Utterance, float[] Features, int DurationMs)> sounds, Func<Utterance, bool> isHeld,
+        Pool<FrameFeatures> faces)
+    {
+        foreach ((Utterance utterance, float[] features, int durationMs) in sounds)
+        {
+            using DialogueMemory memory = new(_bundle);
+            bool held = isHeld(utterance);
+            Emotion truth = utterance.Emotion!.Value;
+            UtteranceFeatures heard = new(null, features, new MetadataTracker(_bundle.Metadata).Next(null, durationMs))
+            {
+                Frames = Face(faces, held, truth),
+            };
+            Add(set, held, utterance, truth, memory.Ask(heard)!);
+        }
+    }
+
+    private void Add(string set, bool held, Utterance utterance, Emotion truth, UtteranceAnswer answer)
+    {
+        if (answer is { AudioText: { } audioText, Video: { } video })
+            _pairs.Add(new AnsweredPair(set, held, utterance.Id, utterance.Dialogue, truth, audioText.Evidence, video.Probabilities));
+    }
+
+    private FrameFeatures? Face(Pool<FrameFeatures> faces, bool held, Emotion truth)
+    {
+        bool atRandom = !held && _random.NextDouble() < _recipe.Mismatch;
+        return faces.Draw(held, atRandom ? (Emotion)_random.Next(Emotions.Count) : truth, _random);
+    }
+
+    private List<(Utterance Utterance, float[] Features, int DurationMs)> Sounds(IEnumerable<Utterance> utterances)
+    {
+        Utterance[] labelled = [.. utterances.Where(utterance => utterance is { Media: not null, Emotion: not null })];
+        SoundFeatures reader = new(MediaTools.Find(), samples => _bundle.AudioEncoder!.Encode(samples), new EvaluationOptions());
+        Dictionary<string, EncodedSound> encoded = reader.ReadAsync(labelled, null, _cancellation).GetAwaiter().GetResult();
+        return
+        [
+            .. labelled.Where(utterance => encoded[utterance.Id].Features.Values is not null)
+                .Select(utterance => (utterance, encoded[utterance.Id].Features.Values!, encoded[utterance.Id].DurationMs ?? 0)),
+        ];
+    }
+
+    // FER2013's validation faces that can be used.
+    private Pool<FrameFeatures> Faces()
+    {
+        if (_bundle.VideoEncoder is not FaceEncoder encoder)
+            throw new RecipeException(_recipe.File, "fer2013", "faces, for a video branch that reads no faces", "a corpus with all modalities");
+        string root = _recipe.Resolve(_recipe.Fer2013!);
+        Utterance[] faces = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split != Split.Train)];
+        Dictionary<string, FrameFeatures> features = StillFaces.ReadAsync(
+            root, faces, encoder, null, _cancellation).GetAwaiter().GetResult();
+        Pool<FrameFeatures> pool = new();
+        foreach ((int number, Utterance face) in faces.Index())
+        {
+            if (features[face.Id] is { Values: not null } usable)
+                pool.Add(number % 2 == 1, face.Emotion!.Value, usable);
+        }
+
+        _progress.Report(new TrainingProgress("faces", 1, 1, 1, 1, double.NaN, double.NaN));
+        return pool;
+    }
+
+    /// <summary>Things by half and emotion.</summary>
+    private sealed class Pool<T>
+        where T : class
+    {
+        private readonly Dictionary<(bool Held, Emotion Emotion), List<T>> _things = [];
+
+        public void Add(bool held, Emotion emotion, T thing)
+        {
+            if (!_things.TryGetValue((held, emotion), out List<T>? those))
+                _things.Add((held, emotion), those = []);
+            those.Add(thing);
+        }
+
+        /// <summary>One of those, drawn with replacement; null where there are none.</summary>
+        public T? Draw(bool held, Emotion emotion, Random random) =>
+            _things.TryGetValue((held, emotion), out List<T>? those) ? those[random.Next(those.Count)] : null;
+    }
+}

@@ -1,0 +1,113 @@
+using Affekt.Models.Video;
+
+namespace Affekt.Training.Recipes;
+
+/// <summary>
+/// Trains the video branch on a manifest's clips: their pictures through an MC3 trunk, frozen or trained along, their words
+/// through a frozen text encoder. Writes the weights and the part of a bundle's configuration that names them.
+/// </summary>
+public sealed record VideoRecipe : NetworkRecipe
+{
+    /// <summary>The manifest of labelled utterances with media, with the splits train and dev. Dev chooses the epoch.</summary>
+    public required string Manifest { get; init; }
+
+    /// <summary>The frozen text encoder's folder, in Hugging Face's layout.</summary>
+    public required string TextEncoder { get; init; }
+
+    /// <summary>Tokens that are read of a text.</summary>
+    public int MaxTokens { get; init; } = 128;
+
+    /// <summary>The trunk's state file, torchvision's mc3_18 or one that Affekt trained; null starts from random weights.</summary>
+    public string? Trunk { get; init; }
+
+    /// <summary>Channels of the stem of a trunk with random weights; 64 is the published size.</summary>
+    public int TrunkWidth { get; init; } = 64;
+
+    /// <summary>Whether the trunk is trained along (fine-tuned); else it is frozen, and runs without memory for gradients.</summary>
+    public bool TrainTrunk { get; init; } = true;
+
+    /// <summary>
+    /// Whether a trained trunk's batch normalisation uses the statistics of the clips at hand: for training from random weights.
+    /// Few clips have poor statistics, so fine-tuning goes without.
+    /// </summary>
+    public bool BatchStatistics { get; init; }
+
+    /// <summary>Width and height of a picture, in pixels.</summary>
+    public int Side { get; init; } = Mc3Encoder.PaperSide;
+
+    /// <summary>Features inside the branch's transformer.</summary>
+    public int ModelWidth { get; init; } = 512;
+
+    /// <summary>Blocks of the branch's transformer.</summary>
+    public int Blocks { get; init; } = 4;
+
+    /// <summary>Heads of each block.</summary>
+    public int Heads { get; init; } = 8;
+
+    /// <summary>Features inside each block's feed-forward part.</summary>
+    public int FeedForwardWidth { get; init; } = 2048;
+
+    /// <summary>Clips of a step of the optimiser.</summary>
+    public int Batch { get; init; } = 8;
+
+    /// <summary>
+    /// Clips that are in memory at once; gradients of a step's clips add up. The memory for activations grows with it alone.
+    /// </summary>
+    public int ClipsAtOnce { get; init; } = 2;
+
+    /// <summary>Dropout inside the transformer's blocks.</summary>
+    public double BlockDropout { get; init; } = 0.1;
+
+    /// <summary>The probability that a clip's text is withheld while training.</summary>
+    public double TextDropout { get; init; } = 0.3;
+
+    /// <summary>The probability that a clip's speaker is hidden while training.</summary>
+    public double SpeakerDropout { get; init; } = 0.3;
+
+    /// <summary>What is changed on a clip's pictures while training; nothing is in evaluation.</summary>
+    public ClipChanges Changes { get; init; } = new();
+
+    /// <inheritdoc/>
+    protected override void Check()
+    {
+        base.Check();
+        Require(MaxTokens is >= 3 and <= 512, "max_tokens", MaxTokens, "3 to 512");
+        Require(TrunkWidth is >= 1 and <= 1024, "trunk_width", TrunkWidth, "1 to 1024");
+        Require(Side is >= 16 and <= 1024, "side", Side, "16 to 1024");
+        Require(ModelWidth >= 2 && ModelWidth % 2 == 0, "model_width", ModelWidth, "an even number of 2 or more");
+        Require(Blocks >= 0, "blocks", Blocks, "at least 0");
+        Require(Heads >= 1 && ModelWidth % Heads == 0, "heads", Heads, $"a divisor of model_width {ModelWidth}");
+        RequireCount(FeedForwardWidth, "feed_forward_width");
+        RequireCount(Batch, "batch");
+        RequireCount(ClipsAtOnce, "clips_at_once");
+        RequireShare(BlockDropout, "block_dropout", below1: true);
+        RequireShare(TextDropout, "text_dropout");
+        RequireShare(SpeakerDropout, "speaker_dropout");
+        RequireShare(Changes.Flip, "changes.flip");
+        Require(Changes.Crop is > 0 and <= 1, "changes.crop", Changes.Crop, "above 0 to 1");
+        RequireShare(Changes.Colour, "changes.colour", below1: true);
+        RequireShare(Changes.Time, "changes.time");
+    }
+}
+
+/// <summary>How a clip's pictures are changed while training. All pictures of a clip change alike.</summary>
+public sealed record ClipChanges
+{
+    /// <summary>The probability that left and right are swapped.</summary>
+    public double Flip { get; init; } = 0.5;
+
+    /// <summary>The least share of the side that a cut-out square keeps before it is scaled back; 1 cuts nothing.</summary>
+    public double Crop { get; init; } = 0.8;
+
+    /// <summary>Brightness, contrast and saturation change by factors of 1 minus this to 1 plus this; 0 changes nothing.</summary>
+    public double Colour { get; init; } = 0.2;
+
+    /// <summary>
+    /// At each end the stretch that pictures are taken from loses up to this share of the distance between two of them; 0 keeps
+    /// the instants.
+    /// </summary>
+    public double Time { get; init; } = 1;
+
+    /// <summary>Pictures as they are.</summary>
+    public static ClipChanges None { get; } = new() { Flip = 0, Crop = 1, Colour = 0, Time = 0 };
+}

@@ -1,0 +1,25 @@
+using Affekt.Corpora;
+using Affekt.Models.Text;
+
+namespace Affekt.Training.Video;
+
+/// <summary>A labelled utterance of which the video branch may see pictures and words.</summary>
+/// <param name="Utterance">Where it comes from; its media are there.</param>
+/// <param name="Tokens">Its text's token ids; empty where it has none.</param>
+/// <param name="Metadata">Its categories.</param>
+internal sealed record VideoClip(Utterance Utterance, long[] Tokens, MetadataFeatures Metadata)
+{
+    /// <summary>The emotion's index.</summary>
+    public long Label => (long)Utterance.Emotion!.Value;
+
+    /// <summary>The clips of a split: what has no label or no media only counts as history.</summary>
+    public static IReadOnlyList<VideoClip> Of(Corpus corpus, Split split, MetadataVocabulary vocabulary, TextEncoder encoder) =>
+    [
+        .. corpus.In(split).SelectMany(dialogue => dialogue.Utterances.Zip(
+            MetadataTracker.Follow(vocabulary, dialogue),
+            (utterance, metadata) => (utterance, metadata)))
+            .Where(pair => pair.utterance is { Emotion: not null, Media: not null })
+            .Select(pair => new VideoClip(
+                pair.utterance, pair.utterance is { Text: { } text, TextIsFixed: false } ? encoder.Tokenize(text) : [], pair.metadata)),
+    ];
+}

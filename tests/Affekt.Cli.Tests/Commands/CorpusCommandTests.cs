@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Affekt.Corpora;
+
+namespace Affekt.Cli.Tests.Commands;
+
+public sealed class CorpusCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-corpus-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_corpus_of_which_all_can_be_used_is_exit_code_0()
+    {
+        CliOutcome outcome = await CheckAsync("""{"id":"a","dialogue":"d","index":0,"speaker":"Ann","text":"Hey","emotion":"joy","split":"train"}""");
+
+        Assert.Equal((ExitCode.Done, ""), (outcome.ExitCode, outcome.Errors));
+        Assert.Matches(@"\ntrain +1 +1 +1 +1 +0\n", outcome.Output);
+        Assert.Matches(@"\njoy +1 +0 +0\n", outcome.Output);
+        Assert.DoesNotContain(":", outcome.Output);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_used_is_listed_with_its_code_and_exit_code_3()
+    {
+        File.WriteAllText(Path.Combine(_folder, "noise.mp4"), "this is no film");
+
+        CliOutcome outcome = await CheckAsync(
+            """{"id":"a","dialogue":"d","index":0,"text":"Hey","emotion":"joy","split":"train","media":"gone.mp4"}""",
+            """{"id":"b","dialogue":"d","index":1,"emotion":"joy","split":"train","media":"noise.mp4"}""",
+            """{"id":"c","dialogue":"d","index":2,"split":"train"}""");
+
+        Assert.Equal(ExitCode.SomeFailed, outcome.ExitCode);
+        Assert.Contains($"bad missing_media: 1\n  a: There is no {Path.Combine(_folder, "gone.mp4")}.", outcome.Output);
+        Assert.Contains("bad unreadable_media: 1\n  b: ", outcome.Output);
+        Assert.Contains("bad empty: 1\n  c: ", outcome.Output);
+        Assert.Contains("suspicious no_label: 1\n  c: ", outcome.Output);
+        Assert.Contains("suspicious no_text: 1\n  b: ", outcome.Output);
+    }
+
+    [Fact]
+    public async Task The_report_as_json_has_counts_and_findings()
+    {
+        CliOutcome outcome = await CheckAsync(
+            ["--format", "json"], """{"id":"a","dialogue":"d","index":0,"text":"Hey","emotion":"fear","split":"dev","media":"gone.mp4"}""");
+
+        JsonElement report = JsonDocument.Parse(outcome.Output).RootElement;
+        Assert.Equal("affekt.corpus-check/1", report.GetProperty("schema").GetString());
+        Assert.Equal(1, report.GetProperty("counts").GetProperty("missing_media").GetInt32());
+        Assert.Equal(1, report.GetProperty("splits")[1].GetProperty("emotions").GetProperty("fear").GetInt32());
+        Assert.Equal("bad", report.GetProperty("findings")[0].GetProperty("level").GetString());
+        Assert.Equal("a", report.GetProperty("findings")[0].GetProperty("where").GetString());
+    }
+
+    [Fact]
+    public async Task A_corpus_that_cannot_be_read_is_exit_code_2_and_says_where()
+    {
+        CliOutcome outcome = await CheckAsync("{}");
+
+        Assert.Equal(ExitCode.Unusable, outcome.ExitCode);
+        Assert.Contains("m.jsonl, line 1, field id: found nothing", outcome.Errors);
+    }
+
+    [Fact]
+    public async Task Split_writes_a_manifest_in_which_no_speaker_is_in_two_splits()
+    {
+        string manifest = Path.Combine(_folder, "m.jsonl"), target = Path.Combine(_folder, "split.jsonl");
+        File.WriteAllLines(manifest, Enumerable.Range(0, 40).Select(i =>
+            $$"""{"id":"u{{i}}","dialogue":"d{{i}}","index":0,"speaker":"s{{i / 2}}","text":"t","emotion":"joy","split":"train"}"""));
+
+        CliOutcome outcome = await CliRun.HereAsync(
+            "corpus", "split", "manifest", "--root", manifest, "--shares", "50,25,25", "--out", target);
+
+        Assert.Equal(ExitCode.Done, outcome.ExitCode);
+        Assert.Equal(
+            $"train: 20 utterances of 10 speakers\ndev: 10 utterances of 5 speakers\ntest: 10 utterances of 5 speakers\n{target}\n",
+            outcome.Output);
+        Assert.All(
+            Manifest.Read(target).Utterances.GroupBy(utterance => utterance.Speaker),
+            speaker => Assert.Single(speaker.Select(utterance => utterance.Split).Distinct()));
+    }
+
+    [Fact]
+    public async Task Shares_that_are_no_numbers_are_wrong_usage()
+    {
+        File.WriteAllText(Path.Combine(_folder, "m.jsonl"), "");
+
+        CliOutcome outcome = await CliRun.HereAsync(
+            "corpus", "split", "manifest", "--root", Path.Combine(_folder, "m.jsonl"), "--shares", "half", "--out", Path.Combine(_folder, "o"));
+
+        Assert.Equal(ExitCode.Unusable, outcome.ExitCode);
+        Assert.Contains("'half'", outcome.Errors);
+    }
+
+    private Task<CliOutcome> CheckAsync(params string[] lines) => CheckAsync([], lines);
+
+    private Task<CliOutcome> CheckAsync(string[] options, params string[] lines)
+    {
+        string manifest = Path.Combine(_folder, "m.jsonl");
+        File.WriteAllLines(manifest, lines);
+        return CliRun.HereAsync(["corpus", "check", "manifest", "--root", manifest, .. options]);
+    }
+}

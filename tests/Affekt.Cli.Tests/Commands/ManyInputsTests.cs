@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Affekt.Tests;
+
+namespace Affekt.Cli.Tests;
+
+/// <summary>affekt recognize over many files.</summary>
+public sealed class ManyInputsTests : IDisposable
+{
+    private readonly TestMedia _media = new();
+
+    public void Dispose() => _media.Dispose();
+
+    [Fact]
+    public async Task Folders_patterns_and_files_are_gathered_once_each_and_bad_files_stop_nothing()
+    {
+        string folder = Directory.CreateDirectory(_media.At("talks/deep")).FullName;
+        string alone = _media.At("alone.bin");
+        File.Move(_media.Silent("alone.mp4"), alone);
+        string[] good = [_media.Silent("talks/b.mp4"), _media.Silent("talks/a.mkv"), _media.Silent("talks/deep/c.mp4"), alone];
+        string[] bad = Broken("talks");
+        File.WriteAllText(Path.Combine(folder, "notes.txt"), "no media");
+
+        CliOutcome outcome = await RunAsync(
+            [_media.At("talks"), _media.At("talks/**/*.mp4"), good[3], "--format", "jsonl", "--jobs", "4"]);
+
+        Assert.Equal(3, outcome.ExitCode);
+        Assert.Equal(good.Order(), Files(outcome.Output).Order());
+        foreach (string file in bad)
+            Assert.Contains($"error: {file}: found ", outcome.Errors);
+        Assert.Equal(bad.Length, outcome.Errors.Split("error: ").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_star_does_not_cross_folders_and_two_do()
+    {
+        string deep = Directory.CreateDirectory(_media.At("x/y")).FullName;
+        _media.Silent("x/1.mp4");
+        _media.Silent(Path.Combine(deep, "2.mp4"));
+
+        CliOutcome one = await RunAsync([_media.At("x/*.mp4"), "--format", "jsonl"]);
+        CliOutcome all = await RunAsync([_media.At("**/?.mp4"), "--format", "jsonl"]);
+        CliOutcome none = await RunAsync([_media.At("x/*.wav")]);
+
+        Assert.Equal((1, 2), (Files(one.Output).Count, Files(all.Output).Count));
+        Assert.Equal(2, none.ExitCode);
+        Assert.Contains("no media file", none.Errors);
+    }
+
+    [Fact]
+    public async Task Results_in_a_folder_are_whole_and_resume_does_only_what_is_missing()
+    {
+        Directory.CreateDirectory(_media.At("in/other"));
+        string[] inputs = [_media.Silent("in/a.mp4"), _media.Silent("in/b.mp4"), _media.Silent("in/other/b.mp4")];
+        string target = _media.At("out");
+
+        CliOutcome first = await RunAsync([_media.At("in"), "--out", target]);
+        string[] results = [.. Directory.GetFiles(target).Order(StringComparer.Ordinal)];
+        DateTime before = File.GetLastWriteTimeUtc(results[1]);
+        File.WriteAllText(results[0], "{ half a res");
+        CliOutcome second = await RunAsync([_media.At("in"), "--out", target, "--resume"]);
+
+        Assert.Equal((0, $"3 done, 0 failed, 0 were there: {target}\n"), (first.ExitCode, first.Output));
+        Assert.Equal((0, $"1 done, 0 failed, 2 were there: {target}\n"), (second.ExitCode, second.Output));
+        Assert.Equal(results, Directory.GetFiles(target).Order(StringComparer.Ordinal));
+        Assert.Equal(before, File.GetLastWriteTimeUtc(results[1]));
+        Assert.Equal(inputs.Order(), results.Select(file => FileOf(File.ReadAllText(file))).Order());
+        Assert.Equal("a.mp4.json", Path.GetFileName(results[0]));
+    }
+
+    [Fact]
+    public async Task A_manifest_names_files_words_speakers_and_times()
+    {
+        _media.Silent("one.mp4");
+        _media.Silent("two.mp4");
+        string manifest = _media.At("list.jsonl");
+        File.WriteAllText(manifest, """
+            {"id":"1","dialogue":"d","index":0,"split":"test","speaker":"Ann","text":"so happy","media":"one.mp4"}
+            {"id":"2","dialogue":"e","index":0,"split":"test","speaker":"Ann","text":"so sad","media":"two.mp4","start_ms":0,"end_ms":400}
+            {"id":"3","dialogue":"e","index":1,"split":"test","text":"not sad","media":"two.mp4","start_ms":400,"end_ms":900}
+
+            """);
+
+        CliOutcome outcome = await RunAsync([manifest, "--format", "csv"]);
+
+        string[] rows = outcome.Output.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Equal(
+            [$"{_media.At("one.mp4")},0,1000,Ann,so happy", $"{_media.At("two.mp4")},0,400,Ann,so sad", $"{_media.At("two.mp4")},400,900,,not sad"],
+            rows[1..].Order(StringComparer.Ordinal).Select(row => string.Join(',', row.Split(',')[..5])));
+    }
+
+    [Fact]
+    public async Task Of_two_hundred_files_ten_broken_in_different_ways_190_have_results_and_10_reasons()
+    {
+        Directory.CreateDirectory(_media.At("many"));
+        string one = _media.Silent("many/000.mp4");
+        for (int i = 1; i < 190; i++)
+            File.Copy(one, _media.At($"many/{i:000}.mp4"));
+        int broken = Broken("many").Length;
+        string target = _media.At("out");
+
+        CliOutcome outcome = await RunAsync([_media.At("many"), "--out", target]);
+
+        Assert.Equal(10, broken);
+        Assert.Equal((3, $"190 done, 10 failed, 0 were there: {target}\n"), (outcome.ExitCode, outcome.Output));
+        Assert.Equal(190, Directory.GetFiles(target, "*.json").Length);
+        Assert.Equal(190, Directory.GetFiles(target).Length);
+        Assert.Equal(10, outcome.Errors.Split('\n').Count(line => line.StartsWith("error: ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Interrupted_it_ends_with_130_and_leaves_whole_files()
+    {
+        Directory.CreateDirectory(_media.At("many"));
+        string one = _media.Silent("many/0.mp4"), target = _media.At("out");
+        for (int i = 1; i < 400; i++)
+            File.Copy(one, _media.At($"many/{i}.mp4"));
+
+        CliOutcome outcome = await CliRun.ChildAsync(
+            [],
+            async child =>
+            {
+                while (!Directory.Exists(target) || Directory.GetFiles(target, "*.json").Length < 3)
+                    await Task.Delay(20, TestContext.Current.CancellationToken);
+                using Process kill = Process.Start("kill", ["-INT", $"{child.Id}"])!;
+                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            },
+            "recognize", _media.At("many"), "--bundle", _media.Bundle(), "--out", target);
+
+        string[] results = Directory.GetFiles(target);
+        Assert.Equal(130, outcome.ExitCode);
+        Assert.InRange(results.Length, 3, 399);
+        Assert.All(results, file => JsonDocument.Parse(File.ReadAllText(file)).Dispose());
+    }
+
+    [Theory]
+    [InlineData("--resume", "--resume goes with --out")]
+    [InlineData("--min-confidence", "2", "[0, 1]")]
+    public async Task Options_that_make_no_sense_are_refused(params string[] arguments)
+    {
+        CliOutcome outcome = await RunAsync([_media.Silent(), .. arguments[..^1]]);
+
+        Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains(arguments[^1], outcome.Errors);
+    }
+
+    [Fact]
+    public async Task Transcripts_give_a_row_for_each_utterance_within_80_columns_and_a_line_each_as_jsonl()
+    {
+        string file = _media.Silent(), transcript = _media.At("said.srt");
+        File.WriteAllText(transcript, $"00:00.000 --> 00:00.400\nANN: so happy {new string('x', 100)}\n\n00:00.400 --> 00:00.900\nThe Cooking Teacher: so sad\n");
+
+        CliOutcome table = await RunAsync([file, "--transcript", transcript]);
+        CliOutcome lines = await RunAsync([file, "--transcript", transcript, "--format", "jsonl"]);
+        CliOutcome sure = await RunAsync([file, "--transcript", transcript, "--format", "jsonl", "--min-confidence", "1"]);
+
+        Assert.Equal(0, table.ExitCode);
+        Assert.All(table.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+        Assert.Contains("2 utterances", table.Output);
+        Assert.Equal(2, lines.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("\"speaker\":\"Ann\"", lines.Output);
+        Assert.Contains("\"abstained\":false", lines.Output);
+        Assert.DoesNotContain("\"abstained\":false", sure.Output);
+    }
+
+    [Fact]
+    public async Task A_transcript_that_cannot_be_read_ends_with_2_and_names_the_line()
+    {
+        string transcript = _media.At("said.srt");
+        File.WriteAllText(transcript, "1\n00:02.000 --> 00:01.000\nwords\n");
+
+        CliOutcome outcome = await RunAsync([_media.Silent(), "--transcript", transcript]);
+
+        Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
+        Assert.Contains($"{transcript}, line 2: found an end of", outcome.Errors);
+    }
+
+    // Ten kinds of files that say they are media.
+    private string[] Broken(string folder)
+    {
+        byte[] whole = File.ReadAllBytes(_media.Silent("whole.mp4"));
+        Write("cut.mp4", whole[..(whole.Length / 3)]);
+        Write("no-index.mp4", [.. whole[..64], .. new byte[500]]);
+        Write("empty.wav", []);
+        Write("words.mp3", "These are words."u8.ToArray());
+        Write("zeros.wav", new byte[4096]);
+        Write("noise.ogg", [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7919 >> 3))]);
+        Write("page.webm", "<html><body>404</body></html>"u8.ToArray());
+        Write("list.m4a", "#EXTM3U\nhttp://example.org/a.ts\n"u8.ToArray());
+        Write("riff.avi", "RIFF\u0010\0\0\0AVI "u8.ToArray());
+        File.CreateSymbolicLink(_media.At($"{folder}/gone.wav"), _media.At("nowhere.wav"));
+        return [.. Directory.GetFiles(_media.At(folder)).Where(file => Path.GetExtension(file) is not ".txt" && !IsGood(file))];
+
+        void Write(string name, byte[] bytes) => File.WriteAllBytes(_media.At($"{folder}/{name}"), bytes);
+
+        static bool IsGood(string file) => File.Exists(file) && Path.GetExtension(file) is ".mp4" or ".mkv"
+            && Path.GetFileName(file) is not ("cut.mp4" or "no-index.mp4");
+    }
+
+    private static List<string> Files(string jsonl) =>
+        [.. jsonl.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(FileOf)];
+
+    private static string FileOf(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return document.RootElement.GetProperty("input").GetProperty("file").GetString()!;
+    }
+
+    private Task<CliOutcome> RunAsync(string[] arguments) =>
+        CliRun.HereAsync(["recognize", .. arguments, "--bundle", _media.Bundle()]);
+}

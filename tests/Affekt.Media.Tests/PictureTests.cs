@@ -1,0 +1,48 @@
+namespace Affekt.Media.Tests;
+
+public sealed class PictureTests : IDisposable
+{
+    private readonly TempMedia _media = new();
+
+    public void Dispose() => _media.Dispose();
+
+    [Fact]
+    public async Task Jpeg_pictures_come_as_grey_values_in_their_order()
+    {
+        byte[][] jpegs = [MakeJpeg("dark.jpg", 40), MakeJpeg("light.jpg", 220), MakeJpeg("middle.jpg", 128)];
+
+        GreyPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
+            "three", jpegs, 48, 48, TestContext.Current.CancellationToken);
+
+        Assert.Equal((3, 48 * 48 * 3), (pictures.Count, pictures.Grey.Length));
+        int[] expected = [40, 220, 128];
+        for (int i = 0; i < pictures.Grey.Length; i++)
+            Assert.InRange(pictures.Grey[i] - expected[i / (48 * 48)], -2, 2);
+    }
+
+    [Fact]
+    public async Task A_picture_of_another_size_is_scaled()
+    {
+        GreyPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
+            "one", [MakeJpeg("large.jpg", 90, "96x64")], 48, 48, TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, true), (pictures.Count, pictures.Grey.All(grey => Math.Abs(grey - 90) <= 2)));
+    }
+
+    [Theory]
+    [InlineData("no picture at all")]
+    [InlineData("")]
+    public async Task A_file_that_is_no_jpeg_is_an_error_that_says_how_many_could_be_read(string content)
+    {
+        byte[][] files = [MakeJpeg("good.jpg", 40), System.Text.Encoding.ASCII.GetBytes(content)];
+
+        MediaException e = await Assert.ThrowsAsync<MediaException>(() => TempMedia.Tools.ReadPicturesAsync(
+            "some corpus", files, 48, 48, TestContext.Current.CancellationToken));
+
+        Assert.Equal(MediaError.Damaged, e.Kind);
+        Assert.StartsWith("some corpus: found 1 of 2 pictures", e.Message, StringComparison.Ordinal);
+    }
+
+    private byte[] MakeJpeg(string name, int grey, string size = "48x48") => File.ReadAllBytes(_media.Make(
+        "-f", "lavfi", "-i", $"color=c=0x{grey:x2}{grey:x2}{grey:x2}:s={size}", "-frames:v", "1", "-pix_fmt", "gray", "-q:v", "2", name));
+}

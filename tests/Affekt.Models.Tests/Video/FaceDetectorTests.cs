@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Affekt.Models;
+using Affekt.Models.Video;
+using Affekt.Torch;
+
+namespace Affekt.Tests.Video;
+
+/// <summary>Against face-api's own runtime, TensorFlow.js; see make_faces.mjs beside the fixture.</summary>
+public sealed class FaceDetectorTests
+{
+    private static readonly JsonElement _expected =
+        JsonDocument.Parse(File.ReadAllText(Stored.Fixture("faces/faces.json"))).RootElement;
+
+    [Fact]
+    public async Task The_network_gives_what_TensorFlow_js_gives_for_a_synthetic_picture()
+    {
+        JsonElement expected = _expected.GetProperty("synthetic");
+        int side = expected.GetProperty("side").GetInt32();
+        using FaceDetectorNetwork network = FaceDetectorNetwork.Load(await FaceFiles.DetectorAsync());
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        byte[] rgb = new byte[side * side * 3];
+        for (int i = 0; i < rgb.Length; i++)
+            rgb[i] = (byte)((i * 7) + ((i >> 6) * 13) + ((i % 5) * 31));
+        Tensor picture = Tensor.From<byte>(rgb, 1, side, side, 3).Permute(0, 3, 1, 2).To(Dtype.Float32);
+
+        Tensor cells = network.Forward(picture).Permute(0, 2, 3, 1).Contiguous();
+
+        Assert.Equal([1, 3, 3, 25], cells.Shape);
+        Stored.Close(
+            [.. expected.GetProperty("values").EnumerateArray().Select(value => value.GetSingle())], cells.ToArray<float>(), 1e-4);
+    }
+
+    [Fact]
+    public async Task The_faces_of_a_real_frame_are_those_that_face_api_finds()
+    {
+        JsonElement expected = _expected.GetProperty("clip");
+        float[][] boxes = [.. expected.GetProperty("faces").EnumerateArray().Select(
+            box => box.EnumerateArray().Select(value => value.GetSingle()).ToArray())];
+        VideoFrames frame = FaceFiles.ClipFrame();
+        using FaceDetector detector = FaceDetector.Load(await FaceFiles.DetectorAsync());
+
+        // The package fills pictures up to a square, so here a square is given.
+        byte[] square = new byte[640 * 640 * 3];
+        frame.Rgb.CopyTo(square);
+        IReadOnlyList<FaceBox> faces = detector.Find(new VideoFrames(square, 1, 640, 640), expected.GetProperty("threshold").GetDouble())[0];
+
+        Assert.Equal(boxes.Length, faces.Count);
+        foreach ((float[] box, FaceBox face) in boxes.Zip(faces))
+        {
+            Stored.Close(
+                [box[0] * 640, box[1] * 360, box[2] * 640, box[3] * 360], [face.Left * 640, face.Top * 640, face.Width * 640, face.Height * 640],
+                0.01, "box");
+            Stored.Close([box[4]], [face.Score], 1e-4, "score");
+        }
+    }
+
+    [Fact]
+    public async Task A_picture_without_a_face_gives_none_and_no_picture_gives_nothing()
+    {
+        using FaceDetector detector = FaceDetector.Load(await FaceFiles.DetectorAsync());
+
+        Assert.Empty(Assert.Single(detector.Find(new VideoFrames(new byte[3 * 50 * 70], 1, 70, 50))));
+        Assert.Empty(detector.Find(new VideoFrames(default, 0, 0, 0)));
+    }
+
+    [Fact]
+    public void Another_network_in_the_detectors_place_is_an_error_that_names_the_file()
+    {
+        using TemporaryFolder folder = new();
+        string file = FaceFiles.RandomExpression(folder);
+
+        Assert.Contains(file, Assert.Throws<ModelException>(() => FaceDetector.Load(file)).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,208 @@
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Tests;
+
+/// <summary>The native part's own kernels against libtorch's operators, in every precision and at odd sizes.</summary>
+public sealed class PackedLayerTests : IDisposable
+{
+    private const double Tolerance = 2e-5;
+
+    private readonly GradMode _noGrad = GradMode.NoGrad();
+    private readonly TensorScope _scope = new();
+
+    public PackedLayerTests()
+    {
+        Assert.SkipUnless(PackedKernels.Available, "this processor has no AVX-512 VNNI");
+        TorchRuntime.ManualSeed(7);
+    }
+
+    public void Dispose()
+    {
+        TorchRuntime.Threads = 1;
+        _scope.Dispose();
+        _noGrad.Dispose();
+    }
+
+    [Theory]
+    [InlineData(Precision.Float32, 1e-5)]
+    [InlineData(Precision.BFloat16, 0.01)]
+    [InlineData(Precision.Int8, 0.06)]
+    public void A_product_with_its_activation_is_libtorchs_at_any_size(Precision precision, double tolerance)
+    {
+        // No rows, few, as many as a tile has and more, and enough to lie side by side; steps and panels filled and not.
+        foreach ((long rows, long inputs, long outputs) in (ReadOnlySpan<(long, long, long)>)
+            [(0, 8, 5), (1, 7, 5), (3, 65, 33), (14, 64, 32), (15, 130, 97), (45, 67, 31), (61, 768, 40)])
+        {
+            Tensor x = Tensor.Randn(rows, inputs), bias = Tensor.Randn(outputs);
+            Tensor weight = Tensor.Randn(outputs, inputs) * (1 / Math.Sqrt(inputs));
+            Tensor product = x.Linear(weight, bias);
+            Tensor[] expected = [product, product.Relu(), product.Gelu(), product.Tanh()];
+            using TorchObject packed = Operator.Get("affekt::linear_pack").CallForObject(weight, bias, (int)precision);
+            foreach (Activation activation in Enum.GetValues<Activation>())
+            {
+                Tensor y = Operator.Get("affekt::linear").Call(x, packed, (int)activation);
+                AssertClose(expected[(int)activation], y, tolerance, $"{rows}x{inputs}x{outputs} {activation}");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_row_of_zeros_and_a_row_of_one_value_have_their_exact_products_in_int8()
+    {
+        Tensor x = Tensor.Concat([Tensor.Zeros(1, 12), Tensor.Full(3, 1, 12), Tensor.Full(-2, 1, 12)], 0);
+        using TorchObject packed = Operator.Get("affekt::linear_pack")
+            .CallForObject(Tensor.Full(0.5, 2, 12), Tensor.Zeros(2), (int)Precision.Int8);
+        float[] y = Operator.Get("affekt::linear").Call(x, packed, (int)Activation.None).ToArray<float>();
+        Assert.Equal([0, 0, 18, 18, -12, -12], y, (expected, found) => Math.Abs(expected - found) < 1e-4);
+    }
+
+    [Fact]
+    public void Rows_of_another_width_are_refused()
+    {
+        using TorchObject packed = Operator.Get("affekt::linear_pack").CallForObject(Tensor.Zeros(2, 12), Tensor.Empty(0), 0);
+        TorchException e = Assert.Throws<TorchException>(() => Operator.Get("affekt::linear").Call(Tensor.Zeros(3, 11), packed, 0));
+        Assert.Contains("[3, 11]", e.Message, StringComparison.Ordinal);
+        Assert.Contains("12", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(48, 4, 80, false, true)]
+    [InlineData(30, 2, 34, true, true)]
+    [InlineData(36, 1, 50, false, false)]
+    [InlineData(128, 2, 256, true, true)]
+    public void A_transformer_layer_is_libtorchs(long width, long heads, long inner, bool normFirst, bool gelu)
+    {
+        TransformerLayerParts layer = NewLayer(width, inner);
+        TransformerParts parts = new()
+        {
+            Heads = heads,
+            Epsilon = 1e-5,
+            NormFirst = normFirst,
+            Activation = gelu ? Activation.Gelu : Activation.Relu,
+            Layers = [layer],
+        };
+        foreach (long length in (long[])[1, 3, 33, 70])
+        {
+            Tensor x = Tensor.Randn(1, length, width);
+            Tensor expected = Operator.Get("aten::_transformer_encoder_layer_fwd").Call(
+                x, width, heads, Tensor.Concat([layer.Query.Weight, layer.Key.Weight, layer.Value.Weight], 0),
+                Tensor.Concat([layer.Query.Bias!, layer.Key.Bias!, layer.Value.Bias!], 0), layer.Attended.Weight, layer.Attended.Bias,
+                gelu, normFirst, 1e-5, layer.AttentionNorm.Weight, layer.AttentionNorm.Bias, layer.OutputNorm.Weight,
+                layer.OutputNorm.Bias, layer.Up.Weight, layer.Up.Bias, layer.Down.Weight, layer.Down.Bias, default, default).Squeeze(0);
+            foreach ((Precision precision, double tolerance) in (ReadOnlySpan<(Precision, double)>)
+                [(Precision.Float32, Tolerance), (Precision.BFloat16, 0.06), (Precision.Int8, 0.12)])
+            {
+                using PackedTransformer packed = new(parts, precision);
+                AssertClose(expected, packed.Forward(x.Squeeze(0), [0], [length]), tolerance, $"{length} rows, {precision}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(Precision.Float32)]
+    [InlineData(Precision.BFloat16)]
+    [InlineData(Precision.Int8)]
+    public void A_sequence_gives_the_same_bits_alone_among_others_and_with_any_number_of_threads(Precision precision)
+    {
+        TransformerParts parts = new() { Heads = 3, Epsilon = 1e-5, Layers = [NewLayer(48, 96), NewLayer(48, 96)] };
+        using PackedTransformer packed = new(parts, precision);
+
+        // Enough rows that threads take sequences for themselves, and few enough that they share them.
+        foreach (long[] lengths in (long[][])[[130, 1, 150, 3, 14, 120], [5, 2, 9]])
+        {
+            long[] starts = [.. lengths.Select((_, i) => lengths.Take(i).Sum() + i)];
+            Tensor x = Tensor.Randn(starts[^1] + lengths[^1] + 2, 48);
+            TorchRuntime.Threads = 1;
+            float[][] alone =
+            [
+                .. starts.Zip(lengths, (start, length) => packed.Forward(x.Narrow(0, start, length), [0], [length]).ToArray<float>()),
+            ];
+            foreach (int threads in (int[])[1, 2, 3])
+            {
+                TorchRuntime.Threads = threads;
+                Tensor[] every = packed.ForwardEvery(x, starts, lengths);
+                Assert.Equal(2, every.Length);
+                for (int i = 0; i < lengths.Length; i++)
+                    Assert.Equal(alone[i], every[1].Narrow(0, starts[i], lengths[i]).ToArray<float>());
+                Assert.All(every[1].Narrow(0, starts[1] - 1, 1).ToArray<float>(), value => Assert.Equal(0, value));
+            }
+        }
+    }
+
+    [Fact]
+    public void Sequences_beyond_the_rows_are_refused()
+    {
+        using PackedTransformer packed = new(new() { Heads = 1, Epsilon = 1e-5, Layers = [NewLayer(8, 8)] }, Precision.Float32);
+        Assert.Throws<TorchException>(() => packed.Forward(Tensor.Zeros(4, 8), [2], [3]));
+        Assert.Throws<TorchException>(() => packed.Forward(Tensor.Zeros(4, 8), [-1], [3]));
+        Assert.Throws<TorchException>(() => packed.Forward(Tensor.Zeros(4, 9), [0], [4]));
+    }
+
+    [Fact]
+    public void A_mask_with_a_gap_is_refused_and_padding_behind_is_counted()
+    {
+        (long[] starts, long[] lengths) = PackedTransformer.Sequences(3, 2, Tensor.From<float>([1, 0, 1, 1, 0, 0], 3, 2));
+        Assert.Equal([0, 2, 4], starts);
+        Assert.Equal([1, 2, 0], lengths);
+        Assert.Throws<ArgumentException>(() => PackedTransformer.Sequences(1, 3, Tensor.From<float>([1, 0, 1], 1, 3)));
+    }
+
+    [Theory]
+    [InlineData(false, Precision.Float32, Tolerance)]
+    [InlineData(true, Precision.Float32, Tolerance)]
+    [InlineData(false, Precision.BFloat16, 0.05)]
+    [InlineData(true, Precision.BFloat16, 0.1)]
+    public void Convolutions_over_sound_with_their_norms_are_libtorchs(bool frameNorms, Precision precision, double tolerance)
+    {
+        using Convolution first = new(1, 24, [10], stride: [5], bias: frameNorms);
+        using Convolution second = new(24, 40, [3], stride: [2], bias: frameNorms);
+        using GroupNorm soundNorm = new(24, 24);
+        using LayerNorm firstNorm = new(24), secondNorm = new(40);
+        foreach (Module norm in (Module[])[soundNorm, firstNorm, secondNorm])
+        {
+            foreach ((_, Tensor parameter) in norm.NamedParameters())
+                parameter.Uniform(0.5, 1.5);
+        }
+
+        using PackedConvolutions packed = new(
+            [new(first, frameNorms ? firstNorm : null), new(second, frameNorms ? secondNorm : null)],
+            frameNorms ? null : soundNorm, Activation.Gelu, 1e-5, precision);
+
+        // One frame, a sample too few for the next one, and enough for several blocks.
+        foreach (long samples in (long[])[20, 29, 30, 1777])
+        {
+            Tensor sound = (Tensor.Randn(samples) * 0.3) + 0.1;
+            Tensor y = first.Forward(sound.Reshape(1, 1, samples));
+            y = (frameNorms ? firstNorm.Forward(y.Transpose(1, 2)).Transpose(1, 2) : soundNorm.Forward(y)).Gelu();
+            y = second.Forward(y).Transpose(1, 2);
+            Tensor expected = (frameNorms ? secondNorm.Forward(y) : y).Gelu().Squeeze(0);
+            AssertClose(expected, packed.Forward(sound), tolerance, $"{samples} samples");
+        }
+
+        Assert.Throws<TorchException>(() => packed.Forward(Tensor.Zeros(19)));
+    }
+
+    private static TransformerLayerParts NewLayer(long width, long inner)
+    {
+        LayerNorm NewNorm()
+        {
+            LayerNorm norm = new(width);
+            norm.Weight.Uniform(0.5, 1.5);
+            norm.Bias!.Uniform(-0.5, 0.5);
+            return norm;
+        }
+
+        return new(
+            new(width, width), new(width, width), new(width, width), new(width, width), NewNorm(),
+            new(width, inner), new(inner, width), NewNorm());
+    }
+
+    private static void AssertClose(Tensor expected, Tensor found, double tolerance, string what)
+    {
+        Assert.Equal(expected.Shape, found.Shape);
+        float[] wanted = expected.ToArray<float>(), given = found.ToArray<float>();
+        for (int i = 0; i < wanted.Length; i++)
+            Assert.True(Math.Abs(wanted[i] - given[i]) <= tolerance, $"{what}, element {i}: expected {wanted[i]}, found {given[i]}");
+    }
+}

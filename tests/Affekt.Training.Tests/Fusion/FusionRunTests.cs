@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+using Affekt.Corpora;
+using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
+using Affekt.Training.Evaluations;
+using Affekt.Training.Fusion;
+using Affekt.Training.Recipes;
+using Affekt.Training.Tests.Evaluations;
+
+namespace Affekt.Training.Tests.Fusion;
+
+/// <summary>From two branches to a bundle that fuses them.</summary>
+public sealed class FusionRunTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_bundle_and_a_video_run_become_a_bundle_with_both()
+    {
+        FusionRecipe recipe = WriteParts();
+        RunFolder run = RunFolder.Open(_folder.At("run"), recipe, resume: false);
+        BundleConfig joined = JoinedBundle.Write(recipe, run);
+        using Bundle bundle = Bundle.Open(run.Path, EncoderPlaces.None);
+        Assert.Equal(("both", "2.0.0", 1.5), (joined.Name, joined.Version, joined.Calibration.Video));
+        Assert.NotNull(bundle.Video);
+        Assert.Equal(FusionKind.Late, bundle.Fusion.Config.Kind);
+        foreach (string name in (string[])["audio-text.safetensors", "text/model.safetensors"])
+            Assert.Equal(File.ReadAllBytes(_folder.At($"sound/{name}")), File.ReadAllBytes(run.File(name)));
+    }
+
+    [Fact]
+    public void A_video_run_that_lacks_a_file_or_none_at_all_is_named()
+    {
+        FusionRecipe recipe = WriteParts();
+        RunFolder run = RunFolder.Open(_folder.At("run"), recipe, resume: false);
+        Assert.Contains("video", Assert.Throws<RecipeException>(
+            () => JoinedBundle.Write(recipe with { Video = null }, run)).Message, StringComparison.Ordinal);
+        File.Delete(_folder.At("pictures/video.safetensors"));
+        Assert.Contains("video.safetensors", Assert.Throws<Affekt.Models.ModelException>(
+            () => JoinedBundle.Write(recipe, run)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_forms_are_trained_and_compared_and_the_bundle_gets_the_named_one()
+    {
+        FusionRecipe recipe = WriteParts() with { Reads = "log-probabilities" };
+        RunFolder run = RunFolder.Open(_folder.At("run"), recipe, resume: false);
+        BundleConfig joined = JoinedBundle.Write(recipe, run);
+        AnsweredPair[] pairs = Complementary();
+        FusionRun.Train(recipe, run, joined, pairs, new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+
+        using Bundle bundle = Bundle.Open(run.Path, EncoderPlaces.None);
+        Assert.Equal((FusionKind.PerClass, FusionInput.LogProbabilities), (bundle.Fusion.Config.Kind, bundle.Fusion.Config.Reads));
+        Assert.Equal(7, bundle.Config.Fusion!.Scales!.Count);
+        JsonNode report = JsonNode.Parse(File.ReadAllText(run.File(FusionRun.ReportFile)))!;
+        Assert.Equal(FusionRun.Forms.Count, report["forms"]!.AsObject().Count);
+        Assert.Equal("per-class on log-probabilities", report["chosen"]!.GetValue<string>());
+        JsonNode set = Assert.Single(report["sets"]!.AsArray())!;
+        Assert.Equal(pairs.Count(pair => pair.Held), set["n"]!.GetValue<int>());
+
+        // The scores are those that the bundle's own fusion gets on the held-out half.
+        AnsweredPair[] held = [.. pairs.Where(pair => pair.Held)];
+        double right = held.Count(pair =>
+            bundle.Fusion.Fuse(pair.AudioText, pair.Video).Probabilities.Index().MaxBy(p => p.Item).Index == (int)pair.Truth);
+        Assert.Equal(right / held.Length, Row("per-class on log-probabilities"), 12);
+
+        // Each branch knows some classes only; together they know all.
+        Assert.True(Row("per-class on log-probabilities") > Math.Max(Row("audio-text"), Row("video")) + 0.1);
+        Assert.True(Row("best branch of each class") >= Math.Max(Row("audio-text"), Row("video")));
+        Assert.Contains("9 |", File.ReadAllText(run.File(FusionRun.TablesFile)), StringComparison.Ordinal);
+
+        double Row(string name) => set["rows"]![name]!["accuracy"]!.GetValue<double>();
+    }
+
+    [Fact]
+    public async Task The_pairs_of_a_corpus_are_what_a_dialogues_memory_answers_on_its_dev_split()
+    {
+        FusionRecipe recipe = WriteParts();
+        using Bundle bundle = Bundle.Open(TinyBundle.Create(_folder.At("both"), video: true), EncoderPlaces.None);
+        _folder.WriteClip("red.mp4", "color=red:s=32x24:r=8:d=0.5", sound: true);
+        _folder.WriteClip("black.mp4", "color=black:s=32x24:r=8:d=0.5", sound: false);
+        Corpus corpus = Manifest.Read(_folder.Write("manifest.jsonl", """
+            {"id":"a0","dialogue":"a","index":0,"speaker":"Ann","text":"oh no!","emotion":"fear","split":"dev","media":"red.mp4","start_ms":0,"end_ms":500}
+            {"id":"a1","dialogue":"a","index":1,"speaker":"Bob","text":"stop it now!","emotion":"anger","split":"dev","media":"black.mp4","start_ms":0,"end_ms":500}
+            {"id":"b0","dialogue":"b","index":0,"speaker":"Bob","text":"yes!","emotion":"joy","split":"dev","media":"red.mp4","start_ms":0,"end_ms":500}
+            """));
+        using BrightnessEncoder eyes = new();
+        EvaluationOptions options = new() { Split = Split.Dev };
+        CorpusEvaluator evaluator = new(corpus, options, TinyBundle.EncodeSound, eyes);
+        IReadOnlyList<AnsweredPair> pairs = CorpusPairs.Make(
+            recipe, corpus, bundle, evaluator, new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+
+        // a1's picture is black: there is nothing to fuse.
+        Assert.Equal([("a0", false), ("b0", true)], pairs.Select(pair => (pair.Id, pair.Held)));
+        CorpusEvaluation evaluation = await new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes)
+            .RunAsync(bundle, null, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            bundle.Fusion.Fuse(pairs[0].AudioText, pairs[0].Video).Probabilities, evaluation.Predictions[0].Probabilities,
+            (a, b) => Math.Abs(a - b) < 1e-9);
+    }
+
+    // The audio-text branch tells the first classes, the video branch the others.
+    private static AnsweredPair[] Complementary()
+    {
+        Random random = new(4);
+        return
+        [
+            .. Enumerable.Range(0, 400).Select(i =>
+            {
+                int label = random.Next(Emotions.Count);
+                return new AnsweredPair(
+                    "made up", i % 2 == 1, $"{i}", $"{i}", (Emotion)label, Answer(label, label < 4), Answer(label, label >= 4));
+            }),
+        ];
+
+        double[] Answer(int label, bool knows)
+        {
+            double[] powers = [.. Enumerable.Range(0, Emotions.Count).Select(i => Math.Exp(random.NextDouble() + (knows && i == label ? 2 : 0)))];
+            return [.. powers.Select(power => power / powers.Sum())];
+        }
+    }
+
+    private FusionRecipe WriteParts()
+    {
+        TinyBundle.Create(Directory.CreateDirectory(_folder.At("sound")).FullName);
+        string both = TinyBundle.Create(Directory.CreateDirectory(_folder.At("made")).FullName, video: true);
+        BundleConfig made = BundleConfig.Load(Path.Combine(both, BundleConfig.FileName));
+        Directory.CreateDirectory(_folder.At("pictures"));
+        File.Copy(Path.Combine(both, "video.safetensors"), _folder.At("pictures/video.safetensors"));
+        File.WriteAllText(_folder.At("pictures/expression.safetensors"), "no test opens it");
+        JsonObject config = JsonNode.Parse(made.ToJson())!.AsObject();
+        JsonObject video = new() { ["network"] = config["video"]!["network"]!.DeepClone(), ["temperature"] = 1.5 };
+        File.WriteAllText(_folder.At("pictures/video.json"), video.ToJsonString());
+        string recipe = _folder.Write("fusion.json", """
+            {"task": "fusion", "name": "both", "version": "2.0.0", "audio_text": "sound", "video": "pictures", "corpus": "manifest.jsonl"}
+            """);
+        return (FusionRecipe)Recipe.Load(recipe);
+    }
+}

@@ -1,0 +1,175 @@
+using Affekt.Corpora;
+using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
+using Affekt.Torch;
+using Affekt.Torch.Training;
+using Affekt.Training;
+using Affekt.Training.AudioText;
+using Affekt.Training.Recipes;
+using Affekt.Training.Tests;
+
+namespace Affekt.Tests.Runs;
+
+/// <summary>The audio-text branch on features that tell the emotion, in dialogues of all lengths.</summary>
+public sealed class AudioTextFeaturesTests : IDisposable
+{
+    private const int Width = 7;
+
+    private static readonly AudioTextFeaturesRecipe s_recipe = new()
+    {
+        Name = "small",
+        Version = "1.0.0",
+        Corpus = "manifest",
+        Root = "none",
+        Features = "none",
+        TextEncoder = new TextEncoderPart { Folder = "none", MaxTokens = 8 },
+        AudioEncoder = AudioEncoderPart.Moonshine,
+        Dialogues = 4,
+        Epochs = 10,
+        Patience = null,
+        LearningRate = 0.02,
+        LstmWidth = 16,
+        HeadWidth = 16,
+        MetadataWidth = 4,
+        ModalityDropout = 0.3,
+        SpeakerDropout = 0.3,
+        ClassWeightExponent = 0.5,
+        LabelSmoothing = 0.05,
+    };
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FeatureDialogue[] _train = NewDialogues(30, 1);
+    private readonly FeatureDialogue[] _dev = NewDialogues(10, 2);
+
+    static AudioTextFeaturesTests() => TorchRuntime.Threads = 1;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void It_learns_from_either_modality_what_the_features_tell()
+    {
+        using AudioTextBranch branch = Train("run", s_recipe, resume: false, null);
+
+        Assert.True(Steps(s_recipe, branch, out AdamW optimizer).Score(_dev).Scores.Accuracy > 0.95);
+        optimizer.Dispose();
+        Assert.All(
+            (FeatureDialogue[][])[[.. _dev.Select(d => d with { Text = [.. d.Text.Select(_ => (float[]?)null)] })], [.. _dev.Select(d => d with { Audio = [.. d.Audio.Select(_ => (float[]?)null)] })]],
+            half =>
+            {
+                Assert.InRange(Steps(s_recipe, branch, out AdamW other).Score(half).Scores.Accuracy, 0.5, 1);
+                other.Dispose();
+            });
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(21)]
+    public void A_run_that_is_broken_off_goes_on_to_the_same_bytes(int step)
+    {
+        Train("whole", s_recipe, resume: false, null).Dispose();
+
+        Assert.Throws<OperationCanceledException>(() => Train("broken", s_recipe, resume: false, step));
+        Train("broken", s_recipe, resume: true, null).Dispose();
+
+        string[] files = ["state.json", "metrics.jsonl", .. Checkpoints("whole")];
+        Assert.Equal(Checkpoints("whole"), Checkpoints("broken"));
+        Assert.All(files, file => Assert.Equal(
+            File.ReadAllBytes(_folder.At($"whole/{file}")), File.ReadAllBytes(_folder.At($"broken/{file}"))));
+    }
+
+    [Fact]
+    public void It_stops_early_when_patience_is_over_and_keeps_the_best_epoch()
+    {
+        AudioTextFeaturesRecipe still = s_recipe with { LearningRate = 1e-30, WeightDecay = 0, Patience = 2, Epochs = 9 };
+
+        Train("run", still, resume: false, null).Dispose();
+
+        Assert.Equal(3, File.ReadLines(_folder.At("run/metrics.jsonl")).Count());
+        Assert.Contains("checkpoints/best-train-1.safetensors", Checkpoints("run"));
+    }
+
+    [Fact]
+    public void Every_dialogue_is_seen_once_and_steps_hold_dialogues_of_about_one_length()
+    {
+        FeatureDialogue[][] steps = FeatureDialogue.Steps(_train, 4, new Random(3));
+
+        Assert.Equal(_train.Length, steps.SelectMany(step => step).Distinct().Count());
+        int padded = steps.Sum(step => step.Length * step.Max(dialogue => dialogue.Count)), real = _train.Sum(dialogue => dialogue.Count);
+        Assert.InRange(padded, real, real * 1.25);
+    }
+
+    [Fact]
+    public void Padding_changes_no_score()
+    {
+        using AudioTextBranch branch = NewBranch(s_recipe);
+        branch.Train(false);
+        FeatureSteps steps = Steps(s_recipe, branch, out AdamW optimizer);
+        using AdamW owned = optimizer;
+
+        double together = steps.Score(_dev).Loss;
+
+        double alone = _dev.Sum(dialogue => steps.Score([dialogue]).Loss * dialogue.Count) / _dev.Sum(dialogue => dialogue.Count);
+        Assert.Equal(alone, together, 1e-5);
+    }
+
+    private AudioTextBranch NewBranch(AudioTextFeaturesRecipe recipe)
+    {
+        TorchRuntime.ManualSeed(1);
+        return AudioTextFeaturesRun.NewBranch(recipe, Width, Width, MetadataVocabulary.Empty, _train);
+    }
+
+    private static FeatureSteps Steps(AudioTextFeaturesRecipe recipe, AudioTextBranch branch, out AdamW optimizer)
+    {
+        branch.Train(false);
+        optimizer = AudioTextFeaturesRun.NewOptimizer(recipe, branch);
+        return new FeatureSteps(recipe, branch, optimizer, new WarmupCosine(1, 0), null);
+    }
+
+    private AudioTextBranch Train(string name, AudioTextFeaturesRecipe recipe, bool resume, int? breakOffAt)
+    {
+        using CancellationTokenSource source = new();
+        AudioTextBranch branch = NewBranch(recipe);
+        try
+        {
+            AudioTextFeaturesRun.Train(
+                recipe, _train, _dev, branch, 1, RunFolder.Open(_folder.At(name), recipe, resume), new Counter(source, breakOffAt), source.Token);
+            return branch;
+        }
+        catch
+        {
+            branch.Dispose();
+            throw;
+        }
+    }
+
+    private IEnumerable<string> Checkpoints(string run) =>
+        Directory.GetFiles(_folder.At($"{run}/checkpoints")).Select(file => $"checkpoints/{Path.GetFileName(file)}").Order();
+
+    // Each feature tells the label, beside noise.
+    private static FeatureDialogue[] NewDialogues(int count, int seed)
+    {
+        Random random = new(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => NewDialogue(random.Next(1, 12), random))];
+    }
+
+    private static FeatureDialogue NewDialogue(int length, Random random)
+    {
+        int[] labels = [.. Enumerable.Range(0, length).Select(_ => random.Next(Emotions.Count))];
+        MetadataTracker tracker = new(MetadataVocabulary.Empty);
+        return new FeatureDialogue(
+            [.. labels.Select(Feature)], [.. labels.Select(Feature)], [.. labels.Select(_ => tracker.Next(null, 1_000))], labels);
+
+        float[] Feature(int label) => [.. Enumerable.Range(0, Width).Select(i => (i == label ? 1f : 0) + (0.1f * random.NextSingle()))];
+    }
+
+    private sealed class Counter(CancellationTokenSource source, int? most) : IProgress<TrainingProgress>
+    {
+        private int _seen;
+
+        public void Report(TrainingProgress value)
+        {
+            if (++_seen == most)
+                source.Cancel();
+        }
+    }
+}

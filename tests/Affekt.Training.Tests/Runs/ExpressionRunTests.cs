@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Affekt.Models.Video;
+using Affekt.Training;
+using Affekt.Training.Expression;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Tests.Runs;
+
+/// <summary>The starter's recipes for the picture, followed on small faces that a glance tells apart.</summary>
+public sealed class ExpressionRunTests : IDisposable
+{
+    private const int PerClass = 24;
+    private const int Side = 48;
+
+    private static readonly string[] s_classes = ["neutral", "happy", "sad", "angry", "fear", "disgust", "surprise"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-faces-").FullName;
+
+    public ExpressionRunTests() => WriteFaces();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void The_expression_recipe_gives_the_same_metrics_and_weights_when_followed_twice_whatever_the_threads()
+    {
+        ExpressionRecipe recipe = Expression("stages=[{\"size\":16,\"epochs\":2}]");
+
+        ExpressionRun.Follow(recipe, At("once"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        ExpressionRun.Follow(recipe, At("twice"), false, Silent.Progress, TestContext.Current.CancellationToken);
+
+        foreach (string file in (string[])["metrics.jsonl", ExpressionRun.WeightsFile])
+            Assert.Equal(File.ReadAllBytes(At($"once/{file}")), File.ReadAllBytes(At($"twice/{file}")));
+    }
+
+    [Fact]
+    public void The_recipes_learn_expressions_and_then_clips_of_them_that_are_told_from_a_still()
+    {
+        ExpressionRun.Follow(
+            Expression("stages=[{\"size\":24,\"epochs\":12}]"), At("expression"), false, Silent.Progress,
+            TestContext.Current.CancellationToken);
+        VideoStillsRun.Follow(Video(), At("video"), false, Silent.Progress, TestContext.Current.CancellationToken);
+
+        Assert.True(Last("expression", "held_out_accuracy") > 0.7);
+        Assert.True(Last("video", "held_out_accuracy") > 0.7);
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllText(At($"video/{VideoStillsRun.ConfigFile}")));
+        Assert.InRange(config.RootElement.GetProperty("temperature").GetDouble(), 0.05, 20);
+        using ExpressionEncoder encoder = ExpressionEncoder.Load(At($"expression/{ExpressionRun.WeightsFile}"));
+        Assert.Equal(ExpressionEncoder.Width, encoder.Encode(new float[Side * Side]).Length);
+    }
+
+    [Fact]
+    public void A_motion_of_nothing_leaves_a_face_as_it_is_and_a_mirror_image_mirrored_again_too()
+    {
+        byte[] face = [.. Enumerable.Range(0, Side * Side).Select(i => (byte)(i * 7))];
+        float[] same = new float[face.Length], mirrored = new float[face.Length];
+
+        FaceMotion.None.Apply(face, Side, same, Side);
+        (FaceMotion.None with { Mirror = true }).Apply(face, Side, mirrored, Side);
+
+        Assert.Equal(face.Select(grey => (float)grey), same);
+        Assert.Equal(face.Chunk(Side).SelectMany(row => row.Reverse()).Select(grey => (float)grey), mirrored);
+    }
+
+    private string At(string name) => Path.Combine(_folder, name);
+
+    private double Last(string run, string metric) => File.ReadLines(At($"{run}/metrics.jsonl"))
+        .Select(line => JsonDocument.Parse(line).RootElement).Last(line => line.TryGetProperty(metric, out _))
+        .GetProperty(metric).GetDouble();
+
+    private ExpressionRecipe Expression(params string[] settings) => (ExpressionRecipe)Recipe.Load(
+        TestPaths.InRepository("recipes/starter/expression.json"),
+        [$"fer2013={At("fer")}", "batch=24", "held_out=0.2", "precision=fp32", "average=0.8", .. settings]);
+
+    private VideoStillsRecipe Video() => (VideoStillsRecipe)Recipe.Load(
+        TestPaths.InRepository("recipes/starter/video.json"),
+        [
+            $"fer2013={At("fer")}", $"expression={At($"expression/{ExpressionRun.WeightsFile}")}", "held_out=0.2", "batch=16",
+            "epochs=6", "learning_rate=1e-3",
+        ]);
+
+    // Noise with a bright bar, whose height tells the class.
+    private void WriteFaces()
+    {
+        Random random = new(5);
+        foreach ((int label, string name) in s_classes.Index())
+        {
+            string folder = Directory.CreateDirectory(At($"fer/train/{name}")).FullName;
+            byte[] raw = new byte[PerClass * Side * Side];
+            random.NextBytes(raw);
+            for (int i = 0; i < raw.Length; i++)
+            {
+                int row = i / Side % Side;
+                raw[i] = (byte)((raw[i] / 4) + (row >= 4 + (6 * label) && row < 9 + (6 * label) ? 180 : 20));
+            }
+
+            File.WriteAllBytes(At("raw"), raw);
+            using Process ffmpeg = Process.Start("ffmpeg",
+            [
+                "-v", "error", "-nostdin", "-f", "rawvideo", "-pix_fmt", "gray", "-s", $"{Side}x{Side}", "-i", At("raw"), "-q:v", "2",
+                Path.Combine(folder, "%d.jpg"),
+            ]);
+            ffmpeg.WaitForExit();
+            Assert.Equal(0, ffmpeg.ExitCode);
+        }
+    }
+
+    private sealed class Silent : IProgress<TrainingProgress>
+    {
+        public static Silent Progress { get; } = new();
+
+        public void Report(TrainingProgress value)
+        {
+        }
+    }
+}
