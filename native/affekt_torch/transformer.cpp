@@ -38,8 +38,9 @@ struct Buffers {
   char *attended; // [rows, width]
   char *inner;    // [rows, inner]
   Quantized quantized;
-  char *padded;    // one sequence's frames by groups, zeros around
-  char *attention; // for each member
+  char *padded;        // one sequence's frames by groups of channels, zeros around
+  int64_t padded_size; // of one group's in the longest sequence
+  char *attention;     // for each member
   int64_t attention_size;
 
   Buffers(const Transformer &t, const Group &group, int members, Parts &parts) {
@@ -59,7 +60,9 @@ struct Buffers {
     if (bytes)
       quantized = {parts.take<uint8_t>(rows * divided_up(widest, 4) * 4), 0, parts.take<float>(rows),
                    parts.take<int32_t>(rows)};
-    padded = parts.take<char>(t.positions.groups.empty() ? 0 : (longest + t.positions.taps) * t.width * 4);
+    const int64_t groups = static_cast<int64_t>(t.positions.groups.size());
+    padded_size = groups == 0 ? 0 : (longest + t.positions.taps) * (t.width / groups) * 4;
+    padded = parts.take<char>(groups * padded_size);
     attention_size = divided_up(attention_scratch(t.states, longest, t.width / t.heads), 64) * 64;
     attention = parts.take<char>(members * attention_size);
   }
@@ -277,6 +280,7 @@ private:
   }
 
   // Each group of channels is laid out by itself, frame after frame, so that the frames that the taps see are one row.
+  // Its place is the same for every sequence: members do not wait for one another between them.
   void place() {
     const int64_t groups = static_cast<int64_t>(t_.positions.groups.size()), channels = t_.width / groups,
                   taps = t_.positions.taps;
@@ -284,9 +288,9 @@ private:
     const int64_t size = element_size(kind), before = taps / 2;
     auto [first, last] = m_.share(groups);
     for (const Sequence &s : group_) {
-      const int64_t frames = s.length + taps, bytes = frames * channels * size;
+      const int64_t bytes = (s.length + taps) * channels * size;
       for (int64_t g = first; g < last; g++) {
-        char *padded = b_.padded + g * bytes;
+        char *padded = b_.padded + g * b_.padded_size;
         std::memset(padded, 0, static_cast<size_t>(bytes));
         for (int64_t f = 0; f < s.length; f++) {
           const float *from = b_.x + (s.at + f) * t_.width + g * channels;
@@ -300,7 +304,7 @@ private:
       for (int64_t g = first; g < last; g++) {
         const Matrix &matrix = t_.positions.groups[static_cast<size_t>(g)];
         float *x = b_.x + s.at * t_.width + g * channels;
-        k_.product({b_.padded + g * bytes, channels, s.length, nullptr, nullptr, &matrix.weights(),
+        k_.product({b_.padded + g * b_.padded_size, channels, s.length, nullptr, nullptr, &matrix.weights(),
                     t_.positions.activation, x, t_.width, x, t_.width, Kind::f32},
                    0, matrix.panels());
       }
