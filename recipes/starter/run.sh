@@ -14,15 +14,13 @@ results=docs/results
 ./affekt train recipes/starter/expression.json --out runs/starter/expression
 ./affekt train recipes/starter/expression-fine.json --out runs/starter/expression-fine
 ./affekt train recipes/starter/video.json --out runs/starter/video --threads 1
-mkdir -p bundles/starter-video
-cp runs/starter/video/{expression.safetensors,video.safetensors,video.json} bundles/starter-video/
 
 # Both branches in one bundle, and how their answers are fused.
 ./affekt train recipes/starter/fusion.json --out runs/starter/fusion
 ./affekt bundle pack runs/starter/fusion --out bundles/starter
 
 mkdir -p "$results"
-cp runs/starter/fusion/fusion.json "$results/fusion.json"
+cp runs/starter/fusion/fusion.{json,md} "$results/"
 evaluate() { # NAME TARGET ARGUMENTS...
     ./affekt evaluate "${@:2}" --format json >"$results/$1.json"
 }
@@ -33,4 +31,4 @@ evaluate ravdess-sound bundles/starter --corpus ravdess --root "$data/ravdess" -
 evaluate ravdess-sound-noise bundles/starter --corpus ravdess --root "$data/ravdess" --speakers 17-20 --noise 15
 evaluate ravdess-sound-seeds runs/starter/audio-text --corpus ravdess --root "$data/ravdess" --speakers 17-20
 evaluate tess-sound bundles/starter --corpus tess --root "$data/tess"
-evaluate fer2013-video bundles/starter-video --corpus fer2013 --root "$data/fer2013.zip"
+evaluate fer2013-video bundles/starter --corpus fer2013 --root "$data/fer2013.zip"

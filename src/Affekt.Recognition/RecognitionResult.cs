@@ -65,6 +65,11 @@ public sealed record RecognitionWarning(string Code, string Message)
     /// <summary>Neither usable sound nor text: the probabilities are all equal, and no model was asked.</summary>
     public const string NothingToGoBy = "nothing_to_go_by";
 
+    /// <summary>
+    /// An answer rests on sound alone, which the starter learnt from acted speech: on a corpus that it never heard it guesses.
+    /// </summary>
+    public const string SoundAlone = "sound_alone";
+
     /// <summary>The detector of speech found none, so there is no utterance.</summary>
     public const string NoSpeech = "no_speech";
 

@@ -98,7 +98,11 @@ public sealed record ModalityUse(ModalityStatus Status, string? Reason)
 /// <param name="Audio">The sound.</param>
 /// <param name="Text">The words.</param>
 /// <param name="Video">The picture.</param>
-public sealed record ModalityUses(ModalityUse Audio, ModalityUse Text, ModalityUse Video);
+public sealed record ModalityUses(ModalityUse Audio, ModalityUse Text, ModalityUse Video)
+{
+    internal bool RestsOnSoundAlone =>
+        (Audio.Status, Text.Status == ModalityStatus.Used, Video.Status == ModalityStatus.Used) == (ModalityStatus.Used, false, false);
+}
 
 /// <summary>The faces in one picture.</summary>
 /// <param name="TimeMs">When the picture is on screen, in ms.</param>

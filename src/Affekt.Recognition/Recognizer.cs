@@ -56,6 +56,13 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             RecognizedUtterance utterance = dialogue.Next(material, warnings, clock);
+            if (utterance.Modalities.RestsOnSoundAlone)
+            {
+                warnings.Add(
+                    RecognitionWarning.SoundAlone,
+                    "An answer rests on sound alone: on recordings unlike those that the bundle learnt from it can be sure and wrong.");
+            }
+
             yield return Update(utterance, utterance.EndMs);
             clock.Skip();
         }

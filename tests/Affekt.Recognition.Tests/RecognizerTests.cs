@@ -223,6 +223,20 @@ public sealed class RecognizerTests : IDisposable
         Assert.Equal(31_000, result.Input.DurationMs);
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("so sad", false)]
+    public async Task An_answer_from_sound_alone_says_so(string? text, bool warned)
+    {
+        using Recognizer recognizer = await OpenWithAudioAsync();
+
+        RecognitionResult result = await recognizer.RecognizeAsync(
+            new RecognitionRequest(_media.Sound("a.wav", "sine=d=1")) { Text = text }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(ModalityStatus.Used, result.Utterances[0].Modalities.Audio.Status);
+        Assert.Equal(warned, result.Warnings.Any(warning => warning.Code == RecognitionWarning.SoundAlone));
+    }
+
     private static async Task<RecognizedUtterance> OneAsync(
         Recognizer recognizer, string file, string? text, string? speaker = null)
     {

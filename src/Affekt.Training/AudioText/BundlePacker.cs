@@ -68,7 +68,7 @@ public static class BundlePacker
             set how far sound is trusted beside text. No corpus here has text and sound of the same utterances: where both are
             present the branch rests on pairs made by label, so figures on pairs are no estimate for real recordings.
 
-            ## Dev figures of this seed
+            ## Dev figures {(bundle.Video is null ? "of this seed" : "of the fusion")}
             Written by `affekt bundle pack` on {date:yyyy-MM-dd}, libtorch {TorchRuntime.Version}. Test figures with intervals are in
             the README, with the command that gives them.
 
@@ -88,8 +88,12 @@ public static class BundlePacker
             - Video encoder: the tiny face detector of face-api (MIT, fetched at first use), and an expression network for the face that
               is followed, trained here. Video branch: a transformer over the pictures and two linear layers; it reads neither words nor
               metadata; {bundle.Video.ParameterCount:N0} parameters, trained here on stills that are made to move.
-            - Fusion: {bundle.Fusion.Config}. Fitted on pairs made by label (a face of FER2013 beside a text of MELD or a sound of
-              RAVDESS), half of whose faces were drawn whatever their label: how much a real face tells is not known.
+            - Fusion: {bundle.Fusion.Config}.
+              Fitted on pairs made by label (a face of FER2013 beside a text of MELD or a sound of RAVDESS), half of whose faces
+              were drawn whatever their label: how much a real face tells is not known. FER2013's labels are noisy (people agree
+              with them on about 65 %), its faces come from a web search by emotion words, and nothing is known about who is in
+              it: expect other results for people and poses that it shows seldom. Nothing here was trained on the picture of
+              people who speak.
 
             """);
 
@@ -98,7 +102,7 @@ public static class BundlePacker
         if (!File.Exists(file) || File.ReadLines(file).LastOrDefault(line => line.Length > 0) is not { } last)
             yield break;
         using JsonDocument line = JsonDocument.Parse(last);
-        foreach (JsonProperty field in line.RootElement.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.Number))
+        foreach (JsonProperty field in line.RootElement.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.Number && field.Name != "epoch"))
             yield return (field.Name, field.Value.GetDouble());
     }
 }

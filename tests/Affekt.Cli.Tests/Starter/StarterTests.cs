@@ -11,7 +11,7 @@ public sealed partial class StarterTests
         ["--text", "But then who? The waitress I went out with last month?", "--speaker", "Joey", "--format", "json"];
 
     [Fact]
-    public async Task A_real_clip_with_words_and_sound_is_answered_from_both()
+    public async Task A_real_clip_is_answered_from_its_picture_sound_and_words()
     {
         string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
 
@@ -24,7 +24,7 @@ public sealed partial class StarterTests
         Assert.Equal(1, Probabilities(utterance).Sum(), 1e-6);
         Assert.Equal("used", Status(utterance, "text"));
         Assert.Equal("used", Status(utterance, "audio"));
-        Assert.Equal("missing", Status(utterance, "video"));
+        Assert.Equal("used", Status(utterance, "video"));
         Assert.Equal("given", utterance.GetProperty("text_source").GetString());
         Assert.Equal(Times().Replace(first.Output, ""), Times().Replace(second.Output, ""));
     }
@@ -44,7 +44,7 @@ public sealed partial class StarterTests
     }
 
     [Fact]
-    public async Task A_clip_without_sound_and_words_is_a_result_that_withholds_an_answer()
+    public async Task A_clip_without_sound_words_and_faces_is_a_result_that_withholds_an_answer()
     {
         string clip = TestPaths.Shared("data/clips/noise_no_audio.mp4");
 
@@ -53,6 +53,7 @@ public sealed partial class StarterTests
         Assert.Equal(0, outcome.ExitCode);
         Assert.True(Utterance(outcome).GetProperty("abstained").GetBoolean());
         Assert.Equal("missing", Status(Utterance(outcome), "audio"));
+        Assert.Equal("unusable", Status(Utterance(outcome), "video"));
     }
 
     [Fact]

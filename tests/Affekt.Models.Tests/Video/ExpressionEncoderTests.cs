@@ -12,7 +12,7 @@ public sealed class ExpressionEncoderTests
     {
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Stored.Fixture("faces/expression.json")));
         using ExpressionEncoder encoder = ExpressionEncoder.Load(
-            TestPaths.InRepository("bundles/starter-video/expression.safetensors"));
+            TestPaths.InRepository("bundles/starter/expression.safetensors"));
 
         // The same formula stands in make_expression.py.
         float[] faces = new float[2 * Pixels];
@@ -27,7 +27,7 @@ public sealed class ExpressionEncoderTests
     public void A_face_gives_the_same_features_alone_and_among_others()
     {
         using ExpressionEncoder encoder = ExpressionEncoder.Load(
-            TestPaths.InRepository("bundles/starter-video/expression.safetensors"));
+            TestPaths.InRepository("bundles/starter/expression.safetensors"));
         float[] faces = new float[70 * Pixels];
         for (int i = 0; i < faces.Length; i++)
             faces[i] = (i * 7 % 251) + (i / Pixels % 3);

@@ -1,7 +1,7 @@
 """Writes what PyTorch gives for the starter's expression network on two synthetic faces, features and logits, each the mean
 over the face and its mirror image. With FER2013 unpacked as a third argument it also prints the accuracy on validation/.
 
-    python3 make_expression.py bundles/starter-video/expression.safetensors expression.json [FER2013/validation]
+    python3 make_expression.py bundles/starter/expression.safetensors expression.json [FER2013/validation]
 """
 import json, struct, sys
 import numpy as np, torch, torch.nn.functional as F
