@@ -1,0 +1,42 @@
+import { useEffect, useRef } from 'react';
+import { AboutView } from './about/AboutView';
+import { AnalyzeView } from './analyze/AnalyzeView';
+import { queue } from './analyze/queue';
+import { useStore } from './lib/store';
+import { useRoute } from './lib/route';
+import { LiveView } from './live/LiveView';
+import { Masthead } from './ui/Masthead';
+import { ViewerView } from './viewer/ViewerView';
+
+export function App() {
+  const route = useRoute();
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  const items = useStore(queue.items);
+  const waiting = items.filter(one => one.state === 'waiting' || one.state === 'sending' || one.state === 'queued' || one.state === 'running').length;
+  useEffect(() => {
+    document.title = `${route.view[0]!.toUpperCase()}${route.view.slice(1)} · Affekt`;
+    // A change of view moves a reader to its start, as a new page would.
+    if (!first.current) {
+      main.current?.focus();
+      scrollTo(0, 0);
+    }
+    first.current = false;
+  }, [route.view]);
+  return (
+    <>
+      <a className="skip" href={`#/${route.view}`} onClick={event => { event.preventDefault(); main.current?.focus(); }}>To the content</a>
+      <Masthead view={route.view} busy={waiting > 0 ? { analyze: String(waiting) } : {}} />
+      <main ref={main} tabIndex={-1}>
+        {route.view === 'live' && <LiveView />}
+        {route.view === 'analyze' && <AnalyzeView />}
+        {route.view === 'viewer' && <ViewerView id={route.id} />}
+        {route.view === 'about' && <AboutView />}
+      </main>
+      <footer className="foot">
+        <p>An expressed emotion, as annotators would see it; never what a person feels. Everything is computed by the server that
+          this page comes from.</p>
+      </footer>
+    </>
+  );
+}
