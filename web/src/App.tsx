@@ -25,8 +25,7 @@ export function App() {
   }, [route.view]);
   return (
     <>
-      <a className="skip" href={`#/${route.view}`} onClick={event => { event.preventDefault(); main.current?.focus(); }}>To the content</a>
-      <Masthead view={route.view} busy={waiting > 0 ? { analyze: String(waiting) } : {}} />
+      <Masthead view={route.view} busy={waiting > 0 ? { analyze: String(waiting) } : {}} onSkip={() => main.current?.focus()} />
       <main ref={main} tabIndex={-1}>
         {route.view === 'live' && <LiveView />}
         {route.view === 'analyze' && <AnalyzeView />}

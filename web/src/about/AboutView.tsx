@@ -56,7 +56,7 @@ function ServerFacts({ limits, onKey }: { limits: Limits; onKey: () => void }) {
   return (
     <section aria-labelledby="server">
       <h2 id="server">Version and limits</h2>
-      <table className="facts"><tbody>{rows.map(([name, value]) => <tr key={name}><th scope="row">{name}</th><td>{value}</td></tr>)}</tbody></table>
+      <table className="limits"><tbody>{rows.map(([name, value]) => <tr key={name}><th scope="row">{name}</th><td>{value}</td></tr>)}</tbody></table>
       {limits.api_key_required && <KeyField onKey={onKey} />}
     </section>
   );

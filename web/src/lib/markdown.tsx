@@ -82,7 +82,7 @@ function element(block: Block, level: number): ReactNode {
       return <pre><code>{block.text}</code></pre>;
     case 'table':
       return (
-        <div className="scroll" role="region" aria-label="Table" tabIndex={0}>
+        <div className="scroll" role="group" aria-label={`Table: ${block.head.join(', ')}`} tabIndex={0}>
           <table className="data">
             <thead><tr>{block.head.map((cell, i) => <th key={i} scope="col">{inline(cell)}</th>)}</tr></thead>
             <tbody>

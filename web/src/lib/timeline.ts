@@ -42,8 +42,11 @@ export function ticks(durationMs: number, zoom = 1, most = 8): Tick[] {
   const seen = durationMs / 1000 / zoom;
   const step = steps.find(seconds => seen / seconds <= most) ?? steps[steps.length - 1]!;
   const found: Tick[] = [];
-  for (let seconds = 0; seconds * 1000 <= durationMs; seconds += step)
-    found.push({ seconds, left: durationMs > 0 ? (100_000 * seconds) / durationMs : 0 });
+  for (let seconds = 0; seconds * 1000 <= durationMs; seconds += step) {
+    const left = durationMs > 0 ? (100_000 * seconds) / durationMs : 0;
+    // Its words would stand outside.
+    if (left <= 100 - 5 / zoom) found.push({ seconds, left });
+  }
   return found;
 }
 

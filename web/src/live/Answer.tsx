@@ -12,7 +12,7 @@ export function Answer({ state }: { state: LiveState }) {
   return (
     <section className="answer" aria-labelledby="now">
       <h2 id="now" className="hidden">Now</h2>
-      <p className={`lead ${emotion ?? 'nothing'}`}>
+      <p className={`verdict ${emotion ?? 'nothing'}`}>
         <span className="dot" /> <b>{emotion ?? waiting(state)}</b>
         {emotion && update && <span className="number">{percent(update.confidence)}</span>}
       </p>

@@ -17,7 +17,7 @@ export function Controls({ state, session }: { state: LiveState; session: LiveSe
         <Speaker value={state.speaker} onChange={speaker => session.setSpeaker(speaker)} />
       </div>
       <dl className="facts">
-        <div><dt>server</dt><dd role="status" className={state.link === 'broken' ? 'bad' : undefined}>{links[state.link]}</dd></div>
+        <div><dt>server</dt><dd className={state.link === 'broken' ? 'bad' : undefined}><span role="status">{links[state.link]}</span></dd></div>
         <div title="The server's own time, from the end of what it used to its answer"><dt>computing</dt><dd>{state.update ? `${Math.round(state.update.latency_ms)} ms` : '–'}</dd></div>
         <div title="From what was heard and seen to its answer on this page"><dt>delay</dt><dd>{state.delayMs === null ? '–' : `${Math.round(state.delayMs)} ms`}</dd></div>
         <div title="Left out so that answers keep up; sound never is"><dt>pictures left out</dt><dd>{state.dropped + state.skipped}</dd></div>

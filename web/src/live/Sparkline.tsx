@@ -42,7 +42,7 @@ function options(parent: HTMLElement): uPlot.Options {
   const axis: uPlot.Axis = { stroke: ink, font: '12px "Source Sans 3 Variable", sans-serif', grid: { stroke: line, width: 1 }, ticks: { show: false } };
   return {
     width: Math.max(200, parent.clientWidth), height, legend: { show: false }, cursor: { show: false },
-    padding: [6, 8, 0, 0],
+    padding: [6, 16, 0, 0],
     scales: { x: { time: false, range: [-historyMs / 1000, 0] }, y: { range: [0, 1] } },
     axes: [
       { ...axis, size: 22, splits: () => [-60, -45, -30, -15, 0], values: () => ['−60 s', '−45', '−30', '−15', 'now'] },

@@ -1,3 +1,5 @@
+import worklet from './capture.worklet.ts?worker&url';
+
 /** What the person wants to be looked at and listened to. */
 export interface Sources {
   audio: boolean;
@@ -101,7 +103,6 @@ export class SoundTaker {
   constructor(private readonly stream: MediaStream, private readonly take: (pcm: Int16Array) => void) {}
 
   async start(): Promise<void> {
-    const { default: worklet } = await import('./capture.worklet.ts?worker&url');
     await this.context.audioWorklet.addModule(worklet);
     const node = new AudioWorkletNode(this.context, 'affekt-capture');
     node.port.onmessage = event => this.take(event.data as Int16Array);

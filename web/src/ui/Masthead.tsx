@@ -4,11 +4,19 @@ import { setTheme, theme, themes } from './theme';
 
 const titles: Record<View, string> = { live: 'Live', analyze: 'Analyze', viewer: 'Viewer', about: 'About' };
 
-export function Masthead({ view, busy }: { view: View; busy: Partial<Record<View, string>> }) {
+interface Props {
+  view: View;
+  /** A word or number behind a view's name, while something goes on there. */
+  busy: Partial<Record<View, string>>;
+  onSkip: () => void;
+}
+
+export function Masthead({ view, busy, onSkip }: Props) {
   const chosen = useStore(theme);
   const next = themes[(themes.indexOf(chosen) + 1) % themes.length]!;
   return (
     <header className="masthead">
+      <a className="skip" href={href(view)} onClick={event => { event.preventDefault(); onSkip(); }}>To the content</a>
       <a className="mark" href={href('live')}>Affekt</a>
       <nav aria-label="Views">
         <ul>

@@ -3,16 +3,24 @@ import { answer, modalityName, sourceName } from '../lib/emotions';
 import { clock, percent, signed } from '../lib/format';
 import { type BarColumn, EmotionBars } from '../ui/EmotionBars';
 
-/** The chosen utterance: its words, its probabilities, and what the answer rests on. */
+/** The chosen utterance: its words and its probabilities. */
 export function Chosen({ utterance }: { utterance: Utterance }) {
   return (
     <section className="chosen" aria-labelledby="chosen">
       <h2 id="chosen" className="hidden">Chosen utterance</h2>
-      <p className={`lead ${utterance.emotion}`}><span className="dot" /> <b>{answer(utterance)}</b> <span className="number">{percent(utterance.confidence, 1)}</span></p>
+      <p className={`verdict ${utterance.emotion}`}><span className="dot" /> <b>{answer(utterance)}</b> <span className="number">{percent(utterance.confidence, 1)}</span></p>
       <blockquote>{utterance.text ?? <i>no words</i>}</blockquote>
       <p className="note">{utterance.speaker && `${utterance.speaker}, `}{clock(utterance.start_ms)} to {clock(utterance.end_ms)}, {sourceName[utterance.text_source]}</p>
       <EmotionBars label="Probabilities of the chosen utterance" columns={columns(utterance)} lead={utterance.emotion} />
-      <h3>What each modality adds to the answer</h3>
+    </section>
+  );
+}
+
+/** What the chosen utterance's answer rests on. */
+export function Rests({ utterance }: { utterance: Utterance }) {
+  return (
+    <section className="rests" aria-labelledby="rests">
+      <h2 id="rests">What each modality adds to the answer</h2>
       <table className="adds">
         <tbody>
           {modalities.map(one => {

@@ -3,7 +3,7 @@ import { tally } from '../lib/emotions';
 import { everything, type Filter, matches } from '../lib/filter';
 import { clock, count } from '../lib/format';
 import { lengthOf, utteranceAt } from '../lib/timeline';
-import { Chosen } from './Chosen';
+import { Chosen, Rests } from './Chosen';
 import { Exports } from './Exports';
 import { FilterBar } from './FilterBar';
 import type { Opened } from './opened';
@@ -57,8 +57,11 @@ export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[
         <ul className="notice note warnings" aria-label="Warnings">{result.warnings.map((warning, i) => <li key={i}>{warning.message} <code>{warning.code}</code></li>)}</ul>
       )}
       <div className="viewer">
-        <Player ref={player} media={open.media} onTime={setNowMs} onFiles={onFiles} faces={one?.faces ?? []} />
-        <div className="beside">
+        <div>
+          <Player ref={player} media={open.media} onTime={setNowMs} onFiles={onFiles} faces={one?.faces ?? []} />
+          {one && <Rests utterance={one} />}
+        </div>
+        <div>
           <Timeline utterances={utterances} lengthMs={length} nowMs={nowMs} chosen={chosen} shown={shown} onChoose={go} />
           {one ? <Chosen utterance={one} /> : <p>Nobody speaks in this recording.</p>}
         </div>

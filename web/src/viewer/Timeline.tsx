@@ -51,7 +51,7 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
       <div className={`lanes${named ? '' : ' nameless'}`}>
         {named && <div className="names" aria-hidden="true">{rows.map(row => <span key={row.speaker} title={row.speaker}>{row.speaker || 'unknown'}</span>)}</div>}
         <div className="scroller" ref={scroller}>
-          <div className="track" style={{ width: `${100 * zoom}%` }}>
+          <div className="track" style={{ width: `calc(${100 * zoom}% - 1.5rem)` }}>
             {rows.map(row => (
               <div key={row.speaker} className="lane" role="group" aria-label={row.speaker || 'speaker unknown'}>
                 {row.spans.map(span => {
