@@ -12,7 +12,16 @@ export interface Route {
 export function parseRoute(hash: string): Route {
   const [name, id] = hash.replace(/^#\/?/, '').split('/');
   const view = views.find(one => one === name) ?? 'live';
-  return { view, id: view === 'viewer' && id ? decodeURIComponent(id) : null };
+  return { view, id: view === 'viewer' && id ? decoded(id) : null };
+}
+
+// An address that somebody has typed may be no valid one.
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 export function href(view: View, id?: string): string {

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 import { percent } from '../lib/format';
+import { shaped } from '../ui/shaped';
 import type { LiveState } from './state';
 
 /** The picture with the faces' boxes on it. */
 export function Stage({ state }: { state: LiveState }) {
   const video = useRef<HTMLVideoElement>(null);
-  const [shape, setShape] = useState('4 / 3');
+  const [shape, setShape] = useState(4 / 3);
   const [mirrored, setMirrored] = useState(true);
   useEffect(() => {
     if (video.current) video.current.srcObject = state.stream;
@@ -14,10 +15,10 @@ export function Stage({ state }: { state: LiveState }) {
   const faces = state.phase === 'live' ? (state.update?.faces ?? []) : [];
   return (
     <div className="stage">
-      <div className={`frame${mirrored ? ' mirrored' : ''}`} style={{ aspectRatio: shape }}>
+      <div className={`frame${mirrored ? ' mirrored' : ''}`} style={shaped(shape)}>
         <video
           ref={video} autoPlay muted playsInline aria-label={`Camera picture, ${faces.length === 1 ? 'one face' : `${faces.length || 'no'} faces`}`}
-          onLoadedMetadata={event => setShape(`${event.currentTarget.videoWidth} / ${event.currentTarget.videoHeight}`)} />
+          onLoadedMetadata={event => setShape(event.currentTarget.videoWidth / event.currentTarget.videoHeight)} />
         {faces.map((face, i) => (
           <span
             key={i} className={`face ${state.update?.emotion ?? 'neutral'}`} title={`face ${percent(face.score)}`}

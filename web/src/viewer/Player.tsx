@@ -1,6 +1,7 @@
 import { type Ref, useEffect, useState } from 'react';
 import type { PictureFaces } from '../api/types';
 import { FileButton } from '../ui/FileButton';
+import { shaped } from '../ui/shaped';
 
 interface Props {
   ref: Ref<HTMLVideoElement>;
@@ -15,7 +16,7 @@ export function Player({ ref, media, faces, onTime, onFiles }: Props) {
   const [url, setUrl] = useState<string | null>(null);
   const [broken, setBroken] = useState(false);
   const [at, setAt] = useState(0);
-  const [shape, setShape] = useState<string | null>(null);
+  const [shape, setShape] = useState<number | null>(null);
   useEffect(() => {
     if (!media) return;
     const made = URL.createObjectURL(media);
@@ -36,19 +37,19 @@ export function Player({ ref, media, faces, onTime, onFiles }: Props) {
   }
   const boxes = nearest(faces, at)?.boxes ?? [];
   return (
-    <div className={`player${shape === '' ? ' sound' : ''}`}>
-      <div className="frame" style={shape ? { aspectRatio: shape } : {}}>
+    <div className={`player${shape === 0 ? ' sound' : ''}`}>
+      <div className="frame" style={shape ? shaped(shape) : {}}>
         <video
           ref={ref} src={url} controls preload="metadata" aria-label="The recording" onError={() => setBroken(true)}
           onLoadedMetadata={event => {
             const { videoWidth, videoHeight } = event.currentTarget;
-            setShape(videoWidth > 0 ? `${videoWidth} / ${videoHeight}` : '');
+            setShape(videoWidth > 0 ? videoWidth / videoHeight : 0);
           }}
           onTimeUpdate={event => {
             setAt(1000 * event.currentTarget.currentTime);
             onTime(1000 * event.currentTarget.currentTime);
           }} />
-        {shape && boxes.map((box, i) => (
+        {boxes.map((box, i) => (
           <span key={i} className="face" style={{ left: `${100 * box.left}%`, top: `${100 * box.top}%`, width: `${100 * box.width}%`, height: `${100 * box.height}%` }} />
         ))}
       </div>
