@@ -1,3 +1,4 @@
+using Affekt.Media;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Recognition.Library;
@@ -28,4 +29,7 @@ public sealed record AffektOptions
 
     /// <summary>Whether words that are not given are found by speech recognition. Needs 0.4 MB more. Default true.</summary>
     public bool Transcribe { get; set; } = true;
+
+    /// <summary>What decodes, and how much it may take; null for the defaults.</summary>
+    public MediaToolsOptions? Media { get; set; }
 }
