@@ -1,0 +1,117 @@
+using Affekt.Server.Live;
+using Affekt.Server.Pages;
+using Affekt.Server.Problems;
+using Affekt.Server.Security;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Affekt.Server.Hosting;
+
+/// <summary>Puts a server together. Nothing is read from files or variables: what it is to be stands in its options.</summary>
+internal static class ServerHost
+{
+    /// <summary>Beside the media a form has headers, and fields.</summary>
+    private const long FormOverhead = 8 << 20;
+
+    /// <exception cref="ServerOptionsException">The options ask for something unsafe, or impossible.</exception>
+    public static WebApplication Build(ServerOptions options)
+    {
+        Check(options);
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "affekt-server" });
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
+            console.UseUtcTimestamp = true;
+        });
+
+        // Requests' paths and addresses are not logged; a stop and a start are told by ourselves.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+        builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]).ConfigureKestrel(kestrel => Configure(kestrel, options.Limits));
+        AddServices(builder.Services, options);
+        WebApplication server = builder.Build();
+        Use(server, options);
+        Map(server);
+        return server;
+    }
+
+    private static void Check(ServerOptions options)
+    {
+        foreach (string url in options.Urls)
+            ListenAddress.Check(url);
+        if (!options.IsLoopbackOnly && options.ApiKeys.Count == 0 && !options.AllowWithoutKey)
+        {
+            throw new ServerOptionsException(
+                $"--urls: found {string.Join(", ", options.Urls)}, which other machines reach, and no key; name keys with --api-keys, "
+                + "or let everybody call with --allow-without-key");
+        }
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ServerLimits limits)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = limits.MaxUploadBytes + FormOverhead;
+        kestrel.Limits.MaxConcurrentConnections = 1024;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = limits.MaxLiveSessions * 2;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        kestrel.Limits.MaxRequestHeaderCount = 64;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+
+        // An upload that trickles in would hold a place in the queue for hours.
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(4096, TimeSpan.FromSeconds(10));
+    }
+
+    private static void AddServices(IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(options.Limits);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new ApiKeys(options.ApiKeys));
+        services.AddSingleton<ClientRates>();
+        services.AddRoutingCore();
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins([.. options.Origins]).AllowAnyMethod()
+            .WithHeaders("Authorization", "X-Api-Key", "Content-Type", "Last-Event-ID").WithExposedHeaders("Location", "Retry-After")));
+        services.ConfigureHttpJsonOptions(json => ServerJson.Configure(json.SerializerOptions));
+        services.AddAffekt(affekt =>
+        {
+            affekt.BundleFolder = options.BundleFolder;
+            affekt.Precision = options.Precision;
+            affekt.ReadSound = options.ReadSound;
+            affekt.CutAtPauses = options.ReadSound;
+            affekt.Transcribe = options.ReadSound;
+        });
+        services.AddSingleton<ModelHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
+        services.AddLive();
+    }
+
+    private static void Use(WebApplication server, ServerOptions options)
+    {
+        server.UseMiddleware<SecurityHeaders>();
+        server.UseMiddleware<ProblemWriter>();
+        server.UseMiddleware<OriginCheck>();
+        server.Use(next => context =>
+        {
+            context.RequestServices.GetRequiredService<ClientRates>().CountRequest(context);
+            return next(context);
+        });
+        server.UseRouting();
+        if (options.Origins.Count > 0)
+            server.UseCors();
+        server.UseMiddleware<ApiKeyCheck>();
+        server.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
+    }
+
+    private static void Map(WebApplication server)
+    {
+        server.MapHealth();
+        server.MapLimits();
+        server.MapLive();
+        server.Lifetime.ApplicationStarted.Register(() =>
+        {
+            string urls = string.Join(", ", server.Urls);
+            ServerLog.Listening(server.Logger, urls);
+        });
+    }
+}
