@@ -16,6 +16,10 @@ public sealed partial class MediaTools
     public SoundStream OpenSound(MediaInfo media, CancellationToken cancellation = default) =>
         new((blocks, abandoned) => StreamSoundAsync(media, blocks, abandoned), cancellation);
 
+    /// <summary>Opens a decoder of JPEG pictures that come one by one; its tool starts with the first.</summary>
+    /// <param name="options">Sizes and limits; null for the defaults.</param>
+    public PictureDecoder OpenPictures(PictureOptions? options = null) => new(_ffmpeg, options ?? new PictureOptions());
+
     /// <summary>Reads the picture on screen at a time as JPEG, no wider than asked for.</summary>
     /// <param name="media">The probed file.</param>
     /// <param name="at">The time in the file.</param>

@@ -151,7 +151,7 @@ public sealed partial class MediaTools
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        return ReadFramesAsync(media, count, range, video => FrameGeometry.Cover(video, width, height), cancellation);
+        return ReadFramesAsync(media, count, range, video => FrameGeometry.Cover(video.Width, video.Height, width, height), cancellation);
     }
 
     /// <summary>
@@ -171,7 +171,7 @@ public sealed partial class MediaTools
         CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(longerSide, 1);
-        return ReadFramesAsync(media, count, range, video => FrameGeometry.Within(video, longerSide), cancellation);
+        return ReadFramesAsync(media, count, range, video => FrameGeometry.Within(video.Width, video.Height, longerSide), cancellation);
     }
 
     /// <summary>Reads JPEG pictures as grey ones of one size, all of them in one run of the tool.</summary>

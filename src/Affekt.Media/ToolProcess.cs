@@ -69,7 +69,11 @@ internal static class ToolProcess
         return new ToolResult(process.ExitCode, await errors);
     }
 
-    private static Process Start(string tool, IEnumerable<string> arguments)
+    /// <summary>Starts a tool, all three pipes its own.</summary>
+    /// <param name="tool">Path of the program.</param>
+    /// <param name="arguments">One string each; no shell sees them.</param>
+    /// <param name="keepInput">Whether standard input stays open, for a tool that reads from it.</param>
+    public static Process Start(string tool, IEnumerable<string> arguments, bool keepInput = false)
     {
         ProcessStartInfo start = new(tool, arguments)
         {
@@ -84,7 +88,8 @@ internal static class ToolProcess
         try
         {
             Process process = Process.Start(start)!;
-            process.StandardInput.Close();
+            if (!keepInput)
+                process.StandardInput.Close();
             return process;
         }
         catch (Win32Exception cause)
@@ -94,7 +99,8 @@ internal static class ToolProcess
         }
     }
 
-    private static void Kill(Process process)
+    /// <summary>Ends a tool with all of its children, where it has not ended by itself.</summary>
+    public static void Kill(Process process)
     {
         try
         {
@@ -106,7 +112,8 @@ internal static class ToolProcess
         }
     }
 
-    private static async Task<string> ReadTailAsync(StreamReader reader)
+    /// <summary>Reads a tool's standard error to its end, and gives the last of it.</summary>
+    public static async Task<string> ReadTailAsync(StreamReader reader)
     {
         StringBuilder tail = new();
         char[] buffer = new char[ErrorTailLength];

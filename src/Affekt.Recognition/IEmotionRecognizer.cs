@@ -32,7 +32,7 @@ public interface IEmotionRecognizer
     IAsyncEnumerable<RecognitionUpdate> RecognizeStreamingAsync(
         RecognitionRequest request, CancellationToken cancellation = default);
 
-    /// <summary>Begins to listen to sound that comes in pieces.</summary>
+    /// <summary>Begins to listen to sound that comes in pieces, and to look at pictures that come between them.</summary>
     /// <param name="options">How to listen; null for the defaults.</param>
     /// <param name="cancellation">Ends the opening of models that are not open yet.</param>
     /// <exception cref="InvalidOperationException">The recogniser has no detector of speech.</exception>

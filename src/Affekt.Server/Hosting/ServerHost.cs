@@ -91,6 +91,7 @@ internal static class ServerHost
             affekt.ReadSound = options.ReadSound;
             affekt.CutAtPauses = options.ReadSound;
             affekt.Transcribe = options.ReadSound;
+            affekt.ShowFaces = true;
         });
         services.AddSingleton<ModelHost>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());

@@ -1,3 +1,5 @@
+using Affekt.Server.Live;
+
 namespace Affekt.Server.Hosting;
 
 /// <summary>How much the server takes on. Every limit is told by GET /v1/limits or stands in docs/api.md.</summary>
@@ -17,6 +19,9 @@ internal sealed record ServerLimits
 
     /// <summary>How many live sessions there are at once.</summary>
     public int MaxLiveSessions { get; init; } = 8;
+
+    /// <summary>What one live session may take.</summary>
+    public LiveLimits Live { get; init; } = new();
 
     /// <summary>How many recognitions wait, beside those that are at work.</summary>
     public int MaxQueue { get; init; } = 16;

@@ -23,4 +23,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Id} failed: {Kind}\n{Trace}")]
     public static partial void JobFailed(ILogger logger, string id, string kind, string? trace);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A live session failed: {Kind}\n{Trace}")]
+    public static partial void LiveFailed(ILogger logger, string kind, string? trace);
 }

@@ -4,6 +4,7 @@ namespace Affekt.Server.Problems;
 internal sealed record ProblemCode(string Name, int Status, string Title)
 {
     public static readonly ProblemCode BadRequest = new("bad_request", 400, "The request cannot be read");
+    public static readonly ProblemCode BadMessage = new("bad_message", 400, "The message cannot be read");
     public static readonly ProblemCode BadForm = new("bad_form", 400, "The form cannot be read");
     public static readonly ProblemCode BadOptions = new("bad_options", 400, "The options cannot be read");
     public static readonly ProblemCode MediaMissing = new("media_missing", 400, "The form has no media");
@@ -29,6 +30,11 @@ internal sealed record ProblemCode(string Name, int Status, string Title)
     public static readonly ProblemCode Internal = new("internal", 500, "The server failed");
     public static readonly ProblemCode NotReady = new("not_ready", 503, "The models are not there yet");
     public static readonly ProblemCode QueueFull = new("queue_full", 503, "The queue is full");
+    public static readonly ProblemCode TooManySessions = new("too_many_sessions", 503, "There are too many live sessions");
+    public static readonly ProblemCode LiveUnavailable = new("live_unavailable", 503, "This server cannot listen");
+    public static readonly ProblemCode NoHello = new("no_hello", 408, "The client said no hello");
+    public static readonly ProblemCode TakenOver = new("taken_over", 409, "Another connection went on with the session");
+    public static readonly ProblemCode Idle = new("idle", 408, "The client said nothing for too long");
     public static readonly ProblemCode Stopping = new("stopping", 503, "The server stops");
     public static readonly ProblemCode Interrupted = new("interrupted", 500, "The server ended while it was at work");
     public static readonly ProblemCode StorageFull = new("storage_full", 507, "There is no room for the upload");
