@@ -12,7 +12,8 @@ const page = fileURLToPath(new URL('../dist/', import.meta.url));
 const card = readFileSync(new URL('../../bundles/starter/card.md', import.meta.url), 'utf8');
 const jobs = new Map();
 
-const policy = "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' ws: wss:";
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; "
+  + "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.txt': 'text/plain; charset=utf-8' };
 
 const json = (response, status, value, headers = {}) => {

@@ -67,7 +67,7 @@ function Card({ bundle }: { bundle: Bundle }) {
     <article className="card" aria-label={`Bundle ${bundle.name}`}>
       <p className="note">Bundle <b>{bundle.name} {bundle.version}</b>, reads {bundle.modalities.map(one => modalityName[one]).join(', ')};
         {' '}{count(bundle.labels.length, 'emotion')}. SHA-256 <code className="hash">{bundle.hash}</code></p>
-      <Markdown text={bundle.card} level={2} />
+      <Markdown text={bundle.card ?? 'This bundle has no card.'} level={2} />
     </article>
   );
 }

@@ -91,7 +91,7 @@ export interface RecognitionOptions {
 
 export interface Bundle extends BundleIdentity {
   modalities: Modality[];
-  card: string;
+  card: string | null;
   labels: Emotion[];
 }
 
@@ -158,7 +158,7 @@ export interface LiveUpdate {
   speaking_since_ms: number | null;
   probabilities: Probabilities | null;
   emotion: Emotion | null;
-  confidence: number;
+  confidence: number | null;
   modalities: Record<Modality, LiveModality>;
   faces: Face[];
   text: string | null;

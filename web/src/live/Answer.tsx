@@ -14,7 +14,7 @@ export function Answer({ state }: { state: LiveState }) {
       <h2 id="now" className="hidden">Now</h2>
       <p className={`verdict ${emotion ?? 'nothing'}`}>
         <span className="dot" /> <b>{emotion ?? waiting(state)}</b>
-        {emotion && update && <span className="number">{percent(update.confidence)}</span>}
+        {emotion && update?.confidence != null && <span className="number">{percent(update.confidence)}</span>}
       </p>
       <EmotionBars label="Probabilities now" columns={columns(update)} lead={emotion} />
       <ul className="reasons">

@@ -31,6 +31,7 @@ export class Connection {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ready = false;
   private ended = false;
+  private problem: string | null = null;
   private seq = { sound: 0, picture: 0 };
   private sent: { seq: number; atMs: number; message: ArrayBuffer }[] = [];
 
@@ -96,6 +97,7 @@ export class Connection {
     this.session = message.session;
     this.resumeMs = message.resume_ms;
     this.attempt = 0;
+    this.problem = null;
     this.brokenAt = null;
     this.ready = true;
     this.listener.message(message);
@@ -105,10 +107,8 @@ export class Connection {
 
   private took(message: Exclude<ServerMessage, Welcome>): void {
     if (message.type === 'error') {
-      // Whoever stops the session on hearing this must not have the stop sent.
-      this.ready = false;
-      this.listener.failed(sentence(message.problem));
-      this.end();
+      // Whether another try helps, the closing code says.
+      this.problem = sentence(message.problem);
       return;
     }
     // A resumed session may send once more what had arrived.
@@ -130,7 +130,7 @@ export class Connection {
     this.brokenAt ??= performance.now();
     const lost = performance.now() - this.brokenAt > this.resumeMs;
     if (!again || lost) {
-      if (code !== 1000) this.listener.failed(lost ? 'The server did not come back in time.' : message);
+      if (code !== 1000) this.listener.failed(lost ? 'The server did not come back in time.' : (this.problem ?? message));
       this.end();
       return;
     }
