@@ -35,7 +35,9 @@ public sealed class ViewsTests(PageFixture fixture)
 
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Open sample.mp4" }).ClickAsync();
         await open.Page.Locator(".chosen").WaitForAsync();
-        await open.Page.WaitForFunctionAsync("() => document.querySelector('video').readyState > 1");
+        await open.Page.WaitForFunctionAsync("() => document.querySelector('video').readyState === 4");
+        // The browser's own sign that it is loading fades away.
+        await open.Page.WaitForTimeoutAsync(1000);
         await open.ShootAsync($"viewer-{suffix}", phone);
         await open.CheckAsync("viewer");
 

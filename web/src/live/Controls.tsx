@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useStore } from '../lib/store';
 import type { LiveSession } from './session';
 import type { LiveState } from './state';
 
@@ -17,11 +18,24 @@ export function Controls({ state, session }: { state: LiveState; session: LiveSe
         <Speaker value={state.speaker} onChange={speaker => session.setSpeaker(speaker)} />
       </div>
       <dl className="facts">
+        {state.sources.audio && <Level session={session} />}
         <div><dt>server</dt><dd className={state.link === 'broken' ? 'bad' : undefined}><span role="status">{links[state.link]}</span></dd></div>
         <div title="The server's own time, from the end of what it used to its answer"><dt>computing</dt><dd>{state.update ? `${Math.round(state.update.latency_ms)} ms` : '–'}</dd></div>
         <div title="From what was heard and seen to its answer on this page"><dt>delay</dt><dd>{state.delayMs === null ? '–' : `${Math.round(state.delayMs)} ms`}</dd></div>
         <div title="Left out so that answers keep up; sound never is"><dt>pictures left out</dt><dd>{state.dropped + state.skipped}</dd></div>
       </dl>
+    </div>
+  );
+}
+
+/** Shows that the microphone hears something; loudness goes by decibels, from -60 up. */
+function Level({ session }: { session: LiveSession }) {
+  const level = useStore(session.level);
+  const share = Math.max(0, Math.min(1, 1 + (20 * Math.log10(Math.max(level, 1e-6))) / 60));
+  return (
+    <div>
+      <dt>sound</dt>
+      <dd><span className="level" role="img" aria-label="Loudness of the microphone"><span style={{ transform: `scaleX(${share.toFixed(3)})` }} /></span></dd>
     </div>
   );
 }

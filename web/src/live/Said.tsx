@@ -16,7 +16,7 @@ export function Said({ state, running }: { state: LiveState; running: boolean })
         <h2 id="said">Said</h2>
         {state.utterances.length > 0 && <OpenButton utterances={state.utterances} />}
       </div>
-      {running && <p className="partial">{partial ? <>{state.update?.speaker && <b>{state.update.speaker}: </b>}{partial}</> : <span className="note">Words appear here while somebody speaks.</span>}</p>}
+      {running && <p className="partial">{partial ? <>{state.update?.speaker && <b>{state.update.speaker}: </b>}{partial}</> : <span className="note">{state.transcribe ? 'Words appear here while somebody speaks.' : 'Words are not looked for in this session.'}</span>}</p>}
       <ol className="lines" reversed>
         {[...state.utterances].reverse().map((one, i) => <Line key={state.utterances.length - i} utterance={one} />)}
       </ol>

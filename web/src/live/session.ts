@@ -15,6 +15,8 @@ const mostDriftMs = 500;
 /** One live session: the devices, the connection, and what the views show of them. */
 export class LiveSession {
   readonly state = new Store<LiveState>(idle);
+  /** How loud the last 100 ms were at their loudest, from 0 to 1. */
+  readonly level = new Store(0);
   private connection: Connection | null = null;
   private pictures: PictureTaker | null = null;
   private sound: SoundTaker | null = null;
@@ -25,7 +27,7 @@ export class LiveSession {
 
   async start(sources: Sources, speaker: string, transcribe: boolean): Promise<void> {
     const run = ++this.run;
-    this.state.set({ ...begin(speaker), sources });
+    this.state.set({ ...begin(speaker), sources, transcribe });
     try {
       const stream = await openMedia(sources);
       if (run !== this.run) {
@@ -121,6 +123,7 @@ export class LiveSession {
 
   private tookSound(pcm: Int16Array): void {
     if (this.state.get().phase !== 'live' && this.state.get().phase !== 'starting') return;
+    this.level.set(pcm.reduce((most, one) => Math.max(most, Math.abs(one)), 0) / 32768);
     const heardAt = performance.now() - this.startedAt - messageMs;
     const expected = this.soundAt ?? heardAt;
     const at = Math.max(0, Math.abs(expected - heardAt) > mostDriftMs ? heardAt : expected);

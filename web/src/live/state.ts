@@ -15,6 +15,8 @@ export interface LiveState {
   phase: Phase;
   link: Link;
   sources: Sources;
+  /** Whether words are looked for. */
+  transcribe: boolean;
   speaker: string;
   stream: MediaStream | null;
   update: LiveUpdate | null;
@@ -33,7 +35,7 @@ export interface LiveState {
 export const historyMs = 60_000;
 
 export const idle: LiveState = {
-  phase: 'idle', link: 'closed', sources: { audio: true, video: true }, speaker: '', stream: null, update: null, history: [],
+  phase: 'idle', link: 'closed', sources: { audio: true, video: true }, transcribe: true, speaker: '', stream: null, update: null, history: [],
   utterances: [], notes: [], dropped: 0, skipped: 0, delayMs: null, error: null,
 };
 

@@ -10,6 +10,9 @@ interface Props {
   onChoose: (index: number) => void;
 }
 
+/** From here on the browser lays out only what is in sight. */
+const many = 300;
+
 export function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
@@ -20,7 +23,7 @@ export function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
     if (item.offsetTop < scrollTop || item.offsetTop + item.offsetHeight > scrollTop + clientHeight) list.current.scrollTop = item.offsetTop - clientHeight / 3;
   }, [chosen]);
   return (
-    <ol className="lines choose" ref={list}>
+    <ol className={`lines choose${utterances.length > many ? ' many' : ''}`} ref={list}>
       {utterances.map((one, index) => (
         <li key={index} className={`${one.emotion}${one.abstained ? ' unsure' : ''}`} hidden={!shown[index]}>
           <button type="button" aria-current={index === chosen ? 'true' : undefined} onClick={() => onChoose(index)}>
