@@ -1,3 +1,4 @@
+using System.Globalization;
 using Affekt.Tests;
 using Microsoft.Playwright;
 
@@ -5,8 +6,20 @@ namespace Affekt.Web.Tests;
 
 /// <summary>All four views, wide and narrow, light and dark: nothing serious for axe, nothing too wide, nothing from elsewhere.</summary>
 [Collection("page")]
-public sealed class ViewsTests(PageFixture fixture)
+public sealed class ViewsTests(PageFixture fixture) : IDisposable
 {
+    private static readonly string[] Lines =
+    [
+        "Ann: Oh my goodness! You came all this way?", "Bob: I did! I am so happy to see you.", "Cem: I have to go in a minute.",
+        "Ann: What? You only just sat down!", "Cem: Somebody was in my flat, and I am scared to go home.", "Bob: That is terrible. I am so sorry.",
+        "Ann: Who would do such a thing? It makes me furious!", "Cem: They left their old socks in my sink. Disgusting!",
+        "Bob: You can sleep at my place.", "Cem: Thank you. That is lovely of you!",
+    ];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-talk-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
     [Theory]
     [InlineData(false, ColorScheme.Light)]
     [InlineData(false, ColorScheme.Dark)]
@@ -26,15 +39,13 @@ public sealed class ViewsTests(PageFixture fixture)
         await open.CheckAsync("live");
 
         await open.GoAsync("analyze");
-        string words = Path.Combine(AppContext.BaseDirectory, "notes.mp4");
-        await File.WriteAllTextAsync(words, "These are words, in a file that says it is a film.\n", TestContext.Current.CancellationToken);
-        await open.ChooseAsync(TestPaths.InRepository("samples/sample.mp4"), words);
+        await open.ChooseAsync(Talk());
         await open.Page.GetByText("2 of 2 recordings finished").WaitForAsync();
         await open.ShootAsync($"analyze-{suffix}", phone);
         await open.CheckAsync("analyze");
 
-        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Open sample.mp4" }).ClickAsync();
-        await open.Page.Locator(".chosen").WaitForAsync();
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Open talk.mp4" }).ClickAsync();
+        await open.Page.Locator(".span").Nth(3).ClickAsync();
         await open.Page.WaitForFunctionAsync("() => document.querySelector('video').readyState === 4");
         // The browser's own sign that it is loading fades away.
         await open.Page.WaitForTimeoutAsync(1000);
@@ -75,5 +86,19 @@ public sealed class ViewsTests(PageFixture fixture)
 
         Assert.Equal("dark", await open.Page.EvaluateAsync<string>("() => document.documentElement.dataset.theme"));
         Assert.Equal("rgb(21, 24, 28)", await open.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor"));
+    }
+
+    /// <summary>The sample as often as it takes for a talk between three, its subtitles, and a file that is no recording.</summary>
+    private string[] Talk()
+    {
+        string media = Path.Combine(_folder, "talk.mp4"), subtitles = Path.Combine(_folder, "talk.srt"), words = Path.Combine(_folder, "notes.mp4");
+        PageFixture.Ffmpeg("-stream_loop", "5", "-i", TestPaths.InRepository("samples/sample.mp4"), "-c", "copy", media);
+        File.WriteAllText(words, "These are words, in a file that says it is a film.\n");
+        using StreamWriter writer = new(subtitles);
+        for (int i = 0; i < Lines.Length; i++)
+            writer.Write($"{i + 1}\n{Time(2400 * i)} --> {Time((2400 * i) + 2100)}\n{Lines[i]}\n\n");
+        return [media, subtitles, words];
+
+        static string Time(int ms) => TimeSpan.FromMilliseconds(ms).ToString(@"hh\:mm\:ss\,fff", CultureInfo.InvariantCulture);
     }
 }
