@@ -78,7 +78,12 @@ internal sealed class OpenPage : IAsyncDisposable
     }
 
     public Task ShootAsync(string name, bool whole) => Page.ScreenshotAsync(
-        new PageScreenshotOptions { Path = Path.Combine(PageFixture.Screenshots, name + ".png"), FullPage = whole });
+        new PageScreenshotOptions
+        {
+            Path = Path.Combine(PageFixture.Screenshots, name + ".png"),
+            FullPage = whole,
+            Animations = ScreenshotAnimations.Disabled,
+        });
 
     /// <summary>Nothing was asked of another host, and nothing was thrown or refused by the content security policy.</summary>
     public void AssertClean()

@@ -5,6 +5,7 @@ import { queue } from './analyze/queue';
 import { useStore } from './lib/store';
 import { useRoute } from './lib/route';
 import { LiveView } from './live/LiveView';
+import { KeyGate } from './ui/KeyGate';
 import { Masthead } from './ui/Masthead';
 import { ViewerView } from './viewer/ViewerView';
 
@@ -27,6 +28,7 @@ export function App() {
     <>
       <Masthead view={route.view} busy={waiting > 0 ? { analyze: String(waiting) } : {}} onSkip={() => main.current?.focus()} />
       <main ref={main} tabIndex={-1}>
+        {route.view !== 'about' && <KeyGate />}
         {route.view === 'live' && <LiveView />}
         {route.view === 'analyze' && <AnalyzeView />}
         {route.view === 'viewer' && <ViewerView id={route.id} />}

@@ -3,9 +3,9 @@ import type { Bundle, Limits } from '../api/types';
 import { modalityName } from '../lib/emotions';
 import { bytes, count, duration } from '../lib/format';
 import { Markdown } from '../lib/markdown';
+import { KeyField } from '../ui/KeyField';
 import { Notice } from '../ui/Notice';
 import { useAsync } from '../ui/useAsync';
-import { KeyField } from './KeyField';
 
 export function AboutView() {
   const bundles = useAsync(getBundles);
