@@ -14,7 +14,9 @@ function notices(): Plugin {
       const parts = bundled.map(name => {
         const folder = new URL(`./node_modules/${name}/`, import.meta.url);
         const about = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
-        const licence = ['LICENSE', 'LICENSE.md', 'LICENSE.txt'].map(file => new URL(file, folder)).find(file => existsSync(file));
+        const licence = ['LICENSE', 'LICENSE.md', 'LICENSE.txt']
+          .map(file => new URL(file, folder))
+          .find(file => existsSync(file));
         if (!licence) this.error(`${name} has no licence file`);
         return `${name} ${about.version} (${about.license})\n\n${readFileSync(licence, 'utf8').trim()}\n`;
       });

@@ -14,7 +14,9 @@ export function App() {
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   const items = useStore(queue.items);
-  const waiting = items.filter(one => one.state === 'waiting' || one.state === 'sending' || one.state === 'queued' || one.state === 'running').length;
+  const waiting = items.filter(
+    one => one.state === 'waiting' || one.state === 'sending' || one.state === 'queued' || one.state === 'running',
+  ).length;
   useEffect(() => {
     document.title = `${route.view[0]!.toUpperCase()}${route.view.slice(1)} · Affekt`;
     // A change of view moves a reader to its start, as a new page would.
@@ -26,7 +28,11 @@ export function App() {
   }, [route.view]);
   return (
     <>
-      <Masthead view={route.view} busy={waiting > 0 ? { analyze: String(waiting) } : {}} onSkip={() => main.current?.focus()} />
+      <Masthead
+        view={route.view}
+        busy={waiting > 0 ? { analyze: String(waiting) } : {}}
+        onSkip={() => main.current?.focus()}
+      />
       <main ref={main} tabIndex={-1}>
         {route.view !== 'about' && <KeyGate />}
         {route.view === 'live' && <LiveView />}
@@ -35,8 +41,10 @@ export function App() {
         {route.view === 'about' && <AboutView />}
       </main>
       <footer className="foot">
-        <p>An expressed emotion, as annotators would see it; never what a person feels. Everything is computed by the server that
-          this page comes from.</p>
+        <p>
+          An expressed emotion, as annotators would see it; never what a person feels. Everything is computed by the
+          server that this page comes from.
+        </p>
       </footer>
     </>
   );

@@ -11,4 +11,8 @@ import { App } from './App';
 import { applyTheme } from './ui/theme';
 
 applyTheme();
-createRoot(document.getElementById('root')!).render(<StrictMode><App /></StrictMode>);
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -17,7 +17,11 @@ describe('CSV', () => {
   });
 
   it('has a heading, and as many cells in each line', () => {
-    const lines = toCsv(result([utterance(0, 900, { text: 'a, b' }), utterance(1000, 2000, { speaker: null, text: null })])).trimEnd().split('\r\n');
+    const lines = toCsv(
+      result([utterance(0, 900, { text: 'a, b' }), utterance(1000, 2000, { speaker: null, text: null })]),
+    )
+      .trimEnd()
+      .split('\r\n');
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(/^file,start_ms,end_ms,speaker,text,text_source,emotion,confidence,abstained,neutral,/);
     expect(lines[1]).toContain(',"a, b",');

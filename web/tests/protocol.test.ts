@@ -36,7 +36,10 @@ describe('Server-sent events', () => {
     for (let cut = 0; cut <= text.length; cut++) {
       const parser = new EventParser();
       const events = [...parser.feed(text.slice(0, cut)), ...parser.feed(text.slice(cut))];
-      expect(events).toEqual([{ event: 'progress', id: '7', data: '{"a":1}' }, { event: 'done', id: '7', data: 'one\ntwo' }]);
+      expect(events).toEqual([
+        { event: 'progress', id: '7', data: '{"a":1}' },
+        { event: 'done', id: '7', data: 'one\ntwo' },
+      ]);
     }
   });
 });

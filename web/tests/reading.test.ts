@@ -17,7 +17,10 @@ describe('A result from a file', () => {
     ['[]', /expected an object/],
     ['{"schema":"affekt.evaluation\/1"}', /affekt.evaluation\/1.*expected "affekt.recognition\/1"/],
     [JSON.stringify(result([{ ...utterance(0, 1), emotion: 'bored' as 'joy' }])), /utterances\[0\].emotion is "bored"/],
-    [JSON.stringify(result([{ ...utterance(0, 1), probabilities: { joy: 1 } as typeof even }])), /probabilities.neutral is missing/],
+    [
+      JSON.stringify(result([{ ...utterance(0, 1), probabilities: { joy: 1 } as typeof even }])),
+      /probabilities.neutral is missing/,
+    ],
   ])('is refused with what was found and where: %s', (text, message) => {
     expect(() => readRecognition(text)).toThrow(message);
   });
@@ -41,7 +44,9 @@ describe('A card', () => {
   it('is cut into its parts', () => {
     const found = blocks('# A\n\nfirst\nline\n\n- one\n  more\n- two\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n');
     expect(found).toEqual([
-      { kind: 'heading', depth: 1, text: 'A' }, { kind: 'paragraph', text: 'first line' }, { kind: 'list', ordered: false, items: ['one more', 'two'] },
+      { kind: 'heading', depth: 1, text: 'A' },
+      { kind: 'paragraph', text: 'first line' },
+      { kind: 'list', ordered: false, items: ['one more', 'two'] },
       { kind: 'table', head: ['a', 'b'], rows: [['1', '2']] },
     ]);
   });
@@ -53,7 +58,8 @@ describe('A card', () => {
   });
 
   it('always comes to an end', () => {
-    for (const text of ['|', '| a', '```', '#', '- ', '|a|\n|', '\n\n', '####### x']) expect(Array.isArray(blocks(text))).toBe(true);
+    for (const text of ['|', '| a', '```', '#', '- ', '|a|\n|', '\n\n', '####### x'])
+      expect(Array.isArray(blocks(text))).toBe(true);
   });
 });
 
@@ -69,8 +75,18 @@ describe('The live state', () => {
   it('keeps the last minute and the delay', () => {
     const used = { status: 'used' as const, reason: null, probabilities: even };
     const update = (at_ms: number) => ({
-      type: 'update' as const, seq: 1, at_ms, speaking_since_ms: 0, probabilities: even, emotion: 'joy' as const, confidence: 0.5,
-      modalities: { audio: used, text: used, video: used }, faces: [], text: null, speaker: null, latency_ms: 5,
+      type: 'update' as const,
+      seq: 1,
+      at_ms,
+      speaking_since_ms: 0,
+      probabilities: even,
+      emotion: 'joy' as const,
+      confidence: 0.5,
+      modalities: { audio: used, text: used, video: used },
+      faces: [],
+      text: null,
+      speaker: null,
+      latency_ms: 5,
     });
     let state = begin('');
     for (let at = 0; at < 100_000; at += 500) state = reduce(state, update(at), at + 120);

@@ -4,7 +4,8 @@ import { Resampler, toPcm16 } from '../src/live/resampler';
 const tone = (hertz: number, rate: number, seconds: number) =>
   Float32Array.from({ length: Math.round(rate * seconds) }, (_, i) => Math.sin((2 * Math.PI * hertz * i) / rate));
 
-const loudness = (samples: Float32Array) => Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
+const loudness = (samples: Float32Array) =>
+  Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
 
 describe('Resampler', () => {
   it.each([48_000, 44_100, 96_000, 22_050, 16_000, 8000])('keeps a tone of 440 Hz from %i Hz as it is', rate => {

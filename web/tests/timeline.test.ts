@@ -5,9 +5,19 @@ import { utterance } from './results';
 
 describe('Timeline', () => {
   it('has a lane for each speaker, in the order in which they first speak', () => {
-    const rows = lanes([utterance(0, 1000, { speaker: 'B' }), utterance(1000, 3000, { speaker: 'A' }), utterance(5000, 10_000, { speaker: 'B' })], 10_000);
+    const rows = lanes(
+      [
+        utterance(0, 1000, { speaker: 'B' }),
+        utterance(1000, 3000, { speaker: 'A' }),
+        utterance(5000, 10_000, { speaker: 'B' }),
+      ],
+      10_000,
+    );
     expect(rows.map(row => row.speaker)).toEqual(['B', 'A']);
-    expect(rows[0]!.spans).toEqual([{ index: 0, left: 0, width: 10 }, { index: 2, left: 50, width: 50 }]);
+    expect(rows[0]!.spans).toEqual([
+      { index: 0, left: 0, width: 10 },
+      { index: 2, left: 50, width: 50 },
+    ]);
   });
 
   it('keeps a short utterance wide enough to hit, and inside', () => {

@@ -18,26 +18,45 @@ export function AboutView() {
   return (
     <>
       <h1>About</h1>
-      {error && <Notice kind="error">{error} <button type="button" className="quiet" onClick={again}>Try again</button></Notice>}
+      {error && (
+        <Notice kind="error">
+          {error}{' '}
+          <button type="button" className="quiet" onClick={again}>
+            Try again
+          </button>
+        </Notice>
+      )}
       <div className="about">
         <div className="cards">
           <section aria-labelledby="reads">
             <h2 id="reads">How to read an answer</h2>
-            <p>An emotion here is an expressed one: what annotators would say that a voice, words and a face show. It is never a
-              statement about what a person feels. An answer below the bundle's threshold counts as withheld and is marked
-              “not sure”. The card beside says how often answers are right, and on which recordings that was measured.</p>
-            <p>In the European Union, inferring emotions of people at work and in education is forbidden (AI Act, Article 5(1)(f)),
-              except for medical or safety reasons. Recordings of people are personal data: ask before you analyze them.</p>
+            <p>
+              An emotion here is an expressed one: what annotators would say that a voice, words and a face show. It is
+              never a statement about what a person feels. An answer below the bundle's threshold counts as withheld and
+              is marked “not sure”. The card beside says how often answers are right, and on which recordings that was
+              measured.
+            </p>
+            <p>
+              In the European Union, inferring emotions of people at work and in education is forbidden (AI Act, Article
+              5(1)(f)), except for medical or safety reasons. Recordings of people are personal data: ask before you
+              analyze them.
+            </p>
           </section>
           {limits.value && <ServerFacts limits={limits.value} onKey={again} />}
           <section aria-labelledby="licences">
             <h2 id="licences">Licences</h2>
-            <p>Affekt is MIT. A bundle's own licence is in its card. This page contains React (MIT), uPlot (MIT) and Source Sans 3
-              (OFL 1.1): <a href="./notices.txt">their notices</a>. The server's interface is open, too: <a href="./docs">its
-              description</a>.</p>
+            <p>
+              Affekt is MIT. A bundle's own licence is in its card. This page contains React (MIT), uPlot (MIT) and
+              Source Sans 3 (OFL 1.1): <a href="./notices.txt">their notices</a>. The server's interface is open, too:{' '}
+              <a href="./docs">its description</a>.
+            </p>
           </section>
         </div>
-        <div className="cards">{bundles.value?.map(one => <Card key={one.hash} bundle={one} />)}</div>
+        <div className="cards">
+          {bundles.value?.map(one => (
+            <Card key={one.hash} bundle={one} />
+          ))}
+        </div>
       </div>
     </>
   );
@@ -56,7 +75,16 @@ function ServerFacts({ limits, onKey }: { limits: Limits; onKey: () => void }) {
   return (
     <section aria-labelledby="server">
       <h2 id="server">Version and limits</h2>
-      <table className="limits"><tbody>{rows.map(([name, value]) => <tr key={name}><th scope="row">{name}</th><td>{value}</td></tr>)}</tbody></table>
+      <table className="limits">
+        <tbody>
+          {rows.map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{value}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
       {limits.api_key_required && <KeyField onKey={onKey} />}
     </section>
   );
@@ -65,8 +93,14 @@ function ServerFacts({ limits, onKey }: { limits: Limits; onKey: () => void }) {
 function Card({ bundle }: { bundle: Bundle }) {
   return (
     <article className="card" aria-label={`Bundle ${bundle.name}`}>
-      <p className="note">Bundle <b>{bundle.name} {bundle.version}</b>, reads {bundle.modalities.map(one => modalityName[one]).join(', ')};
-        {' '}{count(bundle.labels.length, 'emotion')}. SHA-256 <code className="hash">{bundle.hash}</code></p>
+      <p className="note">
+        Bundle{' '}
+        <b>
+          {bundle.name} {bundle.version}
+        </b>
+        , reads {bundle.modalities.map(one => modalityName[one]).join(', ')}; {count(bundle.labels.length, 'emotion')}.
+        SHA-256 <code className="hash">{bundle.hash}</code>
+      </p>
       <Markdown text={bundle.card ?? 'This bundle has no card.'} level={2} />
     </article>
   );

@@ -34,7 +34,15 @@ export class Queue {
 
   add(pairs: Pair<File>[], speaker: string, options: RecognitionOptions): void {
     const added = pairs.map(({ media, transcript }): Item => ({
-      key: ++this.lastKey, media, transcript, speaker, options, state: 'waiting', sent: 0, job: null, note: null,
+      key: ++this.lastKey,
+      media,
+      transcript,
+      speaker,
+      options,
+      state: 'waiting',
+      sent: 0,
+      job: null,
+      note: null,
     }));
     this.items.set([...this.items.get(), ...added]);
     this.pump();
@@ -64,7 +72,9 @@ export class Queue {
 
   private drop(key: number, job: Job | null): void {
     if (!job) return;
-    deleteJob(job.id).catch((error: unknown) => this.change(key, { note: `It could not be deleted at the server: ${messageOf(error)}` }));
+    deleteJob(job.id).catch((error: unknown) =>
+      this.change(key, { note: `It could not be deleted at the server: ${messageOf(error)}` }),
+    );
   }
 
   private pump(): void {
@@ -113,7 +123,10 @@ export class Queue {
         const busy = error instanceof ProblemError && (error.problem.status === 429 || error.problem.status === 503);
         if (!busy || signal.aborted) throw error;
         const wait = error.retryAfterMs ?? busyWaitMs;
-        this.change(item.key, { state: 'waiting', note: `The server is busy; asked again in ${Math.max(1, Math.ceil(wait / 1000))} s.` });
+        this.change(item.key, {
+          state: 'waiting',
+          note: `The server is busy; asked again in ${Math.max(1, Math.ceil(wait / 1000))} s.`,
+        });
         await pause(wait, signal);
       }
     }
@@ -134,7 +147,8 @@ export class Queue {
         if (this.took(key, await getJob(job.id))) return;
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof ProblemError && error.problem.status === 404) throw new Error('The server no longer has this job.');
+        if (error instanceof ProblemError && error.problem.status === 404)
+          throw new Error('The server no longer has this job.');
         if (error instanceof ProblemError && error.problem.status === 401) throw error;
       }
       if (++breaks > mostBreaks) throw new Error('The server did not come back.');
@@ -144,7 +158,8 @@ export class Queue {
   }
 
   private took(key: number, job: Job): boolean {
-    const note = job.state === 'failed' ? (job.error ? sentence(job.error) : 'It failed; the server did not say why.') : null;
+    const note =
+      job.state === 'failed' ? (job.error ? sentence(job.error) : 'It failed; the server did not say why.') : null;
     this.change(key, { state: job.state, job, note });
     return job.state === 'done' || job.state === 'failed' || job.state === 'canceled';
   }
@@ -163,10 +178,14 @@ export class Queue {
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(new DOMException('canceled', 'AbortError'));
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        reject(new DOMException('canceled', 'AbortError'));
+      },
+      { once: true },
+    );
   });
 }
 

@@ -23,14 +23,19 @@ function headers(more: Record<string, string> = {}): Record<string, string> {
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address(path), { ...init, headers: headers(init.headers as Record<string, string> | undefined) });
+    response = await fetch(address(path), {
+      ...init,
+      headers: headers(init.headers as Record<string, string> | undefined),
+    });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw unreachable();
   }
   if (!response.ok) {
     throw new ProblemError(
-      problemOf(response.status, await response.text()), retryAfter(response.headers.get('Retry-After'), Date.now()));
+      problemOf(response.status, await response.text()),
+      retryAfter(response.headers.get('Retry-After'), Date.now()),
+    );
   }
   return response;
 }
@@ -78,9 +83,12 @@ export function postJob(upload: Upload, onSent: (share: number) => void, signal:
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText) as Job);
       else {
-        reject(new ProblemError(
-          problemOf(request.status, request.responseText),
-          retryAfter(request.getResponseHeader('Retry-After'), Date.now())));
+        reject(
+          new ProblemError(
+            problemOf(request.status, request.responseText),
+            retryAfter(request.getResponseHeader('Retry-After'), Date.now()),
+          ),
+        );
       }
     };
     request.onerror = () => reject(unreachable());

@@ -19,7 +19,8 @@ export class EventParser {
     this.rest = lines.pop() ?? '';
     for (const line of lines) {
       if (line === '') {
-        if (this.data.length > 0) found.push({ event: this.event || 'message', id: this.id, data: this.data.join('\n') });
+        if (this.data.length > 0)
+          found.push({ event: this.event || 'message', id: this.id, data: this.data.join('\n') });
         this.event = '';
         this.data = [];
         continue;

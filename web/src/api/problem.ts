@@ -13,7 +13,11 @@ export class ProblemError extends Error {
 }
 
 export function sentence(problem: Problem): string {
-  return problem.detail ?? problem.title ?? (problem.status ? `The server answered ${problem.status}.` : 'Something went wrong.');
+  return (
+    problem.detail ??
+    problem.title ??
+    (problem.status ? `The server answered ${problem.status}.` : 'Something went wrong.')
+  );
 }
 
 export function unreachable(): ProblemError {

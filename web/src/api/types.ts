@@ -122,11 +122,7 @@ export interface Hello {
 }
 
 export type ClientMessage =
-  | Hello
-  | { type: 'speaker'; speaker: string | null }
-  | { type: 'pause' }
-  | { type: 'resume' }
-  | { type: 'stop' };
+  Hello | { type: 'speaker'; speaker: string | null } | { type: 'pause' } | { type: 'resume' } | { type: 'stop' };
 
 // Live: what the server says.
 

@@ -11,7 +11,15 @@ export function csvCell(value: string | number | boolean | null): string {
 }
 
 const columns = [
-  'file', 'start_ms', 'end_ms', 'speaker', 'text', 'text_source', 'emotion', 'confidence', 'abstained',
+  'file',
+  'start_ms',
+  'end_ms',
+  'speaker',
+  'text',
+  'text_source',
+  'emotion',
+  'confidence',
+  'abstained',
   ...emotions,
   ...modalities.map(one => `${one}_status`),
   ...modalities.map(one => `${one}_contribution`),
@@ -20,7 +28,15 @@ const columns = [
 /** A line for each utterance, RFC 4180. */
 export function toCsv(result: Recognition): string {
   const lines = result.utterances.map(one => [
-    result.input.file, one.start_ms, one.end_ms, one.speaker, one.text, one.text_source, one.emotion, one.confidence, one.abstained,
+    result.input.file,
+    one.start_ms,
+    one.end_ms,
+    one.speaker,
+    one.text,
+    one.text_source,
+    one.emotion,
+    one.confidence,
+    one.abstained,
     ...emotions.map(emotion => one.probabilities[emotion]),
     ...modalities.map(modality => one.modalities[modality].status),
     ...modalities.map(modality => one.contribution[modality]),

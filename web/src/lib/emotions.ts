@@ -1,4 +1,11 @@
-import { emotions, type Emotion, type Modality, type Probabilities, type TextSource, type Utterance } from '../api/types';
+import {
+  emotions,
+  type Emotion,
+  type Modality,
+  type Probabilities,
+  type TextSource,
+  type Utterance,
+} from '../api/types';
 
 /** The report's words for the modalities. */
 export const modalityName: Record<Modality, string> = { audio: 'sound', text: 'words', video: 'picture' };

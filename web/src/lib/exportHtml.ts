@@ -41,14 +41,21 @@ function row(one: Utterance): string {
       : `${modalityName[modality]} ${use.status}${use.reason ? `: ${safe(use.reason)}` : ''}`;
   });
   const words = one.text === null ? '<i>no words</i>' : safe(one.text);
-  return `<tr class="${one.emotion}"><td>${clock(one.start_ms)}</td><td>${clock(one.end_ms)}</td><td>${safe(one.speaker ?? '')}</td>`
-    + `<th scope="row">${answer(one)}</th><td>${percent(one.confidence, 1)}</td>`
-    + `<td title="${sourceName[one.text_source]}">${words}</td><td>${parts.join('<br>')}</td>`
-    + `${emotions.map(emotion => `<td>${percent(one.probabilities[emotion], 1)}</td>`).join('')}</tr>`;
+  return (
+    `<tr class="${one.emotion}"><td>${clock(one.start_ms)}</td><td>${clock(one.end_ms)}</td><td>${safe(one.speaker ?? '')}</td>` +
+    `<th scope="row">${answer(one)}</th><td>${percent(one.confidence, 1)}</td>` +
+    `<td title="${sourceName[one.text_source]}">${words}</td><td>${parts.join('<br>')}</td>` +
+    `${emotions.map(emotion => `<td>${percent(one.probabilities[emotion], 1)}</td>`).join('')}</tr>`
+  );
 }
 
 export function safe(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
 }
 
 const style = `

@@ -11,8 +11,10 @@ export interface Filter {
 export const everything: Filter = { emotions: new Set(emotions), leastConfidence: 0, unsure: true, speaker: null };
 
 export function matches(one: Utterance, filter: Filter): boolean {
-  return filter.emotions.has(one.emotion)
-    && one.confidence >= filter.leastConfidence
-    && (filter.unsure || !one.abstained)
-    && (filter.speaker === null || (one.speaker ?? '') === filter.speaker);
+  return (
+    filter.emotions.has(one.emotion) &&
+    one.confidence >= filter.leastConfidence &&
+    (filter.unsure || !one.abstained) &&
+    (filter.speaker === null || (one.speaker ?? '') === filter.speaker)
+  );
 }

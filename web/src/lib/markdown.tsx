@@ -63,7 +63,10 @@ function item(line: string): string | null {
 }
 
 function cells(line: string): string[] {
-  return line.replace(/^\||\|\s*$/g, '').split(/(?<!\\)\|/).map(cell => cell.trim().replaceAll('\\|', '|'));
+  return line
+    .replace(/^\||\|\s*$/g, '')
+    .split(/(?<!\\)\|/)
+    .map(cell => cell.trim().replaceAll('\\|', '|'));
 }
 
 function element(block: Block, level: number): ReactNode {
@@ -76,17 +79,41 @@ function element(block: Block, level: number): ReactNode {
       return <p>{inline(block.text)}</p>;
     case 'list': {
       const List = block.ordered ? 'ol' : 'ul';
-      return <List>{block.items.map((one, i) => <li key={i}>{inline(one)}</li>)}</List>;
+      return (
+        <List>
+          {block.items.map((one, i) => (
+            <li key={i}>{inline(one)}</li>
+          ))}
+        </List>
+      );
     }
     case 'code':
-      return <pre><code>{block.text}</code></pre>;
+      return (
+        <pre>
+          <code>{block.text}</code>
+        </pre>
+      );
     case 'table':
       return (
         <div className="scroll" role="group" aria-label={`Table: ${block.head.join(', ')}`} tabIndex={0}>
           <table className="data">
-            <thead><tr>{block.head.map((cell, i) => <th key={i} scope="col">{inline(cell)}</th>)}</tr></thead>
+            <thead>
+              <tr>
+                {block.head.map((cell, i) => (
+                  <th key={i} scope="col">
+                    {inline(cell)}
+                  </th>
+                ))}
+              </tr>
+            </thead>
             <tbody>
-              {block.rows.map((row, i) => <tr key={i}>{row.map((cell, j) => <td key={j}>{inline(cell)}</td>)}</tr>)}
+              {block.rows.map((row, i) => (
+                <tr key={i}>
+                  {row.map((cell, j) => (
+                    <td key={j}>{inline(cell)}</td>
+                  ))}
+                </tr>
+              ))}
             </tbody>
           </table>
         </div>
@@ -105,7 +132,12 @@ export function inline(text: string): ReactNode[] {
     if (code !== undefined) found.push(<code key={match.index}>{code}</code>);
     else if (strong !== undefined) found.push(<strong key={match.index}>{strong}</strong>);
     else if (em !== undefined) found.push(<em key={match.index}>{em}</em>);
-    else if (/^https?:\/\//i.test(target!)) found.push(<a key={match.index} href={target} rel="noreferrer noopener">{label}</a>);
+    else if (/^https?:\/\//i.test(target!))
+      found.push(
+        <a key={match.index} href={target} rel="noreferrer noopener">
+          {label}
+        </a>,
+      );
     else found.push(label);
     last = match.index + all.length;
   }

@@ -12,14 +12,18 @@ export function readRecognition(text: string): Recognition {
   }
   const result = bag(value, 'the file');
   if (result.schema !== 'affekt.recognition/1')
-    throw new Error(`schema is ${shown(result.schema)}; expected "affekt.recognition/1", as affekt recognize --format json writes it.`);
+    throw new Error(
+      `schema is ${shown(result.schema)}; expected "affekt.recognition/1", as affekt recognize --format json writes it.`,
+    );
   const bundle = bag(result.bundle, 'bundle');
   strings(bundle, ['name', 'version', 'hash'], 'bundle');
   const input = bag(result.input, 'input');
   strings(input, ['file'], 'input');
   numbers(input, ['duration_ms'], 'input');
   list(result.utterances, 'utterances').forEach((one, i) => checkUtterance(one, `utterances[${i}]`));
-  list(result.warnings ?? [], 'warnings').forEach((one, i) => strings(bag(one, `warnings[${i}]`), ['code', 'message'], `warnings[${i}]`));
+  list(result.warnings ?? [], 'warnings').forEach((one, i) =>
+    strings(bag(one, `warnings[${i}]`), ['code', 'message'], `warnings[${i}]`),
+  );
   return { ...(result as unknown as Recognition), warnings: (result.warnings ?? []) as Recognition['warnings'] };
 }
 
@@ -31,18 +35,24 @@ function checkUtterance(value: unknown, at: string): void {
   numbers(bag(one.probabilities, `${at}.probabilities`), emotions, `${at}.probabilities`);
   numbers(bag(one.contribution, `${at}.contribution`), modalities, `${at}.contribution`);
   const uses = bag(one.modalities, `${at}.modalities`);
-  for (const modality of modalities) strings(bag(uses[modality], `${at}.modalities.${modality}`), ['status'], `${at}.modalities.${modality}`);
+  for (const modality of modalities)
+    strings(bag(uses[modality], `${at}.modalities.${modality}`), ['status'], `${at}.modalities.${modality}`);
   const branches = bag(one.branches ?? {}, `${at}.branches`);
   one.branches = branches;
   for (const name of ['audio_text', 'video']) {
     if (branches[name] == null) continue;
     const branch = bag(branches[name], `${at}.branches.${name}`);
     numbers(branch, ['weight'], `${at}.branches.${name}`);
-    numbers(bag(branch.probabilities, `${at}.branches.${name}.probabilities`), emotions, `${at}.branches.${name}.probabilities`);
+    numbers(
+      bag(branch.probabilities, `${at}.branches.${name}.probabilities`),
+      emotions,
+      `${at}.branches.${name}.probabilities`,
+    );
   }
   for (const name of ['speaker', 'text'] as const) {
     one[name] ??= null;
-    if (one[name] !== null && typeof one[name] !== 'string') throw new Error(`${at}.${name} is ${shown(one[name])}; expected words or null.`);
+    if (one[name] !== null && typeof one[name] !== 'string')
+      throw new Error(`${at}.${name} is ${shown(one[name])}; expected words or null.`);
   }
 }
 

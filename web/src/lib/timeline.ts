@@ -59,7 +59,8 @@ export function lengthOf(durationMs: number, utterances: Utterance[]): number {
 export function utteranceAt(utterances: Utterance[], ms: number): number | null {
   let found: number | null = null;
   utterances.forEach((one, index) => {
-    if (one.start_ms <= ms && ms < one.end_ms && (found === null || utterances[found]!.start_ms <= one.start_ms)) found = index;
+    if (one.start_ms <= ms && ms < one.end_ms && (found === null || utterances[found]!.start_ms <= one.start_ms))
+      found = index;
   });
   return found;
 }

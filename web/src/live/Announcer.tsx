@@ -7,7 +7,9 @@ export function Announcer({ state }: { state: LiveState }) {
   const last = state.utterances.at(-1);
   return (
     <p className="hidden" role="status">
-      {last && state.phase === 'live' ? `${last.speaker ?? ''} ${answer(last)}, ${percent(last.confidence)}. ${last.text ?? ''}` : ''}
+      {last && state.phase === 'live'
+        ? `${last.speaker ?? ''} ${answer(last)}, ${percent(last.confidence)}. ${last.text ?? ''}`
+        : ''}
     </p>
   );
 }

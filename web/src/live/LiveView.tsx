@@ -18,8 +18,17 @@ export function LiveView() {
   return (
     <>
       <h1>Live</h1>
-      {state.error && <Notice kind="error" onClose={() => session.dismiss()}>{state.error}</Notice>}
-      {!running && <BeforeStart again={state.phase === 'stopped' && state.error === null} onStart={(sources, speaker, transcribe) => void session.start(sources, speaker, transcribe)} />}
+      {state.error && (
+        <Notice kind="error" onClose={() => session.dismiss()}>
+          {state.error}
+        </Notice>
+      )}
+      {!running && (
+        <BeforeStart
+          again={state.phase === 'stopped' && state.error === null}
+          onStart={(sources, speaker, transcribe) => void session.start(sources, speaker, transcribe)}
+        />
+      )}
       {(running || state.utterances.length > 0) && (
         <div className="live">
           {running && (

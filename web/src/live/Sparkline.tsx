@@ -24,7 +24,14 @@ export function Sparkline({ history }: { history: Moment[] }) {
     };
   }, [painted]);
   useEffect(() => plot.current?.setData(data(history)), [history, painted]);
-  return <div ref={box} className="spark" role="img" aria-label="Probabilities of the last minute, a line for each emotion" />;
+  return (
+    <div
+      ref={box}
+      className="spark"
+      role="img"
+      aria-label="Probabilities of the last minute, a line for each emotion"
+    />
+  );
 }
 
 /** Seconds before now, and a row for each emotion; nulls leave gaps. */
@@ -39,16 +46,33 @@ export function data(history: Moment[]): uPlot.AlignedData {
 function options(parent: HTMLElement): uPlot.Options {
   const ink = colour(parent, 'quiet-ink');
   const line = colour(parent, 'line-ink');
-  const axis: uPlot.Axis = { stroke: ink, font: '12px "Source Sans 3 Variable", sans-serif', grid: { stroke: line, width: 1 }, ticks: { show: false } };
+  const axis: uPlot.Axis = {
+    stroke: ink,
+    font: '12px "Source Sans 3 Variable", sans-serif',
+    grid: { stroke: line, width: 1 },
+    ticks: { show: false },
+  };
   return {
-    width: Math.max(200, parent.clientWidth), height, legend: { show: false }, cursor: { show: false },
+    width: Math.max(200, parent.clientWidth),
+    height,
+    legend: { show: false },
+    cursor: { show: false },
     padding: [6, 16, 0, 0],
     scales: { x: { time: false, range: [-historyMs / 1000, 0] }, y: { range: [0, 1] } },
     axes: [
       { ...axis, size: 22, splits: () => [-60, -45, -30, -15, 0], values: () => ['−60 s', '−45', '−30', '−15', 'now'] },
       { ...axis, size: 42, splits: () => [0, 0.5, 1], values: () => ['0 %', '50 %', '100 %'] },
     ],
-    series: [{}, ...emotions.map(emotion => ({ label: emotion, stroke: colour(parent, emotion), width: 1.75, spanGaps: false, points: { show: false } }))],
+    series: [
+      {},
+      ...emotions.map(emotion => ({
+        label: emotion,
+        stroke: colour(parent, emotion),
+        width: 1.75,
+        spanGaps: false,
+        points: { show: false },
+      })),
+    ],
   };
 }
 

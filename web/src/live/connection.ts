@@ -130,7 +130,8 @@ export class Connection {
     this.brokenAt ??= performance.now();
     const lost = performance.now() - this.brokenAt > this.resumeMs;
     if (!again || lost) {
-      if (code !== 1000) this.listener.failed(lost ? 'The server did not come back in time.' : (this.problem ?? message));
+      if (code !== 1000)
+        this.listener.failed(lost ? 'The server did not come back in time.' : (this.problem ?? message));
       this.end();
       return;
     }

@@ -15,7 +15,9 @@ const pictureEveryMs = 150;
 /** Opens camera and microphone; throws an error whose message is for the person. */
 export async function openMedia({ audio, video }: Sources): Promise<MediaStream> {
   if (!navigator.mediaDevices) {
-    throw new Error('The browser gives camera and microphone only to pages of this machine (127.0.0.1, localhost) or over https.');
+    throw new Error(
+      'The browser gives camera and microphone only to pages of this machine (127.0.0.1, localhost) or over https.',
+    );
   }
   try {
     return await navigator.mediaDevices.getUserMedia({
@@ -56,7 +58,10 @@ export class PictureTaker {
   /** The most bytes that the server takes. */
   mostBytes = Infinity;
 
-  constructor(stream: MediaStream, private readonly take: (jpeg: Uint8Array, takenAt: number) => void) {
+  constructor(
+    stream: MediaStream,
+    private readonly take: (jpeg: Uint8Array, takenAt: number) => void,
+  ) {
     this.video.muted = true;
     this.video.playsInline = true;
     this.video.srcObject = stream;
@@ -100,7 +105,10 @@ export class PictureTaker {
 export class SoundTaker {
   private readonly context = new AudioContext();
 
-  constructor(private readonly stream: MediaStream, private readonly take: (pcm: Int16Array) => void) {}
+  constructor(
+    private readonly stream: MediaStream,
+    private readonly take: (pcm: Int16Array) => void,
+  ) {}
 
   async start(): Promise<void> {
     await this.context.audioWorklet.addModule(worklet);

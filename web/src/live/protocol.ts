@@ -52,7 +52,9 @@ const closings: Record<number, string> = {
 /** Whether a closed connection is worth another try, and what to say where it is not. */
 export function closing(code: number): { again: boolean; message: string } {
   const message = closings[code];
-  return message === undefined ? { again: code !== 1000, message: 'The connection to the server broke.' } : { again: false, message };
+  return message === undefined
+    ? { again: code !== 1000, message: 'The connection to the server broke.' }
+    : { again: false, message };
 }
 
 /** How long to wait before the next try: doubling from a quarter of a second to four. */

@@ -12,13 +12,19 @@ export class Resampler {
   // The next output's place, in phases from the start of what is held.
   private position: number;
 
-  constructor(readonly from: number, readonly to: number, zeroCrossings = 12) {
+  constructor(
+    readonly from: number,
+    readonly to: number,
+    zeroCrossings = 12,
+  ) {
     const divisor = greatestCommonDivisor(from, to);
     this.phaseCount = to / divisor;
     this.step = from / divisor;
     const cutoff = Math.min(1, to / from) * 0.94;
     this.half = Math.ceil(zeroCrossings / cutoff);
-    this.phases = Array.from({ length: this.phaseCount }, (_, phase) => taps(phase / this.phaseCount, this.half, cutoff));
+    this.phases = Array.from({ length: this.phaseCount }, (_, phase) =>
+      taps(phase / this.phaseCount, this.half, cutoff),
+    );
     this.held = new Float32Array(this.half - 1);
     this.position = (this.half - 1) * this.phaseCount;
   }
@@ -54,7 +60,8 @@ function taps(fraction: number, half: number, cutoff: number): Float32Array {
   for (let k = 0; k < filter.length; k++) {
     const x = k - (half - 1) - fraction;
     const inside = x / half;
-    const window = Math.abs(inside) >= 1 ? 0 : 0.42 + 0.5 * Math.cos(Math.PI * inside) + 0.08 * Math.cos(2 * Math.PI * inside);
+    const window =
+      Math.abs(inside) >= 1 ? 0 : 0.42 + 0.5 * Math.cos(Math.PI * inside) + 0.08 * Math.cos(2 * Math.PI * inside);
     const angle = Math.PI * x * cutoff;
     filter[k] = window * (angle === 0 ? 1 : Math.sin(angle) / angle);
     sum += filter[k]!;

@@ -43,7 +43,8 @@ export class LiveSession {
       this.connection = this.connect(sources, speaker, transcribe);
       this.connection.open();
       if (sources.audio) await (this.sound = new SoundTaker(stream, pcm => this.tookSound(pcm))).start();
-      if (sources.video) await (this.pictures = new PictureTaker(stream, (jpeg, at) => this.tookPicture(jpeg, at))).start();
+      if (sources.video)
+        await (this.pictures = new PictureTaker(stream, (jpeg, at) => this.tookPicture(jpeg, at))).start();
       if (run === this.run && this.state.get().phase === 'starting') this.change({ phase: 'live' });
     } catch (error) {
       if (run !== this.run) return;
@@ -88,12 +89,18 @@ export class LiveSession {
 
   private connect(sources: Sources, speaker: string, transcribe: boolean): Connection {
     // What a connection says after the session has let go of it is of no interest.
-    const mine = <T extends unknown[]>(act: (...values: T) => void) => (...values: T) => {
-      if (connection === this.connection) act(...values);
-    };
+    const mine =
+      <T extends unknown[]>(act: (...values: T) => void) =>
+      (...values: T) => {
+        if (connection === this.connection) act(...values);
+      };
     const connection: Connection = new Connection(
       {
-        audio: sources.audio, video: sources.video, speaker: speaker.trim() || null, transcribe, min_confidence: null,
+        audio: sources.audio,
+        video: sources.video,
+        speaker: speaker.trim() || null,
+        transcribe,
+        min_confidence: null,
         api_key: apiKey.get(),
       },
       {
@@ -106,7 +113,8 @@ export class LiveSession {
           this.note('The server has lost the session, so a new one was started. What came before stays listed here.');
         }),
         skipped: mine(pictures => this.change({ skipped: this.state.get().skipped + pictures })),
-      });
+      },
+    );
     return connection;
   }
 
@@ -136,7 +144,10 @@ export class LiveSession {
   }
 
   private hold(paused: boolean): void {
-    this.state.get().stream?.getTracks().forEach(track => (track.enabled = !paused));
+    this.state
+      .get()
+      .stream?.getTracks()
+      .forEach(track => (track.enabled = !paused));
   }
 
   private closeDevices(): void {
@@ -144,10 +155,13 @@ export class LiveSession {
     this.pictures?.stop();
     this.sound = null;
     this.pictures = null;
-    this.state.get().stream?.getTracks().forEach(track => {
-      track.onended = null;
-      track.stop();
-    });
+    this.state
+      .get()
+      .stream?.getTracks()
+      .forEach(track => {
+        track.onended = null;
+        track.stop();
+      });
   }
 
   private finish(error: string | null): void {
@@ -167,4 +181,3 @@ export class LiveSession {
     this.state.set({ ...this.state.get(), ...part });
   }
 }
-

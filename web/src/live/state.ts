@@ -35,8 +35,20 @@ export interface LiveState {
 export const historyMs = 60_000;
 
 export const idle: LiveState = {
-  phase: 'idle', link: 'closed', sources: { audio: true, video: true }, transcribe: true, speaker: '', stream: null, update: null, history: [],
-  utterances: [], notes: [], dropped: 0, skipped: 0, delayMs: null, error: null,
+  phase: 'idle',
+  link: 'closed',
+  sources: { audio: true, video: true },
+  transcribe: true,
+  speaker: '',
+  stream: null,
+  update: null,
+  history: [],
+  utterances: [],
+  notes: [],
+  dropped: 0,
+  skipped: 0,
+  delayMs: null,
+  error: null,
 };
 
 export function begin(speaker: string): LiveState {
@@ -51,7 +63,9 @@ export function reduce(state: LiveState, message: ServerMessage, nowMs: number):
         ...state,
         update: message,
         delayMs: Math.max(0, nowMs - message.at_ms),
-        history: [...state.history, { at: nowMs, probabilities: message.probabilities }].filter(one => one.at > nowMs - historyMs && one.at <= nowMs),
+        history: [...state.history, { at: nowMs, probabilities: message.probabilities }].filter(
+          one => one.at > nowMs - historyMs && one.at <= nowMs,
+        ),
       };
     case 'utterance':
       return { ...state, utterances: [...state.utterances, message.utterance] };

@@ -13,7 +13,10 @@ export function Drop({ accept, onFiles, children }: Props) {
   return (
     <div
       className={`drop${over ? ' over' : ''}`}
-      onDragOver={event => { event.preventDefault(); setOver(true); }}
+      onDragOver={event => {
+        event.preventDefault();
+        setOver(true);
+      }}
       onDragLeave={() => setOver(false)}
       onDrop={event => {
         event.preventDefault();
@@ -21,7 +24,9 @@ export function Drop({ accept, onFiles, children }: Props) {
         onFiles([...event.dataTransfer.files]);
       }}>
       {children}
-      <FileButton className="main" accept={accept} multiple onFiles={onFiles}>Choose files</FileButton>
+      <FileButton className="main" accept={accept} multiple onFiles={onFiles}>
+        Choose files
+      </FileButton>
     </div>
   );
 }

@@ -14,14 +14,25 @@ export function FileButton({ accept, multiple = false, className, onFiles, child
   const id = useId();
   return (
     <>
-      <label htmlFor={id} className="hidden">{children}</label>
+      <label htmlFor={id} className="hidden">
+        {children}
+      </label>
       <input
-        id={id} ref={input} type="file" accept={accept} multiple={multiple} tabIndex={-1} className="hidden"
+        id={id}
+        ref={input}
+        type="file"
+        accept={accept}
+        multiple={multiple}
+        tabIndex={-1}
+        className="hidden"
         onChange={event => {
           onFiles([...(event.target.files ?? [])]);
           event.target.value = '';
-        }} />
-      <button type="button" className={className} onClick={() => input.current?.click()}>{children}</button>
+        }}
+      />
+      <button type="button" className={className} onClick={() => input.current?.click()}>
+        {children}
+      </button>
     </>
   );
 }

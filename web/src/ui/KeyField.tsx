@@ -12,7 +12,8 @@ export function KeyField({ onKey }: { onKey: () => void }) {
         apiKey.set(key.trim());
         onKey();
       }}>
-      <label className="field">API key <span className="note">kept until this tab closes</span>
+      <label className="field">
+        API key <span className="note">kept until this tab closes</span>
         <input type="password" value={key} autoComplete="off" onChange={event => setKey(event.target.value)} />
       </label>
       <button type="submit">Use it</button>

@@ -9,5 +9,9 @@ export function KeyGate() {
   const limits = useAsync(getLimits);
   const [given, setGiven] = useState(apiKey.get() !== null);
   if (given || !limits.value?.api_key_required) return null;
-  return <Notice kind="note">This server asks for a key. <KeyField onKey={() => setGiven(apiKey.get() !== null)} /></Notice>;
+  return (
+    <Notice kind="note">
+      This server asks for a key. <KeyField onKey={() => setGiven(apiKey.get() !== null)} />
+    </Notice>
+  );
 }

@@ -15,7 +15,8 @@ export function useAsync<T>(load: () => Promise<T>): Loading<T> {
     let wanted = true;
     load().then(
       value => wanted && setState({ value, error: null }),
-      (error: unknown) => wanted && setState({ value: null, error: messageOf(error) }));
+      (error: unknown) => wanted && setState({ value: null, error: messageOf(error) }),
+    );
     return () => {
       wanted = false;
     };

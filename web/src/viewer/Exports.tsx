@@ -9,10 +9,20 @@ export function Exports({ result, onFiles }: { result: Recognition; onFiles: (fi
   const name = baseName(result.input.file) || 'result';
   return (
     <div className="buttons" role="group" aria-label="Save and open">
-      <button type="button" onClick={() => save(`${name}.json`, 'application/json', `${JSON.stringify(result, null, 2)}\n`)}>JSON</button>
-      <button type="button" onClick={() => save(`${name}.csv`, 'text/csv', toCsv(result))}>CSV</button>
-      <button type="button" onClick={() => save(`${name}.html`, 'text/html', toHtml(result))}>HTML</button>
-      <FileButton className="quiet" accept={accepted} multiple onFiles={onFiles}>Open another</FileButton>
+      <button
+        type="button"
+        onClick={() => save(`${name}.json`, 'application/json', `${JSON.stringify(result, null, 2)}\n`)}>
+        JSON
+      </button>
+      <button type="button" onClick={() => save(`${name}.csv`, 'text/csv', toCsv(result))}>
+        CSV
+      </button>
+      <button type="button" onClick={() => save(`${name}.html`, 'text/html', toHtml(result))}>
+        HTML
+      </button>
+      <FileButton className="quiet" accept={accepted} multiple onFiles={onFiles}>
+        Open another
+      </FileButton>
     </div>
   );
 }

@@ -31,7 +31,9 @@ export function Player({ ref, media, faces, onTime, onFiles }: Props) {
     return (
       <div className="player absent">
         <p>{broken ? 'This browser cannot play the recording.' : 'The recording is not open in this browser.'}</p>
-        <FileButton accept="audio/*,video/*,.mkv" onFiles={onFiles}>{broken ? 'Add another copy' : 'Add the recording'}</FileButton>
+        <FileButton accept="audio/*,video/*,.mkv" onFiles={onFiles}>
+          {broken ? 'Add another copy' : 'Add the recording'}
+        </FileButton>
       </div>
     );
   }
@@ -40,7 +42,12 @@ export function Player({ ref, media, faces, onTime, onFiles }: Props) {
     <div className={`player${shape === 0 ? ' sound' : ''}`}>
       <div className="frame" style={shape ? shaped(shape) : {}}>
         <video
-          ref={ref} src={url} controls preload="metadata" aria-label="The recording" onError={() => setBroken(true)}
+          ref={ref}
+          src={url}
+          controls
+          preload="metadata"
+          aria-label="The recording"
+          onError={() => setBroken(true)}
           onLoadedMetadata={event => {
             const { videoWidth, videoHeight } = event.currentTarget;
             setShape(videoWidth > 0 ? videoWidth / videoHeight : 0);
@@ -48,9 +55,19 @@ export function Player({ ref, media, faces, onTime, onFiles }: Props) {
           onTimeUpdate={event => {
             setAt(1000 * event.currentTarget.currentTime);
             onTime(1000 * event.currentTarget.currentTime);
-          }} />
+          }}
+        />
         {boxes.map((box, i) => (
-          <span key={i} className="face" style={{ left: `${100 * box.left}%`, top: `${100 * box.top}%`, width: `${100 * box.width}%`, height: `${100 * box.height}%` }} />
+          <span
+            key={i}
+            className="face"
+            style={{
+              left: `${100 * box.left}%`,
+              top: `${100 * box.top}%`,
+              width: `${100 * box.width}%`,
+              height: `${100 * box.height}%`,
+            }}
+          />
         ))}
       </div>
     </div>
@@ -62,6 +79,8 @@ const farthestMs = 300;
 
 function nearest(faces: PictureFaces[], ms: number): PictureFaces | undefined {
   const found = faces.reduce<PictureFaces | undefined>(
-    (best, one) => (!best || Math.abs(one.time_ms - ms) < Math.abs(best.time_ms - ms) ? one : best), undefined);
+    (best, one) => (!best || Math.abs(one.time_ms - ms) < Math.abs(best.time_ms - ms) ? one : best),
+    undefined,
+  );
   return found && Math.abs(found.time_ms - ms) <= farthestMs ? found : undefined;
 }

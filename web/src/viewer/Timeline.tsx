@@ -44,12 +44,34 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
       <div className="headline">
         <h2 id="timeline">Timeline</h2>
         <div className="buttons">
-          <button type="button" className="quiet" disabled={zoom <= 1} onClick={() => setZoom(zoom / 2)} aria-label="Show more of the timeline">−</button>
-          <button type="button" className="quiet" disabled={zoom >= mostZoom} onClick={() => setZoom(zoom * 2)} aria-label="Show less of the timeline, larger">+</button>
+          <button
+            type="button"
+            className="quiet"
+            disabled={zoom <= 1}
+            onClick={() => setZoom(zoom / 2)}
+            aria-label="Show more of the timeline">
+            −
+          </button>
+          <button
+            type="button"
+            className="quiet"
+            disabled={zoom >= mostZoom}
+            onClick={() => setZoom(zoom * 2)}
+            aria-label="Show less of the timeline, larger">
+            +
+          </button>
         </div>
       </div>
       <div className={`lanes${named ? '' : ' nameless'}`}>
-        {named && <div className="names" aria-hidden="true">{rows.map(row => <span key={row.speaker} title={row.speaker}>{row.speaker || 'unknown'}</span>)}</div>}
+        {named && (
+          <div className="names" aria-hidden="true">
+            {rows.map(row => (
+              <span key={row.speaker} title={row.speaker}>
+                {row.speaker || 'unknown'}
+              </span>
+            ))}
+          </div>
+        )}
         <div className="scroller" ref={scroller}>
           <div className="track" style={{ width: `calc(${100 * zoom}% - 1.5rem)` }}>
             {rows.map(row => (
@@ -60,18 +82,34 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
                   const state = `${one.abstained ? ' unsure' : ''}${shown[span.index] ? '' : ' filtered'}`;
                   return (
                     <button
-                      key={span.index} type="button" data-index={span.index} className={`span ${one.emotion}${state}`} title={`${name}${one.text ? `: ${one.text}` : ''}`}
-                      aria-label={name} aria-current={span.index === chosen ? 'true' : undefined} tabIndex={span.index === chosen ? 0 : -1}
+                      key={span.index}
+                      type="button"
+                      data-index={span.index}
+                      className={`span ${one.emotion}${state}`}
+                      title={`${name}${one.text ? `: ${one.text}` : ''}`}
+                      aria-label={name}
+                      aria-current={span.index === chosen ? 'true' : undefined}
+                      tabIndex={span.index === chosen ? 0 : -1}
                       style={{ left: `${span.left}%`, width: `${span.width}%` }}
-                      onClick={() => onChoose(span.index)} onKeyDown={event => step(event, span.index)} />
+                      onClick={() => onChoose(span.index)}
+                      onKeyDown={event => step(event, span.index)}
+                    />
                   );
                 })}
               </div>
             ))}
             <div className="axis" aria-hidden="true">
-              {marks.map(mark => <span key={mark.seconds} style={{ left: `${mark.left}%` }}>{shortClock(mark.seconds)}</span>)}
+              {marks.map(mark => (
+                <span key={mark.seconds} style={{ left: `${mark.left}%` }}>
+                  {shortClock(mark.seconds)}
+                </span>
+              ))}
             </div>
-            <span className="cursor" aria-hidden="true" style={{ left: `${Math.min(100, (100 * nowMs) / lengthMs)}%` }} />
+            <span
+              className="cursor"
+              aria-hidden="true"
+              style={{ left: `${Math.min(100, (100 * nowMs) / lengthMs)}%` }}
+            />
           </div>
         </div>
       </div>

@@ -20,7 +20,8 @@ export function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
     const item = list.current?.children[chosen] as HTMLElement | undefined;
     if (!item || !list.current) return;
     const { scrollTop, clientHeight } = list.current;
-    if (item.offsetTop < scrollTop || item.offsetTop + item.offsetHeight > scrollTop + clientHeight) list.current.scrollTop = item.offsetTop - clientHeight / 3;
+    if (item.offsetTop < scrollTop || item.offsetTop + item.offsetHeight > scrollTop + clientHeight)
+      list.current.scrollTop = item.offsetTop - clientHeight / 3;
   }, [chosen]);
   return (
     <ol className={`lines choose${utterances.length > many ? ' many' : ''}`} ref={list}>
@@ -28,8 +29,14 @@ export function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
         <li key={index} className={`${one.emotion}${one.abstained ? ' unsure' : ''}`} hidden={!shown[index]}>
           <button type="button" aria-current={index === chosen ? 'true' : undefined} onClick={() => onChoose(index)}>
             <span className="when">{clock(one.start_ms)}</span>
-            <span className="what"><span className="dot" />{answer(one)} <span className="number">{percent(one.confidence)}</span></span>
-            <span className="words">{one.speaker && <b>{one.speaker}: </b>}{one.text ?? <i>no words</i>}</span>
+            <span className="what">
+              <span className="dot" />
+              {answer(one)} <span className="number">{percent(one.confidence)}</span>
+            </span>
+            <span className="words">
+              {one.speaker && <b>{one.speaker}: </b>}
+              {one.text ?? <i>no words</i>}
+            </span>
           </button>
         </li>
       ))}

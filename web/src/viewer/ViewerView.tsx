@@ -21,9 +21,13 @@ export function ViewerView({ id }: { id: string | null }) {
       job => {
         if (!here) return;
         if (job.result) opened.set({ result: job.result, media: null, id });
-        else setError(job.error ? sentence(job.error) : `This recording is ${job.state}; it can be opened when it is done.`);
+        else
+          setError(
+            job.error ? sentence(job.error) : `This recording is ${job.state}; it can be opened when it is done.`,
+          );
       },
-      (problem: unknown) => here && setError(messageOf(problem)));
+      (problem: unknown) => here && setError(messageOf(problem)),
+    );
     return () => {
       here = false;
     };
@@ -39,7 +43,8 @@ export function ViewerView({ id }: { id: string | null }) {
         opened.set({ result: readRecognition(await json.text()), media, id: null });
         if (id !== null) location.hash = '#/viewer';
       } else if (media && open) opened.set({ ...open, media });
-      else if (media) setError('A recording alone has nothing to show yet: analyze it, or open its result (JSON) with it.');
+      else if (media)
+        setError('A recording alone has nothing to show yet: analyze it, or open its result (JSON) with it.');
     } catch (problem) {
       setError(`${json!.name}: ${messageOf(problem)}`);
     }
@@ -48,10 +53,18 @@ export function ViewerView({ id }: { id: string | null }) {
   const current = wanted ? null : open;
   return (
     <>
-      {error && <Notice kind="error" onClose={() => setError(null)}>{error}</Notice>}
-      {current
-        ? <Reader key={current.id ?? current.result.input.file} open={current} onFiles={files => void take(files)} />
-        : wanted && !error ? <p role="status">Loading</p> : <OpenFiles onFiles={files => void take(files)} />}
+      {error && (
+        <Notice kind="error" onClose={() => setError(null)}>
+          {error}
+        </Notice>
+      )}
+      {current ? (
+        <Reader key={current.id ?? current.result.input.file} open={current} onFiles={files => void take(files)} />
+      ) : wanted && !error ? (
+        <p role="status">Loading</p>
+      ) : (
+        <OpenFiles onFiles={files => void take(files)} />
+      )}
     </>
   );
 }
