@@ -114,9 +114,9 @@ public sealed class PageFixture : IAsyncLifetime
     /// <summary>Arguments that give Chromium a real clip as its camera and microphone.</summary>
     private static string[] FakeDevices(string folder)
     {
-        string clip = Environment.GetEnvironmentVariable("AFFEKT_SCREENSHOT_CLIP") is { Length: > 0 } named
-            ? named
-            : TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
+        string real = TestPaths.InRepository("../shared/data/clips/meld_train_dia1_utt0.mp4");
+        string clip = Environment.GetEnvironmentVariable("AFFEKT_SCREENSHOT_CLIP") is { Length: > 0 } named ? named
+            : File.Exists(real) ? real : TestPaths.InRepository("samples/sample.mp4");
         string picture = Path.Combine(folder, "camera.mjpeg"), sound = Path.Combine(folder, "microphone.wav");
         Ffmpeg("-i", clip, "-vf", "scale=640:-2,fps=15", "-pix_fmt", "yuvj420p", "-q:v", "3", picture);
 
