@@ -34,6 +34,10 @@ public sealed partial class MediaTools
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Timeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumStretch, _minimumStretch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaximumStretch, TimeSpan.FromHours(24));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumStream, _minimumStretch);
+
+        // In samples it must stay an int.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaximumStream, TimeSpan.FromHours(36));
         _options = options;
         _ffmpeg = ToolFinder.Find("ffmpeg", options.FfmpegPath);
         _ffprobe = ToolFinder.Find("ffprobe", options.FfprobePath);

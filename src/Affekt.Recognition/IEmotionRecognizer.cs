@@ -8,6 +8,10 @@ namespace Affekt.Recognition;
 /// </summary>
 public interface IEmotionRecognizer
 {
+    /// <summary>Opens the models where they are not open yet, and says whose they are.</summary>
+    /// <param name="cancellation">Ends the opening.</param>
+    Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default);
+
     /// <summary>Recognises a media file and waits for its last utterance.</summary>
     /// <param name="request">The file, and what is known of it.</param>
     /// <param name="cancellation">Ends the decoder, or what comes after the utterance at hand.</param>

@@ -44,6 +44,9 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     public BundleIdentity Identity { get; }
 
     /// <inheritdoc/>
+    public Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default) => Task.FromResult(Identity);
+
+    /// <inheritdoc/>
     public async Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default)
     {
         List<RecognitionUpdate> updates = [];

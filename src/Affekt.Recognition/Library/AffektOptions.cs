@@ -1,3 +1,4 @@
+using Affekt.Media;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Recognition.Library;
@@ -34,4 +35,7 @@ public sealed record AffektOptions
     /// <see cref="ReadPictures"/>, and published weights of 0.2 MB; where these cannot be had, faces are not shown. Default false.
     /// </summary>
     public bool ShowFaces { get; set; }
+
+    /// <summary>What decodes, and how much it may take; null for the defaults.</summary>
+    public MediaToolsOptions? Media { get; set; }
 }

@@ -23,7 +23,7 @@ public static class RecognizerFactory
     {
         // A bundle that is not one is told before anything is fetched for it.
         BundleConfig config = BundleConfig.Load(Path.Combine(options.BundleFolder, BundleConfig.FileName));
-        MediaTools tools = MediaTools.Find();
+        MediaTools tools = MediaTools.Find(options.Media);
         PackageCache cache = new(PackageCacheOptions.FromEnvironment());
         EncoderPlaces encoders = await EncoderPlaces.FindAsync(
             options.BundleFolder, config, options.ReadSound, options.ReadPictures, progress, cancellation);

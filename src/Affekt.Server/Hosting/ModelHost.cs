@@ -13,10 +13,10 @@ internal sealed class ModelHost(
     IEmotionRecognizer recognizer, ServerOptions options, TimeProvider time, ILogger<ModelHost> logger) : BackgroundService
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<BundleIdentity> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when the models are there.</summary>
-    public Task WhenReady => _ready.Task;
+    /// <summary>Ends when the models are there, with what they are.</summary>
+    public Task<BundleIdentity> WhenReady => _ready.Task;
 
     /// <summary>Whether the models are there.</summary>
     public bool IsReady => _ready.Task.IsCompletedSuccessfully;
@@ -42,10 +42,7 @@ internal sealed class ModelHost(
         {
             try
             {
-                // To listen is the one thing that opens everything, and is left at once.
-                if (options.ReadSound)
-                    (await recognizer.ListenAsync(null, stoppingToken)).Dispose();
-                _ready.TrySetResult();
+                _ready.TrySetResult(await recognizer.OpenAsync(stoppingToken));
                 ServerLog.Ready(logger, clock.Elapsed.TotalSeconds);
                 return;
             }

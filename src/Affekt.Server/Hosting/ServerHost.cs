@@ -1,6 +1,8 @@
+using Affekt.Media;
 using Affekt.Server.Live;
 using Affekt.Server.Pages;
 using Affekt.Server.Problems;
+using Affekt.Server.Recognitions;
 using Affekt.Server.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -12,6 +14,7 @@ internal static class ServerHost
     /// <summary>Beside the media a form has headers, and fields.</summary>
     private const long FormOverhead = 8 << 20;
 
+    /// <exception cref="IOException">Another server has the data folder.</exception>
     /// <exception cref="ServerOptionsException">The options ask for something unsafe, or impossible.</exception>
     public static WebApplication Build(ServerOptions options)
     {
@@ -26,7 +29,12 @@ internal static class ServerHost
 
         // Requests' paths and addresses are not logged; a stop and a start are told by ourselves.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+
+        // Why a server does not start is told by who starts it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]).ConfigureKestrel(kestrel => Configure(kestrel, options.Limits));
+        DataFolder data = new(options.DataFolder);
+        builder.Services.AddSingleton(_ => data);
         AddServices(builder.Services, options);
         WebApplication server = builder.Build();
         Use(server, options);
@@ -73,8 +81,11 @@ internal static class ServerHost
             .WithOrigins([.. options.Origins]).AllowAnyMethod()
             .WithHeaders("Authorization", "X-Api-Key", "Content-Type", "Last-Event-ID").WithExposedHeaders("Location", "Retry-After")));
         services.ConfigureHttpJsonOptions(json => ServerJson.Configure(json.SerializerOptions));
+        MediaToolsOptions media = Media(options);
+        services.AddSingleton(_ => MediaTools.Find(media));
         services.AddAffekt(affekt =>
         {
+            affekt.Media = media;
             affekt.BundleFolder = options.BundleFolder;
             affekt.Precision = options.Precision;
             affekt.ReadSound = options.ReadSound;
@@ -84,8 +95,11 @@ internal static class ServerHost
         });
         services.AddSingleton<ModelHost>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
+        services.AddRecognitions();
         services.AddLive();
     }
+
+    private static MediaToolsOptions Media(ServerOptions options) => new() { MaximumStream = options.Limits.MaxDuration + TimeSpan.FromSeconds(1) };
 
     private static void Use(WebApplication server, ServerOptions options)
     {
@@ -108,6 +122,8 @@ internal static class ServerHost
     {
         server.MapHealth();
         server.MapLimits();
+        server.MapBundles();
+        server.MapRecognitions();
         server.MapLive();
         server.Lifetime.ApplicationStarted.Register(() =>
         {

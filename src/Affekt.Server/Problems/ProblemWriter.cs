@@ -66,6 +66,8 @@ internal sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter>
         StatusCodes.Status404NotFound => Problem.Of(ProblemCode.NotFound, "Found no resource of that path."),
         StatusCodes.Status405MethodNotAllowed => Problem.Of(
             ProblemCode.MethodNotAllowed, $"Found {context.Request.Method}, expected {context.Response.Headers.Allow}."),
+        StatusCodes.Status415UnsupportedMediaType =>
+            Problem.Of(ProblemCode.NotMultipart, "Found another Content-Type, expected multipart/form-data."),
         _ => null,
     };
 
