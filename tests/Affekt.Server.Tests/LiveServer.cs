@@ -5,11 +5,15 @@ using Affekt.Server.Live;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
+[assembly: AssemblyFixture(typeof(Affekt.Tests.LiveServerEnd))]
+
 namespace Affekt.Tests;
 
 /// <summary>A server on a free port of this machine, with the tiny test bundle and the published speech parts.</summary>
 internal sealed class LiveServer : IAsyncDisposable
 {
+    private static readonly Lazy<Task<LiveServer>> _shared = new(() => StartAsync());
+
     private readonly WebApplication _server;
 
     private LiveServer(WebApplication server, TestMedia media) => (_server, Media) = (server, media);
@@ -19,6 +23,9 @@ internal sealed class LiveServer : IAsyncDisposable
     public LiveSessions Sessions => _server.Services.GetRequiredService<LiveSessions>();
 
     private Uri Address => new($"{_server.Urls.First().Replace("http:", "ws:", StringComparison.Ordinal)}/v1/live");
+
+    /// <summary>One with the defaults, which all tests share: to open its models takes seconds.</summary>
+    public static Task<LiveServer> SharedAsync() => _shared.Value;
 
     /// <summary>Starts one; the test is skipped where published weights cannot be had.</summary>
     public static async Task<LiveServer> StartAsync(
@@ -66,6 +73,13 @@ internal sealed class LiveServer : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Ends the one that tests share, where there is one.</summary>
+    public static async ValueTask EndSharedAsync()
+    {
+        if (_shared is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+            await (await _shared.Value).DisposeAsync();
+    }
+
     public Task StopAsync() => _server.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
@@ -73,4 +87,11 @@ internal sealed class LiveServer : IAsyncDisposable
         await _server.DisposeAsync();
         Media.Dispose();
     }
+}
+
+/// <summary>Ends the server that tests share.</summary>
+public sealed class LiveServerEnd : IAsyncDisposable
+{
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => LiveServer.EndSharedAsync();
 }
