@@ -26,7 +26,7 @@ public sealed class LivePictureTests : IDisposable
             new LiveOptions { RunningWords = TimeSpan.Zero }, TestContext.Current.CancellationToken);
 
         RunningAnswer before = session.Running();
-        IReadOnlyList<RecognizedFace> faces = session.See(jpeg, 40)!;
+        IReadOnlyList<RecognizedFace> faces = See(session, jpeg, 40)!;
         session.Hear(sound.Samples.AsSpan(0, 32_000));
         RunningAnswer first = session.Running();
         RunningAnswer later = first;
@@ -92,14 +92,14 @@ public sealed class LivePictureTests : IDisposable
         int frame = huge.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
         BinaryPrimitives.WriteUInt16BigEndian(huge.AsSpan(frame + 5), 60_000);
 
-        Assert.NotNull(session.See(jpeg, 10));
-        Assert.Equal(MediaError.TooLarge, Assert.Throws<MediaException>(() => session.See(huge, 20)).Kind);
-        Assert.Equal(MediaError.Damaged, Assert.Throws<MediaException>(() => session.See(jpeg.AsMemory(0, jpeg.Length / 2), 30)).Kind);
-        Assert.Equal(MediaError.NotMedia, Assert.Throws<MediaException>(() => session.See("no picture"u8.ToArray(), 40)).Kind);
-        Assert.Null(session.See(jpeg, 10));
-        Assert.Null(session.See(jpeg, double.NaN));
+        Assert.NotNull(See(session, jpeg, 10));
+        Assert.Equal(MediaError.TooLarge, Assert.Throws<MediaException>(() => See(session, huge, 20)).Kind);
+        Assert.Equal(MediaError.Damaged, Assert.Throws<MediaException>(() => See(session, jpeg.AsMemory(0, jpeg.Length / 2), 30)).Kind);
+        Assert.Equal(MediaError.NotMedia, Assert.Throws<MediaException>(() => See(session, "no picture"u8.ToArray(), 40)).Kind);
+        Assert.Null(See(session, jpeg, 10));
+        Assert.Null(See(session, jpeg, double.NaN));
         Assert.Throws<ArgumentException>(() => session.See(new VideoFrames(new byte[3 * 2000], 1, 2000, 1), 50));
-        Assert.NotNull(session.See(jpeg, 50));
+        Assert.NotNull(See(session, jpeg, 50));
         Assert.Equal(50, session.Running().FacesAtMs);
     }
 
@@ -120,7 +120,9 @@ public sealed class LivePictureTests : IDisposable
         Assert.InRange(cut!.Utterance!.EndMs, 1, 4_400);
         Assert.Equal(60_000, heard);
         Assert.Null(session.SkipTo(100));
-        Assert.InRange(last.StartMs, 59_900, 64_400);
+
+        // The margin before speech, and what is left of a chunk, reach into what was heard before.
+        Assert.InRange(last.StartMs, 59_800, 64_400);
     }
 
     [Fact]
@@ -163,6 +165,9 @@ public sealed class LivePictureTests : IDisposable
 
         Assert.Equal(1, decoder.Starts);
     }
+
+    private static IReadOnlyList<RecognizedFace>? See(LiveSession session, ReadOnlyMemory<byte> jpeg, double atMs) =>
+        session.See(jpeg, atMs, TestContext.Current.CancellationToken);
 
     private async Task<Recognizer> OpenAsync(bool transcribe)
     {
