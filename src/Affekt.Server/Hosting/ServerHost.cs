@@ -46,6 +46,14 @@ internal static class ServerHost
     {
         foreach (string url in options.Urls)
             ListenAddress.Check(url);
+        if (options.SandboxProgram is null && !options.AllowWithoutSandbox)
+        {
+            throw new ServerOptionsException(
+                "found no affekt-sandbox beside the native part, which uploads are decoded in; build it with "
+                + "`cmake -S native -B build/native && cmake --build build/native` (./affekt does so by itself), or go without it with "
+                + "--allow-without-sandbox");
+        }
+
         if (!options.IsLoopbackOnly && options.ApiKeys.Count == 0 && !options.AllowWithoutKey)
         {
             throw new ServerOptionsException(
@@ -94,11 +102,21 @@ internal static class ServerHost
         });
         services.AddSingleton<ModelHost>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
+        services.AddHostedService<SandboxReport>();
         services.AddRecognitions();
         services.AddLive();
     }
 
-    private static MediaToolsOptions Media(ServerOptions options) => new() { MaximumStream = options.Limits.MaxDuration + TimeSpan.FromSeconds(1) };
+    private static MediaToolsOptions Media(ServerOptions options) => new()
+    {
+        MaximumStream = options.Limits.MaxDuration + TimeSpan.FromSeconds(1),
+        Sandbox = options.SandboxProgram is null ? null : new ToolSandbox
+        {
+            Program = options.SandboxProgram,
+            MaximumMemory = options.Limits.MaxDecoderBytes,
+            MaximumProcessorTime = options.Limits.MaxDecoderTime,
+        },
+    };
 
     private static void Use(WebApplication server, ServerOptions options)
     {
