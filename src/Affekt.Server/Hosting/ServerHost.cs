@@ -36,9 +36,10 @@ internal static class ServerHost
         DataFolder data = new(options.DataFolder);
         builder.Services.AddSingleton(_ => data);
         AddServices(builder.Services, options);
+        builder.AddObservability();
         WebApplication server = builder.Build();
         Use(server, options);
-        Map(server);
+        Map(server, options);
         return server;
     }
 
@@ -103,6 +104,7 @@ internal static class ServerHost
         services.AddSingleton<ModelHost>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         services.AddHostedService<SandboxReport>();
+        services.AddDescription();
         services.AddRecognitions();
         services.AddLive();
     }
@@ -128,6 +130,7 @@ internal static class ServerHost
             context.RequestServices.GetRequiredService<ClientRates>().CountRequest(context);
             return next(context);
         });
+        server.UsePage(options);
         server.UseRouting();
         if (options.Origins.Count > 0)
             server.UseCors();
@@ -135,8 +138,11 @@ internal static class ServerHost
         server.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
     }
 
-    private static void Map(WebApplication server)
+    private static void Map(WebApplication server, ServerOptions options)
     {
+        server.MapPages(options);
+        server.MapDescription();
+        server.MapObservability();
         server.MapHealth();
         server.MapLimits();
         server.MapBundles();
