@@ -26,8 +26,8 @@ public sealed partial class MediaTools
     private static readonly TimeSpan _timeForPicture = TimeSpan.FromMilliseconds(10);
 
     private readonly MediaToolsOptions _options;
-    private readonly string _ffmpeg;
-    private readonly string _ffprobe;
+    private readonly MediaTool _ffmpeg;
+    private readonly MediaTool _ffprobe;
 
     private MediaTools(MediaToolsOptions options)
     {
@@ -39,8 +39,8 @@ public sealed partial class MediaTools
         // In samples it must stay an int.
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaximumStream, TimeSpan.FromHours(36));
         _options = options;
-        _ffmpeg = ToolFinder.Find("ffmpeg", options.FfmpegPath);
-        _ffprobe = ToolFinder.Find("ffprobe", options.FfprobePath);
+        _ffmpeg = new MediaTool(ToolFinder.Find("ffmpeg", options.FfmpegPath), options.Sandbox);
+        _ffprobe = new MediaTool(ToolFinder.Find("ffprobe", options.FfprobePath), options.Sandbox);
     }
 
     /// <summary>Finds ffmpeg and ffprobe.</summary>

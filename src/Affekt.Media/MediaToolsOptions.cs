@@ -26,4 +26,7 @@ public sealed record MediaToolsOptions
     /// the default. The rest is left out.
     /// </summary>
     public TimeSpan MaximumStream { get; init; } = TimeSpan.FromHours(36);
+
+    /// <summary>What the tools are kept in; null, the default, to run them as they are.</summary>
+    public ToolSandbox? Sandbox { get; init; }
 }

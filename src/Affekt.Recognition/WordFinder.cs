@@ -37,10 +37,10 @@ internal sealed class WordFinder(Transcriber transcriber) : IDisposable
             }
         }
 
-        _later.Add(Find, CancellationToken.None);
+        _later.Add(Run, CancellationToken.None);
         return found.Task;
 
-        void Find()
+        void Run()
         {
             try
             {

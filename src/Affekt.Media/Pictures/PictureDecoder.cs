@@ -21,7 +21,7 @@ public sealed class PictureDecoder : IDisposable
         0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0x3F, 0xFF, 0xD9,
     ]);
 
-    private readonly string _ffmpeg;
+    private readonly MediaTool _ffmpeg;
     private readonly PictureOptions _options;
     private FrameGeometry _geometry;
     private Process? _process;
@@ -29,7 +29,7 @@ public sealed class PictureDecoder : IDisposable
     private byte[] _unread = [];
     private bool _hasUnread;
 
-    internal PictureDecoder(string ffmpeg, PictureOptions options)
+    internal PictureDecoder(MediaTool ffmpeg, PictureOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Side, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Timeout, TimeSpan.Zero);

@@ -36,9 +36,10 @@ internal static class ServerHost
         DataFolder data = new(options.DataFolder);
         builder.Services.AddSingleton(_ => data);
         AddServices(builder.Services, options);
+        builder.AddObservability();
         WebApplication server = builder.Build();
         Use(server, options);
-        Map(server);
+        Map(server, options);
         return server;
     }
 
@@ -46,6 +47,14 @@ internal static class ServerHost
     {
         foreach (string url in options.Urls)
             ListenAddress.Check(url);
+        if (options.SandboxProgram is null && !options.AllowWithoutSandbox)
+        {
+            throw new ServerOptionsException(
+                "found no affekt-sandbox beside the native part, which uploads are decoded in; build it with "
+                + "`cmake -S native -B build/native && cmake --build build/native` (./affekt does so by itself), or go without it with "
+                + "--allow-without-sandbox");
+        }
+
         if (!options.IsLoopbackOnly && options.ApiKeys.Count == 0 && !options.AllowWithoutKey)
         {
             throw new ServerOptionsException(
@@ -95,11 +104,22 @@ internal static class ServerHost
         });
         services.AddSingleton<ModelHost>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
+        services.AddHostedService<SandboxReport>();
+        services.AddDescription();
         services.AddRecognitions();
         services.AddLive();
     }
 
-    private static MediaToolsOptions Media(ServerOptions options) => new() { MaximumStream = options.Limits.MaxDuration + TimeSpan.FromSeconds(1) };
+    private static MediaToolsOptions Media(ServerOptions options) => new()
+    {
+        MaximumStream = options.Limits.MaxDuration + TimeSpan.FromSeconds(1),
+        Sandbox = options.SandboxProgram is null ? null : new ToolSandbox
+        {
+            Program = options.SandboxProgram,
+            MaximumMemory = options.Limits.MaxDecoderBytes,
+            MaximumProcessorTime = options.Limits.MaxDecoderTime,
+        },
+    };
 
     private static void Use(WebApplication server, ServerOptions options)
     {
@@ -111,6 +131,7 @@ internal static class ServerHost
             context.RequestServices.GetRequiredService<ClientRates>().CountRequest(context);
             return next(context);
         });
+        server.UsePage(options);
         server.UseRouting();
         if (options.Origins.Count > 0)
             server.UseCors();
@@ -118,8 +139,11 @@ internal static class ServerHost
         server.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
     }
 
-    private static void Map(WebApplication server)
+    private static void Map(WebApplication server, ServerOptions options)
     {
+        server.MapPages(options);
+        server.MapDescription();
+        server.MapObservability();
         server.MapHealth();
         server.MapLimits();
         server.MapBundles();

@@ -18,8 +18,8 @@ internal static partial class ServerLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Found {Waiting} jobs to run again and {Failed} that failed with the last server")]
     public static partial void Restored(ILogger logger, int waiting, int failed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Decoders run without {What}: {Reason}")]
-    public static partial void WeakSandbox(ILogger logger, string what, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Decoders are not kept from {What}")]
+    public static partial void WeakSandbox(ILogger logger, string what);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Id} failed: {Kind}\n{Trace}")]
     public static partial void JobFailed(ILogger logger, string id, string kind, string? trace);

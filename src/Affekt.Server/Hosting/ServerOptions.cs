@@ -20,6 +20,12 @@ internal sealed record ServerOptions
     /// <summary>The folder of the built page; null where there is none.</summary>
     public string? PageFolder { get; init; }
 
+    /// <summary>The program that decoders of uploads run in; null where it was not built.</summary>
+    public string? SandboxProgram { get; init; }
+
+    /// <summary>Whether uploads may be decoded without it. Otherwise the server does not start then.</summary>
+    public bool AllowWithoutSandbox { get; init; }
+
     /// <summary>Threads of the models; null for as many as there are processors.</summary>
     public int? Threads { get; init; }
 

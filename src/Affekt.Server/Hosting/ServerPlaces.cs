@@ -5,17 +5,9 @@ internal static class ServerPlaces
 {
     /// <summary>bundles/starter beside the program or above it.</summary>
     /// <exception cref="ServerOptionsException">There is none.</exception>
-    public static string DefaultBundle()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string candidate = Path.Combine(folder.FullName, "bundles", "starter");
-            if (Directory.Exists(candidate))
-                return candidate;
-        }
-
-        throw new ServerOptionsException("no bundle: there is no bundles/starter beside the program or above it; name one with --bundle");
-    }
+    public static string DefaultBundle() => Above(Path.Combine("bundles", "starter"))
+        ?? throw new ServerOptionsException(
+            "no bundle: there is no bundles/starter beside the program or above it; name one with --bundle");
 
     /// <summary>The user's folder for it: XDG_STATE_HOME/affekt/server, else ~/.local/state/affekt/server.</summary>
     /// <exception cref="ServerOptionsException">The user has no home folder.</exception>
@@ -34,5 +26,32 @@ internal static class ServerPlaces
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "wwwroot");
         return File.Exists(Path.Combine(folder, "index.html")) ? folder : null;
+    }
+
+    /// <summary>The program that decoders run in, which lies by the native part; null where it was not built.</summary>
+    public static string? Sandbox()
+    {
+        const string Name = "affekt-sandbox";
+
+        // As the native part is found.
+        if (Environment.GetEnvironmentVariable("AFFEKT_NATIVE") is { Length: > 0 } named)
+        {
+            string candidate = Path.Combine(Directory.Exists(named) ? named : Path.GetDirectoryName(Path.GetFullPath(named))!, Name);
+            return File.Exists(candidate) ? candidate : null;
+        }
+
+        return Above(Name) ?? Above(Path.Combine("build", "native", Name));
+    }
+
+    private static string? Above(string path)
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string candidate = Path.Combine(folder.FullName, path);
+            if (Path.Exists(candidate))
+                return candidate;
+        }
+
+        return null;
     }
 }

@@ -50,6 +50,11 @@ internal static class ServerProgram
         Description = "Lets other machines call without a key.",
     };
 
+    private static readonly Option<bool> WithoutSandbox = new("--allow-without-sandbox")
+    {
+        Description = "Decodes uploads without affekt-sandbox where that was not built.",
+    };
+
     private static readonly Option<string[]> Origins = new("--origin")
     {
         Description = "Other origins whose pages may call, such as https://example.org.",
@@ -84,7 +89,7 @@ internal static class ServerProgram
         Arithmetic.AcceptOnlyFromAmong("fp32", "bf16", "int8", "auto");
         RootCommand root = new("affekt serve: recognises emotions over HTTP and WebSocket, and serves the page to do it with.")
         {
-            Urls, Bundle, Data, Keys, WithoutKey, Origins, Threads, Arithmetic, MaxUpload, MaxDuration, MaxSyncDuration, MaxPixels,
+            Urls, Bundle, Data, Keys, WithoutKey, WithoutSandbox, Origins, Threads, Arithmetic, MaxUpload, MaxDuration, MaxSyncDuration, MaxPixels,
             MaxQueue, Workers, MaxLive, Rate, Keep,
         };
         root.SetAction((result, cancellation) => ServeAsync(result, cancellation));
@@ -135,6 +140,8 @@ internal static class ServerProgram
         BundleFolder = parsed.GetValue(Bundle) ?? ServerPlaces.DefaultBundle(),
         DataFolder = parsed.GetValue(Data) ?? ServerPlaces.DefaultData(),
         PageFolder = ServerPlaces.Page(),
+        SandboxProgram = ServerPlaces.Sandbox(),
+        AllowWithoutSandbox = parsed.GetValue(WithoutSandbox),
         Threads = parsed.GetValue(Threads),
         Precision = parsed.GetValue(Arithmetic) switch
         {

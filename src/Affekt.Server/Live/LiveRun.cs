@@ -26,6 +26,7 @@ internal sealed class LiveRun
     private readonly Lock _lock = new();
     private readonly LiveWarnings _warnings;
     private readonly LivePace _pace;
+    private readonly Thread _thread;
     private LiveConnection? _connection;
     private long _leftAt = Stopwatch.GetTimestamp();
     private volatile bool _stop;
@@ -41,6 +42,7 @@ internal sealed class LiveRun
         Inbox = new LiveInbox(limits);
         _warnings = new LiveWarnings(Outbox);
         _pace = new LivePace(limits);
+        _thread = new Thread(Work) { IsBackground = true, Name = "affekt live" };
         session.Speaker = hello.Speaker;
     }
 
@@ -72,7 +74,10 @@ internal sealed class LiveRun
     }
 
     /// <summary>Begins to work.</summary>
-    public void Start() => new Thread(Work) { IsBackground = true, Name = "affekt live" }.Start();
+    public void Start() => _thread.Start();
+
+    /// <summary>Waits until it has ended: it uses the models until then.</summary>
+    public void Join() => _thread.Join();
 
     /// <summary>Tells the client of something, from any thread.</summary>
     public void Warn(string code, string message) => _warnings.Say(code, message);

@@ -10,6 +10,7 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LiveRun> _runs = [];
+    private readonly HashSet<LiveRun> _evicted = [];
     private int _opening;
 
     /// <summary>How many there are.</summary>
@@ -71,11 +72,13 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
 
     public void Dispose()
     {
+        LiveRun[] runs;
         lock (_lock)
-        {
-            foreach (LiveRun run in _runs.Values)
-                run.Stop();
-        }
+            runs = [.. _runs.Values, .. _evicted];
+        foreach (LiveRun run in runs)
+            run.Stop();
+        foreach (LiveRun run in runs)
+            run.Join();
     }
 
     // One that waits for its client in vain makes room for one that is there.
@@ -94,6 +97,7 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
                 }
 
                 _runs.Remove(alone.Name);
+                _evicted.Add(alone);
                 alone.Stop();
             }
 
@@ -104,6 +108,9 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
     private void Remove(LiveRun run)
     {
         lock (_lock)
+        {
             _runs.Remove(run.Name);
+            _evicted.Remove(run);
+        }
     }
 }
