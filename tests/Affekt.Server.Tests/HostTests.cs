@@ -14,12 +14,14 @@ public sealed class HostTests
     [Fact]
     public async Task The_servers_own_pages_and_descriptions_are_there()
     {
-        await using TestServer server = await StartAsync();
+        using TestMedia folder = new();
+        string bundlePath = folder.Bundle();
+        await using TestServer server = await StartAsync(options => options with { BundleFolder = bundlePath });
 
         Assert.Equal("ok", (await server.GetAsync("/healthz")).Json.GetProperty("status").GetString());
         await server.UntilReadyAsync();
         JsonElement bundle = (await server.GetAsync("/v1/bundles")).Json.GetProperty("bundles")[0];
-        Assert.Equal(("starter", 64, 7), (bundle.GetProperty("name").GetString(), bundle.GetProperty("hash").GetString()!.Length, bundle.GetProperty("labels").GetArrayLength()));
+        Assert.Equal(("test", 64, 7), (bundle.GetProperty("name").GetString(), bundle.GetProperty("hash").GetString()!.Length, bundle.GetProperty("labels").GetArrayLength()));
         JsonElement limits = (await server.GetAsync("/v1/limits")).Json;
         Assert.Equal((3_600_000, false), (limits.GetProperty("keep_ms").GetInt32(), limits.GetProperty("api_key_required").GetBoolean()));
         Assert.Contains("affekt_server_ready", (await server.GetAsync("/metrics")).Text);
@@ -76,7 +78,7 @@ public sealed class HostTests
         Answer without = await server.GetAsync("/v1/recognitions/x");
         Assert.Equal((HttpStatusCode.Unauthorized, "key_missing"), (without.Status, without.Code));
         Assert.Equal("Bearer", without.Response.Headers.WwwAuthenticate.Single().Scheme);
-        Assert.Equal("key_missing", (await server.GetAsync("/metrics")).Type == "application/problem+json" ? "key_missing" : "open");
+        Assert.Equal("key_missing", (await server.GetAsync("/metrics")).Code);
         server.Client.DefaultRequestHeaders.Add("X-Api-Key", "another-key-of-this-server");
         Assert.Equal("key_wrong", (await server.GetAsync("/v1/recognitions/x")).Code);
         Assert.True((await server.GetAsync("/v1/limits")).Json.GetProperty("api_key_required").GetBoolean());
@@ -126,7 +128,7 @@ public sealed class HostTests
     [Fact]
     public async Task Before_the_models_are_there_work_is_refused()
     {
-        await using TestServer server = await StartAsync(options => options with { BundleFolder = Path.Combine(options.DataFolder, "none") });
+        await using TestServer server = await StartAsync();
 
         Answer answer = await server.PostAsync(TestServer.Form(TestServer.Sample));
 
@@ -166,6 +168,7 @@ public sealed class HostTests
         Assert.Contains("--allow-without-sandbox", Assert.Throws<ServerOptionsException>(() => ServerHost.Build(options)).Message);
     }
 
+    // Without models, but where a test asks for them: to open the committed ones takes seconds.
     private static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null) => TestServer.StartAsync(
-        options => (change ?? (same => same))(options with { ReadSound = false }), ready: false);
+        options => (change ?? (same => same))(options with { ReadSound = false, BundleFolder = Path.Combine(options.DataFolder, "none") }), ready: false);
 }
