@@ -28,7 +28,7 @@ public sealed class PageFixture : IAsyncLifetime
     public static string Screenshots { get; } = Directory.CreateDirectory(
         Environment.GetEnvironmentVariable("AFFEKT_SCREENSHOTS") ?? Path.Combine(AppContext.BaseDirectory, "screenshots")).FullName;
 
-    private static string Page => TestPaths.InRepository("web/dist");
+    private static string BuiltPage => TestPaths.InRepository("web/dist");
 
     /// <summary>Starts what is not there yet; skips the test where the browser or the built page is absent.</summary>
     public async Task<IBrowser> ReadyAsync()
@@ -36,7 +36,7 @@ public sealed class PageFixture : IAsyncLifetime
         await _starting.WaitAsync();
         try
         {
-            Assert.SkipUnless(File.Exists(Path.Combine(Page, "index.html")), "needs web/dist: npm ci && npm run build in web/");
+            Assert.SkipUnless(File.Exists(Path.Combine(BuiltPage, "index.html")), "needs web/dist: npm ci && npm run build in web/");
             if (_server is null)
                 await StartServerAsync();
             return _browser ??= await LaunchAsync(FakeDevices(_folder));
@@ -72,12 +72,8 @@ public sealed class PageFixture : IAsyncLifetime
             Urls = [Address.TrimEnd('/')],
             BundleFolder = TestPaths.InRepository("bundles/starter"),
             DataFolder = Path.Combine(_folder, "data"),
-            PageFolder = Page,
+            PageFolder = BuiltPage,
         });
-        // INTERIM
-        Microsoft.Extensions.FileProviders.PhysicalFileProvider files = new(Page);
-        _server.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
-        _server.UseStaticFiles(new StaticFileOptions { FileProvider = files });
         await _server.StartAsync();
         using HttpClient client = new() { BaseAddress = new Uri(Address) };
         for (Stopwatch waited = Stopwatch.StartNew(); ; await Task.Delay(200))
