@@ -26,6 +26,8 @@ public sealed class MetadataTracker(MetadataVocabulary vocabulary)
     /// <param name="durationMs">How long, in ms; null where that is unknown.</param>
     public MetadataFeatures Next(string? speaker, int? durationMs)
     {
+        MetadataFeatures next = Peek(speaker, durationMs);
+
         // Beyond the last position category, and beyond the largest count, more makes no difference.
         _position = Math.Min(_position + 1, _positionStarts[^1]);
         if (speaker is not null && _speakers.Count < MaxSpeakerCount)
@@ -33,15 +35,19 @@ public sealed class MetadataTracker(MetadataVocabulary vocabulary)
             _speakers.Add(speaker);
         }
 
-        int changed = speaker is null || _previous is null ? 0 : speaker == _previous ? 1 : 2;
         _previous = speaker;
-        return new MetadataFeatures(
-            vocabulary.IndexOf(speaker),
-            Category(_position, _positionStarts),
-            _speakers.Count,
-            changed,
-            Category(durationMs ?? 0, _durationStarts));
+        return next;
     }
+
+    /// <summary>What <see cref="Next"/> would give; nothing is remembered.</summary>
+    /// <param name="speaker">Who speaks; null where that is unknown.</param>
+    /// <param name="durationMs">How long, in ms; null where that is unknown.</param>
+    public MetadataFeatures Peek(string? speaker, int? durationMs) => new(
+        vocabulary.IndexOf(speaker),
+        Category(Math.Min(_position + 1, _positionStarts[^1]), _positionStarts),
+        Math.Min(_speakers.Count + (speaker is not null && !_speakers.Contains(speaker) ? 1 : 0), MaxSpeakerCount),
+        speaker is null || _previous is null ? 0 : speaker == _previous ? 1 : 2,
+        Category(durationMs ?? 0, _durationStarts));
 
     /// <summary>The metadata of a whole dialogue, utterance by utterance.</summary>
     public static IReadOnlyList<MetadataFeatures> Follow(MetadataVocabulary vocabulary, Dialogue dialogue)

@@ -6,19 +6,19 @@ internal readonly record struct FrameGeometry(int ScaledWidth, int ScaledHeight,
     public long Bytes => 3L * Width * Height;
 
     /// <summary>The smallest scale that covers width x height, then the centre of it.</summary>
-    public static FrameGeometry Cover(VideoStream video, int width, int height)
+    public static FrameGeometry Cover(int sourceWidth, int sourceHeight, int width, int height)
     {
-        double scale = Math.Max((double)width / video.Width, (double)height / video.Height);
+        double scale = Math.Max((double)width / sourceWidth, (double)height / sourceHeight);
         return new(
-            Math.Max(width, Scaled(video.Width, scale)), Math.Max(height, Scaled(video.Height, scale)), width, height);
+            Math.Max(width, Scaled(sourceWidth, scale)), Math.Max(height, Scaled(sourceHeight, scale)), width, height);
     }
 
     /// <summary>The whole picture, its longer side at most so long; never enlarged.</summary>
-    public static FrameGeometry Within(VideoStream video, int longerSide)
+    public static FrameGeometry Within(int sourceWidth, int sourceHeight, int longerSide)
     {
-        double scale = Math.Min(1, (double)longerSide / Math.Max(video.Width, video.Height));
-        int width = Scaled(video.Width, scale);
-        int height = Scaled(video.Height, scale);
+        double scale = Math.Min(1, (double)longerSide / Math.Max(sourceWidth, sourceHeight));
+        int width = Scaled(sourceWidth, scale);
+        int height = Scaled(sourceHeight, scale);
         return new(width, height, width, height);
     }
 

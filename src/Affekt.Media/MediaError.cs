@@ -21,6 +21,9 @@ public enum MediaError
     /// <summary>The stretch asked for does not lie in the file, or is longer than the options allow.</summary>
     BadRange,
 
+    /// <summary>A picture has more pixels than the options allow.</summary>
+    TooLarge,
+
     /// <summary>The tool was stopped because it took longer than the options allow.</summary>
     TimedOut,
 

@@ -7,9 +7,6 @@ public sealed partial class MediaTools
 {
     private const int LargestJpeg = 1 << 20;
 
-    // ffmpeg takes an end; a stream is read to its own. In samples it must stay an int.
-    private static readonly TimeSpan _longestStream = TimeSpan.FromHours(36);
-
     /// <summary>
     /// Opens the file's sound, 16 kHz mono, to be read from its beginning to its end while it is decoded. The limit on time
     /// holds for each block, not for the whole.
@@ -18,6 +15,10 @@ public sealed partial class MediaTools
     /// <param name="cancellation">Ends the tool, also after this method returned.</param>
     public SoundStream OpenSound(MediaInfo media, CancellationToken cancellation = default) =>
         new((blocks, abandoned) => StreamSoundAsync(media, blocks, abandoned), cancellation);
+
+    /// <summary>Opens a decoder of JPEG pictures that come one by one; its tool starts with the first.</summary>
+    /// <param name="options">Sizes and limits; null for the defaults.</param>
+    public PictureDecoder OpenPictures(PictureOptions? options = null) => new(_ffmpeg, options ?? new PictureOptions());
 
     /// <summary>Reads the picture on screen at a time as JPEG, no wider than asked for.</summary>
     /// <param name="media">The probed file.</param>
@@ -55,7 +56,7 @@ public sealed partial class MediaTools
         ToolResult result = await ToolProcess.RunAsync(
             _ffmpeg,
             media.File,
-            ToolArguments.Sound(path, $"{stream.Index}", new TimeRange(TimeSpan.Zero, _longestStream)),
+            ToolArguments.Sound(path, $"{stream.Index}", new TimeRange(TimeSpan.Zero, _options.MaximumStream)),
             Timeout.InfiniteTimeSpan,
             async output => samples = await PumpAsync(media.File, output, blocks, cancellation),
             cancellation);

@@ -26,17 +26,21 @@ public sealed partial class MediaTools
     private static readonly TimeSpan _timeForPicture = TimeSpan.FromMilliseconds(10);
 
     private readonly MediaToolsOptions _options;
-    private readonly string _ffmpeg;
-    private readonly string _ffprobe;
+    private readonly MediaTool _ffmpeg;
+    private readonly MediaTool _ffprobe;
 
     private MediaTools(MediaToolsOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Timeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumStretch, _minimumStretch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaximumStretch, TimeSpan.FromHours(24));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumStream, _minimumStretch);
+
+        // In samples it must stay an int.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaximumStream, TimeSpan.FromHours(36));
         _options = options;
-        _ffmpeg = ToolFinder.Find("ffmpeg", options.FfmpegPath);
-        _ffprobe = ToolFinder.Find("ffprobe", options.FfprobePath);
+        _ffmpeg = new MediaTool(ToolFinder.Find("ffmpeg", options.FfmpegPath), options.Sandbox);
+        _ffprobe = new MediaTool(ToolFinder.Find("ffprobe", options.FfprobePath), options.Sandbox);
     }
 
     /// <summary>Finds ffmpeg and ffprobe.</summary>
@@ -147,7 +151,7 @@ public sealed partial class MediaTools
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        return ReadFramesAsync(media, count, range, video => FrameGeometry.Cover(video, width, height), cancellation);
+        return ReadFramesAsync(media, count, range, video => FrameGeometry.Cover(video.Width, video.Height, width, height), cancellation);
     }
 
     /// <summary>
@@ -167,7 +171,7 @@ public sealed partial class MediaTools
         CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(longerSide, 1);
-        return ReadFramesAsync(media, count, range, video => FrameGeometry.Within(video, longerSide), cancellation);
+        return ReadFramesAsync(media, count, range, video => FrameGeometry.Within(video.Width, video.Height, longerSide), cancellation);
     }
 
     /// <summary>Reads JPEG pictures as grey ones of one size, all of them in one run of the tool.</summary>

@@ -20,4 +20,13 @@ public sealed record MediaToolsOptions
     /// which is 461 MB of sound. A longer one is refused with <see cref="MediaError.BadRange"/>: read it in parts.
     /// </summary>
     public TimeSpan MaximumStretch { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>
+    /// How much sound is read from a file as it is decoded, whatever length the file states; more than zero, at most 36 h, which is
+    /// the default. The rest is left out.
+    /// </summary>
+    public TimeSpan MaximumStream { get; init; } = TimeSpan.FromHours(36);
+
+    /// <summary>What the tools are kept in; null, the default, to run them as they are.</summary>
+    public ToolSandbox? Sandbox { get; init; }
 }

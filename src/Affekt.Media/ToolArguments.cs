@@ -107,6 +107,21 @@ internal static class ToolArguments
         "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
     ];
 
+    /// <summary>
+    /// JPEG pictures that come through standard input as parts of one message, each scaled and handed on at once. One that
+    /// is damaged ends the tool, so that it is never waited for.
+    /// </summary>
+    public static IEnumerable<string> Live(FrameGeometry size, int mostPixels) =>
+    [
+        "-v", "error", "-hide_banner", "-xerror", "-err_detect", "explode", "-protocol_whitelist", "pipe",
+        "-max_pixels", $"{mostPixels}", "-threads", "1", "-fpsprobesize", "0", "-probesize", "32", "-analyzeduration", "0",
+        "-noautorotate", "-f", "mpjpeg", "-i", "pipe:0",
+        "-vf",
+        $"scale={size.ScaledWidth}:{size.ScaledHeight}:flags=bilinear+accurate_rnd+bitexact,"
+            + $"crop={size.Width}:{size.Height},format=rgb24",
+        "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "-flush_packets", "1", "pipe:1",
+    ];
+
     public static int SamplesIn(TimeSpan time) =>
         (int)Math.Round(time.TotalSeconds * Media.Sound.SampleRate);
 

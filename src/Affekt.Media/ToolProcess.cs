@@ -15,14 +15,14 @@ internal static class ToolProcess
     private const int ErrorTailLength = 4096;
 
     /// <summary>Runs the tool, hands its standard output to a reader, and waits for its end.</summary>
-    /// <param name="tool">Path of the program.</param>
+    /// <param name="tool">The program.</param>
     /// <param name="file">The media file, for errors.</param>
     /// <param name="arguments">One string each; no shell sees them.</param>
     /// <param name="timeout">After this it is killed.</param>
     /// <param name="readOutput">Reads until it has enough or meets the end; what it throws ends the tool.</param>
     /// <param name="cancellation">Kills the tool.</param>
     public static async Task<ToolResult> RunAsync(
-        string tool,
+        MediaTool tool,
         string file,
         IEnumerable<string> arguments,
         TimeSpan timeout,
@@ -62,39 +62,35 @@ internal static class ToolProcess
             throw new MediaException(
                 MediaError.TimedOut,
                 file,
-                $"{Path.GetFileName(tool)} still at work after {timeout.TotalSeconds:0.###} s",
+                $"{tool.Name} still at work after {timeout.TotalSeconds:0.###} s",
                 "it to be done by then (see MediaToolsOptions.Timeout)");
         }
 
         return new ToolResult(process.ExitCode, await errors);
     }
 
-    private static Process Start(string tool, IEnumerable<string> arguments)
+    /// <summary>Starts a tool, all three pipes its own.</summary>
+    /// <param name="tool">The program.</param>
+    /// <param name="arguments">One string each; no shell sees them.</param>
+    /// <param name="keepInput">Whether standard input stays open, for a tool that reads from it.</param>
+    public static Process Start(MediaTool tool, IEnumerable<string> arguments, bool keepInput = false)
     {
-        ProcessStartInfo start = new(tool, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-
-        // With FFREPORT set, ffmpeg would write a log file beside the user's media.
-        start.Environment.Remove("FFREPORT");
         try
         {
-            Process process = Process.Start(start)!;
-            process.StandardInput.Close();
+            Process process = Process.Start(tool.ToStart(arguments))!;
+            if (!keepInput)
+                process.StandardInput.Close();
             return process;
         }
         catch (Win32Exception cause)
         {
             throw new MediaException(
-                MediaError.ToolMissing, tool, $"a program that does not start ({cause.Message})", ToolFinder.Advice, cause);
+                MediaError.ToolMissing, tool.Path, $"a program that does not start ({cause.Message})", ToolFinder.Advice, cause);
         }
     }
 
-    private static void Kill(Process process)
+    /// <summary>Ends a tool with all of its children, where it has not ended by itself.</summary>
+    public static void Kill(Process process)
     {
         try
         {
@@ -106,7 +102,8 @@ internal static class ToolProcess
         }
     }
 
-    private static async Task<string> ReadTailAsync(StreamReader reader)
+    /// <summary>Reads a tool's standard error to its end, and gives the last of it.</summary>
+    public static async Task<string> ReadTailAsync(StreamReader reader)
     {
         StringBuilder tail = new();
         char[] buffer = new char[ErrorTailLength];

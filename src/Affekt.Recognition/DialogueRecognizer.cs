@@ -1,7 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Models.Audio;
 using Affekt.Models.Bundles;
-using Affekt.Models.Speech;
 using Affekt.Models.Video;
 using Affekt.Torch;
 
@@ -12,10 +11,10 @@ namespace Affekt.Recognition;
 /// time; a lock shares the models with other dialogues.
 /// </summary>
 /// <param name="bundle">The models; they stay open as long as this is used.</param>
-/// <param name="transcriber">Gives words to utterances without; null where they stay without.</param>
+/// <param name="words">Gives words to utterances without; null where they stay without.</param>
 /// <param name="minConfidence">Answers below it are withheld; null for the bundle's own threshold.</param>
 /// <param name="models">Held while a model computes.</param>
-internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber, double? minConfidence, Lock models) : IDisposable
+internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, double? minConfidence, Lock models) : IDisposable
 {
     private const int LongestSound = 30 * AudioEncoder.SampleRate;
 
@@ -25,6 +24,9 @@ internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber
     private readonly MetadataTracker _metadata = new(bundle.Metadata);
     private readonly DialogueMemory _memory = new(bundle);
 
+    // Running answers ask many times for the same words.
+    private (string? Text, (float[]? Features, float[]? Tokens, ModalityUse Use) Encoded)? _lastText;
+
     /// <summary>Answers the dialogue's next utterance, and remembers it.</summary>
     /// <param name="material">What is known of it.</param>
     /// <param name="warnings">Gets what a reader should know.</param>
@@ -32,12 +34,13 @@ internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber
     public RecognizedUtterance Next(UtteranceMaterial material, WarningList warnings, StageClock clock)
     {
         clock.Decoded();
+        material = Transcribed(material);
+        clock.Encoded();
         lock (models)
         {
             clock.Waited();
-            material = Transcribed(material);
             (float[]? audioFeatures, ModalityUse audio) = EncodeAudio(material, warnings);
-            (float[]? textFeatures, float[]? tokens, ModalityUse words) = EncodeText(material.Text);
+            (float[]? textFeatures, float[]? tokens, ModalityUse text) = EncodeText(material.Text);
             (FrameFeatures? frames, ModalityUse picture) = EncodePictures(material);
             UtteranceFeatures features = new(
                 textFeatures, audioFeatures, _metadata.Next(material.Speaker, material.EndMs - material.StartMs))
@@ -47,7 +50,7 @@ internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber
             };
             clock.Encoded();
             RecognizedUtterance utterance = Classify(
-                material, features, new ModalityUses(audio, words, picture), warnings);
+                material, features, new ModalityUses(audio, text, picture), warnings);
             clock.Classified();
             return utterance;
         }
@@ -56,12 +59,46 @@ internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 
+    /// <summary>
+    /// What would be said of the utterance at hand as far as it is known; nothing is remembered, and no words are looked for.
+    /// </summary>
+    /// <param name="material">What is known of it by now, but for the pictures.</param>
+    /// <param name="frames">What was made of its pictures; null where there is nothing.</param>
+    /// <param name="picture">Whether they count, and why not.</param>
+    public (EmotionProbabilities? Fused, RunningModalities Modalities) Ask(
+        UtteranceMaterial material, FrameFeatures? frames, ModalityUse picture)
+    {
+        lock (models)
+        {
+            (float[]? audioFeatures, ModalityUse audio) = EncodeAudio(material, new WarningList());
+            if (_lastText?.Text != material.Text || _lastText is null)
+                _lastText = (material.Text, EncodeText(material.Text));
+            (float[]? textFeatures, float[]? tokens, ModalityUse text) = _lastText.Value.Encoded;
+            UtteranceFeatures features = new(
+                textFeatures, audioFeatures, _metadata.Peek(material.Speaker, material.EndMs - material.StartMs))
+            {
+                Tokens = tokens,
+                Frames = frames,
+            };
+            EmotionProbabilities? onlyAudio = audioFeatures is null ? null : Alone(features.Keep(text: false, audio: true, video: false));
+            EmotionProbabilities? onlyText = textFeatures is null ? null : Alone(features.Keep(text: true, audio: false, video: false));
+            EmotionProbabilities? onlyVideo = features.HasVideo ? Alone(features.Keep(text: false, audio: false, video: true)) : null;
+            return (
+                Alone(features),
+                new RunningModalities(
+                    RunningModality.Of(audio, onlyAudio), RunningModality.Of(text, onlyText), RunningModality.Of(picture, onlyVideo)));
+        }
+
+        EmotionProbabilities? Alone(UtteranceFeatures features) =>
+            _memory.Ask(features) is { } answer ? new EmotionProbabilities(answer.Probabilities) : null;
+    }
+
     private UtteranceMaterial Transcribed(UtteranceMaterial material)
     {
-        if (transcriber is null || material.Text is not null || material.Sound is not { } sound)
+        if (words is null || material.Text is not null || material.Sound is not { } sound)
             return material;
-        return transcriber.Transcribe(sound.Span) is { } words
-            ? material with { Text = words, TextSource = TextSource.Asr }
+        return words.Find(sound) is { } found
+            ? material with { Text = found, TextSource = TextSource.Asr }
             : material;
     }
 
@@ -105,7 +142,9 @@ internal sealed class DialogueRecognizer(Bundle bundle, Transcriber? transcriber
             return (null, ModalityUse.Missing("The frame encoder's weights are not loaded."));
         if (material.Pictures is not { } pictures)
             return (null, ModalityUse.Missing(material.NoPictures ?? "no picture was given"));
-        FrameFeatures features = encoder.Encode(pictures);
+        FrameFeatures features = encoder is FaceEncoder reader && material.Faces is { } faces
+            ? reader.Encode(pictures, faces)
+            : encoder.Encode(pictures);
         return (features, features.Values is null ? ModalityUse.Unusable(features.Reason!) : ModalityUse.Used);
     }
 

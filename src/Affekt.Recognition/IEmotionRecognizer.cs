@@ -8,6 +8,10 @@ namespace Affekt.Recognition;
 /// </summary>
 public interface IEmotionRecognizer
 {
+    /// <summary>Opens the models where they are not open yet, and says whose they are.</summary>
+    /// <param name="cancellation">Ends the opening.</param>
+    Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default);
+
     /// <summary>Recognises a media file and waits for its last utterance.</summary>
     /// <param name="request">The file, and what is known of it.</param>
     /// <param name="cancellation">Ends the decoder, or what comes after the utterance at hand.</param>
@@ -28,7 +32,7 @@ public interface IEmotionRecognizer
     IAsyncEnumerable<RecognitionUpdate> RecognizeStreamingAsync(
         RecognitionRequest request, CancellationToken cancellation = default);
 
-    /// <summary>Begins to listen to sound that comes in pieces.</summary>
+    /// <summary>Begins to listen to sound that comes in pieces, and to look at pictures that come between them.</summary>
     /// <param name="options">How to listen; null for the defaults.</param>
     /// <param name="cancellation">Ends the opening of models that are not open yet.</param>
     /// <exception cref="InvalidOperationException">The recogniser has no detector of speech.</exception>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Affekt.Media;
 using Affekt.Models.Bundles;
 using Affekt.Models.Speech;
+using Affekt.Models.Video;
 
 namespace Affekt.Recognition;
 
@@ -16,23 +17,34 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     private readonly MediaTools _media;
     private readonly SpeechDetector? _detector;
     private readonly Transcriber? _transcriber;
+    private readonly WordFinder? _words;
+    private readonly FaceDetector? _faces;
 
     /// <summary>A recogniser with a bundle's models.</summary>
     /// <param name="bundle">The models, disposed of with this. Without its audio encoder, sound is not used.</param>
     /// <param name="media">What decodes.</param>
     /// <param name="detector">What finds the pauses, disposed of with this; without it files are not cut.</param>
     /// <param name="transcriber">What finds words where none are given, disposed of with this; null to go without.</param>
-    public Recognizer(Bundle bundle, MediaTools media, SpeechDetector? detector = null, Transcriber? transcriber = null)
+    /// <param name="faces">
+    /// What finds faces in live pictures where the bundle has no video branch, disposed of with this; null to go without.
+    /// </param>
+    public Recognizer(
+        Bundle bundle, MediaTools media, SpeechDetector? detector = null, Transcriber? transcriber = null, FaceDetector? faces = null)
     {
         _bundle = bundle;
         _media = media;
         _detector = detector;
         _transcriber = transcriber;
+        _words = transcriber is null ? null : new WordFinder(transcriber);
+        _faces = faces;
         Identity = new BundleIdentity(bundle.Config.Name, bundle.Config.Version, bundle.Hash);
     }
 
     /// <summary>Which bundle answers.</summary>
     public BundleIdentity Identity { get; }
+
+    /// <inheritdoc/>
+    public Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default) => Task.FromResult(Identity);
 
     /// <inheritdoc/>
     public async Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default)
@@ -51,7 +63,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         WarningList warnings = new();
         UtteranceReader reader = new(
             _media, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings);
-        using DialogueRecognizer dialogue = new(_bundle, request.Transcribe ? _transcriber : null, request.MinConfidence, _models);
+        using DialogueRecognizer dialogue = new(_bundle, request.Transcribe ? _words : null, request.MinConfidence, _models);
         await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -84,13 +96,16 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     /// <inheritdoc/>
     public Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) => _detector is null
         ? throw new InvalidOperationException("this recogniser has no detector of speech, which live sound needs")
-        : Task.FromResult(new LiveSession(_bundle, _models, _detector, _transcriber, options ?? new LiveOptions()));
+        : Task.FromResult(new LiveSession(
+            new LiveParts(_bundle, _models, _detector, _words, _faces, _media), options ?? new LiveOptions()));
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _bundle.Dispose();
         _detector?.Dispose();
+        _words?.Dispose();
         _transcriber?.Dispose();
+        _faces?.Dispose();
     }
 }

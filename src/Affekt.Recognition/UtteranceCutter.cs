@@ -12,6 +12,12 @@ internal sealed class UtteranceCutter(SpeechDetector detector, SegmentationOptio
     /// <summary>Where the utterance at hand began, in samples; null between utterances.</summary>
     public long? Begun => _segmenter.Begun;
 
+    /// <summary>Everything before this sample belongs to utterances that are done, or to none.</summary>
+    public long Settled => _segmenter.Settled;
+
+    /// <summary>The newest sound since a sample, at most so much.</summary>
+    public float[] Newest(long start, long most) => _window.Copy(Math.Max(start, _window.Read - most), _window.Read);
+
     /// <summary>Hears more; gives the utterances that ended with it.</summary>
     public IReadOnlyList<(SpeechSegment Segment, float[] Samples)> Hear(ReadOnlySpan<float> samples)
     {

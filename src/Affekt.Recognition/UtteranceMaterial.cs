@@ -25,6 +25,9 @@ internal sealed record UtteranceMaterial(int StartMs, int EndMs)
     /// <summary>Its pictures as the frame encoder wants them; null where there are none, or nothing reads them.</summary>
     public VideoFrames? Pictures { get; init; }
 
+    /// <summary>For each picture the faces in it, where they were found before; null where not.</summary>
+    public IReadOnlyList<IReadOnlyList<FaceBox>>? Faces { get; init; }
+
     /// <summary>Why there are no pictures; null where there are, or nothing reads them.</summary>
     public string? NoPictures { get; init; }
 }

@@ -15,6 +15,7 @@ public sealed class LayerTests
         ["Affekt.Recognition"] = ["Affekt.Media", "Affekt.Models"],
         ["Affekt.Evaluation"] = ["Affekt.Corpora"],
         ["Affekt.Training"] = ["Affekt.Recognition", "Affekt.Evaluation"],
+        ["Affekt.Server"] = ["Affekt.Recognition"],
         ["Affekt.Cli"] = ["Affekt.Training"],
     };
 
@@ -40,7 +41,7 @@ public sealed class LayerTests
     [MemberData(nameof(Projects))]
     public void Only_hosts_reference_console_and_web_libraries(string project)
     {
-        if (project is "Affekt.Cli")
+        if (project is "Affekt.Cli" or "Affekt.Server")
         {
             return;
         }

@@ -89,7 +89,7 @@ internal static class SpeechBenchmark
         foreach (Utterance utterance in corpus.Utterances.Where(one => one is { Text: not null, Media: not null }))
         {
             Sound sound = (await tools.ReadWholeSoundAsync(utterance.Media!, cancellation)).Sound;
-            string? heard = transcriber.Transcribe(sound.Samples);
+            string? heard = transcriber.Transcribe(sound.Samples, cancellation);
             WordErrors errors = WordErrors.Count(heard, utterance.Text!);
             string emotion = utterance.Emotion!.Value.Label();
             byEmotion[emotion] = byEmotion.GetValueOrDefault(emotion, WordErrors.None) + errors;

@@ -56,15 +56,17 @@ public sealed class Transcriber : IDisposable
 
     /// <summary>What is said.</summary>
     /// <param name="samples">Mono, 16 kHz, within [-1, 1]; of more than 30 s the middle 30 s are heard.</param>
+    /// <param name="cancellation">Ends it after the word at hand.</param>
     /// <returns>The words; null where there are none, or where the sound is silent, too short or no sound at all.</returns>
-    public string? Transcribe(ReadOnlySpan<float> samples)
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public string? Transcribe(ReadOnlySpan<float> samples, CancellationToken cancellation = default)
     {
-        string text = _names.Decode(Tokens(samples));
+        string text = _names.Decode(Tokens(samples, cancellation));
         return text.Length == 0 ? null : text;
     }
 
     /// <summary>The tokens of what is said, without the ones that begin and end it.</summary>
-    internal List<long> Tokens(ReadOnlySpan<float> samples)
+    internal List<long> Tokens(ReadOnlySpan<float> samples, CancellationToken cancellation = default)
     {
         samples = SoundCheck.Middle(samples);
         List<long> tokens = [];
@@ -77,6 +79,7 @@ public sealed class Transcriber : IDisposable
         using DecoderMemory memory = _decoder.Start(encoded, most + 1);
         for (long token = Begin; tokens.Count < most; tokens.Add(token))
         {
+            cancellation.ThrowIfCancellationRequested();
             using Tensor logits = _decoder.Step(token, memory);
             using Tensor best = logits.ArgMax(0);
             token = best.ToArray<long>()[0];

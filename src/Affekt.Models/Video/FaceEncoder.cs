@@ -12,9 +12,12 @@ public sealed class FaceEncoder : IFrameEncoder
     // Whole pictures are read at this size: a face that fills a tenth of a 720p picture's width is 64 pixels wide here.
     private const int LongerSide = 640;
 
-    // Below the package's 0.5, under which the face falls in one of eight frames of the real clip at hand: what is taken for a
-    // face now and then does little harm, since only the face that fills most of the picture through the frames is read.
-    private const double LeastScore = 0.4;
+    /// <summary>
+    /// The score from which on something is taken for a face. Below the package's 0.5, under which the face falls in one of eight
+    /// frames of the real clip at hand: what is taken for a face now and then does little harm, since only the face that fills
+    /// most of the picture through the frames is read.
+    /// </summary>
+    public const double LeastScore = 0.4;
 
     // A face of fewer pixels shows no expression: FER2013's have 48.
     private const double SmallestSide = 20;
@@ -61,12 +64,20 @@ public sealed class FaceEncoder : IFrameEncoder
         }
     }
 
+    /// <summary>The faces in each picture, the surest first.</summary>
+    /// <param name="frames">As <see cref="Frames"/> says, but any number of them.</param>
+    public IReadOnlyList<IReadOnlyList<FaceBox>> FindFaces(VideoFrames frames) => _detector.Find(frames, LeastScore);
+
     /// <inheritdoc/>
-    public FrameFeatures Encode(VideoFrames frames)
+    public FrameFeatures Encode(VideoFrames frames) => Encode(frames, FindFaces(frames));
+
+    /// <summary>As <see cref="Encode(VideoFrames)"/>, where the faces are known already.</summary>
+    /// <param name="frames">As <see cref="Frames"/> says; or fewer.</param>
+    /// <param name="faces">For each picture what <see cref="FindFaces"/> gave for it.</param>
+    public FrameFeatures Encode(VideoFrames frames, IReadOnlyList<IReadOnlyList<FaceBox>> faces)
     {
         if (frames.Count == 0)
             return FrameFeatures.Unusable(0, "no picture");
-        IReadOnlyList<IReadOnlyList<FaceBox>> faces = _detector.Find(frames, LeastScore);
         FaceBox?[] followed = FaceTrack.Follow(faces);
         float[] crops = new float[frames.Count * ExpressionEncoder.Side * ExpressionEncoder.Side];
         string?[] problems = [.. Enumerable.Range(0, frames.Count).Select(frame => Crop(frames, frame, followed[frame], crops))];

@@ -1,3 +1,4 @@
+using Affekt.Media;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Recognition.Library;
@@ -28,4 +29,13 @@ public sealed record AffektOptions
 
     /// <summary>Whether words that are not given are found by speech recognition. Needs 0.4 MB more. Default true.</summary>
     public bool Transcribe { get; set; } = true;
+
+    /// <summary>
+    /// Whether faces are found in live pictures also where the bundle has no video branch, to show them. Needs
+    /// <see cref="ReadPictures"/>, and published weights of 0.2 MB; where these cannot be had, faces are not shown. Default false.
+    /// </summary>
+    public bool ShowFaces { get; set; }
+
+    /// <summary>What decodes, and how much it may take; null for the defaults.</summary>
+    public MediaToolsOptions? Media { get; set; }
 }

@@ -10,6 +10,9 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
     private readonly SemaphoreSlim _opening = new(1);
     private Recognizer? _recognizer;
 
+    public async Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default) =>
+        (await OpenedAsync(cancellation)).Identity;
+
     public async Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default)
     {
         List<RecognitionUpdate> updates = [];
@@ -21,7 +24,7 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
     public async IAsyncEnumerable<RecognitionUpdate> RecognizeStreamingAsync(
         RecognitionRequest request, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        Recognizer recognizer = await OpenAsync(cancellation);
+        Recognizer recognizer = await OpenedAsync(cancellation);
         using Activity? activity = Telemetry.Activities.StartActivity("affekt.recognize");
         int utterances = 0;
         double milliseconds = 0;
@@ -30,7 +33,7 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
             utterances += Telemetry.Count(update) ? 1 : 0;
             milliseconds += update.TimingMs.Total;
             foreach (RecognitionWarning warning in update.Warnings)
-                LogMessages.Warned(logger, warning.Code, warning.Message);
+                LogMessages.Warned(logger, warning.Code);
             yield return update;
         }
 
@@ -39,7 +42,7 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
     }
 
     public async Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
-        await (await OpenAsync(cancellation)).ListenAsync(options, cancellation);
+        await (await OpenedAsync(cancellation)).ListenAsync(options, cancellation);
 
     public void Dispose()
     {
@@ -47,7 +50,7 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
         _opening.Dispose();
     }
 
-    private async Task<Recognizer> OpenAsync(CancellationToken cancellation)
+    private async Task<Recognizer> OpenedAsync(CancellationToken cancellation)
     {
         await _opening.WaitAsync(cancellation);
         try

@@ -14,6 +14,7 @@ internal static partial class LogMessages
     [LoggerMessage(Level = LogLevel.Information, Message = "Recognised {Utterances} utterances in {Milliseconds} ms")]
     public static partial void Recognized(ILogger logger, int utterances, double milliseconds);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Code}: {Message}")]
-    public static partial void Warned(ILogger logger, string code, string message);
+    // The sentence that goes with the code may quote the file.
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A recognition warns: {Code}")]
+    public static partial void Warned(ILogger logger, string code);
 }

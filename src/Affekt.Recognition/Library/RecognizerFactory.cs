@@ -2,6 +2,7 @@ using Affekt.Media;
 using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Speech;
+using Affekt.Models.Video;
 using Affekt.Models.Weights;
 
 namespace Affekt.Recognition.Library;
@@ -22,7 +23,7 @@ public static class RecognizerFactory
     {
         // A bundle that is not one is told before anything is fetched for it.
         BundleConfig config = BundleConfig.Load(Path.Combine(options.BundleFolder, BundleConfig.FileName));
-        MediaTools tools = MediaTools.Find();
+        MediaTools tools = MediaTools.Find(options.Media);
         PackageCache cache = new(PackageCacheOptions.FromEnvironment());
         EncoderPlaces encoders = await EncoderPlaces.FindAsync(
             options.BundleFolder, config, options.ReadSound, options.ReadPictures, progress, cancellation);
@@ -41,13 +42,31 @@ public static class RecognizerFactory
                     Path.Combine(moonshine, WeightPackages.MoonshineEncoder), Path.Combine(moonshine, WeightPackages.MoonshineDecoder),
                     Path.Combine(names, WeightPackages.LlamaVocabulary));
             transcriber?.Prepare(options.Precision);
-            return new Recognizer(bundle, tools, detector, transcriber);
+            FaceDetector? faces = options is { ShowFaces: true, ReadPictures: true } && bundle.VideoEncoder is null
+                ? await OpenFacesAsync(cache, progress, cancellation)
+                : null;
+            return new Recognizer(bundle, tools, detector, transcriber, faces);
         }
         catch
         {
             bundle.Dispose();
             detector?.Dispose();
             throw;
+        }
+    }
+
+    private static async Task<FaceDetector?> OpenFacesAsync(
+        PackageCache cache, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            string folder = await cache.EnsureAsync(WeightPackages.FaceApi, progress, cancellation);
+            return FaceDetector.Load(Path.Combine(folder, WeightPackages.TinyFaceDetector));
+        }
+        catch (WeightsException e)
+        {
+            progress?.Report($"going on without showing faces: {e.Message}");
+            return null;
         }
     }
 }

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Affekt.Cli.Benchmarks;
+using Affekt.Media;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>affekt bench live: a server's live sessions, as a client sees them.</summary>
+internal static class BenchLiveCommand
+{
+    private const string Sample = "samples/sample.mp4";
+
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> url = new("--url")
+        {
+            Description = "The server's WebSocket.", HelpName = "URL", DefaultValueFactory = _ => "ws://127.0.0.1:5280/v1/live",
+        };
+        Option<string?> input = new("--input") { Description = "The clip to stream, over and over; the sample clip where not given.", HelpName = "FILE" };
+        Option<double> minutes = new("--minutes") { Description = "How long to stream, above 0.", DefaultValueFactory = _ => 1 };
+        Option<bool> noPictures = new("--no-pictures") { Description = "Streams the sound alone." };
+        Option<int?> process = CommonOptions.Count("--pid", "The server's process, to watch its memory.");
+        Option<string?> transcript = new("--transcript") { Description = "Keeps all that the server says.", HelpName = "FILE" };
+        Command command = new("live", "Streams a clip to a running server in real time; measures delays, intervals and memory.")
+        {
+            url, input, minutes, noPictures, process, transcript,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string file = parsed.GetValue(input) ?? Places.Find(Sample)
+                ?? throw new CommandException($"{Sample} is not there: name a file with --input");
+            if (!Uri.TryCreate(parsed.GetValue(url), UriKind.Absolute, out Uri? server))
+                throw new CommandException($"--url: found {parsed.GetValue(url)}, expected an address such as ws://127.0.0.1:5280/v1/live");
+            MediaTools tools = MediaTools.Find();
+            (MediaInfo media, Sound sound) = await tools.ReadWholeSoundAsync(file, cancellation);
+            List<byte[]> pictures = [];
+            for (int at = 0; media.Picture is not null && !parsed.GetValue(noPictures) && at < media.Duration.TotalMilliseconds - 100; at += LiveBenchmark.PictureMs)
+            {
+                if (await tools.ReadJpegAsync(media, TimeSpan.FromMilliseconds(at), 640, cancellation) is { } jpeg)
+                    pictures.Add(jpeg);
+            }
+
+            await using StreamWriter? said = parsed.GetValue(transcript) is { } kept ? new StreamWriter(kept) : null;
+            using LiveBenchmark benchmark = new(server, sound.Samples, pictures, parsed.GetValue(process), said);
+            LiveReport report = await benchmark.RunAsync(TimeSpan.FromMinutes(parsed.GetValue(minutes)), cancellation);
+            terminal.Output.WriteLine(report.ToJson());
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

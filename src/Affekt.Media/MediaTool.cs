@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Affekt.Media;
+
+/// <summary>A program, and what it is kept in.</summary>
+/// <param name="Path">Path of the program.</param>
+/// <param name="Sandbox">What it is kept in; null to run it as it is.</param>
+internal sealed record MediaTool(string Path, ToolSandbox? Sandbox)
+{
+    /// <summary>The program's name, for errors.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
+
+    /// <summary>How it is started.</summary>
+    /// <param name="arguments">One string each; the one behind -i names the only file that it may read in a sandbox.</param>
+    public ProcessStartInfo ToStart(IEnumerable<string> arguments)
+    {
+        string[] own = [.. arguments];
+        ProcessStartInfo start = Sandbox is null ? new ProcessStartInfo(Path, own) : new ProcessStartInfo(Sandbox.Program, InSandbox(Sandbox, own));
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.UseShellExecute = false;
+
+        // With FFREPORT set, ffmpeg would write a log file beside the user's media.
+        start.Environment.Remove("FFREPORT");
+        if (Sandbox is not null)
+            KeepOnly(start, "PATH", "LD_LIBRARY_PATH");
+        return start;
+    }
+
+    private string[] InSandbox(ToolSandbox sandbox, string[] own)
+    {
+        const string Named = "file:";
+        string input = own[Array.IndexOf(own, "-i") + 1];
+
+        // What comes through a pipe needs no file.
+        string file = input.StartsWith(Named, StringComparison.Ordinal) ? input[Named.Length..] : "/dev/null";
+        double seconds = Math.Max(1, Math.Ceiling(sandbox.MaximumProcessorTime.TotalSeconds));
+        return
+        [
+            "--memory", sandbox.MaximumMemory.ToString(CultureInfo.InvariantCulture),
+            "--cpu", seconds.ToString(CultureInfo.InvariantCulture), "--read", file, "--", System.IO.Path.GetFullPath(Path), .. own,
+        ];
+    }
+
+    // A server's variables may hold keys. Each of glibc's arenas takes 64 MB of address space, which is limited.
+    private static void KeepOnly(ProcessStartInfo start, params string[] names)
+    {
+        foreach (string name in start.Environment.Keys.Except(names).ToArray())
+            start.Environment.Remove(name);
+        start.Environment["MALLOC_ARENA_MAX"] = "2";
+    }
+}

@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Affekt.Media;
+
+/// <summary>
+/// Decodes JPEG pictures as they come, with one ffmpeg that stays open as long as their size stays the same and none is
+/// damaged: to start one takes longer than to decode. For use by one caller at a time.
+/// </summary>
+public sealed class PictureDecoder : IDisposable
+{
+    private const string Name = "picture";
+
+    // ffmpeg hands a picture on only when the next one has come. This one follows each: grey, 8 x 8, one table each.
+    private static readonly byte[] _follower = Part(
+    [
+        0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat((byte)1, 64),
+        0xFF, 0xC0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0,
+        0xFF, 0xC4, 0, 20, 0x00, 1, .. new byte[16], 0xFF, 0xC4, 0, 20, 0x10, 1, .. new byte[16],
+        0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0x3F, 0xFF, 0xD9,
+    ]);
+
+    private readonly MediaTool _ffmpeg;
+    private readonly PictureOptions _options;
+    private FrameGeometry _geometry;
+    private Process? _process;
+    private Task<string>? _errors;
+    private byte[] _unread = [];
+    private bool _hasUnread;
+
+    internal PictureDecoder(MediaTool ffmpeg, PictureOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Side, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Timeout, TimeSpan.Zero);
+        (_ffmpeg, _options) = (ffmpeg, options);
+    }
+
+    /// <summary>How many times a tool was started.</summary>
+    public int Starts { get; private set; }
+
+    /// <summary>Decodes one picture. What is wrong with one has no effect on the next.</summary>
+    /// <param name="jpeg">The whole file.</param>
+    /// <param name="buffer">Gives room for so many bytes or more; null for new memory each time.</param>
+    /// <param name="cancellation">Ends the tool.</param>
+    /// <exception cref="MediaException">
+    /// It is no JPEG (<see cref="MediaError.NotMedia"/>), has too many pixels (<see cref="MediaError.TooLarge"/>), cannot be decoded
+    /// (<see cref="MediaError.Damaged"/>) or takes too long (<see cref="MediaError.TimedOut"/>).
+    /// </exception>
+    public async Task<Picture> DecodeAsync(
+        ReadOnlyMemory<byte> jpeg, Func<int, byte[]>? buffer = null, CancellationToken cancellation = default)
+    {
+        JpegHeader header = JpegHeader.Read(jpeg.Span);
+        if ((long)header.Width * header.Height > _options.MostPixels)
+        {
+            throw new MediaException(
+                MediaError.TooLarge, Name, $"{header.Width} x {header.Height} pixels", $"at most {_options.MostPixels} pixels");
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        FrameGeometry geometry = _options.Whole
+            ? FrameGeometry.Within(header.Width, header.Height, _options.Side)
+            : FrameGeometry.Cover(header.Width, header.Height, _options.Side, _options.Side);
+        Ready(geometry);
+        int bytes = (int)geometry.Bytes;
+        byte[] rgb = buffer?.Invoke(bytes) ?? GC.AllocateUninitializedArray<byte>(bytes);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(_options.Timeout);
+        bool whole = false;
+        try
+        {
+            // Reads on a pipe cannot be cancelled, but killing the writer ends them.
+            using CancellationTokenRegistration kill = limit.Token.Register(() => ToolProcess.Kill(_process!));
+            Task sent = SendAsync(_process!.StandardInput.BaseStream, jpeg);
+            whole = await ReceiveAsync(_process.StandardOutput.BaseStream, rgb.AsMemory(0, bytes));
+            if (whole)
+                await sent;
+            else
+                await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (IOException)
+        {
+            // The tool ended before it had read all: told apart below.
+            whole = false;
+        }
+
+        if (whole)
+            return new Picture(geometry.Width, geometry.Height, rgb);
+        string errors = await StopAsync();
+        cancellation.ThrowIfCancellationRequested();
+        throw limit.IsCancellationRequested
+            ? new MediaException(
+                MediaError.TimedOut, Name, $"ffmpeg still at work after {_options.Timeout.TotalSeconds:0.###} s", "it to be done by then")
+            : new MediaException(
+                MediaError.Damaged, Name, $"a JPEG that cannot be decoded {ToolFailure.Summary(errors)}".TrimEnd(),
+                "a JPEG picture that is whole");
+    }
+
+    /// <summary>Ends the tool.</summary>
+    public void Dispose()
+    {
+        if (_process is null)
+            return;
+        ToolProcess.Kill(_process);
+        _process.WaitForExit();
+        _errors!.GetAwaiter().GetResult();
+        _process.Dispose();
+        _process = null;
+    }
+
+    private static byte[] Part(ReadOnlySpan<byte> jpeg) => [.. Head(jpeg.Length), .. jpeg, .. "\r\n"u8];
+
+    // Parts tell their length, so that nothing in a picture is taken for the next one's beginning.
+    private static byte[] Head(int length) => Encoding.ASCII.GetBytes(
+        string.Create(CultureInfo.InvariantCulture, $"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n"));
+
+    private static async Task SendAsync(Stream input, ReadOnlyMemory<byte> jpeg)
+    {
+        await input.WriteAsync(Head(jpeg.Length));
+        await input.WriteAsync(jpeg);
+        await input.WriteAsync("\r\n"u8.ToArray());
+        await input.WriteAsync(_follower);
+        await input.FlushAsync();
+    }
+
+    private async Task<bool> ReceiveAsync(Stream output, Memory<byte> rgb)
+    {
+        if (_hasUnread && await PipeReader.FillAsync(output, _unread) < _unread.Length)
+            return false;
+        _hasUnread = true;
+        return await PipeReader.FillAsync(output, rgb) == rgb.Length;
+    }
+
+    private void Ready(FrameGeometry geometry)
+    {
+        if (_process is { HasExited: false } && geometry == _geometry)
+            return;
+        Dispose();
+        _geometry = geometry;
+        if (_unread.Length != geometry.Bytes)
+            _unread = GC.AllocateUninitializedArray<byte>((int)geometry.Bytes);
+        _hasUnread = false;
+        _process = ToolProcess.Start(_ffmpeg, ToolArguments.Live(geometry, _options.MostPixels), keepInput: true);
+        _errors = ToolProcess.ReadTailAsync(_process.StandardError);
+        Starts++;
+    }
+
+    private async Task<string> StopAsync()
+    {
+        ToolProcess.Kill(_process!);
+        string errors = await _errors!;
+        Dispose();
+        return errors;
+    }
+}

@@ -1,0 +1,31 @@
+using Affekt.Models.Speech;
+
+namespace Affekt.Recognition;
+
+/// <summary>How live sound is heard and live pictures are seen.</summary>
+public sealed record LiveOptions
+{
+    /// <summary>Where the sound is cut.</summary>
+    public SegmentationOptions Segmentation { get; init; } = new();
+
+    /// <summary>Whether words are found by speech recognition, where the recogniser has it. Default true.</summary>
+    public bool Transcribe { get; init; } = true;
+
+    /// <summary>Answers below this confidence are withheld, in [0, 1]; null for the bundle's own threshold.</summary>
+    public double? MinConfidence { get; init; }
+
+    /// <summary>Pixels that a picture may have, before it is scaled. Default 16,777,216: 4096 x 4096.</summary>
+    public int MostPixels { get; init; } = 1 << 24;
+
+    /// <summary>
+    /// How much of the utterance's newest sound a running answer reads, above 0: its cost does not grow with the utterance.
+    /// Default 6 s.
+    /// </summary>
+    public TimeSpan RunningSound { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>
+    /// The least time between two looks for the words of an utterance that goes on; 0 or more. Where a look takes longer than a
+    /// third of this, the next one waits three times as long as it took. Default 0.7 s.
+    /// </summary>
+    public TimeSpan RunningWords { get; init; } = TimeSpan.FromSeconds(0.7);
+}

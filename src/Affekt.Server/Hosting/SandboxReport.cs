@@ -1,0 +1,31 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Affekt.Server.Hosting;
+
+/// <summary>Says when the server starts what this system cannot keep decoders from: an old kernel, or a strict container.</summary>
+internal sealed class SandboxReport(ServerOptions options, ILogger<SandboxReport> logger) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.SandboxProgram is not { } program)
+        {
+            ServerLog.WeakSandbox(logger, "anything: there is no affekt-sandbox");
+            return;
+        }
+
+        try
+        {
+            using Process check = Process.Start(new ProcessStartInfo(program, ["--check"]) { RedirectStandardOutput = true })!;
+            while (await check.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+                ServerLog.WeakSandbox(logger, line);
+            await check.WaitForExitAsync(cancellationToken);
+        }
+        catch (Win32Exception exception)
+        {
+            throw new ServerOptionsException($"{program}: found a program that does not start ({exception.Message})");
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

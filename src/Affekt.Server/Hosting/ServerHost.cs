@@ -1,0 +1,165 @@
+using Affekt.Media;
+using Affekt.Server.Live;
+using Affekt.Server.Pages;
+using Affekt.Server.Problems;
+using Affekt.Server.Recognitions;
+using Affekt.Server.Security;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Affekt.Server.Hosting;
+
+/// <summary>Puts a server together. Nothing is read from files or variables: what it is to be stands in its options.</summary>
+internal static class ServerHost
+{
+    /// <summary>Beside the media a form has headers, and fields.</summary>
+    private const long FormOverhead = 8 << 20;
+
+    /// <exception cref="ServerOptionsException">The options ask for something unsafe, or impossible.</exception>
+    public static WebApplication Build(ServerOptions options)
+    {
+        Check(options);
+        AddThreads(options.Limits);
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "affekt-server" });
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss'Z' ";
+            console.UseUtcTimestamp = true;
+        });
+
+        // Requests' paths and addresses are not logged; a stop and a start are told by ourselves.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+
+        // Why a server does not start is told by who starts it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]).ConfigureKestrel(kestrel => Configure(kestrel, options.Limits));
+        AddServices(builder.Services, options);
+        builder.AddObservability();
+        WebApplication server = builder.Build();
+        Use(server, options);
+        Map(server, options);
+        return server;
+    }
+
+    private static void Check(ServerOptions options)
+    {
+        foreach (string url in options.Urls)
+            ListenAddress.Check(url);
+        if (options.SandboxProgram is null && !options.AllowWithoutSandbox)
+        {
+            throw new ServerOptionsException(
+                "found no affekt-sandbox beside the native part, which uploads are decoded in; build it with "
+                + "`cmake -S native -B build/native && cmake --build build/native` (./affekt does so by itself), or go without it with "
+                + "--allow-without-sandbox");
+        }
+
+        if (!options.IsLoopbackOnly && options.ApiKeys.Count == 0 && !options.AllowWithoutKey)
+        {
+            throw new ServerOptionsException(
+                $"--urls: found {string.Join(", ", options.Urls)}, which other machines reach, and no key; name keys with --api-keys, "
+                + "or let everybody call with --allow-without-key");
+        }
+    }
+
+    // Models compute on the pool's threads, and the pool adds one in half a second: no request may wait for that.
+    private static void AddThreads(ServerLimits limits)
+    {
+        const int Requests = 8;
+        ThreadPool.GetMinThreads(out int threads, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(threads, limits.Workers + limits.MaxLiveSessions + Requests), completions);
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ServerLimits limits)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = limits.MaxUploadBytes + FormOverhead;
+        kestrel.Limits.MaxConcurrentConnections = 1024;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = limits.MaxLiveSessions * 2;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        kestrel.Limits.MaxRequestHeaderCount = 64;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+
+        // An upload that trickles in would hold a place in the queue for hours.
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(4096, TimeSpan.FromSeconds(10));
+    }
+
+    private static void AddServices(IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(options.Limits);
+        services.AddSingleton(_ => new DataFolder(options.DataFolder));
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new ApiKeys(options.ApiKeys));
+        services.AddSingleton<ClientRates>();
+        services.AddRoutingCore();
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins([.. options.Origins]).AllowAnyMethod()
+            .WithHeaders("Authorization", "X-Api-Key", "Content-Type", "Last-Event-ID").WithExposedHeaders("Location", "Retry-After")));
+        services.ConfigureHttpJsonOptions(json => ServerJson.Configure(json.SerializerOptions));
+        MediaToolsOptions media = Media(options);
+        services.AddSingleton(_ => MediaTools.Find(media));
+        services.AddAffekt(affekt =>
+        {
+            affekt.Media = media;
+            affekt.BundleFolder = options.BundleFolder;
+            affekt.Precision = options.Precision;
+            affekt.ReadSound = options.ReadSound;
+            affekt.CutAtPauses = options.ReadSound;
+            affekt.Transcribe = options.ReadSound;
+            affekt.ShowFaces = true;
+        });
+        services.AddSingleton<ModelHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
+        services.AddHostedService<SandboxReport>();
+        services.AddDescription();
+        services.AddRecognitions();
+        services.AddLive();
+    }
+
+    private static MediaToolsOptions Media(ServerOptions options) => new()
+    {
+        MaximumStream = options.Limits.MaxDuration + TimeSpan.FromSeconds(1),
+        Sandbox = options.SandboxProgram is null ? null : new ToolSandbox
+        {
+            Program = options.SandboxProgram,
+            MaximumMemory = options.Limits.MaxDecoderBytes,
+            MaximumProcessorTime = options.Limits.MaxDecoderTime,
+        },
+    };
+
+    private static void Use(WebApplication server, ServerOptions options)
+    {
+        server.UseMiddleware<SecurityHeaders>();
+        server.UseMiddleware<ProblemWriter>();
+        server.UseMiddleware<OriginCheck>();
+        server.Use(next => context =>
+        {
+            context.RequestServices.GetRequiredService<ClientRates>().CountRequest(context);
+            return next(context);
+        });
+        server.UsePage(options);
+        server.UseRouting();
+        if (options.Origins.Count > 0)
+            server.UseCors();
+        server.UseMiddleware<ApiKeyCheck>();
+        server.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
+    }
+
+    private static void Map(WebApplication server, ServerOptions options)
+    {
+        server.MapPages(options);
+        server.MapDescription();
+        server.MapObservability();
+        server.MapHealth();
+        server.MapLimits();
+        server.MapBundles();
+        server.MapRecognitions();
+        server.MapLive();
+        server.Lifetime.ApplicationStarted.Register(() =>
+        {
+            string urls = string.Join(", ", server.Urls);
+            ServerLog.Listening(server.Logger, urls);
+        });
+    }
+}

@@ -1,0 +1,57 @@
+namespace Affekt.Server.Hosting;
+
+/// <summary>Where the server finds what comes with it, and keeps what is its own.</summary>
+internal static class ServerPlaces
+{
+    /// <summary>bundles/starter beside the program or above it.</summary>
+    /// <exception cref="ServerOptionsException">There is none.</exception>
+    public static string DefaultBundle() => Above(Path.Combine("bundles", "starter"))
+        ?? throw new ServerOptionsException(
+            "no bundle: there is no bundles/starter beside the program or above it; name one with --bundle");
+
+    /// <summary>The user's folder for it: XDG_STATE_HOME/affekt/server, else ~/.local/state/affekt/server.</summary>
+    /// <exception cref="ServerOptionsException">The user has no home folder.</exception>
+    public static string DefaultData()
+    {
+        // The XDG specification has relative paths ignored.
+        if (Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { } state && Path.IsPathRooted(state))
+            return Path.Combine(state, "affekt", "server");
+        return Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home
+            ? Path.Combine(home, ".local", "state", "affekt", "server")
+            : throw new ServerOptionsException("no folder for jobs and uploads: name one with --data");
+    }
+
+    /// <summary>The folder of the built page; null where it was not built.</summary>
+    public static string? Page()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "wwwroot");
+        return File.Exists(Path.Combine(folder, "index.html")) ? folder : null;
+    }
+
+    /// <summary>The program that decoders run in, which lies by the native part; null where it was not built.</summary>
+    public static string? Sandbox()
+    {
+        const string Name = "affekt-sandbox";
+
+        // As the native part is found.
+        if (Environment.GetEnvironmentVariable("AFFEKT_NATIVE") is { Length: > 0 } named)
+        {
+            string candidate = Path.Combine(Directory.Exists(named) ? named : Path.GetDirectoryName(Path.GetFullPath(named))!, Name);
+            return File.Exists(candidate) ? candidate : null;
+        }
+
+        return Above(Name) ?? Above(Path.Combine("build", "native", Name));
+    }
+
+    private static string? Above(string path)
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string candidate = Path.Combine(folder.FullName, path);
+            if (Path.Exists(candidate))
+                return candidate;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,198 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Affekt.Models;
+using Affekt.Models.Bundles;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Server.Hosting;
+
+/// <summary>The program behind `affekt serve`: reads its arguments, and runs a server until it is told to stop.</summary>
+internal static class ServerProgram
+{
+    private const int Done = 0;
+    private const int Failed = 1;
+    private const int Unusable = 2;
+    private const int ShortestKey = 16;
+
+    /// <summary>The variable with keys, divided by commas; for those who would not keep a file of them.</summary>
+    private const string KeysVariable = "AFFEKT_API_KEYS";
+
+    private static readonly Option<string[]> Urls = new("--urls")
+    {
+        Description = "Where to listen, such as http://127.0.0.1:5280 or http://[::1]:80.",
+        HelpName = "URL",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [ServerOptions.DefaultUrl],
+    };
+
+    private static readonly Option<string?> Bundle = new("--bundle")
+    {
+        Description = "Folder of the bundle that answers; bundles/starter where none is named.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string?> Data = new("--data")
+    {
+        Description = "Folder of jobs and uploads; the user's own where none is named.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string?> Keys = new("--api-keys")
+    {
+        Description = $"File of keys, one a line, of which callers must name one; {KeysVariable} where no file is named.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> WithoutKey = new("--allow-without-key")
+    {
+        Description = "Lets other machines call without a key.",
+    };
+
+    private static readonly Option<bool> WithoutSandbox = new("--allow-without-sandbox")
+    {
+        Description = "Decodes uploads without affekt-sandbox where that was not built.",
+    };
+
+    private static readonly Option<string[]> Origins = new("--origin")
+    {
+        Description = "Other origins whose pages may call, such as https://example.org.",
+        HelpName = "ORIGIN",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string> Arithmetic = new("--precision")
+    {
+        Description = "The arithmetic of the encoders' large products: fp32, bf16, int8, or auto for what this processor is fast at.",
+        DefaultValueFactory = _ => "fp32",
+    };
+
+    private static readonly ServerLimits Usual = new();
+    private static readonly Option<int> Threads = Count("--threads", "Processor threads of the models", Environment.ProcessorCount);
+    private static readonly Option<int> MaxUpload = Count("--max-upload", "Largest upload in MiB", (int)(Usual.MaxUploadBytes >> 20));
+    private static readonly Option<int> MaxDuration = Count("--max-duration", "Longest recording in seconds", (int)Usual.MaxDuration.TotalSeconds);
+
+    private static readonly Option<int> MaxSyncDuration = Count(
+        "--max-sync-duration", "Longest recording that is no job, in seconds", (int)Usual.MaxSyncDuration.TotalSeconds);
+
+    private static readonly Option<int> MaxPixels = Count("--max-pixels", "Most pixels of one picture", (int)Usual.MaxPixels);
+    private static readonly Option<int> MaxQueue = Count("--max-queue", "How many recognitions wait", Usual.MaxQueue);
+    private static readonly Option<int> Workers = Count("--workers", "How many recognitions are at work at once", Usual.Workers);
+    private static readonly Option<int> MaxLive = Count("--max-live", "How many live sessions there are at once", Usual.MaxLiveSessions);
+    private static readonly Option<int> Rate = Count("--rate", "How many recognitions a client may begin in a minute", Usual.MaxStartsPerMinute);
+    private static readonly Option<int> Keep = Count("--keep", "How long a job is kept, in seconds", (int)Usual.Keep.TotalSeconds);
+
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
+    {
+        Arithmetic.AcceptOnlyFromAmong("fp32", "bf16", "int8", "auto");
+        RootCommand root = new("affekt serve: recognises emotions over HTTP and WebSocket, and serves the page to do it with.")
+        {
+            Urls, Bundle, Data, Keys, WithoutKey, WithoutSandbox, Origins, Threads, Arithmetic, MaxUpload, MaxDuration, MaxSyncDuration, MaxPixels,
+            MaxQueue, Workers, MaxLive, Rate, Keep,
+        };
+        root.SetAction((result, cancellation) => ServeAsync(result, cancellation));
+        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction)
+        {
+            foreach (ParseError error in parsed.Errors)
+                await errors.WriteLineAsync($"error: {error.Message}");
+            await errors.WriteLineAsync("see: affekt serve --help");
+            return Unusable;
+        }
+
+        try
+        {
+            // The host sees to signals itself: it lets requests end before it stops.
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = output,
+                Error = errors,
+            });
+        }
+        catch (Exception exception) when (exception is ServerOptionsException or ModelException)
+        {
+            await errors.WriteLineAsync($"error: {exception.Message}");
+            return Unusable;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            await errors.WriteLineAsync($"error: {exception.Message}");
+            return Failed;
+        }
+    }
+
+    private static async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        ServerOptions options = Options(parsed);
+        BundleConfig.Load(Path.Combine(options.BundleFolder, BundleConfig.FileName));
+        await using WebApplication server = ServerHost.Build(options);
+        await server.RunAsync(cancellation);
+        return Done;
+    }
+
+    private static ServerOptions Options(ParseResult parsed) => new()
+    {
+        Urls = parsed.GetRequiredValue(Urls),
+        BundleFolder = parsed.GetValue(Bundle) ?? ServerPlaces.DefaultBundle(),
+        DataFolder = parsed.GetValue(Data) ?? ServerPlaces.DefaultData(),
+        PageFolder = ServerPlaces.Page(),
+        SandboxProgram = ServerPlaces.Sandbox(),
+        AllowWithoutSandbox = parsed.GetValue(WithoutSandbox),
+        Threads = parsed.GetValue(Threads),
+        Precision = parsed.GetValue(Arithmetic) switch
+        {
+            "bf16" => Precision.BFloat16,
+            "int8" => Precision.Int8,
+            "auto" => PrecisionChoice.Automatic.Precision,
+            _ => Precision.Float32,
+        },
+        ApiKeys = ReadKeys(parsed.GetValue(Keys)),
+        AllowWithoutKey = parsed.GetValue(WithoutKey),
+        Origins = parsed.GetRequiredValue(Origins),
+        Limits = Usual with
+        {
+            MaxUploadBytes = (long)parsed.GetValue(MaxUpload) << 20,
+            MaxDuration = TimeSpan.FromSeconds(parsed.GetValue(MaxDuration)),
+            MaxSyncDuration = TimeSpan.FromSeconds(parsed.GetValue(MaxSyncDuration)),
+            MaxPixels = parsed.GetValue(MaxPixels),
+            MaxQueue = parsed.GetValue(MaxQueue),
+            Workers = parsed.GetValue(Workers),
+            MaxLiveSessions = parsed.GetValue(MaxLive),
+            MaxStartsPerMinute = parsed.GetValue(Rate),
+            Keep = TimeSpan.FromSeconds(parsed.GetValue(Keep)),
+        },
+    };
+
+    private static string[] ReadKeys(string? file)
+    {
+        string[] lines = file is not null ? File.ReadAllLines(file) : Environment.GetEnvironmentVariable(KeysVariable)?.Split(',') ?? [];
+        string[] keys = [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith('#'))];
+
+        // A file that was asked for and holds nothing must not open the server to all.
+        if (file is not null && keys.Length == 0)
+            throw new ServerOptionsException($"{file}: found no key, expected one a line");
+        return Array.Exists(keys, key => key.Length < ShortestKey)
+            ? throw new ServerOptionsException($"{file ?? KeysVariable}: found a key of fewer than {ShortestKey} characters, expected longer ones")
+            : keys;
+    }
+
+    private static Option<int> Count(string name, string description, int otherwise)
+    {
+        Option<int> option = new(name)
+        {
+            Description = string.Create(CultureInfo.InvariantCulture, $"{description}."),
+            HelpName = "N",
+            DefaultValueFactory = _ => otherwise,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && value < 1)
+                result.AddError($"{name}: found {value}, expected 1 or more");
+        });
+        return option;
+    }
+}

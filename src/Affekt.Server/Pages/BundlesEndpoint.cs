@@ -1,0 +1,43 @@
+using Affekt.Models.Bundles;
+using Affekt.Recognition;
+using Affekt.Server.Hosting;
+using Affekt.Server.Problems;
+
+namespace Affekt.Server.Pages;
+
+/// <summary>GET /v1/bundles: whose answers these are.</summary>
+internal static class BundlesEndpoint
+{
+    public static void MapBundles(this IEndpointRouteBuilder endpoints) => endpoints
+        .MapGet("/v1/bundles", async (ServerOptions options, ModelHost models, CancellationToken cancellation) =>
+        {
+            models.RequireReady();
+            return TypedResults.Ok(new BundlesAnswer([await DescribeAsync(options, await models.WhenReady, cancellation)]));
+        })
+        .WithTags("Server").WithSummary("The bundles that answer.")
+        .Produces<Problem>(StatusCodes.Status503ServiceUnavailable, Problem.MediaType);
+
+    private static async Task<BundleAnswer> DescribeAsync(ServerOptions options, BundleIdentity identity, CancellationToken cancellation)
+    {
+        BundleConfig config = BundleConfig.Load(Path.Combine(options.BundleFolder, BundleConfig.FileName));
+        string card = Path.Combine(options.BundleFolder, "card.md");
+        string[] modalities = [.. options.ReadSound ? ["audio"] : Array.Empty<string>(), "text", .. config.Video is null ? [] : (string[])["video"]];
+        return new BundleAnswer(
+            identity.Name, identity.Version, identity.Hash, modalities,
+            File.Exists(card) ? await File.ReadAllTextAsync(card, cancellation) : null, config.Labels);
+    }
+}
+
+/// <summary>The bundles that answer.</summary>
+/// <param name="Bundles">One, so far.</param>
+internal sealed record BundlesAnswer(IReadOnlyList<BundleAnswer> Bundles);
+
+/// <summary>A bundle.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Hash">SHA-256 of its files, in hexadecimal.</param>
+/// <param name="Modalities">What it goes by.</param>
+/// <param name="Card">What it is, was trained on and is not for, in Markdown; null where it has none.</param>
+/// <param name="Labels">The emotions, in the order of the probabilities.</param>
+internal sealed record BundleAnswer(
+    string Name, string Version, string Hash, IReadOnlyList<string> Modalities, string? Card, IReadOnlyList<string> Labels);

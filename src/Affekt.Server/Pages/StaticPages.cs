@@ -1,0 +1,52 @@
+using Affekt.Server.Hosting;
+using Affekt.Server.Security;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Net.Http.Headers;
+
+namespace Affekt.Server.Pages;
+
+/// <summary>The page at /, where it was built, and the page at /docs to try the interface with.</summary>
+internal static class StaticPages
+{
+    private static readonly Dictionary<string, string> Types = new()
+    {
+        [".html"] = "text/html; charset=utf-8", [".css"] = "text/css; charset=utf-8", [".js"] = "text/javascript; charset=utf-8",
+    };
+
+    /// <summary>Serves the built page's files.</summary>
+    public static void UsePage(this WebApplication server, ServerOptions options)
+    {
+        if (options.PageFolder is not { } folder)
+            return;
+        PhysicalFileProvider files = new(Path.GetFullPath(folder));
+        server.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
+        server.UseStaticFiles(new StaticFileOptions
+        {
+            FileProvider = files,
+            OnPrepareResponse = context =>
+            {
+                // Vite names its assets by their content.
+                bool named = context.Context.Request.Path.StartsWithSegments("/assets");
+                context.Context.Response.Headers.CacheControl = named ? "public, max-age=31536000, immutable" : "no-cache";
+            },
+        });
+    }
+
+    public static void MapPages(this IEndpointRouteBuilder endpoints, ServerOptions options)
+    {
+        if (options.PageFolder is null)
+            Map(endpoints, "/", "missing.html");
+        Map(endpoints, "/docs", "docs.html");
+        Map(endpoints, "/docs/docs.css", "docs.css");
+        Map(endpoints, "/docs/docs.js", "docs.js");
+    }
+
+    private static void Map(IEndpointRouteBuilder endpoints, string path, string resource) => endpoints
+        .MapGet(path, (HttpContext context) =>
+        {
+            context.Response.Headers[HeaderNames.CacheControl] = "no-cache";
+            return TypedResults.Stream(
+                typeof(StaticPages).Assembly.GetManifestResourceStream(resource)!, Types[Path.GetExtension(resource)]);
+        })
+        .WithMetadata(new OpenToAll()).ExcludeFromDescription();
+}

@@ -1,0 +1,3 @@
+using Affekt.Server.Hosting;
+
+return await ServerProgram.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,30 @@
+using Affekt.Media;
+using Affekt.Server.Problems;
+
+namespace Affekt.Server.Recognitions;
+
+/// <summary>What a recording that cannot be read means to the client. No path of the server is told.</summary>
+internal static class MediaProblems
+{
+    public static Problem Of(MediaException exception, Upload upload)
+    {
+        ProblemCode code = exception.Kind switch
+        {
+            MediaError.NotMedia => ProblemCode.NotMedia,
+            MediaError.Empty => ProblemCode.EmptyMedia,
+            MediaError.Damaged => ProblemCode.DamagedMedia,
+            MediaError.ToolFailed => ProblemCode.DamagedMedia,
+            MediaError.TimedOut => ProblemCode.SlowMedia,
+            MediaError.BadRange => ProblemCode.TooLong,
+            _ => ProblemCode.Internal,
+        };
+        return code == ProblemCode.Internal
+            ? Problem.Of(code, "The server failed; its log tells where.")
+            : Problem.Of(code, Shown($"media: found {exception.Found}, expected {exception.Expected}.", upload));
+    }
+
+    /// <summary>A sentence that may name the file, with the name that its sender knows.</summary>
+    public static string Shown(string sentence, Upload upload) => sentence
+        .Replace($"file:{upload.Path}", upload.File, StringComparison.Ordinal)
+        .Replace(upload.Path, upload.File, StringComparison.Ordinal);
+}

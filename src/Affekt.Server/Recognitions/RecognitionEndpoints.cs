@@ -1,0 +1,96 @@
+using Affekt.Recognition;
+using Affekt.Server.Hosting;
+using Affekt.Server.Jobs;
+using Affekt.Server.Problems;
+using Affekt.Server.Security;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Affekt.Server.Recognitions;
+
+/// <summary>POST /v1/recognitions, and the jobs that come of it.</summary>
+internal static class RecognitionEndpoints
+{
+    private const string Path = "/v1/recognitions";
+    private const string Tag = "Recognition";
+
+    public static void AddRecognitions(this IServiceCollection services)
+    {
+        services.AddSingleton<MediaFolders>();
+        services.AddSingleton<UploadReader>();
+        services.AddSingleton<UploadCheck>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton<RecognitionRun>();
+        services.AddSingleton<JobStore>();
+        services.AddSingleton<JobService>();
+        services.AddHostedService(provider => provider.GetRequiredService<JobService>());
+    }
+
+    public static void MapRecognitions(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost(Path, RecognizeAsync)
+            .WithTags(Tag).WithName("recognize").WithSummary("Recognises a recording, at once or as a job.")
+            .Accepts<UploadForm>("multipart/form-data")
+            .Produces<RecognitionResult>().Produces<JobAnswer>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 401, 413, 415, 422, 429, 503, 507);
+        endpoints.MapGet(Path + "/{id}", Results<Ok<JobAnswer>, NotFound> (string id, JobService jobs) => TypedResults.Ok(Known(jobs, id).Answer))
+            .WithTags(Tag).WithName("job").WithSummary("How a job stands.")
+            .ProducesProblems(401, 404);
+        endpoints.MapGet(Path + "/{id}/events", (string id, HttpContext context, JobService jobs, IHostApplicationLifetime lifetime) =>
+                JobEvents.WriteAsync(context, Known(jobs, id), lifetime.ApplicationStopping))
+            .WithTags(Tag).WithName("job_events").WithSummary("A job as it goes on, as server-sent events.")
+            .Produces(StatusCodes.Status200OK, contentType: "text/event-stream").Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(401, 404);
+        endpoints.MapDelete(Path + "/{id}", NoContent (string id, JobService jobs) =>
+                jobs.Delete(id) ? TypedResults.NoContent() : throw NoJob())
+            .WithTags(Tag).WithName("delete_job").WithSummary("Cancels a job and deletes it with its media.")
+            .ProducesProblems(401, 404);
+    }
+
+    private static async Task<IResult> RecognizeAsync(
+        HttpContext context, ModelHost models, ClientRates rates, Admission admission, MediaFolders folders, UploadReader reader,
+        UploadCheck check, RecognitionRun recognition, JobService jobs)
+    {
+        // What can be refused is refused before the upload is read.
+        rates.CountStart(context);
+        models.RequireReady();
+        Admission.Place place = admission.Enter();
+        string? folder = null;
+        bool handedOver = false;
+        try
+        {
+            folder = folders.Create();
+            Upload upload = await check.CheckAsync(
+                await reader.ReadAsync(context.Request, folder, context.RequestAborted), context.RequestAborted);
+            if (upload.Options.Mode == RecognitionMode.Job)
+            {
+                JobAnswer job = jobs.Submit(upload, place);
+                handedOver = true;
+                return TypedResults.Accepted($"{Path}/{job.Id}", job);
+            }
+
+            return TypedResults.Ok(await place.WorkAsync(
+                () => recognition.RunAsync(upload, null, context.RequestAborted), context.RequestAborted));
+        }
+        finally
+        {
+            if (!handedOver)
+            {
+                if (folder is not null)
+                    MediaFolders.Delete(folder);
+                place.Dispose();
+            }
+        }
+    }
+
+    private static Job Known(JobService jobs, string id) => jobs.Find(id) ?? throw NoJob();
+
+    private static ProblemException NoJob() =>
+        new(ProblemCode.NotFound, "Found no job of that id: it never was, was deleted, or has expired.");
+
+    private static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder builder, params int[] statuses)
+    {
+        foreach (int status in statuses)
+            builder.Produces<Problem>(status, Problem.MediaType);
+        return builder;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Affekt.Server.Hosting;
+using Affekt.Server.Problems;
+
+namespace Affekt.Server.Recognitions;
+
+/// <summary>The form's field "options".</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record RecognitionOptions
+{
+    /// <summary>Answers below this confidence are withheld, in [0, 1]; null for the bundle's own threshold.</summary>
+    public double? MinConfidence { get; init; }
+
+    /// <summary>Whether words that are not given are found by speech recognition.</summary>
+    public bool Transcribe { get; init; } = true;
+
+    /// <summary>Whether the answer is waited for.</summary>
+    public RecognitionMode Mode { get; init; }
+
+    /// <exception cref="ProblemException">The text is no such object.</exception>
+    public static RecognitionOptions Read(string json)
+    {
+        RecognitionOptions? options;
+        try
+        {
+            options = JsonSerializer.Deserialize<RecognitionOptions>(json, ServerJson.Options);
+        }
+        catch (JsonException exception)
+        {
+            throw new ProblemException(
+                ProblemCode.BadOptions,
+                $"options{exception.Path?.TrimStart('$')}: found what cannot be read, expected an object such as "
+                    + """{"min_confidence":0.4,"transcribe":true,"mode":"sync"}.""");
+        }
+
+        if (options is null || options.MinConfidence is < 0 or > 1)
+            throw new ProblemException(ProblemCode.BadOptions, "options.min_confidence: expected a number in [0, 1].");
+        return options;
+    }
+}
+
+/// <summary>Whether the answer is waited for.</summary>
+internal enum RecognitionMode
+{
+    /// <summary>The request waits for it.</summary>
+    Sync,
+
+    /// <summary>The request is answered with a job.</summary>
+    Job,
+}

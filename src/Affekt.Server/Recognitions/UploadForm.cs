@@ -1,0 +1,20 @@
+namespace Affekt.Server.Recognitions;
+
+/// <summary>The form of POST /v1/recognitions, as its description shows it.</summary>
+internal sealed record UploadForm
+{
+    /// <summary>The recording.</summary>
+    public required IFormFile Media { get; init; }
+
+    /// <summary>What is said, for the whole clip.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>A subtitle or transcript file: .srt, .vtt, .jsonl, .csv or .txt.</summary>
+    public IFormFile? Transcript { get; init; }
+
+    /// <summary>Who speaks.</summary>
+    public string? Speaker { get; init; }
+
+    /// <summary>JSON: how it is recognised.</summary>
+    public string? Options { get; init; }
+}

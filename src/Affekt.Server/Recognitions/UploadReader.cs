@@ -1,0 +1,184 @@
+using System.Text;
+using Affekt.Media.Transcripts;
+using Affekt.Server.Hosting;
+using Affekt.Server.Problems;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace Affekt.Server.Recognitions;
+
+/// <summary>
+/// Reads a form as it comes in, straight to the upload's folder: nothing larger than a field is held in memory, and a limit
+/// ends the reading where it is passed.
+/// </summary>
+internal sealed class UploadReader(ServerLimits limits)
+{
+    private const string Media = "media";
+    private const string Text = "text";
+    private const string Transcription = "transcript";
+    private const string Speaker = "speaker";
+    private const string Options = "options";
+    private const int LongestBoundary = 70;
+    private const int LongestFileName = 255;
+    private const int LongestSpeaker = 200;
+
+    private static readonly string[] Names = [Media, Text, Transcription, Speaker, Options];
+
+    /// <param name="request">The request, its body not read yet.</param>
+    /// <param name="folder">Where the media goes.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="ProblemException">The form is not as docs/api.md has it, or too large.</exception>
+    public async Task<Upload> ReadAsync(HttpRequest request, string folder, CancellationToken cancellation)
+    {
+        MultipartReader reader = new(Boundary(request), request.Body) { HeadersCountLimit = 8, HeadersLengthLimit = 8 << 10 };
+        Upload upload = new() { Folder = folder, Path = System.IO.Path.Combine(folder, "media"), File = "" };
+        HashSet<string> seen = [];
+        try
+        {
+            while (await reader.ReadNextSectionAsync(cancellation) is { } section)
+            {
+                (string name, string? file) = NameOf(section);
+                if (seen.Count == Names.Length)
+                    throw new ProblemException(ProblemCode.TooManyFields, $"Found more than {Names.Length} parts, expected at most that many.");
+                if (!Names.Contains(name))
+                    throw Bad($"Found a part of another name, expected {string.Join(", ", Names)}.");
+                if (!seen.Add(name))
+                    throw Bad($"{name}: found twice, expected once.");
+                upload = name switch
+                {
+                    Media => upload with { File = await SaveAsync(section, file, upload.Path, cancellation) },
+                    Text => upload with { Text = await ReadTextAsync(section, name, limits.MaxFieldBytes, cancellation) },
+                    Speaker => upload with { Speaker = ShortSpeaker(await ReadTextAsync(section, name, limits.MaxFieldBytes, cancellation)) },
+                    Options => upload with
+                    {
+                        Options = RecognitionOptions.Read(await ReadTextAsync(section, name, limits.MaxFieldBytes, cancellation)),
+                    },
+                    _ => upload with { Transcript = await ReadTranscriptAsync(section, file, folder, cancellation) },
+                };
+            }
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException { InnerException: null, HResult: EndOfData })
+        {
+            throw Bad($"Found a damaged form ({exception.Message.TrimEnd('.')}), expected multipart/form-data.");
+        }
+
+        if (!seen.Contains(Media))
+            throw new ProblemException(ProblemCode.MediaMissing, "Found no part media, expected one with the recording.");
+        return upload.Text is not null && upload.Transcript is not null
+            ? throw Bad("Found text and transcript, expected one of them at most.")
+            : upload;
+    }
+
+    // What the reader of forms throws where the body ends amid a part.
+    private const int EndOfData = unchecked((int)0x80131620);
+
+    private static string Boundary(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
+            || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ProblemException(ProblemCode.NotMultipart, "Found another Content-Type, expected multipart/form-data.");
+        }
+
+        string boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
+        return boundary.Length is > 0 and <= LongestBoundary
+            ? boundary
+            : throw Bad($"Content-Type: found a boundary of {boundary.Length} characters, expected 1 to {LongestBoundary}.");
+    }
+
+    private static (string Name, string? File) NameOf(MultipartSection section)
+    {
+        if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out ContentDispositionHeaderValue? disposition)
+            || !disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase))
+        {
+            throw Bad("Found a part without a name, expected Content-Disposition: form-data; name=...");
+        }
+
+        string? file = Unquoted(disposition.FileNameStar) ?? Unquoted(disposition.FileName);
+        return (Unquoted(disposition.Name) ?? "", file);
+    }
+
+    private static string? Unquoted(Microsoft.Extensions.Primitives.StringSegment value) =>
+        HeaderUtilities.RemoveQuotes(value) is { HasValue: true, Length: > 0 } bare ? bare.ToString() : null;
+
+    // Only told back to its sender: no path is made of it.
+    private static string ShownName(string? file)
+    {
+        string name = new([.. (file ?? Media).Split('/', '\\')[^1].Where(character => !char.IsControl(character)).Take(LongestFileName)]);
+        return name.Length == 0 ? Media : name;
+    }
+
+    private async Task<string> SaveAsync(MultipartSection section, string? file, string path, CancellationToken cancellation)
+    {
+        await CopyAsync(section, Media, path, limits.MaxUploadBytes, cancellation);
+        return ShownName(file);
+    }
+
+    private async Task<IReadOnlyList<SpokenLine>> ReadTranscriptAsync(
+        MultipartSection section, string? file, string folder, CancellationToken cancellation)
+    {
+        string shown = ShownName(file);
+        string ending = System.IO.Path.GetExtension(shown).ToLowerInvariant();
+        if (!Transcript.Extensions.Contains(ending))
+        {
+            throw new ProblemException(
+                ProblemCode.BadTranscript, $"transcript: found a file of another ending, expected {string.Join(", ", Transcript.Extensions)}.");
+        }
+
+        string path = System.IO.Path.Combine(folder, $"transcript{ending}");
+        await CopyAsync(section, Transcription, path, limits.MaxTranscriptBytes, cancellation);
+        try
+        {
+            return Transcript.Read(path);
+        }
+        catch (TranscriptException exception)
+        {
+            throw new ProblemException(ProblemCode.BadTranscript, exception.Message.Replace(path, shown, StringComparison.Ordinal));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static async Task CopyAsync(MultipartSection section, string name, string path, long limit, CancellationToken cancellation)
+    {
+        await using FileStream target = new(
+            path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous });
+        byte[] buffer = new byte[64 << 10];
+        long length = 0;
+        int read;
+        while ((read = await section.Body.ReadAsync(buffer, cancellation)) > 0)
+        {
+            length += read;
+            if (length > limit)
+                throw TooLarge(name, limit);
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellation);
+        }
+    }
+
+    private static async Task<string> ReadTextAsync(MultipartSection section, string name, int limit, CancellationToken cancellation)
+    {
+        byte[] bytes = new byte[limit + 1];
+        int length = await section.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellation);
+        if (length > limit)
+            throw TooLarge(name, limit);
+        try
+        {
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Bad($"{name}: found bytes that are no UTF-8, expected text.");
+        }
+    }
+
+    private static string ShortSpeaker(string speaker) => speaker.Length <= LongestSpeaker
+        ? speaker
+        : throw Bad($"speaker: found {speaker.Length} characters, expected at most {LongestSpeaker}.");
+
+    private static ProblemException Bad(string detail) => new(ProblemCode.BadForm, detail);
+
+    private static ProblemException TooLarge(string name, long limit) =>
+        new(ProblemCode.TooLarge, $"{name}: found more than {limit} bytes, expected at most that many.");
+}

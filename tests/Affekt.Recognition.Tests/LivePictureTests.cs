@@ -1,0 +1,186 @@
+using System.Buffers.Binary;
+using Affekt.Media;
+using Affekt.Models.Video;
+using Affekt.Models.Weights;
+using Affekt.Recognition.Library;
+using Affekt.Tests;
+using Affekt.Torch;
+
+namespace Affekt.Recognition.Tests;
+
+/// <summary>Live pictures, and answers while somebody speaks.</summary>
+public sealed class LivePictureTests : IDisposable
+{
+    private readonly TestMedia _media = new();
+
+    public void Dispose() => _media.Dispose();
+
+    [Fact]
+    public async Task While_somebody_speaks_there_are_answers_and_words_and_faces()
+    {
+        string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
+        using Recognizer recognizer = await OpenAsync(transcribe: true);
+        (MediaInfo media, Sound sound) = await MediaTools.Find().ReadWholeSoundAsync(clip, TestContext.Current.CancellationToken);
+        byte[] jpeg = (await MediaTools.Find().ReadJpegAsync(media, TimeSpan.Zero, 640, TestContext.Current.CancellationToken))!;
+        using LiveSession session = await recognizer.ListenAsync(
+            new LiveOptions { RunningWords = TimeSpan.Zero }, TestContext.Current.CancellationToken);
+
+        RunningAnswer before = session.Running();
+        IReadOnlyList<RecognizedFace> faces = See(session, jpeg, 40)!;
+        session.Hear(sound.Samples.AsSpan(0, 32_000));
+        RunningAnswer first = session.Running();
+        RunningAnswer later = first;
+        while (later.Text is null)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            later = session.Running();
+        }
+
+        session.Hear(sound.Samples.AsSpan(32_000));
+        RecognizedUtterance last = session.Finish()!.Utterance!;
+
+        Assert.Null(before.Probabilities);
+        Assert.Equal("no sound was given", before.Modalities.Audio.Reason);
+        Assert.NotEmpty(faces);
+        Assert.Equal(faces, first.Faces);
+        Assert.Equal(40, first.FacesAtMs);
+        Assert.Equal(2_000, first.AtMs);
+        Assert.NotNull(first.SpeakingSinceMs);
+        Assert.Equal(1, first.Probabilities!.Values.Sum(), 1e-6);
+        Assert.Equal(ModalityStatus.Used, first.Modalities.Audio.Status);
+        Assert.Equal("no branch in this bundle", first.Modalities.Video.Reason);
+        Assert.Contains("waitress", later.Text);
+        Assert.Contains("waitress", last.Text);
+        Assert.Null(session.Running().SpeakingSinceMs);
+    }
+
+    [Fact]
+    public async Task To_ask_while_somebody_speaks_changes_nothing_of_what_is_said_at_the_end()
+    {
+        using Recognizer recognizer = await OpenAsync(transcribe: false);
+        (_, Sound sound) = await MediaTools.Find().ReadWholeSoundAsync(
+            TestPaths.InRepository("samples/sample.mp4"), TestContext.Current.CancellationToken);
+        long before = TorchRuntime.LiveTensors;
+
+        List<double>[] answers = [[], []];
+        foreach (int asks in (int[])[0, 1])
+        {
+            using LiveSession session = await recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken);
+            foreach (float[] piece in sound.Samples.Concat(new float[16_000]).Concat(sound.Samples).Chunk(4_000))
+            {
+                answers[asks].AddRange(session.Hear(piece).SelectMany(update => update.Utterance?.Probabilities.Values ?? []));
+                for (int i = 0; i < asks; i++)
+                    session.Running();
+            }
+
+            answers[asks].AddRange(session.Finish()!.Utterance!.Probabilities.Values);
+        }
+
+        Assert.InRange(answers[0].Count, 14, 70);
+        Assert.Equal(answers[0], answers[1]);
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+    }
+
+    [Fact]
+    public async Task A_broken_picture_and_a_huge_one_and_a_late_one_leave_the_session_as_it_was()
+    {
+        byte[] jpeg = File.ReadAllBytes(_media.Make("one.jpg", "-i", TestPaths.InRepository("samples/sample.mp4"), "-frames:v", "1"));
+        using Recognizer recognizer = await OpenAsync(transcribe: false);
+        using LiveSession session = await recognizer.ListenAsync(
+            new LiveOptions { MostPixels = 320 * 320 }, TestContext.Current.CancellationToken);
+        byte[] huge = [.. jpeg];
+        int frame = huge.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
+        BinaryPrimitives.WriteUInt16BigEndian(huge.AsSpan(frame + 5), 60_000);
+
+        Assert.NotNull(See(session, jpeg, 10));
+        Assert.Equal(MediaError.TooLarge, Assert.Throws<MediaException>(() => See(session, huge, 20)).Kind);
+        Assert.Equal(MediaError.Damaged, Assert.Throws<MediaException>(() => See(session, jpeg.AsMemory(0, jpeg.Length / 2), 30)).Kind);
+        Assert.Equal(MediaError.NotMedia, Assert.Throws<MediaException>(() => See(session, "no picture"u8.ToArray(), 40)).Kind);
+        Assert.Null(See(session, jpeg, 10));
+        Assert.Null(See(session, jpeg, double.NaN));
+        Assert.Throws<ArgumentException>(() => session.See(new VideoFrames(new byte[3 * 2000], 1, 2000, 1), 50));
+        Assert.NotNull(See(session, jpeg, 50));
+        Assert.Equal(50, session.Running().FacesAtMs);
+    }
+
+    [Fact]
+    public async Task A_pause_is_left_out_of_the_time()
+    {
+        using Recognizer recognizer = await OpenAsync(transcribe: false);
+        (_, Sound sound) = await MediaTools.Find().ReadWholeSoundAsync(
+            TestPaths.InRepository("samples/sample.mp4"), TestContext.Current.CancellationToken);
+        using LiveSession session = await recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken);
+
+        session.Hear(sound.Samples);
+        LiveUpdate? cut = session.SkipTo(60_000);
+        int heard = session.HeardMs;
+        session.Hear(sound.Samples);
+        RecognizedUtterance last = session.Finish()!.Utterance!;
+
+        Assert.InRange(cut!.Utterance!.EndMs, 1, 4_400);
+        Assert.Equal(60_000, heard);
+        Assert.Null(session.SkipTo(100));
+
+        // The margin before speech, and what is left of a chunk, reach into what was heard before.
+        Assert.InRange(last.StartMs, 59_800, 64_400);
+    }
+
+    [Fact]
+    public void Pictures_are_spread_as_a_files_are_and_their_number_is_bounded()
+    {
+        LivePictures pictures = new();
+        for (int i = 0; i < 1_000; i++)
+        {
+            pictures.Add(new LivePicture(i * 40, 1, 1, pictures.Buffer(3), null));
+            pictures.Forget(0, speaking: true);
+        }
+
+        IReadOnlyList<LivePicture> all = pictures.Spread(0, 40_000, 8);
+        IReadOnlyList<LivePicture> recent = pictures.Spread(39_600, 40_000, 8);
+
+        Assert.Equal(8, all.Count);
+        Assert.Equal([39_600, 39_640, 39_720, 39_760, 39_800, 39_840, 39_920, 39_960], recent.Select(one => one.AtMs));
+        Assert.Empty(pictures.Spread(90_000, 91_000, 8));
+        pictures.Forget(39_900, speaking: true);
+        Assert.Equal(39_880, pictures.Spread(39_900, 40_000, 8)[0].AtMs);
+    }
+
+    [Fact]
+    public async Task The_decoder_gives_what_the_files_decoder_gives_and_stays_open()
+    {
+        string file = _media.Make("film.mkv", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=10:d=1", "-c:v", "mjpeg", "-q:v", "3");
+        MediaTools tools = MediaTools.Find();
+        MediaInfo media = await tools.ProbeAsync(file, TestContext.Current.CancellationToken);
+        Frames expected = await tools.ReadWholeFramesAsync(media, 10, 160, null, TestContext.Current.CancellationToken);
+        _media.Make("%02d.jpg", "-i", file, "-c:v", "copy", "-f", "image2");
+        using PictureDecoder decoder = tools.OpenPictures(new PictureOptions { Side = 160 });
+
+        for (int i = 0; i < 10; i++)
+        {
+            Picture picture = await decoder.DecodeAsync(
+                File.ReadAllBytes(_media.At($"{i + 1:00}.jpg")), cancellation: TestContext.Current.CancellationToken);
+            Assert.Equal((160, 120), (picture.Width, picture.Height));
+            Assert.Equal(expected.Picture(i).ToArray(), picture.Rgb);
+        }
+
+        Assert.Equal(1, decoder.Starts);
+    }
+
+    private static IReadOnlyList<RecognizedFace>? See(LiveSession session, ReadOnlyMemory<byte> jpeg, double atMs) =>
+        session.See(jpeg, atMs, TestContext.Current.CancellationToken);
+
+    private async Task<Recognizer> OpenAsync(bool transcribe)
+    {
+        try
+        {
+            return await RecognizerFactory.OpenAsync(
+                new AffektOptions { BundleFolder = _media.Bundle(), Transcribe = transcribe, ShowFaces = true },
+                cancellation: TestContext.Current.CancellationToken);
+        }
+        catch (WeightsException exception)
+        {
+            Assert.Skip($"needs published weights: {exception.Message}");
+            throw;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using Affekt.Tests;
+using Microsoft.Playwright;
+
+namespace Affekt.Web.Tests;
+
+/// <summary>Files go in, a result comes out and can be read, filtered and saved.</summary>
+[Collection("page")]
+public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-files-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_recording_with_its_subtitles_is_analysed_and_opens_in_the_viewer()
+    {
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "analyze");
+        await open.ChooseAsync(Sample(), Subtitles());
+        await open.Page.Locator("ul.queue .done").WaitForAsync();
+        await Assertions.Expect(open.Page.Locator("ul.queue .file")).ToContainTextAsync("with talk.srt");
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Open talk.mp4" }).ClickAsync();
+
+        await Assertions.Expect(open.Page.Locator(".chosen blockquote")).ToContainTextAsync("You came all this way");
+        await Assertions.Expect(open.Page.Locator(".span")).ToHaveCountAsync(2);
+        await open.Page.Locator(".span").Nth(1).ClickAsync();
+        await Assertions.Expect(open.Page.Locator(".chosen blockquote")).ToContainTextAsync("did not expect");
+        await open.Page.WaitForFunctionAsync("() => Math.abs(document.querySelector('video').currentTime - 2.4) < 0.05");
+        await open.Page.Keyboard.PressAsync("k");
+        await Assertions.Expect(open.Page.Locator(".lines [aria-current]")).ToContainTextAsync("You came all this way");
+        open.AssertClean();
+    }
+
+    [Fact]
+    public async Task A_result_is_filtered_and_saved_as_it_was_received_and_opens_again_from_the_file()
+    {
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "analyze");
+        await open.ChooseAsync(Sample(), Subtitles());
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Open talk.mp4" }).ClickAsync();
+        await Assertions.Expect(open.Page.GetByText("2 of 2 shown")).ToBeVisibleAsync();
+        await open.Page.GetByLabel("Least confidence in percent").FillAsync("100");
+        await Assertions.Expect(open.Page.GetByText("0 of 2 shown")).ToBeVisibleAsync();
+
+        string json = await SaveAsync(open, "JSON"), csv = await SaveAsync(open, "CSV"), html = await SaveAsync(open, "HTML");
+
+        using JsonDocument result = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken));
+        Assert.Equal("affekt.recognition/1", result.RootElement.GetProperty("schema").GetString());
+        Assert.Equal(2, result.RootElement.GetProperty("utterances").GetArrayLength());
+        Assert.Equal(3, (await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken)).Length);
+        Assert.Contains("You came all this way?", await File.ReadAllTextAsync(html, TestContext.Current.CancellationToken));
+        await open.GoAsync("viewer");
+        await open.ChooseAsync(json);
+        await Assertions.Expect(open.Page.GetByText("2 of 2 shown")).ToBeVisibleAsync();
+        await Assertions.Expect(open.Page.GetByText("The recording is not open in this browser.")).ToBeVisibleAsync();
+        open.AssertClean();
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_recording_fails_alone_and_says_why()
+    {
+        string words = Path.Combine(_folder, "words.mp4");
+        await File.WriteAllTextAsync(words, "These are words, in a file that says it is a film.\n", TestContext.Current.CancellationToken);
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "analyze");
+
+        await open.ChooseAsync(words, Sample());
+
+        await Assertions.Expect(open.Page.Locator("ul.queue .failed [role=alert]")).ToBeVisibleAsync();
+        await open.Page.Locator("ul.queue .done").WaitForAsync();
+        open.AssertClean();
+    }
+
+    [Fact]
+    public async Task A_recording_that_is_canceled_is_gone_from_the_server()
+    {
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "analyze");
+        string id = "";
+        open.Page.Response += (_, response) =>
+        {
+            if (response.Status == 202)
+                id = response.Headers["location"].Split('/')[^1];
+        };
+        await open.ChooseAsync(Long());
+        await open.Page.Locator("ul.queue .running").WaitForAsync();
+
+        await open.Button("Cancel").ClickAsync();
+
+        await Assertions.Expect(open.Page.Locator("ul.queue .canceled")).ToBeVisibleAsync();
+        using HttpClient client = new() { BaseAddress = new Uri(fixture.Address) };
+        for (int tries = 0; ; tries++)
+        {
+            using HttpResponseMessage answer = await client.GetAsync($"v1/recognitions/{id}", TestContext.Current.CancellationToken);
+            if (answer.StatusCode == System.Net.HttpStatusCode.NotFound)
+                break;
+            Assert.True(tries < 50, $"the job is still there: {answer.StatusCode}");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static async Task<string> SaveAsync(OpenPage open, string name)
+    {
+        IDownload download = await open.Page.RunAndWaitForDownloadAsync(
+            () => open.Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }).ClickAsync());
+        string path = Path.Combine(Path.GetDirectoryName(await download.PathAsync())!, download.SuggestedFilename);
+        await download.SaveAsAsync(path);
+        return path;
+    }
+
+    private string Sample()
+    {
+        string path = Path.Combine(_folder, "talk.mp4");
+        File.Copy(TestPaths.InRepository("samples/sample.mp4"), path, overwrite: true);
+        return path;
+    }
+
+    private string Subtitles()
+    {
+        string path = Path.Combine(_folder, "talk.srt");
+        File.WriteAllText(path, """
+            1
+            00:00:00,100 --> 00:00:02,300
+            Ann: Oh my goodness! You came all this way?
+
+            2
+            00:00:02,400 --> 00:00:04,200
+            Bob: I did not expect you!
+
+            """);
+        return path;
+    }
+
+    /// <summary>Long enough to be canceled while it is at work.</summary>
+    private string Long()
+    {
+        string path = Path.Combine(_folder, "long.wav");
+        PageFixture.Ffmpeg("-stream_loop", "60", "-i", TestPaths.InRepository("samples/sample.mp4"), "-vn", "-ar", "16000", path);
+        return path;
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.Playwright;
+
+namespace Affekt.Web.Tests;
+
+/// <summary>The live view with a clip as camera and microphone.</summary>
+[Collection("page")]
+public sealed class LiveTests(PageFixture fixture)
+{
+    [Fact]
+    public async Task A_clip_before_the_camera_is_answered_while_it_plays_and_at_its_end()
+    {
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "live");
+        await Assertions.Expect(open.Page.GetByText("Where it is forbidden")).ToBeVisibleAsync();
+
+        await open.Button("Open camera and microphone").ClickAsync();
+
+        ILocator verdict = open.Page.Locator(".answer .verdict .number");
+        await Assertions.Expect(verdict).ToContainTextAsync("%");
+        await Assertions.Expect(open.Page.Locator(".facts")).ToContainTextAsync("ms");
+        await Assertions.Expect(open.Page.Locator(".lines > li").First).ToBeVisibleAsync();
+        await open.Button("Pause").ClickAsync();
+        await Assertions.Expect(open.Page.GetByText("Paused: nothing is sent")).ToBeVisibleAsync();
+        await open.Button("Go on").ClickAsync();
+        await open.Page.GetByLabel("Who speaks").FillAsync("Joey");
+        await open.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(open.Page.Locator(".lines > li", new() { HasText = "Joey" }).First).ToBeVisibleAsync();
+        await open.Button("Stop").ClickAsync();
+        await Assertions.Expect(open.Page.GetByText("Start another session")).ToBeVisibleAsync();
+
+        await open.Button("Open in the viewer").ClickAsync();
+        await Assertions.Expect(open.Page.Locator(".chosen")).ToBeVisibleAsync();
+        open.AssertClean();
+    }
+
+    [Fact]
+    public async Task The_microphone_alone_is_enough()
+    {
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "live");
+        await open.Page.GetByLabel("Camera", new() { Exact = true }).UncheckAsync();
+        await open.Button("Open microphone").ClickAsync();
+
+        await Assertions.Expect(open.Page.GetByText("Sound only")).ToBeVisibleAsync();
+        await Assertions.Expect(open.Page.Locator(".answer .verdict .number")).ToContainTextAsync("%");
+        open.AssertClean();
+    }
+
+    [Fact]
+    public async Task A_server_that_goes_and_comes_back_is_found_again()
+    {
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "live");
+        await open.Button("Open camera and microphone").ClickAsync();
+        await Assertions.Expect(open.Page.Locator(".lines > li").First).ToBeVisibleAsync();
+
+        await fixture.StopServerAsync();
+        await Assertions.Expect(open.Page.GetByText("connection broken, trying again")).ToBeVisibleAsync();
+        await fixture.StartServerAsync();
+
+        await Assertions.Expect(open.Page.GetByText("connected", new() { Exact = true })).ToBeVisibleAsync();
+        await Assertions.Expect(open.Page.GetByText("a new one was started")).ToBeVisibleAsync();
+        await Assertions.Expect(open.Page.Locator(".lines > li").Nth(1)).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Without_a_camera_the_page_says_so_and_how_to_go_on()
+    {
+        await fixture.ReadyAsync();
+        await using IBrowser browser = await fixture.LaunchAsync("--use-fake-ui-for-media-stream");
+        await using OpenPage open = await OpenPage.AtAsync(browser, fixture.Address, "live");
+
+        await open.Button("Open camera and microphone").ClickAsync();
+
+        await Assertions.Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("No camera or microphone was found");
+        await Assertions.Expect(open.Button("Open camera and microphone")).ToBeEnabledAsync();
+    }
+
+    [Fact]
+    public async Task A_refused_permission_is_said_as_one()
+    {
+        await fixture.ReadyAsync();
+        await using IBrowser browser = await fixture.LaunchAsync("--use-fake-device-for-media-stream", "--deny-permission-prompts");
+        await using OpenPage open = await OpenPage.AtAsync(browser, fixture.Address, "live");
+
+        await open.Button("Open camera and microphone").ClickAsync();
+
+        await Assertions.Expect(open.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("was not allowed to open");
+    }
+}

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Affekt.Server.Hosting;
+using Affekt.Tests;
+using Affekt.Web.Tests;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(PageFixture))]
+
+namespace Affekt.Web.Tests;
+
+/// <summary>The real server with the committed bundle and the built page, and Debian's Chromium to open it with.</summary>
+public sealed class PageFixture : IAsyncLifetime
+{
+    private readonly SemaphoreSlim _starting = new(1);
+    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-web-").FullName;
+    private readonly int _port = FreePort();
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private WebApplication? _server;
+
+    /// <summary>The page's address.</summary>
+    public string Address => $"http://127.0.0.1:{_port}/";
+
+    /// <summary>Where screenshots go: AFFEKT_SCREENSHOTS, or a folder beside the tests' program.</summary>
+    public static string Screenshots { get; } = Directory.CreateDirectory(
+        Environment.GetEnvironmentVariable("AFFEKT_SCREENSHOTS") ?? Path.Combine(AppContext.BaseDirectory, "screenshots")).FullName;
+
+    private static string BuiltPage => TestPaths.InRepository("web/dist");
+
+    /// <summary>Starts what is not there yet; skips the test where the browser or the built page is absent.</summary>
+    public async Task<IBrowser> ReadyAsync()
+    {
+        await _starting.WaitAsync();
+        try
+        {
+            Assert.SkipUnless(File.Exists(Path.Combine(BuiltPage, "index.html")), "needs web/dist: npm ci && npm run build in web/");
+            if (_server is null)
+                await StartServerAsync();
+            return _browser ??= await LaunchAsync(FakeDevices(_folder));
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>A browser with other arguments than the usual one.</summary>
+    public async Task<IBrowser> LaunchAsync(params string[] arguments)
+    {
+        string? chromium = Chromium();
+        Assert.SkipWhen(chromium is null, "needs Chromium");
+        Environment.SetEnvironmentVariable("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        _playwright ??= await Playwright.CreateAsync();
+
+        // Two cores compute, record and draw at once here: what comes, comes late.
+        Assertions.SetDefaultExpectTimeout(45_000);
+        return await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = chromium,
+            Args = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", .. arguments],
+        });
+    }
+
+    /// <summary>Starts the server, at the address that it had.</summary>
+    public async Task StartServerAsync()
+    {
+        _server = ServerHost.Build(new ServerOptions
+        {
+            Urls = [Address.TrimEnd('/')],
+            BundleFolder = TestPaths.InRepository("bundles/starter"),
+            DataFolder = Path.Combine(_folder, "data"),
+            PageFolder = BuiltPage,
+            SandboxProgram = ServerPlaces.Sandbox(),
+        });
+        await _server.StartAsync();
+        using HttpClient client = new() { BaseAddress = new Uri(Address) };
+        for (Stopwatch waited = Stopwatch.StartNew(); ; await Task.Delay(200))
+        {
+            using HttpResponseMessage answer = await client.GetAsync("readyz");
+            if (answer.IsSuccessStatusCode)
+                return;
+            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(3), $"the server is not ready: {await answer.Content.ReadAsStringAsync()}");
+        }
+    }
+
+    /// <summary>Stops the server; sessions and streams end.</summary>
+    public async Task StopServerAsync()
+    {
+        if (_server is null)
+            return;
+        await _server.StopAsync();
+        await _server.DisposeAsync();
+        _server = null;
+    }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        await StopServerAsync();
+        _starting.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Arguments that give Chromium a real clip as its camera and microphone.</summary>
+    private static string[] FakeDevices(string folder)
+    {
+        string real = TestPaths.InRepository("../shared/data/clips/meld_train_dia1_utt0.mp4");
+        string clip = Environment.GetEnvironmentVariable("AFFEKT_SCREENSHOT_CLIP") is { Length: > 0 } named ? named
+            : File.Exists(real) ? real : TestPaths.InRepository("samples/sample.mp4");
+        string picture = Path.Combine(folder, "camera.mjpeg"), sound = Path.Combine(folder, "microphone.wav");
+        Ffmpeg("-i", clip, "-vf", "scale=640:-2,fps=15", "-pix_fmt", "yuvj420p", "-q:v", "3", picture);
+
+        // A second of silence behind it, in which the utterance ends.
+        Ffmpeg("-i", clip, "-vn", "-af", "apad=pad_dur=1.2", "-ac", "1", "-ar", "48000", sound);
+        return
+        [
+            "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", $"--use-file-for-fake-video-capture={picture}",
+            $"--use-file-for-fake-audio-capture={sound}",
+        ];
+    }
+
+    internal static void Ffmpeg(params string[] arguments)
+    {
+        using Process process = Process.Start(
+            new ProcessStartInfo("ffmpeg", ["-v", "error", "-nostdin", "-y", .. arguments]) { RedirectStandardError = true })!;
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, errors);
+    }
+
+    private static string? Chromium() =>
+        new[] { "/usr/bin/chromium" }.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+            .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name))))
+        .FirstOrDefault(File.Exists);
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,117 @@
+import { EventParser, type ServerEvent } from './events';
+import { ProblemError, problemOf, retryAfter, unreachable } from './problem';
+import type { Bundle, Job, Limits, RecognitionOptions } from './types';
+
+/** The server's address: the page lies beside it, wherever a proxy has put both. */
+export function address(path: string): string {
+  return new URL(path, document.baseURI.replace(/[?#].*$/, '')).href;
+}
+
+const keyName = 'affekt.api_key';
+
+/** The key lives as long as the tab. */
+export const apiKey = {
+  get: (): string | null => sessionStorage.getItem(keyName),
+  set: (key: string): void => (key === '' ? sessionStorage.removeItem(keyName) : sessionStorage.setItem(keyName, key)),
+};
+
+function headers(more: Record<string, string> = {}): Record<string, string> {
+  const key = apiKey.get();
+  return key === null ? more : { ...more, Authorization: `Bearer ${key}` };
+}
+
+async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address(path), {
+      ...init,
+      headers: headers(init.headers as Record<string, string> | undefined),
+    });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw unreachable();
+  }
+  if (!response.ok) {
+    throw new ProblemError(
+      problemOf(response.status, await response.text()),
+      retryAfter(response.headers.get('Retry-After'), Date.now()),
+    );
+  }
+  return response;
+}
+
+export async function getLimits(): Promise<Limits> {
+  return (await (await ask('v1/limits')).json()) as Limits;
+}
+
+export async function getBundles(): Promise<Bundle[]> {
+  return ((await (await ask('v1/bundles')).json()) as { bundles: Bundle[] }).bundles;
+}
+
+export async function getJob(id: string): Promise<Job> {
+  return (await (await ask(`v1/recognitions/${encodeURIComponent(id)}`)).json()) as Job;
+}
+
+export async function deleteJob(id: string): Promise<void> {
+  try {
+    await ask(`v1/recognitions/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  } catch (error) {
+    // What is gone already needs no deleting.
+    if (!(error instanceof ProblemError && error.problem.status === 404)) throw error;
+  }
+}
+
+export interface Upload {
+  media: File;
+  transcript: File | null;
+  speaker: string;
+  options: RecognitionOptions;
+}
+
+/** Sends a recording as a job. XMLHttpRequest, because fetch does not tell how far an upload has come. */
+export function postJob(upload: Upload, onSent: (share: number) => void, signal: AbortSignal): Promise<Job> {
+  const form = new FormData();
+  form.append('options', JSON.stringify({ ...upload.options, mode: 'job' }));
+  if (upload.speaker !== '') form.append('speaker', upload.speaker);
+  if (upload.transcript) form.append('transcript', upload.transcript, upload.transcript.name);
+  form.append('media', upload.media, upload.media.name);
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', address('v1/recognitions'));
+    for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
+    request.upload.onprogress = event => event.lengthComputable && onSent(event.loaded / event.total);
+    request.onload = () => {
+      if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText) as Job);
+      else {
+        reject(
+          new ProblemError(
+            problemOf(request.status, request.responseText),
+            retryAfter(request.getResponseHeader('Retry-After'), Date.now()),
+          ),
+        );
+      }
+    };
+    request.onerror = () => reject(unreachable());
+    request.onabort = () => reject(new DOMException('canceled', 'AbortError'));
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    request.send(form);
+  });
+}
+
+/** A job's events until the server ends them; throws where the connection breaks. */
+export async function* jobEvents(id: string, lastId: string | null, signal: AbortSignal): AsyncGenerator<ServerEvent> {
+  const more: Record<string, string> = { Accept: 'text/event-stream' };
+  if (lastId !== null) more['Last-Event-ID'] = lastId;
+  const response = await ask(`v1/recognitions/${encodeURIComponent(id)}/events`, { headers: more, signal });
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const parser = new EventParser();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield* parser.feed(value);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}

@@ -1,0 +1,177 @@
+// Every shape of docs/api.md, under the names that it uses there.
+
+export const emotions = ['neutral', 'joy', 'sadness', 'anger', 'fear', 'disgust', 'surprise'] as const;
+export type Emotion = (typeof emotions)[number];
+
+export const modalities = ['audio', 'text', 'video'] as const;
+export type Modality = (typeof modalities)[number];
+
+export type Probabilities = Record<Emotion, number>;
+export type ModalityStatus = 'used' | 'missing' | 'unusable';
+export type TextSource = 'given' | 'transcript' | 'asr' | 'none';
+
+export interface ModalityUse {
+  status: ModalityStatus;
+  reason: string | null;
+}
+
+export interface BranchAnswer {
+  weight: number;
+  probabilities: Probabilities;
+}
+
+export interface Utterance {
+  start_ms: number;
+  end_ms: number;
+  speaker: string | null;
+  text: string | null;
+  text_source: TextSource;
+  emotion: Emotion;
+  confidence: number;
+  abstained: boolean;
+  probabilities: Probabilities;
+  modalities: Record<Modality, ModalityUse>;
+  faces?: PictureFaces[];
+  branches: { audio_text?: BranchAnswer; video?: BranchAnswer };
+  contribution: Record<Modality, number>;
+}
+
+export interface PictureFaces {
+  time_ms: number;
+  boxes: { left: number; top: number; width: number; height: number; score: number }[];
+}
+
+export interface Warning {
+  code: string;
+  message: string;
+}
+
+export interface BundleIdentity {
+  name: string;
+  version: string;
+  hash: string;
+}
+
+export interface Recognition {
+  schema: 'affekt.recognition/1';
+  bundle: BundleIdentity;
+  input: { file: string; duration_ms: number };
+  utterances: Utterance[];
+  warnings: Warning[];
+  timing_ms?: { decode: number; encode: number; classify: number; total: number };
+}
+
+/** RFC 9457. */
+export interface Problem {
+  type?: string;
+  title?: string;
+  status?: number;
+  detail?: string;
+  code?: string;
+}
+
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'canceled';
+
+export interface Job {
+  id: string;
+  state: JobState;
+  created: string;
+  expires: string | null;
+  file: string;
+  progress: { utterances: number; done_ms: number; duration_ms: number | null };
+  error: Problem | null;
+  result: Recognition | null;
+}
+
+export interface RecognitionOptions {
+  min_confidence?: number;
+  transcribe?: boolean;
+  mode?: 'sync' | 'job';
+}
+
+export interface Bundle extends BundleIdentity {
+  modalities: Modality[];
+  card: string | null;
+  labels: Emotion[];
+}
+
+export interface Limits {
+  max_upload_bytes: number;
+  max_duration_ms: number;
+  max_sync_duration_ms: number;
+  max_pixels: number;
+  max_live_sessions: number;
+  max_queue: number;
+  keep_ms: number;
+  version: string;
+  api_key_required: boolean;
+}
+
+// Live: what the page says.
+
+export interface Hello {
+  type: 'hello';
+  version: 1;
+  audio: boolean;
+  video: boolean;
+  speaker: string | null;
+  transcribe: boolean;
+  min_confidence: number | null;
+  api_key: string | null;
+  resume: { session: string; last_seq: number } | null;
+}
+
+export type ClientMessage =
+  Hello | { type: 'speaker'; speaker: string | null } | { type: 'pause' } | { type: 'resume' } | { type: 'stop' };
+
+// Live: what the server says.
+
+export interface Welcome {
+  type: 'welcome';
+  session: string;
+  resume_ms: number;
+  update_ms: number;
+  max_picture_bytes: number;
+  received: { audio_seq: number; video_seq: number };
+}
+
+export interface Face {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  score: number;
+}
+
+export interface LiveModality extends ModalityUse {
+  probabilities: Probabilities | null;
+}
+
+export interface LiveUpdate {
+  type: 'update';
+  seq: number;
+  at_ms: number;
+  speaking_since_ms: number | null;
+  probabilities: Probabilities | null;
+  emotion: Emotion | null;
+  confidence: number | null;
+  modalities: Record<Modality, LiveModality>;
+  faces: Face[];
+  text: string | null;
+  speaker: string | null;
+  latency_ms: number;
+}
+
+export interface LiveUtterance {
+  type: 'utterance';
+  seq: number;
+  utterance: Utterance;
+}
+
+export type ServerMessage =
+  | Welcome
+  | LiveUpdate
+  | LiveUtterance
+  | { type: 'dropped'; seq: number; pictures: number }
+  | { type: 'warning'; seq: number; code: string; message: string }
+  | { type: 'error'; problem: Problem };

@@ -1,0 +1,45 @@
+import { emotions, modalities, type Recognition } from '../api/types';
+
+/** A cell that starts so would be a formula to a spreadsheet: words of a recording must not become one. */
+const formula = /^[=+\-@\t\r]/;
+
+export function csvCell(value: string | number | boolean | null): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  const text = formula.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const columns = [
+  'file',
+  'start_ms',
+  'end_ms',
+  'speaker',
+  'text',
+  'text_source',
+  'emotion',
+  'confidence',
+  'abstained',
+  ...emotions,
+  ...modalities.map(one => `${one}_status`),
+  ...modalities.map(one => `${one}_contribution`),
+];
+
+/** A line for each utterance, RFC 4180. */
+export function toCsv(result: Recognition): string {
+  const lines = result.utterances.map(one => [
+    result.input.file,
+    one.start_ms,
+    one.end_ms,
+    one.speaker,
+    one.text,
+    one.text_source,
+    one.emotion,
+    one.confidence,
+    one.abstained,
+    ...emotions.map(emotion => one.probabilities[emotion]),
+    ...modalities.map(modality => one.modalities[modality].status),
+    ...modalities.map(modality => one.contribution[modality]),
+  ]);
+  return [columns, ...lines].map(line => `${line.map(csvCell).join(',')}\r\n`).join('');
+}

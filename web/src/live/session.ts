@@ -1,0 +1,183 @@
+import { apiKey } from '../api/client';
+import { messageOf } from '../api/problem';
+import type { ServerMessage } from '../api/types';
+import { Store } from '../lib/store';
+import { Connection, type Link } from './connection';
+import { openMedia, PictureTaker, SoundTaker, type Sources } from './media';
+import { messageSamples, pcmBytes, soundRate } from './protocol';
+import { begin, idle, reduce, type LiveState } from './state';
+
+const messageMs = (1000 * messageSamples) / soundRate;
+
+/** How far sound's own clock may lie from the machine's before it is set again. */
+const mostDriftMs = 500;
+
+/** One live session: the devices, the connection, and what the views show of them. */
+export class LiveSession {
+  readonly state = new Store<LiveState>(idle);
+  /** How loud the last 100 ms were at their loudest, from 0 to 1. */
+  readonly level = new Store(0);
+  private connection: Connection | null = null;
+  private pictures: PictureTaker | null = null;
+  private sound: SoundTaker | null = null;
+  private startedAt = 0;
+  private soundAt: number | null = null;
+  // Each start has a number: what an earlier one still brings is dropped.
+  private run = 0;
+
+  async start(sources: Sources, speaker: string, transcribe: boolean): Promise<void> {
+    const run = ++this.run;
+    this.state.set({ ...begin(speaker), sources, transcribe });
+    try {
+      const stream = await openMedia(sources);
+      if (run !== this.run) {
+        stream.getTracks().forEach(track => track.stop());
+        return;
+      }
+      this.change({ stream });
+      stream.getTracks().forEach(track => {
+        track.onended = () => this.note(`The ${track.kind === 'audio' ? 'microphone' : 'camera'} was disconnected.`);
+      });
+      this.startedAt = performance.now();
+      this.soundAt = null;
+      this.connection = this.connect(sources, speaker, transcribe);
+      this.connection.open();
+      if (sources.audio) await (this.sound = new SoundTaker(stream, pcm => this.tookSound(pcm))).start();
+      if (sources.video)
+        await (this.pictures = new PictureTaker(stream, (jpeg, at) => this.tookPicture(jpeg, at))).start();
+      if (run === this.run && this.state.get().phase === 'starting') this.change({ phase: 'live' });
+    } catch (error) {
+      if (run !== this.run) return;
+      this.finish(messageOf(error));
+    }
+  }
+
+  pause(): void {
+    this.hold(true);
+    this.connection?.say({ type: 'pause' });
+    this.change({ phase: 'paused' });
+  }
+
+  resume(): void {
+    this.connection?.say({ type: 'resume' });
+    this.soundAt = null;
+    this.hold(false);
+    this.change({ phase: 'live' });
+  }
+
+  /** The devices close at once; the server's last answers still come. */
+  stop(): void {
+    this.closeDevices();
+    this.change({ phase: 'stopping' });
+    this.connection?.stop();
+  }
+
+  /** Leaves nothing open: the page is left. */
+  abandon(): void {
+    if (this.state.get().phase === 'idle' || this.state.get().phase === 'stopped') return;
+    this.stop();
+  }
+
+  setSpeaker(speaker: string): void {
+    this.change({ speaker });
+    this.connection?.say({ type: 'speaker', speaker: speaker.trim() || null });
+  }
+
+  dismiss(): void {
+    this.change({ error: null });
+  }
+
+  private connect(sources: Sources, speaker: string, transcribe: boolean): Connection {
+    // What a connection says after the session has let go of it is of no interest.
+    const mine =
+      <T extends unknown[]>(act: (...values: T) => void) =>
+      (...values: T) => {
+        if (connection === this.connection) act(...values);
+      };
+    const connection: Connection = new Connection(
+      {
+        audio: sources.audio,
+        video: sources.video,
+        speaker: speaker.trim() || null,
+        transcribe,
+        min_confidence: null,
+        api_key: apiKey.get(),
+      },
+      {
+        link: mine(state => this.linked(state)),
+        message: mine(message => this.took(message)),
+        failed: mine(message => this.finish(message)),
+        restarted: mine(() => {
+          this.startedAt = performance.now();
+          this.soundAt = null;
+          this.note('The server has lost the session, so a new one was started. What came before stays listed here.');
+        }),
+        skipped: mine(pictures => this.change({ skipped: this.state.get().skipped + pictures })),
+      },
+    );
+    return connection;
+  }
+
+  private linked(link: Link): void {
+    this.change({ link });
+    if (link !== 'closed' || this.state.get().phase === 'stopped') return;
+    this.finish(null);
+  }
+
+  private took(message: ServerMessage): void {
+    if (message.type === 'welcome' && this.pictures) this.pictures.mostBytes = message.max_picture_bytes;
+    this.state.set(reduce(this.state.get(), message, performance.now() - this.startedAt));
+  }
+
+  private tookSound(pcm: Int16Array): void {
+    if (this.state.get().phase !== 'live' && this.state.get().phase !== 'starting') return;
+    this.level.set(pcm.reduce((most, one) => Math.max(most, Math.abs(one)), 0) / 32768);
+    const heardAt = performance.now() - this.startedAt - messageMs;
+    const expected = this.soundAt ?? heardAt;
+    const at = Math.max(0, Math.abs(expected - heardAt) > mostDriftMs ? heardAt : expected);
+    this.soundAt = at + messageMs;
+    this.connection?.send('sound', at, pcmBytes(pcm));
+  }
+
+  private tookPicture(jpeg: Uint8Array, takenAt: number): void {
+    if (this.state.get().phase === 'live') this.connection?.send('picture', takenAt - this.startedAt, jpeg);
+  }
+
+  private hold(paused: boolean): void {
+    this.state
+      .get()
+      .stream?.getTracks()
+      .forEach(track => (track.enabled = !paused));
+  }
+
+  private closeDevices(): void {
+    this.sound?.stop();
+    this.pictures?.stop();
+    this.sound = null;
+    this.pictures = null;
+    this.state
+      .get()
+      .stream?.getTracks()
+      .forEach(track => {
+        track.onended = null;
+        track.stop();
+      });
+  }
+
+  private finish(error: string | null): void {
+    this.closeDevices();
+    this.run++;
+    this.change({ phase: 'stopped', stream: null, error: error ?? this.state.get().error, update: null });
+    const connection = this.connection;
+    this.connection = null;
+    connection?.stop();
+  }
+
+  private note(text: string): void {
+    this.change({ notes: [...this.state.get().notes, text] });
+  }
+
+  private change(part: Partial<LiveState>): void {
+    this.state.set({ ...this.state.get(), ...part });
+  }
+}

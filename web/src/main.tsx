@@ -1,0 +1,18 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import '@fontsource-variable/source-sans-3/wght.css';
+import 'uplot/dist/uPlot.min.css';
+import './styles/base.css';
+import './styles/parts.css';
+import './styles/live.css';
+import './styles/analyze.css';
+import './styles/viewer.css';
+import { App } from './App';
+import { applyTheme } from './ui/theme';
+
+applyTheme();
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

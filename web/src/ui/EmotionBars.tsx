@@ -1,0 +1,63 @@
+import { emotions, type Emotion, type Probabilities } from '../api/types';
+import { percent } from '../lib/format';
+
+export interface BarColumn {
+  key: string;
+  title: string;
+  probabilities: Probabilities | null;
+  /** Why there is no answer. */
+  reason: string | null;
+}
+
+/** The seven probabilities: the first column's wide, the other columns' narrow beside it. */
+export function EmotionBars({ label, columns, lead }: { label: string; columns: BarColumn[]; lead: Emotion | null }) {
+  return (
+    <table className="bars" data-columns={columns.length}>
+      <caption className="hidden">{label}</caption>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="hidden">emotion</span>
+          </th>
+          {columns.map(one => (
+            <th key={one.key} scope="col" title={one.reason ?? undefined}>
+              {one.title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {emotions.map(emotion => (
+          <tr key={emotion} className={`${emotion}${emotion === lead ? ' lead' : ''}`}>
+            <th scope="row">
+              <span className="dot" />
+              {emotion}
+            </th>
+            {columns.map((column, i) => (
+              <Cell key={column.key} share={column.probabilities?.[emotion] ?? null} wide={i === 0} />
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Cell({ share, wide }: { share: number | null; wide: boolean }) {
+  if (share === null)
+    return (
+      <td className="none">
+        <span className="hidden">no answer</span>
+      </td>
+    );
+  return (
+    <td className={wide ? 'wide' : undefined}>
+      <span className="cell">
+        <span className="track">
+          <span className="bar" style={{ transform: `scaleX(${share.toFixed(4)})` }} />
+        </span>
+        <span className="number">{percent(share)}</span>
+      </span>
+    </td>
+  );
+}

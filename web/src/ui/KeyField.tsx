@@ -1,0 +1,22 @@
+import { useState } from 'react';
+import { apiKey } from '../api/client';
+
+/** The server's key, which stays in this tab. */
+export function KeyField({ onKey }: { onKey: () => void }) {
+  const [key, setKey] = useState(apiKey.get() ?? '');
+  return (
+    <form
+      className="key"
+      onSubmit={event => {
+        event.preventDefault();
+        apiKey.set(key.trim());
+        onKey();
+      }}>
+      <label className="field">
+        API key <span className="note">kept until this tab closes</span>
+        <input type="password" value={key} autoComplete="off" onChange={event => setKey(event.target.value)} />
+      </label>
+      <button type="submit">Use it</button>
+    </form>
+  );
+}

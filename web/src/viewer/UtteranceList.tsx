@@ -1,0 +1,45 @@
+import { useEffect, useRef } from 'react';
+import type { Utterance } from '../api/types';
+import { answer } from '../lib/emotions';
+import { clock, percent } from '../lib/format';
+
+interface Props {
+  utterances: Utterance[];
+  shown: boolean[];
+  chosen: number;
+  onChoose: (index: number) => void;
+}
+
+/** From here on the browser lays out only what is in sight. */
+const many = 300;
+
+export function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    // Only the list scrolls, so that the player stays in sight.
+    const item = list.current?.children[chosen] as HTMLElement | undefined;
+    if (!item || !list.current) return;
+    const { scrollTop, clientHeight } = list.current;
+    if (item.offsetTop < scrollTop || item.offsetTop + item.offsetHeight > scrollTop + clientHeight)
+      list.current.scrollTop = item.offsetTop - clientHeight / 3;
+  }, [chosen]);
+  return (
+    <ol className={`lines choose${utterances.length > many ? ' many' : ''}`} ref={list}>
+      {utterances.map((one, index) => (
+        <li key={index} className={`${one.emotion}${one.abstained ? ' unsure' : ''}`} hidden={!shown[index]}>
+          <button type="button" aria-current={index === chosen ? 'true' : undefined} onClick={() => onChoose(index)}>
+            <span className="when">{clock(one.start_ms)}</span>
+            <span className="what">
+              <span className="dot" />
+              {answer(one)} <span className="number">{percent(one.confidence)}</span>
+            </span>
+            <span className="words">
+              {one.speaker && <b>{one.speaker}: </b>}
+              {one.text ?? <i>no words</i>}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}

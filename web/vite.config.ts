@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+// What is bundled into the page, and so has to be named with its licence beside it.
+const bundled = ['react', 'react-dom', 'scheduler', 'uplot', '@fontsource-variable/source-sans-3'];
+
+/** Writes notices.txt: the licences of what is in the page, which they ask to be handed on with it. */
+function notices(): Plugin {
+  return {
+    name: 'affekt-notices',
+    apply: 'build',
+    generateBundle() {
+      const parts = bundled.map(name => {
+        const folder = new URL(`./node_modules/${name}/`, import.meta.url);
+        const about = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+        const licence = ['LICENSE', 'LICENSE.md', 'LICENSE.txt']
+          .map(file => new URL(file, folder))
+          .find(file => existsSync(file));
+        if (!licence) this.error(`${name} has no licence file`);
+        return `${name} ${about.version} (${about.license})\n\n${readFileSync(licence, 'utf8').trim()}\n`;
+      });
+      this.emitFile({ type: 'asset', fileName: 'notices.txt', source: parts.join(`\n${'-'.repeat(78)}\n\n`) });
+    },
+  };
+}
+
+// In development the page comes from here and its data from a server, or the mock, on the usual port.
+const server = process.env.AFFEKT_SERVER ?? 'http://127.0.0.1:5280';
+
+export default defineConfig({
+  base: './',
+  plugins: [react(), notices()],
+  // No file becomes a data: address, which the server's content security policy refuses for fonts and scripts.
+  build: { assetsInlineLimit: 0, target: 'es2022', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 600 },
+  worker: { format: 'es' },
+  server: { proxy: { '/v1': { target: server, ws: true }, '/healthz': server, '/readyz': server } },
+});
