@@ -21,9 +21,13 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             FeaturesCommand.Create(terminal),
             BundleCommand.Create(terminal),
+            ServeCommand.Create(),
             BenchCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
+
+        if (arguments is [ServeCommand.Name, ..])
+            return Serve(arguments[1..], terminal);
 
         // Words that begin with @ are words: no file of further arguments is read.
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -53,6 +57,19 @@ internal static class CommandLine
             (int exitCode, string message) = Failure.Of(exception);
             terminal.Errors.WriteLine($"error: {message}");
             return exitCode;
+        }
+    }
+
+    private static int Serve(string[] arguments, Terminal terminal)
+    {
+        try
+        {
+            return ServeCommand.Run(arguments);
+        }
+        catch (CommandException exception)
+        {
+            terminal.Errors.WriteLine($"error: {exception.Message}");
+            return exception.ExitCode;
         }
     }
 

@@ -14,11 +14,11 @@ internal static class ServerHost
     /// <summary>Beside the media a form has headers, and fields.</summary>
     private const long FormOverhead = 8 << 20;
 
-    /// <exception cref="IOException">Another server has the data folder.</exception>
     /// <exception cref="ServerOptionsException">The options ask for something unsafe, or impossible.</exception>
     public static WebApplication Build(ServerOptions options)
     {
         Check(options);
+        AddThreads(options.Limits);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "affekt-server" });
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -33,8 +33,6 @@ internal static class ServerHost
         // Why a server does not start is told by who starts it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]).ConfigureKestrel(kestrel => Configure(kestrel, options.Limits));
-        DataFolder data = new(options.DataFolder);
-        builder.Services.AddSingleton(_ => data);
         AddServices(builder.Services, options);
         builder.AddObservability();
         WebApplication server = builder.Build();
@@ -63,6 +61,14 @@ internal static class ServerHost
         }
     }
 
+    // Models compute on the pool's threads, and the pool adds one in half a second: no request may wait for that.
+    private static void AddThreads(ServerLimits limits)
+    {
+        const int Requests = 8;
+        ThreadPool.GetMinThreads(out int threads, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(threads, limits.Workers + limits.MaxLiveSessions + Requests), completions);
+    }
+
     private static void Configure(KestrelServerOptions kestrel, ServerLimits limits)
     {
         kestrel.AddServerHeader = false;
@@ -82,6 +88,7 @@ internal static class ServerHost
     {
         services.AddSingleton(options);
         services.AddSingleton(options.Limits);
+        services.AddSingleton(_ => new DataFolder(options.DataFolder));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new ApiKeys(options.ApiKeys));
         services.AddSingleton<ClientRates>();

@@ -52,11 +52,12 @@ internal sealed class LauncherSandbox : IDisposable
             echo "Torch_DIR:PATH=${here%/bin}/libtorch" >"$here/../build/native/CMakeCache.txt"
             touch "$here/../build/native/libaffekt_torch.so"
             """);
-        // Publishing makes the program: a stub again.
+        // Publishing makes the program, and the server: stubs again.
         Does("dotnet", """
             if [ "$1" = publish ]; then
-                mkdir -p "$here/../build/cli"
+                mkdir -p "$here/../build/cli" "$here/../build/server"
                 ln -sf "$(readlink -f "$0")" "$here/../build/cli/affekt"
+                ln -sf "$(readlink -f "$0")" "$here/../build/server/affekt-server"
             fi
             """);
     }

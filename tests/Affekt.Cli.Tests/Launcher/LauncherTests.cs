@@ -17,6 +17,7 @@ public sealed class LauncherTests
         Assert.Equal((0, "result\n"), (outcome.ExitCode, outcome.Output));
         Assert.Contains(sandbox.Calls, CallOf("cmake --build"));
         Assert.Contains(sandbox.Calls, CallOf("dotnet publish src/Affekt.Cli"));
+        Assert.Contains(sandbox.Calls, CallOf("dotnet publish src/Affekt.Server"));
         Assert.DoesNotContain(sandbox.Calls, CallOf("apt-get"));
     }
 
@@ -194,7 +195,7 @@ public sealed class LauncherTests
         Outcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => sandbox.LaunchAsync()));
 
         Assert.All(outcomes, outcome => Assert.Equal(0, outcome.ExitCode));
-        Assert.Single(sandbox.Calls, CallOf("dotnet publish"));
+        Assert.Single(sandbox.Calls, CallOf("dotnet publish src/Affekt.Cli"));
     }
 
     [Fact]

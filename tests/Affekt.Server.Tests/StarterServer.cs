@@ -1,0 +1,28 @@
+namespace Affekt.Tests;
+
+/// <summary>One server with the committed bundle for all tests of a class: to open the models takes seconds.</summary>
+public sealed class StarterServer : IAsyncLifetime
+{
+    internal TestServer Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Server = await TestServer.StartAsync(options => options with
+    {
+        Limits = options.Limits with
+        {
+            MaxUploadBytes = 2 << 20,
+            MaxSyncDuration = TimeSpan.FromSeconds(6),
+            MaxDuration = TimeSpan.FromSeconds(30),
+            MaxStartsPerMinute = 100_000,
+            MaxRequestsPerMinute = 1_000_000,
+        },
+    });
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+}
+
+/// <summary>Shares one server between classes.</summary>
+[CollectionDefinition(Name)]
+public sealed class StarterServers : ICollectionFixture<StarterServer>
+{
+    public const string Name = "starter server";
+}
