@@ -35,12 +35,12 @@ internal sealed record MediaTool(string Path, ToolSandbox? Sandbox)
         string input = own[Array.IndexOf(own, "-i") + 1];
 
         // What comes through a pipe needs no file.
-        string file = input.StartsWith(Named, StringComparison.Ordinal) ? input[Named.Length..] : "/dev/null";
+        string[] file = input.StartsWith(Named, StringComparison.Ordinal) ? ["--read", input[Named.Length..]] : [];
         double seconds = Math.Max(1, Math.Ceiling(sandbox.MaximumProcessorTime.TotalSeconds));
         return
         [
             "--memory", sandbox.MaximumMemory.ToString(CultureInfo.InvariantCulture),
-            "--cpu", seconds.ToString(CultureInfo.InvariantCulture), "--read", file, "--", System.IO.Path.GetFullPath(Path), .. own,
+            "--cpu", seconds.ToString(CultureInfo.InvariantCulture), .. file, "--", System.IO.Path.GetFullPath(Path), .. own,
         ];
     }
 

@@ -73,7 +73,7 @@ public sealed class RefusalTests(StarterServer starter) : IDisposable
     public async Task A_recording_that_cannot_be_read_is_told_apart(string name, HttpStatusCode status, string code)
     {
         byte[] sample = await File.ReadAllBytesAsync(TestServer.Sample, Token);
-        byte[] bytes = name.StartsWith("half", StringComparison.Ordinal) ? sample[..(sample.Length / 4)] : [];
+        byte[] bytes = name.StartsWith("half", StringComparison.Ordinal) ? sample[..600] : [];
 
         Answer answer = await _server.PostAsync(TestServer.Form(bytes, null, name));
 

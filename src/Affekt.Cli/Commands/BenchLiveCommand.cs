@@ -13,7 +13,9 @@ internal static class BenchLiveCommand
     {
         Option<string> url = new("--url")
         {
-            Description = "The server's WebSocket.", HelpName = "URL", DefaultValueFactory = _ => "ws://127.0.0.1:5280/v1/live",
+            Description = "The server's WebSocket.",
+            HelpName = "URL",
+            DefaultValueFactory = _ => "ws://127.0.0.1:5280/v1/live",
         };
         Option<string?> input = new("--input") { Description = "The clip to stream, over and over; the sample clip where not given.", HelpName = "FILE" };
         Option<double> minutes = new("--minutes") { Description = "How long to stream, above 0.", DefaultValueFactory = _ => 1 };

@@ -10,7 +10,9 @@ internal static class StaticPages
 {
     private static readonly Dictionary<string, string> Types = new()
     {
-        [".html"] = "text/html; charset=utf-8", [".css"] = "text/css; charset=utf-8", [".js"] = "text/javascript; charset=utf-8",
+        [".html"] = "text/html; charset=utf-8",
+        [".css"] = "text/css; charset=utf-8",
+        [".js"] = "text/javascript; charset=utf-8",
     };
 
     /// <summary>Serves the built page's files.</summary>
