@@ -48,7 +48,7 @@ public sealed class LivePictureTests : IDisposable
         Assert.NotNull(first.SpeakingSinceMs);
         Assert.Equal(1, first.Probabilities!.Values.Sum(), 1e-6);
         Assert.Equal(ModalityStatus.Used, first.Modalities.Audio.Status);
-        Assert.Equal("no branch in this bundle", first.Modalities.Video.Reason);
+        Assert.Equal(ModalityStatus.Used, first.Modalities.Video.Status);
         Assert.Contains("waitress", later.Text);
         Assert.Contains("waitress", last.Text);
         Assert.Null(session.Running().SpeakingSinceMs);

@@ -27,11 +27,11 @@ public sealed class TranscriberTests
         (_, Sound sound) = await MediaTools.Find().ReadWholeSoundAsync(
             TestPaths.Shared($"data/{clip}"), TestContext.Current.CancellationToken);
 
-        List<long> tokens = transcriber.Tokens(sound.Samples);
+        List<long> tokens = transcriber.Tokens(sound.Samples, TestContext.Current.CancellationToken);
 
         using JsonDocument expected = await FixtureAsync();
         Assert.Equal(expected.RootElement.GetProperty(clip).GetProperty("tokens").EnumerateArray().Select(one => one.GetInt64()), tokens);
-        Assert.Equal(text, transcriber.Transcribe(sound.Samples));
+        Assert.Equal(text, transcriber.Transcribe(sound.Samples, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -67,10 +67,10 @@ public sealed class TranscriberTests
         using Transcriber transcriber = await LoadAsync();
         long before = Alone.SettledTensors();
 
-        Assert.Null(transcriber.Transcribe(new float[16_000]));
-        Assert.Null(transcriber.Transcribe(new float[100]));
-        Assert.Null(transcriber.Transcribe([.. Enumerable.Repeat(float.NaN, 16_000)]));
-        transcriber.Transcribe(SyntheticSound.Make());
+        Assert.Null(transcriber.Transcribe(new float[16_000], TestContext.Current.CancellationToken));
+        Assert.Null(transcriber.Transcribe(new float[100], TestContext.Current.CancellationToken));
+        Assert.Null(transcriber.Transcribe([.. Enumerable.Repeat(float.NaN, 16_000)], TestContext.Current.CancellationToken));
+        transcriber.Transcribe(SyntheticSound.Make(), TestContext.Current.CancellationToken);
 
         Assert.Equal(before, Alone.SettledTensors());
     }
