@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Affekt.Media;
 using Affekt.Models;
 using Affekt.Models.Weights;
-using Affekt.Media;
 using Affekt.Recognition;
 using Affekt.Server.Problems;
 using Affekt.Torch;

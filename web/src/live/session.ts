@@ -22,6 +22,8 @@ export class LiveSession {
   private sound: SoundTaker | null = null;
   private startedAt = 0;
   private soundAt: number | null = null;
+  // How far sound's time stamps run ahead of the sound: they follow on the first piece, which may have come late.
+  private aheadMs = 0;
   // Each start has a number: what an earlier one still brings is dropped.
   private run = 0;
 
@@ -126,7 +128,7 @@ export class LiveSession {
 
   private took(message: ServerMessage): void {
     if (message.type === 'welcome' && this.pictures) this.pictures.mostBytes = message.max_picture_bytes;
-    this.state.set(reduce(this.state.get(), message, performance.now() - this.startedAt));
+    this.state.set(reduce(this.state.get(), message, performance.now() - this.startedAt + this.aheadMs));
   }
 
   private tookSound(pcm: Int16Array): void {
@@ -134,7 +136,9 @@ export class LiveSession {
     this.level.set(pcm.reduce((most, one) => Math.max(most, Math.abs(one)), 0) / 32768);
     const heardAt = performance.now() - this.startedAt - messageMs;
     const expected = this.soundAt ?? heardAt;
-    const at = Math.max(0, Math.abs(expected - heardAt) > mostDriftMs ? heardAt : expected);
+    const isFollowing = this.soundAt !== null && Math.abs(expected - heardAt) <= mostDriftMs;
+    const at = Math.max(0, isFollowing ? expected : heardAt);
+    this.aheadMs = isFollowing ? Math.max(this.aheadMs, at - heardAt) : 0;
     this.soundAt = at + messageMs;
     this.connection?.send('sound', at, pcmBytes(pcm));
   }
