@@ -48,10 +48,37 @@ public sealed class LivePictureTests : IDisposable
         Assert.NotNull(first.SpeakingSinceMs);
         Assert.Equal(1, first.Probabilities!.Values.Sum(), 1e-6);
         Assert.Equal(ModalityStatus.Used, first.Modalities.Audio.Status);
-        Assert.Equal(ModalityStatus.Used, first.Modalities.Video.Status);
+        Assert.Equal("no branch in this bundle", first.Modalities.Video.Reason);
         Assert.Contains("waitress", later.Text);
         Assert.Contains("waitress", last.Text);
         Assert.Null(session.Running().SpeakingSinceMs);
+    }
+
+    [Fact]
+    public async Task A_bundle_that_reads_faces_answers_from_them_while_somebody_speaks_and_at_the_end()
+    {
+        string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
+        using Recognizer recognizer = await OpenAsync(transcribe: false, TestPaths.InRepository("bundles/starter"));
+        MediaTools tools = MediaTools.Find();
+        (MediaInfo media, Sound sound) = await tools.ReadWholeSoundAsync(clip, TestContext.Current.CancellationToken);
+        using LiveSession session = await recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken);
+
+        RunningAnswer? running = null;
+        foreach ((int i, float[] piece) in sound.Samples.Chunk(4_000).Index())
+        {
+            TimeSpan at = TimeSpan.FromMilliseconds(250 * i);
+            if (await tools.ReadJpegAsync(media, at, 1280, TestContext.Current.CancellationToken) is { } jpeg)
+                See(session, jpeg, at.TotalMilliseconds);
+            session.Hear(piece);
+            running = session.Running() is { SpeakingSinceMs: not null, Modalities.Video.Probabilities: not null } answer ? answer : running;
+        }
+
+        RecognizedUtterance last = session.Finish()!.Utterance!;
+
+        Assert.Equal(1, running!.Modalities.Video.Probabilities!.Values.Sum(), 1e-6);
+        Assert.NotEqual(running.Modalities.Audio.Probabilities!.Values, running.Probabilities!.Values);
+        Assert.Equal(ModalityStatus.Used, last.Modalities.Video.Status);
+        Assert.NotNull(last.Branches.Video);
     }
 
     [Fact]
@@ -169,12 +196,12 @@ public sealed class LivePictureTests : IDisposable
     private static IReadOnlyList<RecognizedFace>? See(LiveSession session, ReadOnlyMemory<byte> jpeg, double atMs) =>
         session.See(jpeg, atMs, TestContext.Current.CancellationToken);
 
-    private async Task<Recognizer> OpenAsync(bool transcribe)
+    private async Task<Recognizer> OpenAsync(bool transcribe, string? bundle = null)
     {
         try
         {
             return await RecognizerFactory.OpenAsync(
-                new AffektOptions { BundleFolder = _media.Bundle(), Transcribe = transcribe, ShowFaces = true },
+                new AffektOptions { BundleFolder = bundle ?? _media.Bundle(), Transcribe = transcribe, ShowFaces = true },
                 cancellation: TestContext.Current.CancellationToken);
         }
         catch (WeightsException exception)
