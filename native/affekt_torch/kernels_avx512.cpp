@@ -2,10 +2,12 @@
 #if defined(__x86_64__)
 #define AFFEKT_ISA avx512
 #include "kernels_avx512.h"
+#include "kernels_avx512_pictures.h"
 
 const affekt::Kernels *affekt::avx512_kernels() {
   using namespace affekt::avx512;
-  static const Kernels all = {"AVX-512 VNNI", false, product, norm, quantize, attend, to_half};
+  static const Kernels all = {"AVX-512 VNNI", false,   product,   norm,          quantize,
+                              attend,         to_half, first_row, depthwise_row, pool_row};
   return &all;
 }
 #endif

@@ -507,5 +507,3 @@ void attend(const Attention &a) {
 } // namespace
 } // namespace AFFEKT_ISA
 } // namespace affekt
-
-#undef INLINE

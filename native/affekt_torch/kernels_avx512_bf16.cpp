@@ -2,10 +2,12 @@
 #if defined(__x86_64__)
 #define AFFEKT_ISA avx512_bf16
 #include "kernels_avx512.h"
+#include "kernels_avx512_pictures.h"
 
 const affekt::Kernels *affekt::avx512_bf16_kernels() {
   using namespace affekt::avx512_bf16;
-  static const Kernels all = {"AVX-512 VNNI and BF16", true, product, norm, quantize, attend, to_half};
+  static const Kernels all = {"AVX-512 VNNI and BF16", true,    product, norm, quantize, attend, to_half, first_row,
+                              depthwise_row,           pool_row};
   return &all;
 }
 #endif

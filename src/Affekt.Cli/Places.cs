@@ -7,6 +7,7 @@ internal static class Places
 {
     private const string Bundles = "bundles";
     private const string DefaultBundle = "starter";
+    private const string Sample = "samples/sample.mp4";
 
     /// <summary>The folder of the bundle that was asked for, or of the default one.</summary>
     /// <exception cref="CommandException">There is no default bundle.</exception>
@@ -14,6 +15,11 @@ internal static class Places
         given ?? Find(Path.Combine(Bundles, DefaultBundle))
             ?? throw new CommandException(
                 $"no bundle: there is no {Bundles}/{DefaultBundle} beside the program or above it; name a folder with --bundle");
+
+    /// <summary>The clip that was asked for, or the sample.</summary>
+    /// <exception cref="CommandException">There is no sample.</exception>
+    public static string Clip(string? given) =>
+        given ?? Find(Sample) ?? throw new CommandException($"{Sample} is not there: name a file with --input");
 
     /// <summary>A file or folder that comes with the program, by its path in the repository; null where it is absent.</summary>
     public static string? Find(string path)

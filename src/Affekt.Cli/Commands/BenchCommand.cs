@@ -12,7 +12,6 @@ namespace Affekt.Cli.Commands;
 /// <summary>affekt bench: how fast, and whether memory stays flat.</summary>
 internal static class BenchCommand
 {
-    private const string Sample = "samples/sample.mp4";
     private const string SampleText = "Oh my goodness! You came all this way? I did not expect you!";
     private const double Mebibyte = 1 << 20;
 
@@ -21,7 +20,7 @@ internal static class BenchCommand
         Option<int?> runs = CommonOptions.Count("--runs", "Timed recognitions.");
         runs.DefaultValueFactory = _ => 20;
         Option<int?> soak = CommonOptions.Count("--soak", "Then recognise this often, and watch tensors and memory.");
-        Option<string?> input = new("--input") { Description = "The file to recognise; the sample clip where not given.", HelpName = "FILE" };
+        Option<string?> input = CommonOptions.Clip();
         Option<string?> text = new("--text") { Description = "Its words; the sample's own where it is the sample.", HelpName = "TEXT" };
         Option<string?> bundle = CommonOptions.Bundle();
         Option<string> precision = CommonOptions.Precision();
@@ -47,8 +46,7 @@ internal static class BenchCommand
 
     private static async Task<int> RunAsync(Request asked, Terminal terminal, CancellationToken cancellation)
     {
-        string file = asked.Input ?? Places.Find(Sample)
-            ?? throw new CommandException($"{Sample} is not there: name a file with --input");
+        string file = Places.Clip(asked.Input);
         string? text = asked.Text ?? (asked.Input is null ? SampleText : null);
         MediaTools tools = MediaTools.Find();
         MediaInfo media = await tools.ProbeAsync(file, cancellation);

@@ -13,6 +13,12 @@ internal static class CommonOptions
         HelpName = "DIR",
     };
 
+    public static Option<string?> Clip() => new("--input")
+    {
+        Description = "The file to recognise; the sample clip where not given.",
+        HelpName = "FILE",
+    };
+
     public static Option<string> Format(params string[] formats)
     {
         Option<string> option = new("--format")

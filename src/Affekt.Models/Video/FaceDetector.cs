@@ -1,5 +1,6 @@
 using Affekt.Models.Weights;
 using Affekt.Torch;
+using Affekt.Torch.Layers;
 using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Video;
@@ -26,14 +27,19 @@ public sealed class FaceDetector : IDisposable
     ];
 
     private readonly FaceDetectorNetwork _network;
+    private readonly PackedPictures? _packed;
 
-    private FaceDetector(FaceDetectorNetwork network) => _network = network;
+    private FaceDetector(FaceDetectorNetwork network, bool packed)
+    {
+        _network = network;
+        _packed = packed && PackedKernels.Available ? network.Pack() : null;
+    }
 
     /// <summary>Loads the published weights from <see cref="WeightPackages.TinyFaceDetector"/>.</summary>
     /// <param name="manifest">The weights' manifest; the weights lie beside it.</param>
     /// <exception cref="StateFileException">A file cannot be read.</exception>
     /// <exception cref="ModelException">The file is not that network.</exception>
-    public static FaceDetector Load(string manifest) => new(FaceDetectorNetwork.Load(manifest));
+    public static FaceDetector Load(string manifest) => Load(manifest, packed: true);
 
     /// <summary>The faces in each picture, the surest first; none is no error.</summary>
     /// <param name="frames">Pictures; faces of about 20 to 400 pixels are found.</param>
@@ -44,7 +50,8 @@ public sealed class FaceDetector : IDisposable
             return [];
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
-        Tensor cells_BHWC = _network.Forward(Input(frames)).Permute(0, 2, 3, 1).Contiguous();
+        Tensor rgb = Tensor.FromBytes(frames.Rgb.Span, Dtype.UInt8, frames.Count, frames.Height, frames.Width, 3);
+        Tensor cells_BHWC = _packed?.Forward(rgb) ?? _network.Forward(Padded(rgb)).Permute(0, 2, 3, 1).Contiguous();
         int rows = (int)cells_BHWC.Shape[1], columns = (int)cells_BHWC.Shape[2];
         float[] numbers = cells_BHWC.ToArray<float>();
         int each = numbers.Length / frames.Count;
@@ -56,18 +63,24 @@ public sealed class FaceDetector : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _network.Dispose();
-
-    // [B, 3, H, W], black to the right and below up to whole cells, as the package pads.
-    private static Tensor Input(VideoFrames frames)
+    public void Dispose()
     {
-        Tensor rgb = Tensor.FromBytes(frames.Rgb.Span, Dtype.UInt8, frames.Count, frames.Height, frames.Width, 3);
-        long right = Padding(frames.Width), below = Padding(frames.Height);
+        _packed?.Dispose();
+        _network.Dispose();
+    }
+
+    /// <summary>As <see cref="Load(string)"/>; with ATen's operators where not <paramref name="packed"/>.</summary>
+    internal static FaceDetector Load(string manifest, bool packed) => new(FaceDetectorNetwork.Load(manifest), packed);
+
+    /// <summary>Bytes [B, H, W, 3] to [B, 3, H, W], black to the right and below up to whole cells, as the package pads.</summary>
+    internal static Tensor Padded(Tensor rgb)
+    {
+        long right = Padding(rgb.Shape[2]), below = Padding(rgb.Shape[1]);
         Tensor padded = Operator.Get("aten::constant_pad_nd").Call(rgb, new long[] { 0, 0, 0, right, 0, below }, 0);
         return padded.Permute(0, 3, 1, 2).To(Dtype.Float32);
     }
 
-    private static long Padding(int side) => (FaceDetectorNetwork.Cell - (side % FaceDetectorNetwork.Cell)) % FaceDetectorNetwork.Cell;
+    private static long Padding(long side) => (FaceDetectorNetwork.Cell - (side % FaceDetectorNetwork.Cell)) % FaceDetectorNetwork.Cell;
 
     private static List<Box> Boxes(ReadOnlySpan<float> numbers, int rows, int columns, double threshold)
     {

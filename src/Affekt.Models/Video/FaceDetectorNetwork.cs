@@ -14,6 +14,7 @@ internal sealed class FaceDetectorNetwork : Module
     public const int Cell = 32;
 
     private const double LeakySlope = 0.1;
+    private const double Brightest = 255;
 
     private static readonly int[] _widths = [16, 32, 64, 128, 256, 512];
 
@@ -42,7 +43,7 @@ internal sealed class FaceDetectorNetwork : Module
     /// </summary>
     public Tensor Forward(Tensor rgb)
     {
-        Tensor x = (rgb - Tensor.From<float>(_mean, 1, 3, 1, 1)) / 255;
+        Tensor x = (rgb - Tensor.From<float>(_mean, 1, 3, 1, 1)) / Brightest;
         x = Leaky(_first.Forward(x));
         foreach (SeparableConvolution layer in _separable)
             x = Leaky(layer.Forward(Pool(x, 2)));
@@ -50,6 +51,21 @@ internal sealed class FaceDetectorNetwork : Module
         // The last pooling keeps the size: a row and a column that count for nothing are added behind.
         Tensor padded = Operator.Get("aten::constant_pad_nd").Call(x, new long[] { 0, 1, 0, 1 }, double.NegativeInfinity);
         return _last.Forward(Pool(padded, 1));
+    }
+
+    /// <summary>
+    /// The same in one pass over bytes [B, H, W, 3] of any size, with the cells first: [B, ⌈H / 32⌉, ⌈W / 32⌉, 25]. Needs
+    /// <see cref="PackedKernels.Available"/>.
+    /// </summary>
+    public PackedPictures Pack()
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+
+        // w (x - mean) / 255 as a convolution of x; without padding that holds at the edges too.
+        Tensor weight = _first.Weight / Brightest;
+        Tensor bias = _first.Bias! - (weight * Tensor.From<float>(_mean, 1, 3, 1, 1)).Reshape(weight.Shape[0], -1).Sum(1);
+        return new PackedPictures(weight, bias, LeakySlope, [.. _separable.Select(layer => layer.Parts)], _last);
     }
 
     public static FaceDetectorNetwork Load(string manifest)
@@ -114,6 +130,8 @@ internal sealed class FaceDetectorNetwork : Module
             _depthwise = Child("depthwise", new Convolution(inputs, inputs, [3, 3], padding: [1, 1], groups: inputs, bias: false));
             _pointwise = Child("pointwise", new Convolution(inputs, outputs, [1, 1]));
         }
+
+        public SeparableParts Parts => new(_depthwise, _pointwise);
 
         public Tensor Forward(Tensor x) => _pointwise.Forward(_depthwise.Forward(x));
     }

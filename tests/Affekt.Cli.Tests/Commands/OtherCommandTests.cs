@@ -24,7 +24,7 @@ public sealed class OtherCommandTests : IDisposable
     [InlineData("bench epoch", "--root", "--uncached", "--dialogues", "--threads", "--format")]
     [InlineData("evaluate", "--corpus", "--root", "--split", "--modalities", "--against", "--report", "--predictions", "--format")]
     [InlineData("bench encoders", "--work", "--engine", "--seconds", "--stream", "--threads", "--format")]
-    [InlineData("bench video", "--rounds", "--threads", "--format")]
+    [InlineData("bench video", "--rounds", "--input", "--bundle", "--threads", "--format")]
     [InlineData("doctor", "--bundle")]
     [InlineData("bundle", "show", "list", "pull", "pack")]
     [InlineData("bundle pull", "NAME", "--from")]

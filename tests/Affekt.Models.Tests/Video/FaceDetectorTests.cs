@@ -2,6 +2,7 @@ using System.Text.Json;
 using Affekt.Models;
 using Affekt.Models.Video;
 using Affekt.Torch;
+using Affekt.Torch.Layers;
 
 namespace Affekt.Tests.Video;
 
@@ -31,14 +32,65 @@ public sealed class FaceDetectorTests
             [.. expected.GetProperty("values").EnumerateArray().Select(value => value.GetSingle())], cells.ToArray<float>(), 1e-4);
     }
 
+    [Theory]
+    [InlineData(1, 360, 640)]
+    [InlineData(3, 33, 64)]
+    [InlineData(2, 64, 31)]
+    [InlineData(2, 1, 1)]
+    public async Task The_networks_own_kernels_give_what_ATens_operators_give(int count, int height, int width)
+    {
+        Assert.SkipUnless(PackedKernels.Available, "no AVX-512 VNNI here");
+        using FaceDetectorNetwork network = FaceDetectorNetwork.Load(await FaceFiles.DetectorAsync());
+        using PackedPictures packed = network.Pack();
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        byte[] bytes = new byte[count * height * width * 3];
+        new Random(5).NextBytes(bytes);
+        Tensor rgb = Tensor.FromBytes(bytes, Dtype.UInt8, count, height, width, 3);
+
+        Tensor expected = network.Forward(FaceDetector.Padded(rgb)).Permute(0, 2, 3, 1).Contiguous();
+        Tensor cells = packed.Forward(rgb);
+
+        Assert.Equal(expected.Shape, cells.Shape);
+        Stored.Close(expected.ToArray<float>(), cells.ToArray<float>(), 1e-4);
+    }
+
     [Fact]
-    public async Task The_faces_of_a_real_frame_are_those_that_face_api_finds()
+    public async Task A_picture_among_others_has_the_same_cells_as_alone_with_any_number_of_threads()
+    {
+        Assert.SkipUnless(PackedKernels.Available, "no AVX-512 VNNI here");
+        using FaceDetectorNetwork network = FaceDetectorNetwork.Load(await FaceFiles.DetectorAsync());
+        using PackedPictures packed = network.Pack();
+        using TensorScope scope = new();
+        byte[] bytes = new byte[3 * 96 * 160 * 3];
+        new Random(6).NextBytes(bytes);
+        Tensor rgb = Tensor.FromBytes(bytes, Dtype.UInt8, 3, 96, 160, 3);
+        float[] together = packed.Forward(rgb).ToArray<float>();
+        int threads = TorchRuntime.Threads;
+        try
+        {
+            TorchRuntime.Threads = 1;
+            Assert.Equal(together, packed.Forward(rgb).ToArray<float>());
+            Assert.Equal(
+                together,
+                Enumerable.Range(0, 3).SelectMany(i => packed.Forward(rgb.Narrow(0, i, 1)).ToArray<float>()));
+        }
+        finally
+        {
+            TorchRuntime.Threads = threads;
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_faces_of_a_real_frame_are_those_that_face_api_finds(bool packed)
     {
         JsonElement expected = _expected.GetProperty("clip");
         float[][] boxes = [.. expected.GetProperty("faces").EnumerateArray().Select(
             box => box.EnumerateArray().Select(value => value.GetSingle()).ToArray())];
         VideoFrames frame = FaceFiles.ClipFrame();
-        using FaceDetector detector = FaceDetector.Load(await FaceFiles.DetectorAsync());
+        using FaceDetector detector = FaceDetector.Load(await FaceFiles.DetectorAsync(), packed);
 
         // The package fills pictures up to a square, so here a square is given.
         byte[] square = new byte[640 * 640 * 3];

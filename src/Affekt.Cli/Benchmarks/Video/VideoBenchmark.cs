@@ -35,6 +35,9 @@ internal sealed record VideoBenchmarkReport
 
     public required IReadOnlyList<VideoEngine> Engines { get; init; }
 
+    /// <summary>The bundle's own way from a clip to the features of its faces.</summary>
+    public required FacePathTimes FacePath { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, VideoBenchmarkJson.Default.VideoBenchmarkReport);
 }
 
@@ -47,7 +50,7 @@ internal static class VideoBenchmark
     private const int Frames = Mc3Encoder.PaperFrames;
     private const int Side = Mc3Encoder.PaperSide;
 
-    public static VideoBenchmarkReport Run(int rounds, CancellationToken cancellation)
+    public static VideoBenchmarkReport Run(int rounds, FacePathTimes facePath, CancellationToken cancellation)
     {
         string folder = Directory.CreateTempSubdirectory("affekt-bench-").FullName;
         try
@@ -85,6 +88,7 @@ internal static class VideoBenchmark
                     Engine("bf16", StageTimes.Of(ofHalf), halfCosine),
                     Engine("fp32", StageTimes.Of(ofSingle), singleCosine),
                 ],
+                FacePath = facePath,
             };
 
             VideoEngine Engine(string precision, StageTimes ours, double cosine) =>
