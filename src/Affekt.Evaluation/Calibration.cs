@@ -41,4 +41,26 @@ public static class Calibration
     public static double ExpectedError(IReadOnlyList<Prediction> predictions) => predictions.Count > 0
         ? Reliability(predictions).Sum(bin => bin.Count * Math.Abs(bin.Confidence - bin.Accuracy)) / predictions.Count
         : throw new EvaluationException("found no predictions, expected at least one");
+
+    /// <summary>
+    /// What <see cref="ExpectedError"/> would be on average if confidence were right: with few predictions in a band their share of
+    /// right answers strays from any confidence, so an error of this size says nothing against the model. Right answers in a band
+    /// are taken for draws with its mean confidence, whose mean deviation has a closed form (De Moivre; Diaconis and Zabell, 1991).
+    /// </summary>
+    /// <exception cref="EvaluationException">There are no predictions.</exception>
+    public static double ExpectedErrorByChance(IReadOnlyList<Prediction> predictions) => predictions.Count > 0
+        ? Reliability(predictions).Sum(bin => MeanDeviation(bin.Count, bin.Confidence)) / predictions.Count
+        : throw new EvaluationException("found no predictions, expected at least one");
+
+    // E|X - np| = 2 v C(n, v) p^v (1 - p)^(n - v + 1) with v = floor(np) + 1, for X binomial.
+    private static double MeanDeviation(int n, double p)
+    {
+        if (n == 0 || p is <= 0 or >= 1)
+            return 0;
+        int v = (int)Math.Floor(n * p) + 1;
+        double logarithm = Math.Log(2 * v) + (v * Math.Log(p)) + ((n - v + 1) * Math.Log(1 - p));
+        for (int i = 1; i <= v; i++)
+            logarithm += Math.Log(n - v + i) - Math.Log(i);
+        return Math.Exp(logarithm);
+    }
 }

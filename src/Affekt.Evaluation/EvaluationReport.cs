@@ -87,6 +87,9 @@ public sealed record EvaluationReport
     /// <summary>Confidence against being right; null in reports of versions that did not write it.</summary>
     public ReliabilityReport? Reliability { get; init; }
 
+    /// <summary>What answering only from some confidence on would cost and save; null likewise.</summary>
+    public RiskCoverageReport? RiskCoverage { get; init; }
+
     /// <summary>One entry per label, in label order.</summary>
     public required IReadOnlyDictionary<string, ClassScores> PerClass { get; init; }
 
@@ -146,6 +149,7 @@ public sealed record EvaluationReport
             Uar = scores.Uar,
             Ece = Calibration.ExpectedError(predictions),
             Reliability = ReliabilityReport.Of(predictions),
+            RiskCoverage = RiskCoverageReport.Of(predictions),
             PerClass = Enum.GetValues<Emotion>().ToDictionary(emotion => emotion.Label(), matrix.ScoreClass),
             Confusion = matrix.Rows(),
             Majority = matrix.OfMajorityGuess().Score(),

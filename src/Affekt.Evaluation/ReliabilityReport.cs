@@ -3,10 +3,11 @@ namespace Affekt.Evaluation;
 /// <summary>Whether a model is right as often as it says, before and after its temperatures.</summary>
 /// <param name="EceBefore">The calibration error without temperatures; null where the predictions do not tell theirs.</param>
 /// <param name="EceAfter">The calibration error of the probabilities as they are given.</param>
+/// <param name="EceByChance">See <see cref="Calibration.ExpectedErrorByChance"/>.</param>
 /// <param name="Before">The bands of confidence without temperatures; null likewise.</param>
 /// <param name="After">The bands as given.</param>
 public sealed record ReliabilityReport(
-    double? EceBefore, double EceAfter, IReadOnlyList<ReliabilityBin>? Before, IReadOnlyList<ReliabilityBin> After)
+    double? EceBefore, double EceAfter, double EceByChance, IReadOnlyList<ReliabilityBin>? Before, IReadOnlyList<ReliabilityBin> After)
 {
     /// <summary>Measures predictions.</summary>
     /// <exception cref="EvaluationException">There are none.</exception>
@@ -18,6 +19,7 @@ public sealed record ReliabilityReport(
         return new ReliabilityReport(
             before is null ? null : Calibration.ExpectedError(before),
             Calibration.ExpectedError(predictions),
+            Calibration.ExpectedErrorByChance(predictions),
             before is null ? null : Calibration.Reliability(before),
             Calibration.Reliability(predictions));
     }

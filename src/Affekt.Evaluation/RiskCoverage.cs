@@ -6,6 +6,35 @@ namespace Affekt.Evaluation;
 /// <param name="Risk">The share of wrong answers among those.</param>
 public sealed record RiskCoveragePoint(double Threshold, double Coverage, double Risk);
 
+/// <summary>The trade between answering more and erring less, in a few numbers.</summary>
+/// <param name="Aurc">
+/// The area under the curve of risk over coverage: the mean risk over all coverages (Geifman and El-Yaniv, 2017). Less is better;
+/// a model whose confidence tells nothing has its share of wrong answers here.
+/// </param>
+/// <param name="Points">The curve at each tenth of coverage, or the next coverage that equal confidences allow.</param>
+public sealed record RiskCoverageReport(double Aurc, IReadOnlyList<RiskCoveragePoint> Points)
+{
+    private const int Tenths = 10;
+
+    /// <summary>Measures predictions; at least one.</summary>
+    public static RiskCoverageReport Of(IReadOnlyList<Prediction> predictions)
+    {
+        IReadOnlyList<RiskCoveragePoint> curve = RiskCoverage.Curve(predictions);
+        double area = 0, covered = 0;
+        foreach (RiskCoveragePoint point in curve)
+        {
+            area += (point.Coverage - covered) * point.Risk;
+            covered = point.Coverage;
+        }
+
+        return new RiskCoverageReport(area, [.. Enumerable.Range(1, Tenths).Select(Point).Distinct()]);
+
+        // The last point covers all, whatever rounding says.
+        RiskCoveragePoint Point(int tenth) =>
+            curve.FirstOrDefault(point => point.Coverage * Tenths >= tenth - 1e-9) ?? curve[^1];
+    }
+}
+
 /// <summary>The trade between answering more and erring less.</summary>
 public static class RiskCoverage
 {

@@ -46,6 +46,24 @@ public sealed class CalibrationTests
     }
 
     [Fact]
+    public void The_error_by_chance_is_that_of_drawn_answers_whose_confidence_is_right()
+    {
+        Random random = new(3);
+        double[] confidences = [.. Enumerable.Range(0, 240).Select(_ => 0.2 + (0.8 * Math.Sqrt(random.NextDouble())))];
+        double[] drawn =
+        [
+            .. Enumerable.Range(0, 2000).Select(_ => Calibration.ExpectedError(
+                [.. confidences.Select(confidence => Answer(confidence, random.NextDouble() < confidence))])),
+        ];
+
+        double expected = Calibration.ExpectedErrorByChance([.. confidences.Select(confidence => Answer(confidence, true))]);
+
+        Assert.Equal(drawn.Average(), expected, 0.002);
+        Assert.InRange(expected, 0.05, 0.09);
+        Assert.Equal(0, Calibration.ExpectedErrorByChance([Answer(1, true)]));
+    }
+
+    [Fact]
     public void The_ends_of_confidence_fall_into_the_outer_bins()
     {
         IReadOnlyList<ReliabilityBin> bins = Calibration.Reliability([Make.Prediction(Emotion.Joy, Emotion.Joy, confidence: 1)]);
@@ -69,6 +87,9 @@ public sealed class CalibrationTests
         Assert.Equal(0.9, RiskCoverage.Choose(curve, 0.2)!.Threshold);
         Assert.Equal(0.5, RiskCoverage.Choose(curve, 1)!.Threshold);
         Assert.Null(RiskCoverage.Choose(RiskCoverage.Curve([Answer(0.9, false)]), 0.5));
+        RiskCoverageReport report = RiskCoverageReport.Of(predictions);
+        Assert.Equal(curve, report.Points);
+        Assert.Equal((0.2 * 0) + (0.2 * 0.5) + (0.4 * 0.25) + (0.2 * 0.4), report.Aurc, 1e-12);
     }
 
     [Theory]

@@ -16,7 +16,7 @@ public sealed class EvaluationReportTests
         Assert.Equal(
             [
                 "schema", "bundle", "corpus", "split", "modalities", "n", "skipped", "accuracy", "weighted_f1", "macro_f1",
-                "uar", "ece", "reliability", "per_class", "confusion", "majority", "ci95", "speaker_overlap",
+                "uar", "ece", "reliability", "risk_coverage", "per_class", "confusion", "majority", "ci95", "speaker_overlap",
             ],
             Names(json.RootElement));
         Assert.Equal("affekt.evaluation/1", json.RootElement.GetProperty("schema").GetString());

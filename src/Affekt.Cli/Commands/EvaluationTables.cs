@@ -34,6 +34,8 @@ internal static class EvaluationTables
             Show($"Against {against.Bundle.Name} {against.Bundle.Version} on {against.N} utterances, %", Against(against));
         if (report.Subsets is { } subsets)
             Show("Modalities, %", Subsets(subsets));
+        if (report.RiskCoverage is { } riskCoverage)
+            Show($"Answering only from some confidence on, % (mean risk {Percent(riskCoverage.Aurc)})", RiskCoverage(riskCoverage));
         Show("Classes, %", Classes(report));
         Show("Confusion: a row per true emotion, a column per answer", Confusion(report));
         console.WriteLine(report.SpeakerOverlap is { } overlap
@@ -56,7 +58,14 @@ internal static class EvaluationTables
         Add("macro F1", report.MacroF1, report.Ci95.MacroF1, report.Majority.MacroF1);
         Add("UAR", report.Uar, report.Ci95.Uar, report.Majority.Uar);
         table.AddRow("calibration error", Percent(report.Ece), "", "");
-        return report.Reliability?.EceBefore is { } before ? table.AddRow("- without temperatures", Percent(before), "", "") : table;
+        if (report.Reliability is { } reliability)
+        {
+            table.AddRow("- by chance alone", Percent(reliability.EceByChance), "", "");
+            if (reliability.EceBefore is { } before)
+                table.AddRow("- without temperatures", Percent(before), "", "");
+        }
+
+        return table;
 
         void Add(string name, double score, Interval ci95, double majority) =>
             table.AddRow(name, Percent(score), $"{Percent(ci95.Low)} to {Percent(ci95.High)}", Percent(majority));
@@ -104,6 +113,14 @@ internal static class EvaluationTables
                 table.AddRow(name, "0", subset.Note ?? "", "", "", "");
         }
 
+        return table;
+    }
+
+    private static Table RiskCoverage(RiskCoverageReport report)
+    {
+        Table table = NewTable("confidence", "answered", "wrong of these");
+        foreach (RiskCoveragePoint point in report.Points)
+            table.AddRow(Percent(point.Threshold), Percent(point.Coverage), Percent(point.Risk));
         return table;
     }
 

@@ -25,6 +25,8 @@ internal static class ClassSections
         WriteConfusion(html, report);
         if (report.Reliability is { } reliability)
             WriteReliability(html, reliability);
+        if (report.RiskCoverage is { } riskCoverage)
+            WriteRiskCoverage(html, riskCoverage);
     }
 
     private static void WriteConfusion(StringBuilder html, EvaluationReport report)
@@ -53,7 +55,7 @@ internal static class ClassSections
     {
         html.Append("<h2>Confidence</h2>\n");
         string before = reliability.EceBefore is { } ece ? $", and {Percent(ece)} % before its temperatures" : "";
-        html.Append(CultureInfo.InvariantCulture, $"<p>Expected calibration error: {Percent(reliability.EceAfter)} %{before}.</p>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<p>Expected calibration error: {Percent(reliability.EceAfter)} %{before}. With as many answers, chance alone gives {Percent(reliability.EceByChance)} % to a model whose confidence is right.</p>\n");
         (string, string)[] keys = reliability.Before is null
             ? [("a", "as answered"), ("c", "ideal")]
             : [("a", "as answered"), ("b", "before temperature scaling"), ("c", "ideal")];
@@ -68,4 +70,10 @@ internal static class ClassSections
                 Percent(bin.Accuracy),
             ]));
     }
+
+    private static void WriteRiskCoverage(StringBuilder html, RiskCoverageReport report) => Table(
+        html,
+        $"Answering only from some confidence on. Mean risk over all coverages: {Percent(report.Aurc)} %.",
+        ["answered", "wrong of these"],
+        report.Points.Select(point => (string[])[$"from {Percent(point.Threshold)}", Percent(point.Coverage), Percent(point.Risk)]));
 }
