@@ -3,6 +3,8 @@
 #define AFFEKT_ISA avx512
 #include "kernels_avx512.h"
 #include "kernels_avx512_pictures.h"
+#include "kernels_avx512_products.h"
+#include "kernels_avx512_rows.h"
 
 const affekt::Kernels *affekt::avx512_kernels() {
   using namespace affekt::avx512;

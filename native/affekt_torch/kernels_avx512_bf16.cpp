@@ -3,6 +3,8 @@
 #define AFFEKT_ISA avx512_bf16
 #include "kernels_avx512.h"
 #include "kernels_avx512_pictures.h"
+#include "kernels_avx512_products.h"
+#include "kernels_avx512_rows.h"
 
 const affekt::Kernels *affekt::avx512_bf16_kernels() {
   using namespace affekt::avx512_bf16;
