@@ -45,12 +45,8 @@ public sealed class MoonshineEncoder : Module
     {
         _packed?.Dispose();
         _packed = null;
-        if (!PackedKernels.Available)
-        {
-            foreach (Linear layer in Modules().OfType<Linear>())
-                layer.Prepare(precision);
+        if (PackedKernels.StandIn(this, precision))
             return;
-        }
 
         _packed = new PackedTransformer(
             new TransformerParts

@@ -59,12 +59,8 @@ public sealed class Wav2Vec2Model : Module
     public void Prepare(Precision precision, bool keepWeights = true)
     {
         ReleasePacked();
-        if (!PackedKernels.Available)
-        {
-            foreach (Linear layer in Modules().OfType<Linear>())
-                layer.Prepare(precision);
+        if (PackedKernels.StandIn(this, precision))
             return;
-        }
 
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();

@@ -20,4 +20,17 @@ public static class PackedKernels
 
     /// <summary>Whether they multiply in bfloat16 too (AVX-512 BF16).</summary>
     public static bool HasBFloat16 => _level.Value > 1;
+
+    /// <summary>Where there are no kernels, prepares a network's linear layers for ATen's operators instead.</summary>
+    /// <param name="network">A network whose transformer would be packed.</param>
+    /// <param name="precision">The arithmetic.</param>
+    /// <returns>Whether that was done, so that nothing is to be packed.</returns>
+    public static bool StandIn(Module network, Precision precision)
+    {
+        if (Available)
+            return false;
+        foreach (Linear layer in network.Modules().OfType<Linear>())
+            layer.Prepare(precision);
+        return true;
+    }
 }
