@@ -7,14 +7,14 @@ using Affekt.Torch;
 namespace Affekt.Recognition;
 
 /// <summary>
-/// Answers the utterances of one dialogue in their order, each with what came before in mind. For use by one thread at a
-/// time; a lock shares the models with other dialogues.
+/// Answers the utterances of one dialogue in their order, each with what came before in mind. <see cref="Next"/> is for one
+/// thread at a time and <see cref="Ask"/> for one, which may be another; they take turns at the models, as other dialogues do.
 /// </summary>
 /// <param name="bundle">The models; they stay open as long as this is used.</param>
 /// <param name="words">Gives words to utterances without; null where they stay without.</param>
 /// <param name="minConfidence">Answers below it are withheld; null for the bundle's own threshold.</param>
-/// <param name="models">Held while a model computes.</param>
-internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, double? minConfidence, Lock models) : IDisposable
+/// <param name="models">Taken while a model computes.</param>
+internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models) : IDisposable
 {
     private const int LongestSound = 30 * AudioEncoder.SampleRate;
 
@@ -31,28 +31,44 @@ internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, doubl
     /// <param name="material">What is known of it.</param>
     /// <param name="warnings">Gets what a reader should know.</param>
     /// <param name="clock">Gets the times of the stages.</param>
-    public RecognizedUtterance Next(UtteranceMaterial material, WarningList warnings, StageClock clock)
+    /// <param name="cancellation">Ends it before its next part, with nothing remembered.</param>
+    public RecognizedUtterance Next(
+        UtteranceMaterial material, WarningList warnings, StageClock clock, CancellationToken cancellation = default)
     {
         clock.Decoded();
-        material = Transcribed(material);
+        material = Transcribed(material, cancellation);
         clock.Encoded();
-        lock (models)
+
+        // In turns of their own: answers while somebody speaks do not wait for all of it.
+        (float[]? audioFeatures, ModalityUse audio) = InTurn(() => EncodeAudio(material, warnings));
+        (float[]? textFeatures, float[]? tokens, ModalityUse text) = InTurn(() => EncodeText(material.Text));
+        (FrameFeatures? frames, ModalityUse picture) = InTurn(() => EncodePictures(material));
+        cancellation.ThrowIfCancellationRequested();
+        using (models.Take())
         {
             clock.Waited();
-            (float[]? audioFeatures, ModalityUse audio) = EncodeAudio(material, warnings);
-            (float[]? textFeatures, float[]? tokens, ModalityUse text) = EncodeText(material.Text);
-            (FrameFeatures? frames, ModalityUse picture) = EncodePictures(material);
             UtteranceFeatures features = new(
                 textFeatures, audioFeatures, _metadata.Next(material.Speaker, material.EndMs - material.StartMs))
             {
                 Tokens = tokens,
                 Frames = frames,
             };
-            clock.Encoded();
             RecognizedUtterance utterance = Classify(
                 material, features, new ModalityUses(audio, text, picture), warnings);
             clock.Classified();
             return utterance;
+        }
+
+        T InTurn<T>(Func<T> encode)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using (models.Take())
+            {
+                clock.Waited();
+                T encoded = encode();
+                clock.Encoded();
+                return encoded;
+            }
         }
     }
 
@@ -68,7 +84,7 @@ internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, doubl
     public (EmotionProbabilities? Fused, RunningModalities Modalities) Ask(
         UtteranceMaterial material, FrameFeatures? frames, ModalityUse picture)
     {
-        lock (models)
+        using (models.Take())
         {
             (float[]? audioFeatures, ModalityUse audio) = EncodeAudio(material, new WarningList());
             if (_lastText?.Text != material.Text || _lastText is null)
@@ -93,11 +109,11 @@ internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, doubl
             _memory.Ask(features) is { } answer ? new EmotionProbabilities(answer.Probabilities) : null;
     }
 
-    private UtteranceMaterial Transcribed(UtteranceMaterial material)
+    private UtteranceMaterial Transcribed(UtteranceMaterial material, CancellationToken cancellation)
     {
         if (words is null || material.Text is not null || material.Sound is not { } sound)
             return material;
-        return words.Find(sound) is { } found
+        return words.Find(sound, cancellation) is { } found
             ? material with { Text = found, TextSource = TextSource.Asr }
             : material;
     }
@@ -106,6 +122,8 @@ internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, doubl
     {
         if (material.Sound is not { } sound)
             return (null, ModalityUse.Missing(material.NoSound ?? "no sound was given"));
+        if (material.UnusableSound is { } unusable)
+            return (null, ModalityUse.Unusable(unusable));
         if (bundle.AudioEncoder is not { } encoder)
         {
             const string Reason = "The audio encoder's weights are not loaded.";

@@ -12,7 +12,8 @@ namespace Affekt.Recognition;
 /// </summary>
 public sealed class Recognizer : IEmotionRecognizer, IDisposable
 {
-    private readonly Lock _models = new();
+    private readonly ModelTurns _models = new();
+    private readonly WorkThread _answers = new("affekt answers");
     private readonly Bundle _bundle;
     private readonly MediaTools _media;
     private readonly SpeechDetector? _detector;
@@ -67,7 +68,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
-            RecognizedUtterance utterance = dialogue.Next(material, warnings, clock);
+            RecognizedUtterance utterance = dialogue.Next(material, warnings, clock, cancellation);
             if (utterance.Modalities.RestsOnSoundAlone)
             {
                 warnings.Add(
@@ -97,11 +98,12 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     public Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) => _detector is null
         ? throw new InvalidOperationException("this recogniser has no detector of speech, which live sound needs")
         : Task.FromResult(new LiveSession(
-            new LiveParts(_bundle, _models, _detector, _words, _faces, _media), options ?? new LiveOptions()));
+            new LiveParts(_bundle, _models, _answers, _detector, _words, _faces, _media), options ?? new LiveOptions()));
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _answers.Dispose();
         _bundle.Dispose();
         _detector?.Dispose();
         _words?.Dispose();

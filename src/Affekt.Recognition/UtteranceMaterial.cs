@@ -22,6 +22,9 @@ internal sealed record UtteranceMaterial(int StartMs, int EndMs)
     /// <summary>Why there is no sound; null where there is.</summary>
     public string? NoSound { get; init; }
 
+    /// <summary>Why the sound that there is may not be gone by; null where it may, or where there is none.</summary>
+    public string? UnusableSound { get; init; }
+
     /// <summary>Its pictures as the frame encoder wants them; null where there are none, or nothing reads them.</summary>
     public VideoFrames? Pictures { get; init; }
 

@@ -40,7 +40,8 @@ internal static class BenchCommand
         return new Command("bench", "Measures.")
         {
             recognize, BenchEncodersCommand.Create(terminal), BenchEpochCommand.Create(terminal), BenchSpeechCommand.Create(terminal),
-            BenchVideoCommand.Create(terminal), BenchLiveCommand.Create(terminal),
+            BenchVideoCommand.Create(terminal), BenchLiveCommand.Create(terminal), BenchRunningCommand.Create(terminal),
+            BenchServeCommand.Create(terminal),
         };
     }
 

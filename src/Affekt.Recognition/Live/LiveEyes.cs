@@ -22,7 +22,7 @@ internal sealed class LiveEyes(LiveParts parts, LivePictures pictures)
         // A square from the middle is not what the sender sees: boxes in it would lie elsewhere in the picture.
         if (Wanted.Whole)
         {
-            lock (parts.Models)
+            using (parts.Models.Take())
                 faces = _reader?.FindFaces(frame)[0] ?? parts.Faces?.Find(frame, FaceEncoder.LeastScore)[0];
         }
 
@@ -63,7 +63,7 @@ internal sealed class LiveEyes(LiveParts parts, LivePictures pictures)
         IReadOnlyList<LivePicture> seen = pictures.Spread(startMs, endMs, encoder.Frames.Count);
         if (seen.Count == 0)
             return (null, ModalityUse.Missing("no picture was given"));
-        lock (parts.Models)
+        using (parts.Models.Take())
         {
             foreach (LivePicture picture in seen)
                 picture.Features ??= _reader.Encode(picture.Frame, [picture.Faces!]);

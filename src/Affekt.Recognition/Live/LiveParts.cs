@@ -7,10 +7,11 @@ namespace Affekt.Recognition;
 
 /// <summary>What live sessions share.</summary>
 /// <param name="Bundle">The models.</param>
-/// <param name="Models">Held while one of them computes.</param>
+/// <param name="Models">Taken while one of them computes.</param>
+/// <param name="Answers">Where utterances are answered that have ended.</param>
 /// <param name="Detector">Tells speech from pauses.</param>
 /// <param name="Words">Finds words; null to go without.</param>
 /// <param name="Faces">Finds faces where the bundle does not; null to go without.</param>
 /// <param name="Media">Decodes pictures.</param>
 internal sealed record LiveParts(
-    Bundle Bundle, Lock Models, SpeechDetector Detector, WordFinder? Words, FaceDetector? Faces, MediaTools Media);
+    Bundle Bundle, ModelTurns Models, WorkThread Answers, SpeechDetector Detector, WordFinder? Words, FaceDetector? Faces, MediaTools Media);

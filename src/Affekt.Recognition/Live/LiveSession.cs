@@ -1,3 +1,4 @@
+using System.Globalization;
 using Affekt.Media;
 using Affekt.Models.Audio;
 using Affekt.Models.Speech;
@@ -6,9 +7,9 @@ using Affekt.Models.Video;
 namespace Affekt.Recognition;
 
 /// <summary>
-/// One conversation as it happens: sound comes in pieces of any size, and pictures between them; each utterance is answered at
-/// its end as it would be in a file, with those before it in mind, and while it goes on as often as asked. For use by one
-/// thread at a time, best always the same one; its memory does not grow.
+/// One conversation as it happens: sound comes in pieces of any size, and pictures between them; each utterance is answered
+/// behind its end as it would be in a file, with those before it in mind, and while it goes on as often as asked. Hearing goes on
+/// while an utterance that ended is answered. For use by one thread at a time, best always the same one; its memory does not grow.
 /// </summary>
 public sealed class LiveSession : IDisposable
 {
@@ -24,8 +25,7 @@ public sealed class LiveSession : IDisposable
     private readonly LiveWords? _words;
     private readonly LivePictures _pictures = new();
     private readonly LiveEyes _eyes;
-    private readonly WarningList _warnings = new();
-    private readonly StageClock _clock = new();
+    private readonly LiveAnswers _answers;
     private PictureDecoder? _decoder;
     private long _heard;
     private long _offsetMs;
@@ -39,8 +39,12 @@ public sealed class LiveSession : IDisposable
         WordFinder? finder = options.Transcribe ? parts.Words : null;
         _dialogue = new DialogueRecognizer(parts.Bundle, finder, options.MinConfidence, parts.Models);
         _words = finder is null ? null : new LiveWords(finder, options.RunningWords);
+        _answers = new LiveAnswers(_dialogue, parts.Answers);
         _eyes = new LiveEyes(parts, _pictures);
     }
+
+    /// <summary>Called on another thread when <see cref="Answered"/> has something to give; null for nothing.</summary>
+    public Action? WhenAnswered { get; set; }
 
     /// <summary>
     /// Who speaks from here on; null where that is not known. An utterance belongs to whoever spoke at its beginning.
@@ -56,27 +60,46 @@ public sealed class LiveSession : IDisposable
     /// <summary>How pictures have to be that are decoded already.</summary>
     public FrameRequest Pictures => _eyes.Wanted;
 
-    /// <summary>Hears the next piece.</summary>
+    /// <summary>Hears the next piece; waits only where a minute of speech has not been answered yet.</summary>
     /// <param name="samples">Mono, 16 kHz, within [-1, 1].</param>
-    /// <returns>An update for each utterance that ended, and one where somebody began to speak; mostly none.</returns>
+    /// <returns>
+    /// An update for each utterance that has been answered by now, and one without an utterance where somebody began or ceased to
+    /// speak; mostly none.
+    /// </returns>
     public IReadOnlyList<LiveUpdate> Hear(ReadOnlySpan<float> samples)
     {
         List<LiveUpdate> updates = [];
         _heard += samples.Length;
+        bool changed = false;
         foreach ((SpeechSegment segment, float[] sound) in _cutter.Hear(samples))
         {
-            updates.Add(Answer(segment, sound));
+            if (_answers.IsFull)
+                updates.Add(Update(_answers.Take(wait: true)));
+            Answer(segment, sound);
             _speaking = false;
+            changed = true;
         }
 
+        updates.AddRange(Answered());
         if (IsSpeaking && !_speaking)
         {
             _utteranceSpeaker = Speaker;
-            updates.Add(Update(null));
+            changed = true;
         }
 
         _speaking = IsSpeaking;
+        if (changed)
+            updates.Add(Update(null));
         _pictures.Forget(Milliseconds(_cutter.Settled), _speaking);
+        return updates;
+    }
+
+    /// <summary>An update for each utterance that has been answered and was not told yet, in their order; waits for none.</summary>
+    public IReadOnlyList<LiveUpdate> Answered()
+    {
+        List<LiveUpdate> updates = [];
+        while (_answers.Take(wait: false) is { } answer)
+            updates.Add(Update(answer));
         return updates;
     }
 
@@ -84,14 +107,32 @@ public sealed class LiveSession : IDisposable
     /// Leaves a stretch of time out in which there is no sound, such as a pause: whoever was speaking is cut off before it.
     /// </summary>
     /// <param name="atMs">When the next piece of sound begins; a time before <see cref="HeardMs"/> changes nothing.</param>
-    /// <returns>The update of the utterance that was cut off; null where nobody was speaking.</returns>
-    public LiveUpdate? SkipTo(double atMs)
+    public void SkipTo(double atMs)
     {
         if (!(atMs > HeardMs))
-            return null;
-        LiveUpdate? last = Finish();
+            return;
+        Cut();
         _offsetMs += (long)Math.Min(atMs, int.MaxValue) - HeardMs;
-        return last;
+    }
+
+    /// <summary>Whoever is speaking is cut off, and answered as at any end; more sound may follow.</summary>
+    public void Cut()
+    {
+        if (_cutter.Finish() is { } cut)
+            Answer(cut.Segment, cut.Samples);
+        _speaking = false;
+        _words?.Stop();
+    }
+
+    /// <summary>As <see cref="Cut"/>, and waits for all answers.</summary>
+    /// <returns>An update for each utterance that was not told yet.</returns>
+    public IReadOnlyList<LiveUpdate> Finish()
+    {
+        Cut();
+        List<LiveUpdate> updates = [];
+        while (_answers.Take(wait: true) is { } answer)
+            updates.Add(Update(answer));
+        return updates;
     }
 
     /// <summary>Sees the next picture: it belongs to the utterance in whose stretch it lies.</summary>
@@ -166,6 +207,9 @@ public sealed class LiveSession : IDisposable
             material = material with
             {
                 Sound = _cutter.Newest(start, (long)(_options.RunningSound.TotalSeconds * AudioEncoder.SampleRate)),
+                UnusableSound = _heard - start < _options.LeastSound.TotalSeconds * AudioEncoder.SampleRate
+                    ? string.Create(CultureInfo.InvariantCulture, $"less than {_options.LeastSound.TotalSeconds:0.##} s of speech was heard")
+                    : null,
                 Text = _words?.Look(start, () => _cutter.Newest(start, long.MaxValue)),
             };
         }
@@ -184,23 +228,13 @@ public sealed class LiveSession : IDisposable
         };
     }
 
-    /// <summary>The sound is over, or pauses: more may follow.</summary>
-    /// <returns>The update of the utterance that was cut off by that; null where nobody was speaking.</returns>
-    public LiveUpdate? Finish()
-    {
-        LiveUpdate? last = _cutter.Finish() is { } cut ? Answer(cut.Segment, cut.Samples) : null;
-        _speaking = false;
-        _words?.Stop();
-        return last;
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
         _words?.Dispose();
         _decoder?.Dispose();
         _cutter.Dispose();
-        _dialogue.Dispose();
+        _answers.Dispose();
     }
 
     // What is no number is late as well.
@@ -214,17 +248,17 @@ public sealed class LiveSession : IDisposable
         return LiveEyes.Faces(picture);
     }
 
-    private LiveUpdate Answer(SpeechSegment segment, float[] sound)
+    private void Answer(SpeechSegment segment, float[] sound)
     {
         _words?.Stop();
         int start = Milliseconds(segment.Start), end = Milliseconds(segment.End);
         UtteranceMaterial material = new(start, end) { Speaker = _utteranceSpeaker ?? Speaker, Sound = sound };
         _utteranceSpeaker = null;
-        return Update(_dialogue.Next(_eyes.Gather(material), _warnings, _clock));
+        _answers.Ask(_eyes.Gather(material), WhenAnswered);
     }
 
-    private LiveUpdate Update(RecognizedUtterance? utterance) => new(
-        HeardMs, _cutter.Begun is { } begun ? Milliseconds(begun) : null, utterance, _warnings.Take());
+    private LiveUpdate Update(LiveAnswer? answer) => new(
+        HeardMs, _cutter.Begun is { } begun ? Milliseconds(begun) : null, answer?.Utterance, answer?.Warnings ?? []);
 
     private int Milliseconds(long samples) => (int)Math.Min(_offsetMs + (samples / SamplesInMs), int.MaxValue);
 }

@@ -5,8 +5,8 @@ namespace Affekt.Recognition;
 /// <summary>What a live session has to say.</summary>
 /// <param name="AtMs">Up to when it has heard, in ms.</param>
 /// <param name="SpeakingSinceMs">Where the utterance at hand began, in ms; null where nobody speaks.</param>
-/// <param name="Utterance">The utterance that ended; null where an utterance began, or nothing ended.</param>
-/// <param name="Warnings">The warnings that came since the last update.</param>
+/// <param name="Utterance">An utterance that ended before and has been answered; null where somebody began or ceased to speak.</param>
+/// <param name="Warnings">The warnings that came of it.</param>
 public sealed record LiveUpdate(
     int AtMs, int? SpeakingSinceMs, RecognizedUtterance? Utterance, IReadOnlyList<RecognitionWarning> Warnings);
 

@@ -44,6 +44,7 @@ internal sealed class LiveRun
         _pace = new LivePace(limits);
         _thread = new Thread(Work) { IsBackground = true, Name = "affekt live" };
         session.Speaker = hello.Speaker;
+        session.WhenAnswered = Inbox.Wake;
     }
 
     public string Name { get; }
@@ -141,6 +142,7 @@ internal sealed class LiveRun
                 Obey(work.Request!);
         }
 
+        Say(_session.Answered());
         worked |= SeePicture();
         TellDropped();
         if (!_stop && _pace.IsDue(_session))
@@ -156,11 +158,18 @@ internal sealed class LiveRun
         if (IsPaused)
             return;
         if (_skips || sound.AtMs - _session.HeardMs > Gap)
-            Say(_session.SkipTo(sound.AtMs));
+            Cut(() => _session.SkipTo(sound.AtMs));
         _skips = false;
-        foreach (LiveUpdate update in _session.Hear(sound.Samples()))
-            Say(update);
+        Say(_session.Hear(sound.Samples()));
         _pace.Heard(arrived);
+    }
+
+    private void Cut(Action cut)
+    {
+        bool spoke = _session.IsSpeaking;
+        cut();
+        if (spoke)
+            _pace.Changed();
     }
 
     private void Obey(LiveRequest request)
@@ -174,7 +183,7 @@ internal sealed class LiveRun
                 (IsPaused, _skips) = (false, true);
                 break;
             case "pause":
-                Say(_session.Finish());
+                Cut(_session.Cut);
                 IsPaused = true;
                 break;
             default:
@@ -227,15 +236,17 @@ internal sealed class LiveRun
             seq, answer, Math.Round(newest == 0 ? 0 : Stopwatch.GetElapsedTime(newest).TotalMilliseconds, 1)));
     }
 
-    private void Say(LiveUpdate? update)
+    private void Say(IReadOnlyList<LiveUpdate> updates)
     {
-        if (update is null)
-            return;
-        foreach (RecognitionWarning warning in update.Warnings)
-            _warnings.Say(warning.Code, warning.Message);
-        if (update.Utterance is { } utterance)
-            Outbox.Say(seq => new LiveUtteranceReply(seq, utterance));
-        _pace.Changed();
+        foreach (LiveUpdate update in updates)
+        {
+            foreach (RecognitionWarning warning in update.Warnings)
+                _warnings.Say(warning.Code, warning.Message);
+            if (update.Utterance is { } utterance)
+                Outbox.Say(seq => new LiveUtteranceReply(seq, utterance));
+            else
+                _pace.Changed();
+        }
     }
 
     private void TellDropped()

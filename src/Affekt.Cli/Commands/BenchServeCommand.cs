@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Affekt.Cli.Benchmarks;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>affekt bench serve: a server with far too much to do.</summary>
+internal static class BenchServeCommand
+{
+    private const string Sample = "samples/sample.mp4";
+
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> url = new("--url")
+        {
+            Description = "The server, started with a --rate above all uploads.",
+            HelpName = "URL",
+            DefaultValueFactory = _ => "http://127.0.0.1:5280",
+        };
+        Option<string?> input = new("--input") { Description = "The recording to upload; the sample clip where not given.", HelpName = "FILE" };
+        Option<int?> uploads = CommonOptions.Count("--uploads", "How many are sent at once.");
+        uploads.DefaultValueFactory = _ => 200;
+        Option<int?> rounds = CommonOptions.Count("--rounds", "How often.");
+        rounds.DefaultValueFactory = _ => 4;
+        Option<int?> process = CommonOptions.Count("--pid", "The server's process, to watch its memory.");
+        Command command = new(
+            "serve", "Sends a running server many uploads at once; each must be answered rightly or told to come back. Measures times and memory.")
+        {
+            url, input, uploads, rounds, process,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string file = parsed.GetValue(input) ?? Places.Find(Sample)
+                ?? throw new CommandException($"{Sample} is not there: name a file with --input");
+            if (!Uri.TryCreate(parsed.GetValue(url), UriKind.Absolute, out Uri? server))
+                throw new CommandException($"--url: found {parsed.GetValue(url)}, expected an address such as http://127.0.0.1:5280");
+            using ServeBenchmark benchmark = new(server, file, parsed.GetValue(process));
+            ServeReport report = await benchmark.RunAsync(parsed.GetValue(uploads)!.Value, parsed.GetValue(rounds)!.Value, cancellation);
+            terminal.Output.WriteLine(report.ToJson());
+            return report.WithinBound ? ExitCode.Done : ExitCode.Failed;
+        });
+        return command;
+    }
+}
