@@ -9,6 +9,9 @@ internal static class Observability
 {
     private const string Recognition = "Affekt.Recognition";
 
+    // Recognitions are parts of requests: of one that is not recorded none would be.
+    private const string Requests = "Microsoft.AspNetCore";
+
     /// <summary>The variable that names the collector, as OpenTelemetry has it.</summary>
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
@@ -29,7 +32,7 @@ internal static class Observability
                 metrics.AddOtlpExporter();
         });
         if (exports)
-            telemetry.WithTracing(tracing => tracing.AddSource(Recognition).AddOtlpExporter());
+            telemetry.WithTracing(tracing => tracing.AddSource(Recognition, Requests).AddOtlpExporter());
     }
 
     public static void MapObservability(this WebApplication server)
