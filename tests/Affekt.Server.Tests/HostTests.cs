@@ -126,6 +126,20 @@ public sealed class HostTests
     }
 
     [Fact]
+    public async Task A_client_that_begins_too_much_is_told_when_to_come_back_and_may_ask_for_other_things()
+    {
+        await using TestServer server = await StartAsync(options => options with { Limits = options.Limits with { MaxStartsPerMinute = 2 } });
+        for (int i = 0; i < 2; i++)
+            Assert.Equal("not_ready", (await server.PostAsync(TestServer.Form([1]))).Code);
+
+        Answer answer = await server.PostAsync(TestServer.Form([1]));
+
+        Assert.Equal((HttpStatusCode.TooManyRequests, "too_many_requests"), (answer.Status, answer.Code));
+        Assert.NotNull(answer.Response.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/healthz")).Status);
+    }
+
+    [Fact]
     public async Task Before_the_models_are_there_work_is_refused()
     {
         await using TestServer server = await StartAsync();

@@ -1,114 +1,116 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
+using Affekt.Recognition;
 
 namespace Affekt.Tests;
 
 /// <summary>The program itself, ended by kill -9 amid its work.</summary>
 public sealed class KillTests : IDisposable
 {
+    private const int Jobs = 6;
+
     private readonly TestMedia _folder = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task After_a_kill_amid_jobs_each_is_finished_by_the_next_server_and_no_media_is_left()
+    public async Task After_kills_at_any_moment_each_job_is_finished_or_failed_with_a_reason_and_no_media_is_left()
     {
+        string clip = _folder.Make("clip.wav", "-i", TestServer.Sample, "-vn", "-ar", "16000");
         List<string> ids = [];
-        using (ServerProcess first = await ServerProcess.StartAsync(_folder.At("data")))
-        {
-            for (int i = 0; i < 6; i++)
-            {
-                using HttpResponseMessage response = await first.Client.PostAsync(
-                    "/v1/recognitions", TestServer.Form(TestServer.Sample, """{"mode":"job"}"""), Token);
-                Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-                ids.Add((await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("id").GetString()!);
-            }
 
+        // The first server ends while it works, and while an upload comes in.
+        using (ServerProcess first = await ServerProcess.StartAsync(Data))
+        {
+            using TcpClient half = await UploadHalfAsync(first);
+            while (Media().Length == 0)
+                await Task.Delay(5, Token);
+            for (int i = 0; i < Jobs; i++)
+                ids.Add(await SubmitAsync(first, clip));
             while (await StateAsync(first, ids[0]) is "queued")
-                await Task.Delay(10, Token);
+                await Task.Delay(5, Token);
             first.Kill();
         }
 
-        Assert.NotEmpty(Directory.EnumerateFileSystemEntries(_folder.At("data/media")));
-        using ServerProcess second = await ServerProcess.StartAsync(_folder.At("data"));
-        foreach (string id in ids)
+        Assert.InRange(Media().Length, 2, Jobs + 1);
+
+        // The second before its models are there: nothing may be lost or counted as tried.
+        using (ServerProcess second = await ServerProcess.StartAsync(Data, ready: false))
+            second.Kill();
+
+        // The third behind a job's end, and as soon as it took on another.
+        using (ServerProcess third = await ServerProcess.StartAsync(Data))
         {
-            while (await StateAsync(second, id) is "queued" or "running")
-                await Task.Delay(50, Token);
-            Assert.Equal("done", await StateAsync(second, id));
+            while (await StateAsync(third, ids[1]) is "queued" or "running")
+                await Task.Delay(5, Token);
+            ids.Add(await SubmitAsync(third, clip));
+            third.Kill();
         }
 
-        for (int tries = 0; tries < 100 && Directory.EnumerateFileSystemEntries(_folder.At("data/media")).Any(); tries++)
+        using ServerProcess last = await ServerProcess.StartAsync(Data);
+        HashSet<string> answers = [];
+        foreach (string id in ids)
+        {
+            JsonElement job = await OverAsync(last, id);
+            if (job.GetProperty("state").GetString() == "done")
+                answers.Add(Answer(job));
+            else
+                Assert.Equal(("failed", "interrupted"), (job.GetProperty("state").GetString(), job.GetProperty("error").GetProperty("code").GetString()));
+        }
+
+        Assert.Equal("done", (await OverAsync(last, ids[1])).GetProperty("state").GetString());
+        Assert.Equal("done", (await OverAsync(last, ids[^1])).GetProperty("state").GetString());
+        Assert.Single(answers);
+        for (int tries = 0; tries < 200 && Media().Length > 0; tries++)
             await Task.Delay(25, Token);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.At("data/media")));
-        Assert.Equal(0, await second.StopAsync());
+        Assert.Empty(Media());
+        Assert.Equal(0, await last.StopAsync());
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task<string?> StateAsync(ServerProcess server, string id) =>
-        (await server.Client.GetFromJsonAsync<JsonElement>($"/v1/recognitions/{id}", Token)).GetProperty("state").GetString();
-}
+    private string Data => _folder.At("data");
 
-/// <summary>affekt-server as a process.</summary>
-internal sealed class ServerProcess : IDisposable
-{
-    private readonly Process _process;
+    private string[] Media() => Directory.GetFileSystemEntries(Path.Combine(Data, "media"));
 
-    private ServerProcess(Process process, string url)
+    private static async Task<string> SubmitAsync(ServerProcess server, string clip)
     {
-        _process = process;
-        Client = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(2) };
+        using HttpResponseMessage response = await server.Client.PostAsync(
+            "/v1/recognitions", TestServer.Form(clip, """{"mode":"job","transcribe":false}"""), Token);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("id").GetString()!;
     }
 
-    public HttpClient Client { get; }
-
-    public static async Task<ServerProcess> StartAsync(string data)
+    private static async Task<TcpClient> UploadHalfAsync(ServerProcess server)
     {
-        ProcessStartInfo start = new(
-            Path.Combine(AppContext.BaseDirectory, "affekt-server"), ["--urls", "http://127.0.0.1:0", "--data", data, "--bundle", TestServer.Starter])
+        TcpClient client = new();
+        await client.ConnectAsync(IPEndPoint.Parse(server.Client.BaseAddress!.Authority), Token);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            "POST /v1/recognitions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n"
+            + "--b\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.mp4\"\r\n\r\nthe beginning"), Token);
+        return client;
+    }
+
+    private static async Task<JsonElement> OverAsync(ServerProcess server, string id)
+    {
+        JsonElement job = await JobAsync(server, id);
+        while (job.GetProperty("state").GetString() is "queued" or "running")
         {
-            RedirectStandardOutput = true,
-        };
-        Process process = Process.Start(start)!;
-        string? line;
-        while ((line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)) is not null)
-        {
-            if (line.Split("Listening at ") is [_, { } url])
-            {
-                // The rest is read away, lest the pipe fill up.
-                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-                ServerProcess server = new(process, url);
-                while ((await server.Client.GetAsync("/readyz", TestContext.Current.CancellationToken)).StatusCode != HttpStatusCode.OK)
-                    await Task.Delay(100, TestContext.Current.CancellationToken);
-                return server;
-            }
+            await Task.Delay(25, Token);
+            job = await JobAsync(server, id);
         }
 
-        throw new InvalidOperationException("the server ended before it listened");
+        return job;
     }
 
-    public void Kill()
-    {
-        _process.Kill();
-        _process.WaitForExit();
-    }
+    private static string Answer(JsonElement job) => string.Join(' ', RecognitionResult.FromJson(job.GetProperty("result").GetRawText()).Utterances
+        .Select(utterance => $"{utterance.StartMs} {utterance.Emotion} {utterance.Confidence:0.0000}"));
 
-    /// <summary>Asks it to stop, as a terminal or a service manager does.</summary>
-    public async Task<int> StopAsync()
-    {
-        using Process kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return _process.ExitCode;
-    }
+    private static async Task<string?> StateAsync(ServerProcess server, string id) => (await JobAsync(server, id)).GetProperty("state").GetString();
 
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-            Kill();
-        Client.Dispose();
-        _process.Dispose();
-    }
+    private static Task<JsonElement> JobAsync(ServerProcess server, string id) =>
+        server.Client.GetFromJsonAsync<JsonElement>($"/v1/recognitions/{id}", Token);
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.RegularExpressions;
 using Affekt.Media;
 using Affekt.Server.Hosting;
 
@@ -25,12 +28,12 @@ public sealed class SandboxTests : IDisposable
 
     [Theory]
     [InlineData("cat /etc/passwd", "Permission denied")]
+    [InlineData("cat /proc/1/environ", "Permission denied")]
     [InlineData("ls /tmp", "Permission denied")]
     [InlineData("echo x > /tmp/affekt-sandbox-wrote", "Permission denied")]
     [InlineData("bash -c 'exec 3<>/dev/tcp/127.0.0.1/1'", "Permission denied")]
     [InlineData("bash -c 'exec 3<>/dev/udp/127.0.0.1/1'", "Network is unreachable")]
     [InlineData("echo keys: $AFFEKT_API_KEYS$HOME.; exit 3", "keys: .")]
-    [InlineData("kill -0 1", "")]
     public async Task A_decoder_that_was_taken_over_reaches_nothing(string script, string found)
     {
         MediaException error = await Assert.ThrowsAsync<MediaException>(() => Tools(script).ProbeAsync(TestServer.Sample, Token));
@@ -41,6 +44,47 @@ public sealed class SandboxTests : IDisposable
         Assert.False(File.Exists("/tmp/affekt-sandbox-wrote"));
     }
 
+    [Fact]
+    public async Task A_decoder_that_was_taken_over_ends_no_other_program_of_the_user()
+    {
+        using Process other = Process.Start("sleep", ["600"]);
+        try
+        {
+            MediaException error = await Assert.ThrowsAsync<MediaException>(
+                () => Tools($"kill -9 {other.Id} && echo ended it; exit 3").ProbeAsync(TestServer.Sample, Token));
+
+            Assert.DoesNotContain("ended it", error.Found);
+            Assert.Contains("not permitted", error.Found);
+            Assert.False(other.WaitForExit(100));
+        }
+        finally
+        {
+            other.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task The_server_starts_every_decoder_in_the_sandbox_with_its_limits_and_the_one_file()
+    {
+        // In the real one's place a script that notes how it was called, and goes on to the real one.
+        string calls = _media.At("calls"), script = _media.At("sandbox");
+        await File.WriteAllTextAsync(script, $"#!/bin/sh\necho \"$@\" >> {calls}\nexec {ServerPlaces.Sandbox()} \"$@\"\n", Token);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string bundle = _media.Bundle(), film = _media.Silent();
+        await using TestServer server = await TestServer.StartAsync(
+            options => options with { SandboxProgram = script, BundleFolder = bundle, ReadSound = false });
+
+        MultipartFormDataContent form = TestServer.Form(film);
+        form.Add(new StringContent("so happy"), "text");
+        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync(form)).Status);
+
+        string media = Path.Combine(server.Folder, "data", "media");
+        string[] decoders = [.. (await File.ReadAllLinesAsync(calls, Token)).Where(call => call != "--check")];
+        Assert.NotEmpty(decoders);
+        Assert.All(decoders, call => Assert.Matches($"^--memory {3L << 30} --cpu 600 --read {Regex.Escape(media)}/[0-9a-f]{{32}}/media -- /\\S*/ff(mpeg|probe) ", call));
+    }
+
     [Theory]
     [InlineData("while :; do :; done")]
     [InlineData("x=xxxxxxxxxxxxxxxx; while :; do x=$x$x; done")]
@@ -48,7 +92,22 @@ public sealed class SandboxTests : IDisposable
     {
         MediaException error = await Assert.ThrowsAsync<MediaException>(() => Tools(script).ProbeAsync(TestServer.Sample, Token));
 
+        // Not by the time that it may take, which is a minute and more.
         Assert.Equal(MediaError.ToolFailed, error.Kind);
+    }
+
+    [Theory]
+    [InlineData("ulimit -v", "262144")]
+    [InlineData("ulimit -t", "1")]
+    [InlineData("ulimit -f", "0")]
+    [InlineData("ulimit -c", "0")]
+    [InlineData("ulimit -n", "64")]
+    public async Task A_decoder_has_its_limits(string ask, string found)
+    {
+        MediaException error = await Assert.ThrowsAsync<MediaException>(
+            () => Tools($"bash -c 'echo limit: $({ask}).'; exit 3").ProbeAsync(TestServer.Sample, Token));
+
+        Assert.Contains($"limit: {found}.", error.Found);
     }
 
     public void Dispose() => _media.Dispose();

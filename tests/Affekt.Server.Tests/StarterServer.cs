@@ -3,12 +3,17 @@ namespace Affekt.Tests;
 /// <summary>One server with the committed bundle for all tests of a class: to open the models takes seconds.</summary>
 public sealed class StarterServer : IAsyncLifetime
 {
+    internal const int Queue = 8;
+    internal const int Workers = 2;
+
     internal TestServer Server { get; private set; } = null!;
 
     public async ValueTask InitializeAsync() => Server = await TestServer.StartAsync(options => options with
     {
         Limits = options.Limits with
         {
+            MaxQueue = Queue,
+            Workers = Workers,
             MaxUploadBytes = 2 << 20,
             MaxSyncDuration = TimeSpan.FromSeconds(6),
             MaxDuration = TimeSpan.FromSeconds(30),

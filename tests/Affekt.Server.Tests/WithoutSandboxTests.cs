@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Net;
+using Affekt.Server.Hosting;
+
+namespace Affekt.Tests;
+
+/// <summary>The program where affekt-sandbox was not built.</summary>
+public sealed class WithoutSandboxTests : IDisposable
+{
+    private readonly TestMedia _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task It_does_not_start_and_says_what_to_do()
+    {
+        ProcessStartInfo start = new(
+            ServerProcess.Program, ["--urls", "http://127.0.0.1:0", "--data", _folder.At("data"), "--bundle", TestServer.Starter])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["AFFEKT_NATIVE"] = NativeAlone();
+        using Process server = Process.Start(start)!;
+
+        string errors = await server.StandardError.ReadToEndAsync(Token);
+        await server.WaitForExitAsync(Token);
+
+        Assert.Equal(2, server.ExitCode);
+        Assert.Contains("found no affekt-sandbox", errors);
+        Assert.Contains("--allow-without-sandbox", errors);
+    }
+
+    [Fact]
+    public async Task Where_that_is_allowed_it_warns_and_answers()
+    {
+        using ServerProcess server = await ServerProcess.StartAsync(
+            _folder.At("data"), native: NativeAlone(), arguments: "--allow-without-sandbox");
+
+        using HttpResponseMessage answer = await server.Client.PostAsync(
+            "/v1/recognitions", TestServer.Form(TestServer.Sample, """{"transcribe":false}"""), Token);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("Decoders are not kept from anything: there is no affekt-sandbox", server.Log);
+        Assert.Equal(0, await server.StopAsync());
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    // The native part's folder without the sandbox in it.
+    private string NativeAlone()
+    {
+        string folder = _folder.At("native");
+        Directory.CreateDirectory(folder);
+        string real = Path.GetDirectoryName(ServerPlaces.Sandbox()!)!;
+        foreach (string library in Directory.GetFiles(real, "*.so*"))
+            File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(library)), library);
+        return folder;
+    }
+}
