@@ -112,6 +112,12 @@ public sealed record EvaluationReport
     /// <summary>Scores for each of the seven choices of modalities, where they were asked for.</summary>
     public IReadOnlyList<SubsetScores>? Subsets { get; init; }
 
+    /// <summary>
+    /// Each branch by itself and each way of joining them, on the same answers; null for a model of one branch, or where only one
+    /// was asked.
+    /// </summary>
+    public IReadOnlyList<RowScores>? Rows { get; init; }
+
     /// <summary>Per seed, where several were evaluated.</summary>
     public IReadOnlyList<SeedScores>? Seeds { get; init; }
 

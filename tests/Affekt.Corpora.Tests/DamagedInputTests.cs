@@ -36,74 +36,85 @@ public sealed partial class DamagedInputTests
 
     private const int Damages = 1_000;
 
-    [Fact]
-    public void Meld_files_with_damage_are_read_right_or_refused()
-    {
-        string[] lines = [MeldFiles.Header, .. MeldFiles.Rows.Select(row => row.TrimEnd())];
-        string[] ids = ["train_dia0_utt0", "train_dia0_utt1", "train_dia0_utt3", "train_dia2_utt0", "train_dia2_utt1", "train_dia2_utt2"];
-        using TemporaryFolder folder = new();
-        MeldFiles.WriteAll(folder);
+    // Milliseconds. Nothing is measured: a reader that hangs ends the test, and not the whole run.
+    private const int Bound = 120_000;
 
-        DamageAndRead(lines, ["", .. ids], "\r\n", RemoveColumn, bytes =>
+    [Fact(Timeout = Bound)]
+    public Task Meld_files_with_damage_are_read_right_or_refused() => Task.Run(
+        () =>
         {
-            folder.Write("train_sent_emo.csv", bytes);
-            return MeldCorpus.Read(folder.Path).In(Split.Train).SelectMany(dialogue => dialogue.Utterances);
-        });
-    }
+            string[] lines = [MeldFiles.Header, .. MeldFiles.Rows.Select(row => row.TrimEnd())];
+            string[] ids = ["train_dia0_utt0", "train_dia0_utt1", "train_dia0_utt3", "train_dia2_utt0", "train_dia2_utt1", "train_dia2_utt2"];
+            using TemporaryFolder folder = new();
+            MeldFiles.WriteAll(folder);
 
-    [Fact]
-    public void Manifests_with_damage_are_read_right_or_refused()
-    {
-        using TemporaryFolder folder = new();
+            DamageAndRead(lines, ["", .. ids], "\r\n", RemoveColumn, bytes =>
+            {
+                folder.Write("train_sent_emo.csv", bytes);
+                return MeldCorpus.Read(folder.Path).In(Split.Train).SelectMany(dialogue => dialogue.Utterances);
+            });
+        },
+        TestContext.Current.CancellationToken);
 
-        DamageAndRead(
-            _manifestLines, ["a", "b", "c", "f"], "\n", RemoveField, bytes => Manifest.Read(folder.Write("m.jsonl", bytes)).Utterances);
-    }
-
-    [Fact]
-    public void Csv_manifests_with_damage_are_read_right_or_refused()
-    {
-        using TemporaryFolder folder = new();
-
-        DamageAndRead(
-            _csvLines, ["", "a", "b", "c", "f"], "\n", RemoveUsedColumn, bytes => Manifest.Read(folder.Write("m.csv", bytes)).Utterances);
-    }
-
-    [Fact]
-    public void Transcripts_with_damage_are_read_or_refused()
-    {
-        byte[] whole = Encoding.UTF8.GetBytes(Transcript);
-        using TemporaryFolder folder = new();
-        Assert.Equal(5, Manifest.Read(folder.Write("t_test.json", whole)).Utterances.Count());
-        Random random = new(20261124);
-        int refused = 0, read = 0;
-        for (int i = 0; i < Damages; i++)
+    [Fact(Timeout = Bound)]
+    public Task Manifests_with_damage_are_read_right_or_refused() => Task.Run(
+        () =>
         {
-            byte[] bytes = [.. whole];
-            int at = random.Next(bytes.Length);
-            if (i % 2 == 0)
+            using TemporaryFolder folder = new();
+
+            DamageAndRead(
+                _manifestLines, ["a", "b", "c", "f"], "\n", RemoveField, bytes => Manifest.Read(folder.Write("m.jsonl", bytes)).Utterances);
+        },
+        TestContext.Current.CancellationToken);
+
+    [Fact(Timeout = Bound)]
+    public Task Csv_manifests_with_damage_are_read_right_or_refused() => Task.Run(
+        () =>
+        {
+            using TemporaryFolder folder = new();
+
+            DamageAndRead(
+                _csvLines, ["", "a", "b", "c", "f"], "\n", RemoveUsedColumn, bytes => Manifest.Read(folder.Write("m.csv", bytes)).Utterances);
+        },
+        TestContext.Current.CancellationToken);
+
+    [Fact(Timeout = Bound)]
+    public Task Transcripts_with_damage_are_read_or_refused() => Task.Run(
+        () =>
+        {
+            byte[] whole = Encoding.UTF8.GetBytes(Transcript);
+            using TemporaryFolder folder = new();
+            Assert.Equal(5, Manifest.Read(folder.Write("t_test.json", whole)).Utterances.Count());
+            Random random = new(20261124);
+            int refused = 0, read = 0;
+            for (int i = 0; i < Damages; i++)
             {
-                bytes = [.. bytes[..at], .. bytes[random.Next(at, bytes.Length)..]];
-            }
-            else
-            {
-                bytes[at] = random.Next(2) == 0 ? "{}[]\",:0\\"u8[random.Next(9)] : (byte)random.Next(256);
+                byte[] bytes = [.. whole];
+                int at = random.Next(bytes.Length);
+                if (i % 2 == 0)
+                {
+                    bytes = [.. bytes[..at], .. bytes[random.Next(at, bytes.Length)..]];
+                }
+                else
+                {
+                    bytes[at] = random.Next(2) == 0 ? "{}[]\",:0\\"u8[random.Next(9)] : (byte)random.Next(256);
+                }
+
+                try
+                {
+                    Assert.InRange(Manifest.Read(folder.Write("t_test.json", bytes)).Utterances.Count(), 0, 5);
+                    read++;
+                }
+                catch (CorpusException error)
+                {
+                    Assert.NotNull(error.File);
+                    refused++;
+                }
             }
 
-            try
-            {
-                Assert.InRange(Manifest.Read(folder.Write("t_test.json", bytes)).Utterances.Count(), 0, 5);
-                read++;
-            }
-            catch (CorpusException error)
-            {
-                Assert.NotNull(error.File);
-                refused++;
-            }
-        }
-
-        Assert.True(refused > 100 && read > 100, $"{refused} refused, {read} read");
-    }
+            Assert.True(refused > 100 && read > 100, $"{refused} refused, {read} read");
+        },
+        TestContext.Current.CancellationToken);
 
     private static void DamageAndRead(
         string[] lines,

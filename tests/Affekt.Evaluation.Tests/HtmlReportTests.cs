@@ -63,6 +63,7 @@ public sealed partial class HtmlReportTests
         {
             Subsets = [SubsetScores.Of(["text"], Predictions(), 0), new SubsetScores(["audio"], 0, 4) { Note = "no <media>" }],
             Against = AgainstReport.Of(Predictions(), new BundleIdentity("other", "2.0.0", "o"), Predictions(right: 4)),
+            Rows = [RowScores.Of("audio-text", Predictions(), 1), RowScores.Of("video", [], 5)],
         };
 
         Assert.Contains("audio: no &lt;media&gt;", HtmlReport.Create(report));
@@ -70,6 +71,9 @@ public sealed partial class HtmlReportTests
 
         Assert.Matches(@"text</th><td>4</td><td>50\.0</td>", html);
         Assert.Matches(@"audio</th><td>0</td><td>–</td>", html);
+        Assert.Matches(@"audio-text</th><td>4</td><td>50\.0 \([\d.]+ to [\d.]+\)</td>", html);
+        Assert.Matches(@"video</th><td>0</td><td>–</td>", html);
+        Assert.Contains("bars('rows'", html);
         Assert.Matches(@"<h2>Against other 2\.0\.0</h2>", html);
         Assert.Matches(@"accuracy</th><td>100\.0</td><td>−50\.0</td>", html);
         Assert.Matches(@"mean</th><td>61\.0</td>", html);

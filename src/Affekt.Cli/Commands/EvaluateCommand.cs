@@ -57,6 +57,11 @@ internal static class EvaluateCommand
             Description = "The arithmetic of the encoders",
         };
         precision.AcceptOnlyFromAmong("fp32", "bf16", "int8");
+        Option<string?> features = new("--features")
+        {
+            Description = "A feature store to take features from and add to (affekt prepare); default: all are computed anew",
+            HelpName = "DIR",
+        };
         Option<int?> threads = new("--threads") { Description = "Threads of one operation; default: all processors" };
         threads.Validators.Add(result =>
         {
@@ -81,11 +86,18 @@ internal static class EvaluateCommand
 
         Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labelled corpus")
         {
-            target, corpus, root, split, modalities, subsets, speakers, history, noise, seed, format, precision, threads, predictions,
-            against, report,
+            target, corpus, root, split, modalities, subsets, speakers, history, noise, seed, format, precision, features, threads,
+            predictions, against, report,
         };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            new Request
+        command.SetAction((parsed, cancellation) =>
+        {
+            Precision arithmetic = parsed.GetValue(precision) switch
+            {
+                "bf16" => Precision.BFloat16,
+                "int8" => Precision.Int8,
+                _ => Precision.Float32,
+            };
+            Request request = new()
             {
                 Target = parsed.GetRequiredValue(target),
                 Corpus = parsed.GetRequiredValue(corpus),
@@ -99,22 +111,17 @@ internal static class EvaluateCommand
                     History = parsed.GetValue(history) == "on",
                     NoiseDecibels = parsed.GetValue(noise),
                     Seed = parsed.GetValue(seed),
+                    Features = parsed.GetValue(features) is { } store ? new StoredFeatures(store, arithmetic) : null,
                 },
-                Precision = parsed.GetValue(precision) switch
-                {
-                    "bf16" => Precision.BFloat16,
-                    "int8" => Precision.Int8,
-                    _ => Precision.Float32,
-                },
+                Precision = arithmetic,
                 Threads = parsed.GetValue(threads),
                 Json = parsed.GetValue(format) == "json",
                 Predictions = parsed.GetValue(predictions),
                 Against = parsed.GetValue(against),
                 Report = parsed.GetValue(report),
-            },
-            parsed.InvocationConfiguration.Output,
-            parsed.InvocationConfiguration.Error,
-            cancellation));
+            };
+            return RunAsync(request, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation);
+        });
         return command;
     }
 
@@ -134,7 +141,7 @@ internal static class EvaluateCommand
 
         // After the report: should the file fail, what was computed has been shown.
         if (request.Predictions is { } file)
-            PredictionFile.Write(outcome.Evaluation.Predictions, file);
+            PredictionFile.Write(outcome.Evaluation, file);
         if (request.Report is { } page)
             HtmlReport.Write(outcome.Report, page);
         return 0;

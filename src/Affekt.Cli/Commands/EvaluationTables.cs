@@ -28,6 +28,8 @@ internal static class EvaluationTables
         console.WriteLine($"{report.Corpus}, {report.Split}: {string.Join(", ", report.Modalities)}");
         console.WriteLine($"{report.N} utterances evaluated, {report.Skipped} skipped");
         Show("Scores, %", Scores(report));
+        if (report.Rows is { } rows)
+            Show("Branches and fusion, %", Rows(rows));
         if (report is { Seeds: { } seeds, Mean: { } mean, Sd: { } sd })
             Show("Seeds, %", Seeds(seeds, mean, sd));
         if (report.Against is { } against)
@@ -99,6 +101,22 @@ internal static class EvaluationTables
         void Add(string name, Func<Scores, double> of, Interval ci95) => table.AddRow(
             name, Percent(of(against.Scores)), Percent(of(against.Difference)), $"{Percent(ci95.Low)} to {Percent(ci95.High)}",
             of(against.PValue).ToString("0.000", CultureInfo.InvariantCulture));
+    }
+
+    private static Table Rows(IReadOnlyList<RowScores> rows)
+    {
+        Table table = NewTable("", "n", "accuracy", "weighted F1", "macro F1", "UAR", "cal. error");
+        foreach (RowScores row in rows)
+        {
+            table.AddRow(
+            [
+                row.Name, row.N.ToString(CultureInfo.InvariantCulture),
+                .. ((double?[])[row.Accuracy, row.WeightedF1, row.MacroF1, row.Uar, row.Ece])
+                    .Select(score => score is { } value ? Percent(value) : "-"),
+            ]);
+        }
+
+        return table;
     }
 
     private static Table Subsets(IReadOnlyList<SubsetScores> subsets)

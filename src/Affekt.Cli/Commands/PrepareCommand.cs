@@ -6,6 +6,7 @@ using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
 using Affekt.Torch.Layers;
 using Affekt.Training.Features;
+using Affekt.Training.Recipes;
 using Spectre.Console;
 
 namespace Affekt.Cli.Commands;
@@ -34,6 +35,12 @@ internal static class PrepareCommand
             HelpName = "DIR",
         };
         Option<string?> video = new("--video-encoder") { Description = "torchvision's state file of mc3_18.", HelpName = "FILE" };
+        Option<string?> recipe = new("--recipe")
+        {
+            Description = "The recipe whose encoders to run, in fp32 as its training reads them; in place of naming them.",
+            HelpName = "FILE",
+        };
+        Option<string[]> settings = new("--set") { Description = "A value in place of the recipe's; may be repeated.", HelpName = "KEY=VALUE" };
         Option<string> pooling = new("--pooling")
         {
             Description = "How a text's token states become one vector: their mean, or the state of [CLS].",
@@ -63,7 +70,7 @@ internal static class PrepareCommand
         Option<string> format = CommonOptions.Format("table", "json");
         Command command = new("prepare", "Runs the frozen encoders over a corpus and keeps their features; what is there is not computed again.")
         {
-            corpus, root, split, bundle, text, audio, video, pooling, tokens, features, shard, precision, threads, format,
+            corpus, root, split, recipe, settings, bundle, text, audio, video, pooling, tokens, features, shard, precision, threads, format,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new Request
@@ -71,6 +78,7 @@ internal static class PrepareCommand
                 Corpus = parsed.GetRequiredValue(corpus),
                 Root = parsed.GetRequiredValue(root),
                 Split = Splits.TryParse(parsed.GetValue(split), out Split only) ? only : null,
+                Recipe = parsed.GetValue(recipe) is { } file ? Recipe.Load(file, parsed.GetValue(settings)) : null,
                 Bundle = parsed.GetValue(bundle),
                 TextEncoder = parsed.GetValue(text),
                 AudioEncoder = parsed.GetValue(audio),
@@ -127,6 +135,8 @@ internal static class PrepareCommand
     private static async Task<List<FeatureEncoder>> OpenAsync(
         Request request, Utterance[] utterances, Terminal terminal, CancellationToken cancellation)
     {
+        if (request.Recipe is { } recipe)
+            return await OpenAsync(recipe, terminal, cancellation);
         bool named = (request.TextEncoder ?? request.AudioEncoder ?? request.VideoEncoder) is not null;
         bool hasText = utterances.Any(TextFeatureEncoder.HasWords);
         bool hasMedia = utterances.Any(utterance => utterance.Media is not null);
@@ -150,6 +160,21 @@ internal static class PrepareCommand
                 encoder.Dispose();
             throw;
         }
+    }
+
+    private static async Task<List<FeatureEncoder>> OpenAsync(Recipe recipe, Terminal terminal, CancellationToken cancellation)
+    {
+        FrozenEncoders encoders = new(recipe.Folder, progress: new Lines(terminal.Errors));
+        return recipe switch
+        {
+            AudioTextFeaturesRecipe r =>
+                [await encoders.OpenAsync(r.TextEncoder, tokens: false, cancellation), await encoders.OpenAsync(r.AudioEncoder, cancellation)],
+            VideoFeaturesRecipe r =>
+                [await encoders.OpenAsync(r.TextEncoder, tokens: true, cancellation), await encoders.OpenAsync(r.VideoEncoder, cancellation)],
+            _ => throw new CommandException(
+                $"{recipe.File}: found a task that trains on no stored features, expected audio-text-features or video-features",
+                ExitCode.Unusable),
+        };
     }
 
     private static TextFeatureEncoder OpenText(Request request)
@@ -203,6 +228,8 @@ internal static class PrepareCommand
 
         public required Split? Split { get; init; }
 
+        public required Recipe? Recipe { get; init; }
+
         public required string? Bundle { get; init; }
 
         public required string? TextEncoder { get; init; }
@@ -245,7 +272,7 @@ internal static class PrepareCommand
             string left = value.Remaining is { } remaining && !ended ? $", {remaining:h\\:mm\\:ss} left" : "";
             string line = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{value.Modality} {value.Done}/{value.Total}, {value.PerSecond:F1}/s{left}, store {value.StoreBytes / Megabyte:F1} MB");
+                $"{value.Modality} {value.Done}/{value.Total}, {value.PerSecond:F1}/s{left}, processors {value.Utilisation:P0}, store {value.StoreBytes / Megabyte:F1} MB");
             if (terminal.ErrorsAreTerminal)
             {
                 terminal.Errors.Write($"\r{line.PadRight(_shown)}{(ended ? "\n" : "")}");

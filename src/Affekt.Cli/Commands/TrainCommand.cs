@@ -72,6 +72,9 @@ internal static class TrainCommand
                 VideoRun.Follow(
                     video, folder, resume, progress, message => terminal.Errors.WriteLine($"warning: {message}"), cancellation);
                 break;
+            case VideoFeaturesRecipe clips:
+                VideoFeaturesRun.Follow(clips, folder, resume, progress, cancellation);
+                break;
             case AudioTextFeaturesRecipe features:
                 AudioTextFeaturesRun.Follow(features, folder, resume, progress, cancellation);
                 break;

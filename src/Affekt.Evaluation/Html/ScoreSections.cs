@@ -25,6 +25,8 @@ internal static class ScoreSections
                 Row("macro F1", report.MacroF1, report.Ci95.MacroF1, report.Majority.MacroF1),
                 Row("UAR (unweighted average recall)", report.Uar, report.Ci95.Uar, report.Majority.Uar),
             ]);
+        if (report.Rows is { } parts)
+            WriteRows(html, parts);
         if (report.Against is { } against)
             WriteAgainst(html, against);
         if (report.Subsets is { } subsets)
@@ -32,6 +34,27 @@ internal static class ScoreSections
         if (report is { Seeds: { } seeds, Mean: { } mean, Sd: { } sd })
             WriteSeeds(html, seeds, mean, sd);
     }
+
+    private static void WriteRows(StringBuilder html, IReadOnlyList<RowScores> rows)
+    {
+        html.Append("<h2>Branches and fusion, %</h2>\n");
+        Chart(
+            html, "rows", "Bars of accuracy and weighted F1 for each branch and each fusion; the table below has the numbers.", "",
+            ("a", "accuracy, with its 95 % interval"), ("b", "weighted F1"));
+        Table(
+            html, "Each branch by itself and each way of joining them, on the utterances that it can answer; fusion takes a single branch's answer where the other has none.",
+            ["utterances", .. s_scores, "calibration error"],
+            rows.Select(row => (string[])
+            [
+                row.Name, row.N.ToString(CultureInfo.InvariantCulture), WithInterval(row.Accuracy, row.Ci95?.Accuracy),
+                WithInterval(row.WeightedF1, row.Ci95?.WeightedF1), WithInterval(row.MacroF1, row.Ci95?.MacroF1),
+                WithInterval(row.Uar, row.Ci95?.Uar), WithInterval(row.Ece, null),
+            ]));
+    }
+
+    private static string WithInterval(double? score, Interval? interval) => score is not { } value
+        ? "–"
+        : interval is { } ends ? $"{Percent(value)} ({Percent(ends.Low)} to {Percent(ends.High)})" : Percent(value);
 
     private static void WriteAgainst(StringBuilder html, AgainstReport against)
     {

@@ -21,6 +21,11 @@
   if (report.against) scores.splice(1, 0, report.against.scores);
   bars('scores', ['accuracy', 'weighted F1', 'macro F1', 'UAR'], scores.map(row => names.map(name => percent(row[name]))), names.map(name => report.ci95[name]));
 
+  if (report.rows) {
+    const rows = report.rows.filter(row => row.n > 0);
+    bars('rows', rows.map(row => row.name), ['accuracy', 'weighted_f1'].map(name => rows.map(row => percent(row[name]))), rows.map(row => row.ci95.accuracy));
+  }
+
   const classes = Object.entries(report.per_class);
   bars('classes', classes.map(([label]) => label), ['precision', 'recall', 'f1'].map(part => classes.map(([, row]) => percent(row[part]))));
 

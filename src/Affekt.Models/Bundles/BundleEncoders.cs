@@ -75,7 +75,7 @@ public static class BundleEncoders
     public static IFrameEncoder OpenVideo(
         string folder, VideoEncoderPart part, string place, Precision precision = Precision.Float32) =>
         part.Kind == VideoEncoderPart.Mc3
-            ? Mc3Encoder.Load(place, precision)
+            ? Mc3Encoder.Load(place, precision, part.Side ?? Mc3Encoder.PaperSide)
             : FaceEncoder.Load(Path.Combine(folder, part.Weights), place);
 
     /// <summary>The encoders' files in a bundle's folder, relative to it.</summary>

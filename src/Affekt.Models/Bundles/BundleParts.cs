@@ -99,16 +99,28 @@ public sealed record VideoEncoderPart
     /// <summary>torchvision's mc3_18 up to its last block.</summary>
     public const string Mc3 = "mc3-18";
 
+    /// <summary>The least width and height of mc3-18's pictures, in pixels.</summary>
+    public const int LeastSide = 16;
+
+    /// <summary>The largest width and height of mc3-18's pictures, in pixels.</summary>
+    public const int LargestSide = 1024;
+
     /// <summary>"face" or "mc3-18".</summary>
     public required string Kind { get; init; }
 
     /// <summary>The encoder's file, in the bundle or absolute: the expression network's, or torchvision's state file.</summary>
     public required string Weights { get; init; }
 
+    /// <summary>Of mc3-18: width and height of the pictures that it was trained on, in pixels; null for the published 224.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Side { get; init; }
+
     internal void Check(string file)
     {
         if (Kind is not (Face or Mc3))
             throw new ModelException(file, "video_encoder.kind", $"\"{Kind}\"", $"\"{Face}\" or \"{Mc3}\"");
+        if (Side is { } side && (Kind != Mc3 || side is < LeastSide or > LargestSide))
+            throw new ModelException(file, "video_encoder.side", $"{side} of {Kind}", $"{LeastSide} to {LargestSide} of {Mc3}, or none");
     }
 }
 

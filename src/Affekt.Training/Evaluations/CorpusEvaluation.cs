@@ -12,7 +12,15 @@ public sealed record CorpusEvaluation(IReadOnlyList<Prediction> Predictions, IRe
 
     /// <summary>Scores for each of the seven choices of modalities; empty where they were not asked for.</summary>
     public IReadOnlyList<SubsetScores> Subsets { get; init; } = [];
+
+    /// <summary>What each branch says, and each way of joining both; empty where only one branch was asked.</summary>
+    public IReadOnlyList<EvaluatedRow> Rows { get; init; } = [];
 }
+
+/// <summary>What one branch, or one way of joining both, said about a split.</summary>
+/// <param name="Name">As <see cref="RowScores.Name"/>.</param>
+/// <param name="Predictions">One for each utterance that has a label and that it can answer, in the corpus's order; may be none.</param>
+public sealed record EvaluatedRow(string Name, IReadOnlyList<Prediction> Predictions);
 
 /// <summary>An utterance that was answered without a modality that was asked for, or not at all.</summary>
 /// <param name="Id">The utterance's id.</param>

@@ -77,10 +77,12 @@ public sealed class CorpusEvaluator
     public ModalityChoice Modalities { get; private set; }
 
     /// <summary>Whether <see cref="RunAsync"/> needs a bundle with an audio encoder: until one has been asked.</summary>
-    public bool NeedsAudioEncoder => Modalities.Audio && _sounds is null && _encodeSound is null;
+    public bool NeedsAudioEncoder => Modalities.Audio && _sounds is null && _encodeSound is null && !SoundIsStored;
 
     /// <summary>Whether <see cref="RunAsync"/> needs a bundle with a frame encoder: until one has been asked.</summary>
-    public bool NeedsFrameEncoder => Modalities.Video && _pictures is null && _frameEncoder is null;
+    public bool NeedsFrameEncoder => Modalities.Video && _pictures is null && _frameEncoder is null && Options.Features is null;
+
+    private bool SoundIsStored => Options is { Features: not null, NoiseDecibels: null };
 
     private IEnumerable<Utterance> Utterances => _dialogues.SelectMany(dialogue => dialogue.Utterances);
 
@@ -123,9 +125,16 @@ public sealed class CorpusEvaluator
             LeaveOutVideo();
         if (NeedsFrameEncoder && bundle.VideoEncoder is null)
             throw new ArgumentException("pictures are to be used, but the bundle was opened without a frame encoder", nameof(bundle));
-        Dictionary<string, TextValues> texts = Modalities.Text ? EncodeTexts(bundle, progress, cancellation) : [];
+        StoredInputs? stored = Options.Features is { } features ? new StoredInputs(features, [.. Utterances], progress) : null;
+        Dictionary<string, TextValues> texts = !Modalities.Text ? []
+            : stored is null ? EncodeTexts(bundle, progress, cancellation)
+            : await stored.TextsAsync(bundle, ReadsTokens(bundle), cancellation);
         Utterance[] withMedia = [.. Utterances.Where(utterance => utterance.Media is not null)];
-        if (Modalities.Audio && _sounds is null)
+        if (Modalities.Audio && _sounds is null && stored is not null && SoundIsStored)
+        {
+            _sounds = await stored.SoundsAsync(bundle, withMedia, cancellation);
+        }
+        else if (Modalities.Audio && _sounds is null)
         {
             SoundFeatures reader = new(MediaTools.Find(), _encodeSound ?? (s => bundle.AudioEncoder!.Encode(s)), Options);
             _sounds = await reader.ReadAsync(withMedia, progress, cancellation);
@@ -133,12 +142,17 @@ public sealed class CorpusEvaluator
 
         if (Modalities.Video && _pictures is null)
         {
-            PictureFeatures reader = new(MediaTools.Find(), _frameEncoder ?? bundle.VideoEncoder!);
-            _pictures = await reader.ReadAsync([.. withMedia.Where(MayHavePictures)], progress, cancellation);
+            Utterance[] withPictures = [.. withMedia.Where(MayHavePictures)];
+            _pictures = stored is not null
+                ? await stored.PicturesAsync(bundle, withPictures, cancellation)
+                : await new PictureFeatures(MediaTools.Find(), _frameEncoder ?? bundle.VideoEncoder!)
+                    .ReadAsync(withPictures, progress, cancellation);
         }
 
         return texts;
     }
+
+    private bool ReadsTokens(Bundle bundle) => Modalities.Video && bundle.Video!.Config.TextWidth > 0;
 
     private static bool MayHavePictures(Utterance utterance) =>
         utterance.Media is { } media && !_soundOnly.Contains(Path.GetExtension(media));
@@ -177,7 +191,7 @@ public sealed class CorpusEvaluator
         Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
         TextEncoder encoder = bundle.TextEncoder;
-        bool withTokens = Modalities.Video && bundle.Video!.Config.TextWidth > 0;
+        bool withTokens = ReadsTokens(bundle);
         (string Id, long[] Tokens)[] texts =
         [
             .. Utterances.Where(HasText)
@@ -236,6 +250,7 @@ public sealed class CorpusEvaluator
     {
         List<Prediction> predictions = [];
         List<UtteranceGap> gaps = [];
+        FusionRows rows = new(bundle.Fusion.Config);
         foreach ((Utterance utterance, UtteranceFeatures features, UtteranceAnswer? answer) in Ask(
             bundle, texts, given, progress, cancellation))
         {
@@ -245,6 +260,7 @@ public sealed class CorpusEvaluator
                 {
                     Temperature = answer.Temperature,
                 });
+                rows.Add(utterance, answer);
             }
 
             if (Gap(utterance, features, given, answered: answer is not null) is { } gap)
@@ -252,7 +268,7 @@ public sealed class CorpusEvaluator
         }
 
         return predictions.Count > 0
-            ? new CorpusEvaluation(predictions, gaps)
+            ? new CorpusEvaluation(predictions, gaps) { Rows = given is { Video: true } and not { Text: false, Audio: false } ? rows.Rows : [] }
             : throw new EvaluationException(
                 $"{Corpus.Name}, {Options.Split.Name()}: found no utterance to evaluate on, expected at least one; the first, "
                 + $"{gaps[0].Id}: {gaps[0].Reason}");
@@ -309,6 +325,4 @@ public sealed class CorpusEvaluator
         bool skipped = utterance.Emotion is null || !answered;
         return missing.Count == 0 ? null : new UtteranceGap(utterance.Id, string.Join("; ", missing.Distinct()), skipped);
     }
-
-    private sealed record TextValues(float[] Features, float[]? Tokens);
 }

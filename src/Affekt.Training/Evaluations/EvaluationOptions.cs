@@ -1,4 +1,5 @@
 using Affekt.Corpora;
+using Affekt.Torch.Layers;
 
 namespace Affekt.Training.Evaluations;
 
@@ -27,4 +28,15 @@ public sealed record EvaluationOptions
 
     /// <summary>With an utterance's id, the seed of its noise. Default: 0.</summary>
     public int Seed { get; init; }
+
+    /// <summary>
+    /// Where features are kept, to be taken from there and added to. Default null: everything is computed anew. Sound with noise is
+    /// always computed anew.
+    /// </summary>
+    public StoredFeatures? Features { get; init; }
 }
+
+/// <summary>A feature store as an evaluation uses it.</summary>
+/// <param name="Folder">Its folder; made where it is missing.</param>
+/// <param name="Precision">The arithmetic of the encoders: features of another one are others.</param>
+public sealed record StoredFeatures(string Folder, Precision Precision);

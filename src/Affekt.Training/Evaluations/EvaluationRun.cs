@@ -61,7 +61,12 @@ public static class EvaluationRun
             evaluation.Predictions) with
         {
             Subsets = evaluation.Subsets.Count > 0 ? evaluation.Subsets : null,
+            Rows = evaluation.Rows.Count > 0
+                ? [.. evaluation.Rows.Select(row => RowScores.Of(row.Name, row.Predictions, Asked(evaluation) - row.Predictions.Count))]
+                : null,
         };
+
+    private static int Asked(CorpusEvaluation evaluation) => evaluation.Predictions.Count + evaluation.Skipped;
 
     private static double? Overlap(BundleConfig bundle, Corpus corpus, IReadOnlyList<Prediction> predictions)
     {

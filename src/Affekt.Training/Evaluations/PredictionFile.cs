@@ -8,21 +8,24 @@ namespace Affekt.Training.Evaluations;
 public static class PredictionFile
 {
     /// <summary>
-    /// Writes JSONL, an utterance per line: <c>{"id","dialogue","truth","emotion","confidence","probabilities":{seven}}</c>,
-    /// replacing a file that is there only once all is written.
+    /// Writes JSONL, an utterance per line: <c>{"id","dialogue","truth","emotion","confidence","probabilities":{seven}}</c>, and of a
+    /// model with two branches <c>"rows":{"audio-text":{seven},...}</c>, those of each branch and fusion that answered. A file that
+    /// is there is replaced only once all is written.
     /// </summary>
     /// <exception cref="EvaluationException">The file cannot be written.</exception>
-    public static void Write(IEnumerable<Prediction> predictions, string path)
+    public static void Write(CorpusEvaluation evaluation, string path)
     {
         string temporary = path + ".tmp";
+        ILookup<string, (string Name, Prediction Prediction)> rows = evaluation.Rows
+            .SelectMany(row => row.Predictions.Select(prediction => (row.Name, prediction))).ToLookup(pair => pair.prediction.Id);
         try
         {
             using (FileStream file = File.Create(temporary))
             {
-                foreach (Prediction prediction in predictions)
+                foreach (Prediction prediction in evaluation.Predictions)
                 {
                     using (Utf8JsonWriter line = new(file))
-                        WriteLine(line, prediction);
+                        WriteLine(line, prediction, [.. rows[prediction.Id]]);
                     file.WriteByte((byte)'\n');
                 }
 
@@ -37,7 +40,8 @@ public static class PredictionFile
         }
     }
 
-    private static void WriteLine(Utf8JsonWriter line, Prediction prediction)
+    private static void WriteLine(
+        Utf8JsonWriter line, Prediction prediction, IReadOnlyList<(string Name, Prediction Prediction)> rows)
     {
         line.WriteStartObject();
         line.WriteString("id", prediction.Id);
@@ -45,10 +49,23 @@ public static class PredictionFile
         line.WriteString("truth", prediction.Truth.Label());
         line.WriteString("emotion", prediction.Answer.Label());
         line.WriteNumber("confidence", prediction.Confidence);
-        line.WriteStartObject("probabilities");
+        WriteProbabilities(line, "probabilities", prediction);
+        if (rows.Count > 0)
+        {
+            line.WriteStartObject("rows");
+            foreach ((string name, Prediction row) in rows)
+                WriteProbabilities(line, name, row);
+            line.WriteEndObject();
+        }
+
+        line.WriteEndObject();
+    }
+
+    private static void WriteProbabilities(Utf8JsonWriter line, string name, Prediction prediction)
+    {
+        line.WriteStartObject(name);
         foreach ((string label, double probability) in Emotions.Labels.Zip(prediction.Probabilities))
             line.WriteNumber(label, probability);
-        line.WriteEndObject();
         line.WriteEndObject();
     }
 }

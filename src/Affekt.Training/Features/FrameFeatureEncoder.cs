@@ -29,10 +29,21 @@ public sealed class FrameFeatureEncoder : FeatureEncoder
     }
 
     /// <summary>MC3-18's features of whole frames, from torchvision's state file of mc3_18 or a trunk that Affekt trained.</summary>
+    /// <param name="file">The state file.</param>
+    /// <param name="precision">The arithmetic.</param>
+    /// <param name="side">Width and height of the pictures, in pixels; null for the published 224.</param>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
     /// <inheritdoc cref="Mc3Encoder.Load"/>
-    public static FrameFeatureEncoder Mc3(string file, Precision precision) => new(
-        Mc3Encoder.Load(file, precision), [file], ("network", "mc3"), ("revision", Revision), ("precision", precision));
+    public static FrameFeatureEncoder Mc3(string file, Precision precision, int? side = null) => new(
+        Mc3Encoder.Load(file, precision, side ?? Mc3Encoder.PaperSide), [file],
+        ("network", "mc3"), ("revision", Revision), ("precision", precision));
+
+    /// <summary>An expression network's features of the face in each frame.</summary>
+    /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
+    /// <inheritdoc cref="FaceEncoder.Load"/>
+    public static FrameFeatureEncoder Face(string expressionWeights, string detectorManifest) => new(
+        FaceEncoder.Load(expressionWeights, detectorManifest), [expressionWeights, .. FilesOf(detectorManifest)],
+        ("network", "face"), ("revision", Revision), ("least score", FaceEncoder.LeastScore));
 
     /// <inheritdoc/>
     public override string Modality => "video";
@@ -76,6 +87,13 @@ public sealed class FrameFeatureEncoder : FeatureEncoder
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _encoder.Dispose();
+
+    // The manifest names its shards, which lie beside it under its name's beginning.
+    private static IEnumerable<string> FilesOf(string manifest)
+    {
+        string name = Path.GetFileNameWithoutExtension(manifest).Replace("-weights_manifest", "", StringComparison.Ordinal);
+        return Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(manifest))!, $"{name}*").Order(StringComparer.Ordinal);
+    }
 
     private StoredFeature Stored(FrameFeatures features) => features.Values is not { } values
         ? StoredFeature.Unusable(features.Reason ?? "no frame can be used")

@@ -18,6 +18,7 @@ internal sealed class PreparationPass
     private readonly IReadOnlyList<Utterance[]> _batches;
     private readonly int _missing;
     private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly TimeSpan _workedBefore = ProcessorTime.Now();
     private readonly ConcurrentBag<PreparationGap> _failed = [];
 
     public PreparationPass(
@@ -149,8 +150,12 @@ internal sealed class PreparationPass
                     empty.Add(new PreparationGap(item.Utterance.Id, reason));
             }
 
-            double seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
-            _progress?.Report(new PreparationProgress(_encoder.Modality, done, total, encoded / seconds, _store.SizeInBytes()));
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(_started);
+            _progress?.Report(new PreparationProgress(
+                _encoder.Modality, done, total, encoded / elapsed.TotalSeconds, _store.SizeInBytes())
+            {
+                Utilisation = (ProcessorTime.Now() - _workedBefore) / (elapsed * Environment.ProcessorCount),
+            });
         }
 
         return new ModalityPreparation

@@ -35,6 +35,9 @@ public readonly record struct PreparationShard(int Number, int Count)
 /// <param name="StoreBytes">Bytes that the store takes.</param>
 public sealed record PreparationProgress(string Modality, int Done, int Total, double PerSecond, long StoreBytes)
 {
+    /// <summary>The share of all processors' time that was worked so far, tools included, in [0, 1].</summary>
+    public double Utilisation { get; init; }
+
     /// <summary>How long the rest will take at this rate; null where there is no rate yet.</summary>
     public TimeSpan? Remaining => PerSecond > 0 ? TimeSpan.FromSeconds((Total - Done) / PerSecond) : null;
 }

@@ -1,5 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
+using Affekt.Torch.Layers;
 using Affekt.Training.Evaluations;
 using Affekt.Training.Recipes;
 
@@ -15,8 +16,12 @@ internal static class CorpusPairs
     {
         string root = recipe.Resolve(recipe.Corpus!);
         Corpus corpus = File.Exists(root) ? Manifest.Read(root) : MeldCorpus.Read(root);
-        return Make(
-            recipe, corpus, bundle, new CorpusEvaluator(corpus, new EvaluationOptions { Split = Split.Dev }), progress, cancellation);
+        EvaluationOptions options = new()
+        {
+            Split = Split.Dev,
+            Features = recipe.Features is { } store ? new StoredFeatures(recipe.Resolve(store), Precision.Float32) : null,
+        };
+        return Make(recipe, corpus, bundle, new CorpusEvaluator(corpus, options), progress, cancellation);
     }
 
     internal static IReadOnlyList<AnsweredPair> Make(

@@ -24,6 +24,7 @@ internal static class JoinedBundle
         {
             string pictures = recipe.Resolve(recipe.Video);
             VideoFolder video = VideoFolder.Load(pictures);
+            CheckFit(pictures, video, config);
             Copy(pictures, run, video.Weights);
             if (!Path.IsPathRooted(video.VideoEncoder.Weights))
                 Copy(pictures, run, video.VideoEncoder.Weights);
@@ -40,6 +41,23 @@ internal static class JoinedBundle
         config = config with { Name = recipe.Name, Version = recipe.Version, Fusion = null };
         run.WriteWhole(BundleConfig.FileName, config.ToJson());
         return config;
+    }
+
+    // What the branch reads beside pictures comes from the bundle: other words or categories would be read as if they were those.
+    private static void CheckFit(string folder, VideoFolder video, BundleConfig bundle)
+    {
+        string file = Path.Combine(folder, VideoFolder.FileName);
+        if (video.Network.TextWidth > 0 && video.Network.TokenWidth != bundle.AudioText.Network.TextWidth)
+        {
+            throw new ModelException(
+                file, "network.token_width", $"{video.Network.TokenWidth}",
+                $"{bundle.AudioText.Network.TextWidth}: both branches read with one text encoder");
+        }
+
+        if (video.Speakers is { } speakers && !speakers.SequenceEqual(bundle.Speakers))
+            throw new ModelException(file, "speakers", List(speakers), $"{List(bundle.Speakers)}, whom the audio-text branch knows");
+
+        static string List(IReadOnlyList<string> names) => names.Count == 0 ? "nobody" : string.Join(", ", names);
     }
 
     private static void Copy(string source, RunFolder run, string name)

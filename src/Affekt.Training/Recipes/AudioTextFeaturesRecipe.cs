@@ -1,5 +1,4 @@
 using Affekt.Models.Bundles;
-using Affekt.Models.Weights;
 
 namespace Affekt.Training.Recipes;
 
@@ -58,19 +57,9 @@ public sealed record AudioTextFeaturesRecipe : NetworkRecipe
     protected override void Check()
     {
         base.Check();
-        Require(Corpus is "meld" or "manifest", "corpus", $"\"{Corpus}\"", "\"meld\" or \"manifest\"");
-        Require(
-            (TextEncoder.Folder is null) != (TextEncoder.Repository is null), "text_encoder", $"{TextEncoder}", "a folder or a repository");
-        Require(TextEncoder.MaxTokens is >= 3 and <= 512, "text_encoder.max_tokens", TextEncoder.MaxTokens, "3 to 512");
-        bool moonshine = AudioEncoder.Kind == AudioEncoderPart.MoonshineTiny;
-        Require(
-            moonshine || AudioEncoder.Kind == AudioEncoderPart.Wav2Vec2, "audio_encoder.kind", $"\"{AudioEncoder.Kind}\"",
-            $"\"{AudioEncoderPart.MoonshineTiny}\" or \"{AudioEncoderPart.Wav2Vec2}\"");
-        Require(
-            moonshine == (AudioEncoder.Folder is null && AudioEncoder.Repository is null), "audio_encoder", $"{AudioEncoder}",
-            "of wav2vec2 a folder or a repository, of moonshine-tiny neither");
-        RequireRepository(TextEncoder.Repository, TextEncoder.Revision, "text_encoder");
-        RequireRepository(AudioEncoder.Repository, AudioEncoder.Revision, "audio_encoder");
+        RequireTextAndClips(Corpus);
+        RequireEncoder(TextEncoder);
+        RequireEncoder(AudioEncoder);
         RequireCount(Dialogues, "dialogues");
         RequireShare(ModalityDropout, "modality_dropout");
         RequireShare(SpeakerDropout, "speaker_dropout");
@@ -78,19 +67,5 @@ public sealed record AudioTextFeaturesRecipe : NetworkRecipe
         RequireCount(HeadWidth, "head_width");
         RequireCount(MetadataWidth, "metadata_width");
         RequireShare(InputDropout, "input_dropout", below1: true);
-    }
-
-    private void RequireRepository(string? id, string? revision, string field)
-    {
-        if (id is null)
-            return;
-        try
-        {
-            _ = new HubRepository(id, revision ?? HubRepositories.Bert.Revision, []);
-        }
-        catch (ArgumentException e)
-        {
-            throw new RecipeException(File, field, e.Message, "owner/name, and a branch or commit", e);
-        }
     }
 }

@@ -25,6 +25,9 @@ public sealed record FusionRecipe : Recipe
     /// <summary>MELD's folder with media, or a manifest, whose dev split has all modalities; null for pairs by label.</summary>
     public string? Corpus { get; init; }
 
+    /// <summary>For a corpus: where features are kept (affekt prepare --features); null computes all of them anew.</summary>
+    public string? Features { get; init; }
+
     /// <summary>For pairs: the folder of MELD's three CSV files; its dev split is used.</summary>
     public string? Meld { get; init; }
 

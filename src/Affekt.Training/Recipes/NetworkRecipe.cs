@@ -1,3 +1,6 @@
+using Affekt.Models.Bundles;
+using Affekt.Models.Weights;
+
 namespace Affekt.Training.Recipes;
 
 /// <summary>What all recipes say that train a network on dev-scored epochs. Defaults are the paper's.</summary>
@@ -47,5 +50,53 @@ public abstract record NetworkRecipe : Recipe
         RequireNotNegative(ClassWeightExponent, "class_weight_exponent");
         RequirePositive(ClipNorm, "clip_norm");
         RequireShare(Dropout, "dropout", below1: true);
+    }
+
+    /// <summary>Throws unless the layout is one whose utterances may have text, sound and pictures.</summary>
+    protected void RequireTextAndClips(string corpus) =>
+        Require(corpus is "meld" or "manifest", "corpus", $"\"{corpus}\"", "\"meld\" or \"manifest\"");
+
+    /// <summary>Throws unless a text encoder is named, once, and reads as much as a BERT can.</summary>
+    protected void RequireEncoder(TextEncoderPart encoder)
+    {
+        Require((encoder.Folder is null) != (encoder.Repository is null), "text_encoder", $"{encoder}", "a folder or a repository");
+        Require(encoder.MaxTokens is >= 3 and <= 512, "text_encoder.max_tokens", encoder.MaxTokens, "3 to 512");
+        RequireRepository(encoder.Repository, encoder.Revision, "text_encoder");
+    }
+
+    /// <summary>Throws unless an audio encoder is named, once.</summary>
+    protected void RequireEncoder(AudioEncoderPart encoder)
+    {
+        bool moonshine = encoder.Kind == AudioEncoderPart.MoonshineTiny;
+        Require(
+            moonshine || encoder.Kind == AudioEncoderPart.Wav2Vec2, "audio_encoder.kind", $"\"{encoder.Kind}\"",
+            $"\"{AudioEncoderPart.MoonshineTiny}\" or \"{AudioEncoderPart.Wav2Vec2}\"");
+        Require(
+            moonshine ? (encoder.Folder ?? encoder.Repository) is null : (encoder.Folder is null) != (encoder.Repository is null),
+            "audio_encoder", $"{encoder}", "of wav2vec2 a folder or a repository, of moonshine-tiny neither");
+        RequireRepository(encoder.Repository, encoder.Revision, "audio_encoder");
+    }
+
+    /// <summary>Throws unless the sizes are those of a transformer over frames.</summary>
+    protected void RequireTransformer(int modelWidth, int blocks, int heads, int feedForwardWidth)
+    {
+        Require(modelWidth >= 2 && modelWidth % 2 == 0, "model_width", modelWidth, "an even number of 2 or more");
+        Require(blocks >= 0, "blocks", blocks, "at least 0");
+        Require(heads >= 1 && modelWidth % heads == 0, "heads", heads, $"a divisor of model_width {modelWidth}");
+        RequireCount(feedForwardWidth, "feed_forward_width");
+    }
+
+    private void RequireRepository(string? id, string? revision, string field)
+    {
+        if (id is null)
+            return;
+        try
+        {
+            _ = new HubRepository(id, revision ?? HubRepositories.Bert.Revision, []);
+        }
+        catch (ArgumentException e)
+        {
+            throw new RecipeException(File, field, e.Message, "owner/name, and a branch or commit", e);
+        }
     }
 }

@@ -17,6 +17,7 @@ namespace Affekt.Training.Recipes;
 [JsonDerivedType(typeof(VideoStillsRecipe), "video-stills")]
 [JsonDerivedType(typeof(FusionRecipe), "fusion")]
 [JsonDerivedType(typeof(VideoRecipe), "video")]
+[JsonDerivedType(typeof(VideoFeaturesRecipe), "video-features")]
 public abstract record Recipe
 {
     /// <summary>The field that names the task.</summary>
@@ -93,8 +94,12 @@ public abstract record Recipe
     /// <summary>The recipe as JSON, with every default spelt out.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
 
+    /// <summary>The recipe's folder, which paths in it are relative to.</summary>
+    [JsonIgnore]
+    public string Folder => Path.GetDirectoryName(File)!;
+
     /// <summary>A path in the recipe as a full path.</summary>
-    public string Resolve(string path) => Path.GetFullPath(path, Path.GetDirectoryName(File)!);
+    public string Resolve(string path) => Path.GetFullPath(path, Folder);
 
     /// <summary>Checks ranges that the types do not.</summary>
     /// <exception cref="RecipeException">A value is out of range.</exception>

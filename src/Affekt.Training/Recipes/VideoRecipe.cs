@@ -1,21 +1,22 @@
+using Affekt.Models.Bundles;
 using Affekt.Models.Video;
 
 namespace Affekt.Training.Recipes;
 
 /// <summary>
-/// Trains the video branch on a manifest's clips: their pictures through an MC3 trunk, frozen or trained along, their words
-/// through a frozen text encoder. Writes the weights and the part of a bundle's configuration that names them.
+/// Trains the video branch on a corpus's clips: their pictures through an MC3 trunk, frozen or trained along, their words
+/// through a frozen text encoder. Writes what the task "fusion" joins with an audio-text branch that reads with the same encoder.
 /// </summary>
 public sealed record VideoRecipe : NetworkRecipe
 {
-    /// <summary>The manifest of labelled utterances with media, with the splits train and dev. Dev chooses the epoch.</summary>
-    public required string Manifest { get; init; }
+    /// <summary>The corpus's layout: meld or manifest. Its dev split chooses the epoch and the temperature.</summary>
+    public string Corpus { get; init; } = "manifest";
 
-    /// <summary>The frozen text encoder's folder, in Hugging Face's layout.</summary>
-    public required string TextEncoder { get; init; }
+    /// <summary>The corpus's folder; of a manifest the file.</summary>
+    public required string Root { get; init; }
 
-    /// <summary>Tokens that are read of a text.</summary>
-    public int MaxTokens { get; init; } = 128;
+    /// <summary>The frozen text encoder, as the bundle will name it; its folder is relative to the recipe.</summary>
+    public required TextEncoderPart TextEncoder { get; init; }
 
     /// <summary>The trunk's state file, torchvision's mc3_18 or one that Affekt trained; null starts from random weights.</summary>
     public string? Trunk { get; init; }
@@ -71,13 +72,13 @@ public sealed record VideoRecipe : NetworkRecipe
     protected override void Check()
     {
         base.Check();
-        Require(MaxTokens is >= 3 and <= 512, "max_tokens", MaxTokens, "3 to 512");
+        RequireTextAndClips(Corpus);
+        RequireEncoder(TextEncoder);
         Require(TrunkWidth is >= 1 and <= 1024, "trunk_width", TrunkWidth, "1 to 1024");
-        Require(Side is >= 16 and <= 1024, "side", Side, "16 to 1024");
-        Require(ModelWidth >= 2 && ModelWidth % 2 == 0, "model_width", ModelWidth, "an even number of 2 or more");
-        Require(Blocks >= 0, "blocks", Blocks, "at least 0");
-        Require(Heads >= 1 && ModelWidth % Heads == 0, "heads", Heads, $"a divisor of model_width {ModelWidth}");
-        RequireCount(FeedForwardWidth, "feed_forward_width");
+        Require(
+            Side is >= VideoEncoderPart.LeastSide and <= VideoEncoderPart.LargestSide, "side", Side,
+            $"{VideoEncoderPart.LeastSide} to {VideoEncoderPart.LargestSide}");
+        RequireTransformer(ModelWidth, Blocks, Heads, FeedForwardWidth);
         RequireCount(Batch, "batch");
         RequireCount(ClipsAtOnce, "clips_at_once");
         RequireShare(BlockDropout, "block_dropout", below1: true);

@@ -1,12 +1,13 @@
-using System.Text.Json;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Media;
+using Affekt.Models.Bundles;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
 using Affekt.Torch;
 using Affekt.Torch.Training;
+using Affekt.Training.Features;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Training.Video;
@@ -23,16 +24,7 @@ public static class VideoRun
     /// <summary>The branch's weights in a run's folder.</summary>
     public const string BranchFile = "video.safetensors";
 
-    /// <summary>What a bundle's config.json says of a run's video branch.</summary>
-    public const string PartFile = "video.json";
-
     private const string Stage = "train";
-
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-    };
 
     /// <summary>Follows a recipe for each of its seeds.</summary>
     /// <param name="recipe">What to do.</param>
@@ -41,17 +33,15 @@ public static class VideoRun
     /// <param name="progress">Told of each step.</param>
     /// <param name="tell">Told of clips that cannot be read.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
-    /// <exception cref="RecipeException">The manifest has no labelled clips to train on, or to choose by.</exception>
+    /// <exception cref="RecipeException">The corpus has no labelled clips to train on, or to choose by.</exception>
     public static void Follow(
         VideoRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress, Action<string> tell,
         CancellationToken cancellation)
     {
-        string encoderFolder = recipe.Resolve(recipe.TextEncoder);
-        WordPieceTokenizer tokenizer = new(
-            WordPieceVocabulary.Load(Path.Combine(encoderFolder, "vocab.txt")), new WordPieceOptions { MaxLength = recipe.MaxTokens });
-        using TextEncoder encoder = TextEncoder.Load(encoderFolder, tokenizer);
-        encoder.Network.RequireGrad(false);
-        Corpus corpus = Manifest.Read(recipe.Resolve(recipe.Manifest));
+        string encoderFolder = new FrozenEncoders(recipe.Folder).FolderAsync(recipe.TextEncoder, cancellation).GetAwaiter().GetResult();
+        using TextEncoder encoder = BundleEncoders.OpenText(
+            recipe.Folder, recipe.TextEncoder with { Folder = encoderFolder, Repository = null, Revision = null });
+        Corpus corpus = CorpusReader.Read(recipe.Corpus, recipe.Resolve(recipe.Root));
         MetadataVocabulary vocabulary = MetadataVocabulary.Learn(corpus.Dialogues);
         IReadOnlyList<VideoClip> train = Clips(Split.Train), dev = Clips(Split.Dev);
         ClipReader reader = new(MediaTools.Find(), new FrameRequest(Mc3Encoder.PaperFrames, recipe.Side, Whole: false), tell);
@@ -64,7 +54,7 @@ public static class VideoRun
             TorchRuntime.ManualSeed(seed);
             using VideoNetworks networks = new(recipe, encoder, vocabulary);
             Train(recipe, seed, networks, train, dev, reader, run, progress, cancellation);
-            Write(run, networks, vocabulary);
+            Write(recipe, run, networks, vocabulary, Evaluate(networks, dev, recipe.ClipsAtOnce, reader, cancellation));
             run.Finish();
         }
 
@@ -73,7 +63,7 @@ public static class VideoRun
             IReadOnlyList<VideoClip> clips = VideoClip.Of(corpus, split, vocabulary, encoder);
             return clips.Count > 0
                 ? clips
-                : throw new RecipeException(recipe.Resolve(recipe.Manifest), $"split {split.Name()}", "no utterance", "some with emotion and media");
+                : throw new RecipeException(recipe.Resolve(recipe.Root), $"split {split.Name()}", "no utterance", "some with emotion and media");
         }
     }
 
@@ -124,7 +114,8 @@ public static class VideoRun
             }
 
             networks.Train(false);
-            (Scores scores, double devLoss) = Evaluate(recipe, networks, dev, weights, reader, cancellation);
+            DevAnswers answers = Evaluate(networks, dev, recipe.ClipsAtOnce, reader, cancellation);
+            (Scores scores, double devLoss) = (answers.Score(), answers.Loss());
             IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, scores, devLoss);
             double score = DevMetric.Score(recipe.Metric, metrics);
             run.Log(Stage, epoch, metrics);
@@ -135,25 +126,21 @@ public static class VideoRun
         run.RestoreBest(trained);
     }
 
-    // The loss is weighted as in training, each clip counting the same.
-    private static (Scores Scores, double Loss) Evaluate(
-        VideoRecipe recipe, VideoNetworks networks, IReadOnlyList<VideoClip> clips, Tensor weights, ClipReader reader,
-        CancellationToken cancellation)
+    private static DevAnswers Evaluate(
+        VideoNetworks networks, IReadOnlyList<VideoClip> clips, int atOnce, ClipReader reader, CancellationToken cancellation)
     {
         using GradMode noGrad = GradMode.NoGrad();
+        networks.Train(false);
         DrawnClip[] asTheyAre = [.. clips.Select(DrawnClip.AsItIs)];
-        ClipStream pictures = new(reader, asTheyAre, recipe.ClipsAtOnce, recipe.ClipsAtOnce, cancellation);
-        List<(Emotion, Emotion)> pairs = [];
-        double loss = 0;
-        foreach (DrawnClip[] some in asTheyAre.Chunk(recipe.ClipsAtOnce))
+        ClipStream pictures = new(reader, asTheyAre, atOnce, atOnce, cancellation);
+        DevAnswers answers = new();
+        foreach (DrawnClip[] some in asTheyAre.Chunk(atOnce))
         {
             using TensorScope scope = new();
-            Tensor logits = Forward(networks, some, pictures.Next());
-            loss += logits.CrossEntropy(Labels(some), weights).Item() * some.Length;
-            pairs.AddRange(some.Zip(logits.ArgMax(1).ToArray<long>(), (clip, answer) => ((Emotion)clip.Clip.Label, (Emotion)answer)));
+            answers.Add(Forward(networks, some, pictures.Next()), some.Select(drawn => drawn.Clip.Label));
         }
 
-        return (new ConfusionMatrix(pairs).Score(), loss / clips.Count);
+        return answers;
     }
 
     private static Tensor Forward(VideoNetworks networks, DrawnClip[] clips, VideoFrames[] pictures) => networks.Forward(
@@ -167,17 +154,23 @@ public static class VideoRun
 
     private static Tensor Labels(DrawnClip[] clips) => Tensor.From<long>([.. clips.Select(clip => clip.Clip.Label)], clips.Length);
 
-    private static void Write(RunFolder run, VideoNetworks networks, MetadataVocabulary vocabulary)
+    private static void Write(
+        VideoRecipe recipe, RunFolder run, VideoNetworks networks, MetadataVocabulary vocabulary, DevAnswers dev)
     {
         NetworkState.Save(networks.Trunk, run.File(TrunkFile));
         NetworkState.Save(networks.Branch, run.File(BranchFile));
-        run.WriteWhole(PartFile, JsonSerializer.Serialize(
-            new
+        run.WriteWhole(VideoFolder.FileName, new VideoFolder
+        {
+            VideoEncoder = new VideoEncoderPart
             {
-                VideoEncoder = new { Kind = "mc3-18", Weights = TrunkFile },
-                Video = new { Weights = BranchFile, Network = networks.Branch.Config },
-                vocabulary.Speakers,
+                Kind = VideoEncoderPart.Mc3,
+                Weights = TrunkFile,
+                Side = recipe.Side == Mc3Encoder.PaperSide ? null : recipe.Side,
             },
-            s_json) + "\n");
+            Weights = BranchFile,
+            Network = networks.Branch.Config,
+            Temperature = dev.Temperature(),
+            Speakers = vocabulary.Speakers,
+        }.ToJson());
     }
 }

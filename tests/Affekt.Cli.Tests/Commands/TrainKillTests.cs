@@ -10,6 +10,7 @@ namespace Affekt.Cli.Tests.Commands;
 public sealed class TrainKillTests : IDisposable
 {
     private const int KillsInTheGate = 3;
+    private const int LongEnoughToBeAsked = 40;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("affekt-kill-").FullName;
 
@@ -39,24 +40,60 @@ public sealed class TrainKillTests : IDisposable
                 resume = true;
             }
 
-            string[] files = Files("whole");
-            Assert.Equal(files, Files(name));
-            Assert.All(files, file => Assert.Equal(
-                File.ReadAllBytes(Path.Combine(_folder, "whole", file)), File.ReadAllBytes(Path.Combine(_folder, name, file))));
+            AssertSameFiles(name);
         }
     }
 
-    private Task<CliOutcome> TrainAsync(string recipe, string run, bool resume, TimeSpan? killAfter) => CliRun.ChildAsync(
-        [],
+    // To end the process while a thread is within libtorch would be a crash (139).
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    public async Task A_training_that_is_asked_to_end_stops_by_itself_and_goes_on_from_its_last_epoch(int epochs)
+    {
+        string recipe = TrainingFiles.Write(_folder), metrics = Path.Combine(_folder, "asked", "metrics.jsonl");
+        Assert.Equal(0, (await TrainAsync(recipe, "whole", resume: false, null, LongEnoughToBeAsked)).ExitCode);
+
+        CliOutcome asked = await TrainAsync(
+            recipe, "asked", resume: false,
+            async child =>
+            {
+                while (!child.HasExited && (!File.Exists(metrics) || File.ReadLines(metrics).Count() < epochs))
+                    await Task.Delay(1, TestContext.Current.CancellationToken);
+                using Process kill = Process.Start("kill", ["-TERM", child.Id.ToString(CultureInfo.InvariantCulture)]);
+                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            },
+            LongEnoughToBeAsked);
+        CliOutcome resumed = await TrainAsync(recipe, "asked", resume: true, null, LongEnoughToBeAsked);
+
+        Assert.Equal((ExitCode.Interrupted, 0), (asked.ExitCode, resumed.ExitCode));
+        AssertSameFiles("asked");
+    }
+
+    private Task<CliOutcome> TrainAsync(string recipe, string run, bool resume, TimeSpan? killAfter) => TrainAsync(
+        recipe, run, resume,
         killAfter is not { } delay ? null : async child =>
         {
             await Task.Delay(delay, TestContext.Current.CancellationToken);
             child.Kill(entireProcessTree: true);
         },
+        epochs: 8);
+
+    private Task<CliOutcome> TrainAsync(string recipe, string run, bool resume, Func<Process, Task>? meanwhile, int epochs) => CliRun.ChildAsync(
+        [],
+        meanwhile,
         [
-            "train", recipe, "--set", "stages=[{\"name\":\"only\",\"corpora\":[\"meld\"],\"epochs\":8}]", "--threads", "1", "--out",
+            "train", recipe, "--set", $"stages=[{{\"name\":\"only\",\"corpora\":[\"meld\"],\"epochs\":{epochs}}}]", "--threads", "1", "--out",
             Path.Combine(_folder, run), .. resume ? ["--resume"] : (string[])[],
         ]);
+
+    private void AssertSameFiles(string run)
+    {
+        string[] files = Files("whole");
+        Assert.Equal(files, Files(run));
+        Assert.All(files, file => Assert.Equal(
+            File.ReadAllBytes(Path.Combine(_folder, "whole", file)), File.ReadAllBytes(Path.Combine(_folder, run, file))));
+    }
 
     // TensorBoard's points carry the time that they were written at.
     private string[] Files(string run)

@@ -84,7 +84,7 @@ public sealed class EvaluationRunTests : IDisposable
         EvaluationOutcome outcome = await EvaluateAsync(TinyBundle.Create(_folder.At("bundle")));
         string file = _folder.At("predictions.jsonl");
 
-        PredictionFile.Write(outcome.Evaluation.Predictions, file);
+        PredictionFile.Write(outcome.Evaluation, file);
 
         string[] lines = File.ReadAllLines(file);
         Assert.Equal(4, lines.Length);
@@ -95,7 +95,7 @@ public sealed class EvaluationRunTests : IDisposable
         Assert.Equal(Emotions.Labels, probabilities.Select(p => p.Name));
         Assert.Equal(outcome.Evaluation.Predictions[0].Probabilities, probabilities.Select(p => p.Value.GetDouble()));
         Assert.Throws<EvaluationException>(
-            () => PredictionFile.Write(outcome.Evaluation.Predictions, _folder.At("missing/predictions.jsonl")));
+            () => PredictionFile.Write(outcome.Evaluation, _folder.At("missing/predictions.jsonl")));
     }
 
     private async Task<EvaluationOutcome> EvaluateAsync(string target)

@@ -43,6 +43,25 @@ public sealed class FusionRunTests : IDisposable
     }
 
     [Fact]
+    public void A_video_branch_that_reads_other_words_or_knows_other_speakers_is_refused()
+    {
+        FusionRecipe recipe = WriteParts();
+        RunFolder run = RunFolder.Open(_folder.At("run"), recipe, resume: false);
+        JsonObject video = JsonNode.Parse(File.ReadAllText(_folder.At("pictures/video.json")))!.AsObject();
+
+        video["speakers"] = new JsonArray("Bob", "Ann");
+        _folder.Write("pictures/video.json", video.ToJsonString());
+        Assert.Contains("speakers: found Bob, Ann, expected Ann, Bob", Refusal(), StringComparison.Ordinal);
+
+        video.Remove("speakers");
+        video["network"]!["token_width"] = 9;
+        _folder.Write("pictures/video.json", video.ToJsonString());
+        Assert.Contains("network.token_width: found 9, expected 8", Refusal(), StringComparison.Ordinal);
+
+        string Refusal() => Assert.Throws<Affekt.Models.ModelException>(() => JoinedBundle.Write(recipe, run)).Message;
+    }
+
+    [Fact]
     public void All_forms_are_trained_and_compared_and_the_bundle_gets_the_named_one()
     {
         FusionRecipe recipe = WriteParts() with { Reads = "log-probabilities" };

@@ -1,11 +1,15 @@
+using System.Text.RegularExpressions;
 using Affekt.Training.Recipes;
 using Affekt.Training.Tests;
 
 namespace Affekt.Tests.Recipes;
 
-public sealed class RecipeTests : IDisposable
+public sealed partial class RecipeTests : IDisposable
 {
     private const int Mutations = 1_000;
+
+    // Milliseconds. Nothing is measured: a reader that hangs ends the test, and not the whole run.
+    private const int Bound = 120_000;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -21,6 +25,16 @@ public sealed class RecipeTests : IDisposable
     [Fact]
     public void The_starter_has_six_recipes() =>
         Assert.Equal(6, Recipes.Count(row => row.Data.Contains("starter", StringComparison.Ordinal)));
+
+    // In whichever test project: what the attribute says is read from the sources.
+    [Fact]
+    public void Every_recipe_is_followed_small_by_a_test()
+    {
+        IEnumerable<string> followed = Directory.GetFiles(TestPaths.InRepository("tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .SelectMany(file => SmallRuns().Matches(File.ReadAllText(file)).Select(mark => mark.Groups[1].Value));
+
+        Assert.Equal(Recipes.Select(row => row.Data).Order(StringComparer.Ordinal), followed.Distinct().Order(StringComparer.Ordinal));
+    }
 
     [Theory]
     [MemberData(nameof(Recipes))]
@@ -44,9 +58,13 @@ public sealed class RecipeTests : IDisposable
         Assert.Contains(named, e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Melds_audio_text_has_a_recipe_for_the_starters_encoders_and_one_for_the_papers() => Assert.Equal(
-        2, Recipes.Count(row => row.Data.StartsWith("recipes/meld/audio-text", StringComparison.Ordinal)));
+    [Theory]
+    [InlineData("audio-text")]
+    [InlineData("video")]
+    [InlineData("fusion")]
+    public void Each_stage_of_meld_has_a_recipe_for_the_starters_encoders_and_one_for_the_papers(string stage) => Assert.Equal(
+        [$"recipes/meld/{stage}-base.json", $"recipes/meld/{stage}.json"],
+        Recipes.Select(row => row.Data).Where(file => file.StartsWith($"recipes/meld/{stage}", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     // Written anew by this test with AFFEKT_UPDATE=1 in the environment.
     [Fact]
@@ -93,31 +111,33 @@ public sealed class RecipeTests : IDisposable
         Assert.Contains("--set epochs: found 0, expected at least 1", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_thousand_damaged_recipes_give_a_typed_error_or_a_reading_that_holds_what_is_written()
-    {
-        Random random = new(1);
-        byte[][] recipes = [.. Recipes.Select(row => File.ReadAllBytes(TestPaths.InRepository(row.Data)))];
-        int refused = 0;
-        for (int i = 0; i < Mutations; i++)
+    [Fact(Timeout = Bound)]
+    public Task A_thousand_damaged_recipes_give_a_typed_error_or_a_reading_that_holds_what_is_written() => Task.Run(
+        () =>
         {
-            byte[] damaged = Damage(recipes[i % recipes.Length], random);
-            File.WriteAllBytes(_folder.At("damaged.json"), damaged);
-            try
+            Random random = new(1);
+            byte[][] recipes = [.. Recipes.Select(row => File.ReadAllBytes(TestPaths.InRepository(row.Data)))];
+            int refused = 0;
+            for (int i = 0; i < Mutations; i++)
             {
-                // What was read says the same when it is written and read again.
-                string read = Recipe.Load(_folder.At("damaged.json")).ToJson();
-                Assert.Equal(read, Recipe.Load(_folder.Write("again.json", read)).ToJson());
+                byte[] damaged = Damage(recipes[i % recipes.Length], random);
+                File.WriteAllBytes(_folder.At("damaged.json"), damaged);
+                try
+                {
+                    // What was read says the same when it is written and read again.
+                    string read = Recipe.Load(_folder.At("damaged.json")).ToJson();
+                    Assert.Equal(read, Recipe.Load(_folder.Write("again.json", read)).ToJson());
+                }
+                catch (RecipeException e)
+                {
+                    Assert.StartsWith(_folder.At("damaged.json"), e.Message, StringComparison.Ordinal);
+                    refused++;
+                }
             }
-            catch (RecipeException e)
-            {
-                Assert.StartsWith(_folder.At("damaged.json"), e.Message, StringComparison.Ordinal);
-                refused++;
-            }
-        }
 
-        Assert.InRange(refused, Mutations / 2, Mutations - 10);
-    }
+            Assert.InRange(refused, Mutations / 2, Mutations - 10);
+        },
+        TestContext.Current.CancellationToken);
 
     [Fact]
     public void A_field_that_is_left_out_has_the_default_that_it_declares()
@@ -168,4 +188,7 @@ public sealed class RecipeTests : IDisposable
                     : [.. recipe[..(colon + 1)], .. System.Text.Encoding.UTF8.GetBytes(tokens[random.Next(tokens.Length)] + ","), .. recipe[end..]];
         }
     }
+
+    [GeneratedRegex(@"\[Trait\(SmallRun\.Recipe, ""([^""]+)""\)\]")]
+    private static partial Regex SmallRuns();
 }

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Affekt.Models.Bundles;
 using Affekt.Models.Video;
 using Affekt.Training;
 using Affekt.Training.Expression;
+using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Tests.Runs;
@@ -17,14 +19,14 @@ public sealed class ExpressionRunTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("affekt-faces-").FullName;
 
-    public ExpressionRunTests() => WriteFaces();
+    public ExpressionRunTests() => WriteFaces("train", PerClass);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void The_expression_recipe_gives_the_same_metrics_and_weights_when_followed_twice_whatever_the_threads()
     {
-        ExpressionRecipe recipe = Expression("stages=[{\"size\":16,\"epochs\":2}]");
+        ExpressionRecipe recipe = Expression("expression.json", "stages=[{\"size\":16,\"epochs\":2}]");
 
         ExpressionRun.Follow(recipe, At("once"), false, Silent.Progress, TestContext.Current.CancellationToken);
         ExpressionRun.Follow(recipe, At("twice"), false, Silent.Progress, TestContext.Current.CancellationToken);
@@ -34,19 +36,48 @@ public sealed class ExpressionRunTests : IDisposable
     }
 
     [Fact]
+    [Trait(SmallRun.Recipe, "recipes/starter/expression.json")]
+    [Trait(SmallRun.Recipe, "recipes/starter/expression-fine.json")]
+    [Trait(SmallRun.Recipe, "recipes/starter/video.json")]
     public void The_recipes_learn_expressions_and_then_clips_of_them_that_are_told_from_a_still()
     {
         ExpressionRun.Follow(
-            Expression("stages=[{\"size\":24,\"epochs\":12}]"), At("expression"), false, Silent.Progress,
+            Expression("expression.json", "stages=[{\"size\":24,\"epochs\":12}]"), At("expression"), false, Silent.Progress,
             TestContext.Current.CancellationToken);
+        ExpressionRun.Follow(
+            Expression("expression-fine.json", "stages=[{\"size\":24,\"epochs\":2}]", $"start={At($"expression/{ExpressionRun.WeightsFile}")}"),
+            At("fine"), false, Silent.Progress, TestContext.Current.CancellationToken);
         VideoStillsRun.Follow(Video(), At("video"), false, Silent.Progress, TestContext.Current.CancellationToken);
 
         Assert.True(Last("expression", "held_out_accuracy") > 0.7);
+        Assert.True(Last("fine", "held_out_accuracy") > 0.7);
         Assert.True(Last("video", "held_out_accuracy") > 0.7);
         using JsonDocument config = JsonDocument.Parse(File.ReadAllText(At($"video/{VideoStillsRun.ConfigFile}")));
         Assert.InRange(config.RootElement.GetProperty("temperature").GetDouble(), 0.05, 20);
         using ExpressionEncoder encoder = ExpressionEncoder.Load(At($"expression/{ExpressionRun.WeightsFile}"));
         Assert.Equal(ExpressionEncoder.Width, encoder.Encode(new float[Side * Side]).Length);
+    }
+
+    // The committed bundle has both branches.
+    [Fact]
+    [Trait(SmallRun.Recipe, "recipes/starter/fusion.json")]
+    public void The_fusion_recipe_joins_branches_on_pairs_made_by_label()
+    {
+        using SmallCorpora corpora = new();
+        corpora.WriteSounds();
+        WriteFaces("validation", 2);
+        FusionRecipe recipe = (FusionRecipe)Recipe.Load(
+            TestPaths.InRepository("recipes/starter/fusion.json"),
+            [
+                "video=null", $"meld={corpora.Path("meld")}", $"ravdess={corpora.Path("ravdess")}", $"tess={corpora.Path("tess")}",
+                $"fer2013={At("fer")}", "steps=20",
+            ]);
+
+        FusionRun.Follow(recipe, At("fusion"), Silent.Progress, TestContext.Current.CancellationToken);
+
+        using Bundle bundle = Bundle.Open(At("fusion"), EncoderPlaces.None);
+        Assert.Equal("per-class on log-probabilities", bundle.Fusion.Config.Name);
+        Assert.Contains("tess sound + faces", File.ReadAllText(At($"fusion/{FusionRun.TablesFile}")));
     }
 
     [Fact]
@@ -68,8 +99,8 @@ public sealed class ExpressionRunTests : IDisposable
         .Select(line => JsonDocument.Parse(line).RootElement).Last(line => line.TryGetProperty(metric, out _))
         .GetProperty(metric).GetDouble();
 
-    private ExpressionRecipe Expression(params string[] settings) => (ExpressionRecipe)Recipe.Load(
-        TestPaths.InRepository("recipes/starter/expression.json"),
+    private ExpressionRecipe Expression(string file, params string[] settings) => (ExpressionRecipe)Recipe.Load(
+        TestPaths.InRepository($"recipes/starter/{file}"),
         [$"fer2013={At("fer")}", "batch=24", "held_out=0.2", "precision=fp32", "average=0.8", .. settings]);
 
     private VideoStillsRecipe Video() => (VideoStillsRecipe)Recipe.Load(
@@ -80,13 +111,13 @@ public sealed class ExpressionRunTests : IDisposable
         ]);
 
     // Noise with a bright bar, whose height tells the class.
-    private void WriteFaces()
+    private void WriteFaces(string split, int perClass)
     {
         Random random = new(5);
         foreach ((int label, string name) in s_classes.Index())
         {
-            string folder = Directory.CreateDirectory(At($"fer/train/{name}")).FullName;
-            byte[] raw = new byte[PerClass * Side * Side];
+            string folder = Directory.CreateDirectory(At($"fer/{split}/{name}")).FullName;
+            byte[] raw = new byte[perClass * Side * Side];
             random.NextBytes(raw);
             for (int i = 0; i < raw.Length; i++)
             {
@@ -97,7 +128,7 @@ public sealed class ExpressionRunTests : IDisposable
             File.WriteAllBytes(At("raw"), raw);
             using Process ffmpeg = Process.Start("ffmpeg",
             [
-                "-v", "error", "-nostdin", "-f", "rawvideo", "-pix_fmt", "gray", "-s", $"{Side}x{Side}", "-i", At("raw"), "-q:v", "2",
+                "-v", "error", "-nostdin", "-y", "-f", "rawvideo", "-pix_fmt", "gray", "-s", $"{Side}x{Side}", "-i", At("raw"), "-q:v", "2",
                 Path.Combine(folder, "%d.jpg"),
             ]);
             ffmpeg.WaitForExit();

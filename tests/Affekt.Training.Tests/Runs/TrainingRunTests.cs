@@ -34,6 +34,7 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    [Trait(SmallRun.Recipe, "recipes/starter/text.json")]
     public void The_text_recipe_learns_words_that_tell_the_emotion()
     {
         TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
@@ -44,6 +45,7 @@ public sealed class TrainingRunTests : IDisposable
     [Theory]
     [InlineData("true")]
     [InlineData("false")]
+    [Trait(SmallRun.Recipe, "recipes/starter/audio-text.json")]
     public void The_audio_text_recipe_writes_a_bundle_that_opens_and_is_the_same_after_a_break(string trainTextEncoder)
     {
         _corpora.WriteSounds();

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
 using Affekt.Recognition;
@@ -21,8 +21,6 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
 {
     private const string Plain = "\"changes\": {\"flip\": 0, \"crop\": 1, \"colour\": 0, \"time\": 0}, \"dropout\": 0, \"block_dropout\": 0";
 
-    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     [Fact]
     public async Task Clips_are_learned_and_recognition_reads_what_the_run_wrote()
     {
@@ -32,12 +30,11 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
         string run = Train(
             "overfit", $"\"epochs\": 40, \"batch\": 4, \"learning_rate\": 4e-3, \"batch_statistics\": true, {Plain}", manifest: few);
 
-        using Mc3Encoder encoder = Mc3Encoder.Load(Path.Combine(run, VideoRun.TrunkFile), side: 32);
-        using JsonDocument part = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, VideoRun.PartFile)));
-        JsonElement video = part.RootElement.GetProperty("video");
-        Assert.Equal("mc3-18", part.RootElement.GetProperty("video_encoder").GetProperty("kind").GetString());
-        using VideoBranch branch = new(video.GetProperty("network").Deserialize<VideoConfig>(_json)!);
-        NetworkState.Load(branch, Path.Combine(run, video.GetProperty("weights").GetString()!));
+        VideoFolder video = VideoFolder.Load(run);
+        using IFrameEncoder encoder = BundleEncoders.OpenVideo(run, video.VideoEncoder, Path.Combine(run, video.VideoEncoder.Weights));
+        Assert.Equal((VideoEncoderPart.Mc3, 32), (video.VideoEncoder.Kind, encoder.Frames.Side));
+        using VideoBranch branch = new(video.Network);
+        NetworkState.Load(branch, Path.Combine(run, video.Weights));
         MediaTools tools = MediaTools.Find();
         foreach (Utterance utterance in Manifest.Read(few).Utterances.Where(utterance => utterance.Split == Split.Dev))
         {
@@ -99,7 +96,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
         string run = Train("with-broken", "\"epochs\": 2", manifest: Path.Combine(folder, "manifest.jsonl"), tell: told.Add);
 
         Assert.Equal(["bad-dev", "bad-train"], told.Select(message => message.Split(' ')[0]).Order(StringComparer.Ordinal));
-        Assert.True(File.Exists(Path.Combine(run, VideoRun.PartFile)));
+        Assert.True(File.Exists(Path.Combine(run, VideoFolder.FileName)));
     }
 
     [Fact]
@@ -112,12 +109,25 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
     }
 
     [Fact]
-    public void The_recipe_of_the_whole_network_keeps_the_published_sizes()
+    [Trait(SmallRun.Recipe, "recipes/video/overfit.json")]
+    public void The_recipe_of_the_whole_network_keeps_the_published_sizes_and_trains_a_small_one()
     {
-        var recipe = (VideoRecipe)Recipe.Load(TestPaths.InRepository("recipes/video/overfit.json"));
+        string file = TestPaths.InRepository("recipes/video/overfit.json"), few = Path.Combine(clips.Folder, "two.jsonl");
+        var recipe = (VideoRecipe)Recipe.Load(file);
         Assert.Equal(
             (64, 512, 4, 8, 2048, true),
             (recipe.TrunkWidth, recipe.ModelWidth, recipe.Blocks, recipe.Heads, recipe.FeedForwardWidth, recipe.TrainTrunk));
+        File.WriteAllLines(few, File.ReadLines(clips.Manifest).Take(2 * 2));
+        var small = (VideoRecipe)Recipe.Load(file,
+        [
+            $"root={few}", $"text_encoder={{\"folder\":\"{clips.TextEncoder}\",\"max_tokens\":16}}", "epochs=1", "side=16", "trunk_width=1",
+            "model_width=8", "blocks=1", "heads=2", "feed_forward_width=8",
+        ]);
+
+        string run = Path.Combine(clips.Folder, "runs", "recipe");
+        VideoRun.Follow(small, run, false, new Stop(null), message => Assert.Fail(message), TestContext.Current.CancellationToken);
+
+        Assert.True(File.Exists(Path.Combine(run, VideoFolder.FileName)));
     }
 
     private string Train(
@@ -127,7 +137,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
         string file = Path.Combine(clips.Folder, $"{name}.json");
         string trunk = settings.Contains("\"trunk\"", StringComparison.Ordinal) ? "" : "\"trunk_width\": 4, ";
         File.WriteAllText(file, $$"""
-            {"task": "video", "manifest": "{{manifest ?? clips.Manifest}}", "text_encoder": "{{clips.TextEncoder}}", "max_tokens": 16,
+            {"task": "video", "root": "{{manifest ?? clips.Manifest}}", "text_encoder": {"folder": "{{clips.TextEncoder}}", "max_tokens": 16},
              "side": 32, "model_width": 32, "blocks": 1, "heads": 2, "feed_forward_width": 64, "metric": "accuracy", "patience": null,
              "class_weight_exponent": 0, {{trunk}}{{settings}}}
             """);

@@ -1,0 +1,64 @@
+using Affekt.Models.Bundles;
+using Affekt.Models.Weights;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Training.Features;
+
+/// <summary>
+/// Opens the encoders that a recipe or a bundle names, as the feature store sees them; what is absent is fetched. Training, prepare
+/// and evaluation all ask here, so that each finds what the others have computed.
+/// </summary>
+/// <param name="folder">What relative names are relative to: the folder of the recipe, or the bundle's.</param>
+/// <param name="precision">The encoders' arithmetic.</param>
+/// <param name="progress">Told of a fetch.</param>
+public sealed class FrozenEncoders(string folder, Precision precision = Precision.Float32, IProgress<string>? progress = null)
+{
+    /// <summary>Words to one vector, and where asked for the states of the tokens.</summary>
+    /// <exception cref="HubException">A repository's weights cannot be had.</exception>
+    /// <inheritdoc cref="TextFeatureEncoder.Load"/>
+    public async Task<TextFeatureEncoder> OpenAsync(TextEncoderPart part, bool tokens, CancellationToken cancellation) =>
+        TextFeatureEncoder.Load(
+            await FolderAsync(part, cancellation), precision,
+            part.Pooling == Models.Text.TextPooling.Cls ? TextPooling.ClassToken : TextPooling.Mean, tokens, part.MaxTokens);
+
+    /// <summary>Sound to one vector.</summary>
+    /// <exception cref="HubException">A repository's weights cannot be had.</exception>
+    /// <exception cref="WeightsException">A package's weights cannot be had.</exception>
+    /// <inheritdoc cref="SoundFeatureEncoder.Wav2Vec2"/>
+    public async Task<SoundFeatureEncoder> OpenAsync(AudioEncoderPart part, CancellationToken cancellation) =>
+        part.Kind == AudioEncoderPart.Wav2Vec2
+            ? SoundFeatureEncoder.Wav2Vec2(
+                await FolderAsync(part.Folder, part.Repository, part.Revision, HubRepositories.Wav2Vec2, cancellation), precision)
+            : SoundFeatureEncoder.Moonshine(
+                await PackagedAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, cancellation), precision);
+
+    /// <summary>Pictures to one vector for each frame.</summary>
+    /// <exception cref="WeightsException">A package's weights cannot be had.</exception>
+    /// <inheritdoc cref="FrameFeatureEncoder.Mc3"/>
+    public async Task<FrameFeatureEncoder> OpenAsync(VideoEncoderPart part, CancellationToken cancellation)
+    {
+        string weights = Path.GetFullPath(part.Weights, folder);
+        return part.Kind == VideoEncoderPart.Mc3
+            ? FrameFeatureEncoder.Mc3(weights, precision, part.Side)
+            : FrameFeatureEncoder.Face(
+                weights, await PackagedAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, cancellation));
+    }
+
+    /// <summary>Where a text encoder lies.</summary>
+    /// <exception cref="HubException">A repository's weights cannot be had.</exception>
+    public Task<string> FolderAsync(TextEncoderPart part, CancellationToken cancellation) =>
+        FolderAsync(part.Folder, part.Repository, part.Revision, HubRepositories.Bert, cancellation);
+
+    private async Task<string> FolderAsync(
+        string? own, string? repository, string? revision, HubRepository usual, CancellationToken cancellation)
+    {
+        if (own is not null)
+            return Path.GetFullPath(own, folder);
+        using HubClient client = new(HubOptions.FromEnvironment());
+        return (await client.PullAsync(
+            new HubRepository(repository!, revision ?? usual.Revision, usual.Files), null, cancellation)).Folder;
+    }
+
+    private async Task<string> PackagedAsync(NpmPackage package, string file, CancellationToken cancellation) => Path.Combine(
+        await new PackageCache(PackageCacheOptions.FromEnvironment()).EnsureAsync(package, progress, cancellation), file);
+}

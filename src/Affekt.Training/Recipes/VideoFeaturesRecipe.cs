@@ -1,0 +1,72 @@
+using Affekt.Models.Bundles;
+
+namespace Affekt.Training.Recipes;
+
+/// <summary>
+/// Trains the video branch on a corpus's clips from the features that frozen encoders made of their pictures and words (affekt
+/// prepare). Writes what the task "fusion" joins with an audio-text branch that reads with the same text encoder.
+/// </summary>
+public sealed record VideoFeaturesRecipe : NetworkRecipe
+{
+    /// <summary>The corpus's layout: meld or manifest. Its dev split chooses the epoch and the temperature.</summary>
+    public required string Corpus { get; init; }
+
+    /// <summary>The corpus's folder; of a manifest the file.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>Where features are kept (affekt prepare --features); what is missing there is computed first.</summary>
+    public required string Features { get; init; }
+
+    /// <summary>The text encoder, as the bundle will name it; its folder is relative to the recipe.</summary>
+    public required TextEncoderPart TextEncoder { get; init; }
+
+    /// <summary>The frame encoder, as the bundle will name it; its weights are relative to the recipe.</summary>
+    public required VideoEncoderPart VideoEncoder { get; init; }
+
+    /// <summary>Features inside the branch's transformer.</summary>
+    public int ModelWidth { get; init; } = 512;
+
+    /// <summary>Blocks of the branch's transformer.</summary>
+    public int Blocks { get; init; } = 4;
+
+    /// <summary>Heads of each block.</summary>
+    public int Heads { get; init; } = 8;
+
+    /// <summary>Features inside each block's feed-forward part.</summary>
+    public int FeedForwardWidth { get; init; } = 2048;
+
+    /// <summary>Features of the layer before the logits.</summary>
+    public int HeadWidth { get; init; } = 256;
+
+    /// <summary>Clips of a step of the optimiser.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>Dropout inside the transformer's blocks.</summary>
+    public double BlockDropout { get; init; } = 0.1;
+
+    /// <summary>The probability that a clip's text is withheld while training.</summary>
+    public double TextDropout { get; init; } = 0.3;
+
+    /// <summary>The probability that a clip's speaker is hidden while training.</summary>
+    public double SpeakerDropout { get; init; } = 0.3;
+
+    /// <inheritdoc/>
+    protected override void Check()
+    {
+        base.Check();
+        RequireTextAndClips(Corpus);
+        RequireEncoder(TextEncoder);
+        Require(
+            VideoEncoder.Kind is VideoEncoderPart.Face or VideoEncoderPart.Mc3, "video_encoder.kind", $"\"{VideoEncoder.Kind}\"",
+            $"\"{VideoEncoderPart.Face}\" or \"{VideoEncoderPart.Mc3}\"");
+        Require(
+            VideoEncoder.Side is null or (>= VideoEncoderPart.LeastSide and <= VideoEncoderPart.LargestSide), "video_encoder.side",
+            $"{VideoEncoder.Side}", $"{VideoEncoderPart.LeastSide} to {VideoEncoderPart.LargestSide}");
+        RequireTransformer(ModelWidth, Blocks, Heads, FeedForwardWidth);
+        RequireCount(HeadWidth, "head_width");
+        RequireCount(Batch, "batch");
+        RequireShare(BlockDropout, "block_dropout", below1: true);
+        RequireShare(TextDropout, "text_dropout");
+        RequireShare(SpeakerDropout, "speaker_dropout");
+    }
+}

@@ -1,0 +1,87 @@
+using Affekt.Corpora;
+using Affekt.Models.Branches;
+using Affekt.Torch;
+using Affekt.Training.Features;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Video;
+
+/// <summary>A labelled utterance whose pictures, and words where it has some, are features already.</summary>
+/// <param name="Frames">Features of its frames [F, D], of which at least one can be used.</param>
+/// <param name="Tokens">States of its text's tokens [T, E]; null where it has no text.</param>
+/// <param name="Metadata">Its categories.</param>
+/// <param name="Label">The emotion's index.</param>
+internal sealed record VideoFeatureClip(StoredFeature Frames, StoredFeature? Tokens, MetadataFeatures Metadata, long Label);
+
+/// <summary>All clips of a run on stored features, read once for all seeds.</summary>
+internal sealed record VideoFeatureClips(
+    MetadataVocabulary Vocabulary, IReadOnlyList<VideoFeatureClip> Train, IReadOnlyList<VideoFeatureClip> Dev, int FrameWidth, int TokenWidth)
+{
+    /// <summary>Reads the corpus and its features; those that the store lacks are computed first.</summary>
+    /// <exception cref="RecipeException">The corpus has no clip to train on, or none to choose by.</exception>
+    public static VideoFeatureClips Read(
+        VideoFeaturesRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        Corpus corpus = CorpusReader.Read(recipe.Corpus, recipe.Resolve(recipe.Root));
+        Dialogue[] dialogues = [.. corpus.In(Split.Train), .. corpus.In(Split.Dev)];
+        Utterance[] utterances = [.. dialogues.SelectMany(dialogue => dialogue.Utterances)];
+        MetadataVocabulary vocabulary = MetadataVocabulary.Learn(dialogues);
+        using FeatureStore store = FeatureStore.Open(recipe.Resolve(recipe.Features));
+        FrozenEncoders encoders = new(recipe.Folder);
+        using TextFeatureEncoder text = encoders.OpenAsync(recipe.TextEncoder, tokens: true, cancellation).GetAwaiter().GetResult();
+        using FrameFeatureEncoder frames = encoders.OpenAsync(recipe.VideoEncoder, cancellation).GetAwaiter().GetResult();
+        new FeaturePreparer(store, progress: new PreparingForTraining(progress)).RunAsync(utterances, [text, frames], cancellation)
+            .GetAwaiter().GetResult();
+        CorpusFeatures words = Stored(text, text.Outputs[1]), pictures = Stored(frames, frames.Output);
+        return new VideoFeatureClips(vocabulary, Clips(Split.Train), Clips(Split.Dev), frames.Width, text.Width);
+
+        CorpusFeatures Stored(FeatureEncoder encoder, FeatureOutput output) =>
+            CorpusFeatures.ReadAsync(store, encoder, output, utterances, cancellation).GetAwaiter().GetResult();
+
+        IReadOnlyList<VideoFeatureClip> Clips(Split split)
+        {
+            VideoFeatureClip[] clips =
+            [
+                .. from dialogue in dialogues
+                   where dialogue.Split == split
+                   from pair in dialogue.Utterances.Zip(MetadataTracker.Follow(vocabulary, dialogue))
+                   where pair.First.Emotion is not null && pictures.TryGet(pair.First.Id, out _)
+                   select new VideoFeatureClip(
+                       pictures.Find(pair.First.Id)!, words.Find(pair.First.Id), pair.Second, (long)pair.First.Emotion!.Value),
+            ];
+            return clips.Length > 0
+                ? clips
+                : throw new RecipeException(
+                    recipe.Resolve(recipe.Root), $"split {split.Name()}", "no utterance", "some with emotion and a picture that can be used");
+        }
+    }
+
+    /// <summary>What the branch reads of some clips; with <paramref name="random"/> as the recipe's training withholds it.</summary>
+    public VideoInput Batch(IReadOnlyList<VideoFeatureClip> clips, VideoFeaturesRecipe recipe, Random? random)
+    {
+        int batch = clips.Count, time = clips.Max(clip => clip.Frames.Shape[0]), categories = MetadataFeatures.Names.Count;
+        bool[] read = [.. clips.Select(clip => clip.Tokens is not null && !(random?.NextDouble() < recipe.TextDropout))];
+        int longest = Math.Max(1, clips.Zip(read, (clip, there) => there ? clip.Tokens!.Shape[0] : 0).Max());
+        float[] frames = new float[batch * time * FrameWidth], hasFrame = new float[batch * time];
+        float[] tokens = new float[batch * longest * TokenWidth], hasToken = new float[batch * longest];
+        long[] metadata = new long[batch * categories];
+        foreach ((int row, VideoFeatureClip clip) in clips.Index())
+        {
+            clip.Frames.Values!.CopyTo(frames, row * time * FrameWidth);
+            clip.Frames.Present!.CopyTo(hasFrame, row * time);
+            if (read[row])
+            {
+                clip.Tokens!.Values!.CopyTo(tokens, row * longest * TokenWidth);
+                hasToken.AsSpan(row * longest, clip.Tokens.Shape[0]).Fill(1);
+            }
+
+            MetadataFeatures known = random?.NextDouble() < recipe.SpeakerDropout ? clip.Metadata with { Speaker = 0 } : clip.Metadata;
+            known.CopyTo(metadata.AsSpan(row * categories));
+        }
+
+        return new VideoInput(
+            Tensor.From<float>(frames, batch, time, FrameWidth), Tensor.From<float>(hasFrame, batch, time, 1),
+            Tensor.From<float>(tokens, batch, longest, TokenWidth), Tensor.From<float>(hasToken, batch, longest, 1),
+            Tensor.From<long>(metadata, batch, categories));
+    }
+}
