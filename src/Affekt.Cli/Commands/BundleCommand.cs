@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Affekt.Models;
 using Affekt.Models.Bundles;
+using Affekt.Models.Weights;
 using Affekt.Training.AudioText;
 using Spectre.Console;
 
@@ -46,16 +47,20 @@ internal static class BundleCommand
         terminal.Output.WriteLine($"sha256 {bundle.Hash}");
         Table parts = new Table().NoBorder().AddColumns("part", "what", "parameters", "weights");
         parts.Columns[2].Alignment = Justify.Right;
+        long trained = bundle.AudioText.ParameterCount;
         AddPart(parts, "text encoder", config.TextEncoder.Folder ?? config.TextEncoder.Repository!, bundle.TextEncoder.Network.ParameterCount, "in the bundle");
         AddPart(parts, "audio encoder", config.AudioEncoder.Kind, null, "fetched, frozen");
         AddPart(parts, "audio-text branch", config.AudioText.Weights, bundle.AudioText.ParameterCount, "in the bundle, trained");
         if (config is { VideoEncoder: { } frames, Video: { } video })
         {
-            AddPart(parts, "video encoder", $"{frames.Kind}, {frames.Weights}", null, "frozen");
+            long ofEncoder = NetworkState.CountParameters(Path.Combine(folder, frames.Weights));
+            AddPart(parts, "video encoder", $"{frames.Kind}, {frames.Weights}", ofEncoder, frames.Trained ? "in the bundle, trained" : "in the bundle");
             AddPart(parts, "video branch", video.Weights, bundle.Video!.ParameterCount, "in the bundle, trained");
+            trained += bundle.Video.ParameterCount + (frames.Trained ? ofEncoder : 0);
         }
 
         terminal.Draw(parts);
+        terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{trained:N0} parameters trained"));
         BundleCalibration calibration = config.Calibration;
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

@@ -115,6 +115,10 @@ public sealed record VideoEncoderPart
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Side { get; init; }
 
+    /// <summary>Whether the weights were trained for the bundle, or are used as they were published. Default: trained.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public bool Trained { get; init; } = true;
+
     internal void Check(string file)
     {
         if (Kind is not (Face or Mc3))

@@ -13,6 +13,8 @@ public static class NetworkState
     private const string ScaleSuffix = ".scale";
     private const int LargestInt8 = 127;
 
+    private static readonly string[] _statistics = [".running_mean", ".running_var", ".num_batches_tracked"];
+
     /// <summary>Loads a network's parameters and buffers.</summary>
     /// <param name="module">Where to.</param>
     /// <param name="file">The open file.</param>
@@ -44,6 +46,17 @@ public static class NetworkState
     {
         using StateFile file = StateFile.Open(path);
         return Load(module, file);
+    }
+
+    /// <summary>How many parameters a file holds: neither the statistics of batch norms nor scales of int8 rows are some.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="StateFileException">The file cannot be read.</exception>
+    public static long CountParameters(string path)
+    {
+        using StateFile file = StateFile.Open(path);
+        return file.Tensors.Values
+            .Where(stored => !IsScale(file, stored.Name) && !_statistics.Any(name => stored.Name.EndsWith(name, StringComparison.Ordinal)))
+            .Sum(stored => stored.Shape.Aggregate(1L, (product, size) => product * size));
     }
 
     /// <summary>Writes a network's parameters and buffers as safetensors.</summary>

@@ -166,6 +166,7 @@ public static class VideoRun
                 Kind = VideoEncoderPart.Mc3,
                 Weights = TrunkFile,
                 Side = recipe.Side == Mc3Encoder.PaperSide ? null : recipe.Side,
+                Trained = recipe.TrainTrunk,
             },
             Weights = BranchFile,
             Network = networks.Branch.Config,

@@ -51,6 +51,7 @@ public sealed class OtherCommandTests : IDisposable
         Assert.Contains("test 1.2.3", outcome.Output);
         Assert.Matches("audio-text branch .*58,237 +in the bundle, trained", outcome.Output);
         Assert.Matches("audio encoder .*fetched, frozen", outcome.Output);
+        Assert.Contains("58,237 parameters trained", outcome.Output);
         Assert.Contains("moonshine-tiny", outcome.Output);
         Assert.Contains("Licence: none, these weights are random.", outcome.Output);
     }

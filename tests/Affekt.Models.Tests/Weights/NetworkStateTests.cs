@@ -1,4 +1,5 @@
 using Affekt.Models;
+using Affekt.Models.Video;
 using Affekt.Models.Weights;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -18,6 +19,18 @@ public sealed class NetworkStateTests : IDisposable
     {
         _scope.Dispose();
         _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_files_parameters_are_those_of_the_network_in_it(bool matricesAsInt8)
+    {
+        using ExpressionNetwork network = new();
+
+        NetworkState.Save(network, StateFilePath, matricesAsInt8);
+
+        Assert.Equal(network.ParameterCount, NetworkState.CountParameters(StateFilePath));
     }
 
     [Fact]
