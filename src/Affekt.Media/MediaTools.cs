@@ -99,37 +99,6 @@ public sealed partial class MediaTools
     }
 
     /// <summary>
-    /// Reads what a file holds and all of its sound at once: starting a tool takes longer than reading a short clip, so both
-    /// start together, on the guess that the file's first audio stream is the one to read.
-    /// </summary>
-    /// <param name="file">Path of a local file.</param>
-    /// <param name="cancellation">Ends the tools.</param>
-    /// <returns>What <see cref="ProbeAsync"/> and <see cref="ReadSoundAsync"/> give.</returns>
-    public async Task<(MediaInfo Media, Sound Sound)> ReadWholeSoundAsync(string file, CancellationToken cancellation = default)
-    {
-        string path = MediaFile.Check(file);
-        using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task<(ToolResult Result, float[] Samples)> guess = DecodeSoundAsync(
-            file, path, "a:0", WholeFile, _options.MaximumStretch, abandoned.Token);
-        try
-        {
-            MediaInfo media = await ProbeAsync(file, cancellation);
-            if (media.Sound is null || media.Sound != media.AudioStreams[0])
-                return (media, await ReadSoundAsync(media, null, cancellation));
-            List<MediaWarning> warnings = [];
-            TimeRange asked = CheckRange(media, null, warnings);
-            TimeSpan likely = (asked.End < media.Duration ? asked.End : media.Duration) - asked.Start;
-            (ToolResult result, float[] samples) = await guess;
-            return (media, Finish(media, likely, result, samples, warnings));
-        }
-        finally
-        {
-            await abandoned.CancelAsync();
-            await ((Task)guess).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>
     /// Reads pictures evenly spread over a stretch, scaled so that they just cover the size asked for, and cut to it
     /// around the centre. Picture k of n is the one on screen at start + (k + 0.5) * (end - start) / n; video with
     /// fewer frames repeats the nearest.

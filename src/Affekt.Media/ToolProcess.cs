@@ -31,19 +31,19 @@ internal static class ToolProcess
     {
         cancellation.ThrowIfCancellationRequested();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using Process process = Start(tool, arguments);
-        Task<string> errors = ReadTailAsync(process.StandardError);
+        using ToolRun run = await ToolRun.StartAsync(tool, arguments);
+        Task<string> errors = ReadTailAsync(run.Errors);
         try
         {
             limit.CancelAfter(timeout);
 
             // Reads on a pipe cannot be cancelled, but killing the writer ends them.
-            using CancellationTokenRegistration kill = limit.Token.Register(() => Kill(process));
-            await readOutput(process.StandardOutput.BaseStream);
+            using CancellationTokenRegistration kill = limit.Token.Register(run.Kill);
+            await readOutput(run.Output);
 
             // A tool that has more to say than was asked for meets a closed pipe, and ends.
-            process.StandardOutput.Close();
-            await process.WaitForExitAsync(limit.Token);
+            run.Output.Close();
+            await run.WaitForExitAsync(limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -51,8 +51,8 @@ internal static class ToolProcess
         }
         finally
         {
-            Kill(process);
-            await process.WaitForExitAsync(CancellationToken.None);
+            run.Kill();
+            await run.WaitForExitAsync(CancellationToken.None);
             await errors;
         }
 
@@ -66,10 +66,10 @@ internal static class ToolProcess
                 "it to be done by then (see MediaToolsOptions.Timeout)");
         }
 
-        return new ToolResult(process.ExitCode, await errors);
+        return new ToolResult(run.ExitCode, await errors);
     }
 
-    /// <summary>Starts a tool, all three pipes its own.</summary>
+    /// <summary>Starts a tool as a process of its own, all three pipes its own.</summary>
     /// <param name="tool">The program.</param>
     /// <param name="arguments">One string each; no shell sees them.</param>
     /// <param name="keepInput">Whether standard input stays open, for a tool that reads from it.</param>

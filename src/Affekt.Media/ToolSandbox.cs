@@ -6,7 +6,7 @@ namespace Affekt.Media;
 /// </summary>
 public sealed record ToolSandbox
 {
-    /// <summary>Path of the program affekt-sandbox, which the native part's build makes.</summary>
+    /// <summary>Path of the program affekt-sandbox, which the native part's build makes; see <see cref="FindProgram"/>.</summary>
     public required string Program { get; init; }
 
     /// <summary>The most address space that one tool may have, in bytes. Default 3 GiB.</summary>
@@ -14,4 +14,7 @@ public sealed record ToolSandbox
 
     /// <summary>The most processor time that one tool may take; at least 1 s. Default 10 minutes.</summary>
     public TimeSpan MaximumProcessorTime { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Path of affekt-sandbox by the native part; null where it was not built.</summary>
+    public static string? FindProgram() => NativePart.Find("affekt-sandbox");
 }

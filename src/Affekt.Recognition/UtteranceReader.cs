@@ -24,7 +24,11 @@ internal sealed class UtteranceReader(
     // the corpora's clips are.
     private static readonly TimeSpan _shortRecording = TimeSpan.FromSeconds(30);
 
+    // Seldom more than one utterance, so that its pictures are read before that is known.
+    private static readonly TimeSpan _shortClip = TimeSpan.FromSeconds(10);
+
     private MediaInfo? _info;
+    private Task<(VideoFrames Frames, IReadOnlyList<MediaWarning> Warnings)>? _ahead;
 
     /// <summary>The file's length in ms; known once the first utterance is there.</summary>
     public int DurationMs { get; private set; }
@@ -33,8 +37,18 @@ internal sealed class UtteranceReader(
     /// <exception cref="MediaException">The file cannot be read.</exception>
     public async IAsyncEnumerable<UtteranceMaterial> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (UtteranceMaterial material in ReadHeardAsync(cancellation))
-            yield return wanted is null ? material : await WithPicturesAsync(material, wanted, cancellation);
+        using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            await foreach (UtteranceMaterial material in ReadHeardAsync(abandoned.Token))
+                yield return wanted is null ? material : await WithPicturesAsync(material, wanted, abandoned.Token);
+        }
+        finally
+        {
+            await abandoned.CancelAsync();
+            if (_ahead is not null)
+                await ((Task)_ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task<UtteranceMaterial> WithPicturesAsync(
@@ -47,8 +61,10 @@ internal sealed class UtteranceReader(
             : TimeRange.FromMilliseconds(material.StartMs, material.EndMs);
         try
         {
-            (VideoFrames frames, IReadOnlyList<MediaWarning> found) = await UtteranceFrames.ReadAsync(
-                media, _info, range, asked, cancellation);
+            Task<(VideoFrames, IReadOnlyList<MediaWarning>)> reading = range is null && _ahead is not null
+                ? _ahead
+                : UtteranceFrames.ReadAsync(media, _info, range, asked, cancellation);
+            (VideoFrames frames, IReadOnlyList<MediaWarning> found) = await reading;
             warnings.Add(found);
             return frames.Count > 0 ? material with { Pictures = frames } : material with { NoPictures = found[^1].Message };
         }
@@ -57,6 +73,13 @@ internal sealed class UtteranceReader(
             // What can be heard is answered all the same.
             return material with { NoPictures = e.Message };
         }
+    }
+
+    // Sound and pictures take about as long, and neither needs the other.
+    private void ReadPicturesAhead(MediaInfo info, CancellationToken cancellation)
+    {
+        if (wanted is not null && info.Picture is not null)
+            _ahead = UtteranceFrames.ReadAsync(media, info, null, wanted, cancellation);
     }
 
     private IAsyncEnumerable<UtteranceMaterial> ReadHeardAsync(CancellationToken cancellation)
@@ -93,6 +116,8 @@ internal sealed class UtteranceReader(
 
         if (info.Duration <= _shortRecording)
         {
+            if (info.Duration <= _shortClip)
+                ReadPicturesAhead(info, cancellation);
             Sound sound = await media.ReadSoundAsync(info, null, cancellation);
             List<(SpeechSegment Segment, float[] Samples)> utterances = Cut(speech, options, sound.Samples);
             if (utterances.Count <= 1)
@@ -232,11 +257,11 @@ internal sealed class UtteranceReader(
 
     private async Task<(MediaInfo Media, Sound? Sound)> DecodeWholeAsync(CancellationToken cancellation)
     {
-        if (!readsSound)
-            return (request.Media ?? await media.ProbeAsync(request.File, cancellation), null);
-        if (request.Media is null)
-            return await media.ReadWholeSoundAsync(request.File, cancellation);
-        return (request.Media, await media.ReadSoundAsync(request.Media, null, cancellation));
+        if (request.Media is null && readsSound)
+            return await media.ReadWholeSoundAsync(request.File, probed => ReadPicturesAhead(probed, cancellation), cancellation);
+        MediaInfo info = request.Media ?? await media.ProbeAsync(request.File, cancellation);
+        ReadPicturesAhead(info, cancellation);
+        return (info, readsSound ? await media.ReadSoundAsync(info, null, cancellation) : null);
     }
 
     private static int Milliseconds(TimeSpan time) => (int)Math.Min(Math.Round(time.TotalMilliseconds), int.MaxValue);

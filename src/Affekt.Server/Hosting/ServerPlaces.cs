@@ -1,3 +1,5 @@
+using Affekt.Media;
+
 namespace Affekt.Server.Hosting;
 
 /// <summary>Where the server finds what comes with it, and keeps what is its own.</summary>
@@ -29,19 +31,7 @@ internal static class ServerPlaces
     }
 
     /// <summary>The program that decoders run in, which lies by the native part; null where it was not built.</summary>
-    public static string? Sandbox()
-    {
-        const string Name = "affekt-sandbox";
-
-        // As the native part is found.
-        if (Environment.GetEnvironmentVariable("AFFEKT_NATIVE") is { Length: > 0 } named)
-        {
-            string candidate = Path.Combine(Directory.Exists(named) ? named : Path.GetDirectoryName(Path.GetFullPath(named))!, Name);
-            return File.Exists(candidate) ? candidate : null;
-        }
-
-        return Above(Name) ?? Above(Path.Combine("build", "native", Name));
-    }
+    public static string? Sandbox() => ToolSandbox.FindProgram();
 
     private static string? Above(string path)
     {

@@ -1,0 +1,143 @@
+using System.Buffers.Binary;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.IO.Pipes;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Affekt.Media.Prestart;
+
+/// <summary>
+/// A program held back before its main, which is forked for each run; native/affekt_prestart is its other half, and says how they
+/// talk. It ends with this process, however that ends.
+/// </summary>
+internal sealed class PrestartServer : IDisposable
+{
+    /// <summary>The library that holds a program back.</summary>
+    public const string LibraryName = "libaffekt_prestart.so";
+
+    private const string Ready = "affekt-prestart 1";
+    private const string SocketName = "socket";
+
+    // A program that the library has no hold on, being linked statically, says this and ends.
+    private const string Harmless = "-version";
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
+    private readonly string _folder;
+    private readonly Process _process;
+
+    private PrestartServer(string folder, Process process) => (_folder, _process) = (folder, process);
+
+    /// <summary>The waiting process's number, for tests.</summary>
+    internal int ProcessId => _process.Id;
+
+    /// <summary>The folder of its socket, for tests.</summary>
+    internal string Folder => _folder;
+
+    /// <summary>Loads a program; null where that cannot be done.</summary>
+    public static async Task<PrestartServer?> StartAsync(string program, string library)
+    {
+        PrestartServer? server = null;
+        try
+        {
+            if (!IsBinary(program))
+                return null;
+
+            // Only its owner can enter it.
+            string folder = Directory.CreateTempSubdirectory("affekt-prestart-").FullName;
+            server = new PrestartServer(folder, new Process { StartInfo = ToStart(program, library, Path.Combine(folder, SocketName)) });
+            using CancellationTokenSource limit = new(_patience);
+            server._process.Start();
+            Task errors = server._process.StandardError.ReadToEndAsync(limit.Token);
+            if (await server._process.StandardOutput.ReadLineAsync(limit.Token) == Ready)
+            {
+                await errors;
+                server._process.StandardOutput.Close();
+                server._process.StandardError.Close();
+                return server;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Win32Exception or OperationCanceledException)
+        {
+            // Without it, tools start as they always do.
+        }
+
+        server?.Dispose();
+        return null;
+    }
+
+    /// <summary>Runs the program; null where the server is gone.</summary>
+    public async Task<ToolRun?> TryRunAsync(string[] arguments)
+    {
+        AnonymousPipeServerStream output = new(PipeDirection.In), errors = new(PipeDirection.In);
+        Socket control = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            control.Connect(new UnixDomainSocketEndPoint(Path.Combine(_folder, SocketName)));
+            if (DescriptorMessage.Send(control, ToRequest(arguments), output.ClientSafePipeHandle, errors.ClientSafePipeHandle))
+            {
+                // The writing ends must be the program's alone, for its end to be seen.
+                output.DisposeLocalCopyOfClientHandle();
+                errors.DisposeLocalCopyOfClientHandle();
+                using CancellationTokenSource limit = new(_patience);
+                if (await PrestartedRun.ReadNumberAsync(control, limit.Token) is not null)
+                    return new PrestartedRun(control, output, errors);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+        {
+            // It is gone: its user starts another.
+        }
+
+        control.Dispose();
+        output.Dispose();
+        errors.Dispose();
+        return null;
+    }
+
+    /// <summary>Ends it, with what still runs.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            ToolProcess.Kill(_process);
+            _process.Dispose();
+            Directory.Delete(_folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // It was deleted by the server.
+        }
+    }
+
+    private static bool IsBinary(string program)
+    {
+        // A script's interpreter is held back just as well, and would take a request for one of its own.
+        byte[] head = new byte[4];
+        using FileStream file = File.OpenRead(program);
+        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.AsSpan().SequenceEqual("\u007FELF"u8);
+    }
+
+    private static ProcessStartInfo ToStart(string program, string library, string socket)
+    {
+        ProcessStartInfo start = new MediaTool(program, null).ToStart([Harmless]);
+        string? others = Environment.GetEnvironmentVariable("LD_PRELOAD");
+        start.Environment["LD_PRELOAD"] = string.IsNullOrEmpty(others) ? library : $"{library}:{others}";
+        start.Environment["AFFEKT_PRESTART"] = socket;
+
+        // All the work of loading is to be done once. A fork takes no threads along, and OpenBLAS starts some.
+        start.Environment["LD_BIND_NOW"] = "1";
+        start.Environment["OPENBLAS_NUM_THREADS"] = "1";
+        return start;
+    }
+
+    private static byte[] ToRequest(string[] arguments)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(string.Concat(arguments.Select(argument => argument + '\0')));
+        byte[] request = new byte[sizeof(int) + text.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(request, text.Length);
+        text.CopyTo(request.AsSpan(sizeof(int)));
+        return request;
+    }
+}
