@@ -127,6 +127,8 @@ internal sealed class RecognizeCommand
             : await ProbeAsync(all, tools, failures, cancellation);
         if (readable.Count > 0)
         {
+            // Models load meanwhile.
+            tools.Prestart();
             CommonOptions.UseThreads(parsed.GetValue(_threads));
             using Recognizer recognizer = await RecognizerLoader.OpenAsync(
                 bundle, tools, CommonOptions.ChoosePrecision(parsed.GetRequiredValue(_precision), _terminal), Needs(parsed, readable), _terminal,
