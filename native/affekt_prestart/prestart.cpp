@@ -35,7 +35,7 @@ constexpr char variable[] = "AFFEKT_PRESTART";
 constexpr char ready[] = "affekt-prestart 1\n";
 constexpr uint32_t longest_request = 1 << 20;
 constexpr int killed = 128; // plus the signal, as shells say it
-constexpr int left_alone[] = {SIGINT, SIGQUIT, SIGHUP, SIGPIPE};
+constexpr int left_alone[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGPIPE};
 
 Main program_main;
 
@@ -85,7 +85,7 @@ bool open_server(Server &server) {
   sigaddset(&children, SIGCHLD);
   sigprocmask(SIG_BLOCK, &children, &server.mask);
   server.ended = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
-  // What the terminal sends to all is for the owner to answer.
+  // What a terminal or a service manager sends to all is for the owner to answer; its end is this one's.
   for (size_t i = 0; i < sizeof left_alone / sizeof *left_alone; i++) {
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
