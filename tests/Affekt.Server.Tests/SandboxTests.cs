@@ -9,6 +9,8 @@ namespace Affekt.Tests;
 /// <summary>What decoders of uploads can do: decode the one file, and nothing else.</summary>
 public sealed class SandboxTests : IDisposable
 {
+    private const string Written = "/tmp/affekt-sandbox-wrote";
+
     private readonly TestMedia _media = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -30,18 +32,21 @@ public sealed class SandboxTests : IDisposable
     [InlineData("cat /etc/passwd", "Permission denied")]
     [InlineData("cat /proc/1/environ", "Permission denied")]
     [InlineData("ls /tmp", "Permission denied")]
-    [InlineData("echo x > /tmp/affekt-sandbox-wrote", "Permission denied")]
+    [InlineData($"echo x > {Written}", "Permission denied")]
     [InlineData("bash -c 'exec 3<>/dev/tcp/127.0.0.1/1'", "Permission denied")]
     [InlineData("bash -c 'exec 3<>/dev/udp/127.0.0.1/1'", "Network is unreachable")]
     [InlineData("echo keys: $AFFEKT_API_KEYS$HOME.; exit 3", "keys: .")]
     public async Task A_decoder_that_was_taken_over_reaches_nothing(string script, string found)
     {
+        // Of a run before, where it was written.
+        File.Delete(Written);
+
         MediaException error = await Assert.ThrowsAsync<MediaException>(() => Tools(script).ProbeAsync(TestServer.Sample, Token));
 
         Assert.Equal(MediaError.ToolFailed, error.Kind);
         Assert.Contains(found, error.Found);
         Assert.DoesNotContain("root:", error.Found);
-        Assert.False(File.Exists("/tmp/affekt-sandbox-wrote"));
+        Assert.False(File.Exists(Written));
     }
 
     [Fact]
