@@ -37,7 +37,7 @@ internal static class EvaluationTables
         if (report.Subsets is { } subsets)
             Show("Modalities, %", Subsets(subsets));
         if (report.RiskCoverage is { } riskCoverage)
-            Show($"Answering only from some confidence on, % (mean risk {Percent(riskCoverage.Aurc)})", RiskCoverage(riskCoverage));
+            Show($"Answering only from some confidence on, % (AURC {Percent(riskCoverage.Aurc)})", RiskCoverage(riskCoverage));
         Show("Classes, %", Classes(report));
         Show("Confusion: a row per true emotion, a column per answer", Confusion(report));
         console.WriteLine(report.SpeakerOverlap is { } overlap
