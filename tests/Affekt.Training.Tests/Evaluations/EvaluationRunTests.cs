@@ -24,7 +24,7 @@ public sealed class EvaluationRunTests : IDisposable
         Assert.Equal(
             [
                 "schema", "bundle", "corpus", "split", "modalities", "n", "skipped", "accuracy", "weighted_f1", "macro_f1",
-                "uar", "ece", "reliability", "per_class", "confusion", "majority", "ci95", "speaker_overlap",
+                "uar", "ece", "reliability", "risk_coverage", "per_class", "confusion", "majority", "ci95", "speaker_overlap",
             ],
             json.RootElement.EnumerateObject().Select(field => field.Name));
         Assert.Equal(("tiny", "1.2.3", 64), (report.Bundle.Name, report.Bundle.Version, report.Bundle.Hash.Length));
