@@ -19,13 +19,7 @@ public sealed class LiveAnswerTests : IDisposable
         float[] sound = await SampleAsync();
         using Parts parts = await Parts.OpenAsync(_media);
         using ManualResetEventSlim gate = new();
-        Task<int> held = parts.Answers.RunAsync(
-            () =>
-            {
-                gate.Wait(TestContext.Current.CancellationToken);
-                return 0;
-            },
-            TestContext.Current.CancellationToken);
+        Task<int> held = HoldAsync(parts, gate);
         using LiveSession session = new(parts.Live, new LiveOptions { Transcribe = false });
         int told = 0;
         session.WhenAnswered = () => Interlocked.Increment(ref told);
@@ -59,13 +53,7 @@ public sealed class LiveAnswerTests : IDisposable
         float[] sound = await SampleAsync();
         using Parts parts = await Parts.OpenAsync(_media);
         using ManualResetEventSlim gate = new();
-        Task<int> held = parts.Answers.RunAsync(
-            () =>
-            {
-                gate.Wait(TestContext.Current.CancellationToken);
-                return 0;
-            },
-            TestContext.Current.CancellationToken);
+        Task<int> held = HoldAsync(parts, gate);
         int told = 0;
         using (LiveSession session = new(parts.Live, new LiveOptions { Transcribe = false }) { WhenAnswered = () => Interlocked.Increment(ref told) })
         {
@@ -121,6 +109,15 @@ public sealed class LiveAnswerTests : IDisposable
             Assert.True(went);
         other.Join();
     }
+
+    // Answers wait until the gate opens.
+    private static Task<int> HoldAsync(Parts parts, ManualResetEventSlim gate) => parts.Answers.RunAsync(
+        () =>
+        {
+            gate.Wait(TestContext.Current.CancellationToken);
+            return 0;
+        },
+        TestContext.Current.CancellationToken);
 
     private static async Task<float[]> SampleAsync() => (await MediaTools.Find().ReadWholeSoundAsync(
         TestPaths.InRepository("samples/sample.mp4"), TestContext.Current.CancellationToken)).Sound.Samples;

@@ -5,7 +5,6 @@ using Affekt.Media;
 using Affekt.Recognition;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Spectre.Console;
 
 namespace Affekt.Cli.Commands;
 
@@ -93,22 +92,12 @@ internal static class BenchCommand
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.Input.DurationMs / 1000.0:F1} s clip, {report.Runs} runs, {report.Precision}, {report.Threads} threads, libtorch {report.Libtorch}"));
-        Table times = new Table().NoBorder().AddColumns("ms", "min", "median", "max");
-        (string Name, StageTimes Times)[] stages =
-        [
-            ("decode", report.TimesMs.Decode), ("encode", report.TimesMs.Encode), ("classify", report.TimesMs.Classify),
-            ("total", report.TimesMs.Total),
-        ];
-        foreach ((string name, StageTimes stage) in stages)
-            times.AddRow(name, Number(stage.Min), Number(stage.Median), Number(stage.Max));
-        foreach (TableColumn column in times.Columns.Skip(1))
-            column.Alignment = Justify.Right;
-        terminal.Draw(times);
+        StageTable.Draw(
+            terminal, ("decode", report.TimesMs.Decode), ("encode", report.TimesMs.Encode), ("classify", report.TimesMs.Classify),
+            ("total", report.TimesMs.Total));
         foreach (SoakPoint point in report.Soak)
             terminal.Output.WriteLine(SoakLines.Text(point));
     }
-
-    private static string Number(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
 
     private sealed class SoakLines(TextWriter writer) : IProgress<SoakPoint>
     {

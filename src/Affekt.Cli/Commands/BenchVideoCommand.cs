@@ -47,15 +47,8 @@ internal static class BenchVideoCommand
         FacePathTimes path = report.FacePath;
         terminal.Output.WriteLine(
             $"{Path.GetFileName(path.Input)}, 8 x {path.Width} x {path.Height}, a face read in {path.FramesWithFace} of them, {report.Rounds} rounds");
-        Table stages = new Table().NoBorder().AddColumns("ms", "min", "median", "max");
-        foreach ((string name, StageTimes times) in new[]
-        {
-            ("decode", path.Decode), ("detect", path.Detect), ("encode", path.Encode), ("total", path.Total),
-        })
-            stages.AddRow(name, Number(times.Min, "F1"), Number(times.Median, "F1"), Number(times.Max, "F1"));
-        foreach (TableColumn column in stages.Columns.Skip(1))
-            column.Alignment = Justify.Right;
-        terminal.Draw(stages);
+        StageTable.Draw(
+            terminal, ("decode", path.Decode), ("detect", path.Detect), ("encode", path.Encode), ("total", path.Total));
         terminal.Output.WriteLine();
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
