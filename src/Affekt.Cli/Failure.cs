@@ -6,6 +6,7 @@ using Affekt.Models;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
 using Affekt.Torch;
+using Affekt.Torch.Distributed;
 using Affekt.Torch.Layers;
 using Affekt.Torch.StateFiles;
 using Affekt.Training.Features;
@@ -41,7 +42,7 @@ internal static class Failure
             (ExitCode.Failed, exception.Message),
         MediaException or TranscriptException or ModelException or TokenizerException or StateFileException or StateMismatchException
             or RecipeException or CorpusException or EvaluationException or HubException { Kind: HubError.BadSetting } => (ExitCode.Unusable, exception.Message),
-        HubException or WeightsException or TorchException or FeatureStoreException or IOException or UnauthorizedAccessException =>
+        HubException or WeightsException or TorchException or ProcessGroupException or FeatureStoreException or IOException or UnauthorizedAccessException =>
             (ExitCode.Failed, exception.Message),
         _ => (ExitCode.Failed, $"a fault of the program: {exception}"),
     };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Affekt.Torch.Distributed;
 using Affekt.Training;
 using Affekt.Training.AudioText;
 using Affekt.Training.Expression;
@@ -30,15 +31,30 @@ internal static class TrainCommand
             Description = "Goes on with the run in the folder, after its last finished epoch; the result is the undisturbed one's.",
         };
         Option<int?> threads = CommonOptions.Threads();
-        Command command = new("train", "Trains a model as a recipe says.") { recipe, settings, folder, resume, threads };
+        Command command = new(
+            "train",
+            "Trains a model as a recipe says. Several processes train one model together where RANK, WORLD_SIZE, MASTER_ADDR and"
+            + " MASTER_PORT say so, as torchrun and Slurm scripts set them.") { recipe, settings, folder, resume, threads };
         command.SetAction(async (parsed, cancellation) =>
         {
             string file = parsed.GetRequiredValue(recipe);
             Recipe loaded = Recipe.Load(file, parsed.GetValue(settings));
             string target = parsed.GetValue(folder) ?? DefaultFolder(file);
-            CommonOptions.UseThreads(parsed.GetValue(threads));
-            await Task.Run(
-                () => Follow(loaded, target, parsed.GetValue(resume), terminal, cancellation), cancellation);
+            CommonOptions.UseThreads(parsed.GetValue(threads) ?? ThreadsAmongOthers());
+            using TrainingRanks ranks = TrainingRanks.Join(Environment.GetEnvironmentVariable);
+            try
+            {
+                await Task.Run(
+                    () => Follow(loaded, target, parsed.GetValue(resume), ranks, terminal, cancellation), cancellation);
+            }
+            catch (ProcessGroupException) when (cancellation.IsCancellationRequested)
+            {
+                // All were told to end, and another did so first.
+                throw new OperationCanceledException(cancellation);
+            }
+
+            if (!ranks.IsFirst)
+                return ExitCode.Done;
             if (loaded is FusionRecipe)
                 terminal.Output.WriteLine(File.ReadAllText(Path.Combine(target, FusionRun.TablesFile)));
             terminal.Output.WriteLine(target);
@@ -48,9 +64,11 @@ internal static class TrainCommand
     }
 
     private static void Follow(
-        Recipe recipe, string folder, bool resume, Terminal terminal, CancellationToken cancellation)
+        Recipe recipe, string folder, bool resume, TrainingRanks ranks, Terminal terminal, CancellationToken cancellation)
     {
-        ProgressLine progress = new(terminal);
+        IProgress<TrainingProgress> progress = ranks.IsFirst ? new ProgressLine(terminal) : new Silence();
+        if (ranks.Count > 1 && recipe is not (VideoRecipe or VideoFeaturesRecipe or AudioTextFeaturesRecipe))
+            throw new CommandException($"{recipe.File}: recipes of this task are followed by one process, not by {ranks.Count} (WORLD_SIZE)");
         switch (recipe)
         {
             case TextEncoderRecipe text:
@@ -70,13 +88,13 @@ internal static class TrainCommand
                 break;
             case VideoRecipe video:
                 VideoRun.Follow(
-                    video, folder, resume, progress, message => terminal.Errors.WriteLine($"warning: {message}"), cancellation);
+                    video, folder, resume, ranks, progress, message => terminal.Errors.WriteLine($"warning: {message}"), cancellation);
                 break;
             case VideoFeaturesRecipe clips:
-                VideoFeaturesRun.Follow(clips, folder, resume, progress, cancellation);
+                VideoFeaturesRun.Follow(clips, folder, resume, ranks, progress, cancellation);
                 break;
             case AudioTextFeaturesRecipe features:
-                AudioTextFeaturesRun.Follow(features, folder, resume, progress, cancellation);
+                AudioTextFeaturesRun.Follow(features, folder, resume, ranks, progress, cancellation);
                 break;
             default:
                 throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");
@@ -87,6 +105,19 @@ internal static class TrainCommand
     {
         string full = Path.GetFullPath(recipe);
         return Path.Combine("runs", Path.GetFileName(Path.GetDirectoryName(full))!, Path.GetFileNameWithoutExtension(full));
+    }
+
+    // Processes that share a machine share its processors; torchrun tells how many they are.
+    private static int? ThreadsAmongOthers() =>
+        int.TryParse(Environment.GetEnvironmentVariable("LOCAL_WORLD_SIZE"), out int here) && here > 1
+            ? Math.Max(1, Environment.ProcessorCount / here)
+            : null;
+
+    private sealed class Silence : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+        }
     }
 
     /// <summary>On a terminal one line that changes, and stays at an epoch's end; elsewhere one line an epoch.</summary>

@@ -48,6 +48,9 @@ public sealed class AdamW : IDisposable
     /// <summary>Steps taken.</summary>
     public long Steps { get; private set; }
 
+    /// <summary>All that it moves, in the groups' order.</summary>
+    public IEnumerable<Tensor> Parameters => _groups.SelectMany(group => group.Parameters).Select(parameter => parameter.Tensor);
+
     /// <summary>Moves every parameter that has a gradient; the others, and their moments, stay as they are.</summary>
     /// <param name="scale">Factor on each group's learning rate, from the schedule.</param>
     public void Step(double scale)
@@ -69,7 +72,7 @@ public sealed class AdamW : IDisposable
     /// <summary>Lets all gradients go.</summary>
     public void ClearGradients()
     {
-        foreach ((_, Tensor parameter) in _groups.SelectMany(group => group.Parameters))
+        foreach (Tensor parameter in Parameters)
             parameter.ClearGrad();
     }
 
@@ -78,8 +81,7 @@ public sealed class AdamW : IDisposable
     public double ClipGradients(double most)
     {
         using TensorScope scope = new();
-        Tensor[] gradients =
-            [.. _groups.SelectMany(group => group.Parameters).Select(parameter => parameter.Tensor.Grad).OfType<Tensor>()];
+        Tensor[] gradients = [.. Parameters.Select(parameter => parameter.Grad).OfType<Tensor>()];
         double length = Math.Sqrt(gradients.Sum(gradient => Math.Pow(gradient.Norm().Item(), 2)));
         if (length > most)
         {

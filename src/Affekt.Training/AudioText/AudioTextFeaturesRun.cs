@@ -22,28 +22,36 @@ public static class AudioTextFeaturesRun
     /// <param name="recipe">What to do.</param>
     /// <param name="folder">Where to write: a folder for each seed, which is a bundle.</param>
     /// <param name="resume">Whether to go on with the run that the folder holds.</param>
+    /// <param name="ranks">The processes that train together.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     public static void Follow(
-        AudioTextFeaturesRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
+        AudioTextFeaturesRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)
     {
-        AudioTextFeatureData data = AudioTextFeatureData.Read(recipe, progress, cancellation);
+        AudioTextFeatureData data = ranks.FirstThenOthers(token => AudioTextFeatureData.Read(recipe, progress, token), cancellation);
         List<RunFolder> runs = [];
         foreach (int seed in recipe.Seeds)
         {
-            RunFolder run = RunFolder.Open(Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+            RunFolder run = RunFolder.Open(Path.Combine(folder, $"seed-{seed}"), recipe, resume, ranks);
             if (!run.State.IsFinished)
             {
                 TorchRuntime.ManualSeed(seed);
                 using AudioTextBranch branch = NewBranch(recipe, data.TextWidth, data.AudioWidth, data.Vocabulary, data.Train);
-                Train(recipe, data.Train, data.Dev, branch, seed, run, progress, cancellation);
-                WriteBundle(recipe, data, branch, run);
-                run.Finish();
+                Train(recipe, data.Train, data.Dev, branch, seed, run, ranks, progress, cancellation);
+                run.First(
+                    _ =>
+                    {
+                        run.RestoreBest(branch.State());
+                        WriteBundle(recipe, data, branch, run);
+                        run.Finish();
+                    },
+                    cancellation);
             }
 
             runs.Add(run);
-            run.WriteWhole($"../{AudioTextRun.BestFile}", runs.MaxBy(ended => ended.State.BestScore)!.Name + "\n");
+            run.First(
+                _ => run.WriteWhole($"../{AudioTextRun.BestFile}", runs.MaxBy(ended => ended.State.BestScore)!.Name + "\n"), cancellation);
         }
     }
 
@@ -51,28 +59,28 @@ public static class AudioTextFeaturesRun
     /// <param name="recipe">What to do.</param>
     /// <param name="train">The dialogues to learn from.</param>
     /// <param name="dev">Those that choose the epoch.</param>
-    /// <param name="branch">The branch, with its initial weights; has those of the best epoch afterwards.</param>
+    /// <param name="branch">The branch, with its initial weights; has those of the last epoch afterwards.</param>
     /// <param name="seed">The seed.</param>
     /// <param name="run">The seed's folder.</param>
+    /// <param name="ranks">The processes that train together.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     internal static void Train(
         AudioTextFeaturesRecipe recipe, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev, AudioTextBranch branch,
-        int seed, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        int seed, RunFolder run, TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         int steps = (train.Count + recipe.Dialogues - 1) / recipe.Dialogues;
         using AdamW optimizer = NewOptimizer(recipe, branch);
-        using Tensor classWeights = Tensor.From<float>(
+        using WeightedCrossEntropy loss = new(
             ClassWeights.Of(
                 train.SelectMany(dialogue => dialogue.Labels).Where(label => label != DialogueExample.NoLabel), recipe.ClassWeightExponent),
-            Emotions.Count);
-        FeatureSteps work = new(
-            recipe, branch, optimizer, new WarmupCosine((long)steps * recipe.Epochs, recipe.Warmup), classWeights);
+            recipe.LabelSmoothing);
+        FeatureSteps work = new(recipe, branch, optimizer, new WarmupCosine((long)steps * recipe.Epochs, recipe.Warmup), loss, ranks);
 
         run.RestoreLast(branch.State(), optimizer);
         for (int epoch = run.State.Epoch + 1; epoch <= recipe.Epochs && !run.State.HasStalled(Stage, recipe.Patience); epoch++)
         {
-            Random random = RunSeeds.StartEpoch(seed, 0, epoch);
+            Random random = RunSeeds.StartEpoch(seed, 0, epoch, ranks.Rank);
             branch.Train();
             EpochMeter meter = new(run.Name, epoch, recipe.Epochs, steps, Best(recipe, run));
             foreach (FeatureDialogue[] dialogues in FeatureDialogue.Steps(train, recipe.Dialogues, random))
@@ -82,15 +90,18 @@ public static class AudioTextFeaturesRun
             }
 
             branch.Train(false);
-            (Scores scores, double loss) = work.Score(dev);
-            IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, scores, loss);
-            double score = DevMetric.Score(recipe.Metric, metrics);
-            run.Log(Stage, epoch, metrics);
-            bool better = run.EndEpoch(Stage, epoch, score, branch.State(), optimizer);
-            progress.Report(meter.End(FormattableString.Invariant($"dev {recipe.Metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
+            run.First(
+                _ =>
+                {
+                    (Scores scores, double devLoss) = work.Score(dev);
+                    IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, scores, devLoss);
+                    double score = DevMetric.Score(recipe.Metric, metrics);
+                    run.Log(Stage, epoch, metrics);
+                    bool better = run.EndEpoch(Stage, epoch, score, branch.State(), optimizer);
+                    progress.Report(meter.End(FormattableString.Invariant($"dev {recipe.Metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
+                },
+                cancellation);
         }
-
-        run.RestoreBest(branch.State());
     }
 
     /// <summary>A branch of the recipe's sizes with random weights, which standardises sound as the training dialogues need.</summary>
@@ -124,7 +135,8 @@ public static class AudioTextFeaturesRun
     {
         branch.Train(false);
         using AdamW none = new([]);
-        FeatureSteps work = new(recipe, branch, none, new WarmupCosine(1, 0), null);
+        using WeightedCrossEntropy loss = new(null, 0);
+        FeatureSteps work = new(recipe, branch, none, new WarmupCosine(1, 0), loss, TrainingRanks.Alone);
         double text = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutAudio()));
         double audio = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutText()));
         double both = Temperature(work, data.Dev);

@@ -57,7 +57,8 @@ public static class EpochBenchmark
         using AudioTextBranch branch = AudioTextFeaturesRun.NewBranch(recipe, BaseWidth, BaseWidth, vocabulary, dialogues);
         using AdamW optimizer = AudioTextFeaturesRun.NewOptimizer(recipe, branch);
         FeatureDialogue[][] steps = FeatureDialogue.Steps(dialogues, recipe.Dialogues, random);
-        FeatureSteps work = new(recipe, branch, optimizer, new WarmupCosine(steps.Length, recipe.Warmup), null);
+        using WeightedCrossEntropy loss = new(null, recipe.LabelSmoothing);
+        FeatureSteps work = new(recipe, branch, optimizer, new WarmupCosine(steps.Length, recipe.Warmup), loss, TrainingRanks.Alone);
         branch.Train();
         EpochMeter warmUp = new("", 1, 1, WarmUps);
         foreach (FeatureDialogue[] step in steps.Take(WarmUps))

@@ -31,6 +31,36 @@ internal sealed record FeatureDialogue(
         Labels = [.. Labels.Select((label, i) => Audio[i] is null ? DialogueExample.NoLabel : label)],
     };
 
+    /// <summary>
+    /// The same as a step of training sees it: text or sound go missing where both are there, and the speakers of all its utterances
+    /// may be hidden.
+    /// </summary>
+    /// <param name="modality">How likely each modality of an utterance goes.</param>
+    /// <param name="speakers">How likely the speakers are hidden.</param>
+    /// <param name="random">Draws.</param>
+    public FeatureDialogue Withhold(double modality, double speakers, Random random)
+    {
+        bool hidden = random.NextDouble() < speakers;
+        float[]?[] text = [.. Text], audio = [.. Audio];
+        for (int i = 0; i < Count; i++)
+        {
+            // At most one of the two goes: something must be left to learn from.
+            if (text[i] is null || audio[i] is null)
+                continue;
+            if (random.NextDouble() < modality)
+                text[i] = null;
+            else if (random.NextDouble() < modality)
+                audio[i] = null;
+        }
+
+        return this with
+        {
+            Text = text,
+            Audio = audio,
+            Metadata = hidden ? [.. Metadata.Select(metadata => metadata with { Speaker = 0 })] : Metadata,
+        };
+    }
+
     /// <summary>All dialogues once, a few of about the same length for each step.</summary>
     public static FeatureDialogue[][] Steps(IReadOnlyList<FeatureDialogue> dialogues, int inStep, Random random)
     {

@@ -8,7 +8,9 @@ using Affekt.Training.Recipes;
 namespace Affekt.Training.AudioText;
 
 /// <summary>What a step of training and of scoring does with dialogues whose features are at hand.</summary>
-internal sealed class FeatureSteps(AudioTextFeaturesRecipe recipe, AudioTextBranch branch, AdamW optimizer, WarmupCosine schedule, Tensor? classWeights)
+internal sealed class FeatureSteps(
+    AudioTextFeaturesRecipe recipe, AudioTextBranch branch, AdamW optimizer, WarmupCosine schedule, WeightedCrossEntropy crossEntropy,
+    TrainingRanks ranks)
 {
     // Dialogues that are scored together.
     private const int ScoredTogether = 32;
@@ -17,16 +19,26 @@ internal sealed class FeatureSteps(AudioTextFeaturesRecipe recipe, AudioTextBran
     public TrainingProgress Train(FeatureDialogue[] dialogues, Random random, EpochMeter meter)
     {
         using TensorScope scope = new();
-        (AudioTextInput input, Tensor labels) = Batch(branch.Config, dialogues, (recipe.ModalityDropout, recipe.SpeakerDropout), random);
-        meter.Lap(TrainingPhase.Input);
-        Tensor loss = Logits(input).CrossEntropy(labels, classWeights, recipe.LabelSmoothing);
-        meter.Lap(TrainingPhase.Forward);
-        loss.Backward();
+        // All processes draw for all dialogues, and so draw the same.
+        FeatureDialogue[] seen = [.. dialogues.Select(dialogue => dialogue.Withhold(recipe.ModalityDropout, recipe.SpeakerDropout, random))];
+        FeatureDialogue[] share = ranks.Share(seen);
+        double loss = 0, weight = Weight(share) / Weight(seen);
+        if (weight > 0)
+        {
+            (AudioTextInput input, Tensor labels) = Batch(branch.Config, share);
+            meter.Lap(TrainingPhase.Input);
+            Tensor part = crossEntropy.Of(Logits(input), labels) * weight;
+            meter.Lap(TrainingPhase.Forward);
+            part.Backward();
+            loss = part.Item();
+        }
+
+        loss = ranks.AddUp(loss, optimizer.Parameters);
         meter.Lap(TrainingPhase.Backward);
         optimizer.ClipGradients(recipe.ClipNorm);
         optimizer.Step(schedule.Factor(optimizer.Steps));
         optimizer.ClearGradients();
-        TrainingProgress progress = meter.Step(loss.Item(), dialogues.Sum(dialogue => dialogue.Count));
+        TrainingProgress progress = meter.Step(loss, dialogues.Sum(dialogue => dialogue.Count));
         meter.Lap(TrainingPhase.Optimizer);
         return progress;
     }
@@ -48,7 +60,7 @@ internal sealed class FeatureSteps(AudioTextFeaturesRecipe recipe, AudioTextBran
         foreach (FeatureDialogue[] chunk in dialogues.OrderBy(dialogue => dialogue.Count).Chunk(ScoredTogether))
         {
             using TensorScope scope = new();
-            (AudioTextInput input, Tensor labels) = Batch(branch.Config, chunk, (0, 0), null);
+            (AudioTextInput input, Tensor labels) = Batch(branch.Config, chunk);
             float[] logits = Logits(input).ToArray<float>();
             foreach ((int place, long truth) in labels.ToArray<long>().Index().Where(label => label.Item >= 0))
                 answers.Add((Array.ConvertAll(logits[(place * Emotions.Count)..((place + 1) * Emotions.Count)], logit => (double)logit), (Emotion)truth));
@@ -64,31 +76,20 @@ internal sealed class FeatureSteps(AudioTextFeaturesRecipe recipe, AudioTextBran
         return most + Math.Log(logits.Sum(logit => Math.Exp(logit - most))) - logits[(int)truth];
     }
 
-    private static (AudioTextInput Input, Tensor Labels) Batch(
-        AudioTextConfig sizes, FeatureDialogue[] dialogues, (double Modality, double Speaker) dropout, Random? random)
+    private double Weight(FeatureDialogue[] dialogues) =>
+        crossEntropy.Weight(dialogues.SelectMany(dialogue => dialogue.Labels).Select(label => (long)label));
+
+    private static (AudioTextInput Input, Tensor Labels) Batch(AudioTextConfig sizes, FeatureDialogue[] dialogues)
     {
         BranchBatch batch = new(dialogues.Length, dialogues.Max(dialogue => dialogue.Count), sizes.AudioWidth);
         float[] texts = new float[Math.Max(1, dialogues.Sum(dialogue => dialogue.Count)) * sizes.TextWidth];
         int row = 0;
-        for (int d = 0; d < dialogues.Length; d++)
+        foreach ((int d, FeatureDialogue dialogue) in dialogues.Index())
         {
-            bool speakersHidden = random?.NextDouble() < dropout.Speaker;
-            for (int i = 0; i < dialogues[d].Count; i++, row++)
+            for (int i = 0; i < dialogue.Count; i++, row++)
             {
-                float[]? text = dialogues[d].Text[i], audio = dialogues[d].Audio[i];
-                if (text is not null && audio is not null)
-                {
-                    // At most one of the two goes: something must be left to learn from.
-                    if (random?.NextDouble() < dropout.Modality)
-                        text = null;
-                    else if (random?.NextDouble() < dropout.Modality)
-                        audio = null;
-                }
-
-                text?.CopyTo(texts, row * sizes.TextWidth);
-                MetadataFeatures metadata = dialogues[d].Metadata[i];
-                batch.Set(
-                    d, i, text is null ? null : row, audio, speakersHidden ? metadata with { Speaker = 0 } : metadata, dialogues[d].Labels[i]);
+                dialogue.Text[i]?.CopyTo(texts, row * sizes.TextWidth);
+                batch.Set(d, i, dialogue.Text[i] is null ? null : row, dialogue.Audio[i], dialogue.Metadata[i], dialogue.Labels[i]);
             }
         }
 

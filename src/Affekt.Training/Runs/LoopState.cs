@@ -56,11 +56,13 @@ public sealed record LoopState
     public bool HasStalled(string stage, int? patience) =>
         Stage == stage && patience is { } most && Epoch - BestEpoch >= most;
 
-    internal static LoopState Read(string file)
+    internal static LoopState Read(string file) => Parse(File.ReadAllText(file), file);
+
+    internal static LoopState Parse(string json, string file)
     {
         try
         {
-            LoopState? state = JsonSerializer.Deserialize(File.ReadAllBytes(file), LoopStateJson.Default.LoopState);
+            LoopState? state = JsonSerializer.Deserialize(json, LoopStateJson.Default.LoopState);
             return state?.Schema == CurrentSchema
                 ? state
                 : throw new RecipeException(file, "schema", $"\"{state?.Schema}\"", CurrentSchema);

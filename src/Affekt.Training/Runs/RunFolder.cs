@@ -21,10 +21,13 @@ public sealed class RunFolder
     private const string CheckpointFolder = "checkpoints";
     private const string OptimizerPrefix = "optimizer.";
 
-    private RunFolder(string path, LoopState state)
+    private readonly TrainingRanks _ranks;
+
+    private RunFolder(string path, LoopState state, TrainingRanks ranks)
     {
         Path = path;
         State = state;
+        _ranks = ranks;
     }
 
     /// <summary>The folder's full path.</summary>
@@ -42,30 +45,14 @@ public sealed class RunFolder
     /// <param name="resume">
     /// Whether to go on after the last epoch that was finished; a run that finished none starts.
     /// </param>
+    /// <param name="ranks">The processes that train together, of which only the first touches the folder; null for one.</param>
     /// <exception cref="RecipeException">The run to go on with follows another recipe, or its state cannot be read.</exception>
-    public static RunFolder Open(string path, Recipe recipe, bool resume)
+    public static RunFolder Open(string path, Recipe recipe, bool resume, TrainingRanks? ranks = null)
     {
-        path = System.IO.Path.GetFullPath(path);
-        Directory.CreateDirectory(path);
-        foreach (string rest in Directory.EnumerateFiles(path, "*.tmp", SearchOption.AllDirectories).ToArray())
-            System.IO.File.Delete(rest);
-        string state = System.IO.Path.Combine(path, LoopState.FileName);
-        if (resume && System.IO.File.Exists(state))
-        {
-            CheckSameRecipe(System.IO.Path.Combine(path, RecipeFile), recipe);
-            RunFolder old = new(path, LoopState.Read(state));
-            Truncate(old.File(MetricsFile), old.State.MetricsBytes);
-            Truncate(old.File(EventsFile), old.State.EventsBytes);
-            return old;
-        }
-
-        // A folder with a config.json is a finished model, which this one no longer is.
-        System.IO.File.Delete(state);
-        System.IO.File.Delete(System.IO.Path.Combine(path, BundleConfig.FileName));
-        RunFolder run = new(path, new LoopState());
-        run.WriteWhole(RecipeFile, recipe.ToJson());
-        System.IO.File.WriteAllText(run.File(MetricsFile), "");
-        EventFile.Create(run.File(EventsFile));
+        RunFolder run = new(System.IO.Path.GetFullPath(path), new LoopState(), ranks ?? TrainingRanks.Alone);
+        if (run._ranks.Spread(recipe.ToJson()) != recipe.ToJson())
+            throw new RecipeException(recipe.File, null, "another recipe than process 0 follows", "the same");
+        run.First(_ => run.State = run.OpenHere(recipe, resume), CancellationToken.None);
         return run;
     }
 
@@ -74,6 +61,24 @@ public sealed class RunFolder
 
     /// <summary>A folder in it, made where it is missing.</summary>
     public string Folder(string name) => Directory.CreateDirectory(File(name)).FullName;
+
+    /// <summary>
+    /// Lets the first process do what only one may: score and write. The others wait, and then know the state that it left.
+    /// </summary>
+    /// <param name="work">The work; its token ends it.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="Affekt.Torch.Distributed.ProcessGroupException">Another process is gone.</exception>
+    public void First(Action<CancellationToken> work, CancellationToken cancellation)
+    {
+        _ranks.Apart(
+            token =>
+            {
+                if (_ranks.IsFirst)
+                    work(token);
+            },
+            cancellation);
+        State = LoopState.Parse(_ranks.Spread(State.ToJson()), File(LoopState.FileName));
+    }
 
     /// <summary>Replaces a text file whole: a crash leaves the old one.</summary>
     public void WriteWhole(string name, string text)
@@ -152,12 +157,22 @@ public sealed class RunFolder
         return better;
     }
 
-    /// <summary>Takes the weights, and the optimiser where it is given, from the last checkpoint, where there is one.</summary>
+    /// <summary>
+    /// Takes the weights, and the optimiser where it is given, from the last checkpoint, where there is one. The first process
+    /// gives them to the others.
+    /// </summary>
     /// <exception cref="RecipeException">The checkpoint does not hold these weights.</exception>
     public void RestoreLast(IEnumerable<(string Name, Tensor Tensor)> weights, AdamW? optimizer = null)
     {
-        if (State.Last is { } file)
-            Restore(file, weights, optimizer);
+        (string Name, Tensor Tensor)[] taken = [.. weights];
+        if (_ranks.IsFirst && State.Last is { } file)
+            Restore(file, taken, optimizer);
+        _ranks.Spread(taken.Select(entry => entry.Tensor));
+        if (optimizer is not null && _ranks.Count > 1)
+        {
+            _ranks.Spread(optimizer.State().Select(entry => entry.Tensor));
+            optimizer.LoadState(optimizer.State().ToDictionary(entry => entry.Name, entry => entry.Tensor), State.Steps);
+        }
     }
 
     /// <summary>Takes the weights of the best epoch.</summary>
@@ -168,6 +183,29 @@ public sealed class RunFolder
 
     /// <summary>Notes that nothing is left to do.</summary>
     public void Finish() => Commit(State with { IsFinished = true });
+
+    private LoopState OpenHere(Recipe recipe, bool resume)
+    {
+        Directory.CreateDirectory(Path);
+        foreach (string rest in Directory.EnumerateFiles(Path, "*.tmp", SearchOption.AllDirectories).ToArray())
+            System.IO.File.Delete(rest);
+        if (resume && System.IO.File.Exists(File(LoopState.FileName)))
+        {
+            CheckSameRecipe(File(RecipeFile), recipe);
+            LoopState state = LoopState.Read(File(LoopState.FileName));
+            Truncate(File(MetricsFile), state.MetricsBytes);
+            Truncate(File(EventsFile), state.EventsBytes);
+            return state;
+        }
+
+        // A folder with a config.json is a finished model, which this one no longer is.
+        System.IO.File.Delete(File(LoopState.FileName));
+        System.IO.File.Delete(File(BundleConfig.FileName));
+        WriteWhole(RecipeFile, recipe.ToJson());
+        System.IO.File.WriteAllText(File(MetricsFile), "");
+        EventFile.Create(File(EventsFile));
+        return new LoopState();
+    }
 
     private static void CheckSameRecipe(string file, Recipe recipe)
     {

@@ -15,10 +15,11 @@ public static class RunSeeds
     /// <param name="seed">The run's seed.</param>
     /// <param name="stage">The stage's place in the run, from 0.</param>
     /// <param name="epoch">The epoch, from 1.</param>
-    public static Random StartEpoch(int seed, int stage, int epoch)
+    /// <param name="rank">The process's place: each drops out others, but all order and draw alike.</param>
+    public static Random StartEpoch(int seed, int stage, int epoch, int rank = 0)
     {
         int mixed = Mix(seed, stage, epoch);
-        TorchRuntime.ManualSeed(mixed);
+        TorchRuntime.ManualSeed((long)mixed + rank);
         return new Random(mixed);
     }
 

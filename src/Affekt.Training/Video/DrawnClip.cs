@@ -29,12 +29,12 @@ internal sealed class ClipStream
     private readonly CancellationToken _cancellation;
     private Task<VideoFrames[]>? _next;
 
-    /// <summary>A stream of clips in steps of <paramref name="batch"/>, each in parts of <paramref name="atOnce"/>.</summary>
-    public ClipStream(ClipReader reader, DrawnClip[] clips, int atOnce, int batch, CancellationToken cancellation)
+    /// <summary>A stream of the pictures of some clips after the other.</summary>
+    public ClipStream(ClipReader reader, IEnumerable<DrawnClip[]> parts, CancellationToken cancellation)
     {
         _reader = reader;
         _cancellation = cancellation;
-        _parts = clips.Chunk(batch).SelectMany(step => step.Chunk(atOnce)).GetEnumerator();
+        _parts = parts.GetEnumerator();
         _next = Read();
     }
 

@@ -56,12 +56,25 @@ internal sealed record VideoFeatureClips(
         }
     }
 
-    /// <summary>What the branch reads of some clips; with <paramref name="random"/> as the recipe's training withholds it.</summary>
-    public VideoInput Batch(IReadOnlyList<VideoFeatureClip> clips, VideoFeaturesRecipe recipe, Random? random)
+    /// <summary>The clips of a batch as a step of training sees them: words go missing, and speakers may be hidden.</summary>
+    public static VideoFeatureClip[] Withhold(IReadOnlyList<VideoFeatureClip> clips, VideoFeaturesRecipe recipe, Random random)
+    {
+        VideoFeatureClip[] read =
+        [
+            .. clips.Select(clip => clip.Tokens is not null && random.NextDouble() < recipe.TextDropout ? clip with { Tokens = null } : clip),
+        ];
+        return
+        [
+            .. read.Select(clip =>
+                random.NextDouble() < recipe.SpeakerDropout ? clip with { Metadata = clip.Metadata with { Speaker = 0 } } : clip),
+        ];
+    }
+
+    /// <summary>What the branch reads of some clips.</summary>
+    public VideoInput Batch(IReadOnlyList<VideoFeatureClip> clips)
     {
         int batch = clips.Count, time = clips.Max(clip => clip.Frames.Shape[0]), categories = MetadataFeatures.Names.Count;
-        bool[] read = [.. clips.Select(clip => clip.Tokens is not null && !(random?.NextDouble() < recipe.TextDropout))];
-        int longest = Math.Max(1, clips.Zip(read, (clip, there) => there ? clip.Tokens!.Shape[0] : 0).Max());
+        int longest = Math.Max(1, clips.Max(clip => clip.Tokens?.Shape[0] ?? 0));
         float[] frames = new float[batch * time * FrameWidth], hasFrame = new float[batch * time];
         float[] tokens = new float[batch * longest * TokenWidth], hasToken = new float[batch * longest];
         long[] metadata = new long[batch * categories];
@@ -69,14 +82,13 @@ internal sealed record VideoFeatureClips(
         {
             clip.Frames.Values!.CopyTo(frames, row * time * FrameWidth);
             clip.Frames.Present!.CopyTo(hasFrame, row * time);
-            if (read[row])
+            if (clip.Tokens is { } words)
             {
-                clip.Tokens!.Values!.CopyTo(tokens, row * longest * TokenWidth);
-                hasToken.AsSpan(row * longest, clip.Tokens.Shape[0]).Fill(1);
+                words.Values!.CopyTo(tokens, row * longest * TokenWidth);
+                hasToken.AsSpan(row * longest, words.Shape[0]).Fill(1);
             }
 
-            MetadataFeatures known = random?.NextDouble() < recipe.SpeakerDropout ? clip.Metadata with { Speaker = 0 } : clip.Metadata;
-            known.CopyTo(metadata.AsSpan(row * categories));
+            clip.Metadata.CopyTo(metadata.AsSpan(row * categories));
         }
 
         return new VideoInput(

@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
@@ -25,17 +24,19 @@ public static class VideoFeaturesRun
     /// <param name="recipe">What to do.</param>
     /// <param name="folder">Where to write; with several seeds each gets a folder in it.</param>
     /// <param name="resume">Whether to go on with the run that the folder holds.</param>
+    /// <param name="ranks">The processes that train together.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     /// <exception cref="RecipeException">The corpus has no labelled clips to train on, or to choose by.</exception>
     public static void Follow(
-        VideoFeaturesRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        VideoFeaturesRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
     {
-        VideoFeatureClips clips = VideoFeatureClips.Read(recipe, progress, cancellation);
+        VideoFeatureClips clips = ranks.FirstThenOthers(token => VideoFeatureClips.Read(recipe, progress, token), cancellation);
         foreach (int seed in recipe.Seeds)
         {
             RunFolder run = RunFolder.Open(
-                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume, ranks);
             if (run.State.IsFinished)
                 continue;
             TorchRuntime.ManualSeed(seed);
@@ -52,15 +53,21 @@ public static class VideoFeaturesRun
                 Dropout = recipe.Dropout,
                 BlockDropout = recipe.BlockDropout,
             });
-            Train(recipe, seed, branch, clips, run, progress, cancellation);
-            Write(recipe, run, branch, clips);
-            run.Finish();
+            Train(recipe, seed, branch, clips, run, ranks, progress, cancellation);
+            run.First(
+                _ =>
+                {
+                    run.RestoreBest(branch.State());
+                    Write(recipe, run, branch, clips);
+                    run.Finish();
+                },
+                cancellation);
         }
     }
 
     private static void Train(
         VideoFeaturesRecipe recipe, int seed, VideoBranch branch, VideoFeatureClips clips, RunFolder run,
-        IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         int steps = (clips.Train.Count + recipe.Batch - 1) / recipe.Batch;
         WarmupCosine schedule = new((long)steps * recipe.Epochs, recipe.Warmup);
@@ -68,13 +75,13 @@ public static class VideoFeaturesRun
         [
             new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
         ]);
-        using Tensor weights = Tensor.From<float>(
-            ClassWeights.Of(clips.Train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), Emotions.Count);
+        using WeightedCrossEntropy crossEntropy = new(
+            ClassWeights.Of(clips.Train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing);
 
         run.RestoreLast(branch.State(), optimizer);
         for (int epoch = run.State.Epoch + 1; epoch <= recipe.Epochs && !run.State.HasStalled(Stage, recipe.Patience); epoch++)
         {
-            Random random = RunSeeds.StartEpoch(seed, 0, epoch);
+            Random random = RunSeeds.StartEpoch(seed, 0, epoch, ranks.Rank);
             VideoFeatureClip[] order = [.. clips.Train];
             random.Shuffle(order);
             branch.Train();
@@ -83,27 +90,39 @@ public static class VideoFeaturesRun
             {
                 cancellation.ThrowIfCancellationRequested();
                 using TensorScope scope = new();
-                Tensor labels = Tensor.From<long>([.. batch.Select(clip => clip.Label)], batch.Length);
-                Tensor loss = branch.Forward(clips.Batch(batch, recipe, random)).CrossEntropy(labels, weights, recipe.LabelSmoothing);
-                loss.Backward();
+                VideoFeatureClip[] share = ranks.Share(VideoFeatureClips.Withhold(batch, recipe, random));
+                double loss = 0;
+                if (share.Length > 0)
+                {
+                    Tensor labels = Tensor.From<long>([.. share.Select(clip => clip.Label)], share.Length);
+                    Tensor part = crossEntropy.Of(branch.Forward(clips.Batch(share)), labels)
+                        * (crossEntropy.Weight(share.Select(clip => clip.Label)) / crossEntropy.Weight(batch.Select(clip => clip.Label)));
+                    part.Backward();
+                    loss = part.Item();
+                }
+
+                loss = ranks.AddUp(loss, optimizer.Parameters);
                 optimizer.ClipGradients(recipe.ClipNorm);
                 optimizer.Step(schedule.Factor(optimizer.Steps));
                 optimizer.ClearGradients();
-                progress.Report(meter.Step(loss.Item(), batch.Length));
+                progress.Report(meter.Step(loss, batch.Length));
             }
 
-            DevAnswers answers = Evaluate(recipe, branch, clips);
-            IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, answers.Score(), answers.Loss());
-            double score = DevMetric.Score(recipe.Metric, metrics);
-            run.Log(Stage, epoch, metrics);
-            bool better = run.EndEpoch(Stage, epoch, score, branch.State(), optimizer);
-            progress.Report(meter.End(FormattableString.Invariant($"dev {recipe.Metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
+            run.First(
+                _ =>
+                {
+                    DevAnswers answers = Evaluate(branch, clips);
+                    IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, answers.Score(), answers.Loss());
+                    double score = DevMetric.Score(recipe.Metric, metrics);
+                    run.Log(Stage, epoch, metrics);
+                    bool better = run.EndEpoch(Stage, epoch, score, branch.State(), optimizer);
+                    progress.Report(meter.End(FormattableString.Invariant($"dev {recipe.Metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
+                },
+                cancellation);
         }
-
-        run.RestoreBest(branch.State());
     }
 
-    private static DevAnswers Evaluate(VideoFeaturesRecipe recipe, VideoBranch branch, VideoFeatureClips clips)
+    private static DevAnswers Evaluate(VideoBranch branch, VideoFeatureClips clips)
     {
         using GradMode noGrad = GradMode.NoGrad();
         branch.Train(false);
@@ -111,7 +130,7 @@ public static class VideoFeaturesRun
         foreach (VideoFeatureClip[] some in clips.Dev.Chunk(ScoredTogether))
         {
             using TensorScope scope = new();
-            answers.Add(branch.Forward(clips.Batch(some, recipe, null)), some.Select(clip => clip.Label));
+            answers.Add(branch.Forward(clips.Batch(some)), some.Select(clip => clip.Label));
         }
 
         return answers;
@@ -127,7 +146,7 @@ public static class VideoFeaturesRun
         {
             VideoEncoder = recipe.VideoEncoder with { Weights = name },
             Network = branch.Config,
-            Temperature = Evaluate(recipe, branch, clips).Temperature(),
+            Temperature = Evaluate(branch, clips).Temperature(),
             Speakers = clips.Vocabulary.Speakers,
         };
         NetworkState.Save(branch, run.File(written.Weights));

@@ -1,5 +1,4 @@
 using Affekt.Corpora;
-using Affekt.Evaluation;
 using Affekt.Media;
 using Affekt.Models.Bundles;
 using Affekt.Models.Text;
@@ -30,12 +29,13 @@ public static class VideoRun
     /// <param name="recipe">What to do.</param>
     /// <param name="folder">Where to write; with several seeds each gets a folder in it.</param>
     /// <param name="resume">Whether to go on with the run that the folder holds.</param>
+    /// <param name="ranks">The processes that train together.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="tell">Told of clips that cannot be read.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     /// <exception cref="RecipeException">The corpus has no labelled clips to train on, or to choose by.</exception>
     public static void Follow(
-        VideoRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress, Action<string> tell,
+        VideoRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress, Action<string> tell,
         CancellationToken cancellation)
     {
         string encoderFolder = new FrozenEncoders(recipe.Folder).FolderAsync(recipe.TextEncoder, cancellation).GetAwaiter().GetResult();
@@ -48,14 +48,20 @@ public static class VideoRun
         foreach (int seed in recipe.Seeds)
         {
             RunFolder run = RunFolder.Open(
-                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume, ranks);
             if (run.State.IsFinished)
                 continue;
             TorchRuntime.ManualSeed(seed);
             using VideoNetworks networks = new(recipe, encoder, vocabulary);
-            Train(recipe, seed, networks, train, dev, reader, run, progress, cancellation);
-            Write(recipe, run, networks, vocabulary, Evaluate(networks, dev, recipe.ClipsAtOnce, reader, cancellation));
-            run.Finish();
+            Train(recipe, seed, networks, train, dev, reader, run, ranks, progress, cancellation);
+            run.First(
+                token =>
+                {
+                    run.RestoreBest(networks.State());
+                    Write(recipe, run, networks, vocabulary, Evaluate(networks, dev, recipe.ClipsAtOnce, reader, token));
+                    run.Finish();
+                },
+                cancellation);
         }
 
         IReadOnlyList<VideoClip> Clips(Split split)
@@ -69,7 +75,7 @@ public static class VideoRun
 
     private static void Train(
         VideoRecipe recipe, int seed, VideoNetworks networks, IReadOnlyList<VideoClip> train, IReadOnlyList<VideoClip> dev,
-        ClipReader reader, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        ClipReader reader, RunFolder run, TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         int steps = (train.Count + recipe.Batch - 1) / recipe.Batch;
         WarmupCosine schedule = new((long)steps * recipe.Epochs, recipe.Warmup);
@@ -78,52 +84,53 @@ public static class VideoRun
             new ParameterGroup(
                 [.. networks.Parameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
         ]);
-        using Tensor weights = Tensor.From<float>(
-            ClassWeights.Of(train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), Emotions.Count);
+        using WeightedCrossEntropy crossEntropy = new(
+            ClassWeights.Of(train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing);
         (string, Tensor)[] trained = [.. networks.State()];
 
         run.RestoreLast(trained, optimizer);
         for (int epoch = run.State.Epoch + 1; epoch <= recipe.Epochs && !run.State.HasStalled(Stage, recipe.Patience); epoch++)
         {
-            Random random = RunSeeds.StartEpoch(seed, 0, epoch);
+            Random random = RunSeeds.StartEpoch(seed, 0, epoch, ranks.Rank);
             networks.Train(true);
             EpochMeter meter = new(run.Name, epoch, recipe.Epochs, steps);
             VideoClip[] order = [.. train];
             random.Shuffle(order);
-            DrawnClip[] drawn = [.. order.Select(clip => DrawnClip.Draw(clip, recipe, random))];
-            ClipStream pictures = new(reader, drawn, recipe.ClipsAtOnce, recipe.Batch, cancellation);
-            foreach (DrawnClip[] batch in drawn.Chunk(recipe.Batch))
+            DrawnClip[][] batches = [.. order.Select(clip => DrawnClip.Draw(clip, recipe, random)).Chunk(recipe.Batch)];
+            DrawnClip[][][] parts = [.. batches.Select(batch => ranks.Share(batch).Chunk(recipe.ClipsAtOnce).ToArray())];
+            ClipStream pictures = new(reader, parts.SelectMany(share => share), cancellation);
+            foreach ((DrawnClip[] batch, DrawnClip[][] share) in batches.Zip(parts))
             {
-                double loss = 0;
-                foreach (DrawnClip[] some in batch.Chunk(recipe.ClipsAtOnce))
+                double loss = 0, weight = crossEntropy.Weight(batch.Select(drawn => drawn.Clip.Label));
+                foreach (DrawnClip[] some in share)
                 {
                     cancellation.ThrowIfCancellationRequested();
                     using TensorScope scope = new();
-
-                    // Each clip counts the same in a step, in however many parts it is computed.
-                    Tensor part = Forward(networks, some, pictures.Next()).CrossEntropy(Labels(some), weights, recipe.LabelSmoothing)
-                        * ((double)some.Length / batch.Length);
+                    Tensor part = crossEntropy.Of(Forward(networks, some, pictures.Next()), Labels(some))
+                        * (crossEntropy.Weight(some.Select(drawn => drawn.Clip.Label)) / weight);
                     part.Backward();
                     loss += part.Item();
                 }
 
+                loss = ranks.AddUp(loss, optimizer.Parameters);
                 optimizer.ClipGradients(recipe.ClipNorm);
                 optimizer.Step(schedule.Factor(optimizer.Steps));
                 optimizer.ClearGradients();
                 progress.Report(meter.Step(loss, batch.Length));
             }
 
-            networks.Train(false);
-            DevAnswers answers = Evaluate(networks, dev, recipe.ClipsAtOnce, reader, cancellation);
-            (Scores scores, double devLoss) = (answers.Score(), answers.Loss());
-            IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, scores, devLoss);
-            double score = DevMetric.Score(recipe.Metric, metrics);
-            run.Log(Stage, epoch, metrics);
-            bool better = run.EndEpoch(Stage, epoch, score, trained, optimizer);
-            progress.Report(meter.End(FormattableString.Invariant($"dev {recipe.Metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
+            run.First(
+                token =>
+                {
+                    DevAnswers answers = Evaluate(networks, dev, recipe.ClipsAtOnce, reader, token);
+                    IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, answers.Score(), answers.Loss());
+                    double score = DevMetric.Score(recipe.Metric, metrics);
+                    run.Log(Stage, epoch, metrics);
+                    bool better = run.EndEpoch(Stage, epoch, score, trained, optimizer);
+                    progress.Report(meter.End(FormattableString.Invariant($"dev {recipe.Metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
+                },
+                cancellation);
         }
-
-        run.RestoreBest(trained);
     }
 
     private static DevAnswers Evaluate(
@@ -132,7 +139,7 @@ public static class VideoRun
         using GradMode noGrad = GradMode.NoGrad();
         networks.Train(false);
         DrawnClip[] asTheyAre = [.. clips.Select(DrawnClip.AsItIs)];
-        ClipStream pictures = new(reader, asTheyAre, atOnce, atOnce, cancellation);
+        ClipStream pictures = new(reader, asTheyAre.Chunk(atOnce), cancellation);
         DevAnswers answers = new();
         foreach (DrawnClip[] some in asTheyAre.Chunk(atOnce))
         {

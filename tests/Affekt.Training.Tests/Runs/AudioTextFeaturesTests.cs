@@ -122,7 +122,7 @@ public sealed class AudioTextFeaturesTests : IDisposable
     {
         branch.Train(false);
         optimizer = AudioTextFeaturesRun.NewOptimizer(recipe, branch);
-        return new FeatureSteps(recipe, branch, optimizer, new WarmupCosine(1, 0), null);
+        return new FeatureSteps(recipe, branch, optimizer, new WarmupCosine(1, 0), new WeightedCrossEntropy(null, 0), TrainingRanks.Alone);
     }
 
     private AudioTextBranch Train(string name, AudioTextFeaturesRecipe recipe, bool resume, int? breakOffAt)
@@ -132,7 +132,8 @@ public sealed class AudioTextFeaturesTests : IDisposable
         try
         {
             AudioTextFeaturesRun.Train(
-                recipe, _train, _dev, branch, 1, RunFolder.Open(_folder.At(name), recipe, resume), new Counter(source, breakOffAt), source.Token);
+                recipe, _train, _dev, branch, 1, RunFolder.Open(_folder.At(name), recipe, resume), TrainingRanks.Alone,
+                new Counter(source, breakOffAt), source.Token);
             return branch;
         }
         catch

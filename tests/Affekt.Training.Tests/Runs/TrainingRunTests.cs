@@ -85,7 +85,7 @@ public sealed class TrainingRunTests : IDisposable
             "seeds=[1,2]", "epochs=2", "lstm_width=8", "head_width=8", "metadata_width=4", "learning_rate=0.01",
         ]);
 
-        AudioTextFeaturesRun.Follow(recipe, _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        AudioTextFeaturesRun.Follow(recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
 
         CorpusEvaluator evaluator = new(Manifest.Read(recipe.Root), new EvaluationOptions { Modalities = ModalityChoice.Parse("text") });
         EvaluationOutcome outcome = await EvaluationRun.RunAsync(

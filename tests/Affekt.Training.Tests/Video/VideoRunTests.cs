@@ -125,7 +125,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
         ]);
 
         string run = Path.Combine(clips.Folder, "runs", "recipe");
-        VideoRun.Follow(small, run, false, new Stop(null), message => Assert.Fail(message), TestContext.Current.CancellationToken);
+        VideoRun.Follow(small, run, false, TrainingRanks.Alone, new Stop(null), message => Assert.Fail(message), TestContext.Current.CancellationToken);
 
         Assert.True(File.Exists(Path.Combine(run, VideoFolder.FileName)));
     }
@@ -144,7 +144,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
         string run = Path.Combine(clips.Folder, "runs", name);
         var recipe = (VideoRecipe)Recipe.Load(file);
         VideoRun.Follow(
-            recipe, run, resume, progress ?? new Stop(null), tell ?? (message => Assert.Fail(message)),
+            recipe, run, resume, TrainingRanks.Alone, progress ?? new Stop(null), tell ?? (message => Assert.Fail(message)),
             progress?.Source?.Token ?? TestContext.Current.CancellationToken);
         return run;
     }

@@ -1,0 +1,32 @@
+using Affekt.Corpora;
+using Affekt.Torch;
+
+namespace Affekt.Training;
+
+/// <summary>
+/// Cross-entropy in which classes may count differently, for batches that are computed in parts: the parts' means times their
+/// shares of the batch's weight add up to the mean over the whole batch, however it is divided.
+/// </summary>
+internal sealed class WeightedCrossEntropy : IDisposable
+{
+    private readonly float[]? _weights;
+    private readonly Tensor? _tensor;
+    private readonly double _smoothing;
+
+    /// <summary>A loss with weights of the seven classes, or null where all count the same.</summary>
+    public WeightedCrossEntropy(float[]? weights, double smoothing)
+    {
+        _weights = weights;
+        _tensor = weights is null ? null : TensorScope.Detached(Tensor.From<float>(weights, Emotions.Count));
+        _smoothing = smoothing;
+    }
+
+    /// <summary>What labels weigh together; negative ones have none.</summary>
+    public double Weight(IEnumerable<long> labels) => labels.Where(label => label >= 0).Sum(label => _weights?[label] ?? 1.0);
+
+    /// <summary>The mean loss of logits [N, 7] with labels [N].</summary>
+    public Tensor Of(Tensor logits, Tensor labels) => logits.CrossEntropy(labels, _tensor, _smoothing);
+
+    /// <inheritdoc/>
+    public void Dispose() => _tensor?.Dispose();
+}
