@@ -3,7 +3,7 @@ namespace Affekt.Tests;
 /// <summary>One server with the committed bundle for all tests of a class: to open the models takes seconds.</summary>
 public sealed class StarterServer : IAsyncLifetime
 {
-    internal const int Queue = 8;
+    internal const int Queue = 18;
     internal const int Workers = 2;
 
     internal TestServer Server { get; private set; } = null!;

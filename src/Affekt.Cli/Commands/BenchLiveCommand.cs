@@ -7,8 +7,6 @@ namespace Affekt.Cli.Commands;
 /// <summary>affekt bench live: a server's live sessions, as a client sees them.</summary>
 internal static class BenchLiveCommand
 {
-    private const string Sample = "samples/sample.mp4";
-
     public static Command Create(Terminal terminal)
     {
         Option<string> url = new("--url")
@@ -17,7 +15,7 @@ internal static class BenchLiveCommand
             HelpName = "URL",
             DefaultValueFactory = _ => "ws://127.0.0.1:5280/v1/live",
         };
-        Option<string?> input = new("--input") { Description = "The clip to stream, over and over; the sample clip where not given.", HelpName = "FILE" };
+        Option<string?> input = CommonOptions.Clip();
         Option<double> minutes = new("--minutes") { Description = "How long to stream, above 0.", DefaultValueFactory = _ => 1 };
         Option<bool> noPictures = new("--no-pictures") { Description = "Streams the sound alone." };
         Option<int?> process = CommonOptions.Count("--pid", "The server's process, to watch its memory.");
@@ -28,8 +26,7 @@ internal static class BenchLiveCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            string file = parsed.GetValue(input) ?? Places.Find(Sample)
-                ?? throw new CommandException($"{Sample} is not there: name a file with --input");
+            string file = Places.Clip(parsed.GetValue(input));
             if (!Uri.TryCreate(parsed.GetValue(url), UriKind.Absolute, out Uri? server))
                 throw new CommandException($"--url: found {parsed.GetValue(url)}, expected an address such as ws://127.0.0.1:5280/v1/live");
             MediaTools tools = MediaTools.Find();

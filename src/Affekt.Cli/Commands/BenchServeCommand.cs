@@ -6,8 +6,6 @@ namespace Affekt.Cli.Commands;
 /// <summary>affekt bench serve: a server with far too much to do.</summary>
 internal static class BenchServeCommand
 {
-    private const string Sample = "samples/sample.mp4";
-
     public static Command Create(Terminal terminal)
     {
         Option<string> url = new("--url")
@@ -16,7 +14,7 @@ internal static class BenchServeCommand
             HelpName = "URL",
             DefaultValueFactory = _ => "http://127.0.0.1:5280",
         };
-        Option<string?> input = new("--input") { Description = "The recording to upload; the sample clip where not given.", HelpName = "FILE" };
+        Option<string?> input = CommonOptions.Clip();
         Option<int?> uploads = CommonOptions.Count("--uploads", "How many are sent at once.");
         uploads.DefaultValueFactory = _ => 200;
         Option<int?> rounds = CommonOptions.Count("--rounds", "How often.");
@@ -29,8 +27,7 @@ internal static class BenchServeCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            string file = parsed.GetValue(input) ?? Places.Find(Sample)
-                ?? throw new CommandException($"{Sample} is not there: name a file with --input");
+            string file = Places.Clip(parsed.GetValue(input));
             if (!Uri.TryCreate(parsed.GetValue(url), UriKind.Absolute, out Uri? server))
                 throw new CommandException($"--url: found {parsed.GetValue(url)}, expected an address such as http://127.0.0.1:5280");
             using ServeBenchmark benchmark = new(server, file, parsed.GetValue(process));

@@ -15,7 +15,7 @@ internal static class CommonOptions
 
     public static Option<string?> Clip() => new("--input")
     {
-        Description = "The file to recognise; the sample clip where not given.",
+        Description = "The recording; the sample clip where not given.",
         HelpName = "FILE",
     };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Affekt.Torch;
 using Affekt.Torch.Distributed;
 using Affekt.Training;
 using Affekt.Training.AudioText;
@@ -30,18 +31,24 @@ internal static class TrainCommand
         {
             Description = "Goes on with the run in the folder, after its last finished epoch; the result is the undisturbed one's.",
         };
+        Option<string> device = new("--device")
+        {
+            Description = "Where the networks are trained: cpu, cuda or cuda:N; cuda is the one of LOCAL_RANK where there are several"
+                + " processes. What is frozen stays on the processor, but for a video trunk.",
+            DefaultValueFactory = _ => "cpu",
+        };
         Option<int?> threads = CommonOptions.Threads();
         Command command = new(
             "train",
             "Trains a model as a recipe says. Several processes train one model together where RANK, WORLD_SIZE, MASTER_ADDR and"
-            + " MASTER_PORT say so, as torchrun and Slurm scripts set them.") { recipe, settings, folder, resume, threads };
+            + " MASTER_PORT say so, as torchrun and Slurm scripts set them.") { recipe, settings, folder, resume, device, threads };
         command.SetAction(async (parsed, cancellation) =>
         {
             string file = parsed.GetRequiredValue(recipe);
             Recipe loaded = Recipe.Load(file, parsed.GetValue(settings));
             string target = parsed.GetValue(folder) ?? DefaultFolder(file);
             CommonOptions.UseThreads(parsed.GetValue(threads) ?? ThreadsAmongOthers());
-            using TrainingRanks ranks = TrainingRanks.Join(Environment.GetEnvironmentVariable);
+            using TrainingRanks ranks = TrainingRanks.Join(Environment.GetEnvironmentVariable, DeviceOf(parsed.GetRequiredValue(device)));
             try
             {
                 await Task.Run(
@@ -69,6 +76,8 @@ internal static class TrainCommand
         IProgress<TrainingProgress> progress = ranks.IsFirst ? new ProgressLine(terminal) : new Silence();
         if (ranks.Count > 1 && recipe is not (VideoRecipe or VideoFeaturesRecipe or AudioTextFeaturesRecipe))
             throw new CommandException($"{recipe.File}: recipes of this task are followed by one process, not by {ranks.Count} (WORLD_SIZE)");
+        if (ranks.Device.IsCuda && recipe is not (VideoRecipe or VideoFeaturesRecipe or AudioTextFeaturesRecipe))
+            throw new CommandException($"{recipe.File}: recipes of this task are followed on the processor, not on {ranks.Device}");
         switch (recipe)
         {
             case TextEncoderRecipe text:
@@ -105,6 +114,26 @@ internal static class TrainCommand
     {
         string full = Path.GetFullPath(recipe);
         return Path.Combine("runs", Path.GetFileName(Path.GetDirectoryName(full))!, Path.GetFileNameWithoutExtension(full));
+    }
+
+    private static Device DeviceOf(string text)
+    {
+        Device device;
+        try
+        {
+            device = Device.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new CommandException($"--{e.Message}", ExitCode.Unusable);
+        }
+
+        if (text == "cuda" && int.TryParse(Environment.GetEnvironmentVariable("LOCAL_RANK"), out int local))
+            device = device with { Index = local };
+        return !device.IsCuda || device.Index < TorchRuntime.CudaDevices
+            ? device
+            : throw new CommandException(
+                $"--device: found {device}, expected cpu{(TorchRuntime.CudaDevices > 0 ? $" or one of {TorchRuntime.CudaDevices} CUDA devices" : ": this libtorch sees no CUDA device")}");
     }
 
     // Processes that share a machine share its processors; torchrun tells how many they are.

@@ -84,7 +84,7 @@ public sealed class Wav2Vec2Model : Module
             return;
         foreach (Module part in (Module[])[.. _convolutions, _positions, .. _layers])
             part.LetGo();
-        GiveBack();
+        TorchRuntime.GiveBackMemory();
     }
 
     /// <summary>

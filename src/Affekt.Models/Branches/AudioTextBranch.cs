@@ -10,7 +10,12 @@ namespace Affekt.Models.Branches;
 /// <param name="Audio">[B, T, audio width]; anything where the sound is missing.</param>
 /// <param name="HasAudio">1 where there is sound, else 0, [B, T, 1].</param>
 /// <param name="Metadata">Category indexes [B, T, categories], Int64.</param>
-public sealed record AudioTextInput(Tensor Text, Tensor HasText, Tensor Audio, Tensor HasAudio, Tensor Metadata);
+public sealed record AudioTextInput(Tensor Text, Tensor HasText, Tensor Audio, Tensor HasAudio, Tensor Metadata)
+{
+    /// <summary>The same on a device.</summary>
+    public AudioTextInput To(Device device) =>
+        new(Text.To(device), HasText.To(device), Audio.To(device), HasAudio.To(device), Metadata.To(device));
+}
 
 /// <summary>
 /// The audio-text branch: [text; audio; metadata] -> causal LSTM over the dialogue -> dropout -> linear -> ReLU -> linear

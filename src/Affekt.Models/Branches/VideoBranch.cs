@@ -10,7 +10,12 @@ namespace Affekt.Models.Branches;
 /// <param name="Tokens">States of the text's tokens [B, L, token width], L at least 1; anything where there is no token.</param>
 /// <param name="HasToken">1 for a token, 0 for padding and all along a text that is missing, [B, L, 1].</param>
 /// <param name="Metadata">Category indexes [B, categories], Int64.</param>
-public sealed record VideoInput(Tensor Frames, Tensor HasFrame, Tensor Tokens, Tensor HasToken, Tensor Metadata);
+public sealed record VideoInput(Tensor Frames, Tensor HasFrame, Tensor Tokens, Tensor HasToken, Tensor Metadata)
+{
+    /// <summary>The same on a device.</summary>
+    public VideoInput To(Device device) =>
+        new(Frames.To(device), HasFrame.To(device), Tokens.To(device), HasToken.To(device), Metadata.To(device));
+}
 
 /// <summary>
 /// The video branch: frames + sinusoidal positions -> post-norm transformer -> mean over the frames; joined with attended text

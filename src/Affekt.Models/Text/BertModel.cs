@@ -71,7 +71,7 @@ public sealed class BertModel : Module
             return;
         foreach (BertLayer layer in _layers)
             layer.LetGo();
-        GiveBack();
+        TorchRuntime.GiveBackMemory();
     }
 
     /// <summary>The states of all tokens after each layer; the last entry is the network's output.</summary>

@@ -40,6 +40,7 @@ public sealed class ExpressionEncoder : IDisposable
         }
 
         network.RequireGrad(false);
+        network.Prepare();
         return new ExpressionEncoder(network);
     }
 

@@ -112,6 +112,8 @@ internal static class ServerHost
         services.AddSingleton<ModelHost>();
         services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
         services.AddHostedService<SandboxReport>();
+        services.AddSingleton<IdleMemory>();
+        services.AddHostedService(provider => provider.GetRequiredService<IdleMemory>());
         services.AddDescription();
         services.AddRecognitions();
         services.AddLive();

@@ -12,6 +12,7 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
     private readonly Dictionary<string, LiveRun> _runs = [];
     private readonly HashSet<LiveRun> _evicted = [];
     private int _opening;
+    private long _begun;
 
     /// <summary>How many there are.</summary>
     public int Count
@@ -22,6 +23,9 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
                 return _runs.Count;
         }
     }
+
+    /// <summary>How many ever began.</summary>
+    public long Begun => Volatile.Read(ref _begun);
 
     /// <summary>Begins a session.</summary>
     /// <exception cref="LiveException">There are too many, or the server has no ears.</exception>
@@ -102,6 +106,7 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
             }
 
             _opening++;
+            _begun++;
         }
     }
 

@@ -16,10 +16,14 @@ internal sealed class Admission(ServerLimits limits) : IDisposable
     private readonly SemaphoreSlim _workers = new(limits.Workers);
     private readonly Lock _counting = new();
     private int _taken;
+    private long _begun;
     private double _usualSeconds = 2;
 
     /// <summary>How many places are taken.</summary>
     public int Taken => Volatile.Read(ref _taken);
+
+    /// <summary>How many places were ever taken.</summary>
+    public long Begun => Volatile.Read(ref _begun);
 
     /// <summary>Takes a place.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
@@ -36,6 +40,7 @@ internal sealed class Admission(ServerLimits limits) : IDisposable
             }
 
             _taken++;
+            _begun++;
         }
 
         return new Place(this);
@@ -45,7 +50,11 @@ internal sealed class Admission(ServerLimits limits) : IDisposable
     public Place Restore()
     {
         lock (_counting)
+        {
             _taken++;
+            _begun++;
+        }
+
         return new Place(this);
     }
 

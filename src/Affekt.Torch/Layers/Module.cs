@@ -60,13 +60,6 @@ public abstract class Module : IDisposable
         }
     }
 
-    /// <summary>Gives the process's freed memory back to the system, after much was let go.</summary>
-    protected static void GiveBack()
-    {
-        if (Operator.Exists("affekt::give_back"))
-            Operator.Get("affekt::give_back").CallForEffect();
-    }
-
     /// <summary>Moves parameters and buffers to a device; whoever holds them sees them there.</summary>
     public void To(Device device)
     {

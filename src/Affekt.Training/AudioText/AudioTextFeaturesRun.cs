@@ -38,12 +38,13 @@ public static class AudioTextFeaturesRun
             {
                 TorchRuntime.ManualSeed(seed);
                 using AudioTextBranch branch = NewBranch(recipe, data.TextWidth, data.AudioWidth, data.Vocabulary, data.Train);
+                branch.To(ranks.Device);
                 Train(recipe, data.Train, data.Dev, branch, seed, run, ranks, progress, cancellation);
                 run.First(
                     _ =>
                     {
                         run.RestoreBest(branch.State());
-                        WriteBundle(recipe, data, branch, run);
+                        WriteBundle(recipe, data, branch, run, ranks);
                         run.Finish();
                     },
                     cancellation);
@@ -74,7 +75,7 @@ public static class AudioTextFeaturesRun
         using WeightedCrossEntropy loss = new(
             ClassWeights.Of(
                 train.SelectMany(dialogue => dialogue.Labels).Where(label => label != DialogueExample.NoLabel), recipe.ClassWeightExponent),
-            recipe.LabelSmoothing);
+            recipe.LabelSmoothing, ranks.Device);
         FeatureSteps work = new(recipe, branch, optimizer, new WarmupCosine((long)steps * recipe.Epochs, recipe.Warmup), loss, ranks);
 
         run.RestoreLast(branch.State(), optimizer);
@@ -131,12 +132,12 @@ public static class AudioTextFeaturesRun
         new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
     ]);
 
-    private static void WriteBundle(AudioTextFeaturesRecipe recipe, AudioTextFeatureData data, AudioTextBranch branch, RunFolder run)
+    private static void WriteBundle(AudioTextFeaturesRecipe recipe, AudioTextFeatureData data, AudioTextBranch branch, RunFolder run, TrainingRanks ranks)
     {
         branch.Train(false);
         using AdamW none = new([]);
         using WeightedCrossEntropy loss = new(null, 0);
-        FeatureSteps work = new(recipe, branch, none, new WarmupCosine(1, 0), loss, TrainingRanks.Alone);
+        FeatureSteps work = new(recipe, branch, none, new WarmupCosine(1, 0), loss, ranks);
         double text = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutAudio()));
         double audio = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutText()));
         double both = Temperature(work, data.Dev);

@@ -25,7 +25,7 @@ internal sealed class FeatureSteps(
         double loss = 0, weight = Weight(share) / Weight(seen);
         if (weight > 0)
         {
-            (AudioTextInput input, Tensor labels) = Batch(branch.Config, share);
+            (AudioTextInput input, Tensor labels) = Batch(share);
             meter.Lap(TrainingPhase.Input);
             Tensor part = crossEntropy.Of(Logits(input), labels) * weight;
             meter.Lap(TrainingPhase.Forward);
@@ -60,7 +60,7 @@ internal sealed class FeatureSteps(
         foreach (FeatureDialogue[] chunk in dialogues.OrderBy(dialogue => dialogue.Count).Chunk(ScoredTogether))
         {
             using TensorScope scope = new();
-            (AudioTextInput input, Tensor labels) = Batch(branch.Config, chunk);
+            (AudioTextInput input, Tensor labels) = Batch(chunk);
             float[] logits = Logits(input).ToArray<float>();
             foreach ((int place, long truth) in labels.ToArray<long>().Index().Where(label => label.Item >= 0))
                 answers.Add((Array.ConvertAll(logits[(place * Emotions.Count)..((place + 1) * Emotions.Count)], logit => (double)logit), (Emotion)truth));
@@ -79,8 +79,9 @@ internal sealed class FeatureSteps(
     private double Weight(FeatureDialogue[] dialogues) =>
         crossEntropy.Weight(dialogues.SelectMany(dialogue => dialogue.Labels).Select(label => (long)label));
 
-    private static (AudioTextInput Input, Tensor Labels) Batch(AudioTextConfig sizes, FeatureDialogue[] dialogues)
+    private (AudioTextInput Input, Tensor Labels) Batch(FeatureDialogue[] dialogues)
     {
+        AudioTextConfig sizes = branch.Config;
         BranchBatch batch = new(dialogues.Length, dialogues.Max(dialogue => dialogue.Count), sizes.AudioWidth);
         float[] texts = new float[Math.Max(1, dialogues.Sum(dialogue => dialogue.Count)) * sizes.TextWidth];
         int row = 0;
@@ -93,7 +94,8 @@ internal sealed class FeatureSteps(
             }
         }
 
-        return (batch.Input(Tensor.From<float>(texts, texts.Length / sizes.TextWidth, sizes.TextWidth)), batch.Labels);
+        Tensor rows = Tensor.From<float>(texts, texts.Length / sizes.TextWidth, sizes.TextWidth);
+        return (batch.Input(rows).To(ranks.Device), batch.Labels);
     }
 
     private Tensor Logits(AudioTextInput input) =>

@@ -7,7 +7,7 @@ namespace Affekt.Training;
 
 /// <summary>
 /// The processes that train one model together, each on its share of every batch; mostly one. All hold the same weights: what a
-/// batch's shares say of them is added up before each step. Only the first writes and scores.
+/// batch's shares say of them is added up before each step. Only the first writes and scores. Each computes on a device of its own.
 /// </summary>
 public sealed class TrainingRanks : IDisposable
 {
@@ -22,10 +22,17 @@ public sealed class TrainingRanks : IDisposable
 
     private readonly ProcessGroup? _group;
 
-    private TrainingRanks(ProcessGroup? group) => _group = group;
+    private TrainingRanks(ProcessGroup? group, Device device)
+    {
+        _group = group;
+        Device = device;
+    }
 
-    /// <summary>One process that has no others.</summary>
-    public static TrainingRanks Alone { get; } = new(null);
+    /// <summary>One process that has no others, on the processor.</summary>
+    public static TrainingRanks Alone { get; } = new(null, Device.Cpu);
+
+    /// <summary>Where this process's networks are trained.</summary>
+    public Device Device { get; }
 
     /// <summary>This process's place, from 0.</summary>
     public int Rank => _group?.Rank ?? 0;
@@ -41,16 +48,18 @@ public sealed class TrainingRanks : IDisposable
     /// set them. Without WORLD_SIZE, or with 1, this process is alone.
     /// </summary>
     /// <param name="variable">Gives a variable's value, or null.</param>
+    /// <param name="device">Where this process trains; the processor where null.</param>
     /// <exception cref="ProcessGroupException">A variable is missing or wrong, or the others did not come within five minutes.</exception>
-    public static TrainingRanks Join(Func<string, string?> variable)
+    public static TrainingRanks Join(Func<string, string?> variable, Device? device = null)
     {
+        device ??= Device.Cpu;
         if (Number("WORLD_SIZE", 1, int.MaxValue, "1") is not (> 1 and var size))
-            return Alone;
+            return device == Device.Cpu ? Alone : new TrainingRanks(null, device);
         int rank = Number("RANK", 0, size - 1), port = Number("MASTER_PORT", 1, ushort.MaxValue);
         string host = variable("MASTER_ADDR") is { Length: > 0 } named
             ? named
             : throw new ProcessGroupException("MASTER_ADDR: found nothing, expected the host of process 0");
-        return new TrainingRanks(ProcessGroup.Join(host, port, rank, size, _joinWithin, _answerWithin));
+        return new TrainingRanks(ProcessGroup.Join(host, port, rank, size, _joinWithin, _answerWithin), device);
 
         int Number(string name, int least, int most, string? otherwise = null)
         {
@@ -81,7 +90,8 @@ public sealed class TrainingRanks : IDisposable
         Tensor[] trained = [.. parameters];
         Tensor?[] own = [.. trained.Select(parameter => parameter.Grad)];
         Tensor told = Tensor.From<float>([.. own.Select(gradient => gradient is null ? 0f : 1), (float)loss], trained.Length + 1);
-        Tensor all = Tensor.Concat([.. own.Select((gradient, i) => (gradient ?? trained[i].Detach().ZerosLike()).Reshape(-1)), told], 0);
+        Tensor[] parts = [.. own.Select((gradient, i) => (gradient ?? trained[i].Detach().ZerosLike()).Reshape(-1)), told.To(Device)];
+        Tensor all = Tensor.Concat(parts, 0).To(Device.Cpu);
         _group.Sum(all);
 
         long at = 0;
@@ -112,7 +122,7 @@ public sealed class TrainingRanks : IDisposable
         foreach (Tensor tensor in tensors)
         {
             using TensorScope scope = new();
-            Tensor sent = tensor.Contiguous();
+            Tensor sent = tensor.To(Device.Cpu).Contiguous();
             _group.Broadcast(sent);
             tensor.CopyFrom(sent);
         }

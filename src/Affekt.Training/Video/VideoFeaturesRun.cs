@@ -53,12 +53,13 @@ public static class VideoFeaturesRun
                 Dropout = recipe.Dropout,
                 BlockDropout = recipe.BlockDropout,
             });
+            branch.To(ranks.Device);
             Train(recipe, seed, branch, clips, run, ranks, progress, cancellation);
             run.First(
                 _ =>
                 {
                     run.RestoreBest(branch.State());
-                    Write(recipe, run, branch, clips);
+                    Write(recipe, run, branch, clips, ranks);
                     run.Finish();
                 },
                 cancellation);
@@ -76,7 +77,7 @@ public static class VideoFeaturesRun
             new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
         ]);
         using WeightedCrossEntropy crossEntropy = new(
-            ClassWeights.Of(clips.Train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing);
+            ClassWeights.Of(clips.Train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing, ranks.Device);
 
         run.RestoreLast(branch.State(), optimizer);
         for (int epoch = run.State.Epoch + 1; epoch <= recipe.Epochs && !run.State.HasStalled(Stage, recipe.Patience); epoch++)
@@ -95,7 +96,7 @@ public static class VideoFeaturesRun
                 if (share.Length > 0)
                 {
                     Tensor labels = Tensor.From<long>([.. share.Select(clip => clip.Label)], share.Length);
-                    Tensor part = crossEntropy.Of(branch.Forward(clips.Batch(share)), labels)
+                    Tensor part = crossEntropy.Of(branch.Forward(clips.Batch(share).To(ranks.Device)), labels)
                         * (crossEntropy.Weight(share.Select(clip => clip.Label)) / crossEntropy.Weight(batch.Select(clip => clip.Label)));
                     part.Backward();
                     loss = part.Item();
@@ -111,7 +112,7 @@ public static class VideoFeaturesRun
             run.First(
                 _ =>
                 {
-                    DevAnswers answers = Evaluate(branch, clips);
+                    DevAnswers answers = Evaluate(branch, clips, ranks);
                     IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, answers.Score(), answers.Loss());
                     double score = DevMetric.Score(recipe.Metric, metrics);
                     run.Log(Stage, epoch, metrics);
@@ -122,7 +123,7 @@ public static class VideoFeaturesRun
         }
     }
 
-    private static DevAnswers Evaluate(VideoBranch branch, VideoFeatureClips clips)
+    private static DevAnswers Evaluate(VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
     {
         using GradMode noGrad = GradMode.NoGrad();
         branch.Train(false);
@@ -130,14 +131,14 @@ public static class VideoFeaturesRun
         foreach (VideoFeatureClip[] some in clips.Dev.Chunk(ScoredTogether))
         {
             using TensorScope scope = new();
-            answers.Add(branch.Forward(clips.Batch(some)), some.Select(clip => clip.Label));
+            answers.Add(branch.Forward(clips.Batch(some).To(ranks.Device)), some.Select(clip => clip.Label));
         }
 
         return answers;
     }
 
     // The encoder goes along: what the task "fusion" makes of the run is whole.
-    private static void Write(VideoFeaturesRecipe recipe, RunFolder run, VideoBranch branch, VideoFeatureClips clips)
+    private static void Write(VideoFeaturesRecipe recipe, RunFolder run, VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
     {
         string source = recipe.Resolve(recipe.VideoEncoder.Weights);
         string name = recipe.VideoEncoder.Kind == VideoEncoderPart.Face ? EncoderFile : Path.ChangeExtension(TrunkFile, Path.GetExtension(source));
@@ -146,7 +147,7 @@ public static class VideoFeaturesRun
         {
             VideoEncoder = recipe.VideoEncoder with { Weights = name },
             Network = branch.Config,
-            Temperature = Evaluate(branch, clips).Temperature(),
+            Temperature = Evaluate(branch, clips, ranks).Temperature(),
             Speakers = clips.Vocabulary.Speakers,
         };
         NetworkState.Save(branch, run.File(written.Weights));

@@ -13,9 +13,11 @@ internal sealed class VideoNetworks : IDisposable
 {
     private readonly bool _trainTrunk;
     private readonly bool _batchStatistics;
+    private readonly Device _device;
 
-    public VideoNetworks(VideoRecipe recipe, TextEncoder text, MetadataVocabulary vocabulary)
+    public VideoNetworks(VideoRecipe recipe, TextEncoder text, MetadataVocabulary vocabulary, Device device)
     {
+        _device = device;
         Text = text;
         _trainTrunk = recipe.TrainTrunk;
         _batchStatistics = recipe.BatchStatistics;
@@ -32,6 +34,8 @@ internal sealed class VideoNetworks : IDisposable
             Dropout = recipe.Dropout,
             BlockDropout = recipe.BlockDropout,
         });
+        Trunk.To(device);
+        Branch.To(device);
         Branch.UseMixedPrecision(recipe.Precision == "bf16");
         Trunk.RequireGrad(recipe.TrainTrunk);
         if (recipe.TrainTrunk)
@@ -77,7 +81,7 @@ internal sealed class VideoNetworks : IDisposable
         for (int row = 0; row < batch; row++)
             metadata[row].CopyTo(categories.AsSpan(row * MetadataFeatures.Names.Count));
         return Branch.Forward(new VideoInput(
-            frames, hasFrame, states, hasToken, Tensor.From<long>(categories, batch, MetadataFeatures.Names.Count)));
+            frames, hasFrame, states, hasToken, Tensor.From<long>(categories, batch, MetadataFeatures.Names.Count)).To(_device));
     }
 
     /// <inheritdoc/>
@@ -105,7 +109,7 @@ internal sealed class VideoNetworks : IDisposable
         Tensor[] there = [.. pixels.OfType<Tensor>()];
         if (there.Length == 0)
             return (Tensor.Zeros(pixels.Count, 1, Trunk.Width), Tensor.Zeros(pixels.Count, 1, 1));
-        Tensor features_NTC = Features(Tensor.Concat(there, 0));
+        Tensor features_NTC = Features(Tensor.Concat(there, 0).To(_device));
         long[] rows = new long[pixels.Count];
         float[] present = new float[pixels.Count];
         for (int row = 0, next = 0; row < rows.Length; row++)
@@ -117,7 +121,7 @@ internal sealed class VideoNetworks : IDisposable
 
         long time = features_NTC.Shape[1];
         return (
-            features_NTC.IndexSelect(0, Tensor.From<long>(rows, rows.Length)),
+            features_NTC.IndexSelect(0, Tensor.From<long>(rows, rows.Length).To(_device)),
             Tensor.From<float>(present, rows.Length, 1, 1).Expand(-1, time, 1));
     }
 

@@ -52,7 +52,7 @@ public static class VideoRun
             if (run.State.IsFinished)
                 continue;
             TorchRuntime.ManualSeed(seed);
-            using VideoNetworks networks = new(recipe, encoder, vocabulary);
+            using VideoNetworks networks = new(recipe, encoder, vocabulary, ranks.Device);
             Train(recipe, seed, networks, train, dev, reader, run, ranks, progress, cancellation);
             run.First(
                 token =>
@@ -85,7 +85,7 @@ public static class VideoRun
                 [.. networks.Parameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
         ]);
         using WeightedCrossEntropy crossEntropy = new(
-            ClassWeights.Of(train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing);
+            ClassWeights.Of(train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing, ranks.Device);
         (string, Tensor)[] trained = [.. networks.State()];
 
         run.RestoreLast(trained, optimizer);
