@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Affekt.Torch;
 
-/// <summary>Where a tensor lies: the processor, or a CUDA device by its index.</summary>
-/// <param name="Type">"cpu" or "cuda".</param>
-/// <param name="Index">The CUDA device's number, from 0; 0 for the processor.</param>
+/// <summary>Where a tensor lies: the processor, or another device by its index.</summary>
+/// <param name="Type">"cpu", "cuda", or another type of device that libtorch knows.</param>
+/// <param name="Index">The device's number among those of its type, from 0; 0 for the processor.</param>
 public sealed record Device(string Type, int Index)
 {
     /// <summary>The processor.</summary>
@@ -28,5 +28,13 @@ public sealed record Device(string Type, int Index)
     }
 
     /// <inheritdoc/>
-    public override string ToString() => IsCuda ? string.Create(CultureInfo.InvariantCulture, $"cuda:{Index}") : Type;
+    public override string ToString() =>
+        Type == "cpu" ? Type : string.Create(CultureInfo.InvariantCulture, $"{Type}:{Index}");
+
+    // What libtorch says of a tensor. Users choose between processor and CUDA; a tensor may lie on what they cannot choose.
+    internal static Device Of(string text)
+    {
+        string[] parts = text.Split(':');
+        return new Device(parts[0], parts.Length == 1 ? 0 : int.Parse(parts[1], CultureInfo.InvariantCulture));
+    }
 }

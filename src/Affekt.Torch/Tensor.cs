@@ -48,7 +48,7 @@ public sealed unsafe partial class Tensor : IDisposable
         {
             byte* text = stackalloc byte[32];
             Interop.Check(Interop.TensorDevice(Handle, text, 32, out NativeError error), error);
-            return Device.Parse(Marshal.PtrToStringUTF8((nint)text)!);
+            return Device.Of(Marshal.PtrToStringUTF8((nint)text)!);
         }
     }
 
