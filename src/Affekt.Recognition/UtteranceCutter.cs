@@ -6,6 +6,7 @@ namespace Affekt.Recognition;
 internal sealed class UtteranceCutter(SpeechDetector detector, SegmentationOptions options) : IDisposable
 {
     private readonly SpeechDetector.Listener _listener = detector.Listen();
+    private readonly LoudVoice? _loudVoice = options.LoudVoices ? new LoudVoice() : null;
     private readonly SpeechSegmenter _segmenter = new(options);
     private readonly SoundWindow _window = new();
 
@@ -24,7 +25,7 @@ internal sealed class UtteranceCutter(SpeechDetector detector, SegmentationOptio
         _window.Add(samples);
         List<(SpeechSegment, float[])> ended =
         [
-            .. _segmenter.Take(_listener.Hear(samples)).Select(segment => (segment, _window.Copy(segment.Start, segment.End))),
+            .. _segmenter.Take(Probabilities(samples)).Select(segment => (segment, _window.Copy(segment.Start, segment.End))),
         ];
         _window.Forget(_segmenter.Settled);
         return ended;
@@ -34,6 +35,19 @@ internal sealed class UtteranceCutter(SpeechDetector detector, SegmentationOptio
     public (SpeechSegment Segment, float[] Samples)? Finish() => _segmenter.Finish(_window.Read) is { } last
         ? (last, _window.Copy(last.Start, last.End))
         : null;
+
+    // Both wait for whole chunks of the same size.
+    private float[] Probabilities(ReadOnlySpan<float> samples)
+    {
+        float[] probabilities = _listener.Hear(samples);
+        foreach ((int chunk, bool loud) in _loudVoice?.Hear(samples).Index() ?? [])
+        {
+            if (loud)
+                probabilities[chunk] = 1;
+        }
+
+        return probabilities;
+    }
 
     public void Dispose() => _listener.Dispose();
 }

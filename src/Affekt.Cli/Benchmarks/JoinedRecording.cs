@@ -17,8 +17,9 @@ internal sealed record JoinedRecording(float[] Samples, IReadOnlyList<SpokenStre
     // A clip's speech reaches from its first to its last frame within so much of its loudest: 35 dB.
     private const double Quietest = 3.1622776601683794e-4;
 
-    // Room tone, -66 dB: digital silence would be too easy.
+    // Room tone, -71 dB: digital silence would be too easy. What it drowns is no speech that anybody could find.
     private const double RoomTone = 5e-4;
+    private const double Audible = 2 * Frame * RoomTone * RoomTone / 3;
     private const double ShortestPause = 0.8;
     private const double LongestPause = 2.5;
     private const int Around = Rate / 20;
@@ -93,7 +94,7 @@ internal sealed record JoinedRecording(float[] Samples, IReadOnlyList<SpokenStre
                 power[i] += (double)sample * sample;
         }
 
-        double least = power.Max() * Quietest;
+        double least = Math.Max(power.Max() * Quietest, Audible);
         return (Array.FindIndex(power, value => value >= least) * Frame, (Array.FindLastIndex(power, value => value >= least) + 1) * Frame);
     }
 

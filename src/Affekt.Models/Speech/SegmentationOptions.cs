@@ -10,6 +10,12 @@ public sealed record SegmentationOptions
     /// <summary>The probability below which speech pauses, in (0, <see cref="StartAt"/>]. Default 0.35.</summary>
     public double PauseBelow { get; init; } = 0.35;
 
+    /// <summary>
+    /// Whether a loud voice is speech where the detector hears none, see <see cref="LoudVoice"/>: the detector misses many who shout or
+    /// cry. Default true.
+    /// </summary>
+    public bool LoudVoices { get; init; } = true;
+
     /// <summary>A pause so long ends an utterance; above 0. Default 0.5 s.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(0.5);
 

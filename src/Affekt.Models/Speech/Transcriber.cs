@@ -61,7 +61,7 @@ public sealed class Transcriber : IDisposable
     /// <exception cref="OperationCanceledException">It was ended.</exception>
     public string? Transcribe(ReadOnlySpan<float> samples, CancellationToken cancellation = default)
     {
-        string text = _names.Decode(Tokens(samples, cancellation));
+        string text = _names.Decode(Tokens(Audible(samples), cancellation));
         return text.Length == 0 ? null : text;
     }
 
@@ -95,6 +95,27 @@ public sealed class Transcriber : IDisposable
     {
         _encoder.Dispose();
         _decoder.Dispose();
+    }
+
+    // Without the quiet before and after: with a second of it the network often says nothing at all. Words of RAVDESS's actors 17-20
+    // that are wrong: 35.9 % with it, 9.4 % without (`affekt bench speech`).
+    private static ReadOnlySpan<float> Audible(ReadOnlySpan<float> samples)
+    {
+        const int Frame = SoundCheck.SampleRate / 100, Margin = SoundCheck.SampleRate / 10;
+        const double Quietest = 3.1622776601683794e-4; // 35 dB below the loudest frame.
+        double[] power = new double[samples.Length / Frame];
+        for (int i = 0; i < power.Length; i++)
+        {
+            foreach (float sample in samples.Slice(i * Frame, Frame))
+                power[i] += (double)sample * sample;
+        }
+
+        double least = power.DefaultIfEmpty().Max() * Quietest;
+        int first = Array.FindIndex(power, value => value >= least), last = Array.FindLastIndex(power, value => value >= least);
+        if (first < 0)
+            return samples;
+        int start = Math.Max(0, (first * Frame) - Margin), end = Math.Min(samples.Length, ((last + 1) * Frame) + Margin);
+        return samples[start..end];
     }
 
     private static bool IsSilent(ReadOnlySpan<float> samples)

@@ -38,7 +38,6 @@ public static class AudioTextFeaturesRun
             {
                 TorchRuntime.ManualSeed(seed);
                 using AudioTextBranch branch = NewBranch(recipe, data.TextWidth, data.AudioWidth, data.Vocabulary, data.Train);
-                branch.To(ranks.Device);
                 Train(recipe, data.Train, data.Dev, branch, seed, run, ranks, progress, cancellation);
                 run.First(
                     _ =>
@@ -70,6 +69,7 @@ public static class AudioTextFeaturesRun
         AudioTextFeaturesRecipe recipe, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev, AudioTextBranch branch,
         int seed, RunFolder run, TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
+        branch.To(ranks.Device);
         int steps = (train.Count + recipe.Dialogues - 1) / recipe.Dialogues;
         using AdamW optimizer = NewOptimizer(recipe, branch);
         using WeightedCrossEntropy loss = new(

@@ -31,6 +31,9 @@ public sealed class TrainingRanks : IDisposable
     /// <summary>One process that has no others, on the processor.</summary>
     public static TrainingRanks Alone { get; } = new(null, Device.Cpu);
 
+    /// <summary>One process that has no others, on a device.</summary>
+    public static TrainingRanks On(Device device) => new(null, device);
+
     /// <summary>Where this process's networks are trained.</summary>
     public Device Device { get; }
 
@@ -54,7 +57,7 @@ public sealed class TrainingRanks : IDisposable
     {
         device ??= Device.Cpu;
         if (Number("WORLD_SIZE", 1, int.MaxValue, "1") is not (> 1 and var size))
-            return device == Device.Cpu ? Alone : new TrainingRanks(null, device);
+            return device == Device.Cpu ? Alone : On(device);
         int rank = Number("RANK", 0, size - 1), port = Number("MASTER_PORT", 1, ushort.MaxValue);
         string host = variable("MASTER_ADDR") is { Length: > 0 } named
             ? named

@@ -53,7 +53,6 @@ public static class VideoFeaturesRun
                 Dropout = recipe.Dropout,
                 BlockDropout = recipe.BlockDropout,
             });
-            branch.To(ranks.Device);
             Train(recipe, seed, branch, clips, run, ranks, progress, cancellation);
             run.First(
                 _ =>
@@ -66,10 +65,12 @@ public static class VideoFeaturesRun
         }
     }
 
-    private static void Train(
+    /// <summary>Trains one seed from where its folder stands; the branch then has the weights of the last epoch.</summary>
+    internal static void Train(
         VideoFeaturesRecipe recipe, int seed, VideoBranch branch, VideoFeatureClips clips, RunFolder run,
         TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
+        branch.To(ranks.Device);
         int steps = (clips.Train.Count + recipe.Batch - 1) / recipe.Batch;
         WarmupCosine schedule = new((long)steps * recipe.Epochs, recipe.Warmup);
         using AdamW optimizer = new(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Affekt.Corpora;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
@@ -77,6 +78,20 @@ public sealed class AudioTextFeaturesTests : IDisposable
             File.ReadAllBytes(_folder.At($"whole/{file}")), File.ReadAllBytes(_folder.At($"broken/{file}"))));
     }
 
+    // On a device that is none: what lies elsewhere would be refused.
+    [Fact]
+    public void A_run_on_a_device_has_the_metrics_of_one_on_the_processor_and_goes_on_there()
+    {
+        AudioTextFeaturesRecipe few = s_recipe with { Epochs = 3, Dropout = 0, InputDropout = 0 };
+        Train("processor", few, resume: false, null).Dispose();
+
+        Assert.Throws<OperationCanceledException>(() => Train("device", few, resume: false, 20, FakeDevice.Device));
+        using AudioTextBranch resumed = Train("device", few, resume: true, null);
+
+        Assert.Equal(Device.Cpu, resumed.State().First().Tensor.Device);
+        AssertSameMetrics("processor", "device");
+    }
+
     [Fact]
     public void It_stops_early_when_patience_is_over_and_keeps_the_best_epoch()
     {
@@ -125,14 +140,23 @@ public sealed class AudioTextFeaturesTests : IDisposable
         return new FeatureSteps(recipe, branch, optimizer, new WarmupCosine(1, 0), new WeightedCrossEntropy(null, 0), TrainingRanks.Alone);
     }
 
-    private AudioTextBranch Train(string name, AudioTextFeaturesRecipe recipe, bool resume, int? breakOffAt)
+    private void AssertSameMetrics(string expected, string actual)
+    {
+        JsonElement[][] runs =
+            [.. new[] { expected, actual }.Select(run => File.ReadLines(_folder.At($"{run}/metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToArray())];
+        Assert.Equal(runs[0].Length, runs[1].Length);
+        foreach ((JsonElement one, JsonElement other) in runs[0].Zip(runs[1]))
+            Assert.All(["train_loss", "dev_loss"], metric => Assert.Equal(one.GetProperty(metric).GetDouble(), other.GetProperty(metric).GetDouble(), 1e-5));
+    }
+
+    private AudioTextBranch Train(string name, AudioTextFeaturesRecipe recipe, bool resume, int? breakOffAt, Device? device = null)
     {
         using CancellationTokenSource source = new();
         AudioTextBranch branch = NewBranch(recipe);
         try
         {
             AudioTextFeaturesRun.Train(
-                recipe, _train, _dev, branch, 1, RunFolder.Open(_folder.At(name), recipe, resume), TrainingRanks.Alone,
+                recipe, _train, _dev, branch, 1, RunFolder.Open(_folder.At(name), recipe, resume), device is null ? TrainingRanks.Alone : TrainingRanks.On(device),
                 new Counter(source, breakOffAt), source.Token);
             return branch;
         }

@@ -73,6 +73,22 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
             Assert.Equal(File.ReadAllBytes(Path.Combine(undisturbed, file)), File.ReadAllBytes(Path.Combine(resumed, file)));
     }
 
+    // On a device that is none: what lies elsewhere would be refused.
+    [Theory]
+    [InlineData("")]
+    [InlineData(", \"train_trunk\": false")]
+    public void A_run_on_a_device_has_the_weights_of_one_on_the_processor(string settings)
+    {
+        string some = $"{Plain}, \"epochs\": 2, \"batch\": 8, \"clips_at_once\": 3, \"learning_rate\": 0.002{settings}";
+        string name = $"processor{settings.Length}", other = $"device{settings.Length}";
+        using TensorScope scope = new();
+
+        Tensor expected = Weights(Train(name, some), VideoRun.BranchFile);
+        Tensor actual = Weights(Train(other, some, ranks: TrainingRanks.On(FakeDevice.Device)), VideoRun.BranchFile);
+
+        Assert.All(expected.ToArray<float>().Zip(actual.ToArray<float>()), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+    }
+
     [Fact]
     public void A_frozen_trunk_stays_what_it_was()
     {
@@ -132,7 +148,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
 
     private string Train(
         string name, string settings, bool resume = false, string? manifest = null, Action<string>? tell = null,
-        Stop? progress = null)
+        Stop? progress = null, TrainingRanks? ranks = null)
     {
         string file = Path.Combine(clips.Folder, $"{name}.json");
         string trunk = settings.Contains("\"trunk\"", StringComparison.Ordinal) ? "" : "\"trunk_width\": 4, ";
@@ -144,7 +160,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
         string run = Path.Combine(clips.Folder, "runs", name);
         var recipe = (VideoRecipe)Recipe.Load(file);
         VideoRun.Follow(
-            recipe, run, resume, TrainingRanks.Alone, progress ?? new Stop(null), tell ?? (message => Assert.Fail(message)),
+            recipe, run, resume, ranks ?? TrainingRanks.Alone, progress ?? new Stop(null), tell ?? (message => Assert.Fail(message)),
             progress?.Source?.Token ?? TestContext.Current.CancellationToken);
         return run;
     }
