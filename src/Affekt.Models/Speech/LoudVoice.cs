@@ -8,8 +8,8 @@ namespace Affekt.Models.Speech;
 /// seconds that repeats itself as vocal folds do. For one recording, from its beginning, in pieces of any size.
 /// </summary>
 /// <remarks>
-/// The measure of repetition is the normalised cross-correlation of Talkin (1995, "A robust algorithm for pitch tracking", equation 6),
-/// its greatest value over the periods of voices. Loud music repeats itself as well and is heard as a voice.
+/// The measure of repetition is the normalised cross-correlation of Talkin (1995, "A robust algorithm for pitch tracking"), its
+/// greatest value over the periods of voices. Loud music repeats itself as well and is heard as a voice.
 /// </remarks>
 public sealed class LoudVoice
 {

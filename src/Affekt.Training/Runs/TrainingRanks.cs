@@ -183,7 +183,7 @@ public sealed class TrainingRanks : IDisposable
             work(ending.Token);
             failed = false;
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested && beats.IsFaulted)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested && ending.IsCancellationRequested)
         {
             // The other's end says more than that this one was ended.
         }

@@ -112,7 +112,8 @@ public sealed class FeaturesCommandTests : IDisposable
 
         double product = exact.Zip(rough, (x, y) => (double)x * y).Sum();
         Assert.InRange(product / Math.Sqrt(exact.Sum(x => (double)x * x) * rough.Sum(y => (double)y * y)), 0.99, 1.01);
-        Assert.NotEqual(exact, rough);
+        if (precision == "int8" || PackedKernels.HasBFloat16)
+            Assert.NotEqual(exact, rough);
     }
 
     [Theory]

@@ -95,7 +95,12 @@ public sealed class AudioEncoderTests : IAsyncLifetime
         {
             Encoder.Prepare(precision);
             Tensor low = Tensor.From<float>(Values(sound), exact.Length);
-            Assert.InRange(Stored.Cosine(Tensor.From<float>(exact, exact.Length), low), least, 0.9999999);
+            double cosine = Stored.Cosine(Tensor.From<float>(exact, exact.Length), low);
+            Assert.InRange(cosine, least, 1.000001);
+
+            // A processor without bfloat16 computes in single precision.
+            if (precision == Precision.Int8 || PackedKernels.HasBFloat16)
+                Assert.InRange(cosine, least, 0.9999999);
         }
 
         Encoder.Prepare(Precision.Float32);

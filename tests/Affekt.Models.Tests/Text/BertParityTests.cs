@@ -89,7 +89,10 @@ public sealed class BertParityTests
         Dictionary<string, Tensor> io = Stored.Read(Stored.Fixture("bert-relu-short/io.safetensors"));
         Tensor mask = io["attention_mask"].To(Dtype.Float32);
         Tensor states = network.LastStates(io["input_ids"], mask, io["token_type_ids"]);
-        Assert.InRange(Stored.Cosine(Known(io["last_hidden_state"], mask), Known(states, mask)), least, 0.99999999);
+        double cosine = Stored.Cosine(Known(io["last_hidden_state"], mask), Known(states, mask));
+        Assert.InRange(cosine, least, 1.000001);
+        if (precision == Precision.Int8 || PackedKernels.HasBFloat16)
+            Assert.InRange(cosine, least, 0.99999999);
     }
 
     private static void CompareWithReference(string folder, string reference)

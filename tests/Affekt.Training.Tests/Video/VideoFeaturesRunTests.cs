@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Affekt.Corpora;
+using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
+using Affekt.Torch;
+using Affekt.Training;
+using Affekt.Training.Features;
+using Affekt.Training.Recipes;
+using Affekt.Training.Tests;
+using Affekt.Training.Video;
+
+namespace Affekt.Tests.Video;
+
+/// <summary>The video branch on features that tell the emotion.</summary>
+public sealed class VideoFeaturesRunTests : IDisposable
+{
+    private const int Width = 8;
+
+    private static readonly VideoFeaturesRecipe s_recipe = new()
+    {
+        Corpus = "manifest",
+        Root = "none",
+        Features = "none",
+        TextEncoder = new TextEncoderPart { Folder = "none", MaxTokens = 8 },
+        VideoEncoder = new VideoEncoderPart { Kind = VideoEncoderPart.Face, Weights = "none" },
+        Epochs = 10,
+        Batch = 6,
+        LearningRate = 0.02,
+        ModelWidth = Width,
+        Blocks = 1,
+        Heads = 2,
+        FeedForwardWidth = 16,
+        HeadWidth = 16,
+        Dropout = 0,
+        BlockDropout = 0,
+        TextDropout = 0.3,
+        SpeakerDropout = 0.3,
+        ClassWeightExponent = 0.5,
+    };
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly VideoFeatureClips _clips = new(MetadataVocabulary.Empty, Clips(40, 1), Clips(14, 2), Width, Width);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void It_learns_and_on_a_device_has_the_losses_of_the_processor()
+    {
+        double[] processor = Losses("processor", TrainingRanks.Alone), device = Losses("device", TrainingRanks.On(FakeDevice.Device));
+
+        Assert.True(processor[^1] < 0.7 * processor[0], string.Join(' ', processor));
+        Assert.Equal(processor.Length, device.Length);
+        Assert.All(processor.Zip(device), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+    }
+
+    private double[] Losses(string name, TrainingRanks ranks)
+    {
+        TorchRuntime.ManualSeed(1);
+        using VideoBranch branch = new(new VideoConfig
+        {
+            FrameWidth = Width,
+            TokenWidth = Width,
+            MetadataSizes = _clips.Vocabulary.Sizes,
+            ModelWidth = s_recipe.ModelWidth,
+            Blocks = s_recipe.Blocks,
+            Heads = s_recipe.Heads,
+            FeedForwardWidth = s_recipe.FeedForwardWidth,
+            HeadWidth = s_recipe.HeadWidth,
+            Dropout = 0,
+            BlockDropout = 0,
+        });
+        VideoFeaturesRun.Train(
+            s_recipe, 1, branch, _clips, RunFolder.Open(_folder.At(name), s_recipe, resume: false, ranks), ranks, new Silence(),
+            TestContext.Current.CancellationToken);
+        return
+        [
+            .. File.ReadLines(_folder.At($"{name}/metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)
+                .SelectMany(line => new[] { line.GetProperty("train_loss").GetDouble(), line.GetProperty("dev_loss").GetDouble() }),
+        ];
+    }
+
+    // Frames and words tell the label, beside noise; some clips have no words, and in each a frame is missing.
+    private static VideoFeatureClip[] Clips(int count, int seed)
+    {
+        Random random = new(seed);
+        MetadataTracker tracker = new(MetadataVocabulary.Empty);
+        return
+        [
+            .. Enumerable.Range(0, count).Select(i =>
+            {
+                int label = i % Emotions.Count;
+                return new VideoFeatureClip(
+                    Rows(3, label) with { Present = [1, 0, 1] }, i % 3 == 0 ? null : Rows(1 + (i % 4), label), tracker.Next(null, 1_000), label);
+            }),
+        ];
+
+        StoredFeature Rows(int rows, int label) => new()
+        {
+            Values =
+            [
+                .. Enumerable.Range(0, rows * Width).Select(place => (place % Width == label ? 2f : 0) + (0.2f * random.NextSingle())),
+            ],
+            Shape = [rows, Width],
+        };
+    }
+
+    private sealed class Silence : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+        }
+    }
+}
