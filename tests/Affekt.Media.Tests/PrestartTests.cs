@@ -119,13 +119,15 @@ public sealed class PrestartTests : IDisposable
         string file = Make("sound.wav");
         MediaTool tool = await LoadAsync("ffmpeg");
         int server = _servers[0].ProcessId;
-        Task<Outcome> running = RunAsync(tool, PrestartedOwner.Endless);
-        await UntilAsync(() => Children(server).Length == 1);
+        using (ToolRun running = await ToolRun.StartAsync(tool, PrestartedOwner.Endless))
+        {
+            Assert.IsType<PrestartedRun>(running);
+            using (Process process = Process.GetProcessById(server))
+                process.Kill();
+            await running.WaitForExitAsync(Token);
+            Assert.Equal(137, running.ExitCode);
+        }
 
-        using (Process process = Process.GetProcessById(server))
-            process.Kill();
-
-        Assert.Equal(137, (await running).ExitCode);
         Outcome next = await RunAsync(tool, ToolArguments.Sound(file, "a:0", _stretch));
         Assert.False(next.IsLoaded);
         Assert.Equal(16 * 900 * sizeof(float), next.Bytes.Length);

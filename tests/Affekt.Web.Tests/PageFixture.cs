@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Affekt.Server.Hosting;
 using Affekt.Tests;
 using Affekt.Web.Tests;
@@ -16,7 +14,7 @@ public sealed class PageFixture : IAsyncLifetime
 {
     private readonly SemaphoreSlim _starting = new(1);
     private readonly string _folder = Directory.CreateTempSubdirectory("affekt-web-").FullName;
-    private readonly int _port = FreePort();
+    private readonly int _port = TestPorts.Free();
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private WebApplication? _server;
@@ -139,11 +137,4 @@ public sealed class PageFixture : IAsyncLifetime
         new[] { "/usr/bin/chromium" }.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name))))
         .FirstOrDefault(File.Exists);
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

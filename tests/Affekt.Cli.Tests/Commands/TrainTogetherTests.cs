@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Affekt.Cli.Tests.Meld;
 using Affekt.Tests;
@@ -72,13 +70,6 @@ public sealed class TrainTogetherTests(SmallMeld meld) : IClassFixture<SmallMeld
         return outcomes[1 - victim];
     }
 
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private string Seed(string run) => Path.Combine(meld.At(run), "seed-1");
 
     private double[] Losses(string run)
@@ -113,7 +104,7 @@ public sealed class TrainTogetherTests(SmallMeld meld) : IClassFixture<SmallMeld
                     "feed_forward_width=32", "block_dropout=0", "batch=3"),
             },
         ];
-        string port = FreePort().ToString(CultureInfo.InvariantCulture);
+        string port = TestPorts.Free().ToString(CultureInfo.InvariantCulture);
         Process[] children = new Process[processes];
         TaskCompletionSource all = new();
         Task<CliOutcome>[] outcomes =

@@ -116,13 +116,7 @@ public sealed class TrainingRanksTests
 
     private static async Task TogetherAsync(int count, Action<TrainingRanks> each)
     {
-        int port;
-        using (TcpListener listener = new(IPAddress.Loopback, 0))
-        {
-            listener.Start();
-            port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-
+        int port = TestPorts.Free();
         await Task.WhenAll(Enumerable.Range(0, count).Select(rank => Task.Factory.StartNew(
             () =>
             {
