@@ -63,6 +63,24 @@ public sealed class CalibrationTests
         Assert.Equal(0, Calibration.ExpectedErrorByChance([Answer(1, true)]));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.1)]
+    public void The_squared_error_without_chance_is_on_average_the_true_one_from_few_answers_too(double tooSure)
+    {
+        Random random = new(4);
+        double[] confidences = [.. Enumerable.Range(0, 240).Select(_ => 0.2 + (0.8 * Math.Sqrt(random.NextDouble())))];
+        double[] drawn =
+        [
+            .. Enumerable.Range(0, 2000).Select(_ => Calibration.SquaredErrorWithoutChance(
+                [.. confidences.Select(confidence => Answer(confidence, random.NextDouble() < confidence - tooSure))])),
+        ];
+
+        Assert.Equal(tooSure * tooSure, drawn.Average(), 0.0005);
+        Assert.InRange(drawn.Min(), -1, tooSure * tooSure / 2);
+        Assert.Throws<EvaluationException>(() => Calibration.SquaredErrorWithoutChance([Answer(1, true)]));
+    }
+
     [Fact]
     public void The_ends_of_confidence_fall_into_the_outer_bins()
     {

@@ -63,6 +63,8 @@ internal static class EvaluationTables
         if (report.Reliability is { } reliability)
         {
             table.AddRow("- by chance alone", Percent(reliability.EceByChance), "", "");
+            if (reliability.L2WithoutChance is { } rest)
+                table.AddRow("- less chance (L2)", Percent(rest), "", "");
             if (reliability.EceBefore is { } before)
                 table.AddRow("- without temperatures", Percent(before), "", "");
         }

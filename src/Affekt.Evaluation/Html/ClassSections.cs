@@ -55,7 +55,8 @@ internal static class ClassSections
     {
         html.Append("<h2>Confidence</h2>\n");
         string before = reliability.EceBefore is { } ece ? $", and {Percent(ece)} % before its temperatures" : "";
-        html.Append(CultureInfo.InvariantCulture, $"<p>Expected calibration error: {Percent(reliability.EceAfter)} %{before}. With as many answers, chance alone gives {Percent(reliability.EceByChance)} % to a model whose confidence is right.</p>\n");
+        string rest = reliability.L2WithoutChance is { } l2 ? $" What chance adds taken away, the gap is {Percent(l2)} % (root mean square)." : "";
+        html.Append(CultureInfo.InvariantCulture, $"<p>Expected calibration error: {Percent(reliability.EceAfter)} %{before}. With as many answers, chance alone gives {Percent(reliability.EceByChance)} % to a model whose confidence is right.{rest}</p>\n");
         (string, string)[] keys = reliability.Before is null
             ? [("a", "as answered"), ("c", "ideal")]
             : [("a", "as answered"), ("b", "before temperature scaling"), ("c", "ideal")];
