@@ -1,5 +1,5 @@
-// Processes that train together: libtorch's own process groups, over gloo. One process's store introduces them to each
-// other; afterwards they talk directly.
+// Processes that train together: libtorch's own process groups, over gloo, and over nccl for what lies on graphics
+// cards where libtorch has it. One process's store introduces them to each other; afterwards they talk directly.
 #include "internal.h"
 
 #include <torch/library.h>
@@ -19,6 +19,12 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #endif
+#ifdef AFFEKT_HAS_NCCL
+#ifndef USE_C10D_NCCL
+#define USE_C10D_NCCL
+#endif
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
 
 namespace affekt {
 namespace {
@@ -32,6 +38,10 @@ std::chrono::milliseconds milliseconds(double seconds) {
 struct Group : torch::CustomClassHolder {
   c10::intrusive_ptr<c10d::Store> store;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
+#ifdef AFFEKT_HAS_NCCL
+  c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl; // made for the first tensor on a card
+#endif
+  double answer_within_s = 0;
 };
 
 // The interfaces that GLOO_SOCKET_IFNAME names, as in PyTorch; otherwise the one that the host's own name leads to.
@@ -56,6 +66,7 @@ c10::intrusive_ptr<Group> group_join(const std::string &host, int64_t port, int6
   options.numWorkers = static_cast<size_t>(size);
   options.timeout = milliseconds(join_within_s);
   auto group = c10::make_intrusive<Group>();
+  group->answer_within_s = answer_within_s;
   group->store = c10::make_intrusive<c10d::TCPStore>(host, options);
   auto settings = c10d::ProcessGroupGloo::Options::create(milliseconds(answer_within_s));
   settings->devices = devices();
@@ -66,8 +77,34 @@ c10::intrusive_ptr<Group> group_join(const std::string &host, int64_t port, int6
   return group;
 }
 
+#ifdef AFFEKT_HAS_NCCL
+// Without these a process would learn of a lost peer only by being ended itself; the older name is libtorch 1's.
+void let_waiting_fail() {
+  setenv("TORCH_NCCL_BLOCKING_WAIT", "1", 1);
+  setenv("NCCL_BLOCKING_WAIT", "1", 1);
+}
+
+c10d::ProcessGroupNCCL &nccl_of(Group &group) {
+  if (!group.nccl) {
+    let_waiting_fail();
+    auto settings = c10d::ProcessGroupNCCL::Options::create();
+    settings->timeout = milliseconds(group.answer_within_s);
+    group.nccl =
+        c10::make_intrusive<c10d::ProcessGroupNCCL>(c10::make_intrusive<c10d::PrefixStore>("nccl", group.store),
+                                                    group.gloo->getRank(), group.gloo->getSize(), settings);
+  }
+  return *group.nccl;
+}
+#endif
+
 void group_sum(at::Tensor tensor, const c10::intrusive_ptr<Group> &group) {
   std::vector<at::Tensor> tensors{tensor};
+#ifdef AFFEKT_HAS_NCCL
+  if (tensor.is_cuda()) {
+    nccl_of(*group).allreduce(tensors)->wait();
+    return;
+  }
+#endif
   group->gloo->allreduce(tensors)->wait();
 }
 
@@ -107,18 +144,25 @@ at::Tensor group_lost(double within_s, const c10::intrusive_ptr<Group> &group) {
 
 #endif
 
-bool has_gloo() {
+constexpr bool has_gloo =
 #ifdef AFFEKT_HAS_GLOO
-  return true;
+    true;
 #else
-  return false;
+    false;
 #endif
-}
+
+constexpr bool has_nccl =
+#ifdef AFFEKT_HAS_NCCL
+    true;
+#else
+    false;
+#endif
 
 } // namespace
 
 TORCH_LIBRARY_FRAGMENT(affekt, m) {
-  m.def("has_gloo", [] { return at::scalar_tensor(has_gloo() ? 1 : 0, at::kLong); });
+  m.def("has_gloo", [] { return at::scalar_tensor(has_gloo ? 1 : 0, at::kLong); });
+  m.def("has_nccl", [] { return at::scalar_tensor(has_nccl ? 1 : 0, at::kLong); });
 #ifdef AFFEKT_HAS_GLOO
   m.class_<Group>("Group");
   m.def("group_join", group_join);

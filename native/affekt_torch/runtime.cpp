@@ -7,6 +7,9 @@
 
 using affekt::guarded;
 
+// Single precision is to be that on a graphics card too: convolutions would otherwise round their factors to 10 bits.
+[[maybe_unused]] static const bool exact = (at::globalContext().setAllowTF32CuDNN(false), true);
+
 int32_t att_abi_version(void) { return ATT_ABI_VERSION; }
 
 const char *att_libtorch_build_version(void) { return TORCH_VERSION; }

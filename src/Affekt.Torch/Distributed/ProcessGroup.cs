@@ -3,16 +3,16 @@ using System.Globalization;
 namespace Affekt.Torch.Distributed;
 
 /// <summary>
-/// Processes that compute together, on one machine or on several: libtorch's own process group over gloo. Every process makes
-/// the same calls in the same order; a call returns when all have made it.
+/// Processes that compute together, on one machine or on several: libtorch's own process groups, over gloo and, for
+/// tensors on CUDA devices, over nccl. Every process makes the same calls in the same order; a call returns when all have made it.
 /// </summary>
 public sealed class ProcessGroup : IDisposable
 {
     // For those that are left to notice that another is gone: a step at most.
     private const double NamingSeconds = 20;
 
-    private static readonly Lazy<bool> _available =
-        new(() => Operator.Exists("affekt::has_gloo") && Operator.Get("affekt::has_gloo").Call().Item() > 0);
+    private static readonly Lazy<bool> _gloo = new(() => IsBuiltIn("affekt::has_gloo"));
+    private static readonly Lazy<bool> _nccl = new(() => IsBuiltIn("affekt::has_nccl"));
 
     private readonly TorchObject _group;
 
@@ -25,7 +25,13 @@ public sealed class ProcessGroup : IDisposable
 
     /// <summary>Whether the native part was built with gloo's headers and with a libtorch that has process groups.</summary>
     /// <exception cref="TorchException">The native part could not be loaded.</exception>
-    public static bool Available => _available.Value;
+    public static bool Available => _gloo.Value;
+
+    /// <summary>
+    /// Whether <see cref="Sum"/> takes tensors on a device: on the processor, and on CUDA devices where the native part was built
+    /// with nccl's headers and a libtorch that has nccl.
+    /// </summary>
+    public static bool CanSumOn(Device device) => device == Device.Cpu || (device.IsCuda && _nccl.Value);
 
     /// <summary>This process's place, from 0.</summary>
     public int Rank { get; }
@@ -62,17 +68,19 @@ public sealed class ProcessGroup : IDisposable
     }
 
     /// <summary>Replaces a tensor by its sum over all processes, whose bits are the same in each.</summary>
-    /// <param name="tensor">The same shape and type everywhere; contiguous.</param>
+    /// <param name="tensor">The same shape and type everywhere; contiguous, on a device of <see cref="CanSumOn"/>, each process on its own.</param>
     /// <exception cref="ProcessGroupException">A process is gone.</exception>
     public void Sum(Tensor tensor) => Call("affekt::group_sum", tensor, _group);
 
     /// <summary>Replaces a tensor by that of process 0.</summary>
-    /// <param name="tensor">The same shape and type everywhere; contiguous.</param>
+    /// <param name="tensor">The same shape and type everywhere; contiguous, on the processor.</param>
     /// <exception cref="ProcessGroupException">A process is gone.</exception>
     public void Broadcast(Tensor tensor) => Call("affekt::group_broadcast", tensor, 0, _group);
 
     /// <inheritdoc/>
     public void Dispose() => _group.Dispose();
+
+    private static bool IsBuiltIn(string name) => Operator.Exists(name) && Operator.Get(name).Call().Item() > 0;
 
     private void Call(string name, params ReadOnlySpan<Value> arguments)
     {

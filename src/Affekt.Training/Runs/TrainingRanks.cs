@@ -94,11 +94,13 @@ public sealed class TrainingRanks : IDisposable
         Tensor?[] own = [.. trained.Select(parameter => parameter.Grad)];
         Tensor told = Tensor.From<float>([.. own.Select(gradient => gradient is null ? 0f : 1), (float)loss], trained.Length + 1);
         Tensor[] parts = [.. own.Select((gradient, i) => (gradient ?? trained[i].Detach().ZerosLike()).Reshape(-1)), told.To(Device)];
-        Tensor all = Tensor.Concat(parts, 0).To(Device.Cpu);
+        Tensor all = Tensor.Concat(parts, 0);
+        if (!ProcessGroup.CanSumOn(Device))
+            all = all.To(Device.Cpu);
         _group.Sum(all);
 
         long at = 0;
-        float[] heard = all.Narrow(0, all.Shape[0] - told.Shape[0], told.Shape[0]).ToArray<float>();
+        float[] heard = all.Narrow(0, all.Shape[0] - told.Shape[0], told.Shape[0]).To(Device.Cpu).ToArray<float>();
         foreach ((int i, Tensor parameter) in trained.Index())
         {
             long length = parameter.Shape.Aggregate(1L, (product, size) => product * size);
