@@ -11,6 +11,10 @@ public static unsafe class TorchRuntime
     [ThreadStatic]
     private static int _threadsHere;
 
+    // Whether this thread's operators run on it alone.
+    [ThreadStatic]
+    internal static bool OneThreadHere;
+
     /// <summary>
     /// Threads that one operator may use, at least 1. Starts as the number of processors that this process may use:
     /// libtorch's own default was seen to be 1 on a machine with two.
@@ -64,7 +68,7 @@ public static unsafe class TorchRuntime
     // OpenMP keeps the number of threads for each calling thread.
     internal static void PrepareThread()
     {
-        int threads = _threads;
+        int threads = OneThreadHere ? 1 : _threads;
         if (_threadsHere == threads)
             return;
         Interop.Check(Interop.SetThreads(threads, out NativeError error), error);

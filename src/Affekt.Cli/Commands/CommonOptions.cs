@@ -30,15 +30,31 @@ internal static class CommonOptions
         return option;
     }
 
-    public static Option<string> Device()
+    public static Option<string> Device(string description) => new("--device")
     {
-        Option<string> option = new("--device")
+        Description = description,
+        DefaultValueFactory = _ => "cpu",
+        HelpName = "cpu|cuda[:N]",
+    };
+
+    /// <summary>The device of that name.</summary>
+    /// <exception cref="CommandException">It is none, or this libtorch does not see it.</exception>
+    public static Device DeviceOf(string name)
+    {
+        Device device;
+        try
         {
-            Description = "Where the models run; so far only the processor.",
-            DefaultValueFactory = _ => "cpu",
-        };
-        option.AcceptOnlyFromAmong("cpu");
-        return option;
+            device = Torch.Device.Parse(name);
+        }
+        catch (FormatException e)
+        {
+            throw new CommandException($"--{e.Message}", ExitCode.Unusable);
+        }
+
+        return !device.IsCuda || device.Index < TorchRuntime.CudaDevices
+            ? device
+            : throw new CommandException(
+                $"--device: found {device}, expected cpu{(TorchRuntime.CudaDevices > 0 ? $" or one of {TorchRuntime.CudaDevices} CUDA devices" : ": this libtorch sees no CUDA device")}");
     }
 
     public static Option<string> Precision()
@@ -66,16 +82,19 @@ internal static class CommonOptions
     }
 
     /// <summary>The precision of that name; a choice of its own is told to stderr.</summary>
-    public static Precision ChoosePrecision(string name, Terminal terminal)
+    /// <exception cref="CommandException">The device does not have it.</exception>
+    public static Precision ChoosePrecision(string name, Terminal terminal, Device? device = null)
     {
         switch (name)
         {
+            case "int8" when device?.IsCuda == true:
+                throw new CommandException($"--precision: found int8, expected fp32, bf16 or auto on {device}", ExitCode.Unusable);
             case "bf16":
                 return Torch.Layers.Precision.BFloat16;
             case "int8":
                 return Torch.Layers.Precision.Int8;
             case "auto":
-                PrecisionChoice choice = PrecisionChoice.Automatic;
+                PrecisionChoice choice = PrecisionChoice.On(device ?? Torch.Device.Cpu);
                 terminal.Errors.WriteLine($"precision {NameOf(choice.Precision)}: {choice.Reason}");
                 return choice.Precision;
             default:

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Affekt.Cli.Features;
+using Affekt.Torch;
 using Affekt.Torch.StateFiles;
 
 namespace Affekt.Cli.Commands;
@@ -32,11 +33,12 @@ internal static class FeaturesCommand
         };
         level.AcceptOnlyFromAmong(FeatureLevel.Ids, FeatureLevel.Token, FeatureLevel.Utterance, FeatureLevel.Logits);
         Option<string> target = new("--out") { Required = true, Description = "The safetensors file.", HelpName = "FILE" };
+        Option<string> device = CommonOptions.Device("Where the encoder runs.");
         Option<string> precision = CommonOptions.Precision();
         Option<int?> threads = CommonOptions.Threads();
         Command command = new("features", "Writes what an encoder makes of files or texts, a tensor for each.")
         {
-            inputs, texts, encoder, level, target, precision, threads,
+            inputs, texts, encoder, level, target, device, precision, threads,
         };
         command.Validators.Add(result =>
         {
@@ -46,7 +48,7 @@ internal static class FeaturesCommand
         command.SetAction((parsed, cancellation) => RunAsync(
             new Request(
                 parsed.GetValue(inputs) ?? [], parsed.GetValue(texts), parsed.GetRequiredValue(encoder),
-                parsed.GetRequiredValue(level), parsed.GetRequiredValue(precision), parsed.GetValue(threads),
+                parsed.GetRequiredValue(level), parsed.GetRequiredValue(device), parsed.GetRequiredValue(precision), parsed.GetValue(threads),
                 parsed.GetRequiredValue(target)),
             terminal,
             cancellation));
@@ -55,11 +57,13 @@ internal static class FeaturesCommand
 
     private static async Task<int> RunAsync(Request request, Terminal terminal, CancellationToken cancellation)
     {
+        Device device = CommonOptions.DeviceOf(request.Device);
         IReadOnlyList<FeatureInput> inputs = request.Texts is { } file
             ? FeatureInputs.Texts(file)
             : FeatureInputs.Media(request.Inputs);
         CommonOptions.UseThreads(request.Threads);
-        using IFeatureEncoder encoder = FeatureEncoders.Open(request.Encoder, CommonOptions.ChoosePrecision(request.Precision, terminal));
+        using IFeatureEncoder encoder = FeatureEncoders.Open(
+            request.Encoder, CommonOptions.ChoosePrecision(request.Precision, terminal, device), device);
         if (!encoder.Levels.Contains(request.Level))
             throw Unusable($"found --level {request.Level}, expected {string.Join(" or ", encoder.Levels)}");
         if (!inputs.All(encoder.CanRead))
@@ -78,5 +82,5 @@ internal static class FeaturesCommand
     }
 
     private sealed record Request(
-        string[] Inputs, string? Texts, string Encoder, string Level, string Precision, int? Threads, string Target);
+        string[] Inputs, string? Texts, string Encoder, string Level, string Device, string Precision, int? Threads, string Target);
 }

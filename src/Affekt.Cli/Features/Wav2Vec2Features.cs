@@ -21,9 +21,11 @@ internal sealed class Wav2Vec2Features : IFeatureEncoder
         : [FeatureLevel.Token, FeatureLevel.Utterance];
 
     /// <inheritdoc cref="Wav2Vec2Encoder.Load"/>
-    public static Wav2Vec2Features Load(string folder, Precision precision)
+    public static Wav2Vec2Features Load(string folder, Precision precision, Device device)
     {
         Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder);
+        encoder.Network.RequireGrad(false);
+        encoder.Network.To(device);
         encoder.Network.Prepare(precision, keepWeights: false);
         return new Wav2Vec2Features(encoder);
     }

@@ -94,19 +94,20 @@ public sealed class Wav2Vec2Model : Module
     /// <param name="sounds">
     /// At 16 kHz and scaled as the network was trained, each at least <see cref="Wav2Vec2Config.ShortestSound"/> long.
     /// </param>
-    /// <returns>For each sound its [T, D].</returns>
+    /// <returns>For each sound its [T, D], on the network's device.</returns>
     public Tensor[] States(IReadOnlyList<float[]> sounds)
     {
         if (sounds.Count == 0)
             return [];
-        Tensor[] parts = [.. sounds.Select(sound => Extract(Tensor.From<float>(sound, 1, sound.Length)))];
+        Device device = Device;
+        Tensor[] parts = [.. sounds.Select(sound => Extract(Tensor.From<float>(sound, 1, sound.Length).To(device)))];
         long longest = parts.Max(part => part.Shape[1]);
         float[] mask = new float[parts.Length * longest];
         for (int row = 0; row < parts.Length; row++)
             mask.AsSpan(row * (int)longest, (int)parts[row].Shape[1]).Fill(1);
 
         Tensor features_BTC = Tensor.Concat([.. parts.Select(part => Padded(part, longest))], 0);
-        Tensor states_BTD = Forward(features_BTC, Tensor.From<float>(mask, parts.Length, longest));
+        Tensor states_BTD = Forward(features_BTC, Tensor.From<float>(mask, parts.Length, longest).To(device));
         return [.. parts.Select((part, row) => states_BTD.Select(0, row).Narrow(0, 0, part.Shape[1]))];
     }
 
@@ -188,5 +189,5 @@ public sealed class Wav2Vec2Model : Module
 
     private static Tensor Padded(Tensor features, long frames) => features.Shape[1] == frames
         ? features
-        : Tensor.Concat([features, Tensor.Zeros(1, frames - features.Shape[1], features.Shape[2])], 1);
+        : Tensor.Concat([features, Tensor.Zeros(1, frames - features.Shape[1], features.Shape[2]).To(features.Device)], 1);
 }

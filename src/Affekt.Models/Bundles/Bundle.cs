@@ -7,6 +7,7 @@ using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
+using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Torch.StateFiles;
 
@@ -80,8 +81,11 @@ public sealed class Bundle : IDisposable
     /// Where the encoders lie that are not in the folder. A text encoder on the hub is looked for in the cache.
     /// </param>
     /// <param name="precision">The arithmetic of the encoders.</param>
+    /// <param name="device">
+    /// Where BERT, wav2vec 2.0 and MC3-18 compute; the processor where null. Smaller encoders and the branches stay on the processor.
+    /// </param>
     /// <exception cref="ModelException">The folder is not a bundle, or a file in it is not what it should be.</exception>
-    public static Bundle Open(string folder, EncoderPlaces encoders, Precision precision = Precision.Float32)
+    public static Bundle Open(string folder, EncoderPlaces encoders, Precision precision = Precision.Float32, Device? device = null)
     {
         BundleConfig config = BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName));
         TextEncoder? text = null;
@@ -91,11 +95,11 @@ public sealed class Bundle : IDisposable
         VideoBranch? video = null;
         try
         {
-            text = BundleEncoders.OpenText(folder, config.TextEncoder, precision);
+            text = BundleEncoders.OpenText(folder, config.TextEncoder, precision, device);
             CheckWidth("audio_text.network.text_width", text.Width, config.AudioText.Network.TextWidth);
             if (encoders.Audio is not null)
             {
-                audio = BundleEncoders.OpenAudio(config.AudioEncoder, encoders.Audio, precision);
+                audio = BundleEncoders.OpenAudio(config.AudioEncoder, encoders.Audio, precision, device);
                 CheckWidth("audio_text.network.audio_width", audio.Width, config.AudioText.Network.AudioWidth);
             }
 
@@ -109,7 +113,7 @@ public sealed class Bundle : IDisposable
                 LoadFrozen(video, part.Weights);
                 if (encoders.Video is not null)
                 {
-                    videoEncoder = BundleEncoders.OpenVideo(folder, config.VideoEncoder!, encoders.Video, precision);
+                    videoEncoder = BundleEncoders.OpenVideo(folder, config.VideoEncoder!, encoders.Video, precision, device);
                     CheckWidth("video.network.frame_width", videoEncoder.Width, part.Network.FrameWidth);
                 }
             }

@@ -1,6 +1,7 @@
 using Affekt.Models.Audio;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
+using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Torch.StateFiles;
 
@@ -15,11 +16,12 @@ public static class BundleEncoders
     /// <param name="folder">What a relative folder is relative to: the bundle's folder.</param>
     /// <param name="part">Which encoder.</param>
     /// <param name="precision">Its arithmetic.</param>
+    /// <param name="device">Where it computes; the processor where null.</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be, or a repository is not in the cache.</exception>
     /// <exception cref="TokenizerException">The vocabulary cannot be used.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     /// <exception cref="StateMismatchException">The weights do not fit the configuration.</exception>
-    public static TextEncoder OpenText(string folder, TextEncoderPart part, Precision precision = Precision.Float32)
+    public static TextEncoder OpenText(string folder, TextEncoderPart part, Precision precision = Precision.Float32, Device? device = null)
     {
         string place = TextFolder(folder, part);
         string tokenizerFile = Path.Combine(place, TokenizerFile);
@@ -28,6 +30,7 @@ public static class BundleEncoders
             WordPieceVocabulary.Load(Path.Combine(place, "vocab.txt")), options with { MaxLength = part.MaxTokens });
         TextEncoder encoder = TextEncoder.Load(place, tokenizer, part.Pooling);
         encoder.Network.RequireGrad(false);
+        encoder.Network.To(device ?? Device.Cpu);
         encoder.Network.Prepare(precision, keepWeights: false);
         return encoder;
     }
@@ -44,16 +47,18 @@ public static class BundleEncoders
     /// <param name="part">Which encoder.</param>
     /// <param name="place">Its place, from <see cref="EncoderPlaces"/>.</param>
     /// <param name="precision">Its arithmetic.</param>
+    /// <param name="device">Where it computes, if it is wav2vec 2.0; the processor where null.</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     /// <exception cref="StateMismatchException">The weights do not fit the configuration.</exception>
-    public static IAudioEncoder OpenAudio(AudioEncoderPart part, string place, Precision precision = Precision.Float32)
+    public static IAudioEncoder OpenAudio(AudioEncoderPart part, string place, Precision precision = Precision.Float32, Device? device = null)
     {
         IAudioEncoder encoder;
         if (part.Kind == AudioEncoderPart.Wav2Vec2)
         {
             Wav2Vec2Encoder speech = Wav2Vec2Encoder.Load(place);
             speech.Network.RequireGrad(false);
+            speech.Network.To(device ?? Device.Cpu);
             encoder = speech;
         }
         else
@@ -70,12 +75,13 @@ public static class BundleEncoders
     /// <param name="part">Which encoder.</param>
     /// <param name="place">Its place, from <see cref="EncoderPlaces"/>.</param>
     /// <param name="precision">Its arithmetic, where it has a choice.</param>
+    /// <param name="device">Where it computes, if it is MC3-18; the processor where null.</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     public static IFrameEncoder OpenVideo(
-        string folder, VideoEncoderPart part, string place, Precision precision = Precision.Float32) =>
+        string folder, VideoEncoderPart part, string place, Precision precision = Precision.Float32, Device? device = null) =>
         part.Kind == VideoEncoderPart.Mc3
-            ? Mc3Encoder.Load(place, precision, part.Side ?? Mc3Encoder.PaperSide)
+            ? Mc3Encoder.Load(place, precision, part.Side ?? Mc3Encoder.PaperSide, device)
             : FaceEncoder.Load(Path.Combine(folder, part.Weights), place);
 
     /// <summary>The encoders' files in a bundle's folder, relative to it.</summary>

@@ -132,8 +132,10 @@ public sealed class TextEncoder : IDisposable
             }
         }
 
+        Device device = Network.Device;
         Tensor mask_BT = Tensor.From<float>(mask, texts.Count, longest);
-        return (Network.LastStates(Tensor.From<long>(ids, texts.Count, longest), mask_BT), mask_BT);
+        Tensor states_BTD = Network.LastStates(Tensor.From<long>(ids, texts.Count, longest).To(device), mask_BT.To(device));
+        return (states_BTD.To(Device.Cpu), mask_BT);
     }
 }
 

@@ -33,11 +33,13 @@ public sealed class Mc3Encoder : IFrameEncoder
     /// <param name="file">The state file.</param>
     /// <param name="precision">The arithmetic.</param>
     /// <param name="side">Width and height of the pictures, in pixels.</param>
+    /// <param name="device">Where it computes; the processor where null.</param>
     /// <exception cref="ModelException">The file is missing, cannot be read, or is no MC3 network.</exception>
-    public static Mc3Encoder Load(string file, Precision precision = Precision.Float32, int side = PaperSide)
+    public static Mc3Encoder Load(string file, Precision precision = Precision.Float32, int side = PaperSide, Device? device = null)
     {
         Mc3Trunk network = LoadNetwork(file, out _);
         network.RequireGrad(false);
+        network.To(device ?? Device.Cpu);
         network.Prepare(precision);
         return new Mc3Encoder(network, new FrameRequest(PaperFrames, side, Whole: false));
     }
@@ -71,7 +73,7 @@ public sealed class Mc3Encoder : IFrameEncoder
             return FrameFeatures.Unusable(0, "there is no picture");
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
-        float[] values = Network.Forward(KineticsPixels.Normalize(frames)).ToArray<float>();
+        float[] values = Network.Forward(KineticsPixels.Normalize(frames).To(Network.Device)).ToArray<float>();
         return new FrameFeatures(values, [.. Enumerable.Repeat(true, frames.Count)], null, []);
     }
 

@@ -68,7 +68,7 @@ public sealed class Mc3Trunk : Module
     /// </param>
     public void Prepare(Precision precision)
     {
-        bool isFast = PackedKernels.HasBFloat16 || NamedParameters().First().Tensor.Device.IsCuda;
+        bool isFast = PackedKernels.HasBFloat16 || Device.IsCuda;
         _prepared = precision != Precision.Float32 && isFast ? Dtype.BFloat16 : Dtype.Float32;
         foreach (NormalizedConvolution convolution in Convolutions)
             convolution.Prepare(_prepared.Value);

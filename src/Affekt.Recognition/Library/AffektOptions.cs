@@ -1,4 +1,5 @@
 using Affekt.Media;
+using Affekt.Torch;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Recognition.Library;
@@ -11,6 +12,9 @@ public sealed record AffektOptions
 
     /// <summary>The arithmetic of the encoders' large products. Default single precision.</summary>
     public Precision Precision { get; set; } = Precision.Float32;
+
+    /// <summary>Where BERT, wav2vec 2.0 and MC3-18 run; smaller networks stay on the processor. Default the processor.</summary>
+    public Device Device { get; set; } = Device.Cpu;
 
     /// <summary>
     /// Whether sound is recognised, which needs published weights: about 108 MB, fetched at first use by the npm client.

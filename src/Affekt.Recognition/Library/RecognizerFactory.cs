@@ -31,7 +31,7 @@ public static class RecognizerFactory
         bool transcribes = options.Transcribe && options.ReadSound;
         string? moonshine = transcribes ? await cache.EnsureAsync(WeightPackages.Moonshine, progress, cancellation) : null;
         string? names = transcribes ? await cache.EnsureAsync(WeightPackages.LlamaTokenizer, progress, cancellation) : null;
-        Bundle bundle = Bundle.Open(options.BundleFolder, encoders, options.Precision);
+        Bundle bundle = Bundle.Open(options.BundleFolder, encoders, options.Precision, options.Device);
         SpeechDetector? detector = null;
         try
         {

@@ -53,12 +53,14 @@ public sealed class Linear : Module
     /// Lays the weights out for use in a precision. The module can still be trained afterwards only in
     /// <see cref="Precision.Float32"/>, which takes the layout away again.
     /// </summary>
+    /// <exception cref="NotSupportedException">int8 on another device than the processor.</exception>
     public void Prepare(Precision precision)
     {
         Release();
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
-        if (precision == Precision.Int8 && PackedKernels.Available || precision == Precision.BFloat16 && PackedKernels.HasBFloat16)
+        bool onProcessor = Weight.Device == Device.Cpu;
+        if (onProcessor && (precision == Precision.Int8 && PackedKernels.Available || precision == Precision.BFloat16 && PackedKernels.HasBFloat16))
         {
             _packed = Operator.Get("affekt::linear_pack").CallForObject(Weight, Bias ?? Tensor.Empty(0), (int)precision);
             return;
@@ -70,6 +72,8 @@ public sealed class Linear : Module
                 _halfWeight = TensorScope.Detached(Weight.To(Dtype.BFloat16));
                 _halfBias = Bias is null ? null : TensorScope.Detached(Bias.To(Dtype.BFloat16));
                 break;
+            case Precision.Int8 when !onProcessor:
+                throw new NotSupportedException($"int8 is for the processor, and this layer is on {Weight.Device}");
             case Precision.Int8:
                 // A row's largest magnitude becomes 127; a row of zeros keeps a scale that divides.
                 Tensor scales = Operator.Get("aten::amax").Call(Operator.Get("aten::abs").Call(Weight), new long[] { 1 }, false)

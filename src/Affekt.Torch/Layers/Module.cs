@@ -30,6 +30,9 @@ public abstract class Module : IDisposable
     public long ParameterCount =>
         NamedParameters().Sum(parameter => parameter.Tensor.Count) + Modules().Sum(module => module._letGo);
 
+    /// <summary>Where its parameters lie; the processor where it has none.</summary>
+    public Device Device => NamedParameters().Select(parameter => parameter.Tensor.Device).FirstOrDefault(Device.Cpu);
+
     /// <summary>Switches the module and its parts between training and use.</summary>
     public void Train(bool on = true)
     {
@@ -63,6 +66,8 @@ public abstract class Module : IDisposable
     /// <summary>Moves parameters and buffers to a device; whoever holds them sees them there.</summary>
     public void To(Device device)
     {
+        if (device == Device)
+            return;
         using GradMode noGrad = GradMode.NoGrad();
         foreach ((_, Tensor tensor) in State())
         {

@@ -14,4 +14,9 @@ public sealed record PrecisionChoice(Precision Precision, string Reason)
         : new(
             Precision.Float32,
             PackedKernels.Available ? "the processor has no products of bfloat16" : "the processor has no AVX-512 VNNI");
+
+    /// <summary>As <see cref="Automatic"/>, for any device: bfloat16 on those that are no processor.</summary>
+    public static PrecisionChoice On(Device device) => device == Device.Cpu
+        ? Automatic
+        : new(Precision.BFloat16, $"{device} multiplies bfloat16");
 }

@@ -2,6 +2,7 @@ using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Video;
 using Affekt.Recognition;
+using Affekt.Torch;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Training.Features;
@@ -32,10 +33,11 @@ public sealed class FrameFeatureEncoder : FeatureEncoder
     /// <param name="file">The state file.</param>
     /// <param name="precision">The arithmetic.</param>
     /// <param name="side">Width and height of the pictures, in pixels; null for the published 224.</param>
+    /// <param name="device">Where it computes; the processor where null.</param>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
     /// <inheritdoc cref="Mc3Encoder.Load"/>
-    public static FrameFeatureEncoder Mc3(string file, Precision precision, int? side = null) => new(
-        Mc3Encoder.Load(file, precision, side ?? Mc3Encoder.PaperSide), [file],
+    public static FrameFeatureEncoder Mc3(string file, Precision precision, int? side = null, Device? device = null) => new(
+        Mc3Encoder.Load(file, precision, side ?? Mc3Encoder.PaperSide, device), [file],
         ("network", "mc3"), ("revision", Revision), ("precision", precision));
 
     /// <summary>An expression network's features of the face in each frame.</summary>
@@ -77,13 +79,7 @@ public sealed class FrameFeatureEncoder : FeatureEncoder
     }
 
     internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs, CancellationToken cancellation) =>
-    [
-        .. inputs.Cast<PreparedInput.Pictures>().Select(input =>
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return new[] { Stored(_encoder.Encode(input.Frames)) };
-        }),
-    ];
+        Workers.Map(inputs, input => new[] { Stored(_encoder.Encode(((PreparedInput.Pictures)input).Frames)) }, cancellation);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _encoder.Dispose();

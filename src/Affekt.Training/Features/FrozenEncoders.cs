@@ -1,5 +1,6 @@
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
+using Affekt.Torch;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Training.Features;
@@ -11,7 +12,9 @@ namespace Affekt.Training.Features;
 /// <param name="folder">What relative names are relative to: the folder of the recipe, or the bundle's.</param>
 /// <param name="precision">The encoders' arithmetic.</param>
 /// <param name="progress">Told of a fetch.</param>
-public sealed class FrozenEncoders(string folder, Precision precision = Precision.Float32, IProgress<string>? progress = null)
+/// <param name="device">Where BERT, wav2vec 2.0 and MC3-18 compute; the processor where null.</param>
+public sealed class FrozenEncoders(
+    string folder, Precision precision = Precision.Float32, IProgress<string>? progress = null, Device? device = null)
 {
     /// <summary>Words to one vector, and where asked for the states of the tokens.</summary>
     /// <exception cref="HubException">A repository's weights cannot be had.</exception>
@@ -19,7 +22,7 @@ public sealed class FrozenEncoders(string folder, Precision precision = Precisio
     public async Task<TextFeatureEncoder> OpenAsync(TextEncoderPart part, bool tokens, CancellationToken cancellation) =>
         TextFeatureEncoder.Load(
             await FolderAsync(part, cancellation), precision,
-            part.Pooling == Models.Text.TextPooling.Cls ? TextPooling.ClassToken : TextPooling.Mean, tokens, part.MaxTokens);
+            part.Pooling == Models.Text.TextPooling.Cls ? TextPooling.ClassToken : TextPooling.Mean, tokens, part.MaxTokens, device);
 
     /// <summary>Sound to one vector.</summary>
     /// <exception cref="HubException">A repository's weights cannot be had.</exception>
@@ -28,7 +31,7 @@ public sealed class FrozenEncoders(string folder, Precision precision = Precisio
     public async Task<SoundFeatureEncoder> OpenAsync(AudioEncoderPart part, CancellationToken cancellation) =>
         part.Kind == AudioEncoderPart.Wav2Vec2
             ? SoundFeatureEncoder.Wav2Vec2(
-                await FolderAsync(part.Folder, part.Repository, part.Revision, HubRepositories.Wav2Vec2, cancellation), precision)
+                await FolderAsync(part.Folder, part.Repository, part.Revision, HubRepositories.Wav2Vec2, cancellation), precision, device)
             : SoundFeatureEncoder.Moonshine(
                 await PackagedAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, cancellation), precision);
 
@@ -39,7 +42,7 @@ public sealed class FrozenEncoders(string folder, Precision precision = Precisio
     {
         string weights = Path.GetFullPath(part.Weights, folder);
         return part.Kind == VideoEncoderPart.Mc3
-            ? FrameFeatureEncoder.Mc3(weights, precision, part.Side)
+            ? FrameFeatureEncoder.Mc3(weights, precision, part.Side, device)
             : FrameFeatureEncoder.Face(
                 weights, await PackagedAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, cancellation));
     }

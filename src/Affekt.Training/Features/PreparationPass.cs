@@ -91,7 +91,7 @@ internal sealed class PreparationPass
     private async Task ForEachAsync(Item[] items, Func<Item, Task> work, CancellationToken cancellation) =>
         await Parallel.ForEachAsync(
             items,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation },
+            new ParallelOptions { MaxDegreeOfParallelism = 2 * Environment.ProcessorCount, CancellationToken = cancellation },
             async (item, _) =>
             {
                 try

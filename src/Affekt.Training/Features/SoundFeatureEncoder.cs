@@ -1,6 +1,7 @@
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Audio;
+using Affekt.Torch;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Training.Features;
@@ -9,7 +10,7 @@ namespace Affekt.Training.Features;
 public sealed class SoundFeatureEncoder : FeatureEncoder
 {
     // Raise it when an encoder, or how sound is decoded for it, computes something else.
-    private const int Revision = 1;
+    private const int Revision = 2;
 
     private readonly Func<float[], AudioFeatures> _encode;
     private readonly IDisposable _network;
@@ -51,13 +52,17 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
     }
 
     /// <summary>wav2vec 2.0, the mean over frames, from a folder in Hugging Face's layout.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="precision">The arithmetic of the large products.</param>
+    /// <param name="device">Where it computes; the processor where null.</param>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
     /// <inheritdoc cref="Wav2Vec2Encoder.Load"/>
-    public static SoundFeatureEncoder Wav2Vec2(string folder, Precision precision)
+    public static SoundFeatureEncoder Wav2Vec2(string folder, Precision precision, Device? device = null)
     {
         Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder);
-        foreach (Linear layer in encoder.Network.Modules().OfType<Linear>())
-            layer.Prepare(precision);
+        encoder.Network.RequireGrad(false);
+        encoder.Network.To(device ?? Device.Cpu);
+        encoder.Prepare(precision);
         return new SoundFeatureEncoder(
             sound => encoder.Encode([sound])[0], encoder, encoder.Width,
             EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", "wav2vec2"), ("revision", Revision), ("precision", precision)));
@@ -90,13 +95,7 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
     }
 
     internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs, CancellationToken cancellation) =>
-    [
-        .. inputs.Cast<PreparedInput.Samples>().Select(input =>
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return new[] { Encode(input.Values) };
-        }),
-    ];
+        Workers.Map(inputs, input => new[] { Encode(((PreparedInput.Samples)input).Values) }, cancellation);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _network.Dispose();

@@ -19,20 +19,21 @@ public enum TextPooling
 public sealed class TextFeatureEncoder : FeatureEncoder
 {
     // Raise it when the code computes something else.
-    private const int Revision = 1;
+    private const int Revision = 2;
 
     private const int TextsAtOnce = 64;
 
     private readonly TextEncoder _encoder;
     private readonly TextPooling _pooling;
 
-    private TextFeatureEncoder(TextEncoder encoder, string folder, Precision precision, TextPooling pooling, bool tokens)
+    private TextFeatureEncoder(
+        TextEncoder encoder, string folder, Precision precision, TextPooling pooling, bool tokens, Device device)
     {
         _encoder = encoder;
         _pooling = pooling;
         encoder.Network.RequireGrad(false);
-        foreach (Linear layer in encoder.Network.Modules().OfType<Linear>())
-            layer.Prepare(precision);
+        encoder.Network.To(device);
+        encoder.Network.Prepare(precision, keepWeights: false);
 
         // What is quantised as it comes depends on what shares the batch; alone it is what recognition computes.
         BatchSize = precision == Precision.Int8 ? 1 : TextsAtOnce;
@@ -60,16 +61,17 @@ public sealed class TextFeatureEncoder : FeatureEncoder
     /// <param name="pooling">How tokens become one vector.</param>
     /// <param name="tokens">Whether the states of the tokens are features too.</param>
     /// <param name="maxTokens">Tokens that are read of a text; null for what the folder says.</param>
+    /// <param name="device">Where it computes; the processor where null.</param>
     /// <inheritdoc cref="TextEncoder.Load"/>
     public static TextFeatureEncoder Load(
         string folder, Precision precision = Precision.Float32, TextPooling pooling = TextPooling.Mean, bool tokens = false,
-        int? maxTokens = null)
+        int? maxTokens = null, Device? device = null)
     {
         WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(folder);
         int positions = BertConfig.Load(Path.Combine(folder, "config.json")).MaxPositionEmbeddings;
         int most = Math.Min(maxTokens ?? tokenizer.Options.MaxLength, Math.Max(positions, WordPieceOptions.LeastMaxLength));
         tokenizer = new WordPieceTokenizer(tokenizer.Vocabulary, tokenizer.Options with { MaxLength = most });
-        return new TextFeatureEncoder(TextEncoder.Load(folder, tokenizer), folder, precision, pooling, tokens);
+        return new TextFeatureEncoder(TextEncoder.Load(folder, tokenizer), folder, precision, pooling, tokens, device ?? Device.Cpu);
     }
 
     /// <summary>Whether an utterance has words that may tell an emotion: not those that are the same for every one.</summary>

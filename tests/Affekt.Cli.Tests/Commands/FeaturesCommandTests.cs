@@ -23,7 +23,7 @@ public sealed class FeaturesCommandTests : IDisposable
         long[] ids = Int64(io["input_ids"].Bytes), types = Int64(io["token_type_ids"].Bytes), mask = Int64(io["attention_mask"].Bytes);
         float[] expected = Single(io["last_hidden_state"].Bytes);
         (int longest, int width) = ((int)io["last_hidden_state"].Shape[1], (int)io["last_hidden_state"].Shape[2]);
-        using BertFeatures encoder = BertFeatures.Load(ReferenceFolder(), Precision.Float32);
+        using BertFeatures encoder = BertFeatures.Load(ReferenceFolder(), Precision.Float32, Device.Cpu);
 
         for (int row = 0; row < io["input_ids"].Shape[0]; row++)
         {

@@ -124,7 +124,6 @@ public sealed class RecognizeCommandTests : IDisposable
     [InlineData("recognize")]
     [InlineData("recognize", "a.mp4", "--format", "xml")]
     [InlineData("recognize", "a.mp4", "--threads", "0")]
-    [InlineData("recognize", "a.mp4", "--device", "cuda")]
     [InlineData("recognize", "a.mp4", "b.mp4", "--text", "words")]
     [InlineData("recognise", "a.mp4")]
     [InlineData]
@@ -135,6 +134,25 @@ public sealed class RecognizeCommandTests : IDisposable
         Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
         Assert.StartsWith("error: ", outcome.Errors);
         Assert.Contains("--help", outcome.Errors);
+    }
+
+    [Theory]
+    [InlineData("gpu", 2, "--device: found \"gpu\", expected cpu, cuda or cuda:n")]
+    [InlineData("cuda:99", 1, "--device: found cuda:99, expected cpu")]
+    public async Task A_device_that_is_not_there_is_told_before_anything_is_read(string device, int exitCode, string message)
+    {
+        foreach (string[] command in (string[][])
+            [
+                ["recognize", "a.mp4"],
+                ["features", "a.wav", "--encoder", "none", "--out", "none"],
+                ["prepare", "meld", "--root", "none", "--features", "none"],
+            ])
+        {
+            CliOutcome outcome = await CliRun.HereAsync([.. command, "--device", device]);
+
+            Assert.Equal((exitCode, ""), (outcome.ExitCode, outcome.Output));
+            Assert.StartsWith($"error: {message}", outcome.Errors);
+        }
     }
 
     [Fact]
