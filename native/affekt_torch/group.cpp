@@ -56,6 +56,12 @@ std::vector<std::shared_ptr<::gloo::transport::Device>> devices() {
   return found;
 }
 
+// Newer libtorch asks for a store that it may have been built without; the older kind is always there.
+template <class Options> auto take_plain_store(Options &options, int) -> decltype(void(options.useLibUV)) {
+  options.useLibUV = false;
+}
+template <class Options> void take_plain_store(Options &, long) {}
+
 c10::intrusive_ptr<Group> group_join(const std::string &host, int64_t port, int64_t rank, int64_t size,
                                      double join_within_s, double answer_within_s) {
   TORCH_CHECK(port > 0 && port < 65536, "found port ", port, ", expected 1 to 65535");
@@ -65,6 +71,7 @@ c10::intrusive_ptr<Group> group_join(const std::string &host, int64_t port, int6
   options.isServer = rank == 0;
   options.numWorkers = static_cast<size_t>(size);
   options.timeout = milliseconds(join_within_s);
+  take_plain_store(options, 0);
   auto group = c10::make_intrusive<Group>();
   group->answer_within_s = answer_within_s;
   group->store = c10::make_intrusive<c10d::TCPStore>(host, options);
