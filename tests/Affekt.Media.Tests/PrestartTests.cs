@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Affekt.Media.Prestart;
+using Affekt.Tests;
 
 namespace Affekt.Media.Tests;
 
@@ -217,8 +218,7 @@ public sealed class PrestartTests : IDisposable
     private MediaTool Plain(string name)
     {
         string script = Path.Combine(Directory.CreateDirectory(_media.At("plain")).FullName, name);
-        File.WriteAllText(script, $"#!/bin/sh\nexec {name} \"$@\"\n");
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        TestScript.Write(script, $"#!/bin/sh\nexec {name} \"$@\"\n");
         return new MediaTool(script, null);
     }
 

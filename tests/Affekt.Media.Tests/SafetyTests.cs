@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Affekt.Tests;
 
 namespace Affekt.Media.Tests;
 
 public sealed class SafetyTests : IDisposable
 {
-    private const UnixFileMode MayRun = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly TempMedia _media = new();
 
@@ -75,7 +75,7 @@ public sealed class SafetyTests : IDisposable
     public async Task A_tool_that_takes_too_long_is_ended_with_its_children()
     {
         string file = _media.WriteWav("sound.wav", 16_000, 1, new short[1600]);
-        MediaTools tools = ToolsWithProbe("sleep 300 & echo $! > child; wait", TimeSpan.FromSeconds(1));
+        MediaTools tools = ToolsWithProbe("sleep 300 & echo $! > child; wait", TimeSpan.FromSeconds(3));
 
         MediaException error = await Assert.ThrowsAsync<MediaException>(() => tools.ProbeAsync(file, Token));
 
@@ -134,8 +134,7 @@ public sealed class SafetyTests : IDisposable
     {
         string file = _media.WriteWav("sound.wav", 16_000, 1, new short[1600]);
         string tool = _media.At("ffprobe");
-        File.WriteAllText(tool, "#!/absent/interpreter\n");
-        File.SetUnixFileMode(tool, MayRun);
+        TestScript.Write(tool, "#!/absent/interpreter\n");
         MediaTools tools = MediaTools.Find(new MediaToolsOptions { FfprobePath = tool });
 
         MediaException error = await Assert.ThrowsAsync<MediaException>(() => tools.ProbeAsync(file, Token));
@@ -146,8 +145,7 @@ public sealed class SafetyTests : IDisposable
     private MediaTools ToolsWithProbe(string script, TimeSpan timeout)
     {
         string tool = _media.At("ffprobe");
-        File.WriteAllText(tool, $"#!/bin/sh\ncd '{_media.Folder}'\n{script}\n");
-        File.SetUnixFileMode(tool, MayRun);
+        TestScript.Write(tool, $"#!/bin/sh\ncd '{_media.Folder}'\n{script}\n");
         return MediaTools.Find(new MediaToolsOptions { FfprobePath = tool, Timeout = timeout });
     }
 

@@ -73,9 +73,7 @@ public sealed class SandboxTests : IDisposable
     {
         // In the real one's place a script that notes how it was called, and goes on to the real one.
         string calls = _media.At("calls"), script = _media.At("sandbox");
-        await File.WriteAllTextAsync(script, $"#!/bin/sh\necho \"$@\" >> {calls}\nexec {ServerPlaces.Sandbox()} \"$@\"\n", Token);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        TestScript.Write(script, $"#!/bin/sh\necho \"$@\" >> {calls}\nexec {ServerPlaces.Sandbox()} \"$@\"\n");
         string bundle = _media.Bundle(), film = _media.Silent();
         await using TestServer server = await TestServer.StartAsync(
             options => options with { SandboxProgram = script, BundleFolder = bundle, ReadSound = false });
@@ -122,9 +120,7 @@ public sealed class SandboxTests : IDisposable
     private MediaTools Tools(string script)
     {
         string tool = _media.At("ffprobe");
-        File.WriteAllText(tool, $"#!/bin/sh\n{{ {script}; }} >&2\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        TestScript.Write(tool, $"#!/bin/sh\n{{ {script}; }} >&2\n");
         return MediaTools.Find(new MediaToolsOptions
         {
             FfprobePath = tool,

@@ -20,7 +20,11 @@ internal sealed record StageTimes(double Min, double Median, double Max)
 internal sealed record BenchmarkStages(StageTimes Decode, StageTimes Encode, StageTimes Classify, StageTimes Total);
 
 /// <summary>What the process holds after a number of recognitions.</summary>
-internal sealed record SoakPoint(int Done, long LiveTensors, long ResidentBytes);
+/// <param name="Done">The number.</param>
+/// <param name="LiveTensors">Tensors that were handed out and not yet freed.</param>
+/// <param name="ResidentBytes">Memory as it is.</param>
+/// <param name="KeptBytes">Memory once all that is free was given back: what would grow if something were never let go.</param>
+internal sealed record SoakPoint(int Done, long LiveTensors, long ResidentBytes, long KeptBytes);
 
 /// <summary>A measurement of recognition: the schema "affekt.bench-recognize/1".</summary>
 internal sealed record BenchmarkReport
@@ -51,7 +55,7 @@ internal static class RecognitionBenchmark
 {
     // The first answers pay for memory pools and the compiler.
     private const int WarmUps = 3;
-    private const int SoakQuarters = 4;
+    private const int SoakParts = 10;
 
     public static async Task<IReadOnlyList<RecognitionResult>> TimeAsync(
         Recognizer recognizer, RecognitionRequest request, int runs, CancellationToken cancellation)
@@ -67,17 +71,17 @@ internal static class RecognitionBenchmark
         return results;
     }
 
-    /// <summary>Points at the start and after each quarter of the recognitions.</summary>
+    /// <summary>Points at the start and after each tenth of the recognitions.</summary>
     public static async Task<IReadOnlyList<SoakPoint>> SoakAsync(
         Recognizer recognizer, RecognitionRequest request, int recognitions, IProgress<SoakPoint> progress,
         CancellationToken cancellation)
     {
         List<SoakPoint> points = [];
         Note(0);
-        for (int done = 1, quarter = 1; done <= recognitions; done++)
+        for (int done = 1, part = 1; done <= recognitions; done++)
         {
             await recognizer.RecognizeAsync(request, cancellation);
-            for (; quarter <= SoakQuarters && (long)done * SoakQuarters >= (long)recognitions * quarter; quarter++)
+            for (; part <= SoakParts && (long)done * SoakParts >= (long)recognitions * part; part++)
                 Note(done);
         }
 
@@ -85,7 +89,10 @@ internal static class RecognitionBenchmark
 
         void Note(int done)
         {
-            points.Add(new SoakPoint(done, TorchRuntime.LiveTensors, Environment.WorkingSet));
+            long resident = Environment.WorkingSet;
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            TorchRuntime.GiveBackMemory();
+            points.Add(new SoakPoint(done, TorchRuntime.LiveTensors, resident, Environment.WorkingSet));
             progress.Report(points[^1]);
         }
     }

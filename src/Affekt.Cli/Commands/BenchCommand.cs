@@ -103,7 +103,7 @@ internal static class BenchCommand
     {
         public static string Text(SoakPoint point) => string.Create(
             CultureInfo.InvariantCulture,
-            $"after {point.Done}: {point.LiveTensors} live tensors, {point.ResidentBytes / Mebibyte:F0} MiB resident");
+            $"after {point.Done}: {point.LiveTensors} live tensors, {point.ResidentBytes / Mebibyte:F0} MiB resident, {point.KeptBytes / Mebibyte:F0} MiB with what is free given back");
 
         public void Report(SoakPoint value) => writer.WriteLine(Text(value));
     }

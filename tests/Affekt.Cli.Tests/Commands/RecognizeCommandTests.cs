@@ -188,8 +188,7 @@ public sealed class RecognizeCommandTests : IDisposable
         foreach (string tool in new[] { "ffmpeg", "ffprobe" })
             File.CreateSymbolicLink(Path.Combine(tools, tool), CliRun.OnPath(tool));
         string npm = Path.Combine(tools, "npm");
-        File.WriteAllText(npm, "#!/bin/sh\necho 'no feed' >&2\nexit 1\n");
-        File.SetUnixFileMode(npm, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        TestScript.Write(npm, "#!/bin/sh\necho 'no feed' >&2\nexit 1\n");
         return new Dictionary<string, string>
         {
             ["PATH"] = tools,

@@ -62,12 +62,7 @@ public sealed class SlurmScriptTests : IDisposable
         Assert.Equal("// :|prepare|meld|--root|a b|--shard|2/4|--threads|2\n", output);
     }
 
-    private void Write(string name, string body)
-    {
-        string file = Path.Combine(_folder, name);
-        File.WriteAllText(file, $"#!/usr/bin/env bash\n{body}\n");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-    }
+    private void Write(string name, string body) => TestScript.Write(Path.Combine(_folder, name), $"#!/usr/bin/env bash\n{body}\n");
 
     private async Task<(int ExitCode, string Output)> RunAsync(string script, string variables, params string[] arguments)
     {

@@ -107,8 +107,7 @@ public sealed class MeldRunTests(SmallMeld meld) : IClassFixture<SmallMeld>
     {
         // The program of this build, under a name that the script can call.
         string program = meld.At("affekt");
-        await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec '{CliRun.OnPath("dotnet")}' '{Path.Combine(AppContext.BaseDirectory, "affekt.dll")}' \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        TestScript.Write(program, $"#!/bin/sh\nexec '{CliRun.OnPath("dotnet")}' '{Path.Combine(AppContext.BaseDirectory, "affekt.dll")}' \"$@\"\n");
         ProcessStartInfo start = new("bash", ["-c", "exec \"$0\" 2>&1", TestPaths.InRepository("recipes/meld/run.sh")])
         {
             RedirectStandardOutput = true,

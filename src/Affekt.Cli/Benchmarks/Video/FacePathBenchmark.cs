@@ -21,8 +21,8 @@ internal sealed record FacePathTimes(
 /// <summary>The starter's video path on one clip, again and again, with nothing else beside it.</summary>
 internal static class FacePathBenchmark
 {
-    // The first rounds pay for memory pools and the compiler.
-    private const int WarmUps = 2;
+    // The first rounds pay for memory pools, the compiler and ffmpeg's loading.
+    private const int WarmUps = 5;
 
     /// <exception cref="CommandException">The bundle does not read faces.</exception>
     public static async Task<FacePathTimes> RunAsync(
@@ -34,6 +34,7 @@ internal static class FacePathBenchmark
         EncoderPlaces places = await EncoderPlaces.FindAsync(folder, config, audio: false, video: true, progress: null, cancellation);
         using var encoder = (FaceEncoder)BundleEncoders.OpenVideo(folder, part, places.Video!);
         MediaTools tools = MediaTools.Find();
+        tools.Prestart();
         List<(double Decode, double Detect, double Encode)> times = [];
         int width = 0, height = 0, withFace = 0;
         for (int round = -WarmUps; round < rounds; round++)
