@@ -76,7 +76,8 @@ void Convolutions::run(const float *sound, int64_t samples, float *out, int thre
       int64_t most = 0;
       for (size_t i = 0; i + 1 < parts.size(); i++)
         most = std::max(most, rows[i] * parts[i].matrix.weights().n * 4);
-      Parts memory(scratch(2 * (most + 128)));
+      const Scratch room(2 * (most + 128));
+      Parts memory(room.data());
       char *const buffers[2] = {memory.take<char>(most + 64), memory.take<char>(most + 64)};
       const void *x = sound + start;
       for (size_t i = 0; i < parts.size(); i++) {

@@ -4,8 +4,14 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <new>
+#include <thread>
+#include <utility>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -15,7 +21,7 @@ namespace affekt {
 namespace {
 
 constexpr int64_t large_page = 2 << 20;
-constexpr int64_t kept = 64 << 20; // bytes of scratch that a thread holds on to between calls
+constexpr int64_t kept = 64 << 20; // bytes of a piece of scratch that is held on to between calls
 
 uint16_t to_bf16(float x) {
   uint32_t bits;
@@ -44,6 +50,31 @@ struct Writer {
   }
 };
 
+struct Left {
+  std::mutex mutex;
+  std::vector<Memory> pieces;
+};
+
+// Never destroyed: threads may end after the program's statics have.
+Left &left_by_calls() {
+  static Left *const left = new Left;
+  return *left;
+}
+
+// Whether a piece of that size suits a call better than another.
+bool better(int64_t size, int64_t other, int64_t wanted) {
+  return size >= wanted ? other < wanted || size < other : other < wanted && size > other;
+}
+
+#if defined(__GLIBC__)
+// The C library gives threads heaps of their own, eight for each processor, and gives back nothing from the end of most
+// of them: threads that come and go would leave tens of megabytes in each. MALLOC_ARENA_MAX says otherwise.
+[[maybe_unused]] const bool heaps_are_few = [] {
+  const int few = std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
+  return std::getenv("MALLOC_ARENA_MAX") == nullptr && mallopt(M_ARENA_MAX, few) == 1;
+}();
+#endif
+
 } // namespace
 
 Memory::Memory(int64_t bytes) : size_(bytes) {
@@ -61,13 +92,38 @@ Memory::Memory(int64_t bytes) : size_(bytes) {
 
 void Memory::Free::operator()(char *data) const { std::free(data); }
 
-char *scratch(int64_t bytes) {
-  static thread_local Memory memory;
-  if (memory.size() < bytes || (memory.size() > kept && bytes <= kept)) {
-    memory = Memory(); // first, so that both are never there together
-    memory = Memory(bytes);
+Scratch::Scratch(int64_t bytes) {
+  {
+    Left &left = left_by_calls();
+    const std::lock_guard<std::mutex> lock(left.mutex);
+    // The smallest that is large enough; else one is replaced, so that they do not become more than calls at a time.
+    size_t best = left.pieces.size();
+    for (size_t i = 0; i < left.pieces.size(); i++)
+      if (best == left.pieces.size() || better(left.pieces[i].size(), left.pieces[best].size(), bytes))
+        best = i;
+    if (best < left.pieces.size()) {
+      memory_ = std::move(left.pieces[best]);
+      left.pieces.erase(left.pieces.begin() + static_cast<std::ptrdiff_t>(best));
+    }
   }
-  return memory.data();
+  if (memory_.size() < bytes) {
+    memory_ = Memory(); // first, so that both are never there together
+    memory_ = Memory(bytes);
+  }
+}
+
+Scratch::~Scratch() {
+  if (memory_.size() > kept)
+    return;
+  Left &left = left_by_calls();
+  const std::lock_guard<std::mutex> lock(left.mutex);
+  left.pieces.push_back(std::move(memory_));
+}
+
+void Scratch::give_back() {
+  Left &left = left_by_calls();
+  const std::lock_guard<std::mutex> lock(left.mutex);
+  left.pieces.clear();
 }
 
 Matrix::Matrix(Kind kind, const float *weights, int64_t n, int64_t k, int64_t ld, const float *bias) {

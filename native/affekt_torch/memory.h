@@ -42,8 +42,22 @@ private:
   int64_t used_ = 0;
 };
 
-// Memory that the calling thread used before, grown to that many bytes; what is beyond `kept` is given back later.
-char *scratch(int64_t bytes);
+// Memory for the time of a call, taken from what calls before it have left: there is as much as calls at a time need,
+// and not as much as there are threads that ever called.
+class Scratch {
+public:
+  explicit Scratch(int64_t bytes);
+  ~Scratch();
+  Scratch(const Scratch &) = delete;
+  Scratch &operator=(const Scratch &) = delete;
+  char *data() const { return memory_.data(); }
+
+  // Lets go of what calls have left.
+  static void give_back();
+
+private:
+  Memory memory_;
+};
 
 // Weights [n, k] of rows ld apart, packed. A copy: the originals are not needed afterwards.
 class Matrix {

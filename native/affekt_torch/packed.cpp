@@ -121,7 +121,8 @@ at::Tensor linear(const at::Tensor &x, const c10::intrusive_ptr<PackedLinear> &p
     return Quantized{data, wide, parts.take<float>(rows), parts.take<int32_t>(rows)};
   };
   lay_out(size);
-  Parts parts(scratch(size.used()));
+  const Scratch room(size.used());
+  Parts parts(room.data());
   const Quantized q = lay_out(parts);
   Barrier barrier;
   together(threads(), [&](int index, int count) {
@@ -347,6 +348,7 @@ at::Tensor pictures(const at::Tensor &rgb, const c10::intrusive_ptr<PackedPictur
 
 // Gives memory that was freed in small pieces back to the system.
 void give_back() {
+  Scratch::give_back();
 #if defined(__GLIBC__)
   malloc_trim(0);
 #endif

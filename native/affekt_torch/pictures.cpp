@@ -61,7 +61,8 @@ void Pictures::run(const uint8_t *rgb, int64_t count, int64_t height, int64_t wi
   };
   Parts measured(nullptr);
   lay_out(measured);
-  Parts parts(scratch(measured.used()));
+  const Scratch room(measured.used());
+  Parts parts(room.data());
   lay_out(parts);
 
   Barrier barrier;

@@ -370,7 +370,8 @@ void Transformer::run(const float *x, const std::vector<int64_t> &starts, const 
           const Group group = take(lists[list], next, rows_alone);
           Parts size(nullptr);
           Buffers(*this, group, 1, size);
-          Parts parts(scratch(size.used()));
+          const Scratch room(size.used());
+          Parts parts(room.data());
           Walk(*this, k, group, Buffers(*this, group, 1, parts), {0, 1, nullptr}).run(x, outs);
         }
     });
@@ -380,7 +381,8 @@ void Transformer::run(const float *x, const std::vector<int64_t> &starts, const 
     const Group group = take(all, next, rows_alone * threads);
     Parts size(nullptr);
     Buffers(*this, group, threads, size);
-    Parts parts(scratch(size.used()));
+    const Scratch room(size.used());
+    Parts parts(room.data());
     const Buffers buffers(*this, group, threads, parts);
     Barrier barrier;
     together(threads, [&](int index, int count) {

@@ -30,6 +30,18 @@ internal sealed class WeightedCrossEntropy : IDisposable
     /// <summary>The mean loss of logits [N, 7] with labels [N], which follow the logits to their device.</summary>
     public Tensor Of(Tensor logits, Tensor labels) => logits.CrossEntropy(labels.To(logits.Device), _tensor, _smoothing);
 
+    /// <summary>Adds a part of a batch to the gradients, as much as its labels weigh in the batch.</summary>
+    /// <param name="logits">[N, 7].</param>
+    /// <param name="labels">The part's N labels.</param>
+    /// <param name="whole">What the batch's labels weigh together.</param>
+    /// <returns>The part's share of the batch's loss.</returns>
+    public double Backward(Tensor logits, long[] labels, double whole)
+    {
+        Tensor part = Of(logits, Tensor.From<long>(labels, labels.Length)) * (Weight(labels) / whole);
+        part.Backward();
+        return part.Item();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _tensor?.Dispose();
 }

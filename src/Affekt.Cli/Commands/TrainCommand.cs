@@ -71,10 +71,12 @@ internal static class TrainCommand
         Recipe recipe, string folder, bool resume, TrainingRanks ranks, Terminal terminal, CancellationToken cancellation)
     {
         IProgress<TrainingProgress> progress = ranks.IsFirst ? new ProgressLine(terminal) : new Silence();
-        if (ranks.Count > 1 && recipe is not (VideoRecipe or VideoFeaturesRecipe or AudioTextFeaturesRecipe))
-            throw new CommandException($"{recipe.File}: recipes of this task are followed by one process, not by {ranks.Count} (WORLD_SIZE)");
-        if (ranks.Device.IsCuda && recipe is not (VideoRecipe or VideoFeaturesRecipe or AudioTextFeaturesRecipe))
-            throw new CommandException($"{recipe.File}: recipes of this task are followed on the processor, not on {ranks.Device}");
+        if ((ranks.Count > 1 || ranks.Device.IsCuda) && recipe is not (VideoRecipe or VideoFeaturesRecipe or AudioTextFeaturesRecipe))
+        {
+            throw new CommandException(
+                $"{recipe.File}: found {ranks.Count} processes (WORLD_SIZE) and --device {ranks.Device}; recipes of this task are followed by one process on the processor");
+        }
+
         switch (recipe)
         {
             case TextEncoderRecipe text:

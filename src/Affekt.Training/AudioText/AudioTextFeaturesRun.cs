@@ -96,10 +96,7 @@ public static class AudioTextFeaturesRun
                 {
                     (Scores scores, double devLoss) = work.Score(dev);
                     IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, scores, devLoss);
-                    double score = DevMetric.Score(recipe.Metric, metrics);
-                    run.Log(Stage, epoch, metrics);
-                    bool better = run.EndEpoch(Stage, epoch, score, branch.State(), optimizer);
-                    progress.Report(meter.End(FormattableString.Invariant($"dev {recipe.Metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
+                    run.EndEpoch(Stage, epoch, recipe.Metric, metrics, branch.State(), optimizer, meter, progress);
                 },
                 cancellation);
         }

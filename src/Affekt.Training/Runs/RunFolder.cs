@@ -93,6 +93,27 @@ public sealed class RunFolder
         System.IO.File.Move(temporary, File(name), overwrite: true);
     }
 
+    /// <summary>
+    /// Ends an epoch that a dev metric chooses by: keeps its metrics and weights, and tells how it did, with a star where it is the best.
+    /// </summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="epoch">The epoch that ended, from 1.</param>
+    /// <param name="metric">The name of the metric that chooses.</param>
+    /// <param name="metrics">All metrics, from <see cref="DevMetric"/>.</param>
+    /// <param name="weights">All that was trained or gathered, by name.</param>
+    /// <param name="optimizer">The stage's optimiser.</param>
+    /// <param name="meter">The epoch's.</param>
+    /// <param name="progress">Told.</param>
+    internal void EndEpoch(
+        string stage, int epoch, string metric, IReadOnlyDictionary<string, double> metrics,
+        IEnumerable<(string Name, Tensor Tensor)> weights, AdamW optimizer, EpochMeter meter, IProgress<TrainingProgress> progress)
+    {
+        double score = DevMetric.Score(metric, metrics);
+        Log(stage, epoch, metrics);
+        bool better = EndEpoch(stage, epoch, score, weights, optimizer);
+        progress.Report(meter.End(FormattableString.Invariant($"dev {metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
+    }
+
     /// <summary>Adds a line of metrics, and a point for each in TensorBoard's file: where in the run, and numbers by name.</summary>
     public void Log(string stage, int epoch, IReadOnlyDictionary<string, double> metrics)
     {

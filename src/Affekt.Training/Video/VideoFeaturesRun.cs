@@ -96,11 +96,9 @@ public static class VideoFeaturesRun
                 double loss = 0;
                 if (share.Length > 0)
                 {
-                    Tensor labels = Tensor.From<long>([.. share.Select(clip => clip.Label)], share.Length);
-                    Tensor part = crossEntropy.Of(branch.Forward(clips.Batch(share).To(ranks.Device)), labels)
-                        * (crossEntropy.Weight(share.Select(clip => clip.Label)) / crossEntropy.Weight(batch.Select(clip => clip.Label)));
-                    part.Backward();
-                    loss = part.Item();
+                    loss = crossEntropy.Backward(
+                        branch.Forward(clips.Batch(share).To(ranks.Device)), [.. share.Select(clip => clip.Label)],
+                        crossEntropy.Weight(batch.Select(clip => clip.Label)));
                 }
 
                 loss = ranks.AddUp(loss, optimizer.Parameters);
@@ -115,10 +113,7 @@ public static class VideoFeaturesRun
                 {
                     DevAnswers answers = Evaluate(branch, clips, ranks);
                     IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, answers.Score(), answers.Loss());
-                    double score = DevMetric.Score(recipe.Metric, metrics);
-                    run.Log(Stage, epoch, metrics);
-                    bool better = run.EndEpoch(Stage, epoch, score, branch.State(), optimizer);
-                    progress.Report(meter.End(FormattableString.Invariant($"dev {recipe.Metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
+                    run.EndEpoch(Stage, epoch, recipe.Metric, metrics, branch.State(), optimizer, meter, progress);
                 },
                 cancellation);
         }

@@ -106,10 +106,8 @@ public static class VideoRun
                 {
                     cancellation.ThrowIfCancellationRequested();
                     using TensorScope scope = new();
-                    Tensor part = crossEntropy.Of(Forward(networks, some, pictures.Next()), Labels(some))
-                        * (crossEntropy.Weight(some.Select(drawn => drawn.Clip.Label)) / weight);
-                    part.Backward();
-                    loss += part.Item();
+                    loss += crossEntropy.Backward(
+                        Forward(networks, some, pictures.Next()), [.. some.Select(drawn => drawn.Clip.Label)], weight);
                 }
 
                 loss = ranks.AddUp(loss, optimizer.Parameters);
@@ -124,10 +122,7 @@ public static class VideoRun
                 {
                     DevAnswers answers = Evaluate(networks, dev, recipe.ClipsAtOnce, reader, token);
                     IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, answers.Score(), answers.Loss());
-                    double score = DevMetric.Score(recipe.Metric, metrics);
-                    run.Log(Stage, epoch, metrics);
-                    bool better = run.EndEpoch(Stage, epoch, score, trained, optimizer);
-                    progress.Report(meter.End(FormattableString.Invariant($"dev {recipe.Metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
+                    run.EndEpoch(Stage, epoch, recipe.Metric, metrics, trained, optimizer, meter, progress);
                 },
                 cancellation);
         }
@@ -158,8 +153,6 @@ public static class VideoRun
         ],
         [.. clips.Select(clip => clip.Tokens)],
         [.. clips.Select(clip => clip.Metadata)]);
-
-    private static Tensor Labels(DrawnClip[] clips) => Tensor.From<long>([.. clips.Select(clip => clip.Clip.Label)], clips.Length);
 
     private static void Write(
         VideoRecipe recipe, RunFolder run, VideoNetworks networks, MetadataVocabulary vocabulary, DevAnswers dev)
