@@ -56,13 +56,13 @@ public sealed class TrainKillTests : IDisposable
 
         CliOutcome asked = await TrainAsync(
             recipe, "asked", resume: false,
-            async child =>
-            {
-                while (!child.HasExited && (!File.Exists(metrics) || File.ReadLines(metrics).Count() < epochs))
-                    await Task.Delay(1, TestContext.Current.CancellationToken);
-                using Process kill = Process.Start("kill", ["-TERM", child.Id.ToString(CultureInfo.InvariantCulture)]);
-                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-            },
+            child => Moment.ComesAsync(
+                () => child.HasExited || (File.Exists(metrics) && File.ReadLines(metrics).Count() >= epochs),
+                () =>
+                {
+                    using Process kill = Process.Start("kill", ["-TERM", child.Id.ToString(CultureInfo.InvariantCulture)]);
+                    kill.WaitForExit();
+                }),
             LongEnoughToBeAsked);
         CliOutcome resumed = await TrainAsync(recipe, "asked", resume: true, null, LongEnoughToBeAsked);
 

@@ -58,9 +58,7 @@ public sealed class TrainTogetherTests(SmallMeld meld) : IClassFixture<SmallMeld
             2, "audio-text.json", "broken", LongEnoughToBeKilled,
             async children =>
             {
-                while (!File.Exists(metrics) || File.ReadLines(metrics).Count() < atEpoch)
-                    await Task.Delay(1, TestContext.Current.CancellationToken);
-                children[victim].Kill();
+                await Moment.ComesAsync(() => File.Exists(metrics) && File.ReadLines(metrics).Count() >= atEpoch, children[victim].Kill);
                 long killed = Stopwatch.GetTimestamp();
                 await children[1 - victim].WaitForExitAsync(TestContext.Current.CancellationToken);
                 survived = Stopwatch.GetElapsedTime(killed);
