@@ -6,7 +6,6 @@
 #include <cstring>
 #include <mutex>
 #include <new>
-#include <thread>
 #include <utility>
 
 #if defined(__GLIBC__)
@@ -67,11 +66,12 @@ bool better(int64_t size, int64_t other, int64_t wanted) {
 }
 
 #if defined(__GLIBC__)
-// The C library gives threads heaps of their own, eight for each processor, and gives back nothing from the end of most
-// of them: threads that come and go would leave tens of megabytes in each. MALLOC_ARENA_MAX says otherwise.
-[[maybe_unused]] const bool heaps_are_few = [] {
-  const int few = std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
-  return std::getenv("MALLOC_ARENA_MAX") == nullptr && mallopt(M_ARENA_MAX, few) == 1;
+// The C library gives threads heaps of their own and keeps up to 64 MiB of freed memory at the end of each: threads
+// that come and go would leave tens of megabytes in every one. A limit of its own keeps it from raising this one; the
+// other is what it would come to by itself, so that tensors still come from the heaps.
+[[maybe_unused]] const bool heaps_end_early = [] {
+  constexpr int kept_at_end = 8 << 20, from_system = 32 << 20;
+  return mallopt(M_TRIM_THRESHOLD, kept_at_end) == 1 && mallopt(M_MMAP_THRESHOLD, from_system) == 1;
 }();
 #endif
 

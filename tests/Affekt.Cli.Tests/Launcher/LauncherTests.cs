@@ -242,6 +242,19 @@ public sealed class LauncherTests
     }
 
     [Fact]
+    public async Task What_failed_is_named_again_at_the_end()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.TestProgramDoes($"echo 'failed A.first (3ms)'; echo '  why'; echo 'failed A.second(x: 1) (0ms)'; echo '{Summary}'; echo '  failed: 2'; exit 2");
+        sandbox.Does("clang-format", "exit 1");
+
+        Outcome outcome = await sandbox.LaunchAsync("test");
+
+        Assert.EndsWith("affekt: failed:\n  check_native_style\n  A.first (3ms)\n  A.second(x: 1) (0ms)\n", outcome.Errors);
+        Assert.Equal("0 passed, 3 failed, 0 skipped\n", outcome.Output);
+    }
+
+    [Fact]
     public async Task A_test_program_that_says_nothing_is_a_failure()
     {
         using LauncherSandbox sandbox = new();
