@@ -27,9 +27,7 @@ internal sealed class BertFeatures : IFeatureEncoder
         if (positions >= WordPieceOptions.LeastMaxLength && positions < tokenizer.Options.MaxLength)
             tokenizer = new WordPieceTokenizer(tokenizer.Vocabulary, tokenizer.Options with { MaxLength = positions });
         TextEncoder encoder = TextEncoder.Load(folder, tokenizer);
-        encoder.Network.RequireGrad(false);
-        encoder.Network.To(device);
-        encoder.Network.Prepare(precision, keepWeights: false);
+        encoder.Freeze(precision, device);
         return new BertFeatures(encoder);
     }
 

@@ -24,9 +24,7 @@ internal sealed class Wav2Vec2Features : IFeatureEncoder
     public static Wav2Vec2Features Load(string folder, Precision precision, Device device)
     {
         Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder);
-        encoder.Network.RequireGrad(false);
-        encoder.Network.To(device);
-        encoder.Network.Prepare(precision, keepWeights: false);
+        encoder.Freeze(precision, device);
         return new Wav2Vec2Features(encoder);
     }
 

@@ -71,6 +71,16 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
         }
     }
 
+    /// <summary>Freezes the network on a device and lays its weights out for use, for good.</summary>
+    /// <param name="precision">The arithmetic of the large products.</param>
+    /// <param name="device">Where it computes; the processor where null.</param>
+    public void Freeze(Precision precision, Device? device = null)
+    {
+        Network.RequireGrad(false);
+        Network.To(device ?? Device.Cpu);
+        Prepare(precision);
+    }
+
     /// <inheritdoc/>
     public void Prepare(Precision precision) => Network.Prepare(precision, keepWeights: false);
 

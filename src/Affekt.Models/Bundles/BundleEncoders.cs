@@ -29,9 +29,7 @@ public static class BundleEncoders
         WordPieceTokenizer tokenizer = new(
             WordPieceVocabulary.Load(Path.Combine(place, "vocab.txt")), options with { MaxLength = part.MaxTokens });
         TextEncoder encoder = TextEncoder.Load(place, tokenizer, part.Pooling);
-        encoder.Network.RequireGrad(false);
-        encoder.Network.To(device ?? Device.Cpu);
-        encoder.Network.Prepare(precision, keepWeights: false);
+        encoder.Freeze(precision, device);
         return encoder;
     }
 
@@ -53,19 +51,14 @@ public static class BundleEncoders
     /// <exception cref="StateMismatchException">The weights do not fit the configuration.</exception>
     public static IAudioEncoder OpenAudio(AudioEncoderPart part, string place, Precision precision = Precision.Float32, Device? device = null)
     {
-        IAudioEncoder encoder;
         if (part.Kind == AudioEncoderPart.Wav2Vec2)
         {
             Wav2Vec2Encoder speech = Wav2Vec2Encoder.Load(place);
-            speech.Network.RequireGrad(false);
-            speech.Network.To(device ?? Device.Cpu);
-            encoder = speech;
-        }
-        else
-        {
-            encoder = AudioEncoder.Load(place);
+            speech.Freeze(precision, device);
+            return speech;
         }
 
+        AudioEncoder encoder = AudioEncoder.Load(place);
         encoder.Prepare(precision);
         return encoder;
     }

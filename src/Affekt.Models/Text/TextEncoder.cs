@@ -69,6 +69,16 @@ public sealed class TextEncoder : IDisposable
             $"at most {config.VocabSize} and {config.MaxPositionEmbeddings}");
     }
 
+    /// <summary>Freezes the network on a device and lays its weights out for use, for good.</summary>
+    /// <param name="precision">The arithmetic of the large products.</param>
+    /// <param name="device">Where it computes; the processor where null.</param>
+    public void Freeze(Precision precision, Device? device = null)
+    {
+        Network.RequireGrad(false);
+        Network.To(device ?? Device.Cpu);
+        Network.Prepare(precision, keepWeights: false);
+    }
+
     /// <summary>A text's token ids, with [CLS] in front and [SEP] behind.</summary>
     public long[] Tokenize(string text) => Tokenizer.Encode(text).Ids.ToArray();
 

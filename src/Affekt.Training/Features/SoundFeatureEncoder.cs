@@ -60,9 +60,7 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
     public static SoundFeatureEncoder Wav2Vec2(string folder, Precision precision, Device? device = null)
     {
         Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder);
-        encoder.Network.RequireGrad(false);
-        encoder.Network.To(device ?? Device.Cpu);
-        encoder.Prepare(precision);
+        encoder.Freeze(precision, device);
         return new SoundFeatureEncoder(
             sound => encoder.Encode([sound])[0], encoder, encoder.Width,
             EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", "wav2vec2"), ("revision", Revision), ("precision", precision)));

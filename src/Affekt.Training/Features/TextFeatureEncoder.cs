@@ -31,9 +31,7 @@ public sealed class TextFeatureEncoder : FeatureEncoder
     {
         _encoder = encoder;
         _pooling = pooling;
-        encoder.Network.RequireGrad(false);
-        encoder.Network.To(device);
-        encoder.Network.Prepare(precision, keepWeights: false);
+        encoder.Freeze(precision, device);
 
         // What is quantised as it comes depends on what shares the batch; alone it is what recognition computes.
         BatchSize = precision == Precision.Int8 ? 1 : TextsAtOnce;

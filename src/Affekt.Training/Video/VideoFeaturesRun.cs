@@ -40,19 +40,7 @@ public static class VideoFeaturesRun
             if (run.State.IsFinished)
                 continue;
             TorchRuntime.ManualSeed(seed);
-            using VideoBranch branch = new(new VideoConfig
-            {
-                FrameWidth = clips.FrameWidth,
-                TokenWidth = clips.TokenWidth,
-                MetadataSizes = clips.Vocabulary.Sizes,
-                ModelWidth = recipe.ModelWidth,
-                Blocks = recipe.Blocks,
-                Heads = recipe.Heads,
-                FeedForwardWidth = recipe.FeedForwardWidth,
-                HeadWidth = recipe.HeadWidth,
-                Dropout = recipe.Dropout,
-                BlockDropout = recipe.BlockDropout,
-            });
+            using VideoBranch branch = NewBranch(recipe, clips);
             Train(recipe, seed, branch, clips, run, ranks, progress, cancellation);
             run.First(
                 _ =>
@@ -118,6 +106,21 @@ public static class VideoFeaturesRun
                 cancellation);
         }
     }
+
+    /// <summary>A branch of the recipe's sizes with random weights.</summary>
+    internal static VideoBranch NewBranch(VideoFeaturesRecipe recipe, VideoFeatureClips clips) => new(new VideoConfig
+    {
+        FrameWidth = clips.FrameWidth,
+        TokenWidth = clips.TokenWidth,
+        MetadataSizes = clips.Vocabulary.Sizes,
+        ModelWidth = recipe.ModelWidth,
+        Blocks = recipe.Blocks,
+        Heads = recipe.Heads,
+        FeedForwardWidth = recipe.FeedForwardWidth,
+        HeadWidth = recipe.HeadWidth,
+        Dropout = recipe.Dropout,
+        BlockDropout = recipe.BlockDropout,
+    });
 
     private static DevAnswers Evaluate(VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
     {

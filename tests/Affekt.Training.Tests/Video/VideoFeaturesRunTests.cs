@@ -56,19 +56,7 @@ public sealed class VideoFeaturesRunTests : IDisposable
     private double[] Losses(string name, TrainingRanks ranks)
     {
         TorchRuntime.ManualSeed(1);
-        using VideoBranch branch = new(new VideoConfig
-        {
-            FrameWidth = Width,
-            TokenWidth = Width,
-            MetadataSizes = _clips.Vocabulary.Sizes,
-            ModelWidth = s_recipe.ModelWidth,
-            Blocks = s_recipe.Blocks,
-            Heads = s_recipe.Heads,
-            FeedForwardWidth = s_recipe.FeedForwardWidth,
-            HeadWidth = s_recipe.HeadWidth,
-            Dropout = 0,
-            BlockDropout = 0,
-        });
+        using VideoBranch branch = VideoFeaturesRun.NewBranch(s_recipe, _clips);
         VideoFeaturesRun.Train(
             s_recipe, 1, branch, _clips, RunFolder.Open(_folder.At(name), s_recipe, resume: false, ranks), ranks, new Silence(),
             TestContext.Current.CancellationToken);
