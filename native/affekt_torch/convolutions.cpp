@@ -7,9 +7,9 @@ namespace affekt {
 
 namespace {
 
-// Frames at the end of the convolutions that go through all of them together: what lies between then stays in the
-// processor's cache.
-constexpr int64_t frames_together = 16;
+// Frames at the end of the convolutions that go through all of them together, at most: enough rows for the last
+// convolutions to be worth reading their weights, few enough for what lies between to stay in the processor's cache.
+constexpr int64_t most_together = 40;
 
 } // namespace
 
@@ -59,11 +59,16 @@ Matrix Convolutions::first_for(const float *sound, int64_t samples) const {
 void Convolutions::run(const float *sound, int64_t samples, float *out, int threads) const {
   const Kernels &k = *kernels();
   const Matrix first_matrix = sound_norm.empty() ? Matrix() : first_for(sound, samples);
-  const int64_t total = frames(samples), blocks = divided_up(total, frames_together);
+  // Blocks of one size, as many for each thread.
+  const int64_t total = frames(samples), blocks = threads * divided_up(total, threads * most_together);
+  // Even numbers, so that the same outputs make a pair however many threads there are.
+  auto start_of = [&](int64_t block) { return block == blocks ? total : total * block / blocks / 2 * 2; };
   std::atomic<int64_t> next{0};
   together(threads, [&](int, int) {
     for (int64_t block; (block = next.fetch_add(1)) < blocks;) {
-      const int64_t from = block * frames_together, count = std::min(frames_together, total - from);
+      const int64_t from = start_of(block), count = start_of(block + 1) - from;
+      if (count == 0)
+        continue;
       // What each convolution has to give, from the last to the first.
       std::vector<int64_t> rows(parts.size());
       int64_t start = from;
@@ -87,9 +92,11 @@ void Convolutions::run(const float *sound, int64_t samples, float *out, int thre
         const bool last = i + 1 == parts.size();
         void *y = last ? static_cast<void *>(out + from * outputs) : buffers[i % 2];
         const Kind kind = last ? Kind::f32 : states;
-        k.product({x, part.stride * part.inputs, rows[i], nullptr, nullptr, &matrix.weights(),
-                   part.norm.empty() ? activation : Activation::none, nullptr, 0, y, outputs, kind},
-                  0, matrix.panels());
+        const Activation then = part.norm.empty() ? activation : Activation::none;
+        const int64_t distance = part.paired ? part.inputs : part.stride * part.inputs;
+        const Product product{x,    distance, rows[i], nullptr, nullptr, &matrix.weights(),
+                              then, nullptr,  0,       y,       outputs, kind};
+        (part.paired ? k.paired_product : k.product)(product, 0, matrix.panels());
         if (!part.norm.empty())
           k.norm({y,
                   kind,

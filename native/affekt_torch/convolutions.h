@@ -6,7 +6,8 @@
 namespace affekt {
 
 struct SoundConvolution {
-  Matrix matrix; // [outputs, taps * inputs]; made anew for each sound where its norm depends on the sound
+  Matrix matrix;       // [outputs, taps * inputs]; made anew for each sound where its norm depends on the sound
+  bool paired = false; // then [outputs, 5 * inputs], as Kernels::paired_product takes them
   int64_t inputs, taps, stride;
   NormWeights norm; // over the channels of each frame, before the activation; or none
 

@@ -117,6 +117,11 @@ struct Kernels {
   const char *name;
   bool has_bf16;
   void (*product)(const Product &p, int64_t first_panel, int64_t last_panel);
+  // A convolution of three taps, two frames apart, with five products for two outputs instead of six. Of taps A, B and
+  // C over frames 0 to 4, the outputs are (A+C) f2 + A (f0-f2) + B f1 and (A+C) f2 + B f3 + C (f4-f2): the sum that
+  // both share is worked out once (Winograd's F(2,2) over the frames with even numbers; Lavin and Gray, 2016). f32
+  // only; lda is the distance of two frames, and an output's weights are [A+C, A, B, B, C].
+  void (*paired_product)(const Product &p, int64_t first_panel, int64_t last_panel);
   void (*norm)(const Norm &n, int64_t first_row, int64_t last_row);
   void (*quantize)(const void *x, Kind kind, int64_t ld, int64_t width, const Quantized &out, int64_t first_row,
                    int64_t last_row);

@@ -12,6 +12,7 @@ struct StepF32 {
   static INLINE Sum add(Sum sum, I a, I b) {
     return _mm512_fmadd_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), sum);
   }
+  static INLINE Sum sum(I bits) { return _mm512_castsi512_ps(bits); }
   static INLINE I bits(Sum sum) { return _mm512_castps_si512(sum); }
 };
 
@@ -19,6 +20,7 @@ struct StepU8 {
   using Sum = I;
   static INLINE Sum zero() { return _mm512_setzero_si512(); }
   static INLINE Sum add(Sum sum, I a, I b) { return _mm512_dpbusd_epi32(sum, a, b); }
+  static INLINE Sum sum(I bits) { return bits; }
   static INLINE I bits(Sum sum) { return sum; }
 };
 
@@ -27,6 +29,7 @@ struct StepBf16 {
   using Sum = F;
   static INLINE Sum zero() { return _mm512_setzero_ps(); }
   static INLINE Sum add(Sum sum, I a, I b) { return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b); }
+  static INLINE Sum sum(I bits) { return _mm512_castsi512_ps(bits); }
   static INLINE I bits(Sum sum) { return _mm512_castps_si512(sum); }
 };
 #endif
@@ -37,17 +40,17 @@ struct Ahead {
   int64_t stride;
 };
 
-// Rows x 32 sums over all steps; a and b in units of 32 bits. Where Gathered, a is [steps][16] as `gather` leaves it,
-// else rows lda bytes apart.
+// Rows x 32 sums over all steps, added to those in out or in their place; a and b in units of 32 bits. Where Gathered,
+// a is [steps][16] as `gather` leaves it, else rows lda bytes apart.
 template <class Step, int Rows, bool Gathered>
 __attribute__((noinline)) void tile(const char *a, int64_t lda, const char *b, int64_t steps, int32_t *out, int64_t ldo,
-                                    Ahead ahead) {
+                                    bool adds, Ahead ahead) {
   typename Step::Sum sums[Rows][vectors];
 #pragma GCC unroll 16
   for (int r = 0; r < Rows; r++)
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++)
-      sums[r][v] = Step::zero();
+      sums[r][v] = adds ? Step::sum(_mm512_loadu_si512(out + r * ldo + v * 16)) : Step::zero();
   for (int64_t s = 0; s < steps; s++) {
     I columns[vectors];
 #pragma GCC unroll 2
@@ -75,7 +78,8 @@ __attribute__((noinline)) void tile(const char *a, int64_t lda, const char *b, i
       _mm512_storeu_si512(out + r * ldo + v * 16, Step::bits(sums[r][v]));
 }
 
-using Tile = void (*)(const char *a, int64_t lda, const char *b, int64_t steps, int32_t *out, int64_t ldo, Ahead ahead);
+using Tile = void (*)(const char *a, int64_t lda, const char *b, int64_t steps, int32_t *out, int64_t ldo, bool adds,
+                      Ahead ahead);
 
 template <class Step, bool Gathered> INLINE Tile tile_of(int64_t rows) {
   static const Tile tiles[tile_rows] = {tile<Step, 1, Gathered>,  tile<Step, 2, Gathered>,  tile<Step, 3, Gathered>,
@@ -89,12 +93,19 @@ template <class Step, bool Gathered> INLINE Tile tile_of(int64_t rows) {
 // Rows of the next tile, so that all that are left are about equally high: a tile of few rows waits for its weights.
 INLINE int64_t next_rows(int64_t left) { return divided_up(left, divided_up(left, tile_rows)); }
 
-// 16 rows of 16 elements of 32 bits become 16 columns. Rows and elements that are not there count as zero.
-INLINE void transpose(const char *from, int64_t ld, int64_t rows, __mmask16 elements, char *to, int64_t ldt) {
+// 16 rows of 16 elements of 32 bits become 16 columns. Rows and elements that are not there count as zero. Where
+// Differs, they are f32, and what lies `less` bytes behind each is taken from it.
+template <bool Differs = false>
+INLINE void transpose(const char *from, int64_t ld, int64_t rows, __mmask16 elements, char *to, int64_t ldt,
+                      int64_t less = 0) {
   I r[16], t[16];
 #pragma GCC unroll 16
-  for (int i = 0; i < 16; i++)
+  for (int i = 0; i < 16; i++) {
     r[i] = i < rows ? _mm512_maskz_loadu_epi32(elements, from + i * ld) : _mm512_setzero_si512();
+    if (Differs && i < rows)
+      r[i] = _mm512_castps_si512(
+          _mm512_sub_ps(_mm512_castsi512_ps(r[i]), _mm512_maskz_loadu_ps(elements, from + i * ld + less)));
+  }
 #pragma GCC unroll 16
   for (int i = 0; i < 16; i += 2) {
     t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
@@ -155,11 +166,12 @@ constexpr int64_t gathered_bytes = 640 * 1024, cached_bytes = 800 * 1024;
 constexpr int64_t least_gathered_rows = 2 * tile_rows;
 
 // A tile's rows side by side, [steps][16]: one line of the cache for each step, whatever the rows' distance.
-INLINE void gather(const char *a, int64_t lda, int64_t rows, int64_t steps, char *to) {
+template <bool Differs = false>
+INLINE void gather(const char *a, int64_t lda, int64_t rows, int64_t steps, char *to, int64_t less = 0) {
   alignas(64) char spare[16 * 64];
   for (int64_t s = 0; s < steps; s += 16) {
     const bool whole = s + 16 <= steps;
-    transpose(a + s * 4, lda, rows, lanes(steps - s), whole ? to + s * 64 : spare, 64);
+    transpose<Differs>(a + s * 4, lda, rows, lanes(steps - s), whole ? to + s * 64 : spare, 64, less);
     for (int64_t i = 0; !whole && i < steps - s; i++)
       _mm512_store_si512(to + (s + i) * 64, _mm512_load_si512(spare + i * 64));
   }
@@ -189,9 +201,9 @@ template <class Step> void product_of(const Product &p, int64_t first_panel, int
         rows = next_rows(to - row);
         const Ahead ahead = {next + i * panel_bytes / tiles, vectors * 64 / tiles};
         if (gathers)
-          tile_of<Step, true>(rows)(gathered + i * w.steps * 64, 0, columns, w.steps, sums, panel_width, ahead);
+          tile_of<Step, true>(rows)(gathered + i * w.steps * 64, 0, columns, w.steps, sums, panel_width, false, ahead);
         else
-          tile_of<Step, false>(rows)(a + row * lda, lda, columns, w.steps, sums, panel_width, ahead);
+          tile_of<Step, false>(rows)(a + row * lda, lda, columns, w.steps, sums, panel_width, false, ahead);
         finish(p, sums, row, rows, panel * panel_width);
       }
     }

@@ -157,14 +157,14 @@ template <class Step> void attend_of(const Attention &a) {
     const char *q = static_cast<const char *>(a.q) + row * a.ld * size;
     for (int64_t key = 0; key < keys; key += panel_width)
       tile_of<Step, false>(rows)(q, a.ld * size, packed_keys + key * key_steps * 4, key_steps,
-                                 reinterpret_cast<int32_t *>(scores) + key, keys, {packed_keys, 0});
+                                 reinterpret_cast<int32_t *>(scores) + key, keys, false, {packed_keys, 0});
     float shares[tile_rows];
     for (int64_t r = 0; r < rows; r++)
       shares[r] = 1 / soften(reinterpret_cast<float *>(scores) + r * keys, a.length, weights + r * keys * size, a.kind,
                              value_steps * step);
     for (int64_t column = 0; column < a.width; column += panel_width) {
       tile_of<Step, false>(rows)(weights, keys * size, packed_values + column * value_steps * 4, value_steps, sums,
-                                 panel_width, {packed_values, 0});
+                                 panel_width, false, {packed_values, 0});
       for (int64_t r = 0; r < rows; r++)
         for (int64_t v = 0; v < panel_width && column + v < a.width; v += 16)
           store(row_at(a.out, a.kind, (row + r) * a.ldo), a.kind, column + v, lanes(a.width - column - v),

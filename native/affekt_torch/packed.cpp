@@ -67,6 +67,20 @@ Matrix matrix_of(Kind kind, const at::Tensor &weight, const at::Tensor &bias) {
                 b.numel() == 0 ? nullptr : b.data_ptr<float>());
 }
 
+// f32 rows longer than these leave a processor's cache no room for enough of them: they are taken in parts.
+constexpr int64_t whole_inputs = 1536, part_inputs = 768;
+
+std::vector<Matrix> parts_of(Kind kind, const at::Tensor &weight, const at::Tensor &bias) {
+  const int64_t inputs = weight.size(1);
+  const int64_t parts = kind == Kind::f32 && inputs > whole_inputs ? divided_up(inputs, part_inputs) : 1;
+  std::vector<Matrix> matrices;
+  for (int64_t i = 0; i < parts; i++) {
+    const int64_t first = inputs * i / parts, last = inputs * (i + 1) / parts;
+    matrices.push_back(matrix_of(kind, weight.narrow(1, first, last - first), i == 0 ? bias : at::empty(0)));
+  }
+  return matrices;
+}
+
 // bfloat16 goes by pairs: with an odd number of inputs, or on a processor without it, single precision stands in.
 Kind kind_of(int64_t precision, bool even) {
   if (precision == bytes)
@@ -156,7 +170,7 @@ Layer layer_of(const Tensors &tensors, size_t from, const Transformer &t, Kind k
   layer.attended = matrix_of(kind, tensor(6), tensor(7));
   layer.attention_norm = norm_of(tensor(8), tensor(9), epsilon);
   layer.up = matrix_of(kind, tensor(10), tensor(11));
-  layer.down = matrix_of(kind, tensor(12), tensor(13));
+  layer.down = parts_of(kind, tensor(12), tensor(13));
   layer.output_norm = norm_of(tensor(14), tensor(15), epsilon);
   return layer;
 }
@@ -264,10 +278,14 @@ c10::intrusive_ptr<PackedConvolutions> convolutions_pack(int64_t precision, at::
   for (size_t i = 0; i < count; i++) {
     const at::Tensor w = plain(weights.get(i));
     TORCH_CHECK(w.size(0) <= 8192, "a convolution to ", w.size(0), " channels found, expected at most 8192");
-    const at::Tensor rows = w.permute({0, 2, 1}).reshape({w.size(0), w.size(1) * w.size(2)}).contiguous();
+    const Kind kind = i == 0 ? Kind::f32 : c.states; // the first reads the samples themselves
     SoundConvolution part;
-    part.matrix =
-        matrix_of(i == 0 ? Kind::f32 : c.states, rows, biases.get(i)); // the first reads the samples themselves
+    part.paired = kind == Kind::f32 && w.size(2) == 3 && strides[i] == 2 && w.size(1) >= 64 && w.size(1) <= 1024;
+    const at::Tensor taps = w.permute({2, 0, 1}); // [taps, outputs, inputs]
+    const at::Tensor rows = part.paired
+                                ? at::cat({taps[0] + taps[2], taps[0], taps[1], taps[1], taps[2]}, 1)
+                                : taps.permute({1, 0, 2}).reshape({w.size(0), w.size(1) * w.size(2)}).contiguous();
+    part.matrix = matrix_of(kind, rows, biases.get(i));
     part.inputs = w.size(1);
     part.taps = w.size(2);
     part.stride = strides[i];

@@ -198,12 +198,18 @@ private:
 
   void product(const Matrix &matrix, Operand a, Activation activation, const float *residual, void *out, int64_t ldo,
                Kind out_kind) {
+    multiply(matrix, a, activation, residual, out, ldo, out_kind);
+    m_.wait();
+  }
+
+  // This member's part of a product.
+  void multiply(const Matrix &matrix, Operand a, Activation activation, const float *residual, void *out, int64_t ldo,
+                Kind out_kind) {
     const Product p{
         a.data, a.ld, rows_,   b_.quantized.scale, b_.quantized.zero, &matrix.weights(), activation, residual, ldo,
         out,    ldo,  out_kind};
     auto [first, last] = m_.share(matrix.panels());
     k_.product(p, first, last);
-    m_.wait();
   }
 
   void layer(const Layer &l, bool last) {
@@ -218,7 +224,12 @@ private:
     product(l.attended, next(l.attended, b_.attended, t_.width), Activation::none, b_.x, b_.x, t_.width, Kind::f32);
     in = norm(t_.norm_first ? l.output_norm : l.attention_norm, b_.x, t_.width, !t_.norm_first, kind);
     product(l.up, operand(in, t_.width, kind), t_.activation, nullptr, b_.inner, t_.inner, t_.states);
-    product(l.down, next(l.down, b_.inner, t_.inner), Activation::none, b_.x, b_.x, t_.width, Kind::f32);
+    Operand inner = next(l.down[0], b_.inner, t_.inner);
+    for (const Matrix &part : l.down) {
+      multiply(part, inner, Activation::none, b_.x, b_.x, t_.width, Kind::f32);
+      inner.data = static_cast<const float *>(inner.data) + part.weights().k; // only f32 comes in several parts
+    }
+    m_.wait();
     if (!t_.norm_first)
       norm(l.output_norm, b_.x, t_.width, true, last ? Kind::f32 : kind);
   }

@@ -16,7 +16,8 @@ struct NormWeights {
 };
 
 struct Layer {
-  Matrix qkv, attended, up, down; // queries are scaled by 1 / sqrt(head width)
+  Matrix qkv, attended, up; // queries are scaled by 1 / sqrt(head width)
+  std::vector<Matrix> down; // one for each part of the inputs
   NormWeights attention_norm, output_norm;
 };
 

@@ -71,6 +71,7 @@ public sealed class PackedLayerTests : IDisposable
     [InlineData(30, 2, 34, true, true)]
     [InlineData(36, 1, 50, false, false)]
     [InlineData(128, 2, 256, true, true)]
+    [InlineData(40, 2, 2000, false, true)] // so long that the second product is taken in parts
     public void A_transformer_layer_is_libtorchs(long width, long heads, long inner, bool normFirst, bool gelu)
     {
         TransformerLayerParts layer = NewLayer(width, inner);
@@ -157,16 +158,19 @@ public sealed class PackedLayerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, Precision.Float32, Tolerance)]
-    [InlineData(true, Precision.Float32, Tolerance)]
-    [InlineData(false, Precision.BFloat16, 0.05)]
-    [InlineData(true, Precision.BFloat16, 0.1)]
-    public void Convolutions_over_sound_with_their_norms_are_libtorchs(bool frameNorms, Precision precision, double tolerance)
+    [InlineData(24, false, Precision.Float32, Tolerance)]
+    [InlineData(24, true, Precision.Float32, Tolerance)]
+    [InlineData(72, false, Precision.Float32, Tolerance)] // wide enough that outputs go by pairs
+    [InlineData(72, true, Precision.Float32, Tolerance)]
+    [InlineData(24, false, Precision.BFloat16, 0.05)]
+    [InlineData(24, true, Precision.BFloat16, 0.1)]
+    public void Convolutions_over_sound_with_their_norms_are_libtorchs(
+        long channels, bool frameNorms, Precision precision, double tolerance)
     {
-        using Convolution first = new(1, 24, [10], stride: [5], bias: frameNorms);
-        using Convolution second = new(24, 40, [3], stride: [2], bias: frameNorms);
-        using GroupNorm soundNorm = new(24, 24);
-        using LayerNorm firstNorm = new(24), secondNorm = new(40);
+        using Convolution first = new(1, channels, [10], stride: [5], bias: frameNorms);
+        using Convolution second = new(channels, 40, [3], stride: [2], bias: frameNorms);
+        using GroupNorm soundNorm = new((int)channels, channels);
+        using LayerNorm firstNorm = new(channels), secondNorm = new(40);
         foreach (Module norm in (Module[])[soundNorm, firstNorm, secondNorm])
         {
             foreach ((_, Tensor parameter) in norm.NamedParameters())
@@ -178,7 +182,7 @@ public sealed class PackedLayerTests : IDisposable
             frameNorms ? null : soundNorm, Activation.Gelu, 1e-5, precision);
 
         // One frame, a sample too few for the next one, and enough for several blocks.
-        foreach (long samples in (long[])[20, 29, 30, 1777])
+        foreach (long samples in (long[])[20, 29, 30, 1777, 1787])
         {
             Tensor sound = (Tensor.Randn(samples) * 0.3) + 0.1;
             Tensor y = first.Forward(sound.Reshape(1, 1, samples));

@@ -10,8 +10,7 @@ namespace Affekt.Cli.Commands;
 /// <summary>affekt bench encoders: BERT-base and wav2vec2-base here and in what else people run them with.</summary>
 internal static class BenchEncodersCommand
 {
-    private const string Folder = "bench";
-    private const string Lengths = "meld-lengths.json";
+    private const string Lengths = "bench/meld-lengths.json";
     private const string Vocabulary = "bundles/starter/text-encoder/vocab.txt";
     private const string WorkFolder = "build/bench";
     private const int Utterances = 500;
@@ -53,8 +52,9 @@ internal static class BenchEncodersCommand
 
     private static async Task<int> RunAsync(Request asked, Terminal terminal, CancellationToken cancellation)
     {
-        string bench = Find(Folder);
-        UtteranceLengths lengths = UtteranceLengths.Load(Path.Combine(bench, Lengths)).Take(asked.Stream);
+        string measured = Find(Lengths);
+        string bench = Path.GetDirectoryName(measured)!;
+        UtteranceLengths lengths = UtteranceLengths.Load(measured).Take(asked.Stream);
         IReadOnlyList<EncoderWork> works = EncoderWorks.Make(asked.Works, lengths, WordPieceVocabulary.Load(Find(Vocabulary)));
         CommonOptions.UseThreads(asked.Threads);
         EncoderFiles files = EncoderFiles.Make(Path.Combine(Path.GetDirectoryName(bench)!, WorkFolder), Find(Vocabulary));
