@@ -50,6 +50,10 @@ struct Product {
   void *out;
   int64_t ldo;
   Kind out_kind; // f32 or bf16
+  // Where not null, and all rows are worked on at once, panels are taken from here, `at_once` at a time, instead of
+  // from first to last: the thread that is faster does more.
+  int64_t *taken = nullptr;
+  int64_t at_once = 1;
 };
 
 // A row as u8: x = scale * (q - zero).

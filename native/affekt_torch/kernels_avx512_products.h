@@ -177,6 +177,16 @@ INLINE void gather(const char *a, int64_t lda, int64_t rows, int64_t steps, char
   }
 }
 
+struct Panels {
+  int64_t first, last;
+};
+
+INLINE Panels take(const Product &p) {
+  const int64_t all = divided_up(p.weights->n, panel_width);
+  const int64_t first = __atomic_fetch_add(p.taken, p.at_once, __ATOMIC_RELAXED), last = first + p.at_once;
+  return {first, last < all ? last : all};
+}
+
 template <class Step> void product_of(const Product &p, int64_t first_panel, int64_t last_panel) {
   static thread_local char gathered_here[gathered_bytes + 64];
   const Weights &w = *p.weights;
@@ -194,17 +204,22 @@ template <class Step> void product_of(const Product &p, int64_t first_panel, int
       rows = next_rows(to - row);
       gather(a + row * lda, lda, rows, w.steps, gathered + i * w.steps * 64);
     }
-    for (int64_t panel = first_panel; panel < last_panel; panel++) {
-      const char *columns = b + panel * panel_bytes;
-      const char *next = panel + 1 < last_panel ? columns + panel_bytes : columns;
-      for (int64_t row = from, rows, i = 0; row < to; row += rows, i++) {
-        rows = next_rows(to - row);
-        const Ahead ahead = {next + i * panel_bytes / tiles, vectors * 64 / tiles};
-        if (gathers)
-          tile_of<Step, true>(rows)(gathered + i * w.steps * 64, 0, columns, w.steps, sums, panel_width, false, ahead);
-        else
-          tile_of<Step, false>(rows)(a + row * lda, lda, columns, w.steps, sums, panel_width, false, ahead);
-        finish(p, sums, row, rows, panel * panel_width);
+    const bool takes = p.taken && block >= p.rows;
+    for (Panels now = takes ? take(p) : Panels{first_panel, last_panel}, next; now.first < now.last; now = next) {
+      next = takes ? take(p) : Panels{0, 0};
+      for (int64_t panel = now.first; panel < now.last; panel++) {
+        const char *columns = b + panel * panel_bytes;
+        const int64_t follows = panel + 1 < now.last ? panel + 1 : next.first < next.last ? next.first : panel;
+        for (int64_t row = from, rows, i = 0; row < to; row += rows, i++) {
+          rows = next_rows(to - row);
+          const Ahead ahead = {b + follows * panel_bytes + i * panel_bytes / tiles, vectors * 64 / tiles};
+          if (gathers)
+            tile_of<Step, true>(rows)(gathered + i * w.steps * 64, 0, columns, w.steps, sums, panel_width, false,
+                                      ahead);
+          else
+            tile_of<Step, false>(rows)(a + row * lda, lda, columns, w.steps, sums, panel_width, false, ahead);
+          finish(p, sums, row, rows, panel * panel_width);
+        }
       }
     }
   }

@@ -150,7 +150,7 @@ at::Tensor linear(const at::Tensor &x, const c10::intrusive_ptr<PackedLinear> &p
     auto [panel, end] = member.share(packed->matrix.panels());
     k.product({w.kind == Kind::f32 ? static_cast<const void *>(from) : q.data, w.kind == Kind::u8 ? wide : w.k, rows,
                q.scale, q.zero, &w, static_cast<Activation>(activation), nullptr, 0, out.data_ptr<float>(), w.n,
-               Kind::f32},
+               Kind::f32, member.taken(), member.piece(packed->matrix.panels())},
               panel, end);
   });
   return out;

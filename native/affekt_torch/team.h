@@ -3,6 +3,7 @@
 
 #include "kernels.h"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <utility>
@@ -17,10 +18,14 @@ namespace affekt {
 // others run.
 class Barrier {
 public:
+  // What members took of the work since they last waited, where they take it piece by piece.
+  alignas(64) int64_t taken = 0;
+
   void wait(int count) {
     const int round = round_.load(std::memory_order_relaxed);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) {
       arrived_.store(0, std::memory_order_relaxed);
+      taken = 0;
       round_.store(round + 1, std::memory_order_release);
       return;
     }
@@ -51,6 +56,23 @@ struct Member {
 
   // This member's part of n things, as [first, last).
   std::pair<int64_t, int64_t> share(int64_t n) const { return {n * index / count, n * (index + 1) / count}; }
+
+  // What all have taken since they last waited, where there are several.
+  int64_t *taken() const { return count > 1 ? &barrier->taken : nullptr; }
+
+  // How many of n things to take at a time: so few that all end at about the same time, though one be slower than
+  // others.
+  int64_t piece(int64_t n) const { return std::max<int64_t>(1, n / (count * 12)); }
+
+  // body(i) for those of n things that this member gets to before others.
+  template <class Body> void each(int64_t n, Body body) const {
+    if (count == 1)
+      for (int64_t i = 0; i < n; i++)
+        body(i);
+    else
+      for (int64_t i; (i = __atomic_fetch_add(&barrier->taken, 1, __ATOMIC_RELAXED)) < n;)
+        body(i);
+  }
 };
 
 // Runs body(index, count) on up to `threads` threads at once.

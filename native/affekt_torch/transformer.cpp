@@ -10,11 +10,11 @@ namespace affekt {
 namespace {
 
 // Rows that go through all layers together where a thread works alone: enough to keep the processor busy while weights
-// come from memory, few enough for its cache.
-constexpr int64_t rows_alone = 256;
+// come from memory, few enough for its cache. With fewer, all threads share each product.
+constexpr int64_t rows_alone = 98;
 
-// With fewer rows a thread alone would wait for weights: then all threads share each product.
-constexpr int64_t least_rows_alone = 96;
+// Rows that all threads share, for each of them.
+constexpr int64_t rows_shared = 256;
 
 struct Sequence {
   int64_t from; // row of the caller's
@@ -38,8 +38,8 @@ struct Buffers {
   char *attended; // [rows, width]
   char *inner;    // [rows, inner]
   Quantized quantized;
-  char *padded;        // one sequence's frames by groups of channels, zeros around
-  int64_t padded_size; // of one group's in the longest sequence
+  char *padded;        // for each member: one group's channels of a sequence's frames, zeros around
+  int64_t padded_size; // in the longest sequence
   char *attention;     // for each member
   int64_t attention_size;
 
@@ -62,7 +62,7 @@ struct Buffers {
                    parts.take<int32_t>(rows)};
     const int64_t groups = static_cast<int64_t>(t.positions.groups.size());
     padded_size = groups == 0 ? 0 : (longest + t.positions.taps) * (t.width / groups) * 4;
-    padded = parts.take<char>(groups * padded_size);
+    padded = parts.take<char>(members * padded_size);
     attention_size = divided_up(attention_scratch(t.states, longest, t.width / t.heads), 64) * 64;
     attention = parts.take<char>(members * attention_size);
   }
@@ -198,18 +198,12 @@ private:
 
   void product(const Matrix &matrix, Operand a, Activation activation, const float *residual, void *out, int64_t ldo,
                Kind out_kind) {
-    multiply(matrix, a, activation, residual, out, ldo, out_kind);
-    m_.wait();
-  }
-
-  // This member's part of a product.
-  void multiply(const Matrix &matrix, Operand a, Activation activation, const float *residual, void *out, int64_t ldo,
-                Kind out_kind) {
     const Product p{
-        a.data, a.ld, rows_,   b_.quantized.scale, b_.quantized.zero, &matrix.weights(), activation, residual, ldo,
-        out,    ldo,  out_kind};
+        a.data, a.ld, rows_, b_.quantized.scale, b_.quantized.zero, &matrix.weights(),        activation, residual,
+        ldo,    out,  ldo,   out_kind,           m_.taken(),        m_.piece(matrix.panels())};
     auto [first, last] = m_.share(matrix.panels());
     k_.product(p, first, last);
+    m_.wait();
   }
 
   void layer(const Layer &l, bool last) {
@@ -226,25 +220,23 @@ private:
     product(l.up, operand(in, t_.width, kind), t_.activation, nullptr, b_.inner, t_.inner, t_.states);
     Operand inner = next(l.down[0], b_.inner, t_.inner);
     for (const Matrix &part : l.down) {
-      multiply(part, inner, Activation::none, b_.x, b_.x, t_.width, Kind::f32);
+      product(part, inner, Activation::none, b_.x, b_.x, t_.width, Kind::f32);
       inner.data = static_cast<const float *>(inner.data) + part.weights().k; // only f32 comes in several parts
     }
-    m_.wait();
     if (!t_.norm_first)
       norm(l.output_norm, b_.x, t_.width, true, last ? Kind::f32 : kind);
   }
 
   void attend() {
-    const int64_t head = t_.width / t_.heads, tasks = static_cast<int64_t>(group_.size()) * t_.heads;
-    auto [first, last] = m_.share(tasks);
-    for (int64_t task = first; task < last; task++) {
+    const int64_t head = t_.width / t_.heads;
+    m_.each(static_cast<int64_t>(group_.size()) * t_.heads, [&](int64_t task) {
       const Sequence &s = group_[static_cast<size_t>(task / t_.heads)];
       const int64_t column = task % t_.heads * head;
       const char *q = b_.qkv + (s.at * 3 * t_.width + column) * size_;
       k_.attend({t_.states, q, q + t_.width * size_, q + 2 * t_.width * size_, 3 * t_.width, s.length, head,
                  b_.attended + (s.at * t_.width + column) * size_, t_.width,
                  b_.attention + m_.index * b_.attention_size});
-    }
+    });
     m_.wait();
   }
 
@@ -291,35 +283,29 @@ private:
   }
 
   // Each group of channels is laid out by itself, frame after frame, so that the frames that the taps see are one row.
-  // Its place is the same for every sequence: members do not wait for one another between them.
   void place() {
     const int64_t groups = static_cast<int64_t>(t_.positions.groups.size()), channels = t_.width / groups,
-                  taps = t_.positions.taps;
-    const Kind kind = t_.positions.groups[0].weights().kind;
-    const int64_t size = element_size(kind), before = taps / 2;
-    auto [first, last] = m_.share(groups);
-    for (const Sequence &s : group_) {
-      const int64_t bytes = (s.length + taps) * channels * size;
-      for (int64_t g = first; g < last; g++) {
-        char *padded = b_.padded + g * b_.padded_size;
-        std::memset(padded, 0, static_cast<size_t>(bytes));
-        for (int64_t f = 0; f < s.length; f++) {
-          const float *from = b_.x + (s.at + f) * t_.width + g * channels;
-          char *to = padded + (before + f) * channels * size;
-          if (kind == Kind::f32)
-            std::memcpy(to, from, static_cast<size_t>(channels) * 4);
-          else
-            k_.to_half(from, reinterpret_cast<uint16_t *>(to), channels);
-        }
-      }
-      for (int64_t g = first; g < last; g++) {
-        const Matrix &matrix = t_.positions.groups[static_cast<size_t>(g)];
+                  before = t_.positions.taps / 2;
+    m_.each(groups, [&](int64_t g) {
+      const Matrix &matrix = t_.positions.groups[static_cast<size_t>(g)];
+      const Kind kind = matrix.weights().kind;
+      const int64_t frame = channels * element_size(kind);
+      char *padded = b_.padded + m_.index * b_.padded_size;
+      for (const Sequence &s : group_) {
         float *x = b_.x + s.at * t_.width + g * channels;
-        k_.product({b_.padded + g * b_.padded_size, channels, s.length, nullptr, nullptr, &matrix.weights(),
-                    t_.positions.activation, x, t_.width, x, t_.width, Kind::f32},
+        std::memset(padded, 0, static_cast<size_t>((s.length + t_.positions.taps) * frame));
+        for (int64_t f = 0; f < s.length; f++) {
+          char *to = padded + (before + f) * frame;
+          if (kind == Kind::f32)
+            std::memcpy(to, x + f * t_.width, static_cast<size_t>(frame));
+          else
+            k_.to_half(x + f * t_.width, reinterpret_cast<uint16_t *>(to), channels);
+        }
+        k_.product({padded, channels, s.length, nullptr, nullptr, &matrix.weights(), t_.positions.activation, x,
+                    t_.width, x, t_.width, Kind::f32},
                    0, matrix.panels());
       }
-    }
+    });
     m_.wait();
   }
 
@@ -330,25 +316,6 @@ private:
   const Member m_;
   const int64_t rows_, size_;
 };
-
-// Sequences for each thread, about as many rows for each; one list only where the threads had better share.
-std::vector<Group> divide(const Group &all, int threads) {
-  const int64_t rows = rows_of(all);
-  if (threads < 2 || rows < threads * least_rows_alone)
-    return {all};
-  Group sorted = all;
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Sequence &a, const Sequence &b) { return a.length > b.length; });
-  std::vector<Group> groups(static_cast<size_t>(threads));
-  std::vector<int64_t> filled(groups.size(), 0);
-  for (const Sequence &s : sorted) {
-    const size_t least = static_cast<size_t>(std::min_element(filled.begin(), filled.end()) - filled.begin());
-    groups[least].push_back(s);
-    filled[least] += s.length;
-  }
-  const int64_t most = *std::max_element(filled.begin(), filled.end());
-  return most * threads > rows + rows / 8 ? std::vector<Group>{all} : groups;
-}
 
 // The first sequences of a list from `next` on, numbered row by row.
 Group take(const Group &list, size_t &next, int64_t most) {
@@ -362,6 +329,23 @@ Group take(const Group &list, size_t &next, int64_t most) {
   return group;
 }
 
+// Groups that threads work on alone, the longest sequences first; none where the threads had better share.
+std::vector<Group> divide(Group all, int threads) {
+  const int64_t rows = rows_of(all);
+  if (threads < 2 || rows < threads * rows_alone)
+    return {};
+  std::stable_sort(all.begin(), all.end(), [](const Sequence &a, const Sequence &b) { return a.length > b.length; });
+  const int64_t most = divided_up(rows, threads * divided_up(rows, threads * rows_alone));
+  std::vector<Group> groups;
+  std::vector<int64_t> busy(static_cast<size_t>(threads), 0); // rows of each thread, where all are as fast
+  for (size_t next = 0; next < all.size();) {
+    groups.push_back(take(all, next, most));
+    *std::min_element(busy.begin(), busy.end()) += rows_of(groups.back());
+  }
+  const int64_t longest = *std::max_element(busy.begin(), busy.end());
+  return longest * threads > rows + rows / 8 ? std::vector<Group>() : groups;
+}
+
 } // namespace
 
 void Transformer::run(const float *x, const std::vector<int64_t> &starts, const std::vector<int64_t> &lengths,
@@ -373,23 +357,22 @@ void Transformer::run(const float *x, const std::vector<int64_t> &starts, const 
   if (all.empty())
     return;
   const Kernels &k = *kernels();
-  const std::vector<Group> lists = divide(all, threads);
-  if (lists.size() > 1) {
-    together(threads, [&](int index, int count) {
-      for (size_t list = static_cast<size_t>(index); list < lists.size(); list += static_cast<size_t>(count))
-        for (size_t next = 0; next < lists[list].size();) {
-          const Group group = take(lists[list], next, rows_alone);
-          Parts size(nullptr);
-          Buffers(*this, group, 1, size);
-          const Scratch room(size.used());
-          Parts parts(room.data());
-          Walk(*this, k, group, Buffers(*this, group, 1, parts), {0, 1, nullptr}).run(x, outs);
-        }
+  const std::vector<Group> groups = divide(all, threads);
+  if (!groups.empty()) {
+    std::atomic<size_t> next{0};
+    together(threads, [&](int, int) {
+      for (size_t i; (i = next.fetch_add(1)) < groups.size();) {
+        Parts size(nullptr);
+        Buffers(*this, groups[i], 1, size);
+        const Scratch room(size.used());
+        Parts parts(room.data());
+        Walk(*this, k, groups[i], Buffers(*this, groups[i], 1, parts), {0, 1, nullptr}).run(x, outs);
+      }
     });
     return;
   }
   for (size_t next = 0; next < all.size();) {
-    const Group group = take(all, next, rows_alone * threads);
+    const Group group = take(all, next, rows_shared * threads);
     Parts size(nullptr);
     Buffers(*this, group, threads, size);
     const Scratch room(size.used());
