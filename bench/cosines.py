@@ -1,6 +1,7 @@
-"""Compares features in bf16 and int8 with those in single precision: the cosine of each input's vector.
+"""Compares features in bf16 or int8 with those in single precision: the cosine of each input's vector.
 
-usage: cosines.py FOLDER, which holds text-fp32.safetensors, text-bf16.safetensors and so on as precision.sh leaves them
+usage: cosines.py FOLDER PRECISION..., where FOLDER holds text-fp32.safetensors, text-int8.safetensors and so on as
+precision.sh leaves them
 """
 import json
 import os
@@ -15,7 +16,7 @@ report = {}
 for kind in ("text", "sound"):
     exact = read_safetensors(os.path.join(sys.argv[1], f"{kind}-fp32.safetensors"))
     report[kind] = {"n": len(exact)}
-    for precision in ("bf16", "int8"):
+    for precision in sys.argv[2:]:
         found = read_safetensors(os.path.join(sys.argv[1], f"{kind}-{precision}.safetensors"))
         cosines = [
             float(found[name] @ values / np.sqrt((found[name] @ found[name]) * (values @ values)))

@@ -160,6 +160,13 @@ constexpr size_t layer_tensors = 16, front_tensors = 8;
 
 Layer layer_of(const Tensors &tensors, size_t from, const Transformer &t, Kind kind, double epsilon) {
   auto tensor = [&](size_t i) { return plain(tensors.get(from + i)); };
+  auto has = [&](size_t i, int64_t rows, int64_t columns) {
+    return tensors.get(from + i).sizes() == at::IntArrayRef({rows, columns});
+  };
+  TORCH_CHECK(has(0, t.width, t.width) && has(2, t.width, t.width) && has(4, t.width, t.width) &&
+                  has(6, t.width, t.width) && has(10, t.inner, t.width) && has(12, t.width, t.inner),
+              "found a layer of other sizes than the first one's, expected width ", t.width, " and inner width ",
+              t.inner);
   const double scale = 1 / std::sqrt(static_cast<double>(t.width / t.heads));
   std::vector<at::Tensor> weights = {tensor(0) * scale, tensor(2), tensor(4)}, biases;
   if (tensor(1).numel() > 0 || tensor(3).numel() > 0 || tensor(5).numel() > 0)

@@ -30,10 +30,15 @@ public sealed class PackedLayerTests : IDisposable
     [InlineData(Precision.Int8, 0.06)]
     public void A_product_with_its_activation_is_libtorchs_at_any_size(Precision precision, double tolerance)
     {
-        // No rows, few, as many as a tile has and more, and enough to lie side by side; steps and panels filled and not.
-        foreach ((long rows, long inputs, long outputs) in (ReadOnlySpan<(long, long, long)>)
-            [(0, 8, 5), (1, 7, 5), (3, 65, 33), (14, 64, 32), (15, 130, 97), (45, 67, 31), (61, 768, 40)])
+        // No rows, few, as many as a tile has and more, enough to lie side by side, and more than do; steps and panels filled
+        // and not. Two threads take the panels as they come.
+        foreach ((int threads, long rows, long inputs, long outputs) in (ReadOnlySpan<(int, long, long, long)>)
+            [
+                (1, 0, 8, 5), (1, 1, 7, 5), (1, 3, 65, 33), (1, 14, 64, 32), (1, 15, 130, 97), (1, 45, 67, 31), (1, 61, 768, 40),
+                (2, 3, 65, 333), (2, 45, 768, 1000), (2, 200, 768, 97),
+            ])
         {
+            TorchRuntime.Threads = threads;
             Tensor x = Tensor.Randn(rows, inputs), bias = Tensor.Randn(outputs);
             Tensor weight = Tensor.Randn(outputs, inputs) * (1 / Math.Sqrt(inputs));
             Tensor product = x.Linear(weight, bias);
@@ -42,7 +47,7 @@ public sealed class PackedLayerTests : IDisposable
             foreach (Activation activation in Enum.GetValues<Activation>())
             {
                 Tensor y = Operator.Get("affekt::linear").Call(x, packed, (int)activation);
-                AssertClose(expected[(int)activation], y, tolerance, $"{rows}x{inputs}x{outputs} {activation}");
+                AssertClose(expected[(int)activation], y, tolerance, $"{rows}x{inputs}x{outputs} {activation}, {threads} threads");
             }
         }
     }
@@ -110,7 +115,7 @@ public sealed class PackedLayerTests : IDisposable
         {
             Heads = 3,
             Epsilon = 1e-5,
-            Layers = [NewLayer(48, 96), NewLayer(48, 96)],
+            Layers = [NewLayer(48, 1600), NewLayer(48, 1600)],
             Positions = new(Tensor.Randn(48, 12, 8) * 0.1, Tensor.Randn(48), 4, Activation.Gelu),
         };
         using PackedTransformer packed = new(parts, precision);
@@ -146,6 +151,14 @@ public sealed class PackedLayerTests : IDisposable
         Assert.Throws<TorchException>(() => packed.Forward(Tensor.Zeros(4, 8), [2], [3]));
         Assert.Throws<TorchException>(() => packed.Forward(Tensor.Zeros(4, 8), [-1], [3]));
         Assert.Throws<TorchException>(() => packed.Forward(Tensor.Zeros(4, 9), [0], [4]));
+    }
+
+    [Fact]
+    public void Layers_of_different_sizes_are_refused()
+    {
+        TransformerParts parts = new() { Heads = 1, Epsilon = 1e-5, Layers = [NewLayer(8, 8), NewLayer(8, 16)] };
+        TorchException e = Assert.Throws<TorchException>(() => new PackedTransformer(parts, Precision.Float32));
+        Assert.Contains("inner width 8", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,7 +202,15 @@ public sealed class PackedLayerTests : IDisposable
             y = (frameNorms ? firstNorm.Forward(y.Transpose(1, 2)).Transpose(1, 2) : soundNorm.Forward(y)).Gelu();
             y = second.Forward(y).Transpose(1, 2);
             Tensor expected = (frameNorms ? secondNorm.Forward(y) : y).Gelu().Squeeze(0);
-            AssertClose(expected, packed.Forward(sound), tolerance, $"{samples} samples");
+            Tensor found = packed.Forward(sound);
+            AssertClose(expected, found, tolerance, $"{samples} samples");
+            foreach (int threads in (int[])[2, 3])
+            {
+                TorchRuntime.Threads = threads;
+                Assert.Equal(found.ToArray<float>(), packed.Forward(sound).ToArray<float>());
+            }
+
+            TorchRuntime.Threads = 1;
         }
 
         Assert.Throws<TorchException>(() => packed.Forward(Tensor.Zeros(19)));

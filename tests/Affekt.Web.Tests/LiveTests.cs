@@ -17,6 +17,8 @@ public sealed class LiveTests(PageFixture fixture)
         ILocator verdict = open.Page.Locator(".answer .verdict .number");
         await Assertions.Expect(verdict).ToContainTextAsync("%");
         await Assertions.Expect(open.Page.Locator(".facts")).ToContainTextAsync("ms");
+        if (PageFixture.ShowsFaces)
+            await Assertions.Expect(open.Page.Locator(".stage .face").First).ToBeVisibleAsync();
         await Assertions.Expect(open.Page.Locator(".lines > li").First).ToBeVisibleAsync();
         await open.Button("Pause").ClickAsync();
         await Assertions.Expect(open.Page.GetByText("Paused: nothing is sent")).ToBeVisibleAsync();

@@ -26,6 +26,14 @@ public sealed class PageFixture : IAsyncLifetime
     public static string Screenshots { get; } = Directory.CreateDirectory(
         Environment.GetEnvironmentVariable("AFFEKT_SCREENSHOTS") ?? Path.Combine(AppContext.BaseDirectory, "screenshots")).FullName;
 
+    /// <summary>Whether real people are before the camera, not a drawing.</summary>
+    public static bool ShowsFaces => Clip == RealClip;
+
+    private static string RealClip => TestPaths.InRepository("../shared/data/clips/meld_train_dia1_utt0.mp4");
+
+    private static string Clip => Environment.GetEnvironmentVariable("AFFEKT_SCREENSHOT_CLIP") is { Length: > 0 } named ? named
+        : File.Exists(RealClip) ? RealClip : TestPaths.InRepository("samples/sample.mp4");
+
     private static string BuiltPage => TestPaths.InRepository("web/dist");
 
     /// <summary>Starts what is not there yet; skips the test where the browser or the built page is absent.</summary>
@@ -109,14 +117,11 @@ public sealed class PageFixture : IAsyncLifetime
     /// <summary>Arguments that give Chromium a real clip as its camera and microphone.</summary>
     private static string[] FakeDevices(string folder)
     {
-        string real = TestPaths.InRepository("../shared/data/clips/meld_train_dia1_utt0.mp4");
-        string clip = Environment.GetEnvironmentVariable("AFFEKT_SCREENSHOT_CLIP") is { Length: > 0 } named ? named
-            : File.Exists(real) ? real : TestPaths.InRepository("samples/sample.mp4");
         string picture = Path.Combine(folder, "camera.mjpeg"), sound = Path.Combine(folder, "microphone.wav");
-        Ffmpeg("-i", clip, "-vf", "scale=640:-2,fps=15", "-pix_fmt", "yuvj420p", "-q:v", "3", picture);
+        Ffmpeg("-i", Clip, "-vf", "scale=640:-2,fps=15", "-pix_fmt", "yuvj420p", "-q:v", "3", picture);
 
         // A second of silence behind it, in which the utterance ends.
-        Ffmpeg("-i", clip, "-vn", "-af", "apad=pad_dur=1.2", "-ac", "1", "-ar", "48000", sound);
+        Ffmpeg("-i", Clip, "-vn", "-af", "apad=pad_dur=1.2", "-ac", "1", "-ar", "48000", sound);
         return
         [
             "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", $"--use-file-for-fake-video-capture={picture}",

@@ -33,10 +33,11 @@ public static class RecognizerFactory
         string? names = transcribes ? await cache.EnsureAsync(WeightPackages.LlamaTokenizer, progress, cancellation) : null;
         Bundle bundle = Bundle.Open(options.BundleFolder, encoders, options.Precision, options.Device);
         SpeechDetector? detector = null;
+        Transcriber? transcriber = null;
         try
         {
             detector = silero is null ? null : SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector));
-            Transcriber? transcriber = moonshine is null || names is null
+            transcriber = moonshine is null || names is null
                 ? null
                 : Transcriber.Load(
                     Path.Combine(moonshine, WeightPackages.MoonshineEncoder), Path.Combine(moonshine, WeightPackages.MoonshineDecoder),
@@ -51,6 +52,7 @@ public static class RecognizerFactory
         {
             bundle.Dispose();
             detector?.Dispose();
+            transcriber?.Dispose();
             throw;
         }
     }

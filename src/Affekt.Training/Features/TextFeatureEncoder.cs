@@ -33,8 +33,10 @@ public sealed class TextFeatureEncoder : FeatureEncoder
         _pooling = pooling;
         encoder.Freeze(precision, device);
 
-        // What is quantised as it comes depends on what shares the batch; alone it is what recognition computes.
-        BatchSize = precision == Precision.Int8 ? 1 : TextsAtOnce;
+        // ATen quantises a whole batch with one scale, so that a text would depend on what shares it; alone it is what
+        // recognition computes. The packed kernels have a scale for each token.
+        bool dependsOnBatch = precision == Precision.Int8 && !(PackedKernels.Available && device == Device.Cpu);
+        BatchSize = dependsOnBatch ? 1 : TextsAtOnce;
         string states = EncoderHash.Of(
             EncoderHash.FilesOf(folder), ("revision", Revision), ("precision", precision), ("tokenizer", encoder.Tokenizer.Options));
         FeatureOutput pooled = new(FeatureKind.Text, EncoderHash.Of([], ("states", states), ("pooling", pooling)));

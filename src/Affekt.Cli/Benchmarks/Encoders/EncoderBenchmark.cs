@@ -35,12 +35,23 @@ internal sealed class EncoderBenchmark
     public async Task<IReadOnlyList<EncoderResult>> RunAsync(EncoderWork work, CancellationToken cancellation)
     {
         Dictionary<EngineName, double?> cosines = await CompareAsync(work, cancellation);
+        Dictionary<EngineName, List<double>> times = work.Parts is { } parts
+            ? await TimeOnceAsync(parts, cancellation)
+            : await TimeInRoundsAsync(work, cancellation);
+        Dictionary<EngineName, StageTimes> stages = times.ToDictionary(entry => entry.Key, entry => StageTimes.Of(entry.Value));
+        return
+        [
+            .. _engines.Select(engine => Result(work, engine.Name, stages, times[engine.Name].Count, cosines[engine.Name])),
+        ];
+    }
+
+    private async Task<Dictionary<EngineName, List<double>>> TimeInRoundsAsync(EncoderWork work, CancellationToken cancellation)
+    {
         Dictionary<EngineName, int> turns = [];
         double roundSeconds = 0;
         foreach (IEncoderEngine engine in _engines)
         {
-            // A stream's first run would take as long as all that is measured.
-            double estimate = work.IsStream ? TurnMs * MostRunsInTurn : (await engine.TimeAsync(work, 1, cancellation))[0];
+            double estimate = (await engine.TimeAsync(work, 1, cancellation))[0];
             turns[engine.Name] = Math.Clamp((int)(TurnMs / estimate), 1, MostRunsInTurn);
             roundSeconds += turns[engine.Name] * estimate / 1000;
         }
@@ -53,11 +64,21 @@ internal sealed class EncoderBenchmark
                 times[engine.Name].AddRange(await engine.TimeAsync(work, turns[engine.Name], cancellation));
         }
 
-        Dictionary<EngineName, StageTimes> stages = times.ToDictionary(entry => entry.Key, entry => StageTimes.Of(entry.Value));
-        return
-        [
-            .. _engines.Select(engine => Result(work, engine.Name, stages, times[engine.Name].Count, cosines[engine.Name])),
-        ];
+        return times;
+    }
+
+    // One time for each engine: the sum over the parts.
+    private async Task<Dictionary<EngineName, List<double>>> TimeOnceAsync(
+        IReadOnlyList<EncoderWork> parts, CancellationToken cancellation)
+    {
+        Dictionary<EngineName, List<double>> times = _engines.ToDictionary(engine => engine.Name, _ => new List<double> { 0 });
+        foreach (EncoderWork part in parts)
+        {
+            foreach (IEncoderEngine engine in _engines)
+                times[engine.Name][0] += (await engine.TimeAsync(part, 1, cancellation))[0];
+        }
+
+        return times;
     }
 
     private async Task<Dictionary<EngineName, double?>> CompareAsync(EncoderWork work, CancellationToken cancellation)
@@ -67,7 +88,7 @@ internal sealed class EncoderBenchmark
         foreach (IEncoderEngine engine in _engines.OrderBy(engine => $"{engine.Name}" != Reference))
         {
             // For streams this only loads the network and warms it up.
-            float[] output = await engine.FirstOutputAsync(work, cancellation);
+            float[] output = await engine.FirstOutputAsync(work.Parts?[0] ?? work, cancellation);
             if ($"{engine.Name}" == Reference)
                 reference = output;
             double? cosine = reference is null ? null : Cosine(reference, output);

@@ -50,7 +50,8 @@ internal sealed class EncoderFiles
     /// <summary>Writes the inputs for the engines that are other programs: a work's are named by it and a number.</summary>
     public void WriteInputs(IEnumerable<EncoderWork> works) => SafetensorsWriter.Write(
         Path.Combine(Folder, "inputs.safetensors"),
-        works.SelectMany(work => work.Inputs.Select((input, i) => ToWrite($"{work.Name}.{i}", input))));
+        works.SelectMany(work => work.Parts ?? [work])
+            .SelectMany(work => work.Inputs.Select((input, i) => ToWrite($"{work.Name}.{i}", input))));
 
     private static TensorToWrite ToWrite(string name, EncoderInput input) => new(
         name, input.Ids is null ? Dtype.Float32 : Dtype.Int64, [input.Rows, input.Length],

@@ -19,8 +19,13 @@ internal sealed record EncoderInput(int Rows, long[]? Ids, float[]? Sound)
 /// <param name="Inputs">One, or the utterances of a stream.</param>
 /// <param name="Texts">The words behind a stream's token ids; null where there are none.</param>
 /// <param name="Operations">Floating-point operations in matrix products and convolutions, two for a multiply and add.</param>
+/// <param name="Parts">
+/// A stream's utterances in parts, each of them one turn: a machine's speed changes within the minutes that a stream takes.
+/// Null where the work is a turn as it is.
+/// </param>
 internal sealed record EncoderWork(
-    string Name, string Encoder, IReadOnlyList<EncoderInput> Inputs, IReadOnlyList<string>? Texts, double Operations)
+    string Name, string Encoder, IReadOnlyList<EncoderInput> Inputs, IReadOnlyList<string>? Texts, double Operations,
+    IReadOnlyList<EncoderWork>? Parts = null)
 {
     /// <summary>Whether utterances follow each other: Affekt may batch them, the others get one at a time.</summary>
     public bool IsStream => Inputs.Count > 1;
@@ -34,6 +39,7 @@ internal sealed class EncoderWorks
     public const string TextStream = "meld-like text stream";
     public const string SoundStream = "meld-like sound stream";
     private const int Seed = 20261124;
+    private const int StreamParts = 10;
     private const int SamplesPerSecond = Wav2Vec2Encoder.SampleRate;
 
     private static readonly (int Rows, int Tokens)[] _texts = [(1, 16), (1, 64), (32, 16), (32, 64)];
@@ -118,14 +124,25 @@ internal sealed class EncoderWorks
             .. lengths.Select(tokens => string.Join(' ', Enumerable.Range(0, tokens - 2).Select(_ => words[_random.Next(words.Length)]))),
         ];
         EncoderInput[] inputs = [.. texts.Select(text => new EncoderInput(1, tokenizer.Encode(text).Ids.ToArray(), null))];
-        return new EncoderWork(TextStream, Bert, inputs, texts, inputs.Sum(input => EncoderOperations.Of(BertSizes, input)));
+        return Stream(TextStream, Bert, inputs, texts, input => EncoderOperations.Of(BertSizes, input));
     }
 
     private EncoderWork Speech(IReadOnlyList<int> milliseconds)
     {
         EncoderInput[] inputs = [.. milliseconds.Select(ms => new EncoderInput(1, null, Noise(ms * (SamplesPerSecond / 1000))))];
-        return new EncoderWork(
-            SoundStream, Wav2Vec2, inputs, null, inputs.Sum(input => EncoderOperations.Of(Wav2Vec2Sizes, input)));
+        return Stream(SoundStream, Wav2Vec2, inputs, null, input => EncoderOperations.Of(Wav2Vec2Sizes, input));
+    }
+
+    private static EncoderWork Stream(
+        string name, string encoder, EncoderInput[] inputs, string[]? texts, Func<EncoderInput, double> operations)
+    {
+        int size = (inputs.Length + StreamParts - 1) / StreamParts;
+        EncoderWork[] parts =
+        [
+            .. inputs.Chunk(size).Select((some, i) => new EncoderWork(
+                $"{name} {i}", encoder, some, texts?.Skip(i * size).Take(size).ToArray(), some.Sum(operations))),
+        ];
+        return new EncoderWork(name, encoder, inputs, texts, parts.Sum(part => part.Operations), parts);
     }
 
     // Uniform with variance 1/3 of 0.09: as loud as speech; only its length matters to the clock.
