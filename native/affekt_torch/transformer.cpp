@@ -10,7 +10,7 @@ namespace affekt {
 namespace {
 
 // Rows that go through all layers together where a thread works alone: enough to keep the processor busy while weights
-// come from memory, few enough for its cache. With fewer, all threads share each product.
+// come from memory, few enough for its cache. With fewer, threads share the columns of each product.
 constexpr int64_t rows_alone = 98;
 
 // Rows that all threads share, for each of them.
@@ -198,12 +198,33 @@ private:
 
   void product(const Matrix &matrix, Operand a, Activation activation, const float *residual, void *out, int64_t ldo,
                Kind out_kind) {
-    const Product p{
-        a.data, a.ld, rows_, b_.quantized.scale, b_.quantized.zero, &matrix.weights(),        activation, residual,
-        ldo,    out,  ldo,   out_kind,           m_.taken(),        m_.piece(matrix.panels())};
-    auto [first, last] = m_.share(matrix.panels());
-    k_.product(p, first, last);
+    const int64_t panels = matrix.panels();
+    const Product p{a.data, a.ld, rows_, b_.quantized.scale, b_.quantized.zero, &matrix.weights(), activation, residual,
+                    ldo,    out,  ldo,   out_kind,           m_.taken(),        m_.piece(panels)};
+    if (m_.count > 1 && rows_ >= m_.count * rows_alone) {
+      const int64_t blocks = divided_up(rows_, rows_alone);
+      m_.each(blocks,
+              [&](int64_t i) { k_.product(part_of(p, rows_ * i / blocks, rows_ * (i + 1) / blocks), 0, panels); });
+    } else {
+      auto [first, last] = m_.share(panels);
+      k_.product(p, first, last);
+    }
     m_.wait();
+  }
+
+  // A product's rows from first to last, as one that no others work on.
+  static Product part_of(Product p, int64_t first, int64_t last) {
+    p.a = static_cast<const char *>(p.a) + first * p.lda * element_size(p.weights->kind);
+    p.rows = last - first;
+    if (p.weights->kind == Kind::u8) {
+      p.row_scale += first;
+      p.row_zero += first;
+    }
+    if (p.residual != nullptr)
+      p.residual += first * p.ldr;
+    p.out = static_cast<char *>(p.out) + first * p.ldo * element_size(p.out_kind);
+    p.taken = nullptr;
+    return p;
   }
 
   void layer(const Layer &l, bool last) {

@@ -120,8 +120,8 @@ public sealed class PackedLayerTests : IDisposable
         };
         using PackedTransformer packed = new(parts, precision);
 
-        // Enough rows that threads take sequences for themselves, and few enough that they share them.
-        foreach (long[] lengths in (long[][])[[130, 1, 150, 3, 14, 120], [5, 2, 9]])
+        // Threads take sequences for themselves, share the columns of each product, and share its rows.
+        foreach (long[] lengths in (long[][])[[130, 1, 150, 3, 14, 120], [5, 2, 9], [300, 3]])
         {
             long[] starts = [.. lengths.Select((_, i) => lengths.Take(i).Sum() + i)];
             Tensor x = Tensor.Randn(starts[^1] + lengths[^1] + 2, 48);

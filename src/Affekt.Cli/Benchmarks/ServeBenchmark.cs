@@ -62,8 +62,8 @@ internal sealed class ServeBenchmark(Uri server, string file, int? serverProcess
 {
     private const int Unloaded = 10;
 
-    // Buffers go back to the system some time after their use.
-    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(3);
+    // Longer than a server waits before it gives memory back.
+    private static readonly TimeSpan _rest = TimeSpan.FromSeconds(12);
 
     private readonly byte[] _media = File.ReadAllBytes(file);
 
