@@ -287,7 +287,8 @@ c10::intrusive_ptr<PackedConvolutions> convolutions_pack(int64_t precision, at::
     TORCH_CHECK(w.size(0) <= 8192, "a convolution to ", w.size(0), " channels found, expected at most 8192");
     const Kind kind = i == 0 ? Kind::f32 : c.states; // the first reads the samples themselves
     SoundConvolution part;
-    part.paired = kind == Kind::f32 && w.size(2) == 3 && strides[i] == 2 && w.size(1) >= 64 && w.size(1) <= 1024;
+    const bool fits = w.size(1) >= 64 && w.size(1) <= 1024; // worth it, and a tile of pairs goes into the kernel's room
+    part.paired = kind == Kind::f32 && w.size(2) == 3 && strides[i] == 2 && fits;
     const at::Tensor taps = w.permute({2, 0, 1}); // [taps, outputs, inputs]
     const at::Tensor rows = part.paired
                                 ? at::cat({taps[0] + taps[2], taps[0], taps[1], taps[1], taps[2]}, 1)

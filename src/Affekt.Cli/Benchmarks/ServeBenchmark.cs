@@ -11,7 +11,7 @@ namespace Affekt.Cli.Benchmarks;
 /// <param name="Refused">How many were told to come back later: 429 or 503 with Retry-After.</param>
 /// <param name="AcceptedMs">Times of the answered.</param>
 /// <param name="RefusedMs">Times of the refused.</param>
-/// <param name="ResidentMib">The server's resident memory a moment after the round; null where its process was not named.</param>
+/// <param name="ResidentMib">The server's resident memory after the round and a rest; null where its process was not named.</param>
 internal sealed record ServeRound(int Accepted, int Refused, ServeTimes AcceptedMs, ServeTimes RefusedMs, long? ResidentMib);
 
 /// <summary>How times are spread.</summary>
