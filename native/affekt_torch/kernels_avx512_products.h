@@ -177,6 +177,12 @@ INLINE void gather(const char *a, int64_t lda, int64_t rows, int64_t steps, char
   }
 }
 
+// Where a thread's tiles lie side by side: one room for every kind of product, since a thread works on one at a time.
+inline char *gathered_room() {
+  static thread_local char room[gathered_bytes + 64];
+  return room + (-reinterpret_cast<intptr_t>(room) & 63);
+}
+
 struct Panels {
   int64_t first, last;
 };
@@ -188,11 +194,10 @@ INLINE Panels take(const Product &p) {
 }
 
 template <class Step> void product_of(const Product &p, int64_t first_panel, int64_t last_panel) {
-  static thread_local char gathered_here[gathered_bytes + 64];
   const Weights &w = *p.weights;
   const int64_t size = element_size(w.kind), lda = p.lda * size, panel_bytes = w.steps * panel_width * 4;
   const char *a = static_cast<const char *>(p.a), *b = static_cast<const char *>(w.data);
-  char *gathered = gathered_here + (-reinterpret_cast<intptr_t>(gathered_here) & 63);
+  char *gathered = gathered_room();
   const int64_t left = cached_bytes - panel_bytes < gathered_bytes ? cached_bytes - panel_bytes : gathered_bytes;
   const int64_t tiles_at_once = left / (w.steps * 64);
   const bool gathers = p.rows >= least_gathered_rows && tiles_at_once > 0;

@@ -15,12 +15,11 @@ INLINE void gather_pairs(const char *frames, int64_t frame, int64_t firsts, int6
 }
 
 void paired_product(const Product &p, int64_t first_panel, int64_t last_panel) {
-  static thread_local char gathered_here[gathered_bytes + 64];
   const Weights &w = *p.weights;
   const int64_t width = w.k / 5, frame = p.lda * 4, panel_bytes = w.steps * panel_width * 4;
   const int64_t tile_bytes = w.k * 64, step_bytes = panel_width * 4;
   const char *a = static_cast<const char *>(p.a), *b = static_cast<const char *>(w.data);
-  char *gathered = gathered_here + (-reinterpret_cast<intptr_t>(gathered_here) & 63);
+  char *gathered = gathered_room();
   constexpr int64_t most_tiles = 16;
   const int64_t fitting = gathered_bytes / tile_bytes, at_once = fitting < most_tiles ? fitting : most_tiles;
   const int64_t block = at_once * tile_rows, pairs = divided_up(p.rows, 2);
