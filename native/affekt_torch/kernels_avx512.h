@@ -25,7 +25,7 @@ INLINE F widen(__m256i half) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm5
 
 // Rounded to nearest, ties to even.
 INLINE __m256i narrow(F x) {
-#ifdef __AVX512BF16__
+#if defined(__AVX512BF16__) && !defined(AFFEKT_EMULATED_BFLOAT16)
   return (__m256i)_mm512_cvtneps_pbh(x);
 #else
   I bits = _mm512_castps_si512(x);
@@ -34,6 +34,21 @@ INLINE __m256i narrow(F x) {
       _mm512_srli_epi32(_mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7FFF))), 16));
 #endif
 }
+
+#ifdef __AVX512BF16__
+// The sums plus the products of pairs: the upper ones first, as the instruction adds them.
+INLINE F add_pairs(F sums, I a, I b) {
+#ifdef AFFEKT_EMULATED_BFLOAT16
+  const I upper = _mm512_set1_epi32(static_cast<int32_t>(0xFFFF0000));
+  sums = _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_and_si512(a, upper)),
+                         _mm512_castsi512_ps(_mm512_and_si512(b, upper)), sums);
+  return _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_slli_epi32(a, 16)), _mm512_castsi512_ps(_mm512_slli_epi32(b, 16)),
+                         sums);
+#else
+  return _mm512_dpbf16_ps(sums, (__m512bh)a, (__m512bh)b);
+#endif
+}
+#endif
 
 INLINE F load(const void *row, Kind kind, int64_t i, __mmask16 mask) {
   return kind == Kind::f32 ? _mm512_maskz_loadu_ps(mask, static_cast<const float *>(row) + i)

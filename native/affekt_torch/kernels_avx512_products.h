@@ -28,17 +28,21 @@ struct StepU8 {
 struct StepBf16 {
   using Sum = F;
   static INLINE Sum zero() { return _mm512_setzero_ps(); }
-  static INLINE Sum add(Sum sum, I a, I b) { return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b); }
+  static INLINE Sum add(Sum sum, I a, I b) { return add_pairs(sum, a, b); }
   static INLINE Sum sum(I bits) { return _mm512_castsi512_ps(bits); }
   static INLINE I bits(Sum sum) { return _mm512_castps_si512(sum); }
 };
 #endif
 
-// What comes into the cache while a tile is worked on: two lines for each step, `stride` bytes after those before.
+// What comes into the second-level cache while a tile is worked on: a line for each step, `stride` bytes after the one
+// before.
 struct Ahead {
   const char *from;
   int64_t stride;
 };
+
+// A tile's own inputs and weights come from the second-level cache into the first so many steps before their turn.
+constexpr int64_t steps_ahead = 8;
 
 // Rows x 32 sums over all steps, added to those in out or in their place; a and b in units of 32 bits. Where Gathered,
 // a is [steps][16] as `gather` leaves it, else rows lda bytes apart.
@@ -56,8 +60,11 @@ __attribute__((noinline)) void tile(const char *a, int64_t lda, const char *b, i
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++) {
       columns[v] = _mm512_loadu_si512(b + v * 64);
-      _mm_prefetch(ahead.from + v * 64, _MM_HINT_T1);
+      _mm_prefetch(b + (steps_ahead * vectors + v) * 64, _MM_HINT_T0);
     }
+    if (Gathered)
+      _mm_prefetch(a + steps_ahead * 64, _MM_HINT_T0);
+    _mm_prefetch(ahead.from, _MM_HINT_T1);
     ahead.from += ahead.stride;
 #pragma GCC unroll 16
     for (int r = 0; r < Rows; r++) {
@@ -201,7 +208,9 @@ template <class Step> void product_of(const Product &p, int64_t first_panel, int
   const int64_t left = cached_bytes - panel_bytes < gathered_bytes ? cached_bytes - panel_bytes : gathered_bytes;
   const int64_t tiles_at_once = left / (w.steps * 64);
   const bool gathers = p.rows >= least_gathered_rows && tiles_at_once > 0;
-  const int64_t block = gathers ? tiles_at_once * tile_rows : p.rows;
+  // As many blocks of rows as the cache asks for, about equally high: each reads all the weights.
+  const int64_t blocks = gathers ? divided_up(p.rows, tiles_at_once * tile_rows) : 1;
+  const int64_t block = divided_up(p.rows, blocks);
   alignas(64) int32_t sums[tile_rows * panel_width];
   for (int64_t from = 0; from < p.rows; from += block) {
     const int64_t to = from + block < p.rows ? from + block : p.rows, tiles = divided_up(to - from, tile_rows);

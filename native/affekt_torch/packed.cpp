@@ -17,22 +17,6 @@
 
 namespace affekt {
 
-const Kernels *kernels() {
-#if defined(__x86_64__)
-  static const Kernels *const best = []() -> const Kernels * {
-    __builtin_cpu_init();
-    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
-        !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl") ||
-        !__builtin_cpu_supports("avx512vnni"))
-      return nullptr;
-    return __builtin_cpu_supports("avx512bf16") ? avx512_bf16_kernels() : avx512_kernels();
-  }();
-  return best;
-#else
-  return nullptr;
-#endif
-}
-
 namespace {
 
 using Tensors = c10::List<at::Tensor>;
@@ -67,17 +51,18 @@ Matrix matrix_of(Kind kind, const at::Tensor &weight, const at::Tensor &bias) {
                 b.numel() == 0 ? nullptr : b.data_ptr<float>());
 }
 
-// f32 rows longer than these leave a processor's cache no room for enough of them: they are taken in parts.
-constexpr int64_t whole_inputs = 1536, part_inputs = 768;
+// Rows of more bytes leave a processor's cache no room for enough of them: they are taken in parts.
+constexpr int64_t whole_bytes = 4096, part_bytes = 3072;
 
 std::vector<Matrix> parts_of(Kind kind, const at::Tensor &weight, const at::Tensor &bias) {
-  const int64_t inputs = weight.size(1);
-  const int64_t parts = kind == Kind::f32 && inputs > whole_inputs ? divided_up(inputs, part_inputs) : 1;
+  const int64_t inputs = weight.size(1), row = inputs * element_size(kind);
+  const int64_t parts = kind != Kind::u8 && row > whole_bytes ? divided_up(row, part_bytes) : 1;
+  auto start = [&](int64_t i) { // whole steps, but for the last part
+    return i == parts ? inputs : inputs / step_width(kind) * i / parts * step_width(kind);
+  };
   std::vector<Matrix> matrices;
-  for (int64_t i = 0; i < parts; i++) {
-    const int64_t first = inputs * i / parts, last = inputs * (i + 1) / parts;
-    matrices.push_back(matrix_of(kind, weight.narrow(1, first, last - first), i == 0 ? bias : at::empty(0)));
-  }
+  for (int64_t i = 0; i < parts; i++)
+    matrices.push_back(matrix_of(kind, weight.narrow(1, start(i), start(i + 1) - start(i)), i == 0 ? bias : at::empty(0)));
   return matrices;
 }
 

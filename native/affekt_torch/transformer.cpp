@@ -242,7 +242,7 @@ private:
     Operand inner = next(l.down[0], b_.inner, t_.inner);
     for (const Matrix &part : l.down) {
       product(part, inner, Activation::none, b_.x, b_.x, t_.width, Kind::f32);
-      inner.data = static_cast<const float *>(inner.data) + part.weights().k; // only f32 comes in several parts
+      inner.data = static_cast<const char *>(inner.data) + part.weights().k * size_;
     }
     if (!t_.norm_first)
       norm(l.output_norm, b_.x, t_.width, true, last ? Kind::f32 : kind);
