@@ -78,13 +78,14 @@ bool better(int64_t size, int64_t other, int64_t wanted) {
 } // namespace
 
 Memory::Memory(int64_t bytes) : size_(bytes) {
-  const int64_t alignment = bytes >= large_page ? large_page : 64;
-  const int64_t whole = divided_up(std::max<int64_t>(bytes, 1), alignment) * alignment;
-  data_.reset(static_cast<char *>(std::aligned_alloc(static_cast<size_t>(alignment), static_cast<size_t>(whole))));
-  if (!data_)
+  // Only the beginning is aligned to a large page: what lies behind the end is left to others. Rounded up to large
+  // pages, a third of an encoder's weights would be memory for nothing.
+  void *data = nullptr;
+  if (posix_memalign(&data, bytes >= large_page ? large_page : 64, static_cast<size_t>(std::max<int64_t>(bytes, 1))) !=
+      0)
     throw std::bad_alloc();
+  data_.reset(static_cast<char *>(data));
 #if defined(__linux__)
-  // Whole large pages only: the rest of the last one would be memory for nothing.
   if (bytes >= large_page)
     madvise(data_.get(), static_cast<size_t>(bytes / large_page * large_page), MADV_HUGEPAGE);
 #endif

@@ -62,7 +62,8 @@ std::vector<Matrix> parts_of(Kind kind, const at::Tensor &weight, const at::Tens
   };
   std::vector<Matrix> matrices;
   for (int64_t i = 0; i < parts; i++)
-    matrices.push_back(matrix_of(kind, weight.narrow(1, start(i), start(i + 1) - start(i)), i == 0 ? bias : at::empty(0)));
+    matrices.push_back(
+        matrix_of(kind, weight.narrow(1, start(i), start(i + 1) - start(i)), i == 0 ? bias : at::empty(0)));
   return matrices;
 }
 

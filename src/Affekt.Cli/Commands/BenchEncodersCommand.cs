@@ -102,7 +102,7 @@ internal static class BenchEncodersCommand
     {
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Machine.Processor}, {report.Machine.Cores} cores; GEMM peak in GFLOP/s: fp32 {report.Peaks.Fp32:F0}, bf16 {report.Peaks.Bf16:F0}, int8 {report.Peaks.Int8:F0}"));
+            $"{report.Machine.Processor}, {report.Machine.Cores} cores; GEMM peak in GFLOP/s: fp32 {report.Peaks.Fp32:F0}, bf16 {Number(report.Peaks.Bf16, "F0")}, int8 {report.Peaks.Int8:F0}"));
         Table table = new Table().NoBorder().AddColumns("work", "engine", "ms", "x ort", "x eager", "of peak");
         foreach (EncoderResult result in report.Results)
         {

@@ -26,6 +26,13 @@ public sealed class EncoderBenchmarkTests
     }
 
     [Fact]
+    public async Task Where_a_precision_is_computed_in_another_one_it_has_no_share()
+    {
+        EncoderBenchmark benchmark = new([Engine("affekt", "bf16", 40)], s_peaks with { Bf16 = null }, 2, 1);
+        Assert.Null(Assert.Single(await benchmark.RunAsync(s_work, Cancellation)).ShareOfPeak);
+    }
+
+    [Fact]
     public async Task Engines_take_turns_and_a_fast_one_runs_more_often_in_its_turn()
     {
         List<string> turns = [];

@@ -14,8 +14,8 @@ namespace Affekt.Cli.Benchmarks.Encoders;
 /// <param name="RatioToOrtFp32">How many times as fast as ONNX Runtime in single precision; null where that did not run.</param>
 /// <param name="RatioToEagerFp32">The same against eager PyTorch.</param>
 /// <param name="ShareOfPeak">
-/// The work's matrix products and convolutions over the median time, as a share of the precision's peak; null for the
-/// engines that are other programs, whose libraries have peaks of their own.
+/// The work's matrix products and convolutions over the median time, as a share of the precision's peak, null where
+/// that is; null for the engines that are other programs, whose libraries have peaks of their own.
 /// </param>
 /// <param name="Cosine">Of its first output to Affekt's in single precision; null for streams and without such output.</param>
 internal sealed record EncoderResult(

@@ -4,8 +4,11 @@ using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Benchmarks.Encoders;
 
-/// <summary>The most GFLOP/s that large matrix products were seen to reach here, by precision.</summary>
-internal sealed record GemmPeaks(double Fp32, double Bf16, double Int8)
+/// <summary>
+/// The most GFLOP/s that large matrix products were seen to reach here, by precision; null where Affekt computes in
+/// another one instead.
+/// </summary>
+internal sealed record GemmPeaks(double Fp32, double? Bf16, double Int8)
 {
     private const int Runs = 6;
 
@@ -14,9 +17,11 @@ internal sealed record GemmPeaks(double Fp32, double Bf16, double Int8)
 
     /// <summary>Measures: of libtorch's own product and Affekt's layer the better one, the best of some runs.</summary>
     public static GemmPeaks Measure() => new(
-        Peak(Precision.Float32, Dtype.Float32), Peak(Precision.BFloat16, Dtype.BFloat16), Peak(Precision.Int8, null));
+        Peak(Precision.Float32, Dtype.Float32),
+        PackedKernels.Available && !PackedKernels.HasBFloat16 ? null : Peak(Precision.BFloat16, Dtype.BFloat16),
+        Peak(Precision.Int8, null));
 
-    public double Of(string precision) => precision switch
+    public double? Of(string precision) => precision switch
     {
         "bf16" => Bf16,
         "int8" => Int8,
