@@ -71,6 +71,8 @@ public sealed class BertModel : Module
             return;
         foreach (BertLayer layer in _layers)
             layer.LetGo();
+        if (precision == Precision.BFloat16 && PackedKernels.HasBFloat16)
+            _embeddings.Halve();
         TorchRuntime.GiveBackMemory();
     }
 
@@ -147,9 +149,16 @@ internal sealed class BertEmbeddings : Module
 
     public Tensor Forward(Tensor ids, Tensor? types) => _dropout.Forward(Norm.Forward(Sum(ids, types)));
 
+    /// <summary>Keeps the words' vectors in bfloat16, for good: a fifth of BERT-base's weights.</summary>
+    public void Halve()
+    {
+        using Tensor half = _words.Weight.To(Dtype.BFloat16);
+        _words.Weight.SetData(half);
+    }
+
     public Tensor Sum(Tensor ids, Tensor? types)
     {
-        Tensor x_BTD = _words.Forward(ids) + _positions.Weight.Narrow(0, 0, ids.Shape[1]);
+        Tensor x_BTD = _words.Forward(ids).To(Dtype.Float32) + _positions.Weight.Narrow(0, 0, ids.Shape[1]);
         // With one segment every token has type 0: one row, added to all.
         return x_BTD + (types is null ? _types.Weight.Narrow(0, 0, 1) : _types.Forward(types));
     }
