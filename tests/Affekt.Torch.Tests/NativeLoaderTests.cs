@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Affekt.Torch;
 using Affekt.Torch.Native;
 
@@ -80,27 +79,16 @@ public sealed class NativeLoaderTests : IDisposable
     [Fact]
     public async Task A_program_sees_the_loaders_own_exception()
     {
-        if (Environment.GetEnvironmentVariable("AFFEKT_NATIVE") is "/missing/native.so")
+        if (Environment.GetEnvironmentVariable(TestProgram.NativeVariable) is "/missing/native.so")
         {
             _ = TorchRuntime.Version;
             return;
         }
 
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "Affekt.Torch.Tests"))
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add("--filter-method");
-        start.ArgumentList.Add($"*.{nameof(A_program_sees_the_loaders_own_exception)}");
-        start.Environment["AFFEKT_NATIVE"] = "/missing/native.so";
-        using Process child = Process.Start(start)!;
-        Task<string> errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await errors;
-        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
+        (int exitCode, string output) = await TestProgram.RunAsync(
+            "/missing/native.so", "--filter-method", $"*.{nameof(A_program_sees_the_loaders_own_exception)}");
 
-        Assert.NotEqual(0, child.ExitCode);
+        Assert.NotEqual(0, exitCode);
         Assert.Contains("Affekt.Torch.TorchException", output);
         Assert.Contains("/missing/native.so: no such file", output);
         Assert.DoesNotContain("TypeInitializationException", output);

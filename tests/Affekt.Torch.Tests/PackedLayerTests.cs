@@ -31,7 +31,7 @@ public sealed class PackedLayerTests : IDisposable
 
     [Theory]
     [InlineData(Precision.Float32, 1e-5)]
-    [InlineData(Precision.BFloat16, 0.02)]
+    [InlineData(Precision.BFloat16, 0.015)] // two roundings to 8 bits in each of 768 products: 6 standard deviations
     [InlineData(Precision.Int8, 0.06)]
     public void A_product_with_its_activation_is_libtorchs_at_any_size(Precision precision, double tolerance)
     {

@@ -32,7 +32,7 @@ internal static class FakeDevice
     // Where the native part is looked for.
     private static IEnumerable<string> Folders()
     {
-        if (Environment.GetEnvironmentVariable("AFFEKT_NATIVE") is { Length: > 0 } named)
+        if (Environment.GetEnvironmentVariable(TestProgram.NativeVariable) is { Length: > 0 } named)
             return [Directory.Exists(named) ? named : Path.GetDirectoryName(Path.GetFullPath(named))!];
         return [AppContext.BaseDirectory, TestPaths.InRepository("build/native")];
     }
