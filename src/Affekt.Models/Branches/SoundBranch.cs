@@ -1,0 +1,123 @@
+using Affekt.Corpora;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Models.Branches;
+
+/// <summary>What the sound branch reads of B utterances.</summary>
+/// <param name="Features">What the audio encoder made of each, [B, audio width].</param>
+/// <param name="Baseline">Means of other utterances of each one's speaker, [B, audio width]; anything where there are none.</param>
+/// <param name="Utterances">How many those are, [B, 1].</param>
+public sealed record SoundInput(Tensor Features, Tensor Baseline, Tensor Utterances);
+
+/// <summary>
+/// The sound branch: how an utterance sounds, beside how it differs from the way its speaker usually sounds -> one hidden
+/// layer -> 7 logits, averaged over a few networks.
+/// </summary>
+/// <remarks>
+/// Classes are alike in its training, so its prior is uniform. Logits are calibrated: their softmax says how often it is
+/// right on speakers and corpora that it was not trained on.
+/// </remarks>
+public sealed class SoundBranch : Module
+{
+    // Standardized features beyond this are taken to be faults of the recording.
+    private const double LargestDeviation = 5;
+
+    private readonly Tensor _mean;
+    private readonly Tensor _deviation;
+    private readonly Tensor _differenceDeviation;
+    private readonly Tensor _temperature;
+    private readonly Linear[] _hidden;
+    private readonly Linear[] _output;
+    private readonly Dropout _dropout;
+
+    /// <summary>A branch with random weights.</summary>
+    public SoundBranch(SoundConfig config)
+    {
+        Config = config;
+        _mean = Buffer("mean", Tensor.Zeros(config.AudioWidth));
+        _deviation = Buffer("deviation", Tensor.Full(1, config.AudioWidth));
+        _differenceDeviation = Buffer("difference_deviation", Tensor.Full(1, config.AudioWidth));
+        _temperature = Buffer("temperature", Tensor.Full(1, 1));
+        _hidden =
+        [
+            .. Enumerable.Range(0, config.Networks)
+                .Select(i => Child($"networks.{i}.hidden", new Linear(2 * config.AudioWidth, config.HiddenWidth))),
+        ];
+        _output =
+        [
+            .. Enumerable.Range(0, config.Networks)
+                .Select(i => Child($"networks.{i}.output", new Linear(config.HiddenWidth, Emotions.Count))),
+        ];
+        _dropout = Child("dropout", new Dropout(config.Dropout));
+    }
+
+    /// <summary>The sizes.</summary>
+    public SoundConfig Config { get; }
+
+    /// <summary>What logits are divided by, above 0.</summary>
+    public double Temperature
+    {
+        get => _temperature.Item();
+        set => _temperature.Fill(value);
+    }
+
+    /// <summary>Sets what features are standardized with.</summary>
+    /// <param name="mean">The mean of each feature, [audio width].</param>
+    /// <param name="deviation">Its standard deviation, [audio width], all above 0.</param>
+    /// <param name="difference">The standard deviation of its difference from the speaker's mean, [audio width], all above 0.</param>
+    public void SetStatistics(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation, ReadOnlySpan<float> difference)
+    {
+        using TensorScope scope = new();
+        _mean.CopyFrom(Tensor.From(mean, mean.Length));
+        _deviation.CopyFrom(Tensor.From(deviation, deviation.Length));
+        _differenceDeviation.CopyFrom(Tensor.From(difference, difference.Length));
+    }
+
+    /// <summary>The calibrated logits of one utterance, in label order.</summary>
+    /// <param name="features">What the audio encoder made of it.</param>
+    /// <param name="baseline">What is known of how its speaker usually sounds, without the utterance itself.</param>
+    public double[] Logits(float[] features, VoiceBaseline baseline)
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        float[] usual = new float[features.Length];
+        baseline.CopyMean(usual);
+        Tensor logits = Forward(new SoundInput(
+            Tensor.From<float>(features, 1, features.Length), Tensor.From<float>(usual, 1, usual.Length),
+            Tensor.Full(baseline.Utterances, 1, 1)));
+        return Array.ConvertAll(logits.ToArray<float>(), value => (double)value);
+    }
+
+    /// <summary>Calibrated logits [B, 7]: the networks' mean.</summary>
+    public Tensor Forward(SoundInput input)
+    {
+        Tensor joined = Joined(input);
+        Tensor sum = Network(0, joined);
+        for (int i = 1; i < _hidden.Length; i++)
+            sum += Network(i, joined);
+        return sum / _temperature / _hidden.Length;
+    }
+
+    /// <summary>Each network's own logits [B, 7], before calibration; for training, where each one learns by itself.</summary>
+    public IReadOnlyList<Tensor> ForwardEach(SoundInput input)
+    {
+        Tensor joined = Joined(input);
+        return [.. Enumerable.Range(0, _hidden.Length).Select(i => Network(i, joined))];
+    }
+
+    private Tensor Network(int i, Tensor joined) =>
+        _output[i].Forward(_dropout.Forward(_hidden[i].Forward(joined).Relu()));
+
+    private Tensor Joined(SoundInput input)
+    {
+        Tensor known = input.Utterances / (input.Utterances + Config.Shrinkage);
+        Tensor difference = (input.Features - Present.OrZero(input.Baseline, known)) * known;
+        return Tensor.Concat(
+            [
+                ((input.Features - _mean) / _deviation).Clamp(-LargestDeviation, LargestDeviation),
+                (difference / _differenceDeviation).Clamp(-LargestDeviation, LargestDeviation),
+            ],
+            1);
+    }
+}
