@@ -8,9 +8,6 @@
 #include <new>
 #include <utility>
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -64,16 +61,6 @@ Left &left_by_calls() {
 bool better(int64_t size, int64_t other, int64_t wanted) {
   return size >= wanted ? other < wanted || size < other : other < wanted && size > other;
 }
-
-#if defined(__GLIBC__)
-// The C library gives threads heaps of their own and keeps up to 64 MiB of freed memory at the end of each: threads
-// that come and go would leave tens of megabytes in every one. A limit of its own keeps it from raising this one; the
-// other is what it would come to by itself, so that tensors still come from the heaps.
-[[maybe_unused]] const bool heaps_end_early = [] {
-  constexpr int kept_at_end = 8 << 20, from_system = 32 << 20;
-  return mallopt(M_TRIM_THRESHOLD, kept_at_end) == 1 && mallopt(M_MMAP_THRESHOLD, from_system) == 1;
-}();
-#endif
 
 } // namespace
 

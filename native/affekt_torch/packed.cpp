@@ -39,7 +39,10 @@ std::vector<float> values(const at::Tensor &tensor) {
   return std::vector<float>(t.data_ptr<float>(), t.data_ptr<float>() + t.numel());
 }
 
-NormWeights norm_of(const at::Tensor &weight, const at::Tensor &bias, double epsilon) {
+// A norm of so many features, or none where there is no weight. A bias may be left out.
+NormWeights norm_of(const at::Tensor &weight, const at::Tensor &bias, int64_t width, double epsilon) {
+  TORCH_CHECK((weight.numel() == width || weight.numel() == 0) && (bias.numel() == weight.numel() || bias.numel() == 0),
+              "a norm's weight ", weight.sizes(), " and bias ", bias.sizes(), " found, expected [", width, "] of each");
   return {values(weight), values(bias), static_cast<float>(epsilon)};
 }
 
@@ -154,6 +157,11 @@ Layer layer_of(const Tensors &tensors, size_t from, const Transformer &t, Kind k
                   has(6, t.width, t.width) && has(10, t.inner, t.width) && has(12, t.width, t.inner),
               "found a layer of other sizes than the first one's, expected width ", t.width, " and inner width ",
               t.inner);
+  for (size_t i : {1, 3, 5})
+    TORCH_CHECK(tensor(i).numel() == 0 || tensor(i).numel() == t.width, "a bias ", tensor(i).sizes(),
+                " found, expected [", t.width, "]");
+  for (size_t i : {8, 14})
+    TORCH_CHECK(tensor(i).numel() == t.width, "a layer's norm ", tensor(i).sizes(), " found, expected [", t.width, "]");
   const double scale = 1 / std::sqrt(static_cast<double>(t.width / t.heads));
   std::vector<at::Tensor> weights = {tensor(0) * scale, tensor(2), tensor(4)}, biases;
   if (tensor(1).numel() > 0 || tensor(3).numel() > 0 || tensor(5).numel() > 0)
@@ -162,18 +170,22 @@ Layer layer_of(const Tensors &tensors, size_t from, const Transformer &t, Kind k
   Layer layer;
   layer.qkv = matrix_of(kind, at::cat(weights), biases.empty() ? at::empty(0) : at::cat(biases));
   layer.attended = matrix_of(kind, tensor(6), tensor(7));
-  layer.attention_norm = norm_of(tensor(8), tensor(9), epsilon);
+  layer.attention_norm = norm_of(tensor(8), tensor(9), t.width, epsilon);
   layer.up = matrix_of(kind, tensor(10), tensor(11));
   layer.down = parts_of(kind, tensor(12), tensor(13));
-  layer.output_norm = norm_of(tensor(14), tensor(15), epsilon);
+  layer.output_norm = norm_of(tensor(14), tensor(15), t.width, epsilon);
   return layer;
 }
 
-Positions positions_of(const at::Tensor &weight, const at::Tensor &bias, int64_t groups, int64_t activation,
-                       int64_t precision) {
+Positions positions_of(const at::Tensor &weight, const at::Tensor &bias, int64_t width, int64_t groups,
+                       int64_t activation, int64_t precision) {
   Positions positions;
   if (weight.numel() == 0)
     return positions;
+  TORCH_CHECK(groups > 0 && width % groups == 0 && weight.dim() == 3 && weight.size(0) == width &&
+                  weight.size(1) == width / groups && bias.numel() == width,
+              "positions' weights ", weight.sizes(), " and bias ", bias.sizes(), " in ", groups,
+              " groups found, expected [", width, ", ", width, " / groups, taps] and [", width, "]");
   positions.taps = weight.size(2);
   positions.activation = static_cast<Activation>(activation);
   // [outputs, inputs, taps] to [outputs, taps, inputs]: neighbouring frames lie behind one another.
@@ -209,19 +221,21 @@ c10::intrusive_ptr<PackedTransformer> transformer_pack(int64_t precision, int64_
   TORCH_CHECK(heads > 0 && t.width % heads == 0 && std::max(t.width, t.inner) <= 8192, "width ", t.width,
               ", inner width ", t.inner, " and ", heads,
               " heads found, expected at most 8192 and heads that divide the width");
+  TORCH_CHECK(rotated >= 0 && rotated <= t.width / heads, rotated, " features that turn found, expected 0 to ",
+              t.width / heads);
   const bool even = t.width / heads % 2 == 0 && t.inner % 2 == 0;
   t.states = kind_of(precision == single ? single : half, even);
   const Kind kind = kind_of(precision, even);
   for (size_t i = 0; i < layers.size(); i += layer_tensors)
     t.layers.push_back(layer_of(layers, i, t, kind, epsilon));
   if (front.get(2).numel() > 0) {
-    t.input_norm = norm_of(front.get(0), front.get(1), epsilon);
+    t.input_norm = norm_of(front.get(0), front.get(1), front.get(2).size(-1), epsilon);
     t.input = matrix_of(kind_of(precision, front.get(2).size(1) % 2 == 0), front.get(2), front.get(3));
     TORCH_CHECK(t.input.weights().n == t.width && t.input.weights().k <= 8192, "an input product of ",
                 front.get(2).sizes(), " found");
   }
-  t.positions = positions_of(front.get(4), front.get(5), position_groups, position_activation, precision);
-  t.norm = norm_of(front.get(6), front.get(7), epsilon);
+  t.positions = positions_of(front.get(4), front.get(5), t.width, position_groups, position_activation, precision);
+  t.norm = norm_of(front.get(6), front.get(7), t.width, epsilon);
   return packed;
 }
 
@@ -236,8 +250,9 @@ std::vector<at::Tensor> transformer(const at::Tensor &x, const c10::intrusive_pt
   TORCH_CHECK(starts.size() == lengths.size(), "found ", starts.size(), " starts and ", lengths.size(), " lengths");
   int64_t covered = 0;
   for (size_t i = 0; i < starts.size(); i++) {
-    TORCH_CHECK(starts[i] >= 0 && lengths[i] >= 0 && starts[i] + lengths[i] <= input.size(0), "rows ", starts[i],
-                " to ", starts[i] + lengths[i], " found, expected them within ", input.size(0));
+    TORCH_CHECK(starts[i] >= 0 && lengths[i] >= 0 && starts[i] <= input.size(0) &&
+                    lengths[i] <= input.size(0) - starts[i],
+                lengths[i], " rows from ", starts[i], " found, expected them within ", input.size(0));
     covered += lengths[i];
   }
   std::vector<at::Tensor> outs;
@@ -271,7 +286,14 @@ c10::intrusive_ptr<PackedConvolutions> convolutions_pack(int64_t precision, at::
   c.states = kind_of(precision == single ? single : half, even);
   for (size_t i = 0; i < count; i++) {
     const at::Tensor w = plain(weights.get(i));
-    TORCH_CHECK(w.size(0) <= 8192, "a convolution to ", w.size(0), " channels found, expected at most 8192");
+    TORCH_CHECK(w.dim() == 3 && w.numel() > 0 && w.size(0) <= 8192 && strides[i] > 0 &&
+                    (i == 0 || w.size(1) == weights.get(i - 1).size(0)),
+                "a convolution ", w.sizes(), " with stride ", strides[i],
+                " found, expected [outputs, inputs, taps] of at most 8192 outputs, as many inputs as the one before has "
+                "outputs, and a stride above 0");
+    const int64_t norm_width = norm_weights.get(i).numel(), norm_bias = norm_biases.get(i).numel();
+    TORCH_CHECK(norm_bias == norm_width && (i > 0 || !sound_norm || norm_width > 0), "a norm with ", norm_width,
+                " weights and ", norm_bias, " biases found, expected ", w.size(0), " of both");
     const Kind kind = i == 0 ? Kind::f32 : c.states; // the first reads the samples themselves
     SoundConvolution part;
     const bool fits = w.size(1) >= 64 && w.size(1) <= 1024; // worth it, and a tile of pairs goes into the kernel's room
@@ -287,9 +309,9 @@ c10::intrusive_ptr<PackedConvolutions> convolutions_pack(int64_t precision, at::
     if (i == 0 && sound_norm) {
       c.first = values(rows);
       c.first_bias = values(biases.get(i));
-      c.sound_norm = norm_of(norm_weights.get(i), norm_biases.get(i), epsilon);
+      c.sound_norm = norm_of(norm_weights.get(i), norm_biases.get(i), w.size(0), epsilon);
     } else {
-      part.norm = norm_of(norm_weights.get(i), norm_biases.get(i), epsilon);
+      part.norm = norm_of(norm_weights.get(i), norm_biases.get(i), w.size(0), epsilon);
     }
     c.parts.push_back(std::move(part));
   }

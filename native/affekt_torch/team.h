@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -75,12 +77,24 @@ struct Member {
   }
 };
 
-// Runs body(index, count) on up to `threads` threads at once.
+// Runs body(index, count) on up to `threads` threads at once. What a body throws (memory that could not be had) is
+// thrown here, once all have ended: an exception that leaves a parallel region would end the process. A body that waits
+// at a barrier must not throw, for the others would wait for ever.
 template <class Body> void together(int threads, Body body) {
 #if defined(_OPENMP)
   if (threads > 1 && !omp_in_parallel()) {
+    std::exception_ptr failure;
+    std::mutex mutex;
 #pragma omp parallel num_threads(threads)
-    body(omp_get_thread_num(), omp_get_num_threads());
+    try {
+      body(omp_get_thread_num(), omp_get_num_threads());
+    } catch (...) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (!failure)
+        failure = std::current_exception();
+    }
+    if (failure)
+      std::rethrow_exception(failure);
     return;
   }
 #endif

@@ -42,6 +42,7 @@ struct Buffers {
   int64_t padded_size; // in the longest sequence
   char *attention;     // for each member
   int64_t attention_size;
+  float *turns; // for each member: cosine and sine of each pair that turns, [rotated]
 
   Buffers(const Transformer &t, const Group &group, int members, Parts &parts) {
     const int64_t rows = rows_of(group), size = element_size(t.states);
@@ -65,6 +66,7 @@ struct Buffers {
     padded = parts.take<char>(members * padded_size);
     attention_size = divided_up(attention_scratch(t.states, longest, t.width / t.heads), 64) * 64;
     attention = parts.take<char>(members * attention_size);
+    turns = parts.take<float>(members * t.rotated);
   }
 };
 
@@ -264,7 +266,7 @@ private:
   // Turns interleaved pairs of queries and keys by their positions (Su et al., 2021), frequencies 10000^(-2i/rotated).
   void rotate() {
     const int64_t head = t_.width / t_.heads, pairs = t_.rotated / 2;
-    std::vector<float> turn(static_cast<size_t>(2 * pairs));
+    float *const turn = b_.turns + m_.index * t_.rotated;
     for (const Sequence &s : group_) {
       auto [first, last] = m_.share(s.length);
       for (int64_t frame = first; frame < last; frame++) {
@@ -272,8 +274,8 @@ private:
           const float angle =
               static_cast<float>(frame) *
               static_cast<float>(std::pow(10000.0, -2.0 * static_cast<double>(i) / static_cast<double>(t_.rotated)));
-          turn[static_cast<size_t>(2 * i)] = std::cos(angle);
-          turn[static_cast<size_t>(2 * i + 1)] = std::sin(angle);
+          turn[2 * i] = std::cos(angle);
+          turn[2 * i + 1] = std::sin(angle);
         }
         for (int64_t part = 0; part < 2 * t_.heads; part++)
           turn_pairs(b_.qkv + ((s.at + frame) * 3 * t_.width + part * head) * size_, turn);
@@ -282,8 +284,8 @@ private:
     m_.wait();
   }
 
-  void turn_pairs(char *row, const std::vector<float> &turn) const {
-    for (size_t i = 0; i < turn.size(); i += 2) {
+  void turn_pairs(char *row, const float *turn) const {
+    for (int64_t i = 0; i < t_.rotated / 2 * 2; i += 2) {
       float pair[2];
       if (t_.states == Kind::f32) {
         std::memcpy(pair, row + i * 4, 8);

@@ -77,6 +77,49 @@ public sealed class PackedLayerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("query's bias", "[40] found, expected [48]")]
+    [InlineData("attention's norm", "[47] found, expected [48]")]
+    [InlineData("output's norm", "[1] found, expected [48]")]
+    [InlineData("first norm", "[30]")]
+    [InlineData("positions", "[48, 12, 3]")]
+    [InlineData("turned features", "13 features")]
+    public void Weights_shorter_than_the_network_reads_are_refused(string wrong, string found)
+    {
+        TransformerLayerParts layer = NewLayer(48, 80);
+        Tensor none = Tensor.Empty(0);
+        Tensor[] tensors =
+        [
+            layer.Query.Weight, wrong == "query's bias" ? Tensor.Zeros(40) : layer.Key.Bias!, layer.Key.Weight, layer.Key.Bias!,
+            layer.Value.Weight, layer.Value.Bias!, layer.Attended.Weight, layer.Attended.Bias!,
+            wrong == "attention's norm" ? Tensor.Zeros(47) : layer.AttentionNorm.Weight, none, layer.Up.Weight, layer.Up.Bias!,
+            layer.Down.Weight, layer.Down.Bias!, wrong == "output's norm" ? Tensor.Zeros(1) : layer.OutputNorm.Weight, none,
+        ];
+        Tensor[] front =
+        [
+            none, none, none, none, wrong == "positions" ? Tensor.Zeros(48, 12, 3) : none, wrong == "positions" ? Tensor.Zeros(48) : none,
+            wrong == "first norm" ? Tensor.Zeros(30) : none, none,
+        ];
+        TorchException e = Assert.Throws<TorchException>(() => Operator.Get("affekt::transformer_pack").CallForObject(
+            0, 4, 1e-5, false, (int)Activation.Gelu, wrong == "turned features" ? 13 : 0, 1, (int)Activation.None, tensors, front));
+        Assert.Contains(found, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Convolutions_whose_norm_is_shorter_than_their_outputs_are_refused()
+    {
+        Tensor[] weights = [Tensor.Zeros(8, 1, 10), Tensor.Zeros(8, 8, 3)], biases = [Tensor.Zeros(8), Tensor.Zeros(8)];
+        foreach (Tensor[] norms in (Tensor[][])[[Tensor.Zeros(8), Tensor.Zeros(5)], [Tensor.Zeros(2), Tensor.Zeros(8)]])
+        {
+            Assert.Throws<TorchException>(() => Operator.Get("affekt::convolutions_pack").CallForObject(
+                0, (long[])[5, 2], 1e-5, false, (int)Activation.Gelu, weights, biases, norms, norms));
+        }
+
+        Assert.Throws<TorchException>(() => Operator.Get("affekt::convolutions_pack").CallForObject(
+            0, (long[])[5, 2], 1e-5, true, (int)Activation.Gelu, weights, biases, (Tensor[])[Tensor.Empty(0), Tensor.Empty(0)],
+            (Tensor[])[Tensor.Empty(0), Tensor.Empty(0)]));
+    }
+
+    [Theory]
     [InlineData(48, 4, 80, false, true)]
     [InlineData(30, 2, 34, true, true)]
     [InlineData(36, 1, 50, false, false)]

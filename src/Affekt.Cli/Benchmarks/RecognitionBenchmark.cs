@@ -90,8 +90,8 @@ internal static class RecognitionBenchmark
         void Note(int done)
         {
             long resident = Environment.WorkingSet;
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             TorchRuntime.GiveBackMemory();
+            ProcessMemory.GiveBack();
             points.Add(new SoakPoint(done, TorchRuntime.LiveTensors, resident, Environment.WorkingSet));
             progress.Report(points[^1]);
         }

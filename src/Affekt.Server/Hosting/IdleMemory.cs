@@ -1,3 +1,4 @@
+using Affekt.Recognition;
 using Affekt.Server.Live;
 using Affekt.Server.Recognitions;
 using Affekt.Torch;
@@ -25,8 +26,8 @@ internal sealed class IdleMemory(Admission admission, LiveSessions live, TimePro
             long begun = admission.Begun + live.Begun;
             if (begun == seen && begun != tidied && admission.Taken == 0 && live.Count == 0)
             {
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 TorchRuntime.GiveBackMemory();
+                ProcessMemory.GiveBack();
                 Times++;
                 tidied = begun;
             }
