@@ -63,6 +63,11 @@ public sealed record EvaluationReport
     /// <summary>The modalities that the model was given.</summary>
     public required IReadOnlyList<string> Modalities { get; init; }
 
+    /// <summary>
+    /// How often each emotion was expected, by label; null for a model that does not tell its prior apart.
+    /// </summary>
+    public IReadOnlyDictionary<string, double>? Prior { get; init; }
+
     /// <summary>How many utterances were evaluated.</summary>
     public required int N { get; init; }
 

@@ -1,6 +1,7 @@
 using Affekt.Corpora;
 using Affekt.Models.Audio;
 using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
 using Affekt.Models.Video;
 using Affekt.Torch;
 
@@ -14,7 +15,9 @@ namespace Affekt.Recognition;
 /// <param name="words">Gives words to utterances without; null where they stay without.</param>
 /// <param name="minConfidence">Answers below it are withheld; null for the bundle's own threshold.</param>
 /// <param name="models">Taken while a model computes.</param>
-internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models) : IDisposable
+/// <param name="prior">How often each emotion is expected; null for what the bundle says.</param>
+internal sealed class DialogueRecognizer(
+    Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models, EmotionPrior? prior = null) : IDisposable
 {
     private const int LongestSound = 30 * AudioEncoder.SampleRate;
 
@@ -22,7 +25,7 @@ internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, doubl
     private const int TokensOfNothing = 2;
 
     private readonly MetadataTracker _metadata = new(bundle.Metadata);
-    private readonly DialogueMemory _memory = new(bundle);
+    private readonly DialogueMemory _memory = new(bundle, prior);
 
     // Running answers ask many times for the same words.
     private (string? Text, (float[]? Features, float[]? Tokens, ModalityUse Use) Encoded)? _lastText;
@@ -52,6 +55,7 @@ internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, doubl
             {
                 Tokens = tokens,
                 Frames = frames,
+                Speaker = material.Speaker,
             };
             RecognizedUtterance utterance = Classify(
                 material, features, new ModalityUses(audio, text, picture), warnings);
@@ -95,18 +99,28 @@ internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, doubl
             {
                 Tokens = tokens,
                 Frames = frames,
+                Speaker = material.Speaker,
             };
-            EmotionProbabilities? onlyAudio = audioFeatures is null ? null : Alone(features.Keep(text: false, audio: true, video: false));
-            EmotionProbabilities? onlyText = textFeatures is null ? null : Alone(features.Keep(text: true, audio: false, video: false));
-            EmotionProbabilities? onlyVideo = features.HasVideo ? Alone(features.Keep(text: false, audio: false, video: true)) : null;
+            if (_memory.Prior is not null)
+            {
+                UtteranceAnswer? answer = _memory.Ask(features);
+                ExpertAnswer? experts = answer?.Experts;
+                return (
+                    answer is null ? null : new EmotionProbabilities(answer.Probabilities),
+                    new RunningModalities(
+                        RunningModality.Of(audio, Said(experts?.Audio)), RunningModality.Of(text, Said(experts?.Text)),
+                        RunningModality.Of(picture, Said(experts?.Video))));
+            }
+
+            ModalityUses said = Say(features, new ModalityUses(audio, text, picture));
             return (
-                Alone(features),
+                Alone(isThere: true, features),
                 new RunningModalities(
-                    RunningModality.Of(audio, onlyAudio), RunningModality.Of(text, onlyText), RunningModality.Of(picture, onlyVideo)));
+                    RunningModality.Of(audio, said.Audio.Probabilities), RunningModality.Of(text, said.Text.Probabilities),
+                    RunningModality.Of(picture, said.Video.Probabilities)));
         }
 
-        EmotionProbabilities? Alone(UtteranceFeatures features) =>
-            _memory.Ask(features) is { } answer ? new EmotionProbabilities(answer.Probabilities) : null;
+        static EmotionProbabilities? Said(ExpertShare? expert) => expert is null ? null : new EmotionProbabilities(expert.Probabilities);
     }
 
     private UtteranceMaterial Transcribed(UtteranceMaterial material, CancellationToken cancellation)
@@ -172,8 +186,11 @@ internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, doubl
         // Before the utterance is remembered: contributions ask what it would have been without a modality.
         UtteranceAnswer? withoutAudio = features.Audio is null ? null : _memory.Ask(features.Keep(text: true, audio: false, video: true));
         UtteranceAnswer? withoutText = features.Text is null ? null : _memory.Ask(features.Keep(text: false, audio: true, video: true));
+        ModalityUses said = Say(features, uses);
         UtteranceAnswer? withoutVideo = features.HasVideo ? _memory.Ask(features.Keep(text: true, audio: true, video: false)) : null;
         UtteranceAnswer? all = _memory.Next(features);
+        if (all?.Experts is { } experts)
+            said = new ModalityUses(uses.Audio.Saying(experts.Audio), uses.Text.Saying(experts.Text), uses.Video.Saying(experts.Video));
         EmotionProbabilities probabilities = Of(all);
         double confidence = probabilities[probabilities.Top];
         if (all is null)
@@ -194,8 +211,9 @@ internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, doubl
             Confidence = confidence,
             Abstained = all is null || confidence < (minConfidence ?? bundle.Config.Calibration.AbstainBelow),
             Probabilities = probabilities,
-            Modalities = uses,
+            Modalities = said,
             Faces = Faces(material, features.Frames),
+            Prior = _memory.Prior is { } expected ? new EmotionProbabilities(expected.Values) : null,
             Branches = new BranchAnswers(Branch(all?.AudioText), Branch(all?.Video)),
             Contribution = new ModalityContributions(
                 features.Audio is null ? 0 : Drop(withoutAudio), features.Text is null ? 0 : Drop(withoutText),
@@ -204,6 +222,17 @@ internal sealed class DialogueRecognizer(Bundle bundle, WordFinder? words, doubl
 
         double Drop(UtteranceAnswer? without) => confidence - Of(without)[probabilities.Top];
     }
+
+    // What each modality says by itself, where branches share some; experts say so anyway.
+    private ModalityUses Say(UtteranceFeatures features, ModalityUses uses) => _memory.Prior is not null
+        ? uses
+        : new ModalityUses(
+            uses.Audio with { Probabilities = Alone(features.Audio is not null, features.Keep(text: false, audio: true, video: false)) },
+            uses.Text with { Probabilities = Alone(features.Text is not null, features.Keep(text: true, audio: false, video: false)) },
+            uses.Video with { Probabilities = Alone(features.HasVideo, features.Keep(text: false, audio: false, video: true)) });
+
+    private EmotionProbabilities? Alone(bool isThere, UtteranceFeatures features) =>
+        isThere && _memory.Ask(features) is { } answer ? new EmotionProbabilities(answer.Probabilities) : null;
 
     private static EmotionProbabilities Of(UtteranceAnswer? answer) =>
         answer is null ? EmotionProbabilities.Uniform : new(answer.Probabilities);

@@ -1,5 +1,6 @@
 using Affekt.Media;
 using Affekt.Media.Transcripts;
+using Affekt.Models.Fusion;
 using Affekt.Models.Speech;
 
 namespace Affekt.Recognition;
@@ -34,6 +35,9 @@ public sealed record RecognitionRequest(string File)
 
     /// <summary>Answers below this confidence are withheld, in [0, 1]; null for the bundle's own threshold.</summary>
     public double? MinConfidence { get; init; }
+
+    /// <summary>How often each emotion is expected; null for what the bundle says. For bundles of experts only.</summary>
+    public EmotionPrior? Prior { get; init; }
 
     /// <summary>What <see cref="MediaTools.ProbeAsync"/> said of the file; null to have it asked.</summary>
     public MediaInfo? Media { get; init; }

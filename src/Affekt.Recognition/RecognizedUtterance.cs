@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Affekt.Corpora;
+using Affekt.Models.Fusion;
 
 namespace Affekt.Recognition;
 
@@ -34,7 +35,15 @@ public sealed record RecognizedUtterance
     /// <summary>The calibrated probabilities.</summary>
     public required EmotionProbabilities Probabilities { get; init; }
 
-    /// <summary>What was used.</summary>
+    /// <summary>
+    /// How often each emotion was expected before anything was heard or seen; null, and left out of the JSON, for a bundle that
+    /// fuses branches. The answer follows from it and from what the modalities say by themselves:
+    /// p(e) = prior(e) * product over the modalities of (p_m(e) / prior(e))^weight_m, divided by its sum over e.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EmotionProbabilities? Prior { get; init; }
+
+    /// <summary>What was used, and what each says by itself.</summary>
     public required ModalityUses Modalities { get; init; }
 
     /// <summary>
@@ -87,11 +96,26 @@ public enum ModalityStatus
 /// <param name="Reason">Why not, for a person to read; null where it was.</param>
 public sealed record ModalityUse(ModalityStatus Status, string? Reason)
 {
+    /// <summary>What it says by itself, calibrated; null, and left out of the JSON, where it was not used.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EmotionProbabilities? Probabilities { get; init; }
+
+    /// <summary>
+    /// What its evidence was multiplied by, above 0; null, and left out of the JSON, where it was not used or the bundle fuses
+    /// branches.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Weight { get; init; }
+
     internal static ModalityUse Used { get; } = new(ModalityStatus.Used, null);
 
     internal static ModalityUse Missing(string reason) => new(ModalityStatus.Missing, reason);
 
     internal static ModalityUse Unusable(string reason) => new(ModalityStatus.Unusable, reason);
+
+    internal ModalityUse Saying(ExpertShare? expert) => expert is null
+        ? this
+        : this with { Probabilities = new EmotionProbabilities(expert.Probabilities), Weight = expert.Weight };
 }
 
 /// <summary>The three modalities' parts.</summary>
@@ -125,7 +149,9 @@ public sealed record BranchAnswers(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] BranchAnswer? Video = null);
 
 /// <summary>What a branch says.</summary>
-/// <param name="Weight">Its share in the answer; the shares sum to 1.</param>
+/// <param name="Weight">
+/// Its share in the answer, the shares summing to 1; of a bundle of experts what its evidence was multiplied by.
+/// </param>
 /// <param name="Probabilities">Its own answer.</param>
 public sealed record BranchAnswer(double Weight, EmotionProbabilities Probabilities);
 

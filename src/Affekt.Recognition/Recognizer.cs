@@ -64,7 +64,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         WarningList warnings = new();
         UtteranceReader reader = new(
             _media, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings);
-        using DialogueRecognizer dialogue = new(_bundle, request.Transcribe ? _words : null, request.MinConfidence, _models);
+        using DialogueRecognizer dialogue = new(_bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior);
         await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation))
         {
             cancellation.ThrowIfCancellationRequested();

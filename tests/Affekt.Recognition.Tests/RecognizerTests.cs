@@ -2,6 +2,7 @@ using System.Text.Json;
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
 using Affekt.Models.Weights;
 using Affekt.Tests;
 using Affekt.Torch;
@@ -137,6 +138,47 @@ public sealed class RecognizerTests : IDisposable
     }
 
     [Fact]
+    public async Task The_answer_can_be_worked_out_from_the_json_alone()
+    {
+        ExpertsConfig experts = new(
+            new ExpertConfig(0.7) { Prior = EmotionPrior.Meld.Values, Trust = 0.9, Unshown = 0.5 }, new ExpertConfig(0.6), new ExpertConfig(1));
+        FusionConfig fusion = new() { Kind = FusionKind.Experts, Experts = experts };
+        using Recognizer hearing = await OpenWithAudioAsync(fusion);
+        RecognitionRequest request = new(TestPaths.InRepository("samples/sample.mp4")) { Text = "you are so happy about this!" };
+        foreach (EmotionPrior? prior in (EmotionPrior?[])[null, EmotionPrior.Meld, EmotionPrior.Of("own", [1, 2, 3, 4, 5, 6, 7])])
+        {
+            RecognitionResult result = await hearing.RecognizeAsync(request with { Prior = prior }, TestContext.Current.CancellationToken);
+            using JsonDocument document = JsonDocument.Parse(result.ToJson(indented: false));
+            JsonElement utterance = document.RootElement.GetProperty("utterances")[0];
+            double[] expected = Seven(utterance.GetProperty("prior"));
+            Assert.Equal((prior ?? EmotionPrior.Uniform).Values, expected, (a, b) => Math.Abs(a - b) < 1e-12);
+            double[] product = [.. expected];
+            double[] without = [.. expected];
+            foreach (string name in (string[])["audio", "text", "video"])
+            {
+                JsonElement modality = utterance.GetProperty("modalities").GetProperty(name);
+                Assert.Equal(name != "video", modality.TryGetProperty("probabilities", out JsonElement said));
+                if (name == "video")
+                    continue;
+                double[] own = Seven(said);
+                for (int i = 0; i < product.Length; i++)
+                    product[i] *= Math.Pow(own[i] / expected[i], modality.GetProperty("weight").GetDouble());
+                if (name == "text")
+                    without = own;
+            }
+
+            double[] answer = [.. product.Select(value => value / product.Sum())];
+            Assert.Equal(Seven(utterance.GetProperty("probabilities")), answer, (a, b) => Math.Abs(a - b) < 1e-9);
+
+            // Words alone stand as they are, so what the sound adds can be worked out too.
+            int top = Array.IndexOf(answer, answer.Max());
+            Assert.Equal(answer[top] - without[top], utterance.GetProperty("contribution").GetProperty("audio").GetDouble(), 1e-9);
+        }
+
+        static double[] Seven(JsonElement probabilities) => [.. Emotions.Labels.Select(label => probabilities.GetProperty(label).GetDouble())];
+    }
+
+    [Fact]
     public async Task Many_requests_at_once_give_the_answers_of_one_after_the_other()
     {
         using Recognizer recognizer = Open();
@@ -249,7 +291,7 @@ public sealed class RecognizerTests : IDisposable
 
     private Recognizer Open(double abstainBelow = 0) => new(Bundle.Open(_media.Bundle(abstainBelow), EncoderPlaces.None), MediaTools.Find());
 
-    private async Task<Recognizer> OpenWithAudioAsync()
+    private async Task<Recognizer> OpenWithAudioAsync(FusionConfig? fusion = null)
     {
         PackageCache cache = new(PackageCacheOptions.FromEnvironment());
         string? folder = null;
@@ -263,6 +305,6 @@ public sealed class RecognizerTests : IDisposable
         }
 
         string encoder = Path.Combine(folder, WeightPackages.MoonshineEncoder);
-        return new Recognizer(Bundle.Open(_media.Bundle(), new EncoderPlaces { Audio = encoder }), MediaTools.Find());
+        return new Recognizer(Bundle.Open(_media.Bundle(fusion: fusion), new EncoderPlaces { Audio = encoder }), MediaTools.Find());
     }
 }

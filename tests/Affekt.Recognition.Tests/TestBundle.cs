@@ -2,6 +2,7 @@ using Affekt.Corpora;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
 using Affekt.Torch;
@@ -16,7 +17,7 @@ internal static class TestBundle
         "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "i", "am", "so", "happy", "sad", "about", "this", "you", "not", "!", "?", ".",
     ];
 
-    public static string Write(string folder, double abstainBelow = 0)
+    public static string Write(string folder, double abstainBelow = 0, FusionConfig? fusion = null)
     {
         const int TextWidth = 16;
         string text = Directory.CreateDirectory(Path.Combine(folder, "text")).FullName;
@@ -51,6 +52,7 @@ internal static class TestBundle
             TextEncoder = new TextEncoderPart { Folder = "text", MaxTokens = 32 },
             AudioEncoder = AudioEncoderPart.Moonshine,
             AudioText = new AudioTextPart("audio-text.safetensors", sizes),
+            Fusion = fusion,
             Speakers = ["Ann"],
             Calibration = new BundleCalibration(0.05, 0.05, 0.05, abstainBelow),
         };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Affekt.Models.Fusion;
 
 namespace Affekt.Tests;
 
@@ -9,7 +10,7 @@ internal sealed class TestMedia : IDisposable
 
     public string At(string name) => Path.Combine(Folder, name);
 
-    public string Bundle(double abstainBelow = 0) => TestBundle.Write(At("bundle"), abstainBelow);
+    public string Bundle(double abstainBelow = 0, FusionConfig? fusion = null) => TestBundle.Write(At("bundle"), abstainBelow, fusion);
 
     /// <summary>A picture that moves, without sound.</summary>
     public string Silent(string name = "silent.mp4") =>

@@ -105,6 +105,8 @@ public sealed class RefusalTests(StarterServer starter) : IDisposable
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, "no json"))).Code);
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"mode":3}"""))).Code);
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"min_confidence":7}"""))).Code);
+        Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"prior":"/etc/passwd"}"""))).Code);
+        Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"prior":{"joy":1}}"""))).Code);
         MultipartFormDataContent transcript = TestServer.Form(TestServer.Sample);
         transcript.Add(new StringContent("nothing\n"), "transcript", "talk.srt");
         Assert.Equal("bad_transcript", (await _server.PostAsync(transcript)).Code);

@@ -68,6 +68,12 @@ internal static class CommonOptions
         return option;
     }
 
+    public static Option<string?> Prior(string otherwise) => new("--prior")
+    {
+        Description = "How often each emotion is expected: uniform, meld, or a JSON file with a number for each; " + otherwise + " where not given.",
+        HelpName = "uniform|meld|FILE",
+    };
+
     public static Option<int?> Threads() => Count("--threads", "Processor threads; as many as there are processors where not given.");
 
     public static Option<int?> Count(string name, string description)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
 using Affekt.Models.Weights;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -49,6 +50,7 @@ internal static class EvaluateCommand
             Description = "Adds white noise to the sound at this signal-to-noise ratio, in dB",
         };
         Option<int> seed = new("--seed") { Description = "The seed of the noise" };
+        Option<string?> prior = CommonOptions.Prior("MELD's for meld, else the bundle's own");
         Option<string> format = new("--format") { DefaultValueFactory = _ => "table", Description = "What goes to stdout" };
         format.AcceptOnlyFromAmong("table", "json");
         Option<string> precision = new("--precision")
@@ -86,7 +88,7 @@ internal static class EvaluateCommand
 
         Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labelled corpus")
         {
-            target, corpus, root, split, modalities, subsets, speakers, history, noise, seed, format, precision, features, threads,
+            target, corpus, root, split, modalities, subsets, speakers, history, noise, seed, prior, format, precision, features, threads,
             predictions, against, report,
         };
         command.SetAction((parsed, cancellation) =>
@@ -111,6 +113,7 @@ internal static class EvaluateCommand
                     History = parsed.GetValue(history) == "on",
                     NoiseDecibels = parsed.GetValue(noise),
                     Seed = parsed.GetValue(seed),
+                    Prior = parsed.GetValue(prior) is { } expected ? EmotionPrior.Find(expected) : null,
                     Features = parsed.GetValue(features) is { } store ? new StoredFeatures(store, arithmetic) : null,
                 },
                 Precision = arithmetic,

@@ -4,6 +4,7 @@ using Affekt.Cli.Recognitions;
 using Affekt.Cli.Results;
 using Affekt.Media;
 using Affekt.Media.Transcripts;
+using Affekt.Models.Fusion;
 using Affekt.Recognition;
 using Affekt.Recognition.Report;
 using Affekt.Torch;
@@ -53,6 +54,8 @@ internal sealed class RecognizeCommand
         HelpName = "P",
     };
 
+    private readonly Option<string?> _prior = CommonOptions.Prior("the bundle's own");
+
     private readonly Option<string?> _report = new("--report")
     {
         Description = "Also writes a page to read the result in, for a single file.",
@@ -89,7 +92,7 @@ internal sealed class RecognizeCommand
     {
         Command command = new("recognize", "Recognises the emotion in sound and video files.")
         {
-            _inputs, _text, _transcript, _speaker, _cut, _transcribe, _minConfidence, _format, _report, _out, _resume, _jobs,
+            _inputs, _text, _transcript, _speaker, _cut, _transcribe, _minConfidence, _prior, _format, _report, _out, _resume, _jobs,
             _bundle, _device, _precision, _threads,
         };
         command.Validators.Add(Check);
@@ -157,6 +160,7 @@ internal sealed class RecognizeCommand
 
     private IReadOnlyList<RecognitionInput> Inputs(ParseResult parsed)
     {
+        EmotionPrior? prior = parsed.GetValue(_prior) is { } named ? EmotionPrior.Find(named) : null;
         IReadOnlyList<SpokenLine>? transcript = parsed.GetValue(_transcript) is { } file ? Transcript.Read(file) : null;
         IReadOnlyList<RecognitionRequest> found = InputList.Find(parsed.GetRequiredValue(_inputs));
         foreach (Option<string?> single in new[] { _text, _transcript, _report })
@@ -177,6 +181,7 @@ internal sealed class RecognizeCommand
                     Transcribe = parsed.GetRequiredValue(_transcribe) == Auto,
                     Segmentation = parsed.GetRequiredValue(_cut) == Auto ? request.Segmentation : null,
                     MinConfidence = parsed.GetValue(_minConfidence),
+                    Prior = prior,
                 },
                 targets?[i])),
         ];

@@ -18,13 +18,14 @@ public sealed class Bundle : IDisposable
 {
     private Bundle(
         string folder, BundleConfig config, TextEncoder textEncoder, IAudioEncoder? audioEncoder, AudioTextBranch audioText,
-        IFrameEncoder? videoEncoder, VideoBranch? video)
+        SoundBranch? sound, IFrameEncoder? videoEncoder, VideoBranch? video)
     {
         Folder = folder;
         Config = config;
         TextEncoder = textEncoder;
         AudioEncoder = audioEncoder;
         AudioText = audioText;
+        Sound = sound;
         VideoEncoder = videoEncoder;
         Video = video;
         Fusion = new BranchFusion(config.Fusion ?? FusionConfig.Late);
@@ -46,13 +47,16 @@ public sealed class Bundle : IDisposable
     /// <summary>Features to emotions.</summary>
     public AudioTextBranch AudioText { get; }
 
+    /// <summary>Sound alone to emotions; null where the audio-text branch hears.</summary>
+    public SoundBranch? Sound { get; }
+
     /// <summary>Pictures to features; null where they were not asked for, or the bundle has no video branch.</summary>
     public IFrameEncoder? VideoEncoder { get; }
 
     /// <summary>Frames' features to emotions; null where the bundle has no video branch.</summary>
     public VideoBranch? Video { get; }
 
-    /// <summary>What joins the branches' answers.</summary>
+    /// <summary>What joins the branches' answers; for a bundle of experts their plain average, to be compared with.</summary>
     public BranchFusion Fusion { get; }
 
     /// <summary>Speakers and the other categories.</summary>
@@ -70,7 +74,8 @@ public sealed class Bundle : IDisposable
     [
         .. ((IEnumerable<string>)
         [
-            BundleConfig.FileName, Config.AudioText.Weights, .. Config.Video is { } video ? [video.Weights] : (string[])[],
+            BundleConfig.FileName, Config.AudioText.Weights, .. Config.Sound is { } sound ? [sound.Weights] : (string[])[],
+            .. Config.Video is { } video ? [video.Weights] : (string[])[],
             .. BundleEncoders.FileNames(Folder, Config),
         ]).Order(StringComparer.Ordinal),
     ];
@@ -91,6 +96,7 @@ public sealed class Bundle : IDisposable
         TextEncoder? text = null;
         IAudioEncoder? audio = null;
         AudioTextBranch? branch = null;
+        SoundBranch? sound = null;
         IFrameEncoder? videoEncoder = null;
         VideoBranch? video = null;
         try
@@ -106,6 +112,13 @@ public sealed class Bundle : IDisposable
             using (Initial.Skipped())
                 branch = new AudioTextBranch(config.AudioText.Network);
             LoadFrozen(branch, config.AudioText.Weights);
+            if (config.Sound is { } heard)
+            {
+                using (Initial.Skipped())
+                    sound = new SoundBranch(heard.Network);
+                LoadFrozen(sound, heard.Weights);
+            }
+
             if (config.Video is { } part)
             {
                 using (Initial.Skipped())
@@ -118,13 +131,14 @@ public sealed class Bundle : IDisposable
                 }
             }
 
-            return new Bundle(folder, config, text, audio, branch, videoEncoder, video);
+            return new Bundle(folder, config, text, audio, branch, sound, videoEncoder, video);
         }
         catch (Exception e)
         {
             text?.Dispose();
             audio?.Dispose();
             branch?.Dispose();
+            sound?.Dispose();
             videoEncoder?.Dispose();
             video?.Dispose();
             if (e is StateFileException or StateMismatchException or TokenizerException)
@@ -148,12 +162,27 @@ public sealed class Bundle : IDisposable
         }
     }
 
+    /// <summary>How experts' answers are joined under a prior, or under the bundle's own; null for a bundle that fuses branches.</summary>
+    /// <param name="prior">How often each emotion is expected; null for what the bundle says.</param>
+    /// <exception cref="ModelException">A prior is given, and the bundle fuses branches: its answers hold a prior that nothing takes out.</exception>
+    public ExpertFusion? ExpertsUnder(EmotionPrior? prior)
+    {
+        if (Config.Fusion?.Experts is { } experts)
+            return new ExpertFusion(experts, prior);
+        return prior is null
+            ? null
+            : throw new ModelException(
+                Path.Combine(Folder, BundleConfig.FileName), "fusion.kind", Config.Fusion?.Name ?? FusionConfig.Late.Name,
+                $"experts, for a prior to be chosen ({prior.Name})");
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         TextEncoder.Dispose();
         AudioEncoder?.Dispose();
         AudioText.Dispose();
+        Sound?.Dispose();
         VideoEncoder?.Dispose();
         Video?.Dispose();
     }

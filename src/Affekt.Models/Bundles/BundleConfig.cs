@@ -36,6 +36,12 @@ public sealed record BundleConfig
     /// <summary>The audio-text branch.</summary>
     public required AudioTextPart AudioText { get; init; }
 
+    /// <summary>
+    /// The sound branch, the expert for sound in a bundle of experts; null where the audio-text branch hears.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SoundPart? Sound { get; init; }
+
     /// <summary>The frame encoder; null where the bundle has no video branch.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public VideoEncoderPart? VideoEncoder { get; init; }
@@ -86,6 +92,7 @@ public sealed record BundleConfig
         config.TextEncoder.Check(file);
         config.AudioEncoder.Check(file, config.AudioText.Network);
         config.CheckSizes(file);
+        config.CheckSound(file);
         config.CheckVideo(file);
         config.CheckCalibration(file);
         return config;
@@ -118,6 +125,22 @@ public sealed record BundleConfig
             throw new ModelException(
                 file, "audio_text.network.metadata_sizes", string.Join(", ", network.MetadataSizes), string.Join(", ", categories));
         }
+    }
+
+    private void CheckSound(string file)
+    {
+        if (Sound is null)
+            return;
+        if (Sound.Network.AudioWidth != AudioText.Network.AudioWidth)
+        {
+            throw new ModelException(
+                file, "sound.network.audio_width", $"{Sound.Network.AudioWidth}", $"{AudioText.Network.AudioWidth}, the audio encoder's width");
+        }
+
+        if (Sound.Network is not { HiddenWidth: > 0, Networks: > 0, Shrinkage: > 0 })
+            throw new ModelException(file, "sound.network", $"{Sound.Network}", "a hidden width, networks and a shrinkage above 0");
+        if (Fusion?.Kind != FusionKind.Experts)
+            throw new ModelException(file, "fusion.kind", Fusion?.Name ?? "nothing", "experts, for a bundle with a sound branch");
     }
 
     private void CheckVideo(string file)

@@ -90,6 +90,11 @@ public sealed record AudioEncoderPart
 /// <param name="Network">Its sizes.</param>
 public sealed record AudioTextPart(string Weights, AudioTextConfig Network);
 
+/// <summary>The sound branch.</summary>
+/// <param name="Weights">A file in the bundle.</param>
+/// <param name="Network">Its sizes.</param>
+public sealed record SoundPart(string Weights, SoundConfig Network);
+
 /// <summary>Which frame encoder the video branch was trained on.</summary>
 public sealed record VideoEncoderPart
 {

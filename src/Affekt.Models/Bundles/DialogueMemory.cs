@@ -22,6 +22,15 @@ public sealed record UtteranceFeatures(float[]? Text, float[]? Audio, MetadataFe
     /// <summary>What the frame encoder made of the picture; null where there is none.</summary>
     public FrameFeatures? Frames { get; init; }
 
+    /// <summary>Who speaks, for how the voice usually sounds; null where that is not known.</summary>
+    public string? Speaker { get; init; }
+
+    /// <summary>
+    /// How the speaker's voice usually sounds; null for what <see cref="DialogueMemory"/> has heard of it. Only a bundle with a
+    /// sound branch reads it.
+    /// </summary>
+    public VoiceBaseline? Baseline { get; init; }
+
     /// <summary>Whether there is text or usable sound.</summary>
     public bool HasAudioText => Text is not null || Audio is not null;
 
@@ -44,12 +53,26 @@ public sealed record UtteranceFeatures(float[]? Text, float[]? Audio, MetadataFe
 /// <param name="Video">The video branch's part; null where there is no usable picture, or no such branch.</param>
 public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioText, BranchShare? Video)
 {
-    /// <summary>What the logits, or the fused answer's logarithms, were divided by.</summary>
+    /// <summary>
+    /// What the logits, or the fused answer's logarithms, were divided by; 1 for experts, whose temperatures are inside.
+    /// </summary>
     public required double Temperature { get; init; }
+
+    /// <summary>
+    /// How many other utterances of the speaker the sound was heard against; null where there is no sound, or no branch that
+    /// does so.
+    /// </summary>
+    public int? BaselineUtterances { get; init; }
+
+    /// <summary>What each expert says, for a bundle of experts; null for one that fuses branches.</summary>
+    public ExpertAnswer? Experts { get; init; }
 }
 
 /// <summary>A branch's part in an answer.</summary>
-/// <param name="Weight">Its weight in the fusion, renormalised over the branches that are there; the weights sum to 1.</param>
+/// <param name="Weight">
+/// Its weight in the fusion, renormalised over the branches that are there, so that the weights sum to 1; in a bundle of experts
+/// what its evidence was multiplied by.
+/// </param>
 /// <param name="Probabilities">Its own answer: seven, calibrated, in label order.</param>
 public sealed record BranchShare(double Weight, double[] Probabilities)
 {
@@ -64,10 +87,27 @@ public sealed record BranchShare(double Weight, double[] Probabilities)
 /// Follows one dialogue: each utterance is answered with what came before in mind, at the same cost however long the
 /// dialogue is. Recognition and evaluation both ask here. For use by one thread at a time.
 /// </summary>
-/// <param name="bundle">The models; they stay open as long as this is used.</param>
-public sealed class DialogueMemory(Bundle bundle) : IDisposable
+public sealed class DialogueMemory : IDisposable
 {
+    private readonly Bundle _bundle;
+    private readonly ExpertFusion? _experts;
+    private readonly VoiceMemory _voices;
     private LstmState? _state;
+
+    /// <summary>Nothing is remembered yet.</summary>
+    /// <param name="bundle">The models; they stay open as long as this is used.</param>
+    /// <param name="prior">How often each emotion is expected; null for what the bundle says.</param>
+    /// <param name="enrolled">How the speakers' voices usually sound; null where only what is heard here tells.</param>
+    /// <exception cref="ModelException">A prior is given for a bundle that is not one of experts.</exception>
+    public DialogueMemory(Bundle bundle, EmotionPrior? prior = null, VoiceBaseline? enrolled = null)
+    {
+        _voices = new VoiceMemory(enrolled);
+        _bundle = bundle;
+        _experts = bundle.ExpertsUnder(prior);
+    }
+
+    /// <summary>How often each emotion is expected; null for a bundle that fuses branches.</summary>
+    public EmotionPrior? Prior => _experts?.Prior;
 
     /// <summary>
     /// What the models say about the utterance with the modalities that it has, or null where it has none that the bundle
@@ -77,7 +117,7 @@ public sealed class DialogueMemory(Bundle bundle) : IDisposable
     {
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
-        return Answer(utterance, utterance.HasAudioText ? Run(utterance).Logits : null);
+        return _experts is null ? Answer(utterance, utterance.HasAudioText ? Run(utterance).Logits : null) : AnswerOf(_experts, utterance);
     }
 
     /// <summary>
@@ -85,6 +125,16 @@ public sealed class DialogueMemory(Bundle bundle) : IDisposable
     /// </summary>
     public UtteranceAnswer? Next(UtteranceFeatures utterance)
     {
+        if (_experts is not null)
+        {
+            UtteranceAnswer? answer = Ask(utterance);
+
+            // The words' expert remembers words only.
+            NextLogits(utterance.Keep(text: true, audio: false, video: false));
+            _voices.Remember(utterance.Speaker, utterance.Audio);
+            return answer;
+        }
+
         double[] logits = NextLogits(utterance);
         return Answer(utterance, utterance.HasAudioText ? logits : null);
     }
@@ -116,31 +166,59 @@ public sealed class DialogueMemory(Bundle bundle) : IDisposable
 
     private static Tensor Flag(float[]? features) => Tensor.Full(features is null ? 0 : 1, 1, 1, 1);
 
-    private (double[] Logits, LstmState After) Run(UtteranceFeatures utterance)
+    private (double[] Logits, LstmState After) Run(UtteranceFeatures utterance, bool fresh = false)
     {
-        AudioTextConfig sizes = bundle.AudioText.Config;
+        AudioTextConfig sizes = _bundle.AudioText.Config;
         AudioTextInput input = new(
             Row(utterance.Text, sizes.TextWidth), Flag(utterance.Text), Row(utterance.Audio, sizes.AudioWidth),
             Flag(utterance.Audio), Categories(utterance).Unsqueeze(1));
-        (Tensor logits, LstmState after) = bundle.AudioText.Forward(input, _state ?? bundle.AudioText.Start(1));
+        (Tensor logits, LstmState after) = _bundle.AudioText.Forward(input, (fresh ? null : _state) ?? _bundle.AudioText.Start(1));
         return (Array.ConvertAll(logits.ToArray<float>(), value => (double)value), after);
+    }
+
+    // Without a sound branch, the sound's expert is the audio-text branch with sound alone, as at a dialogue's start.
+    private UtteranceAnswer? AnswerOf(ExpertFusion experts, UtteranceFeatures utterance)
+    {
+        BundleCalibration calibration = _bundle.Config.Calibration;
+        double[]? text = utterance.Text is null
+            ? null
+            : Softmax(Run(utterance.Keep(text: true, audio: false, video: false)).Logits, calibration.Text);
+        VoiceBaseline? baseline = utterance.Audio is null || _bundle.Sound is null ? null : utterance.Baseline ?? _voices.Of(utterance.Speaker);
+        double[]? audio = utterance.Audio is null ? null
+            : baseline is not null ? Softmax(_bundle.Sound!.Logits(utterance.Audio, baseline), 1)
+            : Softmax(Run(utterance.Keep(text: false, audio: true, video: false), fresh: true).Logits, calibration.Audio);
+        double[]? video = _bundle.Video is { } branch && utterance.HasVideo ? Softmax(VideoLogits(branch, utterance), calibration.Video) : null;
+        if (text is null && audio is null && video is null)
+            return null;
+
+        ExpertAnswer answer = experts.Fuse(text, audio, video);
+        ExpertShare? single = answer.Text is null || answer.Audio is null ? answer.Text ?? answer.Audio : null;
+        return new UtteranceAnswer(
+            answer.Probabilities,
+            answer.AudioText is { } joined ? new BranchShare(single?.Weight ?? 1, joined) : null,
+            answer.Video is { } picture ? new BranchShare(picture.Weight, picture.Probabilities) : null)
+        {
+            Temperature = 1,
+            BaselineUtterances = baseline?.Utterances,
+            Experts = answer,
+        };
     }
 
     private UtteranceAnswer? Answer(UtteranceFeatures utterance, double[]? audioTextLogits)
     {
-        BundleCalibration calibration = bundle.Config.Calibration;
+        BundleCalibration calibration = _bundle.Config.Calibration;
         double temperature = calibration.Temperature(utterance.Text is not null, utterance.Audio is not null);
         double[]? audioText = audioTextLogits is null ? null : Softmax(audioTextLogits, temperature);
-        double[]? video = bundle.Video is { } branch && utterance.HasVideo
+        double[]? video = _bundle.Video is { } branch && utterance.HasVideo
             ? Softmax(VideoLogits(branch, utterance), calibration.Video)
             : null;
         if (audioText is null && video is null)
             return null;
 
         double[]? evidence = audioText is not null && video is not null && utterance.Text is null
-            ? Softmax(audioTextLogits!, temperature / bundle.AudioText.AudioTrust)
+            ? Softmax(audioTextLogits!, temperature / _bundle.AudioText.AudioTrust)
             : audioText;
-        FusedAnswer fused = bundle.Fusion.Fuse(evidence, video);
+        FusedAnswer fused = _bundle.Fusion.Fuse(evidence, video);
         return new UtteranceAnswer(
             audioText is null || video is null
                 ? fused.Probabilities

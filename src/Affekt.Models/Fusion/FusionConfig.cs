@@ -36,12 +36,17 @@ public sealed record FusionConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? Bias { get; init; }
 
-    /// <summary>How many numbers training set: 0 for late, 9 for per-class, 58 for affine.</summary>
+    /// <summary>Of experts: their numbers, in place of all others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ExpertsConfig? Experts { get; init; }
+
+    /// <summary>How many numbers training set: 0 for late, 9 for per-class, 58 for affine, one to three for each expert.</summary>
     [JsonIgnore]
     public int ParameterCount => Kind switch
     {
         FusionKind.PerClass => 2 + Emotions.Count,
         FusionKind.Affine => 2 + (Emotions.Count * (Emotions.Count + 1)),
+        FusionKind.Experts => Experts!.ParameterCount,
         _ => 0,
     };
 
@@ -51,17 +56,29 @@ public sealed record FusionConfig
     {
         FusionKind.Late => "late",
         FusionKind.PerClass => "per-class",
+        FusionKind.Experts => "experts",
         _ => "affine",
     } + (Reads == FusionInput.LogProbabilities ? " on log-probabilities" : "");
 
     /// <summary>One line for people: the form, the weights, and the scales where it has some.</summary>
     public override string ToString()
     {
+        if (Experts is { } experts)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Name}, {ParameterCount} parameters: words {Of(experts.Text)}, sound {Of(experts.Audio)}, picture {Of(experts.Video)}");
+        }
+
         string weights = string.Create(
             CultureInfo.InvariantCulture, $"{Name}, {ParameterCount} parameters: audio-text {AudioText:F3}, video {Video:F3}");
         return Scales is null
             ? weights
             : $"{weights}, scales {string.Join(' ', Scales.Select(scale => scale.ToString("F2", CultureInfo.InvariantCulture)))}";
+
+        static string Of(ExpertConfig expert) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{expert.Weight:F2}{(expert.Trust == 1 ? "" : $" trust {expert.Trust:F2}")}{(expert.Unshown > 0 ? $" unshown {expert.Unshown:F2}" : "")}");
     }
 
     /// <summary>Refuses numbers that are none, too few or too many.</summary>
@@ -73,6 +90,9 @@ public sealed record FusionConfig
             throw new ModelException(file, "fusion.audio_text, fusion.video", $"{AudioText}, {Video}", "two weights of 0 or more with the sum 1");
         if (Kind == FusionKind.Late && Reads != FusionInput.Probabilities)
             throw new ModelException(file, "fusion.reads", $"{Reads}", "probabilities, which late averages");
+        if ((Experts is not null) != (Kind == FusionKind.Experts))
+            throw new ModelException(file, "fusion.experts", Experts is null ? "nothing" : "experts", Kind == FusionKind.Experts ? "experts" : $"none for {Kind}");
+        Experts?.Check(file);
         CheckRow("scales", Scales, Kind == FusionKind.PerClass);
         CheckRow("bias", Bias, Kind == FusionKind.Affine);
         if ((Matrix is not null) != (Kind == FusionKind.Affine))
@@ -105,6 +125,12 @@ public enum FusionKind
 
     /// <summary>A matrix and a bias, then softmax.</summary>
     Affine,
+
+    /// <summary>
+    /// Words, sound and picture are asked one by one, and their evidence is summed under a prior that can be chosen
+    /// (<see cref="ExpertFusion"/>).
+    /// </summary>
+    Experts,
 }
 
 /// <summary>What fusion sums.</summary>

@@ -1,3 +1,4 @@
+using Affekt.Models.Fusion;
 using Affekt.Models.Speech;
 
 namespace Affekt.Recognition;
@@ -13,6 +14,9 @@ public sealed record LiveOptions
 
     /// <summary>Answers below this confidence are withheld, in [0, 1]; null for the bundle's own threshold.</summary>
     public double? MinConfidence { get; init; }
+
+    /// <summary>How often each emotion is expected; null for what the bundle says. For bundles of experts only.</summary>
+    public EmotionPrior? Prior { get; init; }
 
     /// <summary>Pixels that a picture may have, before it is scaled. Default 16,777,216: 4096 x 4096.</summary>
     public int MostPixels { get; init; } = 1 << 24;

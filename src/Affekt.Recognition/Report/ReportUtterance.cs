@@ -52,8 +52,16 @@ internal static class ReportUtterance
         Modality(html, "words", utterance.Modalities.Text, utterance.Contribution.Text);
         Modality(html, "picture", utterance.Modalities.Video, utterance.Contribution.Video);
         html.Append("</table>\n");
-        Branch(html, "Sound and words", utterance.Branches.AudioText);
-        Branch(html, "Picture", utterance.Branches.Video);
+        if (utterance.Prior is { } prior)
+        {
+            Experts(html, utterance, prior);
+        }
+        else
+        {
+            Branch(html, "Sound and words", utterance.Branches.AudioText);
+            Branch(html, "Picture", utterance.Branches.Video);
+        }
+
         html.Append("</div>\n</div>\n</details>\n</li>\n");
     }
 
@@ -82,6 +90,32 @@ internal static class ReportUtterance
                 CultureInfo.InvariantCulture,
                 $"<p class=\"note\">{name}: {branch.Probabilities.Top.Label()} {RecognitionReport.Percent(branch.Probabilities[branch.Probabilities.Top])}, weight {branch.Weight:0.##}</p>\n");
         }
+    }
+
+    // All that the answer is worked out from, so that a reader can.
+    private static void Experts(StringBuilder html, RecognizedUtterance utterance, EmotionProbabilities prior)
+    {
+        (string Name, ModalityUse Use)[] all =
+        [
+            ("sound", utterance.Modalities.Audio), ("words", utterance.Modalities.Text), ("picture", utterance.Modalities.Video),
+        ];
+        (string Name, ModalityUse Use)[] used = [.. all.Where(modality => modality.Use is { Probabilities: not null, Weight: not null })];
+        if (used.Length == 0)
+            return;
+        html.Append("<h3>What each says by itself</h3>\n<table>\n<tr><td></td>");
+        foreach ((string name, ModalityUse use) in used)
+            html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{name}, weight {use.Weight:0.##}</th>");
+        html.Append("<th scope=\"col\">expected before</th></tr>\n");
+        foreach (Emotion emotion in Enum.GetValues<Emotion>().OrderByDescending(emotion => utterance.Probabilities[emotion]))
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{emotion.Label()}</th>");
+            foreach ((_, ModalityUse use) in used)
+                html.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{RecognitionReport.Percent(use.Probabilities![emotion])}</td>");
+            html.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{RecognitionReport.Percent(prior[emotion])}</td></tr>\n");
+        }
+
+        html.Append("</table>\n<p class=\"note\">The answer is what was expected before, times each column divided by it and raised to its")
+            .Append(" weight, in proportion.</p>\n");
     }
 
     private static string Source(TextSource source) => source switch

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Affekt.Models.Fusion;
 using Affekt.Server.Hosting;
 
 namespace Affekt.Server.Live;
@@ -23,6 +24,9 @@ internal sealed record LiveHello
 
     /// <summary>Answers below it are withheld; null for the bundle's own threshold.</summary>
     public double? MinConfidence { get; init; }
+
+    /// <summary>How often each emotion is expected; null for what the bundle says.</summary>
+    public EmotionPrior? Prior { get; init; }
 
     /// <summary>The key, where the server asks for one: a page cannot send headers with a WebSocket.</summary>
     public string? ApiKey { get; init; }

@@ -39,6 +39,7 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
                 {
                     Transcribe = hello.Transcribe,
                     MinConfidence = hello.MinConfidence,
+                    Prior = hello.Prior,
                     MostPixels = (int)Math.Min(limits.MaxPixels, int.MaxValue),
                 },
                 cancellation);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Affekt.Models.Fusion;
 using Affekt.Server.Hosting;
 using Affekt.Server.Problems;
 
@@ -14,6 +15,9 @@ internal sealed record RecognitionOptions
 
     /// <summary>Whether words that are not given are found by speech recognition.</summary>
     public bool Transcribe { get; init; } = true;
+
+    /// <summary>How often each emotion is expected; null for what the bundle says.</summary>
+    public EmotionPrior? Prior { get; init; }
 
     /// <summary>Whether the answer is waited for.</summary>
     public RecognitionMode Mode { get; init; }

@@ -38,5 +38,6 @@ internal sealed record Upload
         Speaker = Speaker,
         Transcribe = Options.Transcribe,
         MinConfidence = Options.MinConfidence,
+        Prior = Options.Prior,
     };
 }

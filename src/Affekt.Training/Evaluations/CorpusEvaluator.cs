@@ -3,6 +3,7 @@ using Affekt.Evaluation;
 using Affekt.Media;
 using Affekt.Models.Audio;
 using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
 using Affekt.Torch;
@@ -81,6 +82,17 @@ public sealed class CorpusEvaluator
 
     /// <summary>Whether <see cref="RunAsync"/> needs a bundle with a frame encoder: until one has been asked.</summary>
     public bool NeedsFrameEncoder => Modalities.Video && _pictures is null && _frameEncoder is null && Options.Features is null;
+
+    /// <summary>
+    /// How often each emotion is expected: as <see cref="EvaluationOptions.Prior"/> says, else as in MELD's train split for MELD, else as
+    /// the bundle says; null for a bundle that fuses branches.
+    /// </summary>
+    public EmotionPrior? PriorFor(Bundle bundle)
+    {
+        if (bundle.ExpertsUnder(Options.Prior) is not { } experts)
+            return null;
+        return Options.Prior is null && Corpus.Name == "meld" ? EmotionPrior.Meld : experts.Prior;
+    }
 
     private bool SoundIsStored => Options is { Features: not null, NoiseDecibels: null };
 
@@ -251,6 +263,9 @@ public sealed class CorpusEvaluator
         List<Prediction> predictions = [];
         List<UtteranceGap> gaps = [];
         FusionRows rows = new(bundle.Fusion.Config);
+        bool joins = bundle.Config.Fusion?.Kind == FusionKind.Experts
+            ? given.Names.Count > 1
+            : given is { Video: true } and not { Text: false, Audio: false };
         foreach ((Utterance utterance, UtteranceFeatures features, UtteranceAnswer? answer) in Ask(
             bundle, texts, given, progress, cancellation))
         {
@@ -268,7 +283,7 @@ public sealed class CorpusEvaluator
         }
 
         return predictions.Count > 0
-            ? new CorpusEvaluation(predictions, gaps) { Rows = given is { Video: true } and not { Text: false, Audio: false } ? rows.Rows : [] }
+            ? new CorpusEvaluation(predictions, gaps) { Rows = joins ? rows.Rows : [] }
             : throw new EvaluationException(
                 $"{Corpus.Name}, {Options.Split.Name()}: found no utterance to evaluate on, expected at least one; the first, "
                 + $"{gaps[0].Id}: {gaps[0].Reason}");
@@ -287,7 +302,7 @@ public sealed class CorpusEvaluator
         {
             foreach (IReadOnlyList<Utterance> remembered in Options.History ? [dialogue.Utterances] : Alone(dialogue))
             {
-                using DialogueMemory memory = new(bundle);
+                using DialogueMemory memory = new(bundle, PriorFor(bundle));
                 MetadataTracker metadata = new(bundle.Metadata);
                 foreach (Utterance utterance in remembered)
                 {
@@ -299,6 +314,7 @@ public sealed class CorpusEvaluator
                         metadata.Next(utterance.Speaker, utterance.DurationMs ?? sound?.DurationMs))
                     {
                         Tokens = text?.Tokens,
+                        Speaker = utterance.Speaker,
                         Frames = _pictures?.GetValueOrDefault(utterance.Id),
                     }.Keep(given.Text, given.Audio, given.Video);
                     yield return (utterance, features, memory.Next(features));

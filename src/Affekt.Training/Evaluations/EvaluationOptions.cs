@@ -1,4 +1,5 @@
 using Affekt.Corpora;
+using Affekt.Models.Fusion;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Training.Evaluations;
@@ -28,6 +29,12 @@ public sealed record EvaluationOptions
 
     /// <summary>With an utterance's id, the seed of its noise. Default: 0.</summary>
     public int Seed { get; init; }
+
+    /// <summary>
+    /// How often each emotion is expected. Default null: as in its train split for MELD, else what the bundle says. For
+    /// bundles of experts only.
+    /// </summary>
+    public EmotionPrior? Prior { get; init; }
 
     /// <summary>
     /// Where features are kept, to be taken from there and added to. Default null: everything is computed anew. Sound with noise is

@@ -60,6 +60,9 @@ public static class EvaluationRun
                 Overlap(bundle.Config, evaluator.Corpus, evaluation.Predictions)),
             evaluation.Predictions) with
         {
+            Prior = evaluator.PriorFor(bundle) is { } prior
+                ? Emotions.Labels.Zip(prior.Values).ToDictionary(pair => pair.First, pair => pair.Second)
+                : null,
             Subsets = evaluation.Subsets.Count > 0 ? evaluation.Subsets : null,
             Rows = evaluation.Rows.Count > 0
                 ? [.. evaluation.Rows.Select(row => RowScores.Of(row.Name, row.Predictions, Asked(evaluation) - row.Predictions.Count))]

@@ -20,7 +20,8 @@ internal sealed class BundleFolder : IDisposable
 
     /// <param name="calibration">Its calibration; none where null.</param>
     /// <param name="fusion">Its fusion, and with it a video branch; neither where null.</param>
-    public BundleFolder(BundleCalibration? calibration = null, FusionConfig? fusion = null)
+    /// <param name="sound">Whether it has a sound branch.</param>
+    public BundleFolder(BundleCalibration? calibration = null, FusionConfig? fusion = null, bool sound = false)
     {
         Directory.CreateDirectory(_folder["text"]);
         string[] vocabulary = File.ReadAllLines(Stored.Fixture("wordpiece/vocab.txt"));
@@ -51,6 +52,7 @@ internal sealed class BundleFolder : IDisposable
                 HeadWidth = 8,
                 DirectLogits = true,
             }),
+            Sound = sound ? new SoundPart("sound.safetensors", new SoundConfig { AudioWidth = 1728, HiddenWidth = 8, Networks = 1 }) : null,
             VideoEncoder = fusion is null ? null : new VideoEncoderPart { Kind = VideoEncoderPart.Face, Weights = "video-encoder.safetensors" },
             Video = fusion is null ? null : new VideoPart("video.safetensors", new VideoConfig
             {
@@ -76,6 +78,12 @@ internal sealed class BundleFolder : IDisposable
         using BertModel text = new(BertConfig.Load(_folder["text/config.json"]), pooler: false);
         NetworkState.Save(text, _folder["text/model.safetensors"], matricesAsInt8: true);
         WriteBranch();
+        if (config.Sound is not null)
+        {
+            using SoundBranch heard = new(config.Sound.Network);
+            WriteRandom(heard, config.Sound.Weights);
+        }
+
         if (fusion is not null)
         {
             File.WriteAllText(_folder["video-encoder.safetensors"], "no test opens it");

@@ -13,6 +13,10 @@ export type TextSource = 'given' | 'transcript' | 'asr' | 'none';
 export interface ModalityUse {
   status: ModalityStatus;
   reason: string | null;
+  /** What it says by itself. */
+  probabilities?: Probabilities | null;
+  /** What its evidence is multiplied by, where experts are joined. */
+  weight?: number;
 }
 
 export interface BranchAnswer {
@@ -30,6 +34,8 @@ export interface Utterance {
   confidence: number;
   abstained: boolean;
   probabilities: Probabilities;
+  /** What was expected before anything was heard or seen; where experts are joined. */
+  prior?: Probabilities;
   modalities: Record<Modality, ModalityUse>;
   faces?: PictureFaces[];
   branches: { audio_text?: BranchAnswer; video?: BranchAnswer };
@@ -86,6 +92,7 @@ export interface Job {
 export interface RecognitionOptions {
   min_confidence?: number;
   transcribe?: boolean;
+  prior?: 'uniform' | 'meld' | Probabilities;
   mode?: 'sync' | 'job';
 }
 

@@ -1,4 +1,4 @@
-import { modalities, type Utterance } from '../api/types';
+import { emotions, modalities, type Probabilities, type Utterance } from '../api/types';
 import { answer, modalityName, sourceName } from '../lib/emotions';
 import { clock, percent, signed } from '../lib/format';
 import { type BarColumn, EmotionBars } from '../ui/EmotionBars';
@@ -66,12 +66,38 @@ export function Rests({ utterance }: { utterance: Utterance }) {
         </tbody>
       </table>
       <p className="note">In points: by how much the answer's probability falls when the modality is taken away.</p>
+      {utterance.prior && (
+        <p className="note">
+          The answer is what was expected before, {expected(utterance.prior)}, times what each modality says by itself
+          divided by it and raised to its weight, in proportion.
+        </p>
+      )}
     </section>
   );
 }
 
-function columns({ probabilities, branches }: Utterance): BarColumn[] {
+function expected(prior: Probabilities): string {
+  const values = emotions.map(one => prior[one]);
+  return Math.max(...values) - Math.min(...values) < 1e-9
+    ? `${percent(values[0]!, 1)} each`
+    : emotions.map(one => `${one} ${percent(prior[one])}`).join(', ');
+}
+
+function columns({ probabilities, branches, prior, modalities: uses }: Utterance): BarColumn[] {
   const found: BarColumn[] = [{ key: 'fused', title: 'fused', probabilities, reason: null }];
+  if (prior) {
+    for (const one of modalities) {
+      const { probabilities: said, weight } = uses[one];
+      if (said && weight !== undefined)
+        found.push({
+          key: one,
+          title: `${modalityName[one]} (weight ${weight.toFixed(2)})`,
+          probabilities: said,
+          reason: null,
+        });
+    }
+    return found;
+  }
   if (branches.audio_text)
     found.push({
       key: 'audio_text',

@@ -1,0 +1,103 @@
+using Affekt.Corpora;
+
+namespace Affekt.Models.Fusion;
+
+/// <summary>
+/// Joins up to three experts that answer for themselves. Each answer is first told under the prior that is wanted:
+/// p_m(e) ~ prior(e) ((1 - u) L_m(e) + u L_m(neutral))^t, where L_m(e) is the expert's own answer divided by the prior that it
+/// learnt, u the share of emotions that it is not shown and t how far it is trusted. Then evidence is summed:
+/// log p(e) = log prior(e) + sum over m of w_m (log p_m(e) - log prior(e)) + constant. Given the emotion, experts are taken to be
+/// independent; weights below 1 make up for what they have in common. An expert that is alone counts as it is.
+/// </summary>
+/// <param name="config">The numbers.</param>
+/// <param name="prior">How often each emotion is expected; null for the configuration's own.</param>
+public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = null)
+{
+    /// <summary>The numbers.</summary>
+    public ExpertsConfig Config => config;
+
+    /// <summary>How often each emotion is expected.</summary>
+    public EmotionPrior Prior { get; } = prior ?? (config.Prior is { } own ? EmotionPrior.Of("the bundle's", own) : EmotionPrior.Uniform);
+
+    /// <summary>Joins the answers that are there.</summary>
+    /// <param name="text">The words' expert's own answer: seven calibrated probabilities in label order; null where it has none.</param>
+    /// <param name="audio">The same of the sound's expert.</param>
+    /// <param name="video">The same of the picture's expert.</param>
+    /// <exception cref="ArgumentException">All are absent.</exception>
+    public ExpertAnswer Fuse(IReadOnlyList<double>? text, IReadOnlyList<double>? audio, IReadOnlyList<double>? video)
+    {
+        int present = (text is null ? 0 : 1) + (audio is null ? 0 : 1) + (video is null ? 0 : 1);
+        if (present == 0)
+            throw new ArgumentException("no expert has answered");
+        ExpertShare? words = Share(text, config.Text), sound = Share(audio, config.Audio), picture = Share(video, config.Video);
+        double[]? joined = words is not null && sound is not null ? Join(words, sound) : (words ?? sound)?.Probabilities;
+        return new ExpertAnswer(
+            words, sound, picture, present == 1 ? (words ?? sound ?? picture)!.Probabilities : Join(words, sound, picture))
+        {
+            AudioText = joined,
+        };
+
+        ExpertShare? Share(IReadOnlyList<double>? answer, ExpertConfig expert) => answer is null
+            ? null
+            : new ExpertShare(present == 1 ? 1 : expert.Weight, Told(answer, expert));
+    }
+
+    // The expert's answer under the prior that is wanted.
+    private double[] Told(IReadOnlyList<double> answer, ExpertConfig expert)
+    {
+        IReadOnlyList<double> learnt = expert.Prior ?? EmotionPrior.Uniform.Values;
+        double[] likelihood = [.. answer.Zip(learnt, (p, q) => Math.Max(p, BranchFusion.LeastProbability) / q)];
+        double strange = Strangeness(learnt);
+        double unshown = strange * expert.Unshown, trust = 1 + (strange * (expert.Trust - 1));
+        double[] told =
+        [
+            .. likelihood.Zip(Prior.Values, (l, p) => p * Math.Pow(((1 - unshown) * l) + (unshown * likelihood[(int)Emotion.Neutral]), trust)),
+        ];
+        return Normalized(told);
+    }
+
+    // How far the recordings are of another kind than the expert learnt from, as the priors tell: 0 where they are the same, 1 where
+    // they differ as much as uniform does, or more; 1 for an expert whose own prior is uniform and so tells nothing.
+    private double Strangeness(IReadOnlyList<double> learnt)
+    {
+        double uniform = Distance(EmotionPrior.Uniform.Values);
+        return uniform > 0 ? Math.Min(1, Distance(Prior.Values) / uniform) : 1;
+
+        double Distance(IReadOnlyList<double> other) => learnt.Zip(other, (p, q) => Math.Abs(p - q)).Sum();
+    }
+
+    private double[] Join(params ReadOnlySpan<ExpertShare?> shares)
+    {
+        double[] logarithms = [.. Prior.Values.Select(p => Math.Log(p))];
+        foreach (ExpertShare? share in shares)
+        {
+            for (int i = 0; share is not null && i < logarithms.Length; i++)
+                logarithms[i] += share.Weight * (Math.Log(share.Probabilities[i]) - Math.Log(Prior.Values[i]));
+        }
+
+        double most = logarithms.Max();
+        return Normalized(Array.ConvertAll(logarithms, value => Math.Exp(value - most)));
+    }
+
+    private static double[] Normalized(double[] values)
+    {
+        double sum = values.Sum();
+        return Array.ConvertAll(values, value => value / sum);
+    }
+}
+
+/// <summary>What an expert says.</summary>
+/// <param name="Weight">What its evidence was multiplied by.</param>
+/// <param name="Probabilities">Its own answer under the prior that was wanted: seven, in label order.</param>
+public sealed record ExpertShare(double Weight, double[] Probabilities);
+
+/// <summary>What the experts say, each and together.</summary>
+/// <param name="Text">The words' expert; null where it was not asked.</param>
+/// <param name="Audio">The sound's.</param>
+/// <param name="Video">The picture's.</param>
+/// <param name="Probabilities">All together: seven, in label order.</param>
+public sealed record ExpertAnswer(ExpertShare? Text, ExpertShare? Audio, ExpertShare? Video, double[] Probabilities)
+{
+    /// <summary>Words and sound together, with their weights; the one that is there as it is; null where there is neither.</summary>
+    public double[]? AudioText { get; init; }
+}

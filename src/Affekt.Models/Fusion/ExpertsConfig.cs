@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+using Affekt.Corpora;
+
+namespace Affekt.Models.Fusion;
+
+/// <summary>The numbers of a fusion of experts: one for words, one for sound, one for the picture.</summary>
+/// <param name="Text">The expert for words.</param>
+/// <param name="Audio">The expert for sound.</param>
+/// <param name="Video">The expert for the picture.</param>
+public sealed record ExpertsConfig(ExpertConfig Text, ExpertConfig Audio, ExpertConfig Video)
+{
+    /// <summary>The prior where none is chosen: seven probabilities in label order; null for uniform.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Prior { get; init; }
+
+    /// <summary>A weight for each expert, its trust where it is not 1, and what it is not shown where that is not 0.</summary>
+    [JsonIgnore]
+    public int ParameterCount => new[] { Text, Audio, Video }.Sum(expert =>
+        1 + (expert.Trust == 1 ? 0 : 1) + (expert.Unshown > 0 ? 1 : 0));
+
+    internal void Check(string file)
+    {
+        Text.Check(file, "text");
+        Audio.Check(file, "audio");
+        Video.Check(file, "video");
+        ExpertConfig.CheckPrior(file, "fusion.experts.prior", Prior);
+    }
+}
+
+/// <summary>How far one expert is believed.</summary>
+/// <param name="Weight">What its evidence is multiplied by beside another expert's, above 0; alone it counts as it is.</param>
+public sealed record ExpertConfig(double Weight)
+{
+    /// <summary>
+    /// What its evidence is multiplied by on recordings of another kind than it learnt from, alone too; above 0. Which kind they are
+    /// of, the prior tells: under the prior that the expert learnt, it is believed as it is. Default: 1.
+    /// </summary>
+    public double Trust { get; init; } = 1;
+
+    /// <summary>
+    /// The share of emotional utterances that look neutral to this expert, on such recordings; in [0, 1). Words mostly are neutral
+    /// whatever is felt: without this, they would count as evidence for neutral. Default: 0.
+    /// </summary>
+    public double Unshown { get; init; }
+
+    /// <summary>
+    /// How often each emotion is in what the expert learnt from, as its answers embody it: seven probabilities in label order;
+    /// null for uniform.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Prior { get; init; }
+
+    internal void Check(string file, string name)
+    {
+        if (!(Weight > 0 && double.IsFinite(Weight)))
+            throw new ModelException(file, $"fusion.experts.{name}.weight", $"{Weight}", "a number above 0");
+        if (!(Trust > 0 && double.IsFinite(Trust)))
+            throw new ModelException(file, $"fusion.experts.{name}.trust", $"{Trust}", "a number above 0");
+        if (Unshown is not (>= 0 and < 1))
+            throw new ModelException(file, $"fusion.experts.{name}.unshown", $"{Unshown}", "0 or more, below 1");
+        CheckPrior(file, $"fusion.experts.{name}.prior", Prior);
+    }
+
+    internal static void CheckPrior(string file, string field, IReadOnlyList<double>? prior)
+    {
+        const double SumTolerance = 1e-6;
+        if (prior is not null && !(EmotionPrior.IsValid(prior) && Math.Abs(prior.Sum() - 1) <= SumTolerance))
+            throw new ModelException(file, field, string.Join(", ", prior), $"{Emotions.Count} probabilities above 0 with the sum 1");
+    }
+}

@@ -1,0 +1,119 @@
+using Affekt.Corpora;
+using Affekt.Models;
+using Affekt.Models.Fusion;
+
+namespace Affekt.Tests.Fusion;
+
+/// <summary>Joining what experts say, under a prior that can be chosen.</summary>
+public sealed class ExpertFusionTests : IDisposable
+{
+    private static readonly IReadOnlyList<double> _meld = EmotionPrior.Meld.Values;
+    private static readonly double[] _words = [0.5, 0.2, 0.1, 0.05, 0.05, 0.05, 0.05];
+    private static readonly double[] _voice = [0.1, 0.5, 0.1, 0.1, 0.1, 0.05, 0.05];
+    private static readonly double[] _face = [0.2, 0.1, 0.3, 0.1, 0.1, 0.1, 0.1];
+
+    private static readonly ExpertsConfig _config = new(
+        new ExpertConfig(0.7) { Prior = _meld, Trust = 0.8, Unshown = 0.6 }, new ExpertConfig(0.9), new ExpertConfig(1.1));
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_answer_follows_from_what_each_expert_says_its_weight_and_the_prior()
+    {
+        EmotionPrior prior = EmotionPrior.Of("made up", [3, 1, 1, 1, 2, 1, 1]);
+        ExpertAnswer answer = new ExpertFusion(_config, prior).Fuse(_words, _voice, _face);
+        ExpertShare[] shares = [answer.Text!, answer.Audio!, answer.Video!];
+        Assert.Equal([0.7, 0.9, 1.1], shares.Select(share => share.Weight));
+        AssertClose(Joined(prior.Values, shares), answer.Probabilities);
+        AssertClose(Joined(prior.Values, shares[..2]), answer.AudioText!);
+        Assert.All(shares, share => Assert.Equal(1, share.Probabilities.Sum(), 12));
+    }
+
+    [Fact]
+    public void An_expert_that_is_alone_counts_as_it_is()
+    {
+        ExpertAnswer answer = new ExpertFusion(_config).Fuse(null, null, _face);
+        Assert.Equal(1, answer.Video!.Weight);
+        AssertClose(_face, answer.Probabilities);
+        Assert.Null(answer.AudioText);
+        Assert.Throws<ArgumentException>(() => new ExpertFusion(_config).Fuse(null, null, null));
+    }
+
+    [Fact]
+    public void Under_the_prior_that_it_learnt_an_expert_is_believed_as_it_is()
+    {
+        ExpertAnswer answer = new ExpertFusion(_config, EmotionPrior.Meld).Fuse(_words, null, null);
+        AssertClose(_words, answer.Probabilities);
+    }
+
+    [Fact]
+    public void Under_another_prior_its_own_is_taken_out_and_what_looks_neutral_says_little()
+    {
+        double[] told = new ExpertFusion(_config).Fuse(_words, null, null).Probabilities;
+        double[] evidence = [.. _words.Zip(_meld, (p, q) => Math.Pow((0.4 * p / q) + (0.6 * _words[0] / _meld[0]), 0.8))];
+        AssertClose([.. evidence.Select(value => value / evidence.Sum())], told);
+
+        // "It's eleven o'clock": 16 : 1 against joy taken at its word, less than 2 : 1 as evidence.
+        double[] plain = [0.94, 0.02, 0.01, 0.01, 0.01, 0.005, 0.005];
+        double[] weak = new ExpertFusion(_config).Fuse(plain, null, null).Probabilities;
+        Assert.Equal(0, Array.IndexOf(weak, weak.Max()));
+        Assert.True(weak[0] < 2 * weak[1]);
+        Assert.True(plain[0] / _meld[0] > 15 * plain[1] / _meld[1]);
+
+        // Halfway to the prior that it learnt, half of that.
+        double[] half = [.. _meld.Select(p => (p + (1.0 / 7)) / 2)];
+        double[] between = new ExpertFusion(_config, EmotionPrior.Of("half", half)).Fuse(_words, null, null).Probabilities;
+        double[] expected = [.. _words.Zip(_meld, (p, q) => Math.Pow((0.7 * p / q) + (0.3 * _words[0] / _meld[0]), 0.9)).Zip(half, (l, p) => l * p)];
+        AssertClose([.. expected.Select(value => value / expected.Sum())], between);
+    }
+
+    [Fact]
+    public void An_expert_that_knows_nothing_changes_nothing()
+    {
+        double[] flat = [.. Enumerable.Repeat(1.0 / 7, 7)];
+        ExpertFusion fusion = new(_config with { Video = new ExpertConfig(1) });
+        AssertClose(fusion.Fuse(null, _voice, _face).Probabilities, fusion.Fuse([.. _meld], _voice, _face).Probabilities);
+        double[] seen = fusion.Fuse(null, flat, _face).Probabilities;
+        AssertClose(_face, seen);
+    }
+
+    [Fact]
+    public void A_prior_has_a_name_or_lies_in_a_file()
+    {
+        Assert.Equal(EmotionPrior.Uniform, EmotionPrior.Find("uniform"));
+        Assert.Equal(4710.0 / 9989, EmotionPrior.Find("meld").Values[0], 12);
+        EmotionPrior read = EmotionPrior.Find(Write("""{"surprise":4,"neutral":2,"joy":1,"sadness":1,"anger":1,"fear":0.5,"disgust":0.5}"""));
+        AssertClose([0.2, 0.1, 0.1, 0.1, 0.05, 0.05, 0.4], [.. read.Values]);
+    }
+
+    [Theory]
+    [InlineData("""{"neutral":1}""", "joy: found nothing")]
+    [InlineData("""{"neutral":1,"joy":0,"sadness":1,"anger":1,"fear":1,"disgust":1,"surprise":1}""", "joy: found 0")]
+    [InlineData("""{"neutral":1,"calm":1}""", "calm")]
+    [InlineData("[1,2]", "uniform, meld, or a JSON file")]
+    public void A_file_that_is_no_prior_is_refused_by_its_place(string text, string place)
+    {
+        string file = Write(text);
+        string message = Assert.Throws<ModelException>(() => EmotionPrior.Find(file)).Message;
+        Assert.Contains(file, message, StringComparison.Ordinal);
+        Assert.Contains(place, message, StringComparison.Ordinal);
+        Assert.Contains("uniform, meld", Assert.Throws<ModelException>(() => EmotionPrior.Find("no-such")).Message, StringComparison.Ordinal);
+    }
+
+    private string Write(string text)
+    {
+        File.WriteAllText(_folder["prior.json"], text);
+        return _folder["prior.json"];
+    }
+
+    private static double[] Joined(IReadOnlyList<double> prior, IReadOnlyList<ExpertShare> shares)
+    {
+        double[] product = [.. prior.Select((p, i) => p * shares.Aggregate(1.0, (all, share) => all * Math.Pow(share.Probabilities[i] / p, share.Weight)))];
+        return [.. product.Select(value => value / product.Sum())];
+    }
+
+    private static void AssertClose(double[] expected, double[] actual) =>
+        Assert.Equal(expected, actual, (a, b) => Math.Abs(a - b) < 1e-9);
+}
