@@ -9,7 +9,7 @@ public enum MediaError
     /// <summary>The system refuses to read the file.</summary>
     Denied,
 
-    /// <summary>The file holds no bytes.</summary>
+    /// <summary>The file holds no bytes, or a container with neither a sample nor a picture in it.</summary>
     Empty,
 
     /// <summary>Not sound or video in a container that Affekt opens: a text, a folder, a picture, a playlist.</summary>
@@ -20,6 +20,9 @@ public enum MediaError
 
     /// <summary>The stretch asked for does not lie in the file, or is longer than the options allow.</summary>
     BadRange,
+
+    /// <summary>The file has no audio stream of the number that was asked for.</summary>
+    NoSuchStream,
 
     /// <summary>A picture has more pixels than the options allow.</summary>
     TooLarge,

@@ -5,6 +5,24 @@ internal static class MediaFile
 {
     private const string Expected = "a sound or video file";
 
+    /// <summary>
+    /// As <see cref="Check"/>, and waits only so long: on a disk that does not answer even to ask whether a file is there takes for ever.
+    /// </summary>
+    public static async Task<string> CheckAsync(string file, TimeSpan patience, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        try
+        {
+            return await Task.Run(() => Check(file), CancellationToken.None).WaitAsync(patience, cancellation);
+        }
+        catch (TimeoutException cause)
+        {
+            throw new MediaException(
+                MediaError.TimedOut, file, FormattableString.Invariant($"a disk that did not answer for {patience.TotalSeconds:0.###} s"),
+                "it to answer sooner (see MediaToolsOptions.Timeout)", cause);
+        }
+    }
+
     /// <summary>The full path of a file that is there, holds bytes and may be read.</summary>
     /// <exception cref="MediaException">It is not.</exception>
     public static string Check(string file)

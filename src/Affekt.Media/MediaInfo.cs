@@ -10,10 +10,13 @@ public sealed record MediaInfo
     public required string Container { get; init; }
 
     /// <summary>
-    /// Length of the file; zero if it holds no sample and no picture. For containers that do not state it, measured;
-    /// for raw MP3 and AAC streams ffmpeg's estimate.
+    /// Length of the file, from its first sample or picture to the end of its last; zero if it holds neither. What the file states is
+    /// taken where it is likely to be true; otherwise, and always where it states nothing, the length is counted.
     /// </summary>
     public required TimeSpan Duration { get; init; }
+
+    /// <summary>Whether <see cref="Duration"/> was counted from what the file holds, not taken from what it states.</summary>
+    public bool IsCounted { get; init; }
 
     /// <summary>The audio streams, in the file's order.</summary>
     public required IReadOnlyList<AudioStream> AudioStreams { get; init; }
@@ -21,14 +24,52 @@ public sealed record MediaInfo
     /// <summary>The video streams, in the file's order, attached cover pictures included.</summary>
     public required IReadOnlyList<VideoStream> VideoStreams { get; init; }
 
-    /// <summary>The audio stream that is read: the first that the file marks as default, else the first.</summary>
-    public AudioStream? Sound => AudioStreams.OrderByDescending(stream => stream.IsDefault).FirstOrDefault();
+    /// <summary>
+    /// The audio stream that is read: the one that was chosen, else the first that the file marks as default, else the first. Where that
+    /// one is silent and another is not, <see cref="MediaTools.ProbeAsync"/> chooses the other, and warns.
+    /// </summary>
+    public AudioStream? Sound =>
+        Chosen ?? AudioStreams.OrderByDescending(stream => stream.IsDefault).FirstOrDefault();
+
+    /// <summary>What a reader of the file should know.</summary>
+    public IReadOnlyList<MediaWarning> Warnings { get; init; } = [];
 
     /// <summary>The video stream that is read: as for sound, but never an attached cover picture.</summary>
     public VideoStream? Picture => VideoStreams
         .Where(stream => !stream.IsAttachedPicture)
         .OrderByDescending(stream => stream.IsDefault)
         .FirstOrDefault();
+
+    /// <summary>The audio stream that was chosen; null where none was.</summary>
+    internal AudioStream? Chosen { get; init; }
+
+    /// <summary>What the file's own clock says at its beginning.</summary>
+    internal TimeSpan ClockStart { get; init; }
+
+    /// <summary>Where the file says that its audio streams end, by their index; without those of which it does not say.</summary>
+    internal IReadOnlyDictionary<int, TimeSpan> StatedEnds { get; init; } = new Dictionary<int, TimeSpan>();
+
+    /// <summary>Where the sound that is read ends, counted; null where that is not known.</summary>
+    internal TimeSpan? SoundEnd { get; init; }
+
+    /// <summary>
+    /// Whether times are found only by decoding from the beginning: the file's clock jumps, or its length is far from what it states,
+    /// so that a seek would end anywhere.
+    /// </summary>
+    internal bool IsReadFromStart { get; init; }
+
+    /// <summary>The same file with another audio stream to be read.</summary>
+    /// <param name="number">Which of <see cref="AudioStreams"/>, from 0.</param>
+    /// <exception cref="MediaException">There is no such stream (<see cref="MediaError.NoSuchStream"/>).</exception>
+    public MediaInfo WithSound(int number) => number >= 0 && number < AudioStreams.Count
+        ? this with { Chosen = AudioStreams[number], SoundEnd = null, Warnings = [.. Warnings.Where(warning => warning.Code != MediaWarning.OtherAudioStream)] }
+        : throw new MediaException(
+            MediaError.NoSuchStream,
+            File,
+            $"audio stream {number}",
+            AudioStreams.Count == 0
+                ? "none, for the file has no audio stream"
+                : $"0 to {AudioStreams.Count - 1}: {string.Join(", ", AudioStreams.Select((stream, i) => $"{i} is {stream}"))}");
 }
 
 /// <summary>One audio stream.</summary>
@@ -37,7 +78,12 @@ public sealed record MediaInfo
 /// <param name="Channels">Number of channels, 1 or more.</param>
 /// <param name="SampleRate">Samples per second and channel, 1 or more.</param>
 /// <param name="IsDefault">Whether the file marks the stream as one to play by default.</param>
-public sealed record AudioStream(int Index, string Codec, int Channels, int SampleRate, bool IsDefault);
+public sealed record AudioStream(int Index, string Codec, int Channels, int SampleRate, bool IsDefault)
+{
+    /// <inheritdoc/>
+    public override string ToString() =>
+        FormattableString.Invariant($"{Codec}, {Channels} channel{(Channels == 1 ? "" : "s")}, {SampleRate} Hz");
+}
 
 /// <summary>One video stream.</summary>
 /// <param name="Index">Position among all streams of the file, from 0.</param>
@@ -56,4 +102,8 @@ public sealed record VideoStream(
     double FrameRate,
     bool IsVariableRate,
     bool IsAttachedPicture,
-    bool IsDefault);
+    bool IsDefault)
+{
+    /// <summary>Degrees by which pictures are turned for display.</summary>
+    internal int Rotation { get; init; }
+}

@@ -18,7 +18,7 @@ public sealed partial class MediaTools
     /// </summary>
     /// <param name="file">Path of a local file.</param>
     /// <param name="cancellation">Ends the tools.</param>
-    /// <returns>What <see cref="ProbeAsync"/> and <see cref="ReadSoundAsync"/> give.</returns>
+    /// <returns>The file as it was found to be, and its sound.</returns>
     public Task<(MediaInfo Media, Sound Sound)> ReadWholeSoundAsync(string file, CancellationToken cancellation = default) =>
         ReadWholeSoundAsync(file, _ => { }, cancellation);
 
@@ -31,21 +31,19 @@ public sealed partial class MediaTools
     public async Task<(MediaInfo Media, Sound Sound)> ReadWholeSoundAsync(
         string file, Action<MediaInfo> probed, CancellationToken cancellation = default)
     {
-        string path = MediaFile.Check(file);
+        string path = await MediaFile.CheckAsync(file, _options.Timeout, cancellation);
         using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task<(ToolResult Result, float[] Samples)> guess = DecodeSoundAsync(
-            file, path, "a:0", WholeFile, _options.MaximumStretch, abandoned.Token);
+            file, path, "a:0", WholeFile, _options.MaximumStretch, true, null, abandoned.Token);
         try
         {
-            MediaInfo media = await ProbeAsync(file, cancellation);
+            MediaInfo media = await ProbeFileAsync(file, path, cancellation);
             probed(media);
-            if (media.Sound is null || media.Sound != media.AudioStreams[0])
-                return (media, await ReadSoundAsync(media, null, cancellation));
-            List<MediaWarning> warnings = [];
-            TimeRange asked = CheckRange(media, null, warnings);
-            TimeSpan likely = (asked.End < media.Duration ? asked.End : media.Duration) - asked.Start;
+            if (media.Sound is not { } stream || stream != media.AudioStreams[0])
+                return await ReadWholeSoundAsync(media, cancellation);
+            await CheckRangeAsync(media, null, [], cancellation);
             (ToolResult result, float[] samples) = await guess;
-            return (media, Finish(media, likely, result, samples, warnings));
+            return await FinishAsync(media, path, stream, result, samples, cancellation);
         }
         finally
         {

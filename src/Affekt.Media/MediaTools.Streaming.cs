@@ -2,10 +2,11 @@ using System.Threading.Channels;
 
 namespace Affekt.Media;
 
-/// <content>Sound that is read while it is decoded, and single pictures to look at.</content>
+/// <content>Sound that is read while it is decoded.</content>
 public sealed partial class MediaTools
 {
-    private const int LargestJpeg = 1 << 20;
+    // So much quiet is held back, to be read anew where the channels cancel each other.
+    private const int LongestHeld = 30 * Sound.SampleRate;
 
     /// <summary>
     /// Opens the file's sound, 16 kHz mono, to be read from its beginning to its end while it is decoded. The limit on time
@@ -14,81 +15,96 @@ public sealed partial class MediaTools
     /// <param name="media">The probed file; without an audio stream there is nothing to read, and a warning.</param>
     /// <param name="cancellation">Ends the tool, also after this method returned.</param>
     public SoundStream OpenSound(MediaInfo media, CancellationToken cancellation = default) =>
-        new((blocks, abandoned) => StreamSoundAsync(media, blocks, abandoned), cancellation);
+        new(media, (blocks, abandoned) => StreamSoundAsync(media, blocks, abandoned), cancellation);
 
-    /// <summary>Opens a decoder of JPEG pictures that come one by one; its tool starts with the first.</summary>
-    /// <param name="options">Sizes and limits; null for the defaults.</param>
-    public PictureDecoder OpenPictures(PictureOptions? options = null) => new(_ffmpeg, options ?? new PictureOptions());
-
-    /// <summary>Reads the picture on screen at a time as JPEG, no wider than asked for.</summary>
-    /// <param name="media">The probed file.</param>
-    /// <param name="at">The time in the file.</param>
-    /// <param name="width">Pixels; a smaller picture stays as it is.</param>
-    /// <param name="cancellation">Ends the tool.</param>
-    /// <returns>The picture's bytes; null where there is none.</returns>
-    public async Task<byte[]?> ReadJpegAsync(
-        MediaInfo media, TimeSpan at, int width, CancellationToken cancellation = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        string path = MediaFile.Check(media.File);
-        if (media.Picture is not VideoStream stream)
-            return null;
-        byte[] jpeg = new byte[LargestJpeg];
-        int length = 0;
-        ToolResult result = await ToolProcess.RunAsync(
-            _ffmpeg,
-            media.File,
-            ToolArguments.Jpeg(path, stream, at, Math.Min(width, stream.Width)),
-            _options.Timeout,
-            async output => length = await PipeReader.FillAsync(output, jpeg),
-            cancellation);
-        return result.ExitCode == 0 && length > 0 && length < jpeg.Length ? jpeg[..length] : null;
-    }
-
-    private async Task<IReadOnlyList<MediaWarning>> StreamSoundAsync(
+    private async Task<(MediaInfo Media, IReadOnlyList<MediaWarning> Warnings)> StreamSoundAsync(
         MediaInfo media, ChannelWriter<float[]> blocks, CancellationToken cancellation)
     {
-        string path = MediaFile.Check(media.File);
+        string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation);
         if (media.Sound is not AudioStream stream)
-            return [NoAudioStream];
+            return (media, [NoAudioStream]);
 
+        List<MediaWarning> warnings = [.. media.Warnings];
+        (ToolResult result, long samples, int? channel) = await PumpAsync(media, path, stream, null, blocks, cancellation);
+        if (channel is not null)
+        {
+            warnings.Add(ChannelMix.Warning);
+            (result, samples, _) = await PumpAsync(media, path, stream, channel, blocks, cancellation);
+        }
+
+        Review(media.File, "sound", result, samples == 0, warnings);
+        return (await SettleAsync(media, samples, warnings, cancellation), warnings);
+    }
+
+    // Gives a channel, and no sound, where all others should be left out.
+    private async Task<(ToolResult Result, long Samples, int? Channel)> PumpAsync(
+        MediaInfo media, string path, AudioStream stream, int? only, ChannelWriter<float[]> blocks, CancellationToken cancellation)
+    {
+        TimeRange whole = new(TimeSpan.Zero, _options.MaximumStream);
+        SoundTrack track = new(0, ToolArguments.SamplesIn(whole.Length));
+        List<float> held = [];
+        bool holds = only is null && stream.Channels > 1;
+        int? instead = null;
+        float[] block = new float[Sound.SampleRate];
+        int filled = 0;
         long samples = 0;
         ToolResult result = await ToolProcess.RunAsync(
             _ffmpeg,
             media.File,
-            ToolArguments.Sound(path, $"{stream.Index}", new TimeRange(TimeSpan.Zero, _options.MaximumStream)),
-            Timeout.InfiniteTimeSpan,
-            async output => samples = await PumpAsync(media.File, output, blocks, cancellation),
+            ToolArguments.Sound(path, $"{stream.Index}", whole, channel: only),
+            _options.Timeout,
+            async output =>
+            {
+                await foreach (float[] piece in PipeReader.StreamSoundAsync(output, track))
+                {
+                    for (int at = 0; at < piece.Length;)
+                    {
+                        int now = Math.Min(piece.Length - at, block.Length - filled);
+                        piece.AsSpan(at, now).CopyTo(block.AsSpan(filled));
+                        (at, filled) = (at + now, filled + now);
+                        if (filled == block.Length && !await GiveAsync(isLast: false))
+                            return;
+                    }
+                }
+
+                if (await GiveAsync(isLast: true))
+                    await PipeReader.DrainAsync(output);
+            },
             cancellation);
-        List<MediaWarning> warnings = [];
-        Review(media.File, "sound", result, samples == 0, warnings);
-        WarnOfEnd(media.Duration, samples, warnings);
-        return warnings;
-    }
+        return (result, samples, instead);
 
-    private async Task<long> PumpAsync(
-        string file, Stream output, ChannelWriter<float[]> blocks, CancellationToken cancellation)
-    {
-        long samples = 0;
-        while (true)
+        async Task<bool> GiveAsync(bool isLast)
         {
-            float[] block;
-            try
+            float[] full = block[..filled];
+            (block, filled) = (new float[Sound.SampleRate], 0);
+            if (!holds)
+                return await WriteAsync(full);
+            held.AddRange(full);
+            float[] sound = [.. held];
+            bool quiet = ChannelMix.IsQuiet(sound);
+            if (quiet && sound.Length < LongestHeld && !isLast)
+                return true;
+            if (quiet && sound.Length > 0)
             {
-                block = await PipeReader.ReadBlockAsync(output, Sound.SampleRate)
-                    .WaitAsync(_options.Timeout, cancellation);
-            }
-            catch (TimeoutException cause)
-            {
-                throw new MediaException(
-                    MediaError.TimedOut, file, $"no sound from ffmpeg for {_options.Timeout.TotalSeconds:0.###} s",
-                    "it sooner (see MediaToolsOptions.Timeout)", cause);
+                TimeRange heard = new(TimeSpan.Zero, TimeSpan.FromSeconds((double)sound.Length / Sound.SampleRate));
+                instead = (await LouderAsync(media, path, stream, heard, sound, cancellation))?.Channel;
             }
 
-            if (block.Length == 0)
-                return samples;
-            samples += block.Length;
-            await blocks.WriteAsync(block, cancellation);
+            if (instead is not null)
+                return false;
+            holds = false;
+            held.Clear();
+            foreach (float[] second in sound.Chunk(Sound.SampleRate))
+                await WriteAsync(second);
+            return true;
+        }
+
+        async Task<bool> WriteAsync(float[] full)
+        {
+            samples += full.Length;
+            if (full.Length > 0)
+                await blocks.WriteAsync(full, cancellation);
+            return true;
         }
     }
 }

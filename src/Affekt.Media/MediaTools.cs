@@ -8,8 +8,8 @@ namespace Affekt.Media;
 /// </summary>
 /// <remarks>
 /// Every method throws <see cref="MediaException"/> for a file that cannot be read and
-/// <see cref="OperationCanceledException"/> when cancelled; the child process is gone by then. A file without sound
-/// or without picture is no error: the result says that it is missing.
+/// <see cref="OperationCanceledException"/> when cancelled; the child process is gone by then, unless a stalled disk keeps it from
+/// ending. A file without sound or without picture is no error: the result says that it is missing.
 /// </remarks>
 public sealed partial class MediaTools
 {
@@ -19,11 +19,6 @@ public sealed partial class MediaTools
 
     // Given ends are often a little late; that is not worth a warning.
     private static readonly TimeSpan _endTolerance = TimeSpan.FromMilliseconds(250);
-
-    // Buffers grow beyond it.
-    private static readonly TimeSpan _firstRoom = TimeSpan.FromSeconds(30);
-
-    private static readonly TimeSpan _timeForPicture = TimeSpan.FromMilliseconds(10);
 
     private readonly MediaToolsOptions _options;
     private readonly MediaTool _ffmpeg;
@@ -53,7 +48,12 @@ public sealed partial class MediaTools
     /// <param name="cancellation">Ends the tool.</param>
     public async Task<MediaInfo> ProbeAsync(string file, CancellationToken cancellation = default)
     {
-        string path = MediaFile.Check(file);
+        string path = await MediaFile.CheckAsync(file, _options.Timeout, cancellation);
+        return await ProbeFileAsync(file, path, cancellation);
+    }
+
+    private async Task<MediaInfo> ProbeFileAsync(string file, string path, CancellationToken cancellation)
+    {
         byte[] json = new byte[MaximumProbeBytes];
         int length = 0;
         ToolResult result = await ToolProcess.RunAsync(
@@ -68,232 +68,16 @@ public sealed partial class MediaTools
             throw ToolFailure.ToOpen(file, result);
         }
 
-        (MediaInfo info, TimeSpan? duration) = ReadProbe(file, json.AsMemory(0, length));
-        return duration is null && (info.Sound is not null || info.Picture is not null)
-            ? info with { Duration = await MeasureAsync(file, path, cancellation) }
-            : info;
-    }
-
-    /// <summary>Reads a stretch of the file's sound as 16 kHz mono; several channels are mixed down by ffmpeg.</summary>
-    /// <param name="media">The probed file.</param>
-    /// <param name="range">The stretch; null for the whole file.</param>
-    /// <param name="cancellation">Ends the tool.</param>
-    /// <returns>The samples; missing if the file has no audio stream or none of it lies in the stretch.</returns>
-    public async Task<Sound> ReadSoundAsync(
-        MediaInfo media, TimeRange? range = null, CancellationToken cancellation = default)
-    {
-        string path = MediaFile.Check(media.File);
-        if (media.Sound is not AudioStream stream)
+        (MediaInfo info, bool isDoubtful) = ReadProbe(file, json.AsMemory(0, length));
+        if (isDoubtful)
         {
-            return new Sound([], [NoAudioStream]);
+            info = await CountAsync(info, path, cancellation);
         }
 
-        List<MediaWarning> warnings = [];
-        TimeRange asked = CheckRange(media, range, warnings);
-        TimeSpan likely = (asked.End < media.Duration ? asked.End : media.Duration) - asked.Start;
-
-        // The duration may be an estimate: the whole file is read to its end, not to where that should be.
-        TimeRange read = range is null ? WholeFile : asked;
-        (ToolResult result, float[] samples) = await DecodeSoundAsync(media.File, path, $"{stream.Index}", read, likely, cancellation);
-        return Finish(media, likely, result, samples, warnings);
+        return info.AudioStreams.Count > 1 ? await ChooseSoundAsync(info, path, cancellation) : info;
     }
 
-    /// <summary>
-    /// Reads pictures evenly spread over a stretch, scaled so that they just cover the size asked for, and cut to it
-    /// around the centre. Picture k of n is the one on screen at start + (k + 0.5) * (end - start) / n; video with
-    /// fewer frames repeats the nearest.
-    /// </summary>
-    /// <param name="media">The probed file.</param>
-    /// <param name="count">How many pictures; 1 or more.</param>
-    /// <param name="range">The stretch; null for the whole file. An end beyond the file's counts as the file's end.</param>
-    /// <param name="width">Width of the result in pixels.</param>
-    /// <param name="height">Height of the result in pixels.</param>
-    /// <param name="cancellation">Ends the tool.</param>
-    /// <returns>The pictures; missing if the file has no video stream.</returns>
-    public Task<Frames> ReadFramesAsync(
-        MediaInfo media,
-        int count,
-        TimeRange? range = null,
-        int width = 224,
-        int height = 224,
-        CancellationToken cancellation = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        return ReadFramesAsync(media, count, range, video => FrameGeometry.Cover(video.Width, video.Height, width, height), cancellation);
-    }
-
-    /// <summary>
-    /// Reads whole pictures, uncut, spread as by
-    /// <see cref="ReadFramesAsync(MediaInfo, int, TimeRange?, int, int, CancellationToken)"/>, for face detection.
-    /// </summary>
-    /// <param name="media">The probed file.</param>
-    /// <param name="count">How many pictures; 1 or more.</param>
-    /// <param name="longerSide">Longest width or height in pixels; larger pictures are scaled down to it.</param>
-    /// <param name="range">The stretch; null for the whole file.</param>
-    /// <param name="cancellation">Ends the tool.</param>
-    public Task<Frames> ReadWholeFramesAsync(
-        MediaInfo media,
-        int count,
-        int longerSide,
-        TimeRange? range = null,
-        CancellationToken cancellation = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(longerSide, 1);
-        return ReadFramesAsync(media, count, range, video => FrameGeometry.Within(video.Width, video.Height, longerSide), cancellation);
-    }
-
-    /// <summary>Reads JPEG pictures as grey ones of one size, all of them in one run of the tool.</summary>
-    /// <param name="name">What they belong to, for errors.</param>
-    /// <param name="pictures">The bytes of each JPEG file.</param>
-    /// <param name="width">Width of the result in pixels; other pictures are scaled to it.</param>
-    /// <param name="height">Height of the result in pixels.</param>
-    /// <param name="cancellation">Ends the tool.</param>
-    /// <exception cref="MediaException">A picture is damaged (<see cref="MediaError.Damaged"/>).</exception>
-    public async Task<GreyPictures> ReadPicturesAsync(
-        string name, IEnumerable<byte[]> pictures, int width, int height, CancellationToken cancellation = default)
-    {
-        string file = Path.GetTempFileName();
-        try
-        {
-            int count = 0;
-            await using (FileStream stream = File.Create(file))
-            {
-                foreach (byte[] picture in pictures)
-                {
-                    await stream.WriteAsync(picture, cancellation);
-                    count++;
-                }
-            }
-
-            // One byte more than is expected: a picture too many is seen as well.
-            byte[] grey = new byte[checked((count * width * height) + 1)];
-            int length = 0;
-            ToolResult result = await ToolProcess.RunAsync(
-                _ffmpeg,
-                name,
-                ToolArguments.Pictures(file, width, height),
-                _options.Timeout + (count * _timeForPicture),
-                async output => length = await PipeReader.FillAsync(output, grey),
-                cancellation);
-            if (length != grey.Length - 1 || result.ExitCode != 0 || result.Errors.Length > 0)
-            {
-                throw new MediaException(
-                    MediaError.Damaged,
-                    name,
-                    $"{length / (width * height)} of {count} pictures that can be read {ToolFailure.Summary(result.Errors)}".TrimEnd(),
-                    "JPEG pictures, all of them whole");
-            }
-
-            return new GreyPictures(width, height, grey[..^1]);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
-
-    private async Task<Frames> ReadFramesAsync(
-        MediaInfo media,
-        int count,
-        TimeRange? range,
-        Func<VideoStream, FrameGeometry> geometry,
-        CancellationToken cancellation)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        string path = MediaFile.Check(media.File);
-        if (media.Picture is not VideoStream stream)
-        {
-            return new Frames(0, 0, [], [], [new MediaWarning(MediaWarning.NoVideoStream, "The file has no picture.")]);
-        }
-
-        FrameGeometry size = geometry(stream);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count * size.Bytes, Array.MaxLength, nameof(count));
-        List<MediaWarning> warnings = [];
-        TimeRange asked = CheckRange(media, range, warnings);
-        TimeRange read = asked.End > media.Duration ? asked with { End = media.Duration } : asked;
-        if (read.Length < _minimumStretch)
-        {
-            return new Frames(size.Width, size.Height, [], [], [.. warnings, Nothing("video")]);
-        }
-
-        byte[] rgb = new byte[count * size.Bytes];
-        int length = 0;
-        ToolResult result = await ToolProcess.RunAsync(
-            _ffmpeg,
-            media.File,
-            ToolArguments.Frames(path, stream, read, count, size),
-            _options.Timeout + read.Length,
-            async output => length = await PipeReader.FillAsync(output, rgb),
-            cancellation);
-
-        int got = (int)(length / size.Bytes);
-        Review(media.File, "video", result, got == 0, warnings);
-        if (got == 0)
-        {
-            return new Frames(size.Width, size.Height, [], [], warnings);
-        }
-
-        for (int frame = got; frame < count; frame++)
-        {
-            rgb.AsSpan((int)((got - 1) * size.Bytes), (int)size.Bytes).CopyTo(rgb.AsSpan((int)(frame * size.Bytes)));
-        }
-
-        TimeSpan[] timestamps = [.. Enumerable.Range(0, count).Select(k => read.Start + (read.Length * ((k + 0.5) / count)))];
-        return new Frames(size.Width, size.Height, rgb, timestamps, warnings);
-    }
-
-    private TimeRange WholeFile => new(TimeSpan.Zero, _options.MaximumStretch);
-
-    private async Task<(ToolResult Result, float[] Samples)> DecodeSoundAsync(
-        string file, string path, string stream, TimeRange read, TimeSpan likely, CancellationToken cancellation)
-    {
-        // Of a length that is only bounded, room for the first seconds is enough to begin with.
-        TimeSpan room = likely < _firstRoom ? likely : _firstRoom;
-        float[] samples = [];
-        ToolResult result = await ToolProcess.RunAsync(
-            _ffmpeg,
-            file,
-            ToolArguments.Sound(path, stream, read),
-            _options.Timeout + likely,
-            async output => samples = await PipeReader.ReadFloatsAsync(
-                output, ToolArguments.SamplesIn(room), ToolArguments.SamplesIn(read.Length)),
-            cancellation);
-        return (result, samples);
-    }
-
-    private static Sound Finish(
-        MediaInfo media, TimeSpan likely, ToolResult result, float[] samples, List<MediaWarning> warnings)
-    {
-        Review(media.File, "sound", result, samples.Length == 0, warnings);
-        WarnOfEnd(likely, samples.Length, warnings);
-        return new Sound(samples, warnings);
-    }
-
-    private static void WarnOfEnd(TimeSpan likely, long samples, List<MediaWarning> warnings)
-    {
-        TimeSpan missing = likely - TimeSpan.FromSeconds((double)samples / Sound.SampleRate);
-        if (samples > 0 && missing > _endTolerance)
-        {
-            warnings.Add(new MediaWarning(
-                MediaWarning.SoundEndsEarly, $"The last {missing.TotalSeconds:0.0} s of the stretch hold no sound."));
-        }
-    }
-
-    private async Task<TimeSpan> MeasureAsync(string file, string path, CancellationToken cancellation)
-    {
-        TimeSpan duration = default;
-        ToolResult result = await ToolProcess.RunAsync(
-            _ffprobe,
-            file,
-            ToolArguments.PacketTimes(path),
-            _options.Timeout,
-            async output => duration = await PipeReader.ReadPacketSpanAsync(output),
-            cancellation);
-        return result.ExitCode == 0 ? duration : throw ToolFailure.ToOpen(file, result);
-    }
-
-    private static (MediaInfo Info, TimeSpan? Duration) ReadProbe(string file, ReadOnlyMemory<byte> json)
+    private static (MediaInfo Info, bool IsDoubtful) ReadProbe(string file, ReadOnlyMemory<byte> json)
     {
         try
         {
@@ -305,21 +89,18 @@ public sealed partial class MediaTools
         }
     }
 
-    private TimeRange CheckRange(MediaInfo media, TimeRange? range, List<MediaWarning> warnings)
+    private async Task<(MediaInfo Media, TimeRange Asked)> CheckRangeAsync(
+        MediaInfo media, TimeRange? range, List<MediaWarning> warnings, CancellationToken cancellation)
     {
+        // Whoever asks for more than the file states may know better.
+        if (range is { } beyond && beyond.End > media.Duration + _endTolerance)
+            media = await CountAsync(media, cancellation);
         TimeRange asked = range ?? new TimeRange(TimeSpan.Zero, media.Duration);
         if (asked.Length > _options.MaximumStretch)
-        {
-            throw new MediaException(
-                MediaError.BadRange,
-                media.File,
-                $"a stretch of {asked.Length}",
-                $"at most {_options.MaximumStretch} at once (see MediaToolsOptions.MaximumStretch)");
-        }
-
+            throw TooLong(media.File, $"a stretch of {asked.Length}");
         if (range is null)
         {
-            return asked;
+            return (media, asked);
         }
 
         if (asked.Start < TimeSpan.Zero || asked.Length < _minimumStretch || media.Duration - asked.Start < _minimumStretch)
@@ -337,8 +118,11 @@ public sealed partial class MediaTools
                 MediaWarning.RangePastEnd, $"The stretch ends at {asked.End}, the file at {media.Duration}."));
         }
 
-        return asked;
+        return (media, asked);
     }
+
+    private MediaException TooLong(string file, string found) => new(
+        MediaError.BadRange, file, found, $"at most {_options.MaximumStretch} at once (see MediaToolsOptions.MaximumStretch)");
 
     /// <summary>Sorts a tool's end: fine, fine with a warning, nothing there, or unreadable.</summary>
     private static void Review(string file, string what, ToolResult result, bool nothing, List<MediaWarning> warnings)

@@ -10,8 +10,8 @@ public sealed record MediaToolsOptions
     public string? FfprobePath { get; init; }
 
     /// <summary>
-    /// How long one probe or one reading may take; more than zero. Default 60 s.
-    /// A reading gets the length of its stretch on top, so that long stretches are not cut off.
+    /// How long a probe or a reading may go on without giving anything; more than zero. Default 60 s.
+    /// A reading of pictures gets the length of its stretch on top, as much may lie between two of them.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -17,8 +17,17 @@ public sealed record MediaWarning(string Code, string Message)
     /// <summary>The stretch ends after the file does; what is there was read.</summary>
     public const string RangePastEnd = "range_past_end";
 
-    /// <summary>The sound stops before the stretch or the file does, as in a file that was cut off.</summary>
+    /// <summary>
+    /// The sound stops before the stretch does, or before the file says, as in one that was cut off. Sound that is whole and shorter
+    /// than the picture is no reason.
+    /// </summary>
     public const string SoundEndsEarly = "sound_ends_early";
+
+    /// <summary>The audio stream to be read is silent; another one that is not was taken.</summary>
+    public const string OtherAudioStream = "other_audio_stream";
+
+    /// <summary>The channels cancel each other when they are mixed; one of them was taken alone.</summary>
+    public const string ChannelsCancel = "channels_cancel";
 
     /// <summary>The decoder met errors; what it could decode was kept.</summary>
     public const string DecodeErrors = "decode_errors";

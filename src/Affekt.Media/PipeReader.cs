@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Affekt.Media;
@@ -7,62 +6,97 @@ namespace Affekt.Media;
 /// <summary>Reads what a tool writes, never more than was asked for.</summary>
 internal static class PipeReader
 {
-    private const int BlockSize = 1 << 16;
-
     /// <summary>Reads until the end or until the buffer is full; returns the number of bytes.</summary>
     public static async Task<int> FillAsync(Stream stream, Memory<byte> buffer) =>
         await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false);
 
-    /// <summary>Reads 32-bit floats until the end, at most so many. Values that are not finite become 0.</summary>
-    public static async Task<float[]> ReadFloatsAsync(Stream stream, int likely, int atMost)
+    /// <summary>Reads sound until the end or until the stretch is full. Values that are not finite become 0.</summary>
+    /// <param name="stream">What <see cref="ToolArguments.Sound"/> makes ffmpeg write.</param>
+    /// <param name="track">The stretch.</param>
+    /// <param name="likely">For how many samples there is room to begin with.</param>
+    public static async Task<float[]> ReadSoundAsync(Stream stream, SoundTrack track, int likely)
     {
-        float[] samples = new float[Math.Clamp(likely, 1, atMost)];
-        byte[] block = new byte[BlockSize];
+        MatroskaSound sound = new(stream);
+        float[] samples = new float[Math.Max(1, likely)];
         int count = 0;
-        int bytes;
-        while (count < atMost && (bytes = await FillAsync(stream, block)) > 0)
-        {
-            ReadOnlySpan<float> floats = MemoryMarshal.Cast<byte, float>(block.AsSpan(0, bytes));
-            floats = floats[..Math.Min(floats.Length, atMost - count)];
-            if (count + floats.Length > samples.Length)
-            {
-                Array.Resize(ref samples, (int)Math.Min(atMost, Math.Max(count + floats.Length, 2L * samples.Length)));
-            }
-
-            CopyFinite(floats, samples.AsSpan(count));
-            count += floats.Length;
-        }
-
+        while (!track.IsFull && await sound.ReadAsync() is (long at, ReadOnlyMemory<byte> bytes))
+            track.Take(at, bytes.Span, Add);
         Array.Resize(ref samples, count);
         return samples;
+
+        void Add(ReadOnlySpan<float> more)
+        {
+            if (count + more.Length > samples.Length)
+                Array.Resize(ref samples, (int)Math.Min(Array.MaxLength, Math.Max(count + more.Length, 2L * samples.Length)));
+            CopyFinite(more, samples.AsSpan(count));
+            count += more.Length;
+        }
     }
 
-    /// <summary>Reads so many 32-bit floats, fewer before the end and none at it. Values that are not finite become 0.</summary>
-    public static async Task<float[]> ReadBlockAsync(Stream stream, int count)
+    /// <summary>Reads on to the end, so that a tool that has written all ends as it should.</summary>
+    public static async Task DrainAsync(Stream stream)
     {
-        byte[] block = new byte[count * sizeof(float)];
-        float[] samples = new float[await FillAsync(stream, block) / sizeof(float)];
-        CopyFinite(MemoryMarshal.Cast<byte, float>(block)[..samples.Length], samples);
-        return samples;
+        byte[] rest = new byte[1 << 12];
+        while (await stream.ReadAsync(rest) > 0)
+        {
+        }
     }
 
-    /// <summary>The end of the last packet minus the start of the first, from lines "start,length" in seconds.</summary>
-    public static async Task<TimeSpan> ReadPacketSpanAsync(Stream stream)
+    /// <summary>The same in pieces as they come; each belongs to who gets it.</summary>
+    public static async IAsyncEnumerable<float[]> StreamSoundAsync(Stream stream, SoundTrack track)
     {
-        double first = double.PositiveInfinity;
-        double last = double.NegativeInfinity;
+        MatroskaSound sound = new(stream);
+        List<float[]> pieces = [];
+        while (!track.IsFull && await sound.ReadAsync() is (long at, ReadOnlyMemory<byte> bytes))
+        {
+            track.Take(at, bytes.Span, more =>
+            {
+                float[] piece = new float[more.Length];
+                CopyFinite(more, piece);
+                pieces.Add(piece);
+            });
+            foreach (float[] piece in pieces)
+                yield return piece;
+            pieces.Clear();
+        }
+    }
+
+    /// <summary>Where each stream's packets end, from the lines of ffmpeg's framecrc, by the number of its output stream.</summary>
+    public static async Task<IReadOnlyDictionary<int, TimeSpan>> ReadEndsAsync(Stream stream)
+    {
+        const string TimeBase = "#tb ";
+        Dictionary<int, double> ticks = [], ends = [], last = [];
         using StreamReader reader = new(stream, Encoding.ASCII);
         while (await reader.ReadLineAsync() is string line)
         {
-            string[] fields = line.Split(',');
-            if (Seconds(fields[0]) is double start)
+            if (line.StartsWith(TimeBase, StringComparison.Ordinal))
             {
-                first = Math.Min(first, start);
-                last = Math.Max(last, start + (fields.Length > 1 ? Seconds(fields[1]) ?? 0 : 0));
+                // #tb 0: 1/90000
+                string[] parts = line[TimeBase.Length..].Split([':', '/'], StringSplitOptions.TrimEntries);
+                if (parts is [string index, string above, string below] && int.TryParse(index, CultureInfo.InvariantCulture, out int of)
+                    && Seconds(above) is double units && Seconds(below) is double and > 0)
+                {
+                    ticks[of] = units / Seconds(below)!.Value;
+                }
+            }
+            else if (line.Length > 0 && line[0] != '#')
+            {
+                // stream, dts, pts, duration, ...
+                string[] fields = line.Split(',', 5, StringSplitOptions.TrimEntries);
+                if (fields.Length < 4 || !int.TryParse(fields[0], CultureInfo.InvariantCulture, out int of) || !ticks.TryGetValue(of, out double tick))
+                    continue;
+                double? time = Time(fields[2]) ?? Time(fields[1]), length = Time(fields[3]);
+                if (time is not { } at)
+                    continue;
+
+                // Some containers do not tell how long a picture stays: as long as the one before it.
+                double stays = length is > 0 ? length.Value : last.TryGetValue(of, out double before) ? Math.Max(0, at - before) : 0;
+                last[of] = Math.Max(at, last.GetValueOrDefault(of, double.NegativeInfinity));
+                ends[of] = Math.Max(ends.GetValueOrDefault(of), (at + stays) * tick);
             }
         }
 
-        return last > first ? TimeSpan.FromSeconds(last - first) : TimeSpan.Zero;
+        return ends.ToDictionary(end => end.Key, end => TimeSpan.FromSeconds(Math.Clamp(end.Value, 0, 1e9)));
     }
 
     private static void CopyFinite(ReadOnlySpan<float> from, Span<float> to)
@@ -70,6 +104,9 @@ internal static class PipeReader
         for (int i = 0; i < from.Length; i++)
             to[i] = float.IsFinite(from[i]) ? from[i] : 0;
     }
+
+    // Where a packet has no time, the smallest number stands for it.
+    private static double? Time(string text) => Seconds(text) is double value and > -9e18 ? value : null;
 
     private static double? Seconds(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;

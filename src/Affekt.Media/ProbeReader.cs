@@ -9,19 +9,36 @@ internal static class ProbeReader
     // Averages of evenly spaced frames stray a little from the nominal rate where the last frame's length is off.
     private const double RateTolerance = 0.01;
 
-    /// <summary>What the file holds. The duration is null where the container does not state it.</summary>
-    public static (MediaInfo Info, TimeSpan? Duration) Read(string file, ReadOnlyMemory<byte> json)
+    // A clock that begins elsewhere: containers disagree whether their length counts from there.
+    private const double LatestStart = 0.1;
+
+    // Containers without a stated length, with one that was guessed, or with the length of their last part only. ffmpeg's names.
+    private static readonly HashSet<string> _withoutLength =
+    [
+        "mp3", "aac", "loas", "amr", "ac3", "eac3", "dts", "truehd", "tta", "ape", "mpegts", "mpeg", "mpegvideo", "m4v", "h264", "hevc", "ogg",
+        "dv", "wtv", "gif", "apng",
+    ];
+
+    // What records live writes the length at the end, if it comes to it; with sound, that tells whether it is true.
+    private static readonly HashSet<string> _doubtedWithoutSound = ["matroska", "webm", "flv", "avi", "asf", "nut"];
+
+    /// <summary>What the file holds, and whether the length that it states may not be relied upon.</summary>
+    public static (MediaInfo Info, bool IsDoubtful) Read(string file, ReadOnlyMemory<byte> json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
         JsonElement format = document.RootElement.GetProperty("format");
+        double start = Number(format, "start_time") ?? 0;
         List<AudioStream> audio = [];
         List<VideoStream> video = [];
+        Dictionary<int, TimeSpan> ends = [];
         foreach (JsonElement stream in document.RootElement.GetProperty("streams").EnumerateArray())
         {
             switch (Text(stream, "codec_type"))
             {
                 case "audio" when Number(stream, "channels") >= 1 && Number(stream, "sample_rate") >= 1:
                     audio.Add(ReadAudio(stream));
+                    if (Number(stream, "duration") is double length and > 0 and < 1e9)
+                        ends[audio[^1].Index] = TimeSpan.FromSeconds(Math.Clamp((Number(stream, "start_time") ?? start) - start + length, 0, 1e9));
                     break;
                 case "video" when Number(stream, "width") >= 1 && Number(stream, "height") >= 1:
                     video.Add(ReadVideo(stream));
@@ -37,10 +54,15 @@ internal static class ProbeReader
             File = file,
             Container = Text(format, "format_name") ?? "",
             Duration = duration ?? TimeSpan.Zero,
+            ClockStart = TimeSpan.FromSeconds(Math.Clamp(start, -1e9, 1e9)),
             AudioStreams = audio,
             VideoStreams = video,
+            StatedEnds = ends,
         };
-        return (info, duration);
+        string[] names = info.Container.Split(',');
+        bool doubtful = duration is null || Math.Abs(start) > LatestStart || names.Any(_withoutLength.Contains)
+            || (audio.Count == 0 && names.Any(_doubtedWithoutSound.Contains));
+        return (info, doubtful && (audio.Count > 0 || info.Picture is not null));
     }
 
     private static AudioStream ReadAudio(JsonElement stream) => new(
@@ -59,7 +81,8 @@ internal static class ProbeReader
             width = Math.Max(1, (int)Math.Round(width * pixel));
         }
 
-        if (IsTurned(stream))
+        int rotation = Rotation(stream);
+        if (Math.Round(rotation / 90.0) % 2 != 0)
         {
             (width, height) = (height, width);
         }
@@ -72,8 +95,11 @@ internal static class ProbeReader
             height,
             average,
             IsVariable(stream, average),
-            IsSet(stream, "attached_pic"),
-            IsSet(stream, "default"));
+            IsSet(stream, "attached_pic") || IsSet(stream, "timed_thumbnails"),
+            IsSet(stream, "default"))
+        {
+            Rotation = rotation,
+        };
     }
 
     private static bool IsVariable(JsonElement stream, double average)
@@ -86,15 +112,15 @@ internal static class ProbeReader
 
     private static bool IsNear(double rate, double other) => Math.Abs(rate - other) <= RateTolerance * other;
 
-    private static bool IsTurned(JsonElement stream)
+    private static int Rotation(JsonElement stream)
     {
         if (!stream.TryGetProperty("side_data_list", out JsonElement list))
         {
-            return false;
+            return 0;
         }
 
         double degrees = list.EnumerateArray().Select(entry => Number(entry, "rotation")).FirstOrDefault(turn => turn is not null) ?? 0;
-        return (int)Math.Round(degrees / 90) % 2 != 0;
+        return (int)Math.Round(degrees);
     }
 
     private static bool IsSet(JsonElement stream, string disposition) =>

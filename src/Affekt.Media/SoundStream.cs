@@ -13,14 +13,20 @@ public sealed class SoundStream : IAsyncDisposable
 
     private readonly Channel<float[]> _blocks = Channel.CreateBounded<float[]>(BlocksAhead);
     private readonly CancellationTokenSource _abandoned;
-    private readonly Task<IReadOnlyList<MediaWarning>> _decoder;
+    private readonly Task<(MediaInfo Media, IReadOnlyList<MediaWarning> Warnings)> _decoder;
 
     internal SoundStream(
-        Func<ChannelWriter<float[]>, CancellationToken, Task<IReadOnlyList<MediaWarning>>> decode, CancellationToken cancellation)
+        MediaInfo media,
+        Func<ChannelWriter<float[]>, CancellationToken, Task<(MediaInfo Media, IReadOnlyList<MediaWarning> Warnings)>> decode,
+        CancellationToken cancellation)
     {
+        Media = media;
         _abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _decoder = RunAsync(decode, _abandoned.Token);
     }
+
+    /// <summary>The file; with the length that decoding gave once <see cref="ReadAsync"/> gave null.</summary>
+    public MediaInfo Media { get; private set; }
 
     /// <summary>What went less than well; complete once <see cref="ReadAsync"/> gave null.</summary>
     public IReadOnlyList<MediaWarning> Warnings { get; private set; } = [];
@@ -31,7 +37,7 @@ public sealed class SoundStream : IAsyncDisposable
     {
         if (await _blocks.Reader.WaitToReadAsync(cancellation) && _blocks.Reader.TryRead(out float[]? block))
             return block;
-        Warnings = await _decoder;
+        (Media, Warnings) = await _decoder;
         return null;
     }
 
@@ -43,8 +49,8 @@ public sealed class SoundStream : IAsyncDisposable
         _abandoned.Dispose();
     }
 
-    private async Task<IReadOnlyList<MediaWarning>> RunAsync(
-        Func<ChannelWriter<float[]>, CancellationToken, Task<IReadOnlyList<MediaWarning>>> decode, CancellationToken cancellation)
+    private async Task<(MediaInfo Media, IReadOnlyList<MediaWarning> Warnings)> RunAsync(
+        Func<ChannelWriter<float[]>, CancellationToken, Task<(MediaInfo Media, IReadOnlyList<MediaWarning> Warnings)>> decode, CancellationToken cancellation)
     {
         try
         {

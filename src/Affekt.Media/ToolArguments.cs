@@ -17,6 +17,12 @@ internal static class ToolArguments
     /// </summary>
     private static readonly TimeSpan _soundPreroll = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// What begins before this is read from the file's beginning. A seek to where there is no key frame yet fails, and what ffmpeg had
+    /// read of the file by then is lost.
+    /// </summary>
+    private static readonly TimeSpan _leastSeek = TimeSpan.FromSeconds(2);
+
     // Playlists (hls, concat, dash, image2 ...) are left out: they open what the file names. 8192 x 8192 pixels.
     private static readonly string[] _guard =
     [
@@ -28,48 +34,78 @@ internal static class ToolArguments
         "-max_pixels", "67108864",
     ];
 
+    // Where the pictures' size changes, the filters stay and count on; each of them can do with that but the one that ffmpeg puts
+    // in front of them where pictures are turned.
+    private static readonly string[] _keepFilters = ["-reinit_filter", "0"];
+
     // At this level ffprobe also says when nothing but a file's name speaks for its type.
     public static IEnumerable<string> Probe(string path) =>
     [
         .. _guard, "-v", "warning",
         "-of", "json",
         "-show_entries",
-        "format=format_name,duration"
-            + ":stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,"
+        "format=format_name,start_time,duration"
+            + ":stream=index,codec_type,codec_name,start_time,duration,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,"
             + "field_order,channels,sample_rate"
-            + ":stream_disposition=default,attached_pic:stream_side_data=rotation",
+            + ":stream_disposition=default,attached_pic,timed_thumbnails:stream_side_data=rotation",
         "-i", Input(path),
     ];
 
-    /// <summary>One line per packet: its time and how long it lasts, in seconds.</summary>
-    public static IEnumerable<string> PacketTimes(string path) =>
-        [.. _guard, "-of", "csv=p=0", "-show_entries", "packet=pts_time,duration_time", "-i", Input(path)];
+    /// <summary>
+    /// One line per packet of sound or moving picture, with its time and how long it lasts: on the same clock on which ffmpeg decodes,
+    /// which goes on where a container's own clock jumps.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="streams">Which of its streams; they get new numbers from 0.</param>
+    public static IEnumerable<string> PacketTimes(string path, IEnumerable<int> streams) =>
+    [
+        "-nostdin", .. _guard, "-i", Input(path), .. streams.SelectMany(stream => new[] { "-map", $"0:{stream}" }),
+        "-c", "copy", "-copyinkf", "-f", "framecrc", "pipe:1",
+    ];
 
-    public static IEnumerable<string> Sound(string path, string stream, TimeRange range)
+    /// <summary>
+    /// Sound as 32-bit floats in Matroska whose time of a block, in ms, is the place of its first sample counted from the beginning
+    /// of what is decoded; <see cref="SoundStart"/> tells where in it the stretch begins.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="stream">The stream, as behind "0:".</param>
+    /// <param name="range">The stretch.</param>
+    /// <param name="seeks">Whether decoding may begin right before the stretch, or has to at the file's beginning.</param>
+    /// <param name="channel">The only channel to be heard; null for a mix of all.</param>
+    public static IEnumerable<string> Sound(string path, string stream, TimeRange range, bool seeks = true, int? channel = null)
     {
-        TimeSpan from = range.Start > _soundPreroll ? range.Start - _soundPreroll : TimeSpan.Zero;
+        int start = SoundStart(range, seeks);
 
-        // rematrix_maxval: without it a mix of several channels to float may get louder than full scale.
+        // rematrix_maxval: without it a mix of several channels to float may get louder than full scale. No filter may count from
+        // zero: ffmpeg builds all of them anew where the stream changes.
         string filter = string.Create(
             CultureInfo.InvariantCulture,
-            $"aresample={Media.Sound.SampleRate}:async=1:first_pts=0:rematrix_maxval=1,"
-                + $"atrim=start_sample={SamplesIn(range.Start - from)}:end_sample={SamplesIn(range.End - from)}");
+            $"{(channel is { } one ? $"pan=mono|c0=c{one}," : "")}aresample={Media.Sound.SampleRate}:async=1:rematrix_maxval=1,"
+                + $"atrim=start_pts={start}:end_pts={start + (long)SamplesIn(range.Length)},asetpts=PTS*16");
         return
         [
-            "-nostdin", .. _guard, "-threads", "1", "-vn", "-sn", "-dn", "-ss", Seconds(from), "-i", Input(path),
+            "-nostdin", .. _guard, "-threads", "1", "-vn", "-sn", "-dn", .. Seek(SoundSeek(range, seeks)), "-i", Input(path),
             "-map", $"0:{stream}", "-af", filter,
-            "-ac", "1", "-ar", $"{Media.Sound.SampleRate}", "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1",
+            "-ac", "1", "-ar", $"{Media.Sound.SampleRate}", "-c:a", "pcm_f32le", "-avoid_negative_ts", "disabled",
+            "-fflags", "+bitexact", "-f", "matroska", "pipe:1",
         ];
     }
 
-    /// <summary>Frame k of count is the one on screen at start + (k + 0.5) * length / count.</summary>
+    /// <summary>Where in what is decoded for <see cref="Sound"/> the stretch begins, in samples.</summary>
+    public static int SoundStart(TimeRange range, bool seeks = true) => SamplesIn(range.Start - SoundSeek(range, seeks));
+
+    /// <summary>
+    /// Frame k of count is the one on screen at start + (k + 0.5) * length / count.
+    /// Without <paramref name="seeks"/> decoding begins at the file's beginning.
+    /// </summary>
     public static IEnumerable<string> Frames(
-        string path, VideoStream stream, TimeRange range, int count, FrameGeometry size)
+        string path, VideoStream stream, TimeRange range, int count, FrameGeometry size, bool seeks = true)
     {
         // The fps filter repeats for each of its instants the last frame not after it ("round=up"); its instant 0 is
         // moved to the middle of the first of the equal parts. tpad keeps the last frame on screen past the video's
         // end. Seeking is inaccurate on purpose: the frame on screen at the start appeared before it.
-        TimeSpan first = (range.Length / (2 * count)) + _timestampSlack;
+        TimeSpan seek = seeks && range.Start > _leastSeek ? range.Start : TimeSpan.Zero;
+        TimeSpan first = range.Start - seek + (range.Length / (2 * count)) + _timestampSlack;
         string[] filters =
         [
             .. stream.FrameRate > 0 ? new[] { "tpad=stop=-1:stop_mode=clone" } : [],
@@ -84,7 +120,8 @@ internal static class ToolArguments
         ];
         return
         [
-            "-nostdin", .. _guard, "-an", "-sn", "-dn", "-noaccurate_seek", "-ss", Seconds(range.Start), "-i", Input(path),
+            "-nostdin", .. _guard, "-an", "-sn", "-dn", "-noaccurate_seek",
+            .. stream.Rotation == 0 ? _keepFilters : [], .. Seek(seek), "-i", Input(path),
             "-map", $"0:{stream.Index}", "-vf", string.Join(',', filters),
             "-frames:v", $"{count}", "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
         ];
@@ -93,8 +130,8 @@ internal static class ToolArguments
     /// <summary>The picture on screen at a time, as JPEG.</summary>
     public static IEnumerable<string> Jpeg(string path, VideoStream stream, TimeSpan at, int width) =>
     [
-        "-nostdin", .. _guard, "-threads", "1", "-an", "-sn", "-dn", "-ss", Seconds(at), "-i", Input(path),
-        "-map", $"0:{stream.Index}", "-vf", $"scale={width}:-2:flags=bilinear,format=yuvj420p", "-frames:v", "1",
+        "-nostdin", .. _guard, "-threads", "1", "-an", "-sn", "-dn", .. Seek(at > _leastSeek ? at : TimeSpan.Zero), "-i", Input(path),
+        .. Seek(at > _leastSeek ? TimeSpan.Zero : at), "-map", $"0:{stream.Index}", "-vf", $"scale={width}:-2:flags=bilinear,format=yuvj420p", "-frames:v", "1",
         "-c:v", "mjpeg", "-q:v", "6", "-f", "image2pipe", "pipe:1",
     ];
 
@@ -124,6 +161,11 @@ internal static class ToolArguments
 
     public static int SamplesIn(TimeSpan time) =>
         (int)Math.Round(time.TotalSeconds * Media.Sound.SampleRate);
+
+    private static TimeSpan SoundSeek(TimeRange range, bool seeks) =>
+        seeks && range.Start > _soundPreroll + _leastSeek ? range.Start - _soundPreroll : TimeSpan.Zero;
+
+    private static string[] Seek(TimeSpan to) => to > TimeSpan.Zero ? ["-ss", Seconds(to)] : [];
 
     // "file:" in front: a name is never taken for an option, another protocol or a pattern.
     private static string Input(string path) => $"file:{path}";

@@ -14,11 +14,14 @@ internal static class ToolProcess
 {
     private const int ErrorTailLength = 4096;
 
+    // A killed tool ends at once, unless the kernel waits for a disk or a server that does not answer; it is left to itself then.
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs the tool, hands its standard output to a reader, and waits for its end.</summary>
     /// <param name="tool">The program.</param>
     /// <param name="file">The media file, for errors.</param>
     /// <param name="arguments">One string each; no shell sees them.</param>
-    /// <param name="timeout">After this it is killed.</param>
+    /// <param name="timeout">It is killed when nothing more came from it for so long.</param>
     /// <param name="readOutput">Reads until it has enough or meets the end; what it throws ends the tool.</param>
     /// <param name="cancellation">Kills the tool.</param>
     public static async Task<ToolResult> RunAsync(
@@ -31,18 +34,22 @@ internal static class ToolProcess
     {
         cancellation.ThrowIfCancellationRequested();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using CancellationTokenSource abandoned = new();
         using ToolRun run = await ToolRun.StartAsync(tool, arguments);
         Task<string> errors = ReadTailAsync(run.Errors);
         try
         {
-            limit.CancelAfter(timeout);
-
             // Reads on a pipe cannot be cancelled, but killing the writer ends them.
-            using CancellationTokenRegistration kill = limit.Token.Register(run.Kill);
-            await readOutput(run.Output);
+            using CancellationTokenRegistration kill = limit.Token.Register(() =>
+            {
+                run.Kill();
+                abandoned.CancelAfter(_grace);
+            });
+            await readOutput(new PatientStream(run.Output, timeout, limit)).WaitAsync(abandoned.Token);
 
             // A tool that has more to say than was asked for meets a closed pipe, and ends.
             run.Output.Close();
+            limit.CancelAfter(timeout);
             await run.WaitForExitAsync(limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
@@ -52,8 +59,10 @@ internal static class ToolProcess
         finally
         {
             run.Kill();
-            await run.WaitForExitAsync(CancellationToken.None);
-            await errors;
+            abandoned.CancelAfter(_grace);
+            Task end = Task.WhenAll(run.WaitForExitAsync(abandoned.Token), errors);
+            await end.WaitAsync(abandoned.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _ = end.ContinueWith(left => left.Exception, TaskScheduler.Default);
         }
 
         cancellation.ThrowIfCancellationRequested();
@@ -62,11 +71,13 @@ internal static class ToolProcess
             throw new MediaException(
                 MediaError.TimedOut,
                 file,
-                $"{tool.Name} still at work after {timeout.TotalSeconds:0.###} s",
+                $"{tool.Name} still at work after {timeout.TotalSeconds:0.###} s without a sign of it",
                 "it to be done by then (see MediaToolsOptions.Timeout)");
         }
 
-        return new ToolResult(run.ExitCode, await errors);
+        return errors.IsCompletedSuccessfully
+            ? new ToolResult(run.ExitCode, errors.Result)
+            : throw new MediaException(MediaError.ToolFailed, file, $"{tool.Name} that does not end", "it to end once it is killed");
     }
 
     /// <summary>Starts a tool as a process of its own, all three pipes its own.</summary>

@@ -2,6 +2,7 @@ using Affekt.Corpora;
 using Affekt.Models.Audio;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
+using Affekt.Models.Speech;
 using Affekt.Models.Video;
 using Affekt.Torch;
 
@@ -39,12 +40,12 @@ internal sealed class DialogueRecognizer(
         UtteranceMaterial material, WarningList warnings, StageClock clock, CancellationToken cancellation = default)
     {
         clock.Decoded();
-        material = Transcribed(material, cancellation);
+        material = Transcribed(material, warnings, cancellation);
         clock.Encoded();
 
         // In turns of their own: answers while somebody speaks do not wait for all of it.
         (float[]? audioFeatures, ModalityUse audio) = InTurn(() => EncodeAudio(material, warnings));
-        (float[]? textFeatures, float[]? tokens, ModalityUse text) = InTurn(() => EncodeText(material.Text));
+        (float[]? textFeatures, float[]? tokens, ModalityUse text) = InTurn(() => EncodeText(material.Text, material.NoText));
         (FrameFeatures? frames, ModalityUse picture) = InTurn(() => EncodePictures(material));
         cancellation.ThrowIfCancellationRequested();
         using (models.Take())
@@ -123,13 +124,19 @@ internal sealed class DialogueRecognizer(
         static EmotionProbabilities? Said(ExpertShare? expert) => expert is null ? null : new EmotionProbabilities(expert.Probabilities);
     }
 
-    private UtteranceMaterial Transcribed(UtteranceMaterial material, CancellationToken cancellation)
+    private UtteranceMaterial Transcribed(UtteranceMaterial material, WarningList warnings, CancellationToken cancellation)
     {
         if (words is null || material.Text is not null || material.Sound is not { } sound)
             return material;
-        return words.Find(sound, cancellation) is { } found
-            ? material with { Text = found, TextSource = TextSource.Asr }
-            : material;
+        Transcription heard = words.Find(sound, cancellation);
+        if (heard.IsUnderstood)
+            return material with { Text = heard.Words, TextSource = TextSource.Asr };
+        if (heard.Words is null)
+            return material;
+        warnings.Add(
+            RecognitionWarning.SpeechNotUnderstood,
+            "Speech recognition, which knows English, did not understand some of what is said; it goes without words.");
+        return material with { NoText = "the speech was not understood" };
     }
 
     private (float[]? Features, ModalityUse Use) EncodeAudio(UtteranceMaterial material, WarningList warnings)
@@ -151,10 +158,10 @@ internal sealed class DialogueRecognizer(
         return (features.Values, features.Reason is null ? ModalityUse.Used : ModalityUse.Unusable(features.Reason));
     }
 
-    private (float[]? Features, float[]? Tokens, ModalityUse Use) EncodeText(string? text)
+    private (float[]? Features, float[]? Tokens, ModalityUse Use) EncodeText(string? text, string? noText = null)
     {
         if (text is null)
-            return (null, null, ModalityUse.Missing("no text was given"));
+            return (null, null, ModalityUse.Missing(noText ?? "no text was given"));
         long[] tokens = bundle.TextEncoder.Tokenize(text);
         if (tokens.Length <= TokensOfNothing)
             return (null, null, ModalityUse.Unusable("the text holds no word"));

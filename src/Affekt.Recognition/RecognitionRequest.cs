@@ -39,6 +39,11 @@ public sealed record RecognitionRequest(string File)
     /// <summary>How often each emotion is expected; null for what the bundle says. For bundles of experts only.</summary>
     public EmotionPrior? Prior { get; init; }
 
+    /// <summary>
+    /// Which of the file's audio streams is heard, from 0; null for the one that the file marks, or another where that one is silent.
+    /// </summary>
+    public int? AudioStream { get; init; }
+
     /// <summary>What <see cref="MediaTools.ProbeAsync"/> said of the file; null to have it asked.</summary>
     public MediaInfo? Media { get; init; }
 }

@@ -59,6 +59,11 @@ public sealed record RecognitionWarning(string Code, string Message)
     /// <summary>The sound is longer than the audio encoder reads at once; its middle was read.</summary>
     public const string SoundOnly30Seconds = "sound_only_30s";
 
+    /// <summary>
+    /// Speech recognition made words of some utterance that are not to be believed, as of other languages than English: they were left out.
+    /// </summary>
+    public const string SpeechNotUnderstood = "speech_not_understood";
+
     /// <summary>There is sound, but the audio encoder's weights are not loaded.</summary>
     public const string NoAudioEncoder = "no_audio_encoder";
 

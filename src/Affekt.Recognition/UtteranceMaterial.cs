@@ -16,6 +16,9 @@ internal sealed record UtteranceMaterial(int StartMs, int EndMs)
     /// <summary>Where the words come from.</summary>
     public TextSource TextSource { get; init; }
 
+    /// <summary>Why there are no words; null where there are, or where none were given.</summary>
+    public string? NoText { get; init; }
+
     /// <summary>Its sound, 16 kHz mono; null where there is none.</summary>
     public ReadOnlyMemory<float>? Sound { get; init; }
 

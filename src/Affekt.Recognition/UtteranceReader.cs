@@ -19,6 +19,7 @@ internal sealed class UtteranceReader(
     WarningList warnings)
 {
     private const string NoAudioStream = "The file has no audio stream.";
+    private const string NobodySpeaks = "Nobody speaks in this recording, as far as the detector of speech can tell.";
 
     // As much as the encoders read at once: a recording of one utterance is heard whole, pauses at its ends included, as
     // the corpora's clips are.
@@ -27,10 +28,16 @@ internal sealed class UtteranceReader(
     // Seldom more than one utterance, so that its pictures are read before that is known.
     private static readonly TimeSpan _shortClip = TimeSpan.FromSeconds(10);
 
-    private MediaInfo? _info;
-    private Task<(VideoFrames Frames, IReadOnlyList<MediaWarning> Warnings)>? _ahead;
+    // Pictures that were spread over a length which is off by less are where they should be.
+    private static readonly TimeSpan _near = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The file's length in ms; known once the first utterance is there.</summary>
+    private MediaInfo? _info;
+    private (TimeSpan Length, Task<(VideoFrames Frames, IReadOnlyList<MediaWarning> Warnings)> Reading)? _ahead;
+
+    /// <summary>
+    /// The file's length in ms; known once the first utterance is there, and never before the end of one. Where the file states a
+    /// length that is wrong, it is right once all of it was read.
+    /// </summary>
     public int DurationMs { get; private set; }
 
     /// <summary>The utterances in their order.</summary>
@@ -46,8 +53,8 @@ internal sealed class UtteranceReader(
         finally
         {
             await abandoned.CancelAsync();
-            if (_ahead is not null)
-                await ((Task)_ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_ahead is { } left)
+                await ((Task)left.Reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -61,8 +68,9 @@ internal sealed class UtteranceReader(
             : TimeRange.FromMilliseconds(material.StartMs, material.EndMs);
         try
         {
-            Task<(VideoFrames, IReadOnlyList<MediaWarning>)> reading = range is null && _ahead is not null
-                ? _ahead
+            Task<(VideoFrames, IReadOnlyList<MediaWarning>)> reading =
+                range is null && _ahead is { } ahead && (ahead.Length - _info.Duration).Duration() <= _near
+                ? ahead.Reading
                 : UtteranceFrames.ReadAsync(media, _info, range, asked, cancellation);
             (VideoFrames frames, IReadOnlyList<MediaWarning> found) = await reading;
             warnings.Add(found);
@@ -79,7 +87,7 @@ internal sealed class UtteranceReader(
     private void ReadPicturesAhead(MediaInfo info, CancellationToken cancellation)
     {
         if (wanted is not null && info.Picture is not null)
-            _ahead = UtteranceFrames.ReadAsync(media, info, null, wanted, cancellation);
+            _ahead = (info.Duration, UtteranceFrames.ReadAsync(media, info, null, wanted, cancellation));
     }
 
     private IAsyncEnumerable<UtteranceMaterial> ReadHeardAsync(CancellationToken cancellation)
@@ -118,9 +126,10 @@ internal sealed class UtteranceReader(
         {
             if (info.Duration <= _shortClip)
                 ReadPicturesAhead(info, cancellation);
-            Sound sound = await media.ReadSoundAsync(info, null, cancellation);
+            (info, Sound sound) = await media.ReadWholeSoundAsync(info, cancellation);
+            Learn(info);
             List<(SpeechSegment Segment, float[] Samples)> utterances = Cut(speech, options, sound.Samples);
-            if (utterances.Count <= 1)
+            if (sound.IsMissing || (utterances.Count == 1 && info.Duration <= _shortRecording))
             {
                 yield return Whole(info, sound) with { Speaker = request.Speaker };
                 yield break;
@@ -129,6 +138,13 @@ internal sealed class UtteranceReader(
             warnings.Add(sound.Warnings);
             foreach ((SpeechSegment segment, float[] samples) in utterances)
                 yield return Material(segment, samples);
+            if (utterances.Count > 0)
+                yield break;
+            warnings.Add(RecognitionWarning.NoSpeech, NobodySpeaks);
+
+            // A face that says nothing still shows something.
+            if (wanted is not null && info.Picture is not null)
+                yield return Whole(info, sound) with { Speaker = request.Speaker, Sound = null, NoSound = "nobody speaks" };
             yield break;
         }
 
@@ -140,7 +156,7 @@ internal sealed class UtteranceReader(
         }
 
         if (found == 0)
-            warnings.Add(RecognitionWarning.NoSpeech, "Nobody speaks in this recording, as far as the detector of speech can tell.");
+            warnings.Add(RecognitionWarning.NoSpeech, NobodySpeaks);
     }
 
     private async IAsyncEnumerable<(SpeechSegment Segment, float[] Samples)> CutAsync(
@@ -157,44 +173,57 @@ internal sealed class UtteranceReader(
         if (cutter.Finish() is { } last)
             yield return last;
         warnings.Add(stream.Warnings);
+        Learn(stream.Media);
     }
 
     private async IAsyncEnumerable<UtteranceMaterial> ReadTranscriptAsync(
         IReadOnlyList<SpokenLine> transcript, [EnumeratorCancellation] CancellationToken cancellation)
     {
         MediaInfo info = await ProbeAsync(cancellation);
+        if (transcript.Any(line => line.Time is { } time && time.End > info.Duration))
+            Learn(info = await media.CountAsync(info, cancellation));
         IReadOnlyList<SpokenLine> lines = transcript[0].Time is null
             ? await PlaceAsync(transcript, info, cancellation)
             : transcript;
-        int past = lines.Count(line => line.Time!.Value.Start >= info.Duration);
-        if (past > 0)
-            warnings.Add(RecognitionWarning.TranscriptPastEnd, $"{past} lines of the transcript begin after the file's end; they were left out.");
         bool hears = info.Sound is not null && readsSound;
         await using SoundStream? stream = hears ? media.OpenSound(info, cancellation) : null;
         SoundWindow window = new();
-        foreach (SpokenLine line in lines.Take(lines.Count - past))
+        int past = 0;
+        foreach (SpokenLine line in lines)
         {
-            int start = Milliseconds(line.Time!.Value.Start), end = Math.Min(Milliseconds(line.Time.Value.End), DurationMs);
-            UtteranceMaterial material = new(start, end)
+            int start = Milliseconds(line.Time!.Value.Start), end = Math.Max(start + 1, Milliseconds(line.Time.Value.End));
+            if (stream is not null && start < DurationMs)
+            {
+                // Lines are in the order of their beginnings, so nothing before this one is asked for again.
+                window.Forget(Samples(start));
+                float[]? block = [];
+                while (window.Read < Samples(Math.Min(end, DurationMs)) && (block = await stream.ReadAsync(cancellation)) is not null)
+                    window.Add(block);
+                if (block is null)
+                    Learn(stream.Media);
+            }
+
+            if (start >= DurationMs)
+            {
+                past++;
+                continue;
+            }
+
+            end = Math.Min(end, DurationMs);
+            yield return new UtteranceMaterial(start, end)
             {
                 Speaker = line.Speaker ?? request.Speaker,
                 Text = line.Text,
                 TextSource = TextSource.Transcript,
-                Sound = info.Sound is null ? null : (ReadOnlyMemory<float>?)ReadOnlyMemory<float>.Empty,
+                Sound = info.Sound is null
+                    ? null
+                    : (ReadOnlyMemory<float>?)(stream is null ? ReadOnlyMemory<float>.Empty : window.Copy(Samples(start), Samples(end))),
                 NoSound = info.Sound is null ? NoAudioStream : null,
             };
-            if (stream is not null)
-            {
-                // Lines are in the order of their beginnings, so nothing before this one is asked for again.
-                long from = Samples(start), to = Samples(end);
-                window.Forget(from);
-                while (window.Read < to && await stream.ReadAsync(cancellation) is { } block)
-                    window.Add(block);
-                material = material with { Sound = window.Copy(from, to) };
-            }
-
-            yield return material;
         }
+
+        if (past > 0)
+            warnings.Add(RecognitionWarning.TranscriptPastEnd, $"{past} lines of the transcript begin after the file's end; they were left out.");
     }
 
     // Lines without times get a share of the speech by their length, cut at the pause that is nearest.
@@ -212,13 +241,12 @@ internal sealed class UtteranceReader(
         warnings.Add(
             RecognitionWarning.TimesEstimated,
             "The transcript has no times: they were estimated from the pauses and the length of the lines.");
-        return LinePlacement.Place(lines, speech, info.Duration);
+        return LinePlacement.Place(lines, speech, _info!.Duration);
     }
 
     private UtteranceMaterial Whole(MediaInfo info, Sound? sound)
     {
-        _info = info;
-        DurationMs = Milliseconds(info.Duration);
+        Learn(info);
         UtteranceMaterial material = new(0, DurationMs);
         if (info.Sound is null)
             return material with { NoSound = NoAudioStream };
@@ -230,12 +258,25 @@ internal sealed class UtteranceReader(
         return sound.IsMissing ? material with { NoSound = sound.Warnings[^1].Message } : material with { Sound = sound.Samples };
     }
 
-    private UtteranceMaterial Material(SpeechSegment segment, float[] samples) =>
-        new(Milliseconds(segment.Start), Math.Min(Milliseconds(segment.End), DurationMs))
+    private UtteranceMaterial Material(SpeechSegment segment, float[] samples)
+    {
+        int end = Milliseconds(segment.End);
+        DurationMs = Math.Max(DurationMs, end);
+        return new UtteranceMaterial(Milliseconds(segment.Start), end) { Speaker = request.Speaker, Sound = samples };
+    }
+
+    // What decoding gives counts, not what the file states.
+    private void Learn(MediaInfo info)
+    {
+        if (info.Duration <= TimeSpan.Zero)
         {
-            Speaker = request.Speaker,
-            Sound = samples,
-        };
+            throw new MediaException(
+                MediaError.Empty, request.File, "neither a sample of sound nor a picture", "a file with sound or pictures in it");
+        }
+
+        _info = info;
+        DurationMs = Math.Max(1, Milliseconds(info.Duration));
+    }
 
     private static List<(SpeechSegment Segment, float[] Samples)> Cut(
         SpeechDetector speech, SegmentationOptions options, float[] samples)
@@ -250,18 +291,18 @@ internal sealed class UtteranceReader(
     private async Task<MediaInfo> ProbeAsync(CancellationToken cancellation)
     {
         MediaInfo info = request.Media ?? await media.ProbeAsync(request.File, cancellation);
-        _info = info;
-        DurationMs = Milliseconds(info.Duration);
+        info = request.AudioStream is { } number ? info.WithSound(number) : info;
+        Learn(info);
         return info;
     }
 
     private async Task<(MediaInfo Media, Sound? Sound)> DecodeWholeAsync(CancellationToken cancellation)
     {
-        if (request.Media is null && readsSound)
+        if (request is { Media: null, AudioStream: null } && readsSound)
             return await media.ReadWholeSoundAsync(request.File, probed => ReadPicturesAhead(probed, cancellation), cancellation);
-        MediaInfo info = request.Media ?? await media.ProbeAsync(request.File, cancellation);
+        MediaInfo info = await ProbeAsync(cancellation);
         ReadPicturesAhead(info, cancellation);
-        return (info, readsSound ? await media.ReadSoundAsync(info, null, cancellation) : null);
+        return readsSound ? await media.ReadWholeSoundAsync(info, cancellation) : (info, null);
     }
 
     private static int Milliseconds(TimeSpan time) => (int)Math.Min(Math.Round(time.TotalMilliseconds), int.MaxValue);

@@ -11,20 +11,20 @@ internal sealed class WordFinder(Transcriber transcriber) : IDisposable
     private readonly Lock _transcriber = new();
     private readonly WorkThread _later = new("affekt words");
 
-    /// <summary>The words of a whole utterance; null where there are none.</summary>
+    /// <summary>The words of a whole utterance, and whether they may be believed.</summary>
     /// <param name="sound">Mono, 16 kHz.</param>
     /// <param name="cancellation">Ends it soon: they are wanted no more.</param>
-    public string? Find(ReadOnlyMemory<float> sound, CancellationToken cancellation)
+    public Transcription Find(ReadOnlyMemory<float> sound, CancellationToken cancellation)
     {
         lock (_transcriber)
-            return transcriber.Transcribe(sound.Span, cancellation);
+            return transcriber.Hear(sound.Span, cancellation);
     }
 
-    /// <summary>The words as far as they are spoken, some time later.</summary>
+    /// <summary>The words as far as they are spoken, some time later; null where there are none to be believed.</summary>
     /// <param name="sound">Mono, 16 kHz.</param>
     /// <param name="cancellation">Ends it soon: they are wanted no more.</param>
     public Task<string?> FindLaterAsync(float[] sound, CancellationToken cancellation) =>
-        _later.RunAsync(() => Find(sound, cancellation), cancellation);
+        _later.RunAsync(() => Find(sound, cancellation) is { IsUnderstood: true } heard ? heard.Words : null, cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => _later.Dispose();

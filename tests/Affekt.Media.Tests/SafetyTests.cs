@@ -83,6 +83,23 @@ public sealed class SafetyTests : IDisposable
         AssertChildIsGone();
     }
 
+    [Theory]
+    [InlineData("sleep 300")]
+    [InlineData("(sleep 30 &); sleep 300")]
+    public async Task A_decoder_that_gives_nothing_is_waited_for_only_so_long_whatever_the_file_may_last(string script)
+    {
+        // The second leaves somebody behind who holds the pipe, as a program does that a stalled disk keeps from ending.
+        string file = _media.WriteWav("sound.wav", 16_000, 1, new short[1600]);
+        string tool = _media.At("ffmpeg");
+        TestScript.Write(tool, $"#!/bin/sh\n{script}\n");
+        MediaTools tools = MediaTools.Find(new MediaToolsOptions { FfmpegPath = tool, Timeout = TimeSpan.FromSeconds(2) });
+
+        MediaException error = await Assert.ThrowsAsync<MediaException>(
+            () => tools.ReadWholeSoundAsync(file, Token).WaitAsync(TimeSpan.FromSeconds(25), Token));
+
+        Assert.Equal(MediaError.TimedOut, error.Kind);
+    }
+
     [Fact]
     public async Task Cancelling_ends_the_tool_with_its_children()
     {

@@ -119,9 +119,10 @@ public sealed class RecordingTests : IDisposable
     public async Task A_short_recording_with_one_stretch_of_speech_is_heard_whole()
     {
         using Recognizer recognizer = await OpenWithSpeechAsync();
-        string tone = _media.Sound("tone.wav", "sine=d=3");
+        string clip = TestPaths.InRepository("samples/sample.mp4");
+        string speech = _media.Make("speech.wav", "-i", clip, "-vn", "-ac", "1", "-ar", "16000", "-af", "atrim=end=1.2,apad=whole_dur=3");
 
-        RecognizedUtterance utterance = Assert.Single((await RecognizeAsync(recognizer, tone)).Utterances);
+        RecognizedUtterance utterance = Assert.Single((await RecognizeAsync(recognizer, speech)).Utterances);
 
         Assert.Equal((0, 3000, ModalityStatus.Used), (utterance.StartMs, utterance.EndMs, utterance.Modalities.Audio.Status));
     }

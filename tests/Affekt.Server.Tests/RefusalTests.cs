@@ -89,6 +89,12 @@ public sealed class RefusalTests(StarterServer starter) : IDisposable
         string longer = _media.Sound("longer.wav", "sine=d=8");
         string longest = _media.Sound("longest.wav", "sine=d=40");
 
+        // A clock that begins late, and a stated length of the first part only, are no length.
+        string late = _media.Make("late.mkv", "-i", longer, "-t", "3", "-c:a", "flac", "-output_ts_offset", "7200");
+        string part = _media.Make("part.mp3", "-i", longer, "-t", "3", "-c:a", "libmp3lame");
+        byte[] mp3 = await File.ReadAllBytesAsync(part, Token);
+        Assert.Equal(HttpStatusCode.OK, (await _server.PostAsync(TestServer.Form(late))).Status);
+        Assert.Equal("too_long_for_sync", (await _server.PostAsync(TestServer.Form([.. mp3, .. mp3, .. mp3], null, "joined.mp3"))).Code);
         Assert.Equal("too_long_for_sync", (await _server.PostAsync(TestServer.Form(longer))).Code);
         Assert.Equal(HttpStatusCode.Accepted, (await _server.PostAsync(TestServer.Form(longer, """{"mode":"job"}"""))).Status);
         Assert.Equal("too_long", (await _server.PostAsync(TestServer.Form(longest, """{"mode":"job"}"""))).Code);
@@ -107,6 +113,8 @@ public sealed class RefusalTests(StarterServer starter) : IDisposable
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"min_confidence":7}"""))).Code);
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"prior":"/etc/passwd"}"""))).Code);
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"prior":{"joy":1}}"""))).Code);
+        Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"audio_stream":-1}"""))).Code);
+        Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"audio_stream":1}"""))).Code);
         MultipartFormDataContent transcript = TestServer.Form(TestServer.Sample);
         transcript.Add(new StringContent("nothing\n"), "transcript", "talk.srt");
         Assert.Equal("bad_transcript", (await _server.PostAsync(transcript)).Code);

@@ -20,13 +20,10 @@ public sealed class NativeLoaderTests : IDisposable
             NativeLoader.Candidates(_folder.FullName, AppContext.BaseDirectory));
 
     [Fact]
-    public void Without_a_name_the_programs_folder_and_the_repositorys_build_are_searched() =>
+    public void Without_a_name_the_programs_folder_and_its_packages_are_searched_and_none_above_them() =>
         Assert.Equal(
-            [
-                Path.Combine(AppContext.BaseDirectory, "libaffekt_torch.so"),
-                TestPaths.InRepository("build/native/libaffekt_torch.so"),
-            ],
-            NativeLoader.Candidates(null, AppContext.BaseDirectory));
+            ["/program/bin/libaffekt_torch.so", "/packages/native/libaffekt_torch.so"],
+            NativeLoader.Candidates(null, "/program/bin", "/program/bin:/packages/native:"));
 
     [Fact]
     public void What_was_tried_and_what_to_do_are_said_where_nothing_can_be_loaded()

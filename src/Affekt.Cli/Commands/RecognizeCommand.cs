@@ -42,6 +42,12 @@ internal sealed class RecognizeCommand
         HelpName = "NAME",
     };
 
+    private readonly Option<int?> _audioStream = new("--audio-stream")
+    {
+        Description = "Which audio stream is heard, from 0; where not given the one that the file marks, or another where that one is silent.",
+        HelpName = "N",
+    };
+
     private readonly Option<string> _cut = Switch(
         "--cut", "Whether sound without words is cut at pauses into utterances, or heard as one.");
 
@@ -92,8 +98,8 @@ internal sealed class RecognizeCommand
     {
         Command command = new("recognize", "Recognises the emotion in sound and video files.")
         {
-            _inputs, _text, _transcript, _speaker, _cut, _transcribe, _minConfidence, _prior, _format, _report, _out, _resume, _jobs,
-            _bundle, _device, _precision, _threads,
+            _inputs, _text, _transcript, _speaker, _audioStream, _cut, _transcribe, _minConfidence, _prior, _format, _report, _out,
+            _resume, _jobs, _bundle, _device, _precision, _threads,
         };
         command.Validators.Add(Check);
         command.SetAction((parsed, cancellation) => RunAsync(parsed, cancellation));
@@ -108,6 +114,8 @@ internal sealed class RecognizeCommand
             result.AddError("--resume goes with --out");
         if (result.GetValue(_minConfidence) is < 0 or > 1 or double.NaN)
             result.AddError("--min-confidence: expected a number in [0, 1]");
+        if (result.GetValue(_audioStream) < 0)
+            result.AddError("--audio-stream: expected 0 or more");
         foreach (Option<string?> single in new[] { _text, _transcript, _report })
         {
             if (result.GetValue(single) is not null && result.GetValue(_inputs) is { Length: > 1 })
@@ -178,6 +186,7 @@ internal sealed class RecognizeCommand
                     Text = parsed.GetValue(_text) ?? request.Text,
                     Transcript = transcript ?? request.Transcript,
                     Speaker = parsed.GetValue(_speaker) ?? request.Speaker,
+                    AudioStream = parsed.GetValue(_audioStream),
                     Transcribe = parsed.GetRequiredValue(_transcribe) == Auto,
                     Segmentation = parsed.GetRequiredValue(_cut) == Auto ? request.Segmentation : null,
                     MinConfidence = parsed.GetValue(_minConfidence),

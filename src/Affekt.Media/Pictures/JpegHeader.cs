@@ -69,5 +69,5 @@ public readonly record struct JpegHeader(int Width, int Height)
         return width > 0 && height > 0 ? new JpegHeader(width, height) : throw Damaged($"{width} x {height} pixels");
     }
 
-    private static MediaException Damaged(string found) => new(MediaError.Damaged, Name, found, "a JPEG picture that is whole");
+    internal static MediaException Damaged(string found) => new(MediaError.Damaged, Name, found, "a JPEG picture that is whole");
 }

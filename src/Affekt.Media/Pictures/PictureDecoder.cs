@@ -57,6 +57,7 @@ public sealed class PictureDecoder : IDisposable
                 MediaError.TooLarge, Name, $"{header.Width} x {header.Height} pixels", $"at most {_options.MostPixels} pixels");
         }
 
+        JpegParts parts = JpegParts.Of(jpeg);
         cancellation.ThrowIfCancellationRequested();
         FrameGeometry geometry = _options.Whole
             ? FrameGeometry.Within(header.Width, header.Height, _options.Side)
@@ -71,7 +72,7 @@ public sealed class PictureDecoder : IDisposable
         {
             // Reads on a pipe cannot be cancelled, but killing the writer ends them.
             using CancellationTokenRegistration kill = limit.Token.Register(() => ToolProcess.Kill(_process!));
-            Task sent = SendAsync(_process!.StandardInput.BaseStream, jpeg);
+            Task sent = SendAsync(_process!.StandardInput.BaseStream, parts);
             whole = await ReceiveAsync(_process.StandardOutput.BaseStream, rgb.AsMemory(0, bytes));
             if (whole)
                 await sent;
@@ -114,10 +115,11 @@ public sealed class PictureDecoder : IDisposable
     private static byte[] Head(int length) => Encoding.ASCII.GetBytes(
         string.Create(CultureInfo.InvariantCulture, $"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n"));
 
-    private static async Task SendAsync(Stream input, ReadOnlyMemory<byte> jpeg)
+    private static async Task SendAsync(Stream input, JpegParts jpeg)
     {
         await input.WriteAsync(Head(jpeg.Length));
-        await input.WriteAsync(jpeg);
+        await input.WriteAsync(jpeg.Header);
+        await input.WriteAsync(jpeg.Pixels);
         await input.WriteAsync("\r\n"u8.ToArray());
         await input.WriteAsync(_follower);
         await input.FlushAsync();

@@ -23,9 +23,13 @@ internal sealed class PrestartServer : IDisposable
     private const string Harmless = "-version";
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _moment = TimeSpan.FromSeconds(1);
 
     private readonly string _folder;
     private readonly Process _process;
+    private readonly Lock _lock = new();
+    private int _running;
+    private bool _isRetired;
 
     private PrestartServer(string folder, Process process) => (_folder, _process) = (folder, process);
 
@@ -67,13 +71,21 @@ internal sealed class PrestartServer : IDisposable
         return null;
     }
 
-    /// <summary>Runs the program; null where the server is gone.</summary>
+    /// <summary>Whether it answers: it has not ended, and was not too slow to answer.</summary>
+    public bool IsUsable { get; private set; } = true;
+
+    /// <summary>
+    /// Runs the program; null where that cannot be done, once, as when the system has no room for another process, or ever again:
+    /// <see cref="IsUsable"/> tells.
+    /// </summary>
     public async Task<ToolRun?> TryRunAsync(string[] arguments)
     {
-        AnonymousPipeServerStream output = new(PipeDirection.In), errors = new(PipeDirection.In);
-        Socket control = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        AnonymousPipeServerStream? output = null, errors = null;
+        Socket? control = null;
         try
         {
+            (output, errors) = (new AnonymousPipeServerStream(PipeDirection.In), new AnonymousPipeServerStream(PipeDirection.In));
+            control = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             control.Connect(new UnixDomainSocketEndPoint(Path.Combine(_folder, SocketName)));
             if (DescriptorMessage.Send(control, ToRequest(arguments), output.ClientSafePipeHandle, errors.ClientSafePipeHandle))
             {
@@ -82,18 +94,41 @@ internal sealed class PrestartServer : IDisposable
                 errors.DisposeLocalCopyOfClientHandle();
                 using CancellationTokenSource limit = new(_patience);
                 if (await PrestartedRun.ReadNumberAsync(control, limit.Token) is not null)
-                    return new PrestartedRun(control, output, errors);
+                    return Running(new PrestartedRun(control, output, errors));
             }
         }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            // It is gone: its user starts another.
+            IsUsable = false;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            // Nobody listens any more, though the process may still be about to end.
+            IsUsable = false;
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            // No file or process is to be had, or the server is gone: told apart below.
         }
 
-        control.Dispose();
-        output.Dispose();
-        errors.Dispose();
+        IsUsable &= !await HasEndedAsync();
+        control?.Dispose();
+        output?.Dispose();
+        errors?.Dispose();
         return null;
+    }
+
+    /// <summary>Ends it once nothing that it started runs any more.</summary>
+    public void Retire()
+    {
+        lock (_lock)
+        {
+            _isRetired = true;
+            if (_running > 0 && !HasEnded)
+                return;
+        }
+
+        Dispose();
     }
 
     /// <summary>Ends it, with what still runs.</summary>
@@ -109,6 +144,60 @@ internal sealed class PrestartServer : IDisposable
         {
             // It was deleted by the server.
         }
+    }
+
+    private bool HasEnded
+    {
+        get
+        {
+            try
+            {
+                return _process.HasExited;
+            }
+            catch (InvalidOperationException)
+            {
+                // It was disposed of.
+                return true;
+            }
+        }
+    }
+
+    // One that closes a connection without a word may be about to end.
+    private async Task<bool> HasEndedAsync()
+    {
+        try
+        {
+            using CancellationTokenSource limit = new(_moment);
+            await _process.WaitForExitAsync(limit.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
+    private PrestartedRun Running(PrestartedRun run)
+    {
+        lock (_lock)
+            _running++;
+        run.Ended.ContinueWith(_ => Leave(), TaskScheduler.Default);
+        return run;
+    }
+
+    private void Leave()
+    {
+        lock (_lock)
+        {
+            if (--_running > 0 || !_isRetired)
+                return;
+        }
+
+        Dispose();
     }
 
     private static bool IsBinary(string program)

@@ -33,6 +33,9 @@ internal sealed class PrestartedRun : ToolRun
     /// <inheritdoc/>
     public override int ExitCode => _end.Result;
 
+    /// <summary>Done when it has ended.</summary>
+    public Task Ended => _end;
+
     /// <summary>The next number of a server's answer; null where it says no more.</summary>
     public static async Task<int?> ReadNumberAsync(Socket control, CancellationToken cancellation)
     {

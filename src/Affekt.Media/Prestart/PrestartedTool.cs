@@ -72,7 +72,9 @@ internal sealed class PrestartedTool
         if (current is not { IsCompletedSuccessfully: true, Result: { } server })
             return null;
         ToolRun? run = await server.TryRunAsync(arguments);
-        if (run is null)
+
+        // One run that cannot be had is no reason to end those beside it.
+        if (run is null && !server.IsUsable)
             Drop(current, server);
         return run;
     }
@@ -86,6 +88,6 @@ internal sealed class PrestartedTool
             _server = null;
         }
 
-        server.Dispose();
+        server.Retire();
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Affekt.Models.Audio;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -57,19 +59,33 @@ public sealed class Transcriber : IDisposable
     /// <summary>What is said.</summary>
     /// <param name="samples">Mono, 16 kHz, within [-1, 1]; of more than 30 s the middle 30 s are heard.</param>
     /// <param name="cancellation">Ends it after the word at hand.</param>
-    /// <returns>The words; null where there are none, or where the sound is silent, too short or no sound at all.</returns>
+    /// <returns>
+    /// The words; null where there are none, where they are not to be believed (see <see cref="Transcription.IsUnderstood"/>), or where
+    /// the sound is silent, too short or no sound at all.
+    /// </returns>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
-    public string? Transcribe(ReadOnlySpan<float> samples, CancellationToken cancellation = default)
+    public string? Transcribe(ReadOnlySpan<float> samples, CancellationToken cancellation = default) =>
+        Hear(samples, cancellation) is { IsUnderstood: true, Words: { } words } ? words : null;
+
+    /// <summary>What is said, and whether that is to be believed.</summary>
+    /// <param name="samples">As for <see cref="Transcribe"/>.</param>
+    /// <param name="cancellation">Ends it after the word at hand.</param>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public Transcription Hear(ReadOnlySpan<float> samples, CancellationToken cancellation = default)
     {
-        string text = Words(Tokens(Audible(samples), cancellation));
-        return text.Length == 0 ? null : text;
+        List<double> sureness = [];
+        string text = Words(Tokens(Audible(samples), cancellation, sureness));
+        return new Transcription(text.Length == 0 ? null : text, sureness.Count == 0 ? 0 : sureness.Average());
     }
 
     /// <summary>The text of tokens.</summary>
     internal string Words(List<long> tokens) => _names.Decode(tokens);
 
     /// <summary>The tokens of what is said, without the ones that begin and end it.</summary>
-    internal List<long> Tokens(ReadOnlySpan<float> samples, CancellationToken cancellation = default)
+    /// <param name="samples">Mono, 16 kHz.</param>
+    /// <param name="cancellation">Ends it after the word at hand.</param>
+    /// <param name="sureness">Gets the logarithm of the probability of each token, the one that ends them too.</param>
+    internal List<long> Tokens(ReadOnlySpan<float> samples, CancellationToken cancellation = default, List<double>? sureness = null)
     {
         samples = SoundCheck.Middle(samples);
         List<long> tokens = [];
@@ -86,6 +102,7 @@ public sealed class Transcriber : IDisposable
             using Tensor logits = _decoder.Step(token, memory);
             using Tensor best = logits.ArgMax(0);
             token = best.ToArray<long>()[0];
+            sureness?.Add(LogProbability(logits.ToArray<float>(), (int)token));
             if (token == End)
                 break;
         }
@@ -119,6 +136,15 @@ public sealed class Transcriber : IDisposable
             return samples;
         int start = Math.Max(0, (first * Frame) - Margin), end = Math.Min(samples.Length, ((last + 1) * Frame) + Margin);
         return samples[start..end];
+    }
+
+    private static double LogProbability(float[] logits, int token)
+    {
+        float most = logits[token];
+        Vector<float> highest = new(most), sum = Vector<float>.Zero;
+        foreach (Vector<float> some in MemoryMarshal.Cast<float, Vector<float>>(logits))
+            sum += Vector.Exp(some - highest);
+        return -Math.Log(Vector.Sum(sum));
     }
 
     private static bool IsSilent(ReadOnlySpan<float> samples)

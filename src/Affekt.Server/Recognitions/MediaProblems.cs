@@ -16,6 +16,7 @@ internal static class MediaProblems
             MediaError.ToolFailed => ProblemCode.DamagedMedia,
             MediaError.TimedOut => ProblemCode.SlowMedia,
             MediaError.BadRange => ProblemCode.TooLong,
+            MediaError.NoSuchStream => ProblemCode.BadOptions,
             _ => ProblemCode.Internal,
         };
         return code == ProblemCode.Internal

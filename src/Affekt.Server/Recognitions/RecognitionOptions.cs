@@ -19,6 +19,9 @@ internal sealed record RecognitionOptions
     /// <summary>How often each emotion is expected; null for what the bundle says.</summary>
     public EmotionPrior? Prior { get; init; }
 
+    /// <summary>Which of the recording's audio streams is heard, from 0; null for the one that it marks, or another where that is silent.</summary>
+    public int? AudioStream { get; init; }
+
     /// <summary>Whether the answer is waited for.</summary>
     public RecognitionMode Mode { get; init; }
 
@@ -40,7 +43,9 @@ internal sealed record RecognitionOptions
 
         if (options is null || options.MinConfidence is < 0 or > 1)
             throw new ProblemException(ProblemCode.BadOptions, "options.min_confidence: expected a number in [0, 1].");
-        return options;
+        return options.AudioStream is null or >= 0
+            ? options
+            : throw new ProblemException(ProblemCode.BadOptions, "options.audio_stream: expected 0 or more.");
     }
 }
 

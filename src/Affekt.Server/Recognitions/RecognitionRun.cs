@@ -8,8 +8,8 @@ namespace Affekt.Server.Recognitions;
 /// <summary>One upload to its result.</summary>
 internal sealed class RecognitionRun(IEmotionRecognizer recognizer, ServerLimits limits)
 {
-    // A file may turn out a little longer than it says.
-    private const double Tolerance = 1.1;
+    // A file may turn out a little longer than was counted.
+    private static readonly TimeSpan _tolerance = TimeSpan.FromSeconds(1);
 
     /// <param name="upload">What is recognised.</param>
     /// <param name="told">Gets each update as it is found.</param>
@@ -23,7 +23,7 @@ internal sealed class RecognitionRun(IEmotionRecognizer recognizer, ServerLimits
         {
             await foreach (RecognitionUpdate update in recognizer.RecognizeStreamingAsync(upload.ToRequest(), cancellation))
             {
-                if (update.Utterance is not null && update.DoneMs > longest.TotalMilliseconds * Tolerance)
+                if (Math.Max(update.DoneMs, update.Input.DurationMs) > (longest + _tolerance).TotalMilliseconds)
                 {
                     throw new ProblemException(
                         upload.Options.Mode == RecognitionMode.Sync ? ProblemCode.TooLongForSync : ProblemCode.TooLong,

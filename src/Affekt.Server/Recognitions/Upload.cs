@@ -39,5 +39,6 @@ internal sealed record Upload
         Transcribe = Options.Transcribe,
         MinConfidence = Options.MinConfidence,
         Prior = Options.Prior,
+        AudioStream = Options.AudioStream,
     };
 }

@@ -18,6 +18,8 @@ internal sealed class UploadCheck(MediaTools tools, ServerLimits limits) : IDisp
             throw TooLong(ProblemCode.TooLong, media.Duration, limits.MaxDuration, "");
         if (upload.Options.Mode == RecognitionMode.Sync && media.Duration > limits.MaxSyncDuration)
             throw TooLong(ProblemCode.TooLongForSync, media.Duration, limits.MaxSyncDuration, """ or the mode "job" """.TrimEnd());
+        if (upload.Options.AudioStream is { } number)
+            Choose(media, number, upload);
         foreach (VideoStream video in media.VideoStreams)
         {
             if ((long)video.Width * video.Height > limits.MaxPixels)
@@ -46,6 +48,18 @@ internal sealed class UploadCheck(MediaTools tools, ServerLimits limits) : IDisp
         finally
         {
             _asking.Release();
+        }
+    }
+
+    private static void Choose(MediaInfo media, int number, Upload upload)
+    {
+        try
+        {
+            media.WithSound(number);
+        }
+        catch (MediaException exception)
+        {
+            throw new ProblemException(MediaProblems.Of(exception, upload));
         }
     }
 

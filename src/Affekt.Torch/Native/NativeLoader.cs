@@ -10,26 +10,30 @@ internal static unsafe class NativeLoader
     // Names a folder or a file; for a native part that was built elsewhere, say against another libtorch.
     private const string PathVariable = "AFFEKT_NATIVE";
 
+    // Where .NET itself looks for the native parts of the packages that a program was built with.
+    private const string PackageFolders = "NATIVE_DLL_SEARCH_DIRECTORIES";
+
     private static readonly Lazy<nint> _loaded = new(
-        () => Load(Candidates(Environment.GetEnvironmentVariable(PathVariable), AppContext.BaseDirectory)));
+        () => Load(Candidates(
+            Environment.GetEnvironmentVariable(PathVariable), AppContext.BaseDirectory, AppContext.GetData(PackageFolders) as string)));
 
     /// <summary>The loaded library.</summary>
     /// <exception cref="TorchException">It was not found, could not be loaded, or does not fit.</exception>
     public static nint Library => _loaded.Value;
 
-    /// <summary>Where to look, in order: what the variable names and nothing else, or what lies by the program.</summary>
-    internal static IReadOnlyList<string> Candidates(string? named, string baseDirectory)
+    /// <summary>
+    /// Where to look, in order: what the variable names and nothing else, or beside the program and in the package that it was built
+    /// with. Never in folders further up, where a file may be anybody's.
+    /// </summary>
+    internal static IReadOnlyList<string> Candidates(string? named, string baseDirectory, string? packages = null)
     {
         if (!string.IsNullOrEmpty(named))
             return [Directory.Exists(named) ? Path.Combine(named, FileName) : named];
-        List<string> candidates = [Path.Combine(baseDirectory, FileName)];
-        for (DirectoryInfo? folder = new(baseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "native", "CMakeLists.txt")))
-                candidates.Add(Path.Combine(folder.FullName, "build", "native", FileName));
-        }
-
-        return candidates;
+        return
+        [
+            .. new[] { baseDirectory }.Concat((packages ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+                .Select(folder => Path.Combine(folder, FileName)).Distinct(),
+        ];
     }
 
     /// <summary>Loads the first candidate that can be loaded.</summary>
@@ -51,8 +55,9 @@ internal static unsafe class NativeLoader
 
         throw new TorchException(
             $"the native part {FileName} could not be loaded. Tried:\n  {string.Join("\n  ", tried)}\n"
-            + "Build it with `cmake -S native -B build/native && cmake --build build/native` in the repository (./affekt does "
-            + $"so by itself; it needs libtorch: `apt-get install libtorch-dev`), or name it in {PathVariable}.");
+            + "Build it with `cmake -S native -B build/native && cmake --build build/native` in the repository and build the "
+            + "program again, which puts it beside the program (./affekt does both by itself; it needs libtorch: "
+            + $"`apt-get install libtorch-dev`), or name it in {PathVariable}.");
     }
 
     internal static void CheckAbi(string path, int found)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Affekt.Media;
 using Affekt.Models;
@@ -32,6 +33,29 @@ public sealed class TranscriberTests
         using JsonDocument expected = await FixtureAsync();
         Assert.Equal(expected.RootElement.GetProperty(clip).GetProperty("tokens").EnumerateArray().Select(one => one.GetInt64()), tokens);
         Assert.Equal(text, transcriber.Words(tokens));
+    }
+
+    [Fact]
+    public async Task Words_of_another_language_are_not_taken_for_english_ones()
+    {
+        using Transcriber transcriber = await LoadAsync();
+        string file = Path.Combine(Path.GetTempPath(), $"affekt-{Guid.NewGuid():N}.wav");
+        try
+        {
+            using (Process speech = Process.Start("espeak-ng", ["-v", "cmn", "-w", file, "--", "你为什么这样做?我告诉过你很多次,不要打破我的窗户。"]))
+                await speech.WaitForExitAsync(TestContext.Current.CancellationToken);
+            float[] sound = (await MediaTools.Find().ReadWholeSoundAsync(file, TestContext.Current.CancellationToken)).Sound.Samples;
+
+            Transcription heard = transcriber.Hear(sound, TestContext.Current.CancellationToken);
+
+            Assert.NotNull(heard.Words);
+            Assert.False(heard.IsUnderstood);
+            Assert.Null(transcriber.Transcribe(sound, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     // By itself the network often says nothing where a clip begins with quiet.

@@ -93,6 +93,7 @@ export interface RecognitionOptions {
   min_confidence?: number;
   transcribe?: boolean;
   prior?: 'uniform' | 'meld' | Probabilities;
+  audio_stream?: number;
   mode?: 'sync' | 'job';
 }
 
