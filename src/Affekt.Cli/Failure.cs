@@ -5,10 +5,10 @@ using Affekt.Media.Transcripts;
 using Affekt.Models;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Distributed;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
 

@@ -9,9 +9,10 @@ public sealed class LayerTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Affekt.Torch"] = [],
+        ["Affekt.Onnx"] = [],
         ["Affekt.Media"] = [],
         ["Affekt.Corpora"] = [],
-        ["Affekt.Models"] = ["Affekt.Torch", "Affekt.Corpora"],
+        ["Affekt.Models"] = ["Affekt.Onnx", "Affekt.Torch", "Affekt.Corpora"],
         ["Affekt.Recognition"] = ["Affekt.Media", "Affekt.Models"],
         ["Affekt.Evaluation"] = ["Affekt.Corpora"],
         ["Affekt.Training"] = ["Affekt.Recognition", "Affekt.Evaluation"],

@@ -1,5 +1,6 @@
+using Affekt.Models.Weights;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Tests;
 
@@ -13,7 +14,7 @@ internal static class Stored
     {
         using StateFile state = StateFile.Open(file);
         return state.Tensors.Values.ToDictionary(
-            stored => stored.Name, stored => Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan()));
+            stored => stored.Name, stored => stored.ToTorch());
     }
 
     public static void Close(Tensor expected, Tensor actual, double tolerance, string what = "")

@@ -1,6 +1,6 @@
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 using Affekt.Torch.Training;
 
 namespace Affekt.Tests;
@@ -254,7 +254,7 @@ public sealed class FakeDeviceTests : IDisposable
     }
 
     private static void Write(string path, Net net) => SafetensorsWriter.Write(path, net.State().Select(entry =>
-        new TensorToWrite(entry.Name, entry.Tensor.Dtype, [.. entry.Tensor.Shape], () => entry.Tensor.ToBytes())));
+        new TensorToWrite(entry.Name, Onnx.ElementType.Float32, [.. entry.Tensor.Shape], () => entry.Tensor.ToBytes())));
 
     private static void AssertClose(Tensor expected, Tensor found)
     {

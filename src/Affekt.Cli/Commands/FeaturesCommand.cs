@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Affekt.Cli.Features;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Cli.Commands;
 

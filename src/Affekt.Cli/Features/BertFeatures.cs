@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Affekt.Models.Text;
+using Affekt.Onnx;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Cli.Features;
 
@@ -41,11 +42,11 @@ internal sealed class BertFeatures : IFeatureEncoder
         if (level == FeatureLevel.Ids)
         {
             byte[] ids = MemoryMarshal.AsBytes(tokens.Ids.Span).ToArray();
-            return Task.FromResult(new TensorToWrite(input.Name, Dtype.Int64, [tokens.Ids.Length], (ReadOnlyMemory<byte>)ids));
+            return Task.FromResult(new TensorToWrite(input.Name, ElementType.Int64, [tokens.Ids.Length], (ReadOnlyMemory<byte>)ids));
         }
 
         ImmutableArray<long> shape = level == FeatureLevel.Token ? [tokens.Ids.Length, _encoder.Width] : [_encoder.Width];
-        return Task.FromResult(new TensorToWrite(input.Name, Dtype.Float32, shape, () =>
+        return Task.FromResult(new TensorToWrite(input.Name, ElementType.Float32, shape, () =>
         {
             cancellation.ThrowIfCancellationRequested();
             return MemoryMarshal.AsBytes<float>(States(tokens, level));

@@ -1,8 +1,9 @@
 using Affekt.Media;
 using Affekt.Models.Audio;
+using Affekt.Models.Weights;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Cli.Features;
 
@@ -53,7 +54,7 @@ internal sealed class Wav2Vec2Features : IFeatureEncoder
             FeatureLevel.Logits => _encoder.Network.Logits(states_TD),
             _ => _encoder.Network.Logits(states_TD).ArgMax(-1),
         };
-        return new TensorToWrite(input.Name, features.Dtype, [.. features.Shape], (ReadOnlyMemory<byte>)features.ToBytes());
+        return new TensorToWrite(input.Name, features.Dtype.ToStored(), [.. features.Shape], (ReadOnlyMemory<byte>)features.ToBytes());
     }
 
     public void Dispose() => _encoder.Dispose();

@@ -1,8 +1,10 @@
 using System.Text.RegularExpressions;
 using Affekt.Models.Speech;
+using Affekt.Models.Weights;
+using Affekt.Onnx;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Audio;
 
@@ -20,7 +22,7 @@ internal static partial class MoonshineWeights
 
         using TensorScope scope = new();
         Dictionary<string, Tensor> tensors = [];
-        foreach (StoredTensor stored in onnx.Tensors.Values.Where(t => t.Dtype == Dtype.Float32))
+        foreach (StoredTensor stored in onnx.Tensors.Values.Where(t => t.Type == ElementType.Float32))
             tensors[stored.Name] = Read(stored);
         foreach (OnnxNode node in onnx.Nodes.Where(node => node.OpType == "MatMul"))
         {
@@ -66,7 +68,7 @@ internal static partial class MoonshineWeights
 
         using TensorScope scope = new();
         Dictionary<string, Tensor> tensors = [];
-        foreach (StoredTensor stored in onnx.Tensors.Values.Where(t => t.Dtype == Dtype.Float32))
+        foreach (StoredTensor stored in onnx.Tensors.Values.Where(t => t.Type == ElementType.Float32))
         {
             if (DecoderVector().Match(stored.Name) is { Success: true } match)
                 tensors[Published(match.Groups[1].Value)] = Read(stored);
@@ -95,7 +97,7 @@ internal static partial class MoonshineWeights
         return network;
     }
 
-    private static Tensor Read(StoredTensor stored) => Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan());
+    private static Tensor Read(StoredTensor stored) => stored.ToTorch();
 
     // The graph calls the attentions' "o_proj" "dense", and the decoder's "fc1" and "fc2" "up_proj" and "down_proj".
     private static string Published(string name) => name.Replace('/', '.')

@@ -7,9 +7,9 @@ using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Bundles;
 

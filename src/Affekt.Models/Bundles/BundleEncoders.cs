@@ -1,9 +1,9 @@
 using Affekt.Models.Audio;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Bundles;
 

@@ -1,6 +1,8 @@
+using Affekt.Models.Weights;
+using Affekt.Onnx;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Speech;
 
@@ -49,10 +51,10 @@ internal sealed class SileroNetwork : Module
         using StateFile state = StateFile.Open(onnxFile);
         using TensorScope scope = new();
         Dictionary<string, Tensor> tensors = state.Tensors.Values
-            .Where(stored => stored.Name.StartsWith(Branch, StringComparison.Ordinal) && stored.Dtype == Dtype.Float32)
+            .Where(stored => stored.Name.StartsWith(Branch, StringComparison.Ordinal) && stored.Type == ElementType.Float32)
             .ToDictionary(
                 stored => Published(stored.Name[Branch.Length..]),
-                stored => Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan()));
+                stored => stored.ToTorch());
         SileroNetwork network;
         using (Initial.Skipped())
             network = new SileroNetwork();

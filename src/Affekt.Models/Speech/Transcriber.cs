@@ -1,9 +1,9 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Affekt.Models.Audio;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Speech;
 

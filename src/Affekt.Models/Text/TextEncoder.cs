@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Text;
 

@@ -1,6 +1,7 @@
+using Affekt.Models.Weights;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Video;
 
@@ -109,7 +110,7 @@ internal sealed class FaceDetectorNetwork : Module
     // TensorFlow has kernels as [height, width, in, out], and depthwise ones as [height, width, channels, 1].
     private static Tensor Arranged(StoredTensor stored)
     {
-        Tensor tensor = Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan());
+        Tensor tensor = stored.ToTorch();
         if (tensor.Rank != 4)
             return tensor;
         return stored.Name.EndsWith("depthwise_filter", StringComparison.Ordinal) ? tensor.Permute(2, 3, 0, 1) : tensor.Permute(3, 2, 0, 1);

@@ -48,7 +48,7 @@ public sealed class FaceEncoder : IFrameEncoder
     /// <summary>Loads both networks.</summary>
     /// <param name="expressionWeights">The expression network's file.</param>
     /// <param name="detectorManifest">The face detector's manifest.</param>
-    /// <exception cref="Torch.StateFiles.StateFileException">A file cannot be read.</exception>
+    /// <exception cref="Onnx.StateFiles.StateFileException">A file cannot be read.</exception>
     /// <exception cref="ModelException">A file is not the network that it should be.</exception>
     public static FaceEncoder Load(string expressionWeights, string detectorManifest)
     {

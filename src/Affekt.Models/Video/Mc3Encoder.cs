@@ -1,7 +1,7 @@
 using Affekt.Models.Weights;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Video;
 

@@ -1,6 +1,7 @@
+using Affekt.Onnx;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Weights;
 
@@ -79,23 +80,23 @@ public static class NetworkState
     private static bool IsScale(StateFile file, string name) =>
         name.EndsWith(ScaleSuffix, StringComparison.Ordinal)
         && file.Tensors.TryGetValue(name[..^ScaleSuffix.Length], out StoredTensor? owner)
-        && owner.Dtype == Dtype.Int8;
+        && owner.Type == ElementType.Int8;
 
     private static Tensor Read(StateFile file, StoredTensor stored)
     {
-        Tensor tensor = Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan());
-        if (stored.Dtype != Dtype.Int8)
+        Tensor tensor = stored.ToTorch();
+        if (stored.Type != ElementType.Int8)
             return tensor;
         if (!file.Tensors.TryGetValue(stored.Name + ScaleSuffix, out StoredTensor? scale))
             throw new ModelException(file.Path, stored.Name + ScaleSuffix, "nothing", $"one number for each row of {tensor}");
-        Tensor scales = Tensor.FromBytes(scale.Bytes, scale.Dtype, scale.Shape.AsSpan());
+        Tensor scales = scale.ToTorch();
         if (stored.Shape is not [long rows, _] || scale.Shape is not [long count] || count != rows)
             throw new ModelException(file.Path, scale.Name, scales.ToString(), $"one number for each row of {tensor}");
         return tensor.To(Dtype.Float32) * scales.Unsqueeze(1);
     }
 
     private static TensorToWrite ToWrite(string name, Tensor tensor) =>
-        new(name, tensor.Dtype, [.. tensor.Shape], (ReadOnlyMemory<byte>)tensor.ToBytes());
+        new(name, tensor.Dtype.ToStored(), [.. tensor.Shape], (ReadOnlyMemory<byte>)tensor.ToBytes());
 
     private static TensorToWrite[] AsInt8Rows(string name, Tensor matrix)
     {
@@ -119,8 +120,8 @@ public static class NetworkState
 
         return
         [
-            new TensorToWrite(name, Dtype.Int8, [rows, columns], (ReadOnlyMemory<byte>)quantized),
-            new TensorToWrite(name + ScaleSuffix, Dtype.Float32, [rows], (ReadOnlyMemory<byte>)scales),
+            new TensorToWrite(name, ElementType.Int8, [rows, columns], (ReadOnlyMemory<byte>)quantized),
+            new TensorToWrite(name + ScaleSuffix, ElementType.Float32, [rows], (ReadOnlyMemory<byte>)scales),
         ];
     }
 }

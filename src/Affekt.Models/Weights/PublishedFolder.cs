@@ -1,5 +1,5 @@
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Models.Weights;
 

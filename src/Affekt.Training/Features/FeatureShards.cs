@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Affekt.Torch.StateFiles;
+using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Training.Features;
 

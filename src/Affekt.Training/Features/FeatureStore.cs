@@ -1,4 +1,4 @@
-using Affekt.Torch.StateFiles;
+using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Training.Features;
 

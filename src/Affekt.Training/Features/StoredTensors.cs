@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Affekt.Torch;
-using Affekt.Torch.StateFiles;
+using Affekt.Onnx;
+using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Training.Features;
 
@@ -23,19 +23,19 @@ internal static class StoredTensors
         if (feature.Present is { } present)
             yield return Floats(name + Present, [present.Length], present);
         if (feature.DurationMs is { } duration)
-            yield return new TensorToWrite(name + Duration, Dtype.Int32, [1], BitConverter.GetBytes(duration));
+            yield return new TensorToWrite(name + Duration, ElementType.Int32, [1], BitConverter.GetBytes(duration));
         if (feature.Reason is { } reason)
         {
             byte[] text = Encoding.UTF8.GetBytes(reason);
-            yield return new TensorToWrite(name + Reason, Dtype.UInt8, [text.Length], (ReadOnlyMemory<byte>)text);
+            yield return new TensorToWrite(name + Reason, ElementType.UInt8, [text.Length], (ReadOnlyMemory<byte>)text);
         }
     }
 
     /// <exception cref="FeatureStoreException">The tensors are not what the store writes.</exception>
     public static StoredFeature Read(StateFile shard, string name)
     {
-        if (!shard.Tensors.TryGetValue(name, out StoredTensor? values) || values.Dtype != Dtype.Float32)
-            throw new FeatureStoreException(shard.Path, values is null ? $"no {name}" : $"{name} as {values.Dtype}", $"{Dtype.Float32}");
+        if (!shard.Tensors.TryGetValue(name, out StoredTensor? values) || values.Type != ElementType.Float32)
+            throw new FeatureStoreException(shard.Path, values is null ? $"no {name}" : $"{name} as {values.Type}", $"{ElementType.Float32}");
         string? reason = shard.Tensors.TryGetValue(name + Reason, out StoredTensor? text) ? Encoding.UTF8.GetString(text.Bytes) : null;
         return new StoredFeature
         {
@@ -50,7 +50,7 @@ internal static class StoredTensors
     }
 
     private static TensorToWrite Floats(string name, ReadOnlySpan<int> shape, float[] values) => new(
-        name, Dtype.Float32, [.. shape.ToArray().Select(size => (long)size)],
+        name, ElementType.Float32, [.. shape.ToArray().Select(size => (long)size)],
         (ReadOnlyMemory<byte>)MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
     private static float[] Floats(StoredTensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.Bytes).ToArray();

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Affekt.Models.Bundles;
+using Affekt.Models.Weights;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
-using Affekt.Torch.StateFiles;
 using Affekt.Torch.Training;
 using Affekt.Training.Recipes;
 
@@ -268,7 +269,7 @@ public sealed class RunFolder
 
     private void Write(string name, IEnumerable<(string Name, Tensor Tensor)> tensors) => SafetensorsWriter.Write(
         File(name),
-        tensors.Select(entry => new TensorToWrite(entry.Name, entry.Tensor.Dtype, [.. entry.Tensor.Shape], () => entry.Tensor.ToBytes())));
+        tensors.Select(entry => entry.Tensor.ToWrite(entry.Name)));
 
     private void Restore(string name, IEnumerable<(string Name, Tensor Tensor)> weights, AdamW? optimizer)
     {
@@ -288,5 +289,5 @@ public sealed class RunFolder
             State.Steps);
     }
 
-    private static Tensor Read(StoredTensor stored) => Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan());
+    private static Tensor Read(StoredTensor stored) => stored.ToTorch();
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Affekt.Cli.Features;
 using Affekt.Models.Text;
+using Affekt.Onnx;
+using Affekt.Onnx.StateFiles;
 using Affekt.Tests;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Cli.Tests;
 
@@ -88,7 +89,7 @@ public sealed class FeaturesCommandTests : IDisposable
         {
             SafetensorsWriter.Write(_media.At("more"), [
                 .. file.Tensors.Values.Select(tensor => new TensorToWrite(tensor)),
-                new TensorToWrite("cls.predictions.bias", Dtype.Float32, [1], (ReadOnlyMemory<byte>)new byte[4]),
+                new TensorToWrite("cls.predictions.bias", ElementType.Float32, [1], (ReadOnlyMemory<byte>)new byte[4]),
             ]);
         }
 

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Cli.Tests.Commands;
 

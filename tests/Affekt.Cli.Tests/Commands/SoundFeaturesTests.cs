@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
+using Affekt.Onnx;
+using Affekt.Onnx.StateFiles;
 using Affekt.Tests;
 using Affekt.Torch;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Cli.Tests;
 
@@ -31,7 +32,7 @@ public sealed class SoundFeaturesTests : IDisposable
         {
             StoredTensor expected = io.Tensors[$"{reference}{i}"], found = features.Tensors[$"clip{i}.wav"];
             Assert.Equal(expected.Length, found.Length);
-            if (found.Dtype == Dtype.Int64)
+            if (found.Type == ElementType.Int64)
                 Assert.Equal(expected.Bytes.ToArray(), found.Bytes.ToArray());
             else
                 Assert.All(Floats(expected).Zip(Floats(found)), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));

@@ -1,8 +1,8 @@
 using Affekt.Models;
 using Affekt.Models.Audio;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Tests.Audio;
 

@@ -1,5 +1,6 @@
+using Affekt.Models.Weights;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Tests.Audio;
 
@@ -40,7 +41,7 @@ internal sealed class Wav2Vec2Fixture : IDisposable
 
     public void Write(Dictionary<string, Tensor> weights) => SafetensorsWriter.Write(
         _copy["model.safetensors"],
-        weights.Select(w => new TensorToWrite(w.Key, w.Value.Dtype, [.. w.Value.Shape], (ReadOnlyMemory<byte>)w.Value.ToBytes())));
+        weights.Select(w => w.Value.ToWrite(w.Key)));
 
     public void WriteText(string file, string text) => File.WriteAllText(_copy[file], text);
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Affekt.Models;
 using Affekt.Models.Text;
+using Affekt.Models.Weights;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Tests.Text;
 
@@ -175,5 +176,5 @@ public sealed class BertWeightsTests : IDisposable
 
     private void Write(string name, Dictionary<string, Tensor> weights) => SafetensorsWriter.Write(
         _folder[name],
-        weights.Select(w => new TensorToWrite(w.Key, w.Value.Dtype, [.. w.Value.Shape], (ReadOnlyMemory<byte>)w.Value.ToBytes())));
+        weights.Select(w => w.Value.ToWrite(w.Key)));
 }

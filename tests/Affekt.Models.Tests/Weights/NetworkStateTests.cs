@@ -1,9 +1,10 @@
 using Affekt.Models;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
+using Affekt.Onnx;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Tests.Weights;
 
@@ -68,7 +69,7 @@ public sealed class NetworkStateTests : IDisposable
 
         Assert.Equal(saved.Bias!.ToArray<float>(), loaded.Bias!.ToArray<float>());
         using StateFile file = StateFile.Open(StateFilePath);
-        Assert.Equal(Dtype.Int8, file.Tensors["weight"].Dtype);
+        Assert.Equal(ElementType.Int8, file.Tensors["weight"].Type);
         Assert.Equal([5L], file.Tensors["weight.scale"].Shape);
 
         static float[] Row(Func<int, float> value) => [.. Enumerable.Range(0, Columns).Select(value)];
@@ -127,7 +128,7 @@ public sealed class NetworkStateTests : IDisposable
 
     private void Write(params (string Name, Tensor Tensor)[] tensors) => SafetensorsWriter.Write(
         StateFilePath,
-        tensors.Select(t => new TensorToWrite(t.Name, t.Tensor.Dtype, [.. t.Tensor.Shape], (ReadOnlyMemory<byte>)t.Tensor.ToBytes())));
+        tensors.Select(t => t.Tensor.ToWrite(t.Name)));
 
     private sealed class Gain : Module
     {

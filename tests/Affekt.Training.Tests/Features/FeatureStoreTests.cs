@@ -1,4 +1,4 @@
-using Affekt.Torch.StateFiles;
+using Affekt.Onnx.StateFiles;
 using Affekt.Training.Features;
 
 namespace Affekt.Training.Tests.Features;

@@ -6,10 +6,11 @@ using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
+using Affekt.Onnx;
+using Affekt.Onnx.StateFiles;
 using Affekt.Recognition;
 using Affekt.Tests.Runs;
 using Affekt.Torch;
-using Affekt.Torch.StateFiles;
 using Affekt.Training;
 using Affekt.Training.Recipes;
 using Affekt.Training.Video;
@@ -184,8 +185,8 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
         using StateFile state = StateFile.Open(Path.Combine(run, file));
         return Tensor.Concat(
             [
-                .. state.Tensors.Values.Where(stored => stored.Dtype == Dtype.Float32)
-                    .Select(stored => Tensor.FromBytes(stored.Bytes, stored.Dtype, stored.Shape.AsSpan()).Reshape(-1)),
+                .. state.Tensors.Values.Where(stored => stored.Type == ElementType.Float32)
+                    .Select(stored => stored.ToTorch().Reshape(-1)),
             ],
             0);
     }

@@ -4,9 +4,10 @@ using System.Text.Json.Nodes;
 using Affekt.Models.Audio;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Onnx;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Torch.StateFiles;
 
 namespace Affekt.Cli.Benchmarks.Encoders;
 
@@ -54,7 +55,7 @@ internal sealed class EncoderFiles
             .SelectMany(work => work.Inputs.Select((input, i) => ToWrite($"{work.Name}.{i}", input))));
 
     private static TensorToWrite ToWrite(string name, EncoderInput input) => new(
-        name, input.Ids is null ? Dtype.Float32 : Dtype.Int64, [input.Rows, input.Length],
+        name, input.Ids is null ? ElementType.Float32 : ElementType.Int64, [input.Rows, input.Length],
         () => input.Ids is { } ids ? MemoryMarshal.AsBytes<long>(ids) : MemoryMarshal.AsBytes<float>(input.Sound));
 
     private static void WriteConfig<T>(string folder, string type, T sizes)

@@ -1,0 +1,127 @@
+namespace Affekt.Onnx.Graphs;
+
+/// <summary>
+/// The parts that networks are made of. Letters: R rows (B * T), B sequences, T places of a sequence, D features, H heads, C channels.
+/// </summary>
+public static class Blocks
+{
+    /// <summary>A product with a matrix that is stored as [outputs, inputs], and a bias: [R, inputs] to [R, outputs].</summary>
+    public static Value Linear(this Value x_RD, Value weight, Value? bias = null) =>
+        x_RD.Graph.Apply("Gemm", bias is { } b ? [x_RD, weight, b] : [x_RD, weight], ("transB", 1L));
+
+    /// <summary>A matrix product, broadcast over leading dimensions.</summary>
+    public static Value MatMul(this Value left, Value right) => left.Graph.Apply("MatMul", [left, right]);
+
+    /// <summary>The last dimension with zero mean and unit variance, times a weight, plus a bias.</summary>
+    public static Value LayerNorm(this Value x, Value weight, Value bias, double epsilon) =>
+        x.Graph.Apply("LayerNormalization", [x, weight, bias], ("axis", -1L), ("epsilon", (float)epsilon));
+
+    /// <summary>Each channel of each sequence with zero mean and unit variance over its places: [B, C, T], or [B, C, ..].</summary>
+    public static Value ChannelNorm(this Value x_BCT, Value weight, Value bias, double epsilon) =>
+        x_BCT.Graph.Apply("InstanceNormalization", [x_BCT, weight, bias], ("epsilon", (float)epsilon));
+
+    /// <summary>An activation by the name that configurations call it by.</summary>
+    /// <exception cref="ArgumentException">There is no such activation; see <see cref="IsActivation"/>.</exception>
+    public static Value Activate(this Value x, string activation) => activation switch
+    {
+        "gelu" => x.Graph.Apply("Gelu", [x]),
+        "gelu_new" or "gelu_pytorch_tanh" => x.Graph.Apply("Gelu", [x], ("approximate", "tanh")),
+        "relu" => x.Relu(),
+        "tanh" => x.Tanh(),
+        "sigmoid" => x.Sigmoid(),
+        "silu" or "swish" => x * x.Sigmoid(),
+        _ => throw new ArgumentException($"no activation {activation}", nameof(activation)),
+    };
+
+    /// <summary>Whether <see cref="Activate"/> knows an activation.</summary>
+    public static bool IsActivation(string name) =>
+        name is "gelu" or "gelu_new" or "gelu_pytorch_tanh" or "relu" or "tanh" or "sigmoid" or "silu" or "swish";
+
+    /// <summary>max(0, x).</summary>
+    public static Value Relu(this Value x) => x.Graph.Apply("Relu", [x]);
+
+    /// <summary>The hyperbolic tangent.</summary>
+    public static Value Tanh(this Value x) => x.Graph.Apply("Tanh", [x]);
+
+    /// <summary>1 / (1 + exp(-x)).</summary>
+    public static Value Sigmoid(this Value x) => x.Graph.Apply("Sigmoid", [x]);
+
+    /// <summary>exp(x) by its sum over a dimension.</summary>
+    public static Value Softmax(this Value x, long axis = -1) => x.Graph.Apply("Softmax", [x], ("axis", axis));
+
+    /// <summary>Other sizes; -1 for what is left, 0 for the size that stands there.</summary>
+    public static Value Reshape(this Value x, params ReadOnlySpan<long> shape) => x.Reshape(x.Graph.Constant(shape));
+
+    /// <summary>Other sizes, told by a value.</summary>
+    public static Value Reshape(this Value x, Value shape) => x.Graph.Apply("Reshape", [x, shape]);
+
+    /// <summary>Dimensions in another order.</summary>
+    public static Value Transpose(this Value x, params long[] order) => x.Graph.Apply("Transpose", [x], ("perm", order));
+
+    /// <summary>The sizes, Int64.</summary>
+    public static Value Shape(this Value x) => x.Graph.Apply("Shape", [x]);
+
+    /// <summary>The sizes from <paramref name="start"/> up to <paramref name="end"/>, Int64.</summary>
+    public static Value Shape(this Value x, long start, long end) => x.Graph.Apply("Shape", [x], ("start", start), ("end", end));
+
+    /// <summary>Joined along a dimension.</summary>
+    public static Value Concat(long axis, params ReadOnlySpan<Value> parts) => parts[0].Graph.Apply("Concat", parts, ("axis", axis));
+
+    /// <summary>A stretch of one dimension.</summary>
+    public static Value Slice(this Value x, long axis, long start, long end) =>
+        x.Slice(axis, x.Graph.Constant(start), x.Graph.Constant(end));
+
+    /// <summary>A stretch of one dimension, its ends told by values of one element.</summary>
+    public static Value Slice(this Value x, long axis, Value start, Value end) =>
+        x.Graph.Apply("Slice", [x, start, end, x.Graph.Constant([axis])]);
+
+    /// <summary>Entries of one dimension by their numbers.</summary>
+    public static Value Gather(this Value x, Value indexes, long axis = 0) => x.Graph.Apply("Gather", [x, indexes], ("axis", axis));
+
+    /// <summary>Another element type.</summary>
+    public static Value Cast(this Value x, ElementType type) => x.Graph.Apply("Cast", [x], ("to", type));
+
+    /// <summary>The mean over dimensions.</summary>
+    public static Value Mean(this Value x, bool keep, params ReadOnlySpan<long> axes) =>
+        x.Graph.Apply("ReduceMean", [x, x.Graph.Constant(axes)], ("keepdims", keep ? 1L : 0L));
+
+    /// <summary>The sum over dimensions.</summary>
+    public static Value Sum(this Value x, bool keep, params ReadOnlySpan<long> axes) =>
+        x.Graph.Apply("ReduceSum", [x, x.Graph.Constant(axes)], ("keepdims", keep ? 1L : 0L));
+
+    /// <summary>With dimensions of size 1 put in.</summary>
+    public static Value Unsqueeze(this Value x, params ReadOnlySpan<long> axes) => x.Graph.Apply("Unsqueeze", [x, x.Graph.Constant(axes)]);
+
+    /// <summary>Without dimensions of size 1.</summary>
+    public static Value Squeeze(this Value x, params ReadOnlySpan<long> axes) => x.Graph.Apply("Squeeze", [x, x.Graph.Constant(axes)]);
+
+    /// <summary>A convolution over any number of dimensions: x [B, C, ..], weight [outputs, C / groups, ..].</summary>
+    /// <param name="x">What is convolved.</param>
+    /// <param name="weight">The kernel.</param>
+    /// <param name="bias">[outputs], or null.</param>
+    /// <param name="strides">A step for each dimension.</param>
+    /// <param name="padding">Zeros before each dimension, then behind each.</param>
+    /// <param name="groups">Groups of channels that do not mix.</param>
+    public static Value Convolve(this Value x, Value weight, Value? bias, long[] strides, long[] padding, long groups = 1) => x.Graph.Apply(
+        "Conv", bias is { } b ? [x, weight, b] : [x, weight], ("strides", strides), ("pads", padding), ("group", groups));
+
+    /// <summary>
+    /// What each place makes of the values of all places of its sequence, weighted by softmax(query * key / sqrt(D / H) + bias).
+    /// </summary>
+    /// <param name="query">[R, D].</param>
+    /// <param name="key">[R, D].</param>
+    /// <param name="value">[R, D].</param>
+    /// <param name="places">The sequences.</param>
+    /// <returns>[R, D].</returns>
+    public static Value Attend(Value query, Value key, Value value, Places places)
+    {
+        GraphBuilder graph = query.Graph;
+        Value q_BHTd = query.Reshape(places.Heads).Transpose(0, 2, 1, 3);
+        Value k_BHdT = key.Reshape(places.Heads).Transpose(0, 2, 3, 1);
+        Value v_BHTd = value.Reshape(places.Heads).Transpose(0, 2, 1, 3);
+        Value scores_BHTT = q_BHTd.MatMul(k_BHdT) * graph.Constant((float)(1 / Math.Sqrt(places.HeadWidth)));
+        if (places.Bias is { } bias)
+            scores_BHTT += bias;
+        return scores_BHTT.Softmax().MatMul(v_BHTd).Transpose(0, 2, 1, 3).Reshape(-1, places.HeadWidth * places.HeadCount);
+    }
+}

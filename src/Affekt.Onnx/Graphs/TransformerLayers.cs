@@ -1,0 +1,64 @@
+namespace Affekt.Onnx.Graphs;
+
+/// <summary>What the tensors of a transformer layer are called, without ".weight" and ".bias", within the layer's own name.</summary>
+public sealed record TransformerNames(
+    string Query, string Key, string Value, string Attended, string AttentionNorm, string Up, string Down, string OutputNorm);
+
+/// <summary>A stack of transformer layers: its sizes, and the names of its tensors.</summary>
+public sealed record TransformerLayers
+{
+    /// <summary>Features, D.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Heads, which divide <see cref="Width"/>.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>Features inside the feed-forward part.</summary>
+    public required int Inner { get; init; }
+
+    /// <summary>The feed-forward activation, as <see cref="Blocks.Activate"/> knows it.</summary>
+    public required string Activation { get; init; }
+
+    /// <summary>Added to variances.</summary>
+    public required double Epsilon { get; init; }
+
+    /// <summary>Whether the norms stand before attention and feed-forward, not behind.</summary>
+    public bool NormFirst { get; init; }
+
+    /// <summary>Names within a layer.</summary>
+    public required TransformerNames Names { get; init; }
+
+    /// <summary>One layer: [R, D] to [R, D].</summary>
+    /// <param name="x_RD">Its input.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="layer">The layer's name, with a dot behind.</param>
+    /// <param name="places">The sequences.</param>
+    public Value Layer(Value x_RD, NetworkWeights weights, string layer, Places places)
+    {
+        GraphBuilder graph = x_RD.Graph;
+        using IDisposable scope = graph.Scope(layer.TrimEnd('.'));
+        if (NormFirst)
+        {
+            x_RD += Attention(Norm(x_RD, Names.AttentionNorm));
+            return x_RD + FeedForward(Norm(x_RD, Names.OutputNorm));
+        }
+
+        x_RD = Norm(x_RD + Attention(x_RD), Names.AttentionNorm);
+        return Norm(x_RD + FeedForward(x_RD), Names.OutputNorm);
+
+        Value Attention(Value x) => Linear(
+            Blocks.Attend(
+                Linear(x, Names.Query, Width, Width), Linear(x, Names.Key, Width, Width), Linear(x, Names.Value, Width, Width), places),
+            Names.Attended, Width, Width);
+
+        Value FeedForward(Value x) => Linear(Linear(x, Names.Up, Width, Inner).Activate(Activation), Names.Down, Inner, Width);
+
+        Value Norm(Value x, string name) => x.LayerNorm(
+            weights.Take(graph, $"{layer}{name}.weight", Width), weights.Take(graph, $"{layer}{name}.bias", Width), Epsilon);
+
+        // Whisper's keys have no bias.
+        Value Linear(Value x, string name, long inputs, long outputs) => x.Linear(
+            weights.Take(graph, $"{layer}{name}.weight", outputs, inputs),
+            name == Names.Key && !weights.Has($"{layer}{name}.bias") ? null : weights.Take(graph, $"{layer}{name}.bias", outputs));
+    }
+}

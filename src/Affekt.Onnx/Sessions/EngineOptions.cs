@@ -1,0 +1,29 @@
+namespace Affekt.Onnx.Sessions;
+
+/// <summary>How networks are computed.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>The processor, all of its threads.</summary>
+    public static EngineOptions Default { get; } = new();
+
+    /// <summary>Threads that one call may use, at least 1; 0, the default, for as many as this process may use.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>What computes. The default is the processor.</summary>
+    public ExecutionProvider Provider { get; init; }
+
+    /// <summary>Which one, where the machine has several GPUs; from 0.</summary>
+    public int Device { get; init; }
+
+    /// <summary>
+    /// Whether threads without work look for more for a moment before they sleep. It answers a few per cent sooner and takes processor
+    /// time from everything else on the machine. The default is not to.
+    /// </summary>
+    public bool Spinning { get; init; }
+
+    /// <summary>
+    /// Whether memory for intermediate results is kept between calls. The default is not to: a call takes what it needs and gives it
+    /// back, so that one long input doesn't hold memory for ever.
+    /// </summary>
+    public bool KeepsMemory { get; init; }
+}

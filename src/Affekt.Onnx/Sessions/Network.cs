@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using Affekt.Onnx.Graphs;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Affekt.Onnx.Sessions;
+
+/// <summary>
+/// A network, loaded and ready, in ONNX Runtime. Any number of threads may call it at once; they share its weights and its threads.
+/// </summary>
+public sealed class Network : IDisposable
+{
+    private static readonly Dictionary<string, string> _shrink = new() { ["memory.enable_memory_arena_shrinkage"] = "cpu:0" };
+
+    private readonly InferenceSession _session;
+
+    private Network(string name, InferenceSession session, EngineOptions options)
+    {
+        Name = name;
+        _session = session;
+        Options = options;
+        Inputs = [.. session.InputNames];
+        Outputs = [.. session.OutputNames];
+    }
+
+    /// <summary>What messages call it.</summary>
+    public string Name { get; }
+
+    /// <summary>How it computes.</summary>
+    public EngineOptions Options { get; }
+
+    /// <summary>The names of what goes in, in the graph's order.</summary>
+    public ImmutableArray<string> Inputs { get; }
+
+    /// <summary>The names of what comes out, in the graph's order.</summary>
+    public ImmutableArray<string> Outputs { get; }
+
+    /// <summary>Loads a graph. Its state files may be closed afterwards.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="options">How it is computed.</param>
+    /// <exception cref="EngineException">The graph is wrong, or what should compute it is not there.</exception>
+    public static Network Open(NetworkGraph graph, EngineOptions? options = null)
+    {
+        (byte[] model, string folder) = graph.ToModel();
+        return Open(graph.Name, options ?? EngineOptions.Default, settings =>
+        {
+            settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
+            return new InferenceSession(model, settings);
+        });
+    }
+
+    /// <summary>Loads a published model, whole or as <see cref="OnnxModel"/> cut it.</summary>
+    /// <inheritdoc cref="Open(NetworkGraph, EngineOptions?)"/>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How it is computed.</param>
+    public static Network Open(OnnxModel model, EngineOptions? options = null) => Open(model.Path, options ?? EngineOptions.Default, settings =>
+    {
+        settings.AddSessionConfigEntry(
+            "session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(model.Path))!);
+        return new InferenceSession(model.ToBytes(), settings);
+    });
+
+    /// <summary>Loads an ONNX file as it is.</summary>
+    /// <inheritdoc cref="Open(NetworkGraph, EngineOptions?)"/>
+    /// <param name="file">The file; external data lies beside it.</param>
+    /// <param name="options">How it is computed.</param>
+    public static Network Open(string file, EngineOptions? options = null) => File.Exists(file)
+        ? Open(file, options ?? EngineOptions.Default, settings => new InferenceSession(file, settings))
+        : throw new EngineException(file, "no file", "an ONNX model");
+
+    /// <summary>Computes outputs from inputs.</summary>
+    /// <param name="inputs">All inputs of the network, by name, in any order; they are not disposed.</param>
+    /// <param name="outputs">What to give; null for everything. The network computes all of it either way.</param>
+    /// <param name="cancellation">Stops within the call.</param>
+    /// <returns>The outputs, which the caller disposes.</returns>
+    /// <exception cref="EngineException">An input is missing, or is not what the network takes.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public NetworkOutputs Run(
+        IReadOnlyList<(string Name, NetworkTensor Value)> inputs, IReadOnlyList<string>? outputs = null, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using RunOptions run = new();
+        return Run(run, inputs, outputs, cancellation);
+    }
+
+    /// <summary>Computes outputs from inputs.</summary>
+    /// <inheritdoc cref="Run(IReadOnlyList{ValueTuple{string, NetworkTensor}}, IReadOnlyList{string}?, CancellationToken)"/>
+    public NetworkOutputs Run(params (string Name, NetworkTensor Value)[] inputs) => Run(inputs, null);
+
+    /// <summary>
+    /// Runs the network once on zeros, so that the first real call takes no longer than the others; memory that the engine kept is given
+    /// back. It may be called again after large inputs.
+    /// </summary>
+    /// <param name="sizes">The sizes that the graph only names; 1 where one is not told.</param>
+    public void WarmUp(params ReadOnlySpan<(string Name, long Size)> sizes)
+    {
+        Dictionary<string, long> named = [];
+        foreach ((string name, long size) in sizes)
+            named[name] = size;
+        List<(string, NetworkTensor)> inputs = [];
+        try
+        {
+            foreach ((string name, NodeMetadata input) in _session.InputMetadata)
+            {
+                long[] shape = [.. input.Dimensions.Select((size, i) => size >= 0 ? size : named.GetValueOrDefault(input.SymbolicDimensions[i], 1))];
+                inputs.Add((name, NetworkTensor.Zeros((ElementType)input.ElementDataType, shape)));
+            }
+
+            using RunOptions run = new();
+            if (Options.KeepsMemory && Options.Provider == ExecutionProvider.Cpu)
+            {
+                foreach ((string key, string value) in _shrink)
+                    run.AddRunConfigEntry(key, value);
+            }
+
+            Run(run, inputs, null, default).Dispose();
+        }
+        finally
+        {
+            foreach ((_, NetworkTensor tensor) in inputs)
+                tensor.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private static Network Open(string name, EngineOptions options, Func<SessionOptions, InferenceSession> open)
+    {
+        using SessionOptions settings = SessionSettings.From(options);
+        try
+        {
+            return new Network(name, open(settings), options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new EngineException(name, e.Message, "a model that ONNX Runtime loads", e);
+        }
+    }
+
+    private NetworkOutputs Run(
+        RunOptions run, IReadOnlyList<(string Name, NetworkTensor Value)> inputs, IReadOnlyList<string>? outputs, CancellationToken cancellation)
+    {
+        IReadOnlyList<string> names = outputs ?? Outputs;
+        string[] fed = [.. inputs.Select(input => input.Name)];
+        if (fed.Length != Inputs.Length || fed.Except(Inputs).Any())
+            throw new EngineException(Name, $"inputs {string.Join(", ", fed)}", string.Join(", ", Inputs));
+        using CancellationTokenRegistration stop = cancellation.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, run);
+        try
+        {
+            // Not disposed: that would free what is given out.
+            IDisposableReadOnlyCollection<OrtValue> values =
+                _session.Run(run, fed, [.. inputs.Select(input => input.Value.Value)], names);
+            return new NetworkOutputs(names, [.. values.Select(value => new NetworkTensor(value))]);
+        }
+        catch (OnnxRuntimeException e) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("the network was stopped", e, cancellation);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            string found = string.Join(", ", inputs.Select(input => $"{input.Name} {input.Value.Type} [{string.Join(", ", input.Value.Shape)}]"));
+            throw new EngineException(Name, $"{found}: {e.Message}", "inputs that the network takes", e);
+        }
+    }
+}
