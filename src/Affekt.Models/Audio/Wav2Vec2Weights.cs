@@ -1,4 +1,5 @@
 using Affekt.Models.Weights;
+using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch.Layers;
 
@@ -35,6 +36,12 @@ public static class Wav2Vec2Weights
 
         Wav2Vec2Model Make(StateFile file) => new(config, head && file.Tensors.Keys.Any(name => Rename(name) == HeadWeight));
     }
+
+    /// <summary>Opens the weights for <see cref="Wav2Vec2Graph"/>, named as there.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="ModelException">There are no weights.</exception>
+    /// <exception cref="StateFileException">The weights cannot be read.</exception>
+    public static NetworkWeights Open(string folder) => PublishedFolder.Open(folder, Rename);
 
     private static string? Rename(string stored)
     {

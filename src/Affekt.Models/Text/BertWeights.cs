@@ -1,4 +1,5 @@
 using Affekt.Models.Weights;
+using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch.Layers;
 
@@ -28,6 +29,12 @@ public static class BertWeights
         BertModel Make(StateFile file) =>
             new(config, pooler && file.Tensors.Keys.Any(name => Rename(name) == PoolerWeight));
     }
+
+    /// <summary>Opens the weights for <see cref="BertGraph"/>, named as there.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="ModelException">There are no weights.</exception>
+    /// <exception cref="StateFileException">The weights cannot be read.</exception>
+    public static NetworkWeights Open(string folder) => PublishedFolder.Open(folder, Rename);
 
     private static string? Rename(string stored)
     {

@@ -6,8 +6,9 @@ namespace Affekt.Models.Video;
 public static class KineticsPixels
 {
     // Mean and standard deviation of red, green and blue in [0, 1]: torchvision's MC3_18_Weights.KINETICS400_V1.transforms.
-    private static readonly float[] _mean = [0.43216f, 0.394666f, 0.37645f];
-    private static readonly float[] _deviation = [0.22803f, 0.22145f, 0.216989f];
+    internal static ReadOnlySpan<float> Mean => [0.43216f, 0.394666f, 0.37645f];
+
+    internal static ReadOnlySpan<float> Deviation => [0.22803f, 0.22145f, 0.216989f];
 
     /// <summary>Bytes of one clip to [1, 3, T, H, W], normalised by colour, on the processor.</summary>
     public static Tensor Normalize(VideoFrames frames)
@@ -28,8 +29,8 @@ public static class KineticsPixels
     public static Tensor Normalize(Tensor unit)
     {
         using TensorScope scope = new();
-        return scope.Keep((unit - ByColour(_mean)) / ByColour(_deviation));
+        return scope.Keep((unit - ByColour(Mean)) / ByColour(Deviation));
     }
 
-    private static Tensor ByColour(float[] values) => Tensor.From<float>(values, 1, 3, 1, 1, 1);
+    private static Tensor ByColour(ReadOnlySpan<float> values) => Tensor.From(values, 1, 3, 1, 1, 1);
 }

@@ -1,3 +1,4 @@
+using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch.Layers;
 
@@ -21,9 +22,7 @@ internal static class PublishedFolder
         string folder, Func<StateFile, T> make, Func<string, string?> rename, out IReadOnlyList<string> unused)
         where T : Module
     {
-        string path = _fileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-            ?? throw new ModelException(folder, null, "no weights", string.Join(" or ", _fileNames));
-        using StateFile file = StateFile.Open(path);
+        using StateFile file = StateFile.Open(WeightsFile(folder));
         T network;
         using (Initial.Skipped())
             network = make(file);
@@ -38,4 +37,15 @@ internal static class PublishedFolder
             throw;
         }
     }
+
+    /// <summary>Opens the first weights that the folder has, for a graph.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="rename">Gives the network's name for a stored one, or null to pass it over.</param>
+    /// <exception cref="ModelException">There are no weights.</exception>
+    /// <exception cref="StateFileException">The weights cannot be read.</exception>
+    public static NetworkWeights Open(string folder, Func<string, string?> rename) => NetworkWeights.Open(WeightsFile(folder), rename);
+
+    private static string WeightsFile(string folder) =>
+        _fileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new ModelException(folder, null, "no weights", string.Join(" or ", _fileNames));
 }

@@ -6,8 +6,8 @@ namespace Affekt.Onnx.Graphs;
 public static class Blocks
 {
     /// <summary>A product with a matrix that is stored as [outputs, inputs], and a bias: [R, inputs] to [R, outputs].</summary>
-    public static Value Linear(this Value x_RD, Value weight, Value? bias = null) =>
-        x_RD.Graph.Apply("Gemm", bias is { } b ? [x_RD, weight, b] : [x_RD, weight], ("transB", 1L));
+    public static Value Linear(this Value x, Value weight, Value? bias = null) =>
+        x.Graph.Apply("Gemm", bias is { } b ? [x, weight, b] : [x, weight], ("transB", 1L));
 
     /// <summary>A matrix product, broadcast over leading dimensions.</summary>
     public static Value MatMul(this Value left, Value right) => left.Graph.Apply("MatMul", [left, right]);
@@ -17,8 +17,8 @@ public static class Blocks
         x.Graph.Apply("LayerNormalization", [x, weight, bias], ("axis", -1L), ("epsilon", (float)epsilon));
 
     /// <summary>Each channel of each sequence with zero mean and unit variance over its places: [B, C, T], or [B, C, ..].</summary>
-    public static Value ChannelNorm(this Value x_BCT, Value weight, Value bias, double epsilon) =>
-        x_BCT.Graph.Apply("InstanceNormalization", [x_BCT, weight, bias], ("epsilon", (float)epsilon));
+    public static Value ChannelNorm(this Value x, Value weight, Value bias, double epsilon) =>
+        x.Graph.Apply("InstanceNormalization", [x, weight, bias], ("epsilon", (float)epsilon));
 
     /// <summary>An activation by the name that configurations call it by.</summary>
     /// <exception cref="ArgumentException">There is no such activation; see <see cref="IsActivation"/>.</exception>
@@ -50,7 +50,7 @@ public static class Blocks
     public static Value Softmax(this Value x, long axis = -1) => x.Graph.Apply("Softmax", [x], ("axis", axis));
 
     /// <summary>Other sizes; -1 for what is left, 0 for the size that stands there.</summary>
-    public static Value Reshape(this Value x, params ReadOnlySpan<long> shape) => x.Reshape(x.Graph.Constant(shape));
+    public static Value Reshape(this Value x, params ReadOnlySpan<long> shape) => x.Reshape(x.Graph.Integers(shape));
 
     /// <summary>Other sizes, told by a value.</summary>
     public static Value Reshape(this Value x, Value shape) => x.Graph.Apply("Reshape", [x, shape]);
@@ -69,11 +69,11 @@ public static class Blocks
 
     /// <summary>A stretch of one dimension.</summary>
     public static Value Slice(this Value x, long axis, long start, long end) =>
-        x.Slice(axis, x.Graph.Constant(start), x.Graph.Constant(end));
+        x.Slice(axis, x.Graph.Integers(start), x.Graph.Integers(end));
 
     /// <summary>A stretch of one dimension, its ends told by values of one element.</summary>
     public static Value Slice(this Value x, long axis, Value start, Value end) =>
-        x.Graph.Apply("Slice", [x, start, end, x.Graph.Constant([axis])]);
+        x.Graph.Apply("Slice", [x, start, end, x.Graph.Integers(axis)]);
 
     /// <summary>Entries of one dimension by their numbers.</summary>
     public static Value Gather(this Value x, Value indexes, long axis = 0) => x.Graph.Apply("Gather", [x, indexes], ("axis", axis));
@@ -83,17 +83,17 @@ public static class Blocks
 
     /// <summary>The mean over dimensions.</summary>
     public static Value Mean(this Value x, bool keep, params ReadOnlySpan<long> axes) =>
-        x.Graph.Apply("ReduceMean", [x, x.Graph.Constant(axes)], ("keepdims", keep ? 1L : 0L));
+        x.Graph.Apply("ReduceMean", [x, x.Graph.Integers(axes)], ("keepdims", keep ? 1L : 0L));
 
     /// <summary>The sum over dimensions.</summary>
     public static Value Sum(this Value x, bool keep, params ReadOnlySpan<long> axes) =>
-        x.Graph.Apply("ReduceSum", [x, x.Graph.Constant(axes)], ("keepdims", keep ? 1L : 0L));
+        x.Graph.Apply("ReduceSum", [x, x.Graph.Integers(axes)], ("keepdims", keep ? 1L : 0L));
 
     /// <summary>With dimensions of size 1 put in.</summary>
-    public static Value Unsqueeze(this Value x, params ReadOnlySpan<long> axes) => x.Graph.Apply("Unsqueeze", [x, x.Graph.Constant(axes)]);
+    public static Value Unsqueeze(this Value x, params ReadOnlySpan<long> axes) => x.Graph.Apply("Unsqueeze", [x, x.Graph.Integers(axes)]);
 
     /// <summary>Without dimensions of size 1.</summary>
-    public static Value Squeeze(this Value x, params ReadOnlySpan<long> axes) => x.Graph.Apply("Squeeze", [x, x.Graph.Constant(axes)]);
+    public static Value Squeeze(this Value x, params ReadOnlySpan<long> axes) => x.Graph.Apply("Squeeze", [x, x.Graph.Integers(axes)]);
 
     /// <summary>A convolution over any number of dimensions: x [B, C, ..], weight [outputs, C / groups, ..].</summary>
     /// <param name="x">What is convolved.</param>

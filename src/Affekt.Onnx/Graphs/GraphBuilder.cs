@@ -89,7 +89,7 @@ public sealed class GraphBuilder(string name)
     }
 
     /// <summary>Whole numbers in one dimension, Int64: shapes, axes, indexes.</summary>
-    public Value Constant(params ReadOnlySpan<long> values) => Constant(values, values.Length);
+    public Value Integers(params ReadOnlySpan<long> values) => Constant(values, values.Length);
 
     /// <summary>A tensor that the graph holds.</summary>
     /// <typeparam name="T">float, long, int, sbyte, byte, bool or Half.</typeparam>

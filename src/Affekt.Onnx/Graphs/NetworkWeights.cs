@@ -63,6 +63,20 @@ public sealed class NetworkWeights : IDisposable
         ? graph.Weight(stored, Scale(name))
         : graph.Constant(0);
 
+    /// <summary>Rows of a matrix by their numbers; only they are unpacked, so that a vocabulary stays as small as it is stored.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="name">The matrix' name.</param>
+    /// <param name="indexes">Numbers of rows, Int64, of any shape.</param>
+    /// <param name="shape">[rows, columns].</param>
+    /// <returns>The shape of <paramref name="indexes"/> with the columns behind, Float32.</returns>
+    public Value Rows(GraphBuilder graph, string name, Value indexes, params ReadOnlySpan<long> shape)
+    {
+        if (Checked(name, shape) is not { } stored)
+            return graph.Constant(0);
+        Value rows = graph.Weight(stored, null, stored.Type).Gather(indexes).Cast(ElementType.Float32);
+        return Scale(name) is { } scale ? rows * graph.Weight(scale).Gather(indexes).Unsqueeze(-1) : rows;
+    }
+
     /// <summary>A tensor's elements, for weights that must be computed; zeros where it is missing.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <param name="shape">What it must be.</param>

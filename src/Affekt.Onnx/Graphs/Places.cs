@@ -16,7 +16,7 @@ public sealed record Places(Value Heads, long HeadCount, long HeadWidth, Value? 
     /// <param name="width">D.</param>
     /// <param name="heads">H.</param>
     public static Places Of(Value sizes, Value? mask, long width, long heads) => new(
-        Blocks.Concat(0, sizes, sizes.Graph.Constant(heads, width / heads)),
+        Blocks.Concat(0, sizes, sizes.Graph.Integers(heads, width / heads)),
         heads,
         width / heads,
         mask is { } there ? ((there - 1) * Never).Unsqueeze(1, 2) : null);

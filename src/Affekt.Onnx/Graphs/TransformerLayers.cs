@@ -29,13 +29,14 @@ public sealed record TransformerLayers
     public required TransformerNames Names { get; init; }
 
     /// <summary>One layer: [R, D] to [R, D].</summary>
-    /// <param name="x_RD">Its input.</param>
+    /// <param name="input">Its input.</param>
     /// <param name="weights">The weights.</param>
     /// <param name="layer">The layer's name, with a dot behind.</param>
     /// <param name="places">The sequences.</param>
-    public Value Layer(Value x_RD, NetworkWeights weights, string layer, Places places)
+    public Value Layer(Value input, NetworkWeights weights, string layer, Places places)
     {
-        GraphBuilder graph = x_RD.Graph;
+        GraphBuilder graph = input.Graph;
+        Value x_RD = input;
         using IDisposable scope = graph.Scope(layer.TrimEnd('.'));
         if (NormFirst)
         {

@@ -1,6 +1,8 @@
 using Affekt.Models;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
+using Affekt.Onnx.Graphs;
+using Affekt.Onnx.Sessions;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -22,6 +24,19 @@ public sealed class Mc3Tests(TorchvisionMc3 reference) : IClassFixture<Torchvisi
         Assert.Null(found.Reason);
         Assert.Equal(8, found.Usable);
         Stored.Close(reference.Features, found.Values!, Tolerance);
+    }
+
+    [Fact]
+    public void ONNX_Runtime_gives_torchvisions_features_from_the_same_file()
+    {
+        using TensorScope scope = new();
+        using NetworkWeights weights = NetworkWeights.Open(reference.StateFile);
+        using Network network = Network.Open(Mc3Graph.Build(64, weights));
+        Assert.Equal(["fc.bias", "fc.weight"], weights.Unused.Where(name => !name.EndsWith("num_batches_tracked", StringComparison.Ordinal)));
+        VideoFrames pictures = reference.Pictures;
+
+        Tensor pixels = Tensor.From(pictures.Rgb.Span, pictures.Count, pictures.Height, pictures.Width, 3);
+        Stored.Close(reference.Features, network.Call((Mc3Graph.Pixels, pixels))[Mc3Graph.Features].ToArray<float>(), Tolerance);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Affekt.Tests.StateFiles;
 internal static class StateFileFixtures
 {
     public static string PathOf(string name) =>
-        TestPaths.InRepository($"tests/Affekt.Torch.Tests/StateFiles/Fixtures/{name}");
+        TestPaths.InRepository($"tests/Affekt.Onnx.Tests/StateFiles/Fixtures/{name}");
 
     public static void AssertHolds(StateFile file, string name)
     {
