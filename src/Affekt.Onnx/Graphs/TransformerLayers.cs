@@ -25,6 +25,9 @@ public sealed record TransformerLayers
     /// <summary>Whether the norms stand before attention and feed-forward, not behind.</summary>
     public bool NormFirst { get; init; }
 
+    /// <summary>Whether keys have a bias; Whisper's have none.</summary>
+    public bool KeyBias { get; init; } = true;
+
     /// <summary>Names within a layer.</summary>
     public required TransformerNames Names { get; init; }
 
@@ -57,9 +60,8 @@ public sealed record TransformerLayers
         Value Norm(Value x, string name) => x.LayerNorm(
             weights.Take(graph, $"{layer}{name}.weight", Width), weights.Take(graph, $"{layer}{name}.bias", Width), Epsilon);
 
-        // Whisper's keys have no bias.
         Value Linear(Value x, string name, long inputs, long outputs) => x.Linear(
             weights.Take(graph, $"{layer}{name}.weight", outputs, inputs),
-            name == Names.Key && !weights.Has($"{layer}{name}.bias") ? null : weights.Take(graph, $"{layer}{name}.bias", outputs));
+            name == Names.Key && !KeyBias ? null : weights.Take(graph, $"{layer}{name}.bias", outputs));
     }
 }
