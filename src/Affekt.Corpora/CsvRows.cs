@@ -17,12 +17,21 @@ internal static class CsvRows
     };
 
     /// <summary>The rows behind the column names.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="requiredColumns">Columns that must be there.</param>
+    /// <param name="asSpreadsheetsWrite">
+    /// Whether the fields may be parted by semicolons or tabs, and a quoted field may go on over lines.
+    /// </param>
     /// <exception cref="CorpusException">
     /// The file cannot be read, is empty, has a column twice, lacks one, or has a row of another length.
     /// </exception>
-    public static IEnumerable<CsvRow> Read(string path, IReadOnlyList<string> requiredColumns)
+    public static IEnumerable<CsvRow> Read(string path, IReadOnlyList<string> requiredColumns, bool asSpreadsheetsWrite = false)
     {
-        using CsvReader reader = CsvReader.FromText(TextFile.Read(path), _options);
+        string text = TextFile.Read(path);
+        CsvReaderOptions options = asSpreadsheetsWrite
+            ? _options with { Separator = SeparatorOf(text), AllowLineBreaksInQuotes = true }
+            : _options;
+        using CsvReader reader = CsvReader.FromText(text, options);
         if (!MoveNext(reader, path))
         {
             throw new CorpusException("an empty file", "a line with the column names", path);
@@ -33,6 +42,12 @@ internal static class CsvRows
         {
             yield return new CsvRow(path, (int)reader.LineNumber, columns, Fields(reader));
         }
+    }
+
+    private static char SeparatorOf(string text)
+    {
+        string names = text.Split('\n', 2)[0];
+        return ",;\t".MaxBy(candidate => names.Count(letter => letter == candidate));
     }
 
     private static string[] Fields(CsvReader reader) => [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)];

@@ -21,7 +21,7 @@ public static class Fer2013Corpus
     {
         string full = Path.GetFullPath(root);
         List<Dialogue> dialogues = [];
-        foreach (string name in Names(root, full).Where(IsPicture).Order(StringComparer.Ordinal))
+        foreach (string name in Names(root, full).Where(name => IsPicture(name) && !MediaFiles.IsLitter(name)).Order(StringComparer.Ordinal))
         {
             string[] parts = name.Split('/');
             if (parts.Length < 3 || ParseSplit(parts[^3]) is not { } split)

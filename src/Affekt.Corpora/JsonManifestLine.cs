@@ -42,7 +42,7 @@ internal sealed class JsonManifestLine : ManifestLine
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= 0
+        return value.ValueKind == JsonValueKind.Number && Whole(value.GetRawText()) is { } number
             ? number
             : throw Wrong(field, CorpusException.Quote(value.GetRawText()), $"a whole number from 0 to {int.MaxValue}");
     }

@@ -25,7 +25,11 @@ public static class Manifest
     /// A line is no JSON object or no whole row, lacks a field, has one of the wrong kind, repeats an id, or puts a dialogue
     /// in two splits.
     /// </exception>
-    public static Corpus Read(string path)
+    /// <param name="path">The file or folder.</param>
+    /// <param name="onBadLine">
+    /// Told of each line that is not as it should be, which is then left out; null to have the first one end the reading.
+    /// </param>
+    public static Corpus Read(string path, Action<CorpusException>? onBadLine = null)
     {
         if (Directory.Exists(path) || HasExtension(path, ".json"))
         {
@@ -36,7 +40,22 @@ public static class Manifest
         List<CorpusNote> notes = [];
         HashSet<string> unknownFields = [];
         DialogueGrouping grouping = new(path, "id", "index");
-        foreach (ManifestLine line in HasExtension(path, ".csv") ? CsvLines(path) : JsonLines(path))
+        Dictionary<string, int> lines = [];
+        foreach (Func<ManifestLine> read in HasExtension(path, ".csv") ? CsvLines(path) : JsonLines(path))
+        {
+            try
+            {
+                Add(read());
+            }
+            catch (CorpusException bad) when (onBadLine is not null)
+            {
+                onBadLine(bad);
+            }
+        }
+
+        return new Corpus(Path.GetFileName(path), grouping.Build(), notes) { Lines = lines };
+
+        void Add(ManifestLine line)
         {
             foreach (string field in line.UnknownFields().Where(unknownFields.Add))
             {
@@ -45,16 +64,14 @@ public static class Manifest
             }
 
             Utterance utterance = line.ToUtterance(folder);
+            grouping.Add(utterance, line.Line);
+            lines.Add(utterance.Id, line.Line ?? 0);
             if (utterance.MissingMedia is { } missing)
             {
                 notes.Add(new CorpusNote(
                     path, line.Line, $"no file {missing}; the utterance has no media", CorpusNote.MissingMedia));
             }
-
-            grouping.Add(utterance, line.Line);
         }
-
-        return new Corpus(Path.GetFileName(path), grouping.Build(), notes);
     }
 
     /// <summary>
@@ -96,15 +113,18 @@ public static class Manifest
     private static bool HasExtension(string path, string extension) =>
         Path.GetExtension(path).Equals(extension, StringComparison.OrdinalIgnoreCase);
 
-    private static IEnumerable<ManifestLine> CsvLines(string path) =>
-        CsvRows.Read(path, ["id", "dialogue", "index", "split"]).Select(row => new CsvManifestLine(row));
+    private static IEnumerable<Func<ManifestLine>> CsvLines(string path) =>
+        CsvRows.Read(path, ["id", "dialogue", "index", "split"], asSpreadsheetsWrite: true).Select(row => (Func<ManifestLine>)(() => new CsvManifestLine(row)));
 
-    private static IEnumerable<ManifestLine> JsonLines(string path)
+    private static IEnumerable<Func<ManifestLine>> JsonLines(string path)
     {
         foreach ((int number, string line) in TextFile.ReadLines(path))
         {
-            using JsonDocument document = Parse(line, path, number);
-            yield return new JsonManifestLine(document.RootElement, path, number);
+            yield return () =>
+            {
+                using JsonDocument document = Parse(line, path, number);
+                return new JsonManifestLine(document.RootElement.Clone(), path, number);
+            };
         }
     }
 

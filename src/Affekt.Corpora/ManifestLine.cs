@@ -39,7 +39,10 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
             : throw Wrong("split", CorpusException.Quote(name), string.Join(", ", Splits.Names));
     }
 
-    /// <summary>The full path, whether or not a file is there.</summary>
+    /// <summary>
+    /// The full path, whether or not a file is there. Where none is there under the name as written, backslashes count as
+    /// separators, and "%20" and the like as what they stand for.
+    /// </summary>
     public string? Media(string folder)
     {
         string? media = Text("media");
@@ -48,9 +51,32 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
             return null;
         }
 
-        return media.Contains('\0')
-            ? throw Wrong("media", "a path with a NUL character", "a path")
-            : Path.GetFullPath(Path.Combine(folder, media));
+        if (media.Contains('\0'))
+        {
+            throw Wrong("media", "a path with a NUL character", "a path");
+        }
+
+        string[] names = [.. Spellings(media).Select(name => Path.GetFullPath(Path.Combine(folder, name)))];
+        return names.FirstOrDefault(System.IO.File.Exists) ?? names[0];
+    }
+
+    private static IEnumerable<string> Spellings(string media)
+    {
+        const string FileUrl = "file://";
+        yield return media;
+        string slashes = media.Replace('\\', '/');
+        yield return slashes;
+        if (slashes.StartsWith(FileUrl, StringComparison.OrdinalIgnoreCase))
+        {
+            slashes = slashes[FileUrl.Length..];
+            yield return slashes;
+        }
+
+        string plain = Uri.UnescapeDataString(slashes);
+        if (!plain.Contains('\0'))
+        {
+            yield return plain;
+        }
     }
 
     /// <summary>The utterance. A media file that is not there leaves it without media.</summary>
@@ -83,6 +109,13 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
             : throw Wrong("end_ms", $"{end}", $"more than start_ms, {utterance.StartMs ?? 0}");
     }
 
+    /// <summary>A number as tables write it: those with gaps write all with a point, so 3000.0 is 3000; null where it is none.</summary>
+    protected static int? Whole(string text) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
+        && number == decimal.Truncate(number) && number <= int.MaxValue
+            ? (int)number
+            : null;
+
     public CorpusException Wrong(string field, string found, string expected) =>
         new(found, expected, File, Line, entry is null ? field : $"{entry}.{field}");
 }
@@ -101,8 +134,6 @@ internal sealed class CsvManifestLine(CsvRow row) : ManifestLine(row.File, row.L
             return null;
         }
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? number
-            : throw Wrong(field, CorpusException.Quote(text), $"a whole number from 0 to {int.MaxValue}");
+        return Whole(text) ?? throw Wrong(field, CorpusException.Quote(text), $"a whole number from 0 to {int.MaxValue}");
     }
 }

@@ -16,7 +16,7 @@ internal static class MediaFiles
             return
             [
                 .. Directory.EnumerateFiles(Path.GetFullPath(root), "*", SearchOption.AllDirectories)
-                    .Where(path => _extensions.Contains(Path.GetExtension(path)))
+                    .Where(path => _extensions.Contains(Path.GetExtension(path)) && !IsLitter(Path.GetRelativePath(root, path)))
                     .Order(StringComparer.Ordinal),
             ];
         }
@@ -25,4 +25,12 @@ internal static class MediaFiles
             throw new CorpusException(error.Message, "a readable folder", root, cause: error);
         }
     }
+
+    /// <summary>
+    /// Whether a file is one that systems and editors leave beside others and that nobody put there: in a folder __MACOSX, or
+    /// in one or of a name that begins with a dot ("._face.jpg", ".ipynb_checkpoints").
+    /// </summary>
+    /// <param name="name">The path below the corpus's folder or archive.</param>
+    public static bool IsLitter(string name) => name.Split('/', Path.DirectorySeparatorChar)
+        .Any(part => part == "__MACOSX" || (part.StartsWith('.') && part is not ("." or "..")));
 }

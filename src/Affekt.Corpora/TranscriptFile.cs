@@ -34,7 +34,7 @@ public static class TranscriptFile
     public static Corpus Read(string path)
     {
         string[] files = Directory.Exists(path)
-            ? [.. Directory.EnumerateFiles(path, "*.json").Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateFiles(path, "*.json").Where(file => !MediaFiles.IsLitter(Path.GetFileName(file))).Order(StringComparer.Ordinal)]
             : [path];
         if (files.Length == 0)
         {

@@ -90,6 +90,9 @@ public sealed record CorpusNote(string File, int? Line, string Message, string C
 /// <param name="Notes">What was odd, in the order met; empty where nothing was.</param>
 public sealed record Corpus(string Name, IReadOnlyList<Dialogue> Dialogues, IReadOnlyList<CorpusNote> Notes)
 {
+    /// <summary>The line of each utterance in its manifest, by id, from 1; empty for a corpus that is no manifest.</summary>
+    public IReadOnlyDictionary<string, int> Lines { get; init; } = new Dictionary<string, int>();
+
     /// <summary>All utterances, dialogue after dialogue.</summary>
     public IEnumerable<Utterance> Utterances => Dialogues.SelectMany(dialogue => dialogue.Utterances);
 

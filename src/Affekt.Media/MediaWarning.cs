@@ -31,4 +31,7 @@ public sealed record MediaWarning(string Code, string Message)
 
     /// <summary>The decoder met errors; what it could decode was kept.</summary>
     public const string DecodeErrors = "decode_errors";
+
+    /// <summary>Lines of the transcript were left out or joined, as the message says with the first one's number.</summary>
+    public const string TranscriptLines = "transcript_lines";
 }

@@ -25,14 +25,14 @@ internal static class LinePlacement
             return [.. lines.Select((line, i) => line with { Time = stretches[i] })];
 
         TimeSpan spoken = stretches.Aggregate(TimeSpan.Zero, (sum, stretch) => sum + stretch.Length);
-        double characters = lines.Sum(line => line.Text.Length);
+        double characters = lines.Sum(Length);
         List<SpokenLine> placed = [];
         double before = 0;
         TimeSpan start = stretches[0].Start;
         foreach (SpokenLine line in lines)
         {
-            before += line.Text.Length;
-            (TimeSpan end, TimeSpan next) = Border(stretches, spoken * (before / characters), spoken * (line.Text.Length / characters / 4));
+            before += Length(line);
+            (TimeSpan end, TimeSpan next) = Border(stretches, spoken * (before / characters), spoken * (Length(line) / characters / 4));
             if (end <= start)
                 (end, next) = (start + TimeSpan.FromMilliseconds(1), start + TimeSpan.FromMilliseconds(1));
             placed.Add(line with { Time = new TimeRange(start, end) });
@@ -60,6 +60,8 @@ internal static class LinePlacement
 
         return nearest < 0 ? amid : (stretches[nearest].End, stretches[nearest + 1].Start);
     }
+
+    private static double Length(SpokenLine line) => Math.Max(1, line.Text?.Length ?? 0);
 
     private static TimeSpan Time(long sample) => TimeSpan.FromSeconds((double)sample / AudioEncoder.SampleRate);
 }

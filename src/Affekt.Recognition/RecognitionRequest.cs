@@ -21,6 +21,12 @@ public sealed record RecognitionRequest(string File)
     /// </summary>
     public IReadOnlyList<SpokenLine>? Transcript { get; init; }
 
+    /// <summary>
+    /// What a reader of the result should know of what was asked, such as lines of the transcript that were left out; it joins the
+    /// result's warnings.
+    /// </summary>
+    public IReadOnlyList<MediaWarning> Warnings { get; init; } = [];
+
     /// <summary>Who speaks, where the transcript does not say; null where that is not known.</summary>
     public string? Speaker { get; init; }
 

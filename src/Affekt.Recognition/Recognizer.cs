@@ -62,6 +62,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     {
         StageClock clock = new();
         WarningList warnings = new();
+        warnings.Add(request.Warnings);
         UtteranceReader reader = new(
             _media, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings);
         using DialogueRecognizer dialogue = new(_bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior);

@@ -96,7 +96,7 @@ internal sealed class UtteranceReader(
         if (request.Transcript is { Count: > 0 } lines)
         {
             return lines is [{ Time: null }]
-                ? ReadWholeAsync(lines[0].Text, TextSource.Transcript, lines[0].Speaker ?? request.Speaker, cancellation)
+                ? ReadWholeAsync(lines[0].Text, lines[0].Text is null ? TextSource.None : TextSource.Transcript, lines[0].Speaker ?? request.Speaker, cancellation)
                 : ReadTranscriptAsync(lines, cancellation);
         }
 
@@ -214,7 +214,7 @@ internal sealed class UtteranceReader(
             {
                 Speaker = line.Speaker ?? request.Speaker,
                 Text = line.Text,
-                TextSource = TextSource.Transcript,
+                TextSource = line.Text is null ? TextSource.None : TextSource.Transcript,
                 Sound = info.Sound is null
                     ? null
                     : (ReadOnlyMemory<float>?)(stream is null ? ReadOnlyMemory<float>.Empty : window.Copy(Samples(start), Samples(end))),

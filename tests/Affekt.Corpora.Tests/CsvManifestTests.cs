@@ -54,6 +54,51 @@ public sealed class CsvManifestTests
         Assert.Equal(Manifest.Read(jsonl).Notes.Single().Message, Manifest.Read(csv).Notes.Single().Message);
     }
 
+    [Theory]
+    [InlineData("id;dialogue;index;split;text;start_ms;end_ms\r\na;d;0;test;\"one, and\r\ntwo\";0;3000\r\n")]
+    [InlineData("id\tdialogue\tindex\tsplit\ttext\tstart_ms\tend_ms\na\td\t0.0\ttest\t\"one, and\r\ntwo\"\t0.0\t3000.0\n")]
+    public void Tables_as_spreadsheets_write_them_are_read(string text)
+    {
+        using TemporaryFolder folder = new();
+
+        Utterance utterance = Assert.Single(Manifest.Read(folder.Write("m.csv", text)).Utterances);
+
+        Assert.Equal((0, 3000, "one, and\r\ntwo"), (utterance.StartMs, utterance.EndMs, utterance.Text));
+    }
+
+    [Theory]
+    [InlineData("clips\\\\a b.mp4")]
+    [InlineData("clips/a%20b.mp4")]
+    public void Media_are_found_however_their_names_were_written(string name)
+    {
+        using TemporaryFolder folder = new();
+        string media = folder.Write("clips/a b.mp4", "x");
+        string path = folder.Write("m.jsonl", $$"""{"id":"a","dialogue":"d","index":0,"split":"test","media":"{{name}}"}""");
+
+        Assert.Equal(media, Assert.Single(Manifest.Read(path).Utterances).Media);
+    }
+
+    [Fact]
+    public void Bad_lines_can_be_left_out_one_by_one()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("m.jsonl", """
+            {"id":"a","dialogue":"d","index":0,"split":"test"}
+            {"id":"b","dialogue":"d","index":1,"split":"test","emotion":"calm"}
+            {"id":"c","dialogue":"d","index":2,"split":"test","start_ms":NaN}
+            {"id":"d","dialogue":"d","index":3,"split":"test","start_ms":"0"}
+            {"id":"a","dialogue":"d","index":4,"split":"test"}
+            {"id":"f","dialogue":"d","index":5,"split":"test"}
+            """);
+        List<int?> lines = [];
+
+        Corpus corpus = Manifest.Read(path, bad => lines.Add(bad.Line));
+
+        Assert.Equal(["a", "f"], corpus.Utterances.Select(utterance => utterance.Id));
+        Assert.Equal([2, 3, 4, 5], lines);
+        Assert.Equal((1, 6), (corpus.Lines["a"], corpus.Lines["f"]));
+    }
+
     [Fact]
     public void Columns_that_may_be_absent_may_be_absent_and_others_are_noted()
     {

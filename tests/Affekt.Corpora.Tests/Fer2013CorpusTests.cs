@@ -34,6 +34,21 @@ public sealed class Fer2013CorpusTests
     }
 
     [Fact]
+    public void What_systems_leave_beside_files_is_passed_over()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("fer/train/happy/1.jpg", "one");
+        folder.Write("fer/train/happy/._1.jpg", "resources");
+        folder.Write("fer/train/.ipynb_checkpoints/1.jpg", "old");
+        folder.Write("fer/__MACOSX/train/happy/1.jpg", "resources");
+        string unpacked = Path.Combine(folder.Path, "fer"), zip = Path.Combine(folder.Path, "fer.zip");
+        ZipFile.CreateFromDirectory(unpacked, zip);
+
+        Assert.Equal("train/happy/1.jpg", Assert.Single(Fer2013Corpus.Read(unpacked).Utterances).Id);
+        Assert.Equal("train/happy/1.jpg", Assert.Single(Fer2013Corpus.Read(zip).Utterances).Id);
+    }
+
+    [Fact]
     public void A_class_folder_that_is_no_emotion_is_an_error_that_names_it()
     {
         using TemporaryFolder folder = new();

@@ -50,6 +50,36 @@ public sealed class RecognitionTests(StarterServer starter)
     }
 
     [Fact]
+    public async Task Inputs_of_a_form_that_nobody_filled_in_are_as_if_they_were_not_there()
+    {
+        MultipartFormDataContent form = TestServer.Form(TestServer.Sample, "");
+        ByteArrayContent none = new([]);
+        none.Headers.TryAddWithoutValidation("Content-Disposition", "form-data; name=\"transcript\"; filename=\"\"");
+        none.Headers.TryAddWithoutValidation("Content-Type", "application/octet-stream");
+        form.Add(none);
+        form.Add(new StringContent(""), "text");
+        form.Add(new StringContent(""), "speaker");
+
+        Answer answer = await _server.PostAsync(form);
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        RecognizedUtterance utterance = Assert.Single(RecognitionResult.FromJson(answer.Text).Utterances);
+        Assert.Equal((null, TextSource.Asr), (utterance.Speaker, utterance.TextSource));
+    }
+
+    [Fact]
+    public async Task What_is_left_out_of_a_transcript_is_told_by_its_sender_s_name_for_it()
+    {
+        MultipartFormDataContent form = TestServer.Form(TestServer.Sample);
+        form.Add(new StringContent("1\n00:00:00,000 --> 00:00:02,000\nOh my god.\n\n2\n00:00:05,000 --> 00:00:04,000\nHello.\n"), "transcript", "talk.srt");
+
+        RecognitionResult result = RecognitionResult.FromJson((await _server.PostAsync(form)).Text);
+
+        Assert.Single(result.Utterances);
+        Assert.StartsWith("talk.srt, line 6: ", Assert.Single(result.Warnings, warning => warning.Code == "transcript_lines").Message);
+    }
+
+    [Fact]
     public async Task A_job_is_told_as_it_goes_on_and_is_gone_once_deleted()
     {
         Answer accepted = await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"mode":"job"}"""));

@@ -83,7 +83,7 @@ internal static class BenchSpeechCommand
     private static List<string> Clips(Corpus corpus, string? sounds) =>
     [
         .. corpus.Utterances.Select(one => one.Media).OfType<string>(),
-        .. sounds is null ? [] : Recognitions.InputList.Find([sounds]).Select(one => one.File),
+        .. sounds is null ? [] : Recognitions.InputList.Find([sounds], unusable => throw unusable).Select(one => one.File),
     ];
 
     private static string Text(SpeechReport report)

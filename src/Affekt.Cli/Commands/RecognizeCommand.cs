@@ -20,7 +20,7 @@ internal sealed class RecognizeCommand
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
-        Description = "Sound or video files, folders of them, patterns such as 'talks/**/*.mp4', or manifests (.jsonl).",
+        Description = "Sound or video files, folders of them, patterns such as 'talks/**/*.mp4', or manifests (.jsonl, .csv).",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -127,8 +127,13 @@ internal sealed class RecognizeCommand
     {
         Device device = CommonOptions.DeviceOf(parsed.GetRequiredValue(_device));
         MediaTools tools = MediaTools.Find();
-        IReadOnlyList<RecognitionInput> all = Inputs(parsed);
+        Failures failures = new(_terminal);
+        IReadOnlyList<RecognitionInput> all = Inputs(parsed, failures);
+        if (all.Count == 0)
+            return failures.Last;
+        int unusable = failures.Count;
         ProgressLine progress = new(_terminal, all.Count);
+        failures.Progress = progress;
         string bundle = Places.Bundle(parsed.GetValue(_bundle));
 
         // What cannot be read is told before models are loaded for the rest, unless there is much to ask.
@@ -136,7 +141,6 @@ internal sealed class RecognizeCommand
         using IResultWriter writer = parsed.GetValue(_out) is null
             ? ResultWriters.Create(parsed.GetRequiredValue(_format), several: IsSeveral(parsed, all), _terminal)
             : new SummaryWriter(_terminal);
-        Failures failures = new(_terminal, progress);
         List<RecognitionInput> readable = all.Count > FewEnoughToAsk
             ? [.. all]
             : await ProbeAsync(all, tools, failures, cancellation);
@@ -163,14 +167,15 @@ internal sealed class RecognizeCommand
             }
         }
 
-        return failures.Count > 0 && failures.Count < all.Count ? ExitCode.SomeFailed : failures.Last;
+        return failures.Count > 0 && failures.Count - unusable < all.Count ? ExitCode.SomeFailed : failures.Last;
     }
 
-    private IReadOnlyList<RecognitionInput> Inputs(ParseResult parsed)
+    private IReadOnlyList<RecognitionInput> Inputs(ParseResult parsed, Failures failures)
     {
         EmotionPrior? prior = parsed.GetValue(_prior) is { } named ? EmotionPrior.Find(named) : null;
-        IReadOnlyList<SpokenLine>? transcript = parsed.GetValue(_transcript) is { } file ? Transcript.Read(file) : null;
-        IReadOnlyList<RecognitionRequest> found = InputList.Find(parsed.GetRequiredValue(_inputs));
+        List<MediaWarning> warnings = [];
+        IReadOnlyList<SpokenLine>? transcript = parsed.GetValue(_transcript) is { } file ? Transcript.Read(file, warnings) : null;
+        IReadOnlyList<RecognitionRequest> found = InputList.Find(parsed.GetRequiredValue(_inputs), failures.Add);
         foreach (Option<string?> single in new[] { _text, _transcript, _report })
         {
             if (parsed.GetValue(single) is not null && found.Count > 1)
@@ -185,6 +190,7 @@ internal sealed class RecognizeCommand
                 {
                     Text = parsed.GetValue(_text) ?? request.Text,
                     Transcript = transcript ?? request.Transcript,
+                    Warnings = [.. warnings, .. request.Warnings],
                     Speaker = parsed.GetValue(_speaker) ?? request.Speaker,
                     AudioStream = parsed.GetValue(_audioStream),
                     Transcribe = parsed.GetRequiredValue(_transcribe) == Auto,
@@ -207,7 +213,7 @@ internal sealed class RecognizeCommand
                 MediaInfo media = await tools.ProbeAsync(input.Request.File, cancellation);
                 readable.Add(input with { Request = input.Request with { Media = media } });
             }
-            catch (MediaException exception) when (exception.Kind != MediaError.ToolMissing)
+            catch (Exception exception) when (Failures.IsOfOneItem(exception))
             {
                 failures.Add(exception);
             }
@@ -219,7 +225,10 @@ internal sealed class RecognizeCommand
     private RecognizerNeeds Needs(ParseResult parsed, List<RecognitionInput> inputs)
     {
         RecognitionRequest[] requests = [.. inputs.Select(input => input.Request)];
-        RecognitionRequest[] wordless = [.. requests.Where(request => request.Transcript is null && string.IsNullOrWhiteSpace(request.Text))];
+        RecognitionRequest[] wordless =
+        [
+            .. requests.Where(request => request.Transcript?.Any(line => line.Text is null) ?? string.IsNullOrWhiteSpace(request.Text)),
+        ];
         return new RecognizerNeeds(
             Audio: requests.Any(request => request.Media is not { Sound: null }),
             Video: requests.Any(request => request.Media is not { Picture: null }),

@@ -2,8 +2,6 @@ using System.IO.Enumeration;
 using System.Security.Cryptography;
 using System.Text;
 using Affekt.Corpora;
-using Affekt.Media;
-using Affekt.Media.Transcripts;
 using Affekt.Recognition;
 
 namespace Affekt.Cli.Recognitions;
@@ -11,8 +9,6 @@ namespace Affekt.Cli.Recognitions;
 /// <summary>What INPUT... names: files, folders with all media below them, patterns, and manifests.</summary>
 internal static class InputList
 {
-    private const string ManifestEnding = ".jsonl";
-
     // In a folder only these are taken for media; a file that is named itself may be called anything.
     private static readonly HashSet<string> _mediaEndings = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -23,36 +19,61 @@ internal static class InputList
     private static readonly EnumerationOptions _allBelow = new() { RecurseSubdirectories = true, IgnoreInaccessible = true };
 
     /// <summary>The files, each once, in the order in which they were named; those of a folder or pattern sorted.</summary>
-    /// <exception cref="CommandException">A folder or pattern holds no media.</exception>
-    /// <exception cref="CorpusException">A manifest cannot be read.</exception>
-    public static IReadOnlyList<RecognitionRequest> Find(IEnumerable<string> inputs)
+    /// <param name="inputs">What the user named.</param>
+    /// <param name="onUnusable">
+    /// Told of each input, and of each line of a manifest, that gives nothing to recognize; the others are found all the same.
+    /// </param>
+    public static IReadOnlyList<RecognitionRequest> Find(IEnumerable<string> inputs, Action<Exception> onUnusable)
     {
         List<RecognitionRequest> found = [];
-        HashSet<string> taken = [];
+        Dictionary<string, int> places = [];
         foreach (string input in inputs)
         {
-            foreach (RecognitionRequest request in Expand(input).Where(request => taken.Add(Path.GetFullPath(request.File))))
-                found.Add(request);
+            try
+            {
+                foreach (RecognitionRequest request in Expand(input, onUnusable))
+                    Add(request);
+            }
+            catch (Exception exception) when (exception is CommandException or CorpusException or IOException or UnauthorizedAccessException)
+            {
+                onUnusable(exception);
+            }
         }
 
-        return found.Count > 0
-            ? found
-            : throw new CommandException("found no media file in the inputs, expected one or more", ExitCode.Unusable);
+        return found;
+
+        // A file that is named by itself and in a manifest keeps what the manifest knows of it.
+        void Add(RecognitionRequest request)
+        {
+            if (places.TryAdd(Path.GetFullPath(request.File), found.Count))
+                found.Add(request);
+            else if (!HasWords(found[places[Path.GetFullPath(request.File)]]))
+                found[places[Path.GetFullPath(request.File)]] = request;
+            else if (HasWords(request))
+                onUnusable(new CommandException($"{request.File}: found words for it twice, expected once; the first were taken", ExitCode.Unusable));
+        }
+
+        static bool HasWords(RecognitionRequest request) => request.Text is not null || request.Transcript is not null;
     }
 
     /// <summary>
     /// Where each result goes in a folder: the media file's name with .json, and where two have one name, a part of their
-    /// paths' digest too, so that the same file always gets the same name.
+    /// paths' digest too, so that the same file always gets the same name. A name too long for a file system is cut short.
     /// </summary>
     public static IReadOnlyList<string> ResultFiles(IReadOnlyList<RecognitionRequest> requests, string folder)
     {
-        Dictionary<string, int> uses = [];
+        // File systems that take "A" and "a" for one name must not lose one of them.
+        Dictionary<string, int> uses = new(StringComparer.OrdinalIgnoreCase);
         foreach (RecognitionRequest request in requests)
             uses[Name(request)] = uses.GetValueOrDefault(Name(request)) + 1;
         return
         [
-            .. requests.Select(request => Path.Combine(
-                folder, $"{Name(request)}{(uses[Name(request)] > 1 ? $"-{Digest(request)}" : "")}.json")),
+            .. requests.Select(request =>
+            {
+                string name = Name(request), shortened = Shortened(name);
+                bool marked = uses[name] > 1 || shortened != name;
+                return Path.Combine(folder, $"{shortened}{(marked ? $"-{Digest(request)}" : "")}.json");
+            }),
         ];
 
         static string Name(RecognitionRequest request) => Path.GetFileName(request.File);
@@ -61,15 +82,26 @@ internal static class InputList
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(request.File))))[..8];
     }
 
-    private static IEnumerable<RecognitionRequest> Expand(string input)
+    // Common file systems have names of at most 255 bytes, of which a digest and an ending need some.
+    private static string Shortened(string name)
+    {
+        const int Longest = 255 - 5, Cut = Longest - 9;
+        if (Encoding.UTF8.GetByteCount(name) <= Longest)
+            return name;
+        StringBuilder kept = new();
+        int bytes = 0;
+        foreach (Rune rune in name.EnumerateRunes().TakeWhile(rune => (bytes += rune.Utf8SequenceLength) <= Cut))
+            kept.Append(rune);
+        return kept.ToString();
+    }
+
+    private static IEnumerable<RecognitionRequest> Expand(string input, Action<Exception> onUnusable)
     {
         if (Directory.Exists(input))
             return Below(input, input, path => _mediaEndings.Contains(Path.GetExtension(path)));
         if (!File.Exists(input) && input.AsSpan().ContainsAny('*', '?'))
             return Matching(input);
-        return File.Exists(input) && Path.GetExtension(input).Equals(ManifestEnding, StringComparison.OrdinalIgnoreCase)
-            ? FromManifest(input)
-            : [new RecognitionRequest(input)];
+        return File.Exists(input) && ManifestInput.Is(input) ? ManifestInput.Read(input, onUnusable) : [new RecognitionRequest(input)];
     }
 
     // Everything before the first part with a star is a folder; "**" crosses folders, "*" and "?" do not.
@@ -105,20 +137,4 @@ internal static class InputList
         // Patterns that begin in the folder at hand give names that begin there too.
         RecognitionRequest Request(string path) => new(folder == "." ? path["./".Length..] : path);
     }
-
-    // The lines of one medium are its transcript; without times a line's words are those of the whole file.
-    private static IEnumerable<RecognitionRequest> FromManifest(string file) =>
-        Manifest.Read(file).Utterances.Where(line => line.Media is not null).GroupBy(line => line.Media!).Select(medium =>
-        {
-            Utterance[] lines = [.. medium];
-            if (lines is [{ EndMs: null } whole])
-                return new RecognitionRequest(medium.Key) { Text = whole.Text, Speaker = whole.Speaker };
-            SpokenLine[] spoken =
-            [
-                .. lines.Where(line => line.Text is not null && line.EndMs is not null).OrderBy(line => line.StartMs ?? 0)
-                    .Select(line => new SpokenLine(
-                        TimeRange.FromMilliseconds(line.StartMs ?? 0, line.EndMs!.Value), line.Speaker, line.Text!)),
-            ];
-            return new RecognitionRequest(medium.Key) { Transcript = spoken.Length > 0 ? spoken : null };
-        });
 }

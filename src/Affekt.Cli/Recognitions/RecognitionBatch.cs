@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Affekt.Cli.Results;
-using Affekt.Media;
 using Affekt.Recognition;
 
 namespace Affekt.Cli.Recognitions;
@@ -63,9 +62,9 @@ internal sealed class RecognitionBatch(
                 Done++;
             }
         }
-        catch (MediaException exception) when (exception.Kind != MediaError.ToolMissing)
+        catch (Exception exception) when (Failures.IsOfOneItem(exception))
         {
-            failures.Add(exception);
+            failures.Add(Failures.Naming(input.Request.File, exception));
         }
 
         progress.Done(input.Request.File);

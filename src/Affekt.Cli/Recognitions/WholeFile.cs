@@ -8,7 +8,9 @@ internal static class WholeFile
     public static void Write(string path, string text)
     {
         string full = Path.GetFullPath(path);
-        string temporary = $"{full}.{Environment.ProcessId}.tmp";
+
+        // Of a name of its own: one made of the file's could be too long, though the file's is not.
+        string temporary = Path.Combine(Path.GetDirectoryName(full)!, $".affekt-{Guid.NewGuid():N}.tmp");
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         try
         {

@@ -22,7 +22,7 @@ internal static partial class ClockTime
             + Number($"0.{match.Groups["f"].Value}0")
             + (60 * (Number(match.Groups["m"].Value) + (60 * Number($"0{match.Groups["h"].Value}"))));
         return seconds < LongestHours * 3600 && Number(match.Groups["s"].Value) < 60 && Number(match.Groups["m"].Value) < 60
-            ? TimeSpan.FromSeconds(seconds)
+            ? TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond))
             : null;
     }
 

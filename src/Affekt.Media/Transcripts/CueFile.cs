@@ -8,96 +8,85 @@ internal static class CueFile
 {
     private const string Arrow = "-->";
     private const string Header = "WEBVTT";
+    private const string LeftOut = "left out";
 
-    public static IEnumerable<SpokenLine> ReadSrt(TranscriptText file) => ReadCues(file, 0, isVtt: false);
+    /// <summary>The captions of SubRip; of WebVTT too, where the file is that under another name.</summary>
+    public static IEnumerable<Cue> ReadSrt(TranscriptText file) =>
+        HasHeader(file.Lines[0]) ? ReadVtt(file) : ReadCues(file, 0, isVtt: false);
 
-    public static IEnumerable<SpokenLine> ReadVtt(TranscriptText file)
+    /// <summary>The captions of WebVTT.</summary>
+    public static IEnumerable<Cue> ReadVtt(TranscriptText file)
     {
-        string first = file.Lines[0];
-        if (!first.StartsWith(Header, StringComparison.Ordinal) || (first.Length > Header.Length && !char.IsWhiteSpace(first[Header.Length])))
-            throw file.Wrong(0, TranscriptException.Quote(first), $"{Header}, the first line of every WebVTT file");
+        if (!HasHeader(file.Lines[0]))
+            throw file.Wrong(0, TranscriptException.Quote(file.Lines[0]), $"{Header}, the first line of every WebVTT file");
+
+        // The header ends at an empty line, or where the first caption begins without one.
         int start = 1;
-        while (start < file.Lines.Length && file.Lines[start].Trim().Length > 0)
+        while (start < file.Lines.Length && file.Lines[start].Length > 0 && !file.Lines[start].Contains(Arrow, StringComparison.Ordinal))
             start++;
         return ReadCues(file, start, isVtt: true);
     }
 
-    private static IEnumerable<SpokenLine> ReadCues(TranscriptText file, int start, bool isVtt)
+    private static bool HasHeader(string line) => line.StartsWith(Header, StringComparison.Ordinal)
+        && (line.Length == Header.Length || char.IsWhiteSpace(line[Header.Length]));
+
+    private static IEnumerable<Cue> ReadCues(TranscriptText file, int start, bool isVtt)
     {
         string[] lines = file.Lines;
+        CueBorders borders = new(lines, isVtt);
         int at = start;
         while (at < lines.Length)
         {
-            if (lines[at].Trim().Length == 0)
+            if (string.IsNullOrWhiteSpace(lines[at]))
             {
                 at++;
                 continue;
             }
 
-            if (isVtt && IsNote(lines[at]))
+            if (isVtt && CueBorders.IsNote(lines[at]))
             {
-                at = EndOfBlock(lines, at);
+                at = borders.EndOfBlock(at);
                 continue;
             }
 
             // A number or an identifier may stand above the times.
-            int times = lines[at].Contains(Arrow, StringComparison.Ordinal) ? at : at + 1;
-            if (times >= lines.Length || !lines[times].Contains(Arrow, StringComparison.Ordinal))
-                throw file.Wrong(at, TranscriptException.Quote(lines[at]), $"a number or a line of times with {Arrow}");
-            TimeRange time = Times(file, times);
-            int end = EndOfCaption(lines, times + 1);
-            foreach (SpokenLine line in SpokenText.Split(time, string.Join('\n', lines[(times + 1)..end])))
-                yield return line;
+            if (borders.TimesOf(at) is not { } times)
+            {
+                file.Notes.Add(
+                    at, TranscriptException.Quote(lines[at]), $"a number or a line of times with {Arrow}", LeftOut);
+                at = borders.EndOfBlock(at);
+                continue;
+            }
+
+            int end = borders.EndOfCaption(times + 1);
+            if (Times(file, times) is var (from, to))
+                yield return new Cue(times, from, to, [.. lines[(times + 1)..end].SelectMany(Breaks)]);
             at = end;
         }
     }
 
-    private static TimeRange Times(TranscriptText file, int line)
+    // Line breaks and hard blanks of SubStation Alpha, which players show as such in SubRip too.
+    private static string[] Breaks(string line) =>
+        line.Replace("\\h", " ", StringComparison.Ordinal).Replace("\\N", "\n", StringComparison.Ordinal)
+            .Replace("\\n", "\n", StringComparison.Ordinal).Split('\n');
+
+    private static (TimeSpan Start, TimeSpan End)? Times(TranscriptText file, int line)
     {
         string[] sides = file.Lines[line].Split(Arrow, 2);
 
         // Behind the end there may be where to show it.
         string[] behind = sides[1].Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries);
-        TimeSpan start = Time(sides[0].Trim());
-        TimeSpan end = Time(behind.Length == 0 ? "" : behind[0]);
-        return end > start
-            ? new TimeRange(start, end)
-            : throw file.Wrong(line, $"an end of {end} after a start of {start}", "an end later than the start");
-
-        TimeSpan Time(string text) =>
-            ClockTime.Parse(text) ?? throw file.Wrong(line, TranscriptException.Quote(text), ClockTime.Form);
+        string from = sides[0].Trim(), to = behind.Length == 0 ? "" : behind[0];
+        if (Time(from) is { } start && Time(to) is { } end)
+            return (start, end);
+        file.Notes.Add(line, TranscriptException.Quote(Time(from) is null ? from : to), ClockTime.Form, LeftOut);
+        return null;
     }
 
-    private static bool IsNote(string line) =>
-        line is "NOTE" or "STYLE" or "REGION" || line.StartsWith("NOTE ", StringComparison.Ordinal)
-            || line.StartsWith("NOTE\t", StringComparison.Ordinal);
-
-    private static int EndOfBlock(string[] lines, int at)
+    // Shifted captions may begin before the recording does.
+    private static TimeSpan? Time(string text)
     {
-        while (at < lines.Length && lines[at].Trim().Length > 0)
-            at++;
-        return at;
+        bool early = text.StartsWith('-');
+        return ClockTime.Parse(early ? text[1..] : text) is { } time ? early ? TimeSpan.Zero : time : null;
     }
-
-    // A caption ends at a blank line, or where the next one begins without; what follows a blank line and heads no times
-    // belongs to it still.
-    private static int EndOfCaption(string[] lines, int at)
-    {
-        while (true)
-        {
-            while (at < lines.Length && lines[at].Trim().Length > 0 && !HeadsCue(lines, at))
-                at++;
-            int next = at;
-            while (next < lines.Length && lines[next].Trim().Length == 0)
-                next++;
-            if (next >= lines.Length || HeadsCue(lines, next) || IsNote(lines[next]))
-                return next;
-            at = next;
-        }
-    }
-
-    private static bool HeadsCue(string[] lines, int at) =>
-        lines[at].Contains(Arrow, StringComparison.Ordinal)
-        || (at + 1 < lines.Length && lines[at + 1].Contains(Arrow, StringComparison.Ordinal)
-            && (lines[at].Trim().All(char.IsAsciiDigit) || at == 0 || lines[at - 1].Trim().Length == 0));
 }

@@ -95,7 +95,8 @@ internal static partial class SpokenText
     [GeneratedRegex(@"^(?:\[[^\[\]]*\]|\([^()]*\)|[-–—\s])*$")]
     private static partial Regex NotSaid();
 
-    [GeneratedRegex(@"^[-–—]\s*")]
+    // Captions of live broadcasts put two or three angle brackets where another speaker begins.
+    [GeneratedRegex(@"^(?:[-–—]|>{2,3})\s*")]
     private static partial Regex Dash();
 
     // One to four words that begin with a capital or a number: "JOEY:", "Mr. Geller:", "Nurse #1:".

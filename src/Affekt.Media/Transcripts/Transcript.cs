@@ -3,7 +3,7 @@ namespace Affekt.Media.Transcripts;
 /// <summary>Reads who says what, and when, from subtitles and transcripts.</summary>
 public static class Transcript
 {
-    private static readonly Dictionary<string, Func<TranscriptText, IEnumerable<SpokenLine>>> _readers =
+    private static readonly Dictionary<string, Func<TranscriptText, IEnumerable<Cue>>> _readers =
         new(StringComparer.OrdinalIgnoreCase)
         {
             [".srt"] = CueFile.ReadSrt,
@@ -19,32 +19,44 @@ public static class Transcript
     /// <summary>
     /// Reads a transcript by its file's ending: SubRip (.srt), WebVTT (.vtt), JSON lines or CSV with the fields text,
     /// speaker, and start_ms and end_ms in ms or start and end in seconds or as h:mm:ss.fff (.jsonl, .csv), or plain text
-    /// without times, an utterance a line (.txt). Voice tags and prefixes such as "JOEY: " name speakers.
+    /// without times, an utterance a line (.txt). Voice tags and prefixes such as "JOEY: " name speakers. Captions that roll
+    /// are read once; a line with a start alone lasts until the next begins; a row with times alone is a stretch whose words
+    /// are not known.
     /// </summary>
-    /// <param name="file">UTF-8, UTF-16 with a byte order mark, or, where it is neither, Latin-1.</param>
+    /// <param name="file">UTF-8, UTF-16, or, where it is neither, windows-1252.</param>
+    /// <param name="warnings">Gets what was left out or joined, with its line; null where nobody asks.</param>
     /// <returns>The lines in the order of their times, or of the file where it has none; overlaps stay.</returns>
     /// <exception cref="TranscriptException">
-    /// The file cannot be opened, is of no such kind, or has a line that cannot be read, such as one whose end is not after
-    /// its start.
+    /// The file cannot be opened, is of no such kind, has a row that is none, or no line that can be read.
     /// </exception>
-    public static IReadOnlyList<SpokenLine> Read(string file)
+    public static IReadOnlyList<SpokenLine> Read(string file, ICollection<MediaWarning>? warnings = null)
     {
         string extension = Path.GetExtension(file);
-        if (!_readers.TryGetValue(extension, out Func<TranscriptText, IEnumerable<SpokenLine>>? reader))
+        if (!_readers.TryGetValue(extension, out Func<TranscriptText, IEnumerable<Cue>>? reader))
         {
             throw new TranscriptException(
                 file, null, extension.Length == 0 ? "a name without an ending" : $"a file ending in {extension}",
                 $"one ending in {string.Join(", ", Extensions)}");
         }
 
-        List<SpokenLine> lines = [.. reader(TranscriptText.Load(file))];
-        if (lines.Count == 0)
-            throw new TranscriptException(file, null, "no spoken line", "at least one");
+        // JSON lines end at LF alone; what else some call a line's end may stand within a string.
+        TranscriptText text = TranscriptText.Load(file, endsAtLfAlone: reader == TranscriptTable.ReadJsonl);
+        List<Cue> cues = CueMending.Mend(reader(text), text.Notes);
+        if (reader == CueFile.ReadSrt || reader == CueFile.ReadVtt)
+            cues = RollingCaptions.Unroll(cues);
 
         // Sorting is stable: what begins at once stays in the file's order.
-        return [.. lines.OrderBy(line => line.Time?.Start ?? TimeSpan.Zero)];
+        SpokenLine[] lines = [.. cues.SelectMany(cue => cue.Spoken()).OrderBy(line => line.Time?.Start ?? TimeSpan.Zero)];
+        if (lines.Length == 0)
+        {
+            text.Notes.ThrowFirst();
+            throw new TranscriptException(file, null, "no spoken line", "at least one");
+        }
+
+        foreach (MediaWarning warning in text.Notes.ToWarnings())
+            warnings?.Add(warning);
+        return lines;
     }
 
-    private static IEnumerable<SpokenLine> PlainText(TranscriptText text) =>
-        text.Lines.SelectMany(line => SpokenText.Split(null, line));
+    private static IEnumerable<Cue> PlainText(TranscriptText text) => text.Lines.Select((line, i) => new Cue(i, null, null, [line]));
 }

@@ -10,7 +10,7 @@ internal static class TranscriptTable
     private static readonly string[] _fields = ["text", "speaker", "start_ms", "end_ms", "start", "end"];
     private static readonly char[] _separators = [',', ';', '\t'];
 
-    public static IEnumerable<SpokenLine> ReadJsonl(TranscriptText file)
+    public static IEnumerable<Cue> ReadJsonl(TranscriptText file)
     {
         bool? timed = null;
         for (int i = 0; i < file.Lines.Length; i++)
@@ -18,23 +18,25 @@ internal static class TranscriptTable
             if (file.Lines[i].Trim().Length == 0)
                 continue;
             Dictionary<string, string> row = JsonRow(file, i);
-            foreach (SpokenLine line in Row(file, i, row, ref timed))
-                yield return line;
+            if (Row(file, i, row, ref timed) is { } entry)
+                yield return entry;
         }
     }
 
-    public static IEnumerable<SpokenLine> ReadCsv(TranscriptText file)
+    public static IEnumerable<Cue> ReadCsv(TranscriptText file)
     {
         string[]? names = null;
         bool? timed = null;
-        char separator = _separators.MaxBy(candidate => file.Lines[0].Count(letter => letter == candidate));
-        foreach ((int at, List<string> fields) in CsvRows(file, separator))
+        (char separator, int first) = Separator(file);
+        foreach ((int at, List<string> fields) in CsvRows(file, separator, first))
         {
             if (names is null)
             {
                 names = [.. fields.Select(name => name.Trim().ToLowerInvariant())];
                 if (!names.Contains("text"))
                     throw file.Wrong(at, $"the columns {string.Join(", ", names)}", "one named text");
+                if (_fields.FirstOrDefault(field => names.Count(field.Equals) > 1) is { } twice)
+                    throw file.Wrong(at, $"{names.Count(twice.Equals)} columns named {twice}", "one");
                 continue;
             }
 
@@ -45,19 +47,29 @@ internal static class TranscriptTable
                     row[names[i]] = fields[i].Trim();
             }
 
-            foreach (SpokenLine line in Row(file, at, row, ref timed))
-                yield return line;
+            if (Row(file, at, row, ref timed) is { } entry)
+                yield return entry;
         }
     }
 
+    // What parts the fields, and the first line of the table: a spreadsheet may say "sep=;" above the names.
+    private static (char Separator, int First) Separator(TranscriptText file)
+    {
+        int first = Math.Max(0, Array.FindIndex(file.Lines, line => !string.IsNullOrWhiteSpace(line)));
+        string line = file.Lines[first].Trim(' ');
+        return line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && line.Length == "sep=".Length + 1
+            ? (line[^1], first + 1)
+            : (_separators.MaxBy(candidate => line.Count(letter => letter == candidate)), first);
+    }
+
     // Rows as RFC 4180 has them, each with the line that it begins at; a quoted field may go on over lines.
-    private static IEnumerable<(int Line, List<string> Fields)> CsvRows(TranscriptText file, char separator)
+    private static IEnumerable<(int Line, List<string> Fields)> CsvRows(TranscriptText file, char separator, int start)
     {
         List<string> fields = [];
         StringBuilder field = new();
         bool quoted = false;
-        int first = 0;
-        for (int at = 0; at < file.Lines.Length; at++)
+        int first = start;
+        for (int at = start; at < file.Lines.Length; at++)
         {
             string line = file.Lines[at];
             if (!quoted && line.Trim().Length == 0)
@@ -96,39 +108,47 @@ internal static class TranscriptTable
         }
     }
 
-    // Nothing for a row without words. All rows have times, or none has.
-    private static IEnumerable<SpokenLine> Row(TranscriptText file, int at, Dictionary<string, string> row, ref bool? timed)
+    // Nothing for a row without words and times. All rows have times, or none has.
+    private static Cue? Row(TranscriptText file, int at, Dictionary<string, string> row, ref bool? timed)
     {
-        TimeSpan? start = Time(file, at, row, "start"), end = Time(file, at, row, "end");
-        if (start is null != end is null)
-            throw file.Wrong(at, start is null ? "an end without a start" : "a start without an end", "both or neither");
-        if (end <= start)
-            throw file.Wrong(at, $"an end of {end} after a start of {start}", "an end later than the start");
-        if (timed is not null && timed != start is not null)
-            throw file.Wrong(at, start is null ? "no times" : "times", "times in every row, or in none");
-        timed = start is not null;
-        TimeRange? time = start is null ? null : new TimeRange(start.Value, end!.Value);
-        string words = row.GetValueOrDefault("text") ?? "";
-        if (SpokenText.Name(row.GetValueOrDefault("speaker")) is not { } speaker)
-            return SpokenText.Split(time, words);
-        string text = SpokenText.Plain(words);
-        return text.Length == 0 ? [] : [new SpokenLine(time, speaker, text)];
+        (TimeSpan? Value, bool IsWrong) start = Time(file, at, row, "start"), end = Time(file, at, row, "end");
+        if (start.IsWrong || end.IsWrong)
+            return null;
+        if (start.Value is null && end.Value is not null)
+            throw file.Wrong(at, "an end without a start", "both, or a start alone");
+        if (timed is not null && timed != start.Value is not null)
+            throw file.Wrong(at, start.Value is null ? "no times" : "times", "times in every row, or in none");
+        timed = start.Value is not null;
+        string? words = row.GetValueOrDefault("text");
+        string[] text = string.IsNullOrWhiteSpace(words) ? [] : [words];
+        return text.Length == 0 && start.Value is null
+            ? null
+            : new Cue(at, start.Value, end.Value, text) { Speaker = SpokenText.Name(row.GetValueOrDefault("speaker")) };
     }
 
-    private static TimeSpan? Time(TranscriptText file, int at, Dictionary<string, string> row, string field)
+    // A time that cannot be read costs its row alone.
+    private static (TimeSpan? Value, bool IsWrong) Time(TranscriptText file, int at, Dictionary<string, string> row, string field)
     {
         if (row.TryGetValue($"{field}_ms", out string? milliseconds))
         {
             return Number(milliseconds) is { } ms
-                ? TimeSpan.FromMilliseconds(ms)
-                : throw file.Wrong(at, $"{field}_ms {TranscriptException.Quote(milliseconds)}", "milliseconds from 0");
+                ? (TimeSpan.FromMilliseconds(ms), false)
+                : Wrong($"{field}_ms {TranscriptException.Quote(milliseconds)}", "milliseconds from 0");
         }
 
         if (!row.TryGetValue(field, out string? text))
-            return null;
-        return ClockTime.Parse(text) ?? (Number(text) is { } seconds
-            ? TimeSpan.FromSeconds(seconds)
-            : throw file.Wrong(at, $"{field} {TranscriptException.Quote(text)}", $"seconds from 0, or {ClockTime.Form}"));
+            return (null, false);
+        if (ClockTime.Parse(text) is { } time)
+            return (time, false);
+        return Number(text) is { } seconds
+            ? (TimeSpan.FromSeconds(seconds), false)
+            : Wrong($"{field} {TranscriptException.Quote(text)}", $"seconds from 0, or {ClockTime.Form}");
+
+        (TimeSpan? Value, bool IsWrong) Wrong(string found, string expected)
+        {
+            file.Notes.Add(at, found, expected, "left out");
+            return (null, true);
+        }
     }
 
     private static double? Number(string text) =>
@@ -156,7 +176,9 @@ internal static class TranscriptTable
                 };
             }
 
-            return row.ContainsKey("text") ? row : throw file.Wrong(at, "no field text", "a JSON object with the field text");
+            return row.ContainsKey("text") || row.ContainsKey("start") || row.ContainsKey("start_ms")
+                ? row
+                : throw file.Wrong(at, "neither a text nor times", "a JSON object with the field text");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

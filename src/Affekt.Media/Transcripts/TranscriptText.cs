@@ -1,45 +1,45 @@
-using System.Text;
-
 namespace Affekt.Media.Transcripts;
 
 /// <summary>A transcript's lines, whatever their encoding and line ends.</summary>
+/// <param name="File">The file as the caller named it.</param>
+/// <param name="Lines">Its lines; at least one.</param>
 internal sealed record TranscriptText(string File, string[] Lines)
 {
     // A day of speech has about 1 MB.
     private const int LargestFile = 64 << 20;
 
-    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    /// <summary>What a reader met and got past.</summary>
+    public TranscriptNotes Notes { get; } = new(File);
 
+    /// <param name="file">The file.</param>
+    /// <param name="endsAtLfAlone">Whether only LF ends a line; else CR and CRLF do too.</param>
     /// <exception cref="TranscriptException">The file cannot be opened, or is no text.</exception>
-    public static TranscriptText Load(string file)
+    public static TranscriptText Load(string file, bool endsAtLfAlone)
     {
-        byte[] bytes = ReadBytes(file);
-        string text = Decode(bytes);
+        (string text, int broken) = TextBytes.Decode(ReadBytes(file));
         if (text.Contains('\0', StringComparison.Ordinal))
         {
             int line = 1 + text.AsSpan(0, text.IndexOf('\0', StringComparison.Ordinal)).Count('\n');
             throw new TranscriptException(file, line, "a NUL character", "text");
         }
 
-        return new TranscriptText(file, text.ReplaceLineEndings("\n").Split('\n'));
+        TranscriptText loaded = new(file, (endsAtLfAlone ? text : UnifyLineEnds(text)).Split('\n'));
+        if (broken > 0)
+        {
+            int at = Array.FindIndex(loaded.Lines, line => line.Contains('\ufffd', StringComparison.Ordinal));
+            loaded.Notes.Add(Math.Max(0, at), $"{broken} broken characters", "UTF-8", "read as U+FFFD");
+        }
+
+        return loaded;
     }
 
     /// <summary>An error at a line, counted from 0.</summary>
     public TranscriptException Wrong(int line, string found, string expected, Exception? cause = null) =>
         new(File, line + 1, found, expected, cause);
 
-    private static string Decode(byte[] bytes)
-    {
-        using StreamReader reader = new(new MemoryStream(bytes), _strict, detectEncodingFromByteOrderMarks: true);
-        try
-        {
-            return reader.ReadToEnd();
-        }
-        catch (DecoderFallbackException)
-        {
-            return Encoding.Latin1.GetString(bytes);
-        }
-    }
+    // CR CR LF is what becomes of CRLF where each LF was made one again.
+    private static string UnifyLineEnds(string text) =>
+        text.Replace("\r\r\n", "\n", StringComparison.Ordinal).Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 
     private static byte[] ReadBytes(string file)
     {

@@ -1,3 +1,4 @@
+using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Recognition;
 
@@ -21,6 +22,9 @@ internal sealed record Upload
     /// <summary>Who says what; null where that is not given.</summary>
     public IReadOnlyList<SpokenLine>? Transcript { get; init; }
 
+    /// <summary>What of the transcript was left out or joined.</summary>
+    public IReadOnlyList<MediaWarning> Warnings { get; init; } = [];
+
     /// <summary>Who speaks; null where that is not given.</summary>
     public string? Speaker { get; init; }
 
@@ -35,6 +39,7 @@ internal sealed record Upload
     {
         Text = Text,
         Transcript = Transcript,
+        Warnings = Warnings,
         Speaker = Speaker,
         Transcribe = Options.Transcribe,
         MinConfidence = Options.MinConfidence,

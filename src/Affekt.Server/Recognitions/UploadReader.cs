@@ -1,4 +1,5 @@
 using System.Text;
+using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Server.Hosting;
 using Affekt.Server.Problems;
@@ -44,16 +45,17 @@ internal sealed class UploadReader(ServerLimits limits)
                     throw Bad($"Found a part of another name, expected {string.Join(", ", Names)}.");
                 if (!seen.Add(name))
                     throw Bad($"{name}: found twice, expected once.");
+
+                // What a browser sends for an input that nobody filled in is as if it were not there.
                 upload = name switch
                 {
                     Media => upload with { File = await SaveAsync(section, file, upload.Path, cancellation) },
                     Text => upload with { Text = await ReadTextAsync(section, name, limits.MaxFieldBytes, cancellation) },
                     Speaker => upload with { Speaker = ShortSpeaker(await ReadTextAsync(section, name, limits.MaxFieldBytes, cancellation)) },
-                    Options => upload with
-                    {
-                        Options = RecognitionOptions.Read(await ReadTextAsync(section, name, limits.MaxFieldBytes, cancellation)),
-                    },
-                    _ => upload with { Transcript = await ReadTranscriptAsync(section, file, folder, cancellation) },
+                    Options => await ReadTextAsync(section, name, limits.MaxFieldBytes, cancellation) is { } options
+                        ? upload with { Options = RecognitionOptions.Read(options) }
+                        : upload,
+                    _ => await WithTranscriptAsync(upload, section, file, cancellation),
                 };
             }
         }
@@ -62,7 +64,7 @@ internal sealed class UploadReader(ServerLimits limits)
             throw Bad($"Found a damaged form ({exception.Message.TrimEnd('.')}), expected multipart/form-data.");
         }
 
-        if (!seen.Contains(Media))
+        if (!seen.Contains(Media) || (upload.File == Media && new FileInfo(upload.Path).Length == 0))
             throw new ProblemException(ProblemCode.MediaMissing, "Found no part media, expected one with the recording.");
         return upload.Text is not null && upload.Transcript is not null
             ? throw Bad("Found text and transcript, expected one of them at most.")
@@ -114,9 +116,11 @@ internal sealed class UploadReader(ServerLimits limits)
         return ShownName(file);
     }
 
-    private async Task<IReadOnlyList<SpokenLine>> ReadTranscriptAsync(
-        MultipartSection section, string? file, string folder, CancellationToken cancellation)
+    private async Task<Upload> WithTranscriptAsync(
+        Upload upload, MultipartSection section, string? file, CancellationToken cancellation)
     {
+        if (file is null && await section.Body.ReadAsync(new byte[1], cancellation) == 0)
+            return upload;
         string shown = ShownName(file);
         string ending = System.IO.Path.GetExtension(shown).ToLowerInvariant();
         if (!Transcript.Extensions.Contains(ending))
@@ -125,11 +129,17 @@ internal sealed class UploadReader(ServerLimits limits)
                 ProblemCode.BadTranscript, $"transcript: found a file of another ending, expected {string.Join(", ", Transcript.Extensions)}.");
         }
 
-        string path = System.IO.Path.Combine(folder, $"transcript{ending}");
+        string path = System.IO.Path.Combine(upload.Folder, $"transcript{ending}");
         await CopyAsync(section, Transcription, path, limits.MaxTranscriptBytes, cancellation);
         try
         {
-            return Transcript.Read(path);
+            List<MediaWarning> warnings = [];
+            IReadOnlyList<SpokenLine> lines = Transcript.Read(path, warnings);
+            return upload with
+            {
+                Transcript = lines,
+                Warnings = [.. warnings.Select(warning => warning with { Message = warning.Message.Replace(path, shown, StringComparison.Ordinal) })],
+            };
         }
         catch (TranscriptException exception)
         {
@@ -157,7 +167,8 @@ internal sealed class UploadReader(ServerLimits limits)
         }
     }
 
-    private static async Task<string> ReadTextAsync(MultipartSection section, string name, int limit, CancellationToken cancellation)
+    // Null where there are blanks at most.
+    private static async Task<string?> ReadTextAsync(MultipartSection section, string name, int limit, CancellationToken cancellation)
     {
         byte[] bytes = new byte[limit + 1];
         int length = await section.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellation);
@@ -165,7 +176,8 @@ internal sealed class UploadReader(ServerLimits limits)
             throw TooLarge(name, limit);
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length);
+            string text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length);
+            return string.IsNullOrWhiteSpace(text) ? null : text;
         }
         catch (DecoderFallbackException)
         {
@@ -173,7 +185,7 @@ internal sealed class UploadReader(ServerLimits limits)
         }
     }
 
-    private static string ShortSpeaker(string speaker) => speaker.Length <= LongestSpeaker
+    private static string? ShortSpeaker(string? speaker) => speaker is null || speaker.Length <= LongestSpeaker
         ? speaker
         : throw Bad($"speaker: found {speaker.Length} characters, expected at most {LongestSpeaker}.");
 

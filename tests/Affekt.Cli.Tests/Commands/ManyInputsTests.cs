@@ -91,6 +91,63 @@ public sealed class ManyInputsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_manifest_names_and_cannot_be_recognized_is_told_with_its_line_and_the_rest_is_done()
+    {
+        Directory.CreateDirectory(_media.At("clips"));
+        _media.Silent("clips/a b.mp4");
+        _media.Silent("two.mp4");
+        string manifest = _media.At("list.jsonl");
+        File.WriteAllText(manifest, """
+            {"id":"1","dialogue":"d","index":0,"split":"test","text":"so happy","media":"clips\\a b.mp4"}
+            {"id":"2","dialogue":"e","index":0,"split":"test","text":"so sad","media":"clips/gone.mp4"}
+            not JSON
+            {"id":"4","dialogue":"f","index":0,"split":"test","speaker":"Ann","media":"two.mp4","start_ms":0,"end_ms":400.0}
+            {"id":"5","dialogue":"f","index":1,"split":"test","speaker":"Bob","media":"two.mp4","start_ms":400}
+            {"id":"6","dialogue":"f","index":2,"split":"test","text":"when?","media":"two.mp4"}
+            {"id":"7","dialogue":"g","index":0,"split":"test","text":"no file"}
+
+            """);
+
+        CliOutcome outcome = await RunAsync([manifest, _media.At("absent.mp4"), "--format", "csv"]);
+
+        string[] rows = outcome.Output.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, outcome.ExitCode);
+        Assert.Equal(
+            [$"{_media.At("clips/a b.mp4")},0,1000,,so happy", $"{_media.At("two.mp4")},0,400,Ann,", $"{_media.At("two.mp4")},400,1000,Bob,"],
+            rows[1..].Order(StringComparer.Ordinal).Select(row => string.Join(',', row.Split(',')[..5])));
+        Assert.Contains($"error: {manifest}, line 2, field media: found no file {_media.At("clips/gone.mp4")}", outcome.Errors);
+        Assert.Contains($"error: {manifest}, line 3: found 'not JSON'", outcome.Errors);
+        Assert.Contains($"warning: {_media.At("two.mp4")}: {manifest}, line 6: found no times", outcome.Errors);
+        Assert.Contains($"error: {manifest}, line 7, field media: found no media", outcome.Errors);
+        Assert.Contains($"error: {_media.At("absent.mp4")}: found ", outcome.Errors);
+    }
+
+    [Fact]
+    public async Task A_result_that_cannot_be_written_ends_nothing_but_itself()
+    {
+        Directory.CreateDirectory(_media.At("in"));
+        string target = _media.At("out");
+        string longest = new string('l', 250) + ".mp4";
+        string a = _media.Silent("in/a.mp4");
+        File.Copy(a, _media.At("in/b.mp4"));
+        File.Copy(a, _media.At($"in/{longest}"));
+        File.Copy(a, _media.At("in/z.mp4"));
+        Directory.CreateDirectory(Path.Combine(target, "b.mp4.json"));
+
+        CliOutcome outcome = await RunAsync([_media.At("in"), "--out", target]);
+
+        Assert.Equal((3, $"3 done, 1 failed, 0 were there: {target}\n"), (outcome.ExitCode, outcome.Output));
+        Assert.Contains($"error: {_media.At("in/b.mp4")}: the result cannot be written: ", outcome.Errors);
+        string[] results = [.. Directory.GetFiles(target).Order(StringComparer.Ordinal)];
+        Assert.Equal(["a.mp4.json", "z.mp4.json"], results.Select(Path.GetFileName).Where(name => name!.Length < 20));
+        Assert.Equal(_media.At($"in/{longest}"), FileOf(File.ReadAllText(results[1])));
+        Assert.Equal(255, Path.GetFileName(results[1]).Length);
+
+        CliOutcome again = await RunAsync([_media.At("in"), "--out", target, "--resume"]);
+        Assert.Equal((3, $"0 done, 1 failed, 3 were there: {target}\n"), (again.ExitCode, again.Output));
+    }
+
+    [Fact]
     public async Task Of_two_hundred_files_ten_broken_in_different_ways_190_have_results_and_10_reasons()
     {
         Directory.CreateDirectory(_media.At("many"));

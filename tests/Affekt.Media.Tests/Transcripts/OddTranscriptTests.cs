@@ -1,0 +1,213 @@
+using System.Text;
+using Affekt.Media.Transcripts;
+
+namespace Affekt.Media.Tests.Transcripts;
+
+/// <summary>Transcripts as they are found: what is odd costs no more than itself, and is told.</summary>
+public sealed class OddTranscriptTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Captions_that_roll_are_read_once()
+    {
+        // As YouTube writes them: the line before stays on the screen, and ten milliseconds part the steps.
+        const string Vtt = """
+            WEBVTT
+            Kind: captions
+            Language: en
+
+            00:00:00.000 --> 00:00:02.000 align:start position:0%
+             
+            birds<00:00:00.300><c> sing</c><00:00:01.000><c> in</c><00:00:01.500><c> spring</c>
+
+            00:00:02.000 --> 00:00:02.010 align:start position:0%
+            birds sing in spring
+             
+
+            00:00:02.010 --> 00:00:04.000 align:start position:0%
+            birds sing in spring
+            and<00:00:02.500><c> we</c><00:00:03.000><c> listen</c>
+
+            00:00:04.000 --> 00:00:04.010 align:start position:0%
+            and we listen
+             
+
+            00:00:04.010 --> 00:00:06.000 align:start position:0%
+            and we listen
+            all<00:00:04.500><c> day</c>
+            """;
+
+        Assert.Equal(
+            [Line(0, 2000, "birds sing in spring"), Line(2010, 4000, "and we listen"), Line(4010, 6000, "all day")], Read("a.vtt", Vtt));
+    }
+
+    [Fact]
+    public void Captions_of_two_or_three_lines_that_roll_are_read_once() =>
+        Assert.Equal(
+            [Line(0, 1000, "one is here"), Line(1000, 2000, "two is here"), Line(2000, 3000, "three is here"), Line(3000, 4000, "four")],
+            Read("a.srt", """
+                00:00 --> 00:01
+                one is here
+
+                00:01 --> 00:02
+                one is here
+                two is here
+
+                00:02 --> 00:03
+                one is here
+                two is here
+                three is here
+
+                00:03 --> 00:04
+                two is here
+                three is here
+                four
+                """));
+
+    [Fact]
+    public void Captions_that_grow_word_by_word_are_read_once() =>
+        Assert.Equal(
+            [Line(0, 3000, "we walked home"), Line(3000, 4000, "it rained")],
+            Read("a.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nwe\n\n00:01.000 --> 00:02.000\nwe walked\n\n00:02.000 --> 00:03.000\nwe walked home\n\n"
+                + "00:03.000 --> 00:04.000\nwe walked home\nit rained\n"));
+
+    [Fact]
+    public void Who_says_the_same_twice_says_it_twice() =>
+        Assert.Equal(
+            [Line(0, 1000, "No."), Line(1000, 2000, "No."), Line(2000, 3000, "Please go.")],
+            Read("a.srt", "00:00 --> 00:01\nNo.\n\n00:01 --> 00:02\nNo.\n\n00:02 --> 00:03\nPlease go.\n"));
+
+    [Fact]
+    public void A_caption_without_length_gives_its_words_to_the_next_and_is_told()
+    {
+        IReadOnlyList<SpokenLine> lines = Read(
+            "a.srt", "1\n00:00:00,000 --> 00:00:02,000\nOh!\n\n2\n00:00:02,000 --> 00:00:02,000\nYou\n\n3\n00:00:02,000 --> 00:00:04,500\ncame?\n",
+            out List<MediaWarning> warnings);
+
+        Assert.Equal([Line(0, 2000, "Oh!"), Line(2000, 4500, "You came?")], lines);
+        MediaWarning warning = Assert.Single(warnings);
+        Assert.Equal(MediaWarning.TranscriptLines, warning.Code);
+        Assert.Equal(
+            $"{Path.Combine(_folder, "a.srt")}, line 6: found an entry without length at 00:00:02, expected an end later than the start; "
+                + "the words were joined to the next entry's.",
+            warning.Message);
+    }
+
+    [Theory]
+    [InlineData("a.srt", "00:00 --> 00:01\nfirst\n\n00:09 --> 00:08\nno\n\n00:02 --> 00:03\nlast\n", 4)]
+    [InlineData("a.srt", "00:00 --> 00:01\nfirst\n\n00:0x --> 00:08\nno\n\n00:02 --> 00:03\nlast\n", 4)]
+    [InlineData("a.srt", "Made by hand.\n\n00:00 --> 00:01\nfirst\n\n00:02 --> 00:03\nlast\n", 1)]
+    [InlineData("a.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nfirst\n\nno\n\n00:02.000 --> 00:03.000\nlast\n", 6)]
+    [InlineData("a.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nfirst\n\n00:01.500 --> 00:01.400\nno\n\n00:02.000 --> 00:03.000\nlast\n", 6)]
+    [InlineData("a.jsonl", "{\"text\":\"first\",\"start\":0,\"end\":1}\n{\"text\":\"no\",\"start\":-5,\"end\":1}\n{\"text\":\"last\",\"start\":2,\"end\":3}\n", 2)]
+    [InlineData("a.csv", "start,end,text\n0,1,first\n9,8,no\n2,3,last\n", 3)]
+    public void What_cannot_be_read_is_left_out_and_told_and_the_rest_is_read(string name, string text, int line)
+    {
+        Assert.Equal([Line(0, 1000, "first"), Line(2000, 3000, "last")], Read(name, text, out List<MediaWarning> warnings));
+        Assert.Contains($"{name}, line {line}: found ", Assert.Single(warnings).Message);
+    }
+
+    [Fact]
+    public void Many_faults_of_one_kind_are_one_warning_with_the_first_lines()
+    {
+        string text = string.Concat(Enumerable.Range(0, 7).Select(_ => "00:09 --> 00:08\nno\n\n")) + "00:00 --> 00:01\nyes\n";
+
+        Assert.Equal([Line(0, 1000, "yes")], Read("a.srt", text, out List<MediaWarning> warnings));
+        Assert.EndsWith("left out (7 such lines: 1, 4, 7, 10, 13, ...).", Assert.Single(warnings).Message);
+    }
+
+    [Theory]
+    [InlineData("WEBVTT\n00:00.000 --> 00:01.000\nfirst\n\n00:02.000 --> 00:03.000\nlast\n")]
+    [InlineData("WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:900000\n\n00:00.000 --> 00:01.000\nfirst\n\nid 2\n00:02.000 --> 00:03.000 line:0\nlast\n")]
+    [InlineData("WEBVTT\r\rREGION\rid:bill\r\rSTYLE\r::cue { color: red }\r\r00:00.000 --> 00:01.000\rfirst\r\r00:02.000 --> 00:03.000\rlast")]
+    public void The_header_of_webvtt_ends_where_captions_begin(string text) =>
+        Assert.Equal([Line(0, 1000, "first"), Line(2000, 3000, "last")], Read("a.vtt", text, warned: false));
+
+    [Theory]
+    [InlineData("1\r\r\n00:00:00,000 --> 00:00:01,000\r\r\nfirst\r\r\n\r\r\n2\r\r\n00:00:02,000 --> 00:00:03,000\r\r\nlast\r\r\n")]
+    [InlineData("1\n\n00:00:00,000 --> 00:00:01,000\n\nfirst\n\n\n\n2\n\n00:00:02,000 --> 00:00:03,000\n\nlast\n\n")]
+    [InlineData("1\r00:00:00,000 --> 00:00:01,000\rfirst\r\r2\r00:00:02,000 --> 00:00:03,000\rlast\r")]
+    [InlineData("-00:00:01,000 --> 00:00:01,000\nfirst\n\n00:00:02,000 --> 00:00:03,000\nlast\n")]
+    [InlineData("00:00:00.000 --> 00:00:01.000\n{\\an8}{\\i1}first{\\i0}\n\n00:02 --> 00:03\n<v Ann></v><i>la</i>st\n")]
+    [InlineData("WEBVTT\n\n00:00.000 --> 00:01.000\nfirst\n\n00:02.000 --> 00:03.000\nlast\n")]
+    public void Subrip_in_whatever_line_ends_and_layout_gives_the_same(string text) =>
+        Assert.Equal(["first", "last"], Read("a.srt", text, warned: false).Select(line => line.Text));
+
+    [Fact]
+    public void Subrip_shows_line_breaks_hard_blanks_entities_and_arrows_as_players_do() =>
+        Assert.Equal(
+            [Line(0, 1000, "one two three"), Line(1000, 2000, "Tom & Ann --> home")],
+            Read("a.srt", "00:00 --> 00:01\none\\Ntwo\\hthree\n\n00:01 --> 00:02\nTom &amp; Ann --> home\n"));
+
+    [Fact]
+    public void Lines_of_a_table_end_where_its_format_says()
+    {
+        Assert.Equal(
+            [Line(0, 2000, "Oh my! You came?"), Line(2000, 4500, "all this way")],
+            Read("a.jsonl", "{\"start\":0.0,\"end\":2.0,\"text\":\"Oh my!\u2028You came?\"}\n{\"start\":2.0,\"end\":4.5,\"text\":\"all\u0085this way\"}\r\n"));
+        Assert.Equal(["Oh my goodness!", "You came all this way?"], Read("a.txt", "Oh my\u2028goodness!\nYou came\fall this way?\n").Select(line => line.Text));
+        Assert.Equal(
+            [Line(0, 2000, "Wait what is this"), Line(2000, 4500, "all this way")],
+            Read("a.csv", "start,end,text\n0,2,Wait\u0085what is this\n2,4.5,\"all\nthis way\"\n"));
+        Assert.Equal([Line(0, 2000, "a"), Line(2000, 3000, "b")], Read("a.csv", "sep=;\rstart;end;text\r0;2;a\r2;3;b\r"));
+        Assert.Equal([Line(0, 2000, "a, b")], Read("a.csv", "start\tend\ttext\n0\t2\ta, b\n"));
+    }
+
+    [Fact]
+    public void A_start_alone_lasts_until_the_next_and_times_alone_are_a_stretch_without_words()
+    {
+        IReadOnlyList<SpokenLine> lines = Read(
+            "a.jsonl", "\ufeff{\"start\":0,\"speaker\":\"Ann\"}\n\n{\"start\":\"2\",\"end\":\"00:03\",\"text\":null}\n{\"start\":4,\"text\":\"last\"}\n");
+
+        Assert.Equal(new SpokenLine(TimeRange.FromMilliseconds(0, 2000), "Ann", null), lines[0]);
+        Assert.Equal(new SpokenLine(TimeRange.FromMilliseconds(2000, 3000), null, null), lines[1]);
+        Assert.Equal(("last", TimeSpan.FromSeconds(4)), (lines[2].Text, lines[2].Time!.Value.Start));
+        Assert.True(lines[2].Time!.Value.Length > TimeSpan.FromHours(24));
+    }
+
+    [Fact]
+    public void Text_that_is_no_utf8_is_windows_1252_or_utf16_without_a_mark()
+    {
+        const string Said = "“Don’t you dare” – she said…";
+        const string Srt = $"00:01 --> 00:02\n{Said}\n";
+        byte[] windows = CodePagesEncodingProvider.Instance.GetEncoding(1252)!.GetBytes(Srt);
+        foreach (byte[] bytes in new[] { windows, Encoding.Unicode.GetBytes(Srt), Encoding.BigEndianUnicode.GetBytes(Srt), Encoding.UTF8.GetBytes(Srt) })
+        {
+            string file = Path.Combine(_folder, "b.srt");
+            File.WriteAllBytes(file, bytes);
+
+            Assert.Equal(Said, Assert.Single(Transcript.Read(file)).Text);
+        }
+    }
+
+    [Fact]
+    public void Utf8_with_a_broken_character_stays_utf8_and_is_told()
+    {
+        string file = Path.Combine(_folder, "a.srt");
+        File.WriteAllBytes(file, [.. "00:01 --> 00:02\nDoña Inés “sí”\n"u8, 0xe2, 0x80]);
+        List<MediaWarning> warnings = [];
+
+        Assert.StartsWith("Doña Inés “sí”", Assert.Single(Transcript.Read(file, warnings)).Text);
+        Assert.Contains("a.srt, line 3: found 1 broken characters, expected UTF-8", Assert.Single(warnings).Message);
+    }
+
+    private static SpokenLine Line(double startMs, double endMs, string text) => new(TimeRange.FromMilliseconds(startMs, endMs), null, text);
+
+    private IReadOnlyList<SpokenLine> Read(string name, string text, bool warned = true)
+    {
+        IReadOnlyList<SpokenLine> lines = Read(name, text, out List<MediaWarning> warnings);
+        Assert.True(warned || warnings.Count == 0, string.Join('\n', warnings.Select(warning => warning.Message)));
+        return lines;
+    }
+
+    private IReadOnlyList<SpokenLine> Read(string name, string text, out List<MediaWarning> warnings)
+    {
+        string file = Path.Combine(_folder, name);
+        File.WriteAllText(file, text);
+        warnings = [];
+        return Transcript.Read(file, warnings);
+    }
+}
