@@ -9,6 +9,7 @@ using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Distributed;
 using Affekt.Torch.Layers;
+using Affekt.Training;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
 
@@ -42,7 +43,7 @@ internal static class Failure
             (ExitCode.Failed, exception.Message),
         MediaException or TranscriptException or ModelException or TokenizerException or StateFileException or StateMismatchException
             or RecipeException or CorpusException or EvaluationException or HubException { Kind: HubError.BadSetting } => (ExitCode.Unusable, exception.Message),
-        HubException or WeightsException or TorchException or ProcessGroupException or FeatureStoreException or IOException or UnauthorizedAccessException =>
+        HubException or WeightsException or TorchException or TrainingException or ProcessGroupException or FeatureStoreException or IOException or UnauthorizedAccessException =>
             (ExitCode.Failed, exception.Message),
         _ => (ExitCode.Failed, $"a fault of the program: {exception}"),
     };

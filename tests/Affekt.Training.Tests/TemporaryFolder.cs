@@ -12,6 +12,7 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Write(string name, string text)
     {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(At(name))!);
         File.WriteAllText(At(name), text);
         return At(name);
     }

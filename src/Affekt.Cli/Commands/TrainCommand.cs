@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
 using Affekt.Torch;
 using Affekt.Torch.Distributed;
 using Affekt.Training;
@@ -24,12 +26,16 @@ internal static class TrainCommand
         };
         Option<string?> folder = new("--out")
         {
-            Description = "Folder of the run; runs/<the recipe's folder>/<the recipe's name> where not given.",
+            Description = "Folder of the run; below runs/, by the recipe's folder and name, where not given.",
             HelpName = "DIR",
         };
         Option<bool> resume = new("--resume")
         {
             Description = "Goes on with the run in the folder, after its last finished epoch; the result is the undisturbed one's.",
+        };
+        Option<bool> overwrite = new("--overwrite")
+        {
+            Description = "Gives up the run in the folder and begins anew; only what a run wrote is deleted.",
         };
         Option<string> device = CommonOptions.Device(
             "Where the networks are trained; cuda is the one of LOCAL_RANK where there are several processes. What is frozen stays on"
@@ -38,7 +44,12 @@ internal static class TrainCommand
         Command command = new(
             "train",
             "Trains a model as a recipe says. Several processes train one model together where RANK, WORLD_SIZE, MASTER_ADDR and"
-            + " MASTER_PORT say so, as torchrun and Slurm scripts set them.") { recipe, settings, folder, resume, device, threads };
+            + " MASTER_PORT say so, as torchrun and Slurm scripts set them.") { recipe, settings, folder, resume, overwrite, device, threads };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(resume) && result.GetValue(overwrite))
+                result.AddError("give either --resume or --overwrite");
+        });
         command.SetAction(async (parsed, cancellation) =>
         {
             string file = parsed.GetRequiredValue(recipe);
@@ -49,7 +60,19 @@ internal static class TrainCommand
             try
             {
                 await Task.Run(
-                    () => Follow(loaded, target, parsed.GetValue(resume), ranks, terminal, cancellation), cancellation);
+                    () =>
+                    {
+                        // Before anything is computed; the others would find what the first has begun.
+                        ranks.Apart(
+                            _ =>
+                            {
+                                if (ranks.IsFirst)
+                                    RunFiles.Claim(target, loaded, parsed.GetValue(resume), parsed.GetValue(overwrite));
+                            },
+                            cancellation);
+                        Follow(loaded, target, parsed.GetValue(resume), ranks, terminal, cancellation);
+                    },
+                    cancellation);
             }
             catch (ProcessGroupException) when (cancellation.IsCancellationRequested)
             {
@@ -86,17 +109,16 @@ internal static class TrainCommand
                 AudioTextRun.Follow(audioText, folder, resume, progress, cancellation);
                 break;
             case ExpressionRecipe expression:
-                ExpressionRun.Follow(expression, folder, resume, progress, cancellation);
+                ExpressionRun.Follow(expression, folder, resume, progress, cancellation, Warn);
                 break;
             case VideoStillsRecipe stills:
-                VideoStillsRun.Follow(stills, folder, resume, progress, cancellation);
+                VideoStillsRun.Follow(stills, folder, resume, progress, cancellation, Warn);
                 break;
             case FusionRecipe fusion:
-                FusionRun.Follow(fusion, folder, progress, cancellation);
+                FusionRun.Follow(fusion, folder, progress, cancellation, resume);
                 break;
             case VideoRecipe video:
-                VideoRun.Follow(
-                    video, folder, resume, ranks, progress, message => terminal.Errors.WriteLine($"warning: {message}"), cancellation);
+                VideoRun.Follow(video, folder, resume, ranks, progress, Warn, cancellation);
                 break;
             case VideoFeaturesRecipe clips:
                 VideoFeaturesRun.Follow(clips, folder, resume, ranks, progress, cancellation);
@@ -107,13 +129,24 @@ internal static class TrainCommand
             default:
                 throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");
         }
+
+        void Warn(string message) => terminal.Errors.WriteLine($"warning: {message}");
     }
 
-    private static string DefaultFolder(string recipe)
+    /// <summary>
+    /// Where a recipe's run goes if nobody says: recipes/starter/text.json here to runs/starter/text; of a recipe that lies elsewhere
+    /// the name has a part of its path's digest, so that no two recipes have one folder.
+    /// </summary>
+    internal static string DefaultFolder(string recipe)
     {
-        string full = Path.GetFullPath(recipe);
-        return Path.Combine("runs", Path.GetFileName(Path.GetDirectoryName(full))!, Path.GetFileNameWithoutExtension(full));
+        string full = Path.GetFullPath(recipe), below = Path.GetRelativePath(Path.GetFullPath("recipes"), full);
+        if (!below.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(below))
+            return Path.Combine("runs", WithoutJson(below));
+        string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..8];
+        return Path.Combine("runs", Path.GetFileName(Path.GetDirectoryName(full)) ?? "", $"{WithoutJson(Path.GetFileName(full))}-{digest}");
     }
+
+    private static string WithoutJson(string path) => path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? path[..^".json".Length] : path;
 
     // Processes of one machine that are all told "cuda" each take one.
     private static Device DeviceOf(string name) =>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Affekt.Corpora;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
@@ -67,7 +65,7 @@ public sealed class Bundle : IDisposable
     /// hexadecimal: the same for the same bundle, on every machine. Encoders that lie elsewhere are known by their names
     /// only; a repository's revision pins them.
     /// </summary>
-    public string Hash => field ??= ComputeHash();
+    public string Hash => field ??= FilesHash.Of(Folder, FileNames);
 
     /// <summary>The files that make up the bundle, relative to its folder, sorted.</summary>
     public IReadOnlyList<string> FileNames =>
@@ -185,18 +183,5 @@ public sealed class Bundle : IDisposable
         Sound?.Dispose();
         VideoEncoder?.Dispose();
         Video?.Dispose();
-    }
-
-    private string ComputeHash()
-    {
-        using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string name in FileNames)
-        {
-            using FileStream stream = File.OpenRead(Path.Combine(Folder, name));
-            all.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
-            all.AppendData(SHA256.HashData(stream));
-        }
-
-        return Convert.ToHexStringLower(all.GetHashAndReset());
     }
 }

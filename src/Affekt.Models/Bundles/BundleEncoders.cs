@@ -1,6 +1,7 @@
 using Affekt.Models.Audio;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
+using Affekt.Models.Weights;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -77,26 +78,44 @@ public static class BundleEncoders
             ? Mc3Encoder.Load(place, precision, part.Side ?? Mc3Encoder.PaperSide, device)
             : FaceEncoder.Load(Path.Combine(folder, part.Weights), place);
 
+    /// <summary>The names of the files that a text encoder's folder is read from.</summary>
+    /// <exception cref="ModelException">A list of shards cannot be read.</exception>
+    public static IReadOnlyList<string> TextFiles(string folder) => Files(folder, ["config.json", "vocab.txt"], TokenizerFile);
+
+    /// <summary>The names of the files that a wav2vec 2.0's folder is read from.</summary>
+    /// <inheritdoc cref="TextFiles"/>
+    public static IReadOnlyList<string> AudioFiles(string folder) => Files(folder, ["config.json"], "preprocessor_config.json");
+
+    /// <summary>SHA-256 over the names and bytes of a text encoder's files, in hexadecimal: other words, or other weights, are another.</summary>
+    /// <param name="folder">The encoder's folder.</param>
+    /// <exception cref="ModelException">A file cannot be read.</exception>
+    public static string TextIdentity(string folder)
+    {
+        try
+        {
+            return FilesHash.Of(folder, TextFiles(folder));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(folder, null, e.Message, "a text encoder's files", e);
+        }
+    }
+
     /// <summary>The encoders' files in a bundle's folder, relative to it.</summary>
     internal static IEnumerable<string> FileNames(string folder, BundleConfig config)
     {
+        IEnumerable<string> names = [];
         if (config.TextEncoder.Folder is { } text && !Path.IsPathRooted(text))
-        {
-            yield return $"{text}/config.json";
-            yield return $"{text}/model.safetensors";
-            yield return $"{text}/vocab.txt";
-            if (File.Exists(Path.Combine(folder, text, TokenizerFile)))
-                yield return $"{text}/{TokenizerFile}";
-        }
-
+            names = names.Concat(TextFiles(Path.Combine(folder, text)).Select(name => $"{text}/{name}"));
         if (config.VideoEncoder is { } video && !Path.IsPathRooted(video.Weights))
-            yield return video.Weights;
+            names = names.Append(video.Weights);
         if (config.AudioEncoder.Folder is { } audio && !Path.IsPathRooted(audio))
-        {
-            yield return $"{audio}/config.json";
-            yield return $"{audio}/model.safetensors";
-            if (File.Exists(Path.Combine(folder, audio, "preprocessor_config.json")))
-                yield return $"{audio}/preprocessor_config.json";
-        }
+            names = names.Concat(AudioFiles(Path.Combine(folder, audio)).Select(name => $"{audio}/{name}"));
+        return names;
     }
+
+    private static IReadOnlyList<string> Files(string folder, IReadOnlyList<string> needed, string optional) =>
+    [
+        .. needed, .. PublishedFolder.WeightFiles(folder), .. File.Exists(Path.Combine(folder, optional)) ? (string[])[optional] : [],
+    ];
 }

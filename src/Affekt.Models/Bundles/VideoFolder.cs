@@ -35,6 +35,13 @@ public sealed record VideoFolder
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Speakers { get; init; }
 
+    /// <summary>
+    /// Of a branch that reads words: <see cref="BundleEncoders.TextIdentity"/> of the text encoder that it was trained on, which the
+    /// bundle that it joins must have; null for another branch, or where it was not recorded.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TextEncoder { get; init; }
+
     /// <summary>The file's text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ModelJson.Options) + "\n";
 

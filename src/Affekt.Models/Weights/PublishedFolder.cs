@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch.Layers;
@@ -9,6 +10,31 @@ internal static class PublishedFolder
 {
     // In the order in which transformers looks for them.
     private static readonly string[] _fileNames = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"];
+
+    /// <summary>
+    /// The names of the files that a folder's weights lie in: the first that is there, and the shards that it names, sorted; those of
+    /// a folder without weights are those of the usual file.
+    /// </summary>
+    /// <exception cref="ModelException">The list of shards cannot be read.</exception>
+    public static IReadOnlyList<string> WeightFiles(string folder)
+    {
+        string first = _fileNames.FirstOrDefault(name => File.Exists(Path.Combine(folder, name))) ?? _fileNames[0];
+        return first.EndsWith(".json", StringComparison.Ordinal) ? [.. Shards(Path.Combine(folder, first)).Prepend(first)] : [first];
+    }
+
+    private static IEnumerable<string> Shards(string index)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(index));
+            return [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString()!)
+                .Distinct().Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or IOException)
+        {
+            throw new ModelException(index, "weight_map", e.Message, "an object with a shard's file name for each tensor", e);
+        }
+    }
 
     /// <summary>Makes a network and loads the first weights that the folder has.</summary>
     /// <param name="folder">The folder.</param>

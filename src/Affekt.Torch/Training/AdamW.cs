@@ -76,6 +76,17 @@ public sealed class AdamW : IDisposable
             parameter.ClearGrad();
     }
 
+    /// <summary>The joint length of all gradients.</summary>
+    public double GradientLength()
+    {
+        using TensorScope scope = new();
+        return Math.Sqrt(Parameters.Select(parameter => parameter.Grad).OfType<Tensor>().Sum(gradient => Math.Pow(gradient.Norm().Item(), 2)));
+    }
+
+    /// <summary>The learning rate of the first group.</summary>
+    /// <param name="scale">Factor on it, from the schedule.</param>
+    public double Rate(double scale) => _groups.Count == 0 ? 0 : _groups[0].LearningRate * scale;
+
     /// <summary>Scales all gradients down together so that their joint length is at most <paramref name="most"/>.</summary>
     /// <returns>The length before.</returns>
     public double ClipGradients(double most)

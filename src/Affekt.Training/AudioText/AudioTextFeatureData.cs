@@ -14,7 +14,7 @@ internal sealed record AudioTextFeatureData(
     int AudioWidth)
 {
     /// <summary>Reads the corpus and its features; those that the store lacks are computed first.</summary>
-    /// <exception cref="RecipeException">The corpus has no dialogue to train on, or none to choose by.</exception>
+    /// <exception cref="RecipeException">The corpus has no labelled utterance to train on, or none to choose by.</exception>
     public static AudioTextFeatureData Read(
         AudioTextFeaturesRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
@@ -22,6 +22,14 @@ internal sealed record AudioTextFeatureData(
         Dialogue[] train = [.. corpus.In(Split.Train)], dev = [.. corpus.In(Split.Dev)];
         if (train.Length == 0 || dev.Length == 0)
             throw new RecipeException(recipe.File, "root", $"{train.Length} dialogues of train and {dev.Length} of dev", "some of both");
+        int labelled = Labelled(train), chosenBy = Labelled(dev);
+        if (labelled == 0 || chosenBy == 0)
+        {
+            throw new RecipeException(
+                recipe.Resolve(recipe.Root), null, $"{labelled} utterances with an emotion in train and {chosenBy} in dev",
+                "some in both: to learn from, and to choose by");
+        }
+
         Utterance[] utterances = [.. train.Concat(dev).SelectMany(dialogue => dialogue.Utterances)];
         MetadataVocabulary vocabulary = MetadataVocabulary.Learn(train);
         using FeatureStore store = FeatureStore.Open(recipe.Resolve(recipe.Features));
@@ -31,17 +39,28 @@ internal sealed record AudioTextFeatureData(
         new FeaturePreparer(store, progress: new PreparingForTraining(progress)).RunAsync(utterances, [text, audio], cancellation).GetAwaiter().GetResult();
         CorpusFeatures texts = Stored(store, text, text.Outputs[0], utterances, cancellation);
         CorpusFeatures sounds = Stored(store, audio, audio.Output, utterances, cancellation);
+        FeatureDialogue[] toTrain = [.. train.Select(dialogue => Join(dialogue, vocabulary, texts, sounds))];
+        FeatureDialogue[] toChoose = [.. dev.Select(dialogue => Join(dialogue, vocabulary, texts, sounds))];
+        foreach ((string split, FeatureDialogue[] dialogues) in (ReadOnlySpan<(string, FeatureDialogue[])>)[("train", toTrain), ("dev", toChoose)])
+        {
+            if (dialogues.All(dialogue => dialogue.Labels.All(label => label == DialogueExample.NoLabel)))
+                throw new RecipeException(recipe.Resolve(recipe.Root), $"split {split}", "no labelled utterance with words or sound that can be used", "some");
+        }
+
         return new AudioTextFeatureData(
             vocabulary,
             [
                 .. train.SelectMany(dialogue => dialogue.Utterances).Select(utterance => utterance.Speaker).OfType<string>().Distinct()
                     .Order(StringComparer.Ordinal),
             ],
-            [.. train.Select(dialogue => Join(dialogue, vocabulary, texts, sounds))],
-            [.. dev.Select(dialogue => Join(dialogue, vocabulary, texts, sounds))],
+            toTrain,
+            toChoose,
             text.Width,
             audio.Width);
     }
+
+    private static int Labelled(IEnumerable<Dialogue> dialogues) =>
+        dialogues.Sum(dialogue => dialogue.Utterances.Count(utterance => utterance.Emotion is not null));
 
     // As an evaluation joins them.
     private static FeatureDialogue Join(Dialogue dialogue, MetadataVocabulary vocabulary, CorpusFeatures texts, CorpusFeatures sounds)

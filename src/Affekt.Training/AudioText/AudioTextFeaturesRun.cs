@@ -139,19 +139,18 @@ public static class AudioTextFeaturesRun
         double audio = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutText()));
         double both = Temperature(work, data.Dev);
         NetworkState.Save(branch, run.File(BranchFile));
-        run.WriteWhole(BundleConfig.FileName, new BundleConfig
+        BundleConfig config = new()
         {
             Name = recipe.Name,
             Version = recipe.Version,
-            TextEncoder = recipe.TextEncoder with { Folder = Full(recipe.TextEncoder.Folder) },
-            AudioEncoder = recipe.AudioEncoder with { Folder = Full(recipe.AudioEncoder.Folder) },
+            TextEncoder = recipe.TextEncoder,
+            AudioEncoder = recipe.AudioEncoder,
             AudioText = new AudioTextPart(BranchFile, branch.Config),
             Speakers = data.Vocabulary.Speakers,
             TrainingSpeakers = data.Speakers,
             Calibration = new BundleCalibration(text, audio, both, 0),
-        }.ToJson());
-
-        string? Full(string? path) => path is null ? null : recipe.Resolve(path);
+        };
+        run.WriteWhole(BundleConfig.FileName, FileCopy.Encoders(config, recipe.Folder, run.Path).ToJson());
     }
 
     // 1 where the dev split has none of what it is for.

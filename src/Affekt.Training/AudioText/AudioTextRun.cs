@@ -89,8 +89,9 @@ public static class AudioTextRun
                 Tensor loss = Loss(branch, dialogues, words, dialogueWeights, recipe.LabelSmoothing)
                     + Loss(branch, sounds, words, soundWeights, recipe.SoundLabelSmoothing);
                 loss.Backward();
-                optimizer.ClipGradients(recipe.ClipNorm);
-                optimizer.Step(schedule.Factor(optimizer.Steps));
+                double length = optimizer.ClipGradients(recipe.ClipNorm), rate = schedule.Factor(optimizer.Steps);
+                TrainingException.ThrowUnlessFinite(meter, loss.Item(), length, optimizer, rate);
+                optimizer.Step(rate);
                 optimizer.ClearGradients();
                 progress.Report(meter.Step(loss.Item(), chosen.Sum(dialogue => dialogue.Labels.Count)));
             }

@@ -35,8 +35,9 @@ internal sealed class FeatureSteps(
 
         loss = ranks.AddUp(loss, optimizer.Parameters);
         meter.Lap(TrainingPhase.Backward);
-        optimizer.ClipGradients(recipe.ClipNorm);
-        optimizer.Step(schedule.Factor(optimizer.Steps));
+        double length = optimizer.ClipGradients(recipe.ClipNorm), rate = schedule.Factor(optimizer.Steps);
+        TrainingException.ThrowUnlessFinite(meter, loss, length, optimizer, rate);
+        optimizer.Step(rate);
         optimizer.ClearGradients();
         TrainingProgress progress = meter.Step(loss, dialogues.Sum(dialogue => dialogue.Count));
         meter.Lap(TrainingPhase.Optimizer);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Affekt.Models;
 
 namespace Affekt.Training.Evaluations;
@@ -20,7 +21,9 @@ public sealed record BundleOrRun(IReadOnlyList<SeedBundle> Bundles, SeedBundle B
     private const string BestFile = "best";
 
     /// <summary>Looks at a folder. Whether a bundle is whole shows when it is opened.</summary>
-    /// <exception cref="ModelException">There is no such folder, or a run does not say which seed is best.</exception>
+    /// <exception cref="ModelException">
+    /// There is no such folder, a run does not say which seed is best, or a seed followed another recipe than the best one.
+    /// </exception>
     public static BundleOrRun Find(string folder)
     {
         if (!Directory.Exists(folder))
@@ -33,7 +36,38 @@ public sealed record BundleOrRun(IReadOnlyList<SeedBundle> Bundles, SeedBundle B
                 .OrderBy(seed => seed.Seed),
         ];
         SeedBundle single = new(null, folder);
-        return seeds.Length == 0 ? new BundleOrRun([single], single) : new BundleOrRun(seeds, FindBest(folder, seeds));
+        if (seeds.Length == 0)
+            return new BundleOrRun([single], single);
+        SeedBundle best = FindBest(folder, seeds);
+        foreach (SeedBundle seed in seeds)
+            RequireSameRecipe(seed, best);
+        return new BundleOrRun(seeds, best);
+    }
+
+    // A mean over seeds is one of a recipe; where none wrote its recipe down, nothing can be told.
+    private static void RequireSameRecipe(SeedBundle seed, SeedBundle best)
+    {
+        JsonObject? one = Recipe(seed), other = Recipe(best);
+        string? field = one is null || other is null ? null : RunFiles.Difference(one, other);
+        if ((one is null) != (other is null) || field is not null)
+        {
+            throw new ModelException(
+                seed.Folder, field is null ? RunFolder.RecipeFile : $"{RunFolder.RecipeFile}, {field}",
+                field is null ? "a seed with its recipe beside one without" : one![field]?.ToJsonString() ?? "nothing",
+                field is null ? "seeds of one recipe" : $"{other![field]?.ToJsonString() ?? "nothing"} as in {best.Folder}: seeds of one recipe");
+        }
+
+        static JsonObject? Recipe(SeedBundle seed)
+        {
+            string file = Path.Combine(seed.Folder, RunFolder.RecipeFile);
+            if (!File.Exists(file))
+                return null;
+            JsonObject recipe = RunFiles.Read(file);
+
+            // Seeds may be added later.
+            recipe.Remove("seeds");
+            return recipe;
+        }
     }
 
     private static int? Number(string name) => int.TryParse(

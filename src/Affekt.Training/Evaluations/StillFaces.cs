@@ -1,6 +1,6 @@
 using Affekt.Corpora;
-using Affekt.Media;
 using Affekt.Models.Video;
+using Affekt.Training.Expression;
 
 namespace Affekt.Training.Evaluations;
 
@@ -20,8 +20,8 @@ internal static class StillFaces
         CancellationToken cancellation)
     {
         const int Pixels = ExpressionEncoder.Side * ExpressionEncoder.Side;
-        GreyPictures pictures = await MediaTools.Find().ReadPicturesAsync(
-            root, Fer2013Corpus.ReadFiles(root, faces), ExpressionEncoder.Side, ExpressionEncoder.Side, cancellation);
+        FacePictures pictures = await FacePictures.ReadAsync(root, faces, ExpressionEncoder.Side, cancellation);
+        faces = pictures.Faces;
         Dictionary<string, FrameFeatures> features = [];
         while (features.Count < faces.Count)
         {
@@ -33,6 +33,8 @@ internal static class StillFaces
             progress?.Report(new EvaluationProgress("pictures", features.Count, faces.Count));
         }
 
+        foreach (Utterance face in pictures.Unreadable)
+            features.Add(face.Id, FrameFeatures.Unusable(FaceEncoder.FrameCount, "the picture cannot be read"));
         return features;
     }
 

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using Affekt.Corpora;
 using Affekt.Evaluation;
-using Affekt.Media;
 using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
 using Affekt.Torch;
+using Affekt.Training.Expression;
 
 namespace Affekt.Training.Evaluations;
 
@@ -40,11 +40,11 @@ public static class StillsEvaluation
         Utterance[] faces = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split == split)];
         if (faces.Length == 0)
             throw new EvaluationException($"{root}: found no face of the split {split.Name()}, expected some");
-        GreyPictures pictures = await MediaTools.Find().ReadPicturesAsync(
-            root, Fer2013Corpus.ReadFiles(root, faces), ExpressionEncoder.Side, ExpressionEncoder.Side, cancellation);
+        FacePictures pictures = await FacePictures.ReadAsync(root, faces, ExpressionEncoder.Side, cancellation);
+        faces = [.. pictures.Faces];
 
         List<Prediction> predictions = [];
-        List<UtteranceGap> gaps = [];
+        List<UtteranceGap> gaps = [.. pictures.Unreadable.Select(face => new UtteranceGap(face.Id, "the picture cannot be read", true))];
         const int Pixels = ExpressionEncoder.Side * ExpressionEncoder.Side;
         for (int start = 0; start < faces.Length; start += FacesAtOnce)
         {

@@ -25,11 +25,21 @@ public static class ExpressionRun
     /// <param name="resume">Whether to go on with the run that the folder holds.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
+    /// <param name="tell">Told of pictures that cannot be read; null where nobody listens.</param>
+    /// <exception cref="RecipeException">There are fewer faces than a batch has, or none is held out.</exception>
     public static void Follow(
         ExpressionRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation)
+        CancellationToken cancellation, Action<string>? tell = null)
     {
-        (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, cancellation);
+        (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, tell, cancellation);
+        if (recipe.Batch > train.Count || heldOut.Count == 0)
+        {
+            throw new RecipeException(
+                recipe.File, heldOut.Count == 0 ? "held_out" : "batch",
+                $"batch {recipe.Batch} and held_out {recipe.HeldOut:0.####} for {train.Count + heldOut.Count} faces, which leaves {train.Count} to train on and {heldOut.Count} held out",
+                $"a face held out at least, and a batch of at most those to train on");
+        }
+
         foreach (int seed in recipe.Seeds)
         {
             RunFolder run = RunFolder.Open(
@@ -68,7 +78,9 @@ public static class ExpressionRun
             {
                 cancellation.ThrowIfCancellationRequested();
                 double loss = copies.Accumulate(train, order.AsMemory(step * recipe.Batch, recipe.Batch), size, random);
-                optimizer.Step(schedule.Factor(optimizer.Steps));
+                double rate = schedule.Factor(optimizer.Steps);
+                TrainingException.ThrowUnlessFinite(meter, loss, null, optimizer, rate);
+                optimizer.Step(rate);
                 optimizer.ClearGradients();
                 copies.Spread();
                 MoveAverage(averaged, copies.Network, recipe.Average, optimizer.Steps);

@@ -1,5 +1,4 @@
 using Affekt.Corpora;
-using Affekt.Media;
 
 namespace Affekt.Training.Expression;
 
@@ -19,20 +18,25 @@ internal sealed record Faces(byte[] Grey, IReadOnlyList<int> Labels)
     public ReadOnlySpan<byte> Face(int index) => Grey.AsSpan(index * Side * Side, Side * Side);
 
     /// <summary>Reads train/, and takes a share of it out by chance.</summary>
-    public static (Faces Train, Faces HeldOut) Read(string root, double heldOut, CancellationToken cancellation)
+    /// <param name="root">FER2013's folder or zip file.</param>
+    /// <param name="heldOut">The share that is taken out.</param>
+    /// <param name="tell">Told of pictures that cannot be read; null where nobody listens.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static (Faces Train, Faces HeldOut) Read(string root, double heldOut, Action<string>? tell, CancellationToken cancellation)
     {
         Utterance[] all = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split == Split.Train)];
         if (all.Length == 0)
             throw new CorpusException("no face", "faces in train/", root);
         new Random(HoldOutSeed).Shuffle(all);
         int held = (int)(all.Length * heldOut);
-        return (Decode(root, all[held..], cancellation), Decode(root, all[..held], cancellation));
+        return (Decode(root, all[held..], tell, cancellation), Decode(root, all[..held], tell, cancellation));
     }
 
-    private static Faces Decode(string root, IReadOnlyList<Utterance> faces, CancellationToken cancellation)
+    private static Faces Decode(string root, IReadOnlyList<Utterance> faces, Action<string>? tell, CancellationToken cancellation)
     {
-        GreyPictures pictures = MediaTools.Find().ReadPicturesAsync(
-            root, Fer2013Corpus.ReadFiles(root, faces), Side, Side, cancellation).GetAwaiter().GetResult();
-        return new Faces(pictures.Grey, [.. faces.Select(face => (int)face.Emotion!.Value)]);
+        FacePictures pictures = FacePictures.ReadAsync(root, faces, Side, cancellation).GetAwaiter().GetResult();
+        if (pictures.Complaint() is { } complaint)
+            tell?.Invoke($"{root}: {complaint}");
+        return new Faces(pictures.Grey, [.. pictures.Faces.Select(face => (int)face.Emotion!.Value)]);
     }
 }

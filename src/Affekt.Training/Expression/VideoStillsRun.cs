@@ -35,10 +35,16 @@ public static class VideoStillsRun
     /// <inheritdoc cref="ExpressionRun.Follow"/>
     public static void Follow(
         VideoStillsRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation)
+        CancellationToken cancellation, Action<string>? tell = null)
     {
         using ExpressionEncoder encoder = ExpressionEncoder.Load(recipe.Resolve(recipe.Expression));
-        (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, cancellation);
+        (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, tell, cancellation);
+        if (train.Count == 0 || heldOut.Count == 0)
+        {
+            throw new RecipeException(
+                recipe.File, "held_out", $"{train.Count} faces to train on and {heldOut.Count} held out", "some of both");
+        }
+
         StillClips dev = StillClips.Still(heldOut, encoder);
         foreach (int seed in recipe.Seeds)
         {
@@ -95,7 +101,9 @@ public static class VideoStillsRun
                 Tensor loss = answers.CrossEntropy(
                     Tensor.From<long>([.. batch.Select(clip => (long)clips.Labels[clip])], batch.Length), null, recipe.LabelSmoothing);
                 loss.Backward();
-                optimizer.Step(schedule.Factor(optimizer.Steps));
+                double rate = schedule.Factor(optimizer.Steps);
+                TrainingException.ThrowUnlessFinite(meter, loss.Item(), null, optimizer, rate);
+                optimizer.Step(rate);
                 optimizer.ClearGradients();
                 progress.Report(meter.Step(loss.Item(), batch.Length));
             }

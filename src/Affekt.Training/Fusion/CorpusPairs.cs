@@ -14,14 +14,20 @@ internal static class CorpusPairs
     public static IReadOnlyList<AnsweredPair> Make(
         FusionRecipe recipe, Bundle bundle, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        string root = recipe.Resolve(recipe.Corpus!);
-        Corpus corpus = File.Exists(root) ? Manifest.Read(root) : MeldCorpus.Read(root);
+        Corpus corpus = Read(recipe);
         EvaluationOptions options = new()
         {
             Split = Split.Dev,
             Features = recipe.Features is { } store ? new StoredFeatures(recipe.Resolve(store), Precision.Float32) : null,
         };
         return Make(recipe, corpus, bundle, new CorpusEvaluator(corpus, options), progress, cancellation);
+    }
+
+    /// <summary>The corpus that the recipe names.</summary>
+    internal static Corpus Read(FusionRecipe recipe)
+    {
+        string root = recipe.Resolve(recipe.Corpus!);
+        return File.Exists(root) ? Manifest.Read(root) : MeldCorpus.Read(root);
     }
 
     internal static IReadOnlyList<AnsweredPair> Make(

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Affekt.Evaluation;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
@@ -38,10 +36,11 @@ public static class FusionRun
     /// <param name="folder">Where to write: a bundle, with the kept answers and the report beside it.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
+    /// <param name="resume">Whether the folder may hold this run already; what the branches said is then not asked again.</param>
     public static void Follow(
-        FusionRecipe recipe, string folder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        FusionRecipe recipe, string folder, IProgress<TrainingProgress> progress, CancellationToken cancellation, bool resume = false)
     {
-        RunFolder run = RunFolder.Open(folder, recipe, resume: false);
+        RunFolder run = RunFolder.Open(folder, recipe, resume);
         BundleConfig joined = JoinedBundle.Write(recipe, run);
         Train(recipe, run, joined, Answers(recipe, run, joined, progress, cancellation), progress, cancellation);
     }
@@ -80,9 +79,7 @@ public static class FusionRun
         EncoderPlaces encoders = EncoderPlaces.FindAsync(
             run.Path, joined, audio: true, video: true, null, cancellation).GetAwaiter().GetResult();
         using Bundle bundle = Bundle.Open(run.Path, encoders);
-        string key = Key(
-            bundle.Hash, recipe.Corpus, recipe.Meld, recipe.Ravdess, recipe.Tess, recipe.Fer2013, $"{recipe.PairSeed}",
-            $"{recipe.Mismatch}");
+        string key = CorpusKey.Of(recipe, bundle.Hash, recipe.Corpus is null ? LabelPairs.Corpora(recipe) : [CorpusPairs.Read(recipe)]);
         string file = run.File(AnswersFile);
         if (AnswerFile.TryRead(file, key) is { } kept)
             return kept;
@@ -103,7 +100,4 @@ public static class FusionRun
             ],
             [.. pairs.Select(pair => pair.Truth)]);
     }
-
-    private static string Key(params string?[] parts) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
 }

@@ -24,7 +24,7 @@ internal static class JoinedBundle
         {
             string pictures = recipe.Resolve(recipe.Video);
             VideoFolder video = VideoFolder.Load(pictures);
-            CheckFit(pictures, video, config);
+            CheckFit(pictures, video, config, source);
             Copy(pictures, run, video.Weights);
             if (!Path.IsPathRooted(video.VideoEncoder.Weights))
                 Copy(pictures, run, video.VideoEncoder.Weights);
@@ -38,13 +38,15 @@ internal static class JoinedBundle
 
         if (config.Video is null)
             throw new RecipeException(recipe.File, "video", "nothing", "a run of the video branch, for the bundle has none");
+        if (Path.IsPathRooted(config.TextEncoder.Folder ?? "") || Path.IsPathRooted(config.AudioEncoder.Folder ?? ""))
+            config = FileCopy.Encoders(config, source, run.Path);
         config = config with { Name = recipe.Name, Version = recipe.Version, Fusion = null };
         run.WriteWhole(BundleConfig.FileName, config.ToJson());
         return config;
     }
 
     // What the branch reads beside pictures comes from the bundle: other words or categories would be read as if they were those.
-    private static void CheckFit(string folder, VideoFolder video, BundleConfig bundle)
+    private static void CheckFit(string folder, VideoFolder video, BundleConfig bundle, string bundleFolder)
     {
         string file = Path.Combine(folder, VideoFolder.FileName);
         if (video.Network.TextWidth > 0 && video.Network.TokenWidth != bundle.AudioText.Network.TextWidth)
@@ -52,6 +54,17 @@ internal static class JoinedBundle
             throw new ModelException(
                 file, "network.token_width", $"{video.Network.TokenWidth}",
                 $"{bundle.AudioText.Network.TextWidth}: both branches read with one text encoder");
+        }
+
+        if (video is { TextEncoder: { } words, Network.TextWidth: > 0 })
+        {
+            string encoder = BundleEncoders.TextFolder(bundleFolder, bundle.TextEncoder), identity = BundleEncoders.TextIdentity(encoder);
+            if (words != identity)
+            {
+                throw new ModelException(
+                    file, "text_encoder", $"{words[..12]}..., a branch trained on another text encoder",
+                    $"{identity[..12]}..., the bundle's ({encoder}): both branches read with one");
+            }
         }
 
         if (video.Speakers is { } speakers && !speakers.SequenceEqual(bundle.Speakers))
@@ -66,7 +79,6 @@ internal static class JoinedBundle
         if (!File.Exists(from))
             throw new ModelException(from, null, "no file", "a file that the bundle is made of");
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        File.Copy(from, to + ".tmp", overwrite: true);
-        File.Move(to + ".tmp", to, overwrite: true);
+        FileCopy.Whole(from, to);
     }
 }

@@ -32,6 +32,14 @@ internal sealed class LabelPairs
         _random = new Random(recipe.PairSeed);
     }
 
+    /// <summary>All corpora that pairs are made of, as far as a recipe names them.</summary>
+    internal static IReadOnlyList<Corpus> Corpora(FusionRecipe recipe) =>
+    [
+        MeldCorpus.Read(recipe.Resolve(recipe.Meld!)), RavdessCorpus.Read(recipe.Resolve(recipe.Ravdess!)),
+        Fer2013Corpus.Read(recipe.Resolve(recipe.Fer2013!)),
+        .. recipe.Tess is null ? (Corpus[])[] : [TessCorpus.Read(recipe.Resolve(recipe.Tess))],
+    ];
+
     public IReadOnlyList<AnsweredPair> Make()
     {
         Pool<FrameFeatures> faces = Faces();

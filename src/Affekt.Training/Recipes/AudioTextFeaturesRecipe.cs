@@ -57,6 +57,7 @@ public sealed record AudioTextFeaturesRecipe : NetworkRecipe
     protected override void Check()
     {
         base.Check();
+        RequireSinglePrecision();
         RequireTextAndClips(Corpus);
         RequireEncoder(TextEncoder);
         RequireEncoder(AudioEncoder);

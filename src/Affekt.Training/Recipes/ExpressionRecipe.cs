@@ -12,7 +12,7 @@ public sealed record ExpressionRecipe : Recipe
     /// <summary>An expression network's file to go on from, with a new schedule; null to begin from random weights.</summary>
     public string? Start { get; init; }
 
-    /// <summary>The share of train/ that is kept from training, to watch it and to calibrate, in [0, 0.5].</summary>
+    /// <summary>The share of train/ that is kept from training, to watch it and to calibrate, above 0, to 0.5.</summary>
     public double HeldOut { get; init; } = 0.05;
 
     /// <summary>Faces in a step.</summary>
@@ -56,7 +56,7 @@ public sealed record ExpressionRecipe : Recipe
             Require(stage.Size is >= 16 and <= 224, "stages.size", stage.Size, "16 to 224");
         }
 
-        Require(HeldOut is >= 0 and <= 0.5, "held_out", HeldOut, "0 to 0.5");
+        Require(HeldOut is > 0 and <= 0.5, "held_out", HeldOut, "above 0, to 0.5");
         Require(Copies > 0, "copies", Copies, "at least 1");
         Require(Batch >= 2 * Copies && Batch % Copies == 0, "batch", Batch, "a multiple of copies, at least twice as many");
         Require(LabelSmoothing is >= 0 and < 1, "label_smoothing", LabelSmoothing, "0 to below 1");

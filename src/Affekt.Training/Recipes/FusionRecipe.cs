@@ -75,6 +75,7 @@ public sealed record FusionRecipe : Recipe
     protected override void Check()
     {
         base.Check();
+        RequireSinglePrecision();
         Require(Steps > 0, "steps", Steps, "at least 1");
         Require(LearningRate > 0, "learning_rate", LearningRate, "above 0");
         Require(Warmup is >= 0 and <= 1, "warmup", Warmup, "0 to 1");

@@ -56,7 +56,8 @@ public abstract record Recipe
     public IReadOnlyList<int> Seeds { get; init; } = [1];
 
     /// <summary>
-    /// fp32, or bf16: large products in bfloat16 while weights and gradients stay in single precision.
+    /// fp32, or bf16: large products in bfloat16 while weights and gradients stay in single precision. Tasks on features that are
+    /// computed before take fp32 only.
     /// </summary>
     public string Precision { get; init; } = "fp32";
 
@@ -108,6 +109,9 @@ public abstract record Recipe
         Require(Seeds.Count > 0, "seeds", "none", "at least one");
         Require(Precision is "fp32" or "bf16", "precision", Precision, "fp32 or bf16");
     }
+
+    /// <summary>Throws unless precision is fp32, for tasks that have nothing large enough to compute in bfloat16.</summary>
+    protected void RequireSinglePrecision() => Require(Precision == "fp32", "precision", Precision, "fp32: this task trains in single precision");
 
     /// <summary>Throws, naming the place of the field, unless the condition holds.</summary>
     protected void Require(bool condition, string field, object found, string expected)

@@ -54,6 +54,7 @@ public sealed record VideoFeaturesRecipe : NetworkRecipe
     protected override void Check()
     {
         base.Check();
+        RequireSinglePrecision();
         RequireTextAndClips(Corpus);
         RequireEncoder(TextEncoder);
         Require(

@@ -64,6 +64,7 @@ public sealed record VideoStillsRecipe : Recipe
     protected override void Check()
     {
         base.Check();
+        RequireSinglePrecision();
         Require(HeldOut is > 0 and <= 0.5, "held_out", HeldOut, "above 0, to 0.5");
         Require(Faces > 0, "faces", Faces, "at least 1");
         Require(FrameDropout is >= 0 and < 1, "frame_dropout", FrameDropout, "0 to below 1");

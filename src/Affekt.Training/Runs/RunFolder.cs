@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
 using Affekt.Onnx.StateFiles;
@@ -16,10 +15,10 @@ namespace Affekt.Training;
 /// </summary>
 public sealed class RunFolder
 {
-    private const string RecipeFile = "recipe.json";
-    private const string MetricsFile = "metrics.jsonl";
-    private const string EventsFile = "events.out.tfevents.affekt";
-    private const string CheckpointFolder = "checkpoints";
+    internal const string RecipeFile = "recipe.json";
+    internal const string MetricsFile = "metrics.jsonl";
+    internal const string EventsFile = "events.out.tfevents.affekt";
+    internal const string CheckpointFolder = "checkpoints";
     private const string OptimizerPrefix = "optimizer.";
 
     private readonly TrainingRanks _ranks;
@@ -41,13 +40,16 @@ public sealed class RunFolder
     public LoopState State { get; private set; }
 
     /// <summary>Makes the folder for a run from its start, or opens it for one that goes on.</summary>
-    /// <param name="path">The folder; what an earlier run left there of state and metrics goes when a run starts.</param>
+    /// <param name="path">The folder; one that holds a run is only opened to go on with it.</param>
     /// <param name="recipe">What the run follows.</param>
     /// <param name="resume">
     /// Whether to go on after the last epoch that was finished; a run that finished none starts.
     /// </param>
     /// <param name="ranks">The processes that train together, of which only the first touches the folder; null for one.</param>
-    /// <exception cref="RecipeException">The run to go on with follows another recipe, or its state cannot be read.</exception>
+    /// <exception cref="RecipeException">
+    /// The run to go on with follows another recipe, its state cannot be read, or a run that starts would overwrite another one or
+    /// files that no run wrote.
+    /// </exception>
     public static RunFolder Open(string path, Recipe recipe, bool resume, TrainingRanks? ranks = null)
     {
         RunFolder run = new(System.IO.Path.GetFullPath(path), new LoopState(), ranks ?? TrainingRanks.Alone);
@@ -157,6 +159,8 @@ public sealed class RunFolder
     {
         (string Name, Tensor Tensor)[] kept = [.. weights];
         bool sameStage = State.Stage == stage;
+        if (kept.FirstOrDefault(entry => !IsFinite(entry.Tensor)) is { Tensor: not null } broken)
+            throw TrainingException.OfWeights(stage, epoch, broken.Name);
 
         // A score that is no number beats nothing, but a stage always has a best epoch to end with.
         bool better = !sameStage || State.BestScore is not { } best || score > best;
@@ -209,39 +213,23 @@ public sealed class RunFolder
     private LoopState OpenHere(Recipe recipe, bool resume)
     {
         Directory.CreateDirectory(Path);
-        foreach (string rest in Directory.EnumerateFiles(Path, "*.tmp", SearchOption.AllDirectories).ToArray())
-            System.IO.File.Delete(rest);
+        RunFiles.RequireFree(Path, resume);
+        RunFiles.DeleteLeftovers(Path);
         if (resume && System.IO.File.Exists(File(LoopState.FileName)))
         {
-            CheckSameRecipe(File(RecipeFile), recipe);
+            RunFiles.RequireSameRecipe(File(RecipeFile), recipe);
             LoopState state = LoopState.Read(File(LoopState.FileName));
             Truncate(File(MetricsFile), state.MetricsBytes);
             Truncate(File(EventsFile), state.EventsBytes);
             return state;
         }
 
-        // A folder with a config.json is a finished model, which this one no longer is.
-        System.IO.File.Delete(File(LoopState.FileName));
+        // The first file marks the folder as a run's. One with a config.json is a finished model, which this one no longer is.
+        EventFile.Create(File(EventsFile));
         System.IO.File.Delete(File(BundleConfig.FileName));
         WriteWhole(RecipeFile, recipe.ToJson());
         System.IO.File.WriteAllText(File(MetricsFile), "");
-        EventFile.Create(File(EventsFile));
         return new LoopState();
-    }
-
-    private static void CheckSameRecipe(string file, Recipe recipe)
-    {
-        JsonObject was = JsonNode.Parse(System.IO.File.ReadAllText(file))!.AsObject();
-        JsonObject now = JsonNode.Parse(recipe.ToJson())!.AsObject();
-        foreach (string field in was.Select(entry => entry.Key).Union(now.Select(entry => entry.Key)))
-        {
-            if (!JsonNode.DeepEquals(was[field], now[field]))
-            {
-                throw new RecipeException(
-                    recipe.File, field, now[field]?.ToJsonString() ?? "nothing",
-                    $"{was[field]?.ToJsonString() ?? "nothing"}, which the run to go on with began with ({file})");
-            }
-        }
     }
 
     private static void Truncate(string file, long length)
@@ -259,12 +247,19 @@ public sealed class RunFolder
             EventsBytes = new FileInfo(File(EventsFile)).Length,
         };
         WriteWhole(LoopState.FileName, State.ToJson());
-        foreach (string file in Directory.EnumerateFiles(Folder(CheckpointFolder)).ToArray())
+        foreach (string file in Directory.EnumerateFiles(Folder(CheckpointFolder)).Where(RunFiles.IsCheckpoint).ToArray())
         {
             string name = $"{CheckpointFolder}/{System.IO.Path.GetFileName(file)}";
             if (name != State.Last && name != State.Best)
                 System.IO.File.Delete(file);
         }
+    }
+
+    private static bool IsFinite(Tensor tensor)
+    {
+        using TensorScope scope = new();
+        using GradMode noGrad = GradMode.NoGrad();
+        return tensor.Dtype != Dtype.Float32 || double.IsFinite(tensor.Norm().Item());
     }
 
     private void Write(string name, IEnumerable<(string Name, Tensor Tensor)> tensors) => SafetensorsWriter.Write(

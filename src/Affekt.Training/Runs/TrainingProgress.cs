@@ -57,6 +57,9 @@ public sealed class EpochMeter(string stage, int epoch, int epochs, int steps, s
     private int _done;
     private long _items;
 
+    /// <summary>Which step comes next, for messages.</summary>
+    internal string NextStep => string.Create(CultureInfo.InvariantCulture, $"{stage}, epoch {epoch}, step {_done + 1} of {steps}");
+
     /// <summary>The mean loss of the steps so far.</summary>
     public double MeanLoss => _lossSum / _done;
 
@@ -90,7 +93,7 @@ public sealed class EpochMeter(string stage, int epoch, int epochs, int steps, s
         TimeSpan elapsed = Stopwatch.GetElapsedTime(_started);
         double stepsLeft = ((double)(epochs - epoch) * steps) + steps - _done;
         return new TrainingProgress(
-            stage, epoch, epochs, _done, steps, MeanLoss, _items / elapsed.TotalSeconds, shown, elapsed * (stepsLeft / _done))
+            stage, epoch, epochs, _done, steps, MeanLoss, _items / elapsed.TotalSeconds, shown, _done == 0 ? null : elapsed * (stepsLeft / _done))
         {
             IsEndOfEpoch = end,
         };

@@ -14,18 +14,27 @@ public sealed class TrainingRanks : IDisposable
     // For all to start; a scheduler may start some of them later.
     private static readonly TimeSpan _joinWithin = TimeSpan.FromMinutes(5);
 
-    // Longer than any step, and short enough to end within a minute when a machine vanishes without a word.
+    // A process that says nothing for so long is gone: short enough to end within a minute when a machine vanishes without a word.
+    // A step may take longer, for a process that computes says now and then that it is still there.
     private static readonly TimeSpan _answerWithin = TimeSpan.FromSeconds(40);
 
-    // How often a process that works apart says that it is still there.
+    // How often a process that works apart, or takes long over a step, says that it is still there.
     private static readonly TimeSpan _beat = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _stepBeat = TimeSpan.FromSeconds(10);
 
     private readonly ProcessGroup? _group;
+    private readonly StepWatch? _watch;
 
-    private TrainingRanks(ProcessGroup? group, Device device)
+    private TrainingRanks(ProcessGroup? group, Device device, TimeSpan stepBeat)
     {
         _group = group;
+        _watch = group is null ? null : new StepWatch(stepBeat, () => Say(1));
         Device = device;
+    }
+
+    private TrainingRanks(ProcessGroup? group, Device device)
+        : this(group, device, _stepBeat)
+    {
     }
 
     /// <summary>One process that has no others, on the processor.</summary>
@@ -53,7 +62,13 @@ public sealed class TrainingRanks : IDisposable
     /// <param name="variable">Gives a variable's value, or null.</param>
     /// <param name="device">Where this process trains; the processor where null.</param>
     /// <exception cref="ProcessGroupException">A variable is missing or wrong, or the others did not come within five minutes.</exception>
-    public static TrainingRanks Join(Func<string, string?> variable, Device? device = null)
+    public static TrainingRanks Join(Func<string, string?> variable, Device? device = null) => Join(variable, device, _answerWithin, _stepBeat);
+
+    /// <param name="variable">Gives a variable's value, or null.</param>
+    /// <param name="device">Where this process trains; the processor where null.</param>
+    /// <param name="answerWithin">How long a process may say nothing before it counts as gone.</param>
+    /// <param name="stepBeat">How often one that takes long over a step says that it is still there; less than that.</param>
+    internal static TrainingRanks Join(Func<string, string?> variable, Device? device, TimeSpan answerWithin, TimeSpan stepBeat)
     {
         device ??= Device.Cpu;
         if (Number("WORLD_SIZE", 1, int.MaxValue, "1") is not (> 1 and var size))
@@ -62,7 +77,7 @@ public sealed class TrainingRanks : IDisposable
         string host = variable("MASTER_ADDR") is { Length: > 0 } named
             ? named
             : throw new ProcessGroupException("MASTER_ADDR: found nothing, expected the host of process 0");
-        return new TrainingRanks(ProcessGroup.Join(host, port, rank, size, _joinWithin, _answerWithin), device);
+        return new TrainingRanks(ProcessGroup.Join(host, port, rank, size, _joinWithin, answerWithin), device, stepBeat);
 
         int Number(string name, int least, int most, string? otherwise = null)
         {
@@ -97,7 +112,9 @@ public sealed class TrainingRanks : IDisposable
         Tensor all = Tensor.Concat(parts, 0);
         if (!ProcessGroup.CanSumOn(Device))
             all = all.To(Device.Cpu);
+        Meet();
         _group.Sum(all);
+        _watch!.Start();
 
         long at = 0;
         float[] heard = all.Narrow(0, all.Shape[0] - told.Shape[0], told.Shape[0]).To(Device.Cpu).ToArray<float>();
@@ -124,6 +141,7 @@ public sealed class TrainingRanks : IDisposable
         if (_group is null)
             return;
         using GradMode noGrad = GradMode.NoGrad();
+        Meet();
         foreach (Tensor tensor in tensors)
         {
             using TensorScope scope = new();
@@ -141,6 +159,7 @@ public sealed class TrainingRanks : IDisposable
             return text;
         using TensorScope scope = new();
         byte[] bytes = Encoding.UTF8.GetBytes(text);
+        Meet();
         Tensor length = Tensor.From<long>([bytes.Length], 1);
         _group.Broadcast(length);
         Tensor sent = Tensor.From<byte>(IsFirst ? bytes : new byte[(int)length.Item()], (long)length.Item());
@@ -163,6 +182,7 @@ public sealed class TrainingRanks : IDisposable
             return;
         }
 
+        _watch!.Stop();
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using ManualResetEventSlim done = new();
         bool failed = true;
@@ -222,7 +242,31 @@ public sealed class TrainingRanks : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _group?.Dispose();
+    public void Dispose()
+    {
+        _watch?.Dispose();
+        _group?.Dispose();
+    }
+
+    // Waits until all have come this far, however long their steps take.
+    private void Meet()
+    {
+        _watch!.Stop();
+        while (Say(0).Any(state => state != 0))
+        {
+        }
+    }
+
+    // One round in which every process tells its state in its place.
+    private float[] Say(float state)
+    {
+        using TensorScope scope = new();
+        float[] states = new float[Count];
+        states[Rank] = state;
+        Tensor all = Tensor.From<float>(states, Count);
+        _group!.Sum(all);
+        return all.ToArray<float>();
+    }
 
     // Each round every process tells in its place whether it still works (1), has ended (0), or has failed (many).
     private void Beat(ManualResetEventSlim done, Func<bool> failed)
@@ -230,12 +274,7 @@ public sealed class TrainingRanks : IDisposable
         const float Failed = 1e6f;
         while (true)
         {
-            using TensorScope scope = new();
-            float[] states = new float[Count];
-            states[Rank] = !done.Wait(_beat) ? 1 : failed() ? Failed : 0;
-            Tensor all = Tensor.From<float>(states, Count);
-            _group!.Sum(all);
-            float[] heard = all.ToArray<float>();
+            float[] heard = Say(!done.Wait(_beat) ? 1 : failed() ? Failed : 0);
             int bad = Array.FindIndex(heard, state => state >= Failed);
             if (bad >= 0 && bad != Rank)
                 throw new ProcessGroupException(FormattableString.Invariant($"process {bad} of {Count} has failed; it says why"), lost: [bad]);

@@ -115,7 +115,7 @@ public static class TextEncoderRun
             foreach ((CorpusHead head, IReadOnlyList<TextExample> texts) in batches)
             {
                 cancellation.ThrowIfCancellationRequested();
-                double loss = Step(recipe, encoder, head, texts, optimizer, schedule);
+                double loss = Step(recipe, encoder, head, texts, optimizer, schedule, meter);
                 progress.Report(meter.Step(loss, texts.Count));
             }
 
@@ -147,15 +147,16 @@ public static class TextEncoderRun
 
     private static double Step(
         TextEncoderRecipe recipe, TextEncoder encoder, CorpusHead head, IReadOnlyList<TextExample> texts, AdamW optimizer,
-        WarmupCosine schedule)
+        WarmupCosine schedule, EpochMeter meter)
     {
         using TensorScope scope = new();
         Tensor features = encoder.Encode([.. texts.Select(text => text.Tokens)]).Dropout(recipe.Dropout, true);
         Tensor labels = Tensor.From<long>([.. texts.Select(text => (long)text.Label)], texts.Count);
         Tensor loss = head.Layer.Forward(features).CrossEntropy(labels, head.ClassWeights, recipe.LabelSmoothing);
         loss.Backward();
-        optimizer.ClipGradients(recipe.ClipNorm);
-        optimizer.Step(schedule.Factor(optimizer.Steps));
+        double length = optimizer.ClipGradients(recipe.ClipNorm), rate = schedule.Factor(optimizer.Steps);
+        TrainingException.ThrowUnlessFinite(meter, loss.Item(), length, optimizer, rate);
+        optimizer.Step(rate);
         optimizer.ClearGradients();
         return loss.Item();
     }

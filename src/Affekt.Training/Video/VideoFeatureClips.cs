@@ -1,5 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
 using Affekt.Torch;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
@@ -17,6 +18,9 @@ internal sealed record VideoFeatureClip(StoredFeature Frames, StoredFeature? Tok
 internal sealed record VideoFeatureClips(
     MetadataVocabulary Vocabulary, IReadOnlyList<VideoFeatureClip> Train, IReadOnlyList<VideoFeatureClip> Dev, int FrameWidth, int TokenWidth)
 {
+    /// <summary>What the text encoder is, by its bytes; null where that is not known.</summary>
+    public string? TextIdentity { get; init; }
+
     /// <summary>Reads the corpus and its features; those that the store lacks are computed first.</summary>
     /// <exception cref="RecipeException">The corpus has no clip to train on, or none to choose by.</exception>
     public static VideoFeatureClips Read(
@@ -33,7 +37,10 @@ internal sealed record VideoFeatureClips(
         new FeaturePreparer(store, progress: new PreparingForTraining(progress)).RunAsync(utterances, [text, frames], cancellation)
             .GetAwaiter().GetResult();
         CorpusFeatures words = Stored(text, text.Outputs[1]), pictures = Stored(frames, frames.Output);
-        return new VideoFeatureClips(vocabulary, Clips(Split.Train), Clips(Split.Dev), frames.Width, text.Width);
+        return new VideoFeatureClips(vocabulary, Clips(Split.Train), Clips(Split.Dev), frames.Width, text.Width)
+        {
+            TextIdentity = BundleEncoders.TextIdentity(encoders.FolderAsync(recipe.TextEncoder, cancellation).GetAwaiter().GetResult()),
+        };
 
         CorpusFeatures Stored(FeatureEncoder encoder, FeatureOutput output) =>
             CorpusFeatures.ReadAsync(store, encoder, output, utterances, cancellation).GetAwaiter().GetResult();

@@ -90,8 +90,9 @@ public static class VideoFeaturesRun
                 }
 
                 loss = ranks.AddUp(loss, optimizer.Parameters);
-                optimizer.ClipGradients(recipe.ClipNorm);
-                optimizer.Step(schedule.Factor(optimizer.Steps));
+                double length = optimizer.ClipGradients(recipe.ClipNorm), rate = schedule.Factor(optimizer.Steps);
+                TrainingException.ThrowUnlessFinite(meter, loss, length, optimizer, rate);
+                optimizer.Step(rate);
                 optimizer.ClearGradients();
                 progress.Report(meter.Step(loss, batch.Length));
             }
@@ -148,6 +149,7 @@ public static class VideoFeaturesRun
             Network = branch.Config,
             Temperature = Evaluate(branch, clips, ranks).Temperature(),
             Speakers = clips.Vocabulary.Speakers,
+            TextEncoder = clips.TextIdentity,
         };
         NetworkState.Save(branch, run.File(written.Weights));
         run.WriteWhole(VideoFolder.FileName, written.ToJson());

@@ -58,7 +58,7 @@ public static class VideoRun
                 token =>
                 {
                     run.RestoreBest(networks.State());
-                    Write(recipe, run, networks, vocabulary, Evaluate(networks, dev, recipe.ClipsAtOnce, reader, token));
+                    Write(recipe, run, networks, vocabulary, BundleEncoders.TextIdentity(encoderFolder), Evaluate(networks, dev, recipe.ClipsAtOnce, reader, token));
                     run.Finish();
                 },
                 cancellation);
@@ -111,8 +111,9 @@ public static class VideoRun
                 }
 
                 loss = ranks.AddUp(loss, optimizer.Parameters);
-                optimizer.ClipGradients(recipe.ClipNorm);
-                optimizer.Step(schedule.Factor(optimizer.Steps));
+                double length = optimizer.ClipGradients(recipe.ClipNorm), rate = schedule.Factor(optimizer.Steps);
+                TrainingException.ThrowUnlessFinite(meter, loss, length, optimizer, rate);
+                optimizer.Step(rate);
                 optimizer.ClearGradients();
                 progress.Report(meter.Step(loss, batch.Length));
             }
@@ -155,7 +156,7 @@ public static class VideoRun
         [.. clips.Select(clip => clip.Metadata)]);
 
     private static void Write(
-        VideoRecipe recipe, RunFolder run, VideoNetworks networks, MetadataVocabulary vocabulary, DevAnswers dev)
+        VideoRecipe recipe, RunFolder run, VideoNetworks networks, MetadataVocabulary vocabulary, string textIdentity, DevAnswers dev)
     {
         NetworkState.Save(networks.Trunk, run.File(TrunkFile));
         NetworkState.Save(networks.Branch, run.File(BranchFile));
@@ -172,6 +173,7 @@ public static class VideoRun
             Network = networks.Branch.Config,
             Temperature = dev.Temperature(),
             Speakers = vocabulary.Speakers,
+            TextEncoder = textIdentity,
         }.ToJson());
     }
 }

@@ -4,6 +4,7 @@ using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
+using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Tests.Bundles;
 
@@ -14,6 +15,36 @@ public sealed class BundleTests : IDisposable
     private readonly BundleFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_text_encoder_in_shards_opens_and_counts_for_the_hash()
+    {
+        using BundleFolder folder = new();
+        string whole = folder["text/model.safetensors"], shard = folder["text/model-00001-of-00001.safetensors"];
+        string[] names;
+        using (StateFile file = StateFile.Open(whole))
+            names = [.. file.Tensors.Keys];
+        using (Bundle bundle = folder.Open())
+            Assert.Contains("text/model.safetensors", bundle.FileNames);
+        File.Move(whole, shard);
+        string map = string.Join(',', names.Select(name => $"\"{name}\":\"model-00001-of-00001.safetensors\""));
+        File.WriteAllText(folder["text/model.safetensors.index.json"], $$$"""{"weight_map":{{{{map}}}}}""");
+
+        string before, after;
+        using (Bundle bundle = folder.Open())
+        {
+            Assert.Contains("text/model.safetensors.index.json", bundle.FileNames);
+            Assert.Contains("text/model-00001-of-00001.safetensors", bundle.FileNames);
+            before = bundle.Hash;
+        }
+
+        byte[] bytes = File.ReadAllBytes(shard);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(shard, bytes);
+        using (Bundle bundle = folder.Open())
+            after = bundle.Hash;
+        Assert.NotEqual(before, after);
+    }
 
     [Fact]
     public void A_whole_bundle_opens_frozen_and_frees_everything_when_disposed()

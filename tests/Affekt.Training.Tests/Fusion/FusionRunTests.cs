@@ -54,6 +54,13 @@ public sealed class FusionRunTests : IDisposable
         Assert.Contains("speakers: found Bob, Ann, expected Ann, Bob", Refusal(), StringComparison.Ordinal);
 
         video.Remove("speakers");
+        video["text_encoder"] = new string('0', 64);
+        _folder.Write("pictures/video.json", video.ToJsonString());
+        Assert.Contains("text_encoder: found 000000000000..., a branch trained on another text encoder", Refusal(), StringComparison.Ordinal);
+        video["text_encoder"] = BundleEncoders.TextIdentity(_folder.At("sound/text"));
+        _folder.Write("pictures/video.json", video.ToJsonString());
+        JoinedBundle.Write(recipe, run);
+
         video["network"]!["token_width"] = 9;
         _folder.Write("pictures/video.json", video.ToJsonString());
         Assert.Contains("network.token_width: found 9, expected 8", Refusal(), StringComparison.Ordinal);

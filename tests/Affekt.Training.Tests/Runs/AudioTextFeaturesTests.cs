@@ -104,6 +104,17 @@ public sealed class AudioTextFeaturesTests : IDisposable
     }
 
     [Fact]
+    public void A_loss_that_is_no_number_stops_the_run_with_step_rate_and_gradient_norm()
+    {
+        AudioTextFeaturesRecipe wild = s_recipe with { LearningRate = 1e30, Warmup = 0 };
+
+        string message = Assert.Throws<TrainingException>(() => Train("run", wild, resume: false, null)).Message;
+
+        Assert.Matches(@"run, epoch 1, step \d of 8: found a loss of \S+ at a learning rate of 1e\+30 and a gradient norm of \S+, expected numbers", message);
+        Assert.Empty(Directory.Exists(_folder.At("run/checkpoints")) ? Checkpoints("run") : []);
+    }
+
+    [Fact]
     public void Every_dialogue_is_seen_once_and_steps_hold_dialogues_of_about_one_length()
     {
         FeatureDialogue[][] steps = FeatureDialogue.Steps(_train, 4, new Random(3));

@@ -36,6 +36,32 @@ public sealed class ExpressionRunTests : IDisposable
     }
 
     [Fact]
+    public void More_faces_in_a_batch_than_there_are_or_none_held_out_is_an_error_before_anything_is_written()
+    {
+        ExpressionRecipe recipe = Expression("expression.json", "batch=192");
+
+        string message = Assert.Throws<RecipeException>(
+            () => ExpressionRun.Follow(recipe, At("run"), false, Silent.Progress, TestContext.Current.CancellationToken)).Message;
+
+        Assert.Contains("batch: found batch 192 and held_out 0.2 for 168 faces, which leaves 135 to train on and 33 held out", message);
+        Assert.Contains("held_out", Assert.Throws<RecipeException>(() => Expression("expression.json", "held_out=0")).Message);
+        Assert.False(Directory.Exists(At("run")));
+    }
+
+    [Fact]
+    public void Pictures_that_cannot_be_read_are_named_and_left_out()
+    {
+        File.WriteAllText(At("fer/train/happy/stray.jpg"), "no picture");
+        List<string> told = [];
+
+        (Faces train, Faces heldOut) = Faces.Read(At("fer"), 0.2, told.Add, TestContext.Current.CancellationToken);
+
+        Assert.Equal(PerClass * s_classes.Length, train.Count + heldOut.Count);
+        Assert.Equal((train.Count + heldOut.Count) * Side * Side, train.Grey.Length + heldOut.Grey.Length);
+        Assert.Contains("stray.jpg", Assert.Single(told));
+    }
+
+    [Fact]
     [Trait(SmallRun.Recipe, "recipes/starter/expression.json")]
     [Trait(SmallRun.Recipe, "recipes/starter/expression-fine.json")]
     [Trait(SmallRun.Recipe, "recipes/starter/video.json")]

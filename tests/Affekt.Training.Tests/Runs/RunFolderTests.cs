@@ -66,7 +66,8 @@ public sealed class RunFolderTests : IDisposable
         End(run, 1, 0.5, 10);
         byte[] metrics = File.ReadAllBytes(run.File("metrics.jsonl")), events = File.ReadAllBytes(run.File("events.out.tfevents.affekt"));
         run.Log(Stage, 2, new Dictionary<string, double> { ["loss"] = 1 });
-        File.WriteAllText(run.File("checkpoints/last-train-2.safetensors.x.tmp"), "half");
+        File.WriteAllText(run.File("checkpoints/last-train-2.safetensors.0123456789abcdef0123456789abcdef.tmp"), "half");
+        File.WriteAllText(run.File("state.json.tmp"), "half");
         File.WriteAllText(run.File("checkpoints/last-train-2.safetensors"), "not in the state");
 
         RunFolder again = Open(resume: true);
@@ -89,6 +90,76 @@ public sealed class RunFolderTests : IDisposable
 
         File.WriteAllText(run.File("state.json"), "{");
         Assert.Contains("state.json", Assert.Throws<RecipeException>(() => Open(resume: true)).Message);
+    }
+
+    [Fact]
+    public void A_run_is_not_overwritten_unless_it_is_given_up_and_no_file_is_touched_that_no_run_wrote()
+    {
+        RunFolder run = Open(resume: false);
+        End(run, 1, 0.5, 10);
+        string[] foreign =
+        [
+            run.File("notes.tmp"), run.File("checkpoints/mine.safetensors"), run.File("checkpoints/notes.tmp"), Path.Combine(run.Folder("deep"), "mine.tmp"),
+        ];
+        foreach (string file in foreign)
+            File.WriteAllText(file, "mine");
+        Recipe recipe = Recipe.Load(TestPaths.InRepository("recipes/starter/text.json"));
+
+        string message = Assert.Throws<RecipeException>(() => Open(resume: false)).Message;
+        Assert.Contains(run.Path, message);
+        Assert.Contains("--resume", message);
+        Assert.Contains("--overwrite", message);
+        Assert.Equal(message, Assert.Throws<RecipeException>(() => RunFiles.Claim(run.Path, recipe, resume: false, overwrite: false)).Message);
+        End(Open(resume: true), 2, 0.6, 20);
+        Assert.Equal(2, Open(resume: true).State.Epoch);
+
+        RunFiles.Claim(run.Path, recipe, resume: false, overwrite: true);
+        End(Open(resume: false), 1, 0.1, 30);
+        Assert.All(foreign, file => Assert.Equal("mine", File.ReadAllText(file)));
+        Assert.Equal(
+            ["best-train-1.safetensors", "last-train-1.safetensors", "mine.safetensors", "notes.tmp"],
+            Directory.GetFiles(run.File("checkpoints")).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void A_run_of_another_seed_or_recipe_in_the_folder_is_not_gone_on_with_or_written_beside()
+    {
+        Recipe recipe = Recipe.Load(TestPaths.InRepository("recipes/starter/text.json"));
+        RunFolder run = RunFolder.Open(_folder.At("run/seed-7"), recipe, resume: false);
+        End(run, 1, 0.5, 10);
+        Recipe other = Recipe.Load(TestPaths.InRepository("recipes/starter/text.json"), ["learning_rate=1e-3"]);
+
+        Assert.Contains("seed-7", Assert.Throws<RecipeException>(() => RunFiles.Claim(_folder.At("run"), recipe, false, false)).Message);
+        Assert.Contains("learning_rate", Assert.Throws<RecipeException>(() => RunFiles.Claim(_folder.At("run"), other, true, false)).Message);
+        RunFiles.Claim(_folder.At("run"), recipe, resume: true, overwrite: false);
+        RunFiles.Claim(_folder.At("none"), recipe, resume: false, overwrite: false);
+    }
+
+    [Theory]
+    [InlineData("recipe.json")]
+    [InlineData("config.json")]
+    [InlineData("metrics.jsonl")]
+    [InlineData("state.json")]
+    public void A_folder_with_a_file_of_a_run_s_name_that_no_run_wrote_is_refused(string name)
+    {
+        string file = _folder.Write($"run/{name}", "{\"mine\":1}");
+
+        Assert.Contains(name, Assert.Throws<RecipeException>(() => Open(resume: false)).Message);
+        Assert.Equal("{\"mine\":1}", File.ReadAllText(file));
+        Assert.Single(Directory.GetFiles(_folder.At("run")));
+    }
+
+    [Fact]
+    public void Weights_that_are_no_numbers_are_not_kept_and_the_epoch_before_stays()
+    {
+        RunFolder run = Open(resume: false);
+        End(run, 1, 0.5, 10);
+
+        Assert.Contains("train, epoch 2: found values in w", Assert.Throws<TrainingException>(() => End(run, 2, 0.6, float.NaN)).Message);
+
+        RunFolder again = Open(resume: true);
+        again.RestoreLast([("w", _weight)], _optimizer);
+        Assert.Equal((1, 10f), (again.State.Epoch, _weight.ToArray<float>()[0]));
     }
 
     [Fact]

@@ -114,22 +114,39 @@ public sealed class TrainingRanksTests
             Assert.Equal([1], Assert.Throws<ProcessGroupException>(() => ranks.Apart(Work, CancellationToken.None)).Lost);
     });
 
-    private static async Task TogetherAsync(int count, Action<TrainingRanks> each)
+    [Fact]
+    public Task A_step_that_takes_longer_than_an_answer_may_is_waited_for() => TogetherAsync(
+        2,
+        ranks =>
+        {
+            for (int step = 0; step < 3; step++)
+            {
+                if (step > 0)
+                    Thread.Sleep(ranks.Rank == step % 2 ? 1500 : 0);
+                Assert.Equal(3, ranks.AddUp(ranks.Rank + 1, []));
+            }
+
+            ranks.Apart(_ => { }, CancellationToken.None);
+        },
+        variables => TrainingRanks.Join(variables, null, TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(200)));
+
+    private static async Task TogetherAsync(
+        int count, Action<TrainingRanks> each, Func<Func<string, string?>, TrainingRanks>? join = null)
     {
         int port = TestPorts.Free();
         await Task.WhenAll(Enumerable.Range(0, count).Select(rank => Task.Factory.StartNew(
             () =>
             {
-                using TrainingRanks ranks = Join($"WORLD_SIZE={count} RANK={rank} MASTER_ADDR=127.0.0.1 MASTER_PORT={port}");
+                using TrainingRanks ranks = Join($"WORLD_SIZE={count} RANK={rank} MASTER_ADDR=127.0.0.1 MASTER_PORT={port}", join);
                 each(ranks);
             },
             TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
     }
 
-    private static TrainingRanks Join(string variables)
+    private static TrainingRanks Join(string variables, Func<Func<string, string?>, TrainingRanks>? join = null)
     {
         Dictionary<string, string> values = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split('='))
             .ToDictionary(pair => pair[0], pair => pair[1]);
-        return TrainingRanks.Join(name => values.GetValueOrDefault(name));
+        return join is null ? TrainingRanks.Join(name => values.GetValueOrDefault(name)) : join(name => values.GetValueOrDefault(name));
     }
 }

@@ -92,8 +92,36 @@ public sealed class TrainingRunTests : IDisposable
             BundleOrRun.Find(_corpora.Path("run")), evaluator, EncoderPlaces.None, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal((21, 2), (outcome.Report.N, outcome.Report.Seeds!.Count));
         Assert.Equal(4, Directory.GetFiles(_corpora.Path("run"), "*.safetensors", SearchOption.AllDirectories).Count(f => f.Contains("checkpoints")));
-        using FeatureStore store = FeatureStore.Open(_corpora.Path("features"));
-        Assert.Equal(7 + 14, store.Count);
+        using (FeatureStore store = FeatureStore.Open(_corpora.Path("features")))
+            Assert.Equal(7 + 14, store.Count);
+
+        // A bundle holds its encoder, and can be carried elsewhere.
+        Directory.Move(_corpora.Path("run"), _corpora.Path("elsewhere"));
+        Directory.Delete(_corpora.Path("encoder"), recursive: true);
+        using Bundle bundle = Bundle.Open(_corpora.Path("elsewhere/seed-2"), EncoderPlaces.None);
+        Assert.Contains("text-encoder/model.safetensors", bundle.FileNames);
+        Assert.DoesNotContain("/", bundle.Config.TextEncoder.Folder);
+    }
+
+    [Fact]
+    public void A_corpus_without_labels_is_an_error_before_anything_is_written()
+    {
+        string manifest = _corpora.Path("bare.jsonl");
+        File.WriteAllText(manifest, """
+            {"id":"0","dialogue":"d","index":0,"split":"train","text":"yay"}
+            {"id":"1","dialogue":"e","index":0,"split":"dev","emotion":"anger","text":"no"}
+            """);
+        AudioTextFeaturesRecipe recipe = (AudioTextFeaturesRecipe)Recipe.Load(TestPaths.InRepository("recipes/meld/audio-text.json"),
+        [
+            "corpus=manifest", $"root={manifest}", "features=" + _corpora.Path("features"),
+            $$"""text_encoder={"folder":"{{_corpora.Path("encoder")}}","max_tokens":8}""", """audio_encoder={"kind":"moonshine-tiny"}""",
+        ]);
+
+        string message = Assert.Throws<RecipeException>(() => AudioTextFeaturesRun.Follow(
+            recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken)).Message;
+
+        Assert.Contains("0 utterances with an emotion in train and 1 in dev", message);
+        Assert.False(Directory.Exists(_corpora.Path("run")));
     }
 
     [Fact]
