@@ -20,7 +20,7 @@ internal sealed record FacePictures(IReadOnlyList<Utterance> Faces, byte[] Grey,
         MediaTools tools = MediaTools.Find();
         List<Utterance> kept = [], unreadable = [];
         List<byte[]> grey = [];
-        await AddAsync([.. faces]);
+        await AddAsync(faces.ToArray());
         if (kept.Count == 0 && faces.Count > 0)
             throw new CorpusException($"{faces.Count} pictures, none of which can be read", "JPEG pictures", root);
         byte[] all = new byte[grey.Sum(part => (long)part.Length)];

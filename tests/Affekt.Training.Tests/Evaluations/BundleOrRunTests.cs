@@ -53,7 +53,7 @@ public sealed class BundleOrRunTests : IDisposable
         TinyBundle.Create(_folder.At("run"));
         Directory.Move(_folder.At("run/text"), _folder.At("elsewhere"));
         string config = _folder.At("run/config.json");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"text\"", $"\"{_folder.At("elsewhere")}\"", StringComparison.Ordinal));
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"folder\": \"text\"", $"\"folder\": \"{_folder.At("elsewhere")}\"", StringComparison.Ordinal));
 
         BundlePacker.Pack(_folder.At("run"), _folder.At("packed"), new DateOnly(2030, 1, 2));
 
