@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
-using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Tests.Bundles;
 
