@@ -17,7 +17,7 @@ fused=$out/fusion$variant
 # 3 says that some clips cannot be used: the published media have such, and the rest is worth going on with.
 most() { "$affekt" "$@" || (($? == 3)); }
 stage() { # NAME ARGUMENTS...
-    "$affekt" train "recipes/meld/$1$variant.json" --out "$out/$1$variant" "${@:2}"
+    "$affekt" train "recipes/meld/$1$variant.json" --out "$out/$1$variant" --resume "${@:2}"
 }
 
 most corpus check meld --root "$root" ${CHECK-}

@@ -6,17 +6,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 data=${DATA:-../shared/data}
 results=docs/results
 
-./affekt train recipes/starter/text.json --out runs/starter/text --threads 1
-./affekt train recipes/starter/audio-text.json --out runs/starter/audio-text --threads 1
+./affekt train recipes/starter/text.json --out runs/starter/text --threads 1 --resume
+./affekt train recipes/starter/audio-text.json --out runs/starter/audio-text --threads 1 --resume
 ./affekt bundle pack runs/starter/audio-text --out bundles/starter
 
 # What the starter sees: the expression network in two runs, the second from where the first ends, then the video branch.
-./affekt train recipes/starter/expression.json --out runs/starter/expression
-./affekt train recipes/starter/expression-fine.json --out runs/starter/expression-fine
-./affekt train recipes/starter/video.json --out runs/starter/video --threads 1
+./affekt train recipes/starter/expression.json --out runs/starter/expression --resume
+./affekt train recipes/starter/expression-fine.json --out runs/starter/expression-fine --resume
+./affekt train recipes/starter/video.json --out runs/starter/video --threads 1 --resume
 
 # Both branches in one bundle, and how their answers are fused.
-./affekt train recipes/starter/fusion.json --out runs/starter/fusion
+./affekt train recipes/starter/fusion.json --out runs/starter/fusion --resume
 ./affekt bundle pack runs/starter/fusion --out bundles/starter
 
 mkdir -p "$results"

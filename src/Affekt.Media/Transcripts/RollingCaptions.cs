@@ -6,7 +6,7 @@ namespace Affekt.Media.Transcripts;
 /// </summary>
 internal static class RollingCaptions
 {
-    // Rolled captions follow each other without a gap, or nearly so.
+    // Rolled captions follow each other without a gap, or nearly so, or stay a while beside each other.
     private static readonly TimeSpan _near = TimeSpan.FromMilliseconds(200);
 
     // A single repetition of fewer words may be somebody who says it twice.
@@ -98,7 +98,7 @@ internal static class RollingCaptions
 
         public Overlap Over(Shown before)
         {
-            if (_cue.Start is not { } start || before._cue.End is not { } end || (start - end).Duration() > _near || _plain.Length == 0)
+            if (_cue.Start is not { } start || before._cue.End is not { } end || start - end > _near || _plain.Length == 0)
                 return new Overlap(Step.Apart, 0);
             for (int lines = Math.Min(_plain.Length, before._plain.Length); lines > 0; lines--)
             {

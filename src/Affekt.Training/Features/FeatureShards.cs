@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Training.Features;
 
 /// <summary>The files of a feature store.</summary>
-internal static class FeatureShards
+internal static partial class FeatureShards
 {
     /// <summary>The index, in the layout of Hugging Face's model.safetensors.index.json.</summary>
     public const string IndexFile = "features.safetensors.index.json";
@@ -46,12 +47,16 @@ internal static class FeatureShards
     /// <summary>Deletes what a killed writer left half written, unless it is so young that a living one may be at it.</summary>
     public static void SweepTemporaries(string folder)
     {
-        foreach (string file in Directory.EnumerateFiles(folder, "*.tmp"))
+        foreach (string file in Directory.EnumerateFiles(folder, "*.tmp").Where(file => Temporary().IsMatch(file)))
         {
             if (DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > s_oldestTemporary)
                 File.Delete(file);
         }
     }
+
+    // Of shards and of the index, as they are named here and by SafetensorsWriter: other files may lie in the folder.
+    [GeneratedRegex(@"\.(?:safetensors|json)\.[0-9a-f]{32}\.tmp$")]
+    private static partial Regex Temporary();
 
     /// <summary>Which shard holds which tensor, as of the time that the index was written; empty where there is none.</summary>
     public static IReadOnlyDictionary<string, string> ReadIndex(string folder)

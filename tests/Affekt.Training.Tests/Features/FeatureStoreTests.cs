@@ -128,15 +128,18 @@ public sealed class FeatureStoreTests : IDisposable
     public void What_a_killed_writer_left_half_written_is_passed_over_and_swept_away_once_it_is_old()
     {
         Add("a");
-        string young = _folder.Write("shard-1.safetensors.young.tmp", "half");
-        string old = _folder.Write("shard-2.safetensors.old.tmp", "half");
-        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-2));
+        string young = _folder.Write("shard-1.safetensors.0123456789abcdef0123456789abcdef.tmp", "half");
+        string old = _folder.Write("shard-2.safetensors.0123456789abcdef0123456789abcdef.tmp", "half");
+        string foreign = _folder.Write("notes.tmp", "mine");
+        foreach (string file in (string[])[old, foreign])
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-2));
 
         using FeatureStore store = Open();
 
         Assert.Equal(1, store.Count);
         Assert.True(File.Exists(young));
         Assert.False(File.Exists(old));
+        Assert.Equal("mine", File.ReadAllText(foreign));
     }
 
     [Fact]
