@@ -42,11 +42,12 @@ internal sealed record MediaTool(string Path, ToolSandbox? Sandbox)
 
         // What comes through a pipe needs no file.
         string[] file = input.StartsWith(Named, StringComparison.Ordinal) ? ["--read", input[Named.Length..]] : [];
+        string[] strict = sandbox.IsRequired ? ["--strict"] : [];
         double seconds = Math.Max(1, Math.Ceiling(sandbox.MaximumProcessorTime.TotalSeconds));
         return
         [
             "--memory", sandbox.MaximumMemory.ToString(CultureInfo.InvariantCulture),
-            "--cpu", seconds.ToString(CultureInfo.InvariantCulture), .. file, "--", System.IO.Path.GetFullPath(Path), .. own,
+            "--cpu", seconds.ToString(CultureInfo.InvariantCulture), .. strict, .. file, "--", System.IO.Path.GetFullPath(Path), .. own,
         ];
     }
 

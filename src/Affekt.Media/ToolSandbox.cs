@@ -15,6 +15,12 @@ public sealed record ToolSandbox
     /// <summary>The most processor time that one tool may take; at least 1 s. Default 10 minutes.</summary>
     public TimeSpan MaximumProcessorTime { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Whether a tool that cannot be kept from everything does not run. Otherwise it runs with what the system has: an old kernel
+    /// lacks Landlock, a strict container namespaces.
+    /// </summary>
+    public bool IsRequired { get; init; }
+
     /// <summary>Path of affekt-sandbox by the native part; null where it was not built.</summary>
     public static string? FindProgram() => NativePart.Find("affekt-sandbox");
 }

@@ -11,15 +11,15 @@ public sealed class IdleMemoryTests
     public async Task Memory_is_given_back_once_after_work_and_not_amid_it()
     {
         ServerLimits limits = new();
-        using Admission admission = new(limits);
+        Admission admission = new(limits);
         using LiveSessions live = new(null!, limits, NullLogger<LiveSessions>.Instance);
-        using IdleMemory idle = new(admission, live, new Hurry());
+        using IdleMemory idle = new(admission, live, new Hurry(), NullLogger<IdleMemory>.Instance);
         await idle.StartAsync(TestContext.Current.CancellationToken);
 
         await LookAsync();
         Assert.Equal(0, idle.Times);
 
-        using (admission.Enter())
+        using (admission.Enter("a"))
         {
             await LookAsync();
             Assert.Equal(0, idle.Times);

@@ -2,6 +2,7 @@ using System.Text;
 using Affekt.Server.Hosting;
 using Affekt.Server.Jobs;
 using Affekt.Server.Recognitions;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Affekt.Tests;
 
@@ -50,7 +51,7 @@ public sealed class JobStoreTests : IDisposable
         using (DataFolder data = new(folder))
         using (JobStore store = new(data))
         {
-            MediaFolders folders = new(data);
+            MediaFolders folders = new(data, NullLogger<MediaFolders>.Instance);
             Upload twice = Given(data, "twice") with { Folder = folders.Create() };
             twice = twice with { Path = Path.Combine(twice.Folder, "media") };
             await File.WriteAllBytesAsync(twice.Path, [1], TestContext.Current.CancellationToken);

@@ -22,7 +22,9 @@ internal sealed class LiveServer : IAsyncDisposable
 
     public LiveSessions Sessions => _server.Services.GetRequiredService<LiveSessions>();
 
-    private Uri Address => new($"{_server.Urls.First().Replace("http:", "ws:", StringComparison.Ordinal)}/v1/live");
+    public string Url => _server.Urls.First();
+
+    private Uri Address => new($"{Url.Replace("http:", "ws:", StringComparison.Ordinal)}/v1/live");
 
     /// <summary>One with the defaults, which all tests share: to open its models takes seconds.</summary>
     public static Task<LiveServer> SharedAsync() => _shared.Value;

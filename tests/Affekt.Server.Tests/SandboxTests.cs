@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Affekt.Media;
 using Affekt.Server.Hosting;
@@ -47,6 +48,25 @@ public sealed class SandboxTests : IDisposable
         Assert.Contains(found, error.Found);
         Assert.DoesNotContain("root:", error.Found);
         Assert.False(File.Exists(Written));
+    }
+
+    [Theory]
+    [InlineData("PF_UNIX")]
+    [InlineData("16")] // netlink: the kernel's own
+    [InlineData("40")] // vsock: a virtual machine's host
+    public async Task A_decoder_that_was_taken_over_reaches_no_socket_of_another_program(string family)
+    {
+        // One with a path, as databases and container engines have them.
+        string path = _media.At("socket");
+        using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+
+        MediaException error = await Assert.ThrowsAsync<MediaException>(() => Tools(
+            $"perl -MSocket -e 'socket(my $s, {family}, SOCK_STREAM, 0) or die \"no socket: $!\"; connect($s, sockaddr_un(\"{path}\")) and die \"it connects\"'")
+            .ProbeAsync(TestServer.Sample, Token));
+
+        Assert.Contains("no socket: Permission denied", error.Found);
     }
 
     [Fact]

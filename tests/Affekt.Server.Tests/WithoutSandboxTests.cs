@@ -45,6 +45,28 @@ public sealed class WithoutSandboxTests : IDisposable
         Assert.Equal(0, await server.StopAsync());
     }
 
+    [Fact]
+    public async Task One_that_keeps_decoders_from_too_little_is_refused_where_it_is_required()
+    {
+        string native = NativeAlone();
+        TestScript.Write(Path.Combine(native, "affekt-sandbox"), "#!/bin/sh\necho 'other files: the kernel has no Landlock'\n");
+        ProcessStartInfo start = new(
+            ServerProcess.Program,
+            ["--urls", "http://127.0.0.1:0", "--data", _folder.At("data"), "--bundle", TestServer.Starter, "--require-sandbox"])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            Environment = { ["AFFEKT_NATIVE"] = native },
+        };
+        using Process server = Process.Start(start)!;
+
+        string errors = await server.StandardError.ReadToEndAsync(Token);
+        await server.WaitForExitAsync(Token);
+
+        Assert.Equal(2, server.ExitCode);
+        Assert.Contains("--require-sandbox: found decoders that are not kept from other files: the kernel has no Landlock", errors);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     // The native part's folder without the sandbox in it.

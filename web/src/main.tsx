@@ -7,6 +7,7 @@ import './styles/parts.css';
 import './styles/live.css';
 import './styles/analyze.css';
 import './styles/viewer.css';
+import { queue } from './analyze/queue';
 import { App } from './App';
 import { applyTheme } from './ui/theme';
 
@@ -16,3 +17,4 @@ createRoot(document.getElementById('root')!).render(
     <App />
   </StrictMode>,
 );
+void queue.restore();

@@ -9,7 +9,7 @@ namespace Affekt.Server.Hosting;
 /// Gives memory back when work is over. What a rush took, the runtime's heap and the C library's would otherwise keep for the next
 /// one: they tidy up when something is allocated, and nothing is while a server waits.
 /// </summary>
-internal sealed class IdleMemory(Admission admission, LiveSessions live, TimeProvider time) : BackgroundService
+internal sealed class IdleMemory(Admission admission, LiveSessions live, TimeProvider time, ILogger<IdleMemory> logger) : BackgroundService
 {
     private static readonly TimeSpan _every = TimeSpan.FromSeconds(5);
 
@@ -26,13 +26,26 @@ internal sealed class IdleMemory(Admission admission, LiveSessions live, TimePro
             long begun = admission.Begun + live.Begun;
             if (begun == seen && begun != tidied && admission.Taken == 0 && live.Count == 0)
             {
-                TorchRuntime.GiveBackMemory();
-                ProcessMemory.GiveBack();
-                Times++;
+                Tidy();
                 tidied = begun;
             }
 
             seen = begun;
+        }
+    }
+
+    // A host ends with the first of its services that throws.
+    private void Tidy()
+    {
+        try
+        {
+            TorchRuntime.GiveBackMemory();
+            ProcessMemory.GiveBack();
+            Times++;
+        }
+        catch (Exception exception) when (exception is TorchException or DllNotFoundException or OutOfMemoryException)
+        {
+            ServerLog.NotTidied(logger, exception.Message);
         }
     }
 }

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using Affekt.Media;
-using Affekt.Models;
-using Affekt.Models.Weights;
 using Affekt.Recognition;
 using Affekt.Server.Problems;
 using Affekt.Torch;
@@ -46,15 +43,15 @@ internal sealed class ModelHost(
                 ServerLog.Ready(logger, clock.Elapsed.TotalSeconds);
                 return;
             }
-            catch (Exception exception) when (exception is WeightsException or HubException or ModelException or MediaException or IOException)
-            {
-                // Weights that cannot be fetched now may be there later.
-                ServerLog.NotReady(logger, Again.TotalSeconds, exception.Message);
-                await Task.Delay(Again, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception exception)
+            {
+                // Weights that cannot be fetched now may be there later; and whatever it is, a server that says so is better than none.
+                ServerLog.NotReady(logger, Again.TotalSeconds, exception.Message);
+                await Task.Delay(Again, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -17,9 +17,16 @@ internal sealed class SandboxReport(ServerOptions options, ILogger<SandboxReport
         try
         {
             using Process check = Process.Start(new ProcessStartInfo(program, ["--check"]) { RedirectStandardOutput = true })!;
+            List<string> missing = [];
             while (await check.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-                ServerLog.WeakSandbox(logger, line);
+                missing.Add(line);
             await check.WaitForExitAsync(cancellationToken);
+            if (check.ExitCode != 0)
+                missing.Add($"anything: {program} --check ended with exit code {check.ExitCode}");
+            if (options.RequireSandbox && missing.Count > 0)
+                throw new ServerOptionsException($"--require-sandbox: found decoders that are not kept from {string.Join("; ", missing)}");
+            foreach (string line in missing)
+                ServerLog.WeakSandbox(logger, line);
         }
         catch (Win32Exception exception)
         {

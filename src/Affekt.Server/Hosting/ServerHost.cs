@@ -4,6 +4,7 @@ using Affekt.Server.Pages;
 using Affekt.Server.Problems;
 using Affekt.Server.Recognitions;
 using Affekt.Server.Security;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Affekt.Server.Hosting;
@@ -32,7 +33,7 @@ internal static class ServerHost
 
         // Why a server does not start is told by who starts it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
-        builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]).ConfigureKestrel(kestrel => Configure(kestrel, options.Limits));
+        builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]).ConfigureKestrel(kestrel => Configure(kestrel, options));
         AddServices(builder.Services, options);
         builder.AddObservability();
         WebApplication server = builder.Build();
@@ -53,11 +54,14 @@ internal static class ServerHost
                 + "--allow-without-sandbox");
         }
 
-        if (!options.IsLoopbackOnly && options.ApiKeys.Count == 0 && !options.AllowWithoutKey)
+        if (options.RequireSandbox && options.SandboxProgram is null)
+            throw new ServerOptionsException("--require-sandbox: found no affekt-sandbox, expected it beside the native part");
+        if (!options.IsForThisMachine && options.ApiKeys.Count == 0 && !options.AllowWithoutKey)
         {
+            string reached = options.IsLoopbackOnly ? "--proxy: found one" : $"--urls: found {string.Join(", ", options.Urls)}";
             throw new ServerOptionsException(
-                $"--urls: found {string.Join(", ", options.Urls)}, which other machines reach, and no key; name keys with --api-keys, "
-                + "or let everybody call with --allow-without-key");
+                $"{reached}, which other machines reach, and no key; name keys with --api-keys, or let everybody call with "
+                + "--allow-without-key");
         }
     }
 
@@ -69,19 +73,22 @@ internal static class ServerHost
         ThreadPool.SetMinThreads(Math.Max(threads, limits.Workers + limits.MaxLiveSessions + Requests), completions);
     }
 
-    private static void Configure(KestrelServerOptions kestrel, ServerLimits limits)
+    private static void Configure(KestrelServerOptions kestrel, ServerOptions options)
     {
+        ServerLimits limits = options.Limits;
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = limits.MaxUploadBytes + FormOverhead;
-        kestrel.Limits.MaxConcurrentConnections = 1024;
-        kestrel.Limits.MaxConcurrentUpgradedConnections = limits.MaxLiveSessions * 2;
+
+        // Those of one client are counted before, those of live sessions behind: each with an answer that says so.
+        kestrel.Limits.MaxConcurrentConnections = 2 * limits.MaxConnections;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = null;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         kestrel.Limits.MaxRequestHeaderCount = 64;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
-
-        // An upload that trickles in would hold a place in the queue for hours.
-        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(4096, TimeSpan.FromSeconds(10));
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(limits.MinUploadRate, TimeSpan.FromSeconds(10));
+        ConnectionLimit connections = new(options);
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(connections.Around));
     }
 
     private static void AddServices(IServiceCollection services, ServerOptions options)
@@ -127,14 +134,21 @@ internal static class ServerHost
             Program = options.SandboxProgram,
             MaximumMemory = options.Limits.MaxDecoderBytes,
             MaximumProcessorTime = options.Limits.MaxDecoderTime,
+            IsRequired = options.RequireSandbox,
         },
     };
 
     private static void Use(WebApplication server, ServerOptions options)
     {
+        if (options.Proxies.Count > 0)
+            server.UseForwardedHeaders(Forwarded(options));
         server.UseMiddleware<SecurityHeaders>();
         server.UseMiddleware<ProblemWriter>();
         server.UseMiddleware<OriginCheck>();
+
+        // Ahead of all that may refuse a request: a page of an allowed origin shall be able to read why.
+        if (options.Origins.Count > 0)
+            server.UseCors();
         server.Use(next => context =>
         {
             context.RequestServices.GetRequiredService<ClientRates>().CountRequest(context);
@@ -142,10 +156,23 @@ internal static class ServerHost
         });
         server.UsePage(options);
         server.UseRouting();
-        if (options.Origins.Count > 0)
-            server.UseCors();
         server.UseMiddleware<ApiKeyCheck>();
         server.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
+    }
+
+    // Through as many named proxies as there are: the first address that is none of theirs is the client's.
+    private static ForwardedHeadersOptions Forwarded(ServerOptions options)
+    {
+        ForwardedHeadersOptions forwarded = new()
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
+            ForwardLimit = null,
+        };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (System.Net.IPNetwork proxy in options.Proxies)
+            forwarded.KnownIPNetworks.Add(proxy);
+        return forwarded;
     }
 
     private static void Map(WebApplication server, ServerOptions options)

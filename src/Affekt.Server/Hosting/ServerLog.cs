@@ -26,4 +26,16 @@ internal static partial class ServerLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A live session failed: {Kind}\n{Trace}")]
     public static partial void LiveFailed(ILogger logger, string kind, string? trace);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What became of job {Id} cannot be stored, and is tried again: {Message}")]
+    public static partial void NotStored(ILogger logger, string id, string message);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Jobs that expired cannot be deleted, and are tried again: {Message}")]
+    public static partial void NotSwept(ILogger logger, string message);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An upload cannot be deleted, and is tried again: {Message}")]
+    public static partial void NotDeleted(ILogger logger, string message);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Memory cannot be given back: {Message}")]
+    public static partial void NotTidied(ILogger logger, string message);
 }

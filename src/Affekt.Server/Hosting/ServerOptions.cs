@@ -1,3 +1,4 @@
+using System.Net;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Server.Hosting;
@@ -44,11 +45,30 @@ internal sealed record ServerOptions
     /// <summary>Other origins whose pages may call, such as "https://example.org"; none by default.</summary>
     public IReadOnlyList<string> Origins { get; init; } = [];
 
+    /// <summary>
+    /// Names that the server answers to beside this machine's own, such as "affekt.example.org"; where there are none, any name where
+    /// a key is asked for, and otherwise addresses.
+    /// </summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>Proxies whose word on the client's address, the scheme and the host's name is taken; none by default.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+
+    /// <summary>Whether the server only starts where the sandbox keeps decoders from everything that it is to keep them from.</summary>
+    public bool RequireSandbox { get; init; }
+
     /// <summary>How much it takes on.</summary>
     public ServerLimits Limits { get; init; } = new();
 
     /// <summary>Whether only this machine reaches every address that it listens at.</summary>
     public bool IsLoopbackOnly => Urls.All(ListenAddress.IsLoopback);
+
+    /// <summary>Whether nobody else calls: nobody reaches it, and no proxy passes on who does.</summary>
+    public bool IsForThisMachine => IsLoopbackOnly && Proxies.Count == 0;
+
+    /// <summary>Whether an address is a proxy's.</summary>
+    public bool IsProxy(IPAddress address) =>
+        Proxies.Any(proxy => proxy.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
 }
 
 /// <summary>The options ask for something that cannot be, as the message says.</summary>

@@ -5,6 +5,7 @@ using System.Globalization;
 using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Torch.Layers;
+using Microsoft.Data.Sqlite;
 
 namespace Affekt.Server.Hosting;
 
@@ -63,6 +64,27 @@ internal static class ServerProgram
         DefaultValueFactory = _ => [],
     };
 
+    private static readonly Option<bool> RequireSandbox = new("--require-sandbox")
+    {
+        Description = "Does not start where the system cannot keep decoders from files, sockets and the network.",
+    };
+
+    private static readonly Option<string[]> Proxies = new("--proxy")
+    {
+        Description = "Proxies in front, such as 127.0.0.1 or 10.0.0.0/8, whose X-Forwarded-For, -Proto and -Host are taken for true.",
+        HelpName = "ADDRESS",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<string[]> Hosts = new("--host")
+    {
+        Description = "Names that the server answers to, such as affekt.example.org, beside this machine's own.",
+        HelpName = "NAME",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
     private static readonly Option<string> Arithmetic = new("--precision")
     {
         Description = "The arithmetic of the encoders' large products: fp32, bf16, int8, or auto for what this processor is fast at.",
@@ -81,6 +103,12 @@ internal static class ServerProgram
     private static readonly Option<int> MaxQueue = Count("--max-queue", "How many recognitions wait", Usual.MaxQueue);
     private static readonly Option<int> Workers = Count("--workers", "How many recognitions are at work at once", Usual.Workers);
     private static readonly Option<int> MaxLive = Count("--max-live", "How many live sessions there are at once", Usual.MaxLiveSessions);
+    private static readonly Option<int> MaxLivePerClient = Count(
+        "--max-live-per-client", "How many live sessions one client may have at once", Usual.LiveSessionsPerClient);
+
+    private static readonly Option<int> MaxUploadTime = Count(
+        "--max-upload-time", "How long an upload may take, in seconds", (int)Usual.MaxUploadTime.TotalSeconds);
+
     private static readonly Option<int> Rate = Count("--rate", "How many recognitions a client may begin in a minute", Usual.MaxStartsPerMinute);
     private static readonly Option<int> Keep = Count("--keep", "How long a job is kept, in seconds", (int)Usual.Keep.TotalSeconds);
 
@@ -89,8 +117,8 @@ internal static class ServerProgram
         Arithmetic.AcceptOnlyFromAmong("fp32", "bf16", "int8", "auto");
         RootCommand root = new("affekt serve: recognises emotions over HTTP and WebSocket, and serves the page to do it with.")
         {
-            Urls, Bundle, Data, Keys, WithoutKey, WithoutSandbox, Origins, Threads, Arithmetic, MaxUpload, MaxDuration, MaxSyncDuration, MaxPixels,
-            MaxQueue, Workers, MaxLive, Rate, Keep,
+            Urls, Bundle, Data, Keys, WithoutKey, WithoutSandbox, RequireSandbox, Origins, Hosts, Proxies, Threads, Arithmetic, MaxUpload, MaxUploadTime,
+            MaxDuration, MaxSyncDuration, MaxPixels, MaxQueue, Workers, MaxLive, MaxLivePerClient, Rate, Keep,
         };
         root.SetAction((result, cancellation) => ServeAsync(result, cancellation));
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -117,6 +145,11 @@ internal static class ServerProgram
         {
             await errors.WriteLineAsync($"error: {exception.Message}");
             return Unusable;
+        }
+        catch (SqliteException exception)
+        {
+            await errors.WriteLineAsync($"error: --data: found jobs.sqlite that cannot be used ({exception.Message}), expected the jobs of a server");
+            return Failed;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -152,16 +185,21 @@ internal static class ServerProgram
         },
         ApiKeys = ReadKeys(parsed.GetValue(Keys)),
         AllowWithoutKey = parsed.GetValue(WithoutKey),
+        RequireSandbox = parsed.GetValue(RequireSandbox),
         Origins = parsed.GetRequiredValue(Origins),
+        Hosts = parsed.GetRequiredValue(Hosts),
+        Proxies = [.. parsed.GetRequiredValue(Proxies).Select(ProxyAddress.Read)],
         Limits = Usual with
         {
             MaxUploadBytes = (long)parsed.GetValue(MaxUpload) << 20,
+            MaxUploadTime = TimeSpan.FromSeconds(parsed.GetValue(MaxUploadTime)),
             MaxDuration = TimeSpan.FromSeconds(parsed.GetValue(MaxDuration)),
             MaxSyncDuration = TimeSpan.FromSeconds(parsed.GetValue(MaxSyncDuration)),
             MaxPixels = parsed.GetValue(MaxPixels),
             MaxQueue = parsed.GetValue(MaxQueue),
             Workers = parsed.GetValue(Workers),
             MaxLiveSessions = parsed.GetValue(MaxLive),
+            MaxLiveSessionsPerClient = parsed.GetResult(MaxLivePerClient) is { Implicit: false } ? parsed.GetValue(MaxLivePerClient) : null,
             MaxStartsPerMinute = parsed.GetValue(Rate),
             Keep = TimeSpan.FromSeconds(parsed.GetValue(Keep)),
         },
@@ -169,12 +207,20 @@ internal static class ServerProgram
 
     private static string[] ReadKeys(string? file)
     {
-        string[] lines = file is not null ? File.ReadAllLines(file) : Environment.GetEnvironmentVariable(KeysVariable)?.Split(',') ?? [];
+        string? variable = Environment.GetEnvironmentVariable(KeysVariable);
+        if (file is null && variable is null)
+            return [];
+        string[] lines = file is not null ? File.ReadAllLines(file) : variable!.Split(',');
         string[] keys = [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith('#'))];
 
-        // A file that was asked for and holds nothing must not open the server to all.
-        if (file is not null && keys.Length == 0)
-            throw new ServerOptionsException($"{file}: found no key, expected one a line");
+        // Keys that were asked for and are not there must not open the server to all.
+        if (keys.Length == 0)
+        {
+            throw new ServerOptionsException(file is not null
+                ? $"{file}: found no key, expected one a line"
+                : $"{KeysVariable}: found no key, expected keys divided by commas; unset it to ask for none");
+        }
+
         return Array.Exists(keys, key => key.Length < ShortestKey)
             ? throw new ServerOptionsException($"{file ?? KeysVariable}: found a key of fewer than {ShortestKey} characters, expected longer ones")
             : keys;

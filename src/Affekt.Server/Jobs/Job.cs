@@ -3,13 +3,18 @@ using Affekt.Recognition;
 namespace Affekt.Server.Jobs;
 
 /// <summary>A job that may be watched while it changes.</summary>
-internal sealed class Job(JobAnswer answer) : IDisposable
+/// <param name="answer">How it stands.</param>
+/// <param name="folder">The folder of its media; null where it has none any more.</param>
+internal sealed class Job(JobAnswer answer, string? folder = null) : IDisposable
 {
     private readonly Lock _changing = new();
     private readonly List<RecognizedUtterance> _utterances = [.. answer.Result?.Utterances ?? []];
     private readonly CancellationTokenSource _cancel = new();
     private JobAnswer _answer = answer;
     private TaskCompletionSource _changed = NewSignal();
+
+    /// <summary>The folder of its media; null where it has none any more.</summary>
+    public string? Folder { get; } = folder;
 
     /// <summary>How it stands.</summary>
     public JobAnswer Answer

@@ -4,6 +4,7 @@ using Affekt.Recognition;
 using Affekt.Server.Hosting;
 using Affekt.Server.Problems;
 using Affekt.Server.Recognitions;
+using Microsoft.Data.Sqlite;
 
 namespace Affekt.Server.Jobs;
 
@@ -15,10 +16,11 @@ internal sealed class JobService(
     // A job that was at work both times when a server ended abruptly may be what ended it.
     private const int MostAttempts = 2;
 
-    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
-
     private readonly ConcurrentDictionary<string, Job> _unfinished = new();
     private readonly ConcurrentDictionary<Task, bool> _working = new();
+
+    // What could not be stored when it happened: by job, what to store.
+    private readonly ConcurrentDictionary<string, Action> _unstored = new();
     private readonly CancellationTokenSource _stopping = new();
     private ITimer? _sweep;
 
@@ -36,7 +38,7 @@ internal sealed class JobService(
             Progress = new JobProgress(0, 0, upload.DurationMs),
         };
         store.Add(answer, upload);
-        Start(new Job(answer), upload, place);
+        Start(new Job(answer, upload.Folder), upload, place);
         return answer;
     }
 
@@ -50,11 +52,16 @@ internal sealed class JobService(
         // Its own work sees that it is cancelled, and deletes the media when the decoder is gone.
         if (_unfinished.TryGetValue(id, out Job? job))
         {
+            bool isOver = job.Answer.IsOver;
             job.Change(answer => answer with { State = JobState.Canceled });
             job.Cancel();
+            Store(id, () => store.Delete(id));
+            if (isOver)
+                Forget(job);
+            return true;
         }
 
-        return store.Delete(id) || job is not null;
+        return store.Delete(id);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -86,8 +93,8 @@ internal sealed class JobService(
         if (failed + again.Count > 0)
             ServerLog.Restored(logger, again.Count, failed);
         foreach (StoredJob stored in again)
-            Start(new Job(stored.Job with { State = JobState.Queued }), stored.Upload!, admission.Restore());
-        _sweep = time.CreateTimer(_ => store.DeleteExpired(Now), null, SweepEvery, SweepEvery);
+            Start(new Job(stored.Job with { State = JobState.Queued }, stored.Upload!.Folder), stored.Upload, admission.Restore());
+        _sweep = time.CreateTimer(_ => Sweep(), null, limits.Sweep, limits.Sweep);
         return Task.CompletedTask;
     }
 
@@ -98,6 +105,7 @@ internal sealed class JobService(
             await _sweep.DisposeAsync();
         await _stopping.CancelAsync();
         await Task.WhenAll(_working.Keys).WaitAsync(cancellationToken);
+        StoreLeft();
     }
 
     public void Dispose()
@@ -119,7 +127,7 @@ internal sealed class JobService(
     private async Task WorkAsync(Job job, Upload upload, Admission.Place place)
     {
         string id = job.Answer.Id;
-        bool keeps = false;
+        bool isOver = true;
         try
         {
             using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(job.Cancelled, _stopping.Token);
@@ -135,25 +143,25 @@ internal sealed class JobService(
         catch (OperationCanceledException) when (job.Cancelled.IsCancellationRequested)
         {
             // Deleted: nothing of it is left but its media.
+            Forget(job);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            keeps = true;
-            store.PutBack(id);
+            isOver = false;
+            Store(id, () => store.PutBack(id));
         }
         catch (Exception exception)
         {
             Problem problem = ProblemWriter.Of(exception);
-            if (problem.Code == ProblemCode.Internal.Name)
+            if (problem.Code == ProblemCode.Internal.Name || exception is SqliteException)
                 ServerLog.JobFailed(logger, id, exception.GetType().Name, exception.StackTrace);
             End(job, answer => answer with { State = JobState.Failed, Error = problem });
         }
         finally
         {
-            if (!keeps)
-                MediaFolders.Delete(upload.Folder);
-            _unfinished.TryRemove(id, out _);
             place.Dispose();
+            if (!isOver)
+                _unfinished.TryRemove(id, out _);
         }
     }
 
@@ -173,11 +181,68 @@ internal sealed class JobService(
             cancellation);
     }
 
-    // Stored before it is told: who has read that a job is done finds it done after a crash as well.
+    // Stored before it is told: who has read that a job is done finds it done after a crash as well. Where it cannot be stored it is
+    // told all the same, kept in memory, and stored as soon as that can be done; its media stay until then, for the next server.
     private void End(Job job, Func<JobAnswer, JobAnswer> change)
     {
         JobAnswer over = change(job.Answer) with { Expires = Now + limits.Keep };
-        store.End(over);
+        Store(over.Id, () =>
+        {
+            store.End(over);
+            Forget(job);
+        });
         job.Change(_ => over);
+        if (job.Cancelled.IsCancellationRequested)
+            Forget(job);
+    }
+
+    private void Forget(Job job)
+    {
+        if (job.Folder is { } folder)
+            folders.Delete(folder);
+        _unfinished.TryRemove(job.Answer.Id, out _);
+    }
+
+    // What happens last to a job is what is stored of it.
+    private void Store(string id, Action write)
+    {
+        try
+        {
+            write();
+            _unstored.TryRemove(id, out _);
+        }
+        catch (Exception exception)
+        {
+            if (!_unstored.ContainsKey(id))
+                ServerLog.NotStored(logger, id, exception.Message);
+            _unstored[id] = write;
+        }
+    }
+
+    private void StoreLeft()
+    {
+        foreach ((string id, Action write) in _unstored)
+            Store(id, write);
+    }
+
+    // A timer's callback that throws would end the process.
+    private void Sweep()
+    {
+        try
+        {
+            StoreLeft();
+            foreach ((string id, Job job) in _unfinished)
+            {
+                if (job.Answer is { IsOver: true } over && over.Expires <= Now)
+                    Delete(id);
+            }
+
+            folders.DeleteLeft();
+            store.DeleteExpired(Now);
+        }
+        catch (Exception exception)
+        {
+            ServerLog.NotSwept(logger, exception.Message);
+        }
     }
 }

@@ -23,6 +23,9 @@ internal sealed class JobStore : IDisposable
         {
             DataSource = Path.Combine(data.Root, "jobs.sqlite"),
             Pooling = false,
+
+            // Whoever else has the file locked: callers are told to come back, rather than kept waiting.
+            DefaultTimeout = 2,
         }.ConnectionString);
         _database.Open();
 
@@ -109,9 +112,22 @@ internal sealed class JobStore : IDisposable
             Error = Text(8) is { } error ? JsonSerializer.Deserialize<Problem>(error, ServerJson.Options) : null,
             Result = result,
         };
-        return new StoredJob(job, row.GetInt32(5), upload is null ? null : JsonSerializer.Deserialize<Upload>(upload, ServerJson.Options));
+        return new StoredJob(job, row.GetInt32(5), upload is null ? null : ReadUpload(upload));
 
         string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    }
+
+    // One row that cannot be read must not keep a server from starting: its job fails.
+    private static Upload? ReadUpload(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Upload>(json, ServerJson.Options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private int Execute(string sql, params (string Name, object? Value)[] values)

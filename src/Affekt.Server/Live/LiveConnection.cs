@@ -11,7 +11,8 @@ namespace Affekt.Server.Live;
 /// One client's WebSocket. Its reader and its writer never cancel each other: to cancel a WebSocket's call aborts it, and the
 /// client would not learn why. Whoever finds a reason to leave says it, the writer says goodbye, and the reader hears the answer.
 /// </summary>
-internal sealed class LiveConnection(WebSocket socket, LiveSessions sessions, ApiKeys keys, string? headerKey, LiveLimits limits) : IDisposable
+internal sealed class LiveConnection(
+    WebSocket socket, LiveSessions sessions, string client, ApiKeys keys, string? headerKey, LiveLimits limits) : IDisposable
 {
     private static readonly TimeSpan _goodbye = TimeSpan.FromSeconds(2);
 
@@ -104,7 +105,7 @@ internal sealed class LiveConnection(WebSocket socket, LiveSessions sessions, Ap
                 $"hello, api_key: found {(none ? "none" : "one that the server does not know")}, expected one of its own.");
         }
 
-        _run = hello.Resume is { } resume ? sessions.Find(resume.Session) : await sessions.StartAsync(hello, _leave.Token);
+        _run = hello.Resume is { } resume ? sessions.Find(resume.Session) : await sessions.StartAsync(hello, client, _leave.Token);
         await _run.AttachAsync(this);
         await SendAsync(JsonSerializer.SerializeToUtf8Bytes(
             new LiveWelcome(

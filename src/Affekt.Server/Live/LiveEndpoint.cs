@@ -8,7 +8,8 @@ namespace Affekt.Server.Live;
 internal static class LiveEndpoint
 {
     /// <summary>Adds what live sessions need.</summary>
-    public static void AddLive(this IServiceCollection services) => services.AddSingleton<LiveSessions>();
+    public static void AddLive(this IServiceCollection services) => services
+        .AddSingleton<LiveSessions>().AddSingleton<LiveConnections>();
 
     /// <summary>Maps the endpoint. It asks for a key in its own way: a page cannot send headers with a WebSocket.</summary>
     public static void MapLive(this IEndpointRouteBuilder endpoints) => endpoints
@@ -17,15 +18,17 @@ internal static class LiveEndpoint
         .WithMetadata(new OpenToAll());
 
     private static async Task ServeAsync(
-        HttpContext context, ModelHost models, ClientRates rates, LiveSessions sessions, ApiKeys keys, ServerLimits limits,
-        IHostApplicationLifetime lifetime)
+        HttpContext context, ModelHost models, ClientRates rates, LiveSessions sessions, LiveConnections connections, ApiKeys keys,
+        ServerLimits limits, IHostApplicationLifetime lifetime)
     {
         if (!context.WebSockets.IsWebSocketRequest)
             throw new ProblemException(ProblemCode.BadRequest, "Found no WebSocket handshake, expected one: see docs/api.md.");
         models.RequireReady();
         rates.CountStart(context);
+        string client = Client.Of(context);
+        using ClientPlaces.Place place = connections.Enter(client);
         using System.Net.WebSockets.WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
-        using LiveConnection connection = new(socket, sessions, keys, ApiKeys.In(context.Request), limits.Live);
+        using LiveConnection connection = new(socket, sessions, client, keys, ApiKeys.In(context.Request), limits.Live);
         await connection.RunAsync(lifetime.ApplicationStopping);
     }
 }

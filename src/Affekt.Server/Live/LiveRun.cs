@@ -36,9 +36,10 @@ internal sealed class LiveRun
     private long _noPicturesBefore;
     private long _lastPicture;
 
-    public LiveRun(string name, LiveSession session, LiveHello hello, LiveLimits limits, ILogger logger, Action<LiveRun> ended)
+    public LiveRun(
+        string name, LiveSession session, LiveHello hello, string client, LiveLimits limits, ILogger logger, Action<LiveRun> ended)
     {
-        (Name, _session, Hello, _limits, _logger, _ended) = (name, session, hello, limits, logger, ended);
+        (Name, _session, Hello, Client, _limits, _logger, _ended) = (name, session, hello, client, limits, logger, ended);
         Inbox = new LiveInbox(limits);
         _warnings = new LiveWarnings(Outbox);
         _pace = new LivePace(limits);
@@ -50,6 +51,9 @@ internal sealed class LiveRun
     public string Name { get; }
 
     public LiveHello Hello { get; }
+
+    /// <summary>Whose it is.</summary>
+    public string Client { get; }
 
     public LiveInbox Inbox { get; }
 
@@ -124,7 +128,23 @@ internal sealed class LiveRun
         }
         finally
         {
+            Finish();
+        }
+    }
+
+    // What a thread of one's own throws ends the process.
+    private void Finish()
+    {
+        try
+        {
             _session.Dispose();
+        }
+        catch (Exception e)
+        {
+            ServerLog.LiveFailed(_logger, e.GetType().Name, e.StackTrace);
+        }
+        finally
+        {
             Outbox.Close();
             _ended(this);
         }

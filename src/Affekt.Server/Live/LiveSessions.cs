@@ -11,7 +11,7 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LiveRun> _runs = [];
     private readonly HashSet<LiveRun> _evicted = [];
-    private int _opening;
+    private readonly List<string> _opening = [];
     private long _begun;
 
     /// <summary>How many there are.</summary>
@@ -27,11 +27,11 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
     /// <summary>How many ever began.</summary>
     public long Begun => Volatile.Read(ref _begun);
 
-    /// <summary>Begins a session.</summary>
+    /// <summary>Begins a session of a client.</summary>
     /// <exception cref="LiveException">There are too many, or the server has no ears.</exception>
-    public async Task<LiveRun> StartAsync(LiveHello hello, CancellationToken cancellation)
+    public async Task<LiveRun> StartAsync(LiveHello hello, string client, CancellationToken cancellation)
     {
-        Reserve();
+        Reserve(client);
         try
         {
             LiveSession session = await recognizer.ListenAsync(
@@ -46,7 +46,7 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
 
             // 128 bits: who knows the name may go on with the session.
             LiveRun run = new(
-                Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), session, hello, limits.Live, logger, Remove);
+                Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), session, hello, client, limits.Live, logger, Remove);
             lock (_lock)
                 _runs.Add(run.Name, run);
             run.Start();
@@ -60,7 +60,7 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
         finally
         {
             lock (_lock)
-                _opening--;
+                _opening.Remove(client);
         }
     }
 
@@ -86,27 +86,27 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
             run.Join();
     }
 
-    // One that waits for its client in vain makes room for one that is there.
-    private void Reserve()
+    // One that waits for its client in vain makes room for one that is there: where a client has too many, one of its own.
+    private void Reserve(string client)
     {
         lock (_lock)
         {
-            if (_runs.Count + _opening >= limits.MaxLiveSessions)
+            int own = _runs.Values.Count(run => run.Client == client) + _opening.Count(name => name == client);
+            bool hasAll = own >= limits.LiveSessionsPerClient;
+            if (hasAll || _runs.Count + _opening.Count >= limits.MaxLiveSessions)
             {
-                LiveRun? alone = _runs.Values.Where(run => run.Alone is not null).MaxBy(run => run.Alone);
-                if (alone is null)
-                {
-                    throw new LiveException(
+                LiveRun alone = _runs.Values.Where(run => run.Alone is not null && (!hasAll || run.Client == client)).MaxBy(run => run.Alone)
+                    ?? throw new LiveException(
                         LiveClose.TooMany, ProblemCode.TooManySessions,
-                        $"Found {limits.MaxLiveSessions} sessions, which is all that this server has at once; try again in a while.");
-                }
-
+                        hasAll
+                            ? $"Found {limits.LiveSessionsPerClient} sessions of this client, which is all that one has at once; end one of them."
+                            : $"Found {limits.MaxLiveSessions} sessions, which is all that this server has at once; try again in a while.");
                 _runs.Remove(alone.Name);
                 _evicted.Add(alone);
                 alone.Stop();
             }
 
-            _opening++;
+            _opening.Add(client);
             _begun++;
         }
     }

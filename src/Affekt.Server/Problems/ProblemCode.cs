@@ -25,11 +25,14 @@ internal sealed record ProblemCode(string Name, int Status, string Title)
     public static readonly ProblemCode EmptyMedia = new("empty_media", 422, "The recording is empty");
     public static readonly ProblemCode DamagedMedia = new("damaged_media", 422, "The recording cannot be decoded");
     public static readonly ProblemCode SlowMedia = new("slow_media", 422, "The recording took too long to decode");
+    public static readonly ProblemCode TookTooLong = new("took_too_long", 422, "The work on the recording took too long");
     public static readonly ProblemCode BadTranscript = new("bad_transcript", 422, "The transcript cannot be read");
     public static readonly ProblemCode TooManyRequests = new("too_many_requests", 429, "Too many requests");
     public static readonly ProblemCode Internal = new("internal", 500, "The server failed");
     public static readonly ProblemCode NotReady = new("not_ready", 503, "The models are not there yet");
     public static readonly ProblemCode QueueFull = new("queue_full", 503, "The queue is full");
+    public static readonly ProblemCode TooManyUploads = new("too_many_uploads", 503, "There are too many uploads at once");
+    public static readonly ProblemCode StorageBusy = new("storage_busy", 503, "The store of jobs cannot be written at the moment");
     public static readonly ProblemCode TooManySessions = new("too_many_sessions", 503, "There are too many live sessions");
     public static readonly ProblemCode LiveUnavailable = new("live_unavailable", 503, "This server cannot listen");
     public static readonly ProblemCode NoHello = new("no_hello", 408, "The client said no hello");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Affekt.Server.Hosting;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Data.Sqlite;
 
 namespace Affekt.Server.Problems;
 
@@ -22,7 +23,7 @@ internal sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter>
         catch (Exception exception)
         {
             Problem problem = Of(exception);
-            if (problem.Status == StatusCodes.Status500InternalServerError)
+            if (problem.Status == StatusCodes.Status500InternalServerError || exception is SqliteException)
                 ServerLog.Failed(logger, context.Request.Method, RouteOf(context), exception.GetType().Name, exception.StackTrace);
             if (context.Response.HasStarted)
                 context.Abort();
@@ -55,11 +56,16 @@ internal sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter>
         BadHttpRequestException bad => Problem.Of(ProblemCode.BadRequest, bad.Message),
         IOException { HResult: OutOfSpace } =>
             Problem.Of(ProblemCode.StorageFull, "The server's data folder is full.") with { RetryAfter = TimeSpan.FromMinutes(1) },
+        SqliteException { SqliteErrorCode: SqliteFull } =>
+            Problem.Of(ProblemCode.StorageFull, "The server's data folder is full.") with { RetryAfter = TimeSpan.FromMinutes(1) },
+        SqliteException =>
+            Problem.Of(ProblemCode.StorageBusy, "The server's jobs cannot be read or written now.") with { RetryAfter = TimeSpan.FromSeconds(5) },
         _ => Problem.Of(ProblemCode.Internal, "The server failed; its log tells where."),
     };
 
-    // ENOSPC.
+    // ENOSPC, and SQLITE_FULL.
     private const int OutOfSpace = 28;
+    private const int SqliteFull = 13;
 
     private static Problem? Bodyless(HttpContext context) => context.Response.StatusCode switch
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Affekt.Server.Hosting;
 
@@ -10,10 +11,12 @@ namespace Affekt.Server.Recognitions;
 internal sealed class MediaFolders
 {
     private readonly string _root;
+    private readonly ILogger<MediaFolders> _logger;
+    private readonly ConcurrentDictionary<string, bool> _left = new();
 
-    public MediaFolders(DataFolder data)
+    public MediaFolders(DataFolder data, ILogger<MediaFolders> logger)
     {
-        _root = Path.Combine(data.Root, "media");
+        (_root, _logger) = (Path.Combine(data.Root, "media"), logger);
         DataFolder.Make(_root);
     }
 
@@ -25,11 +28,28 @@ internal sealed class MediaFolders
         return folder;
     }
 
-    /// <summary>Deletes a folder and what is in it; nothing where it is gone.</summary>
-    public static void Delete(string folder)
+    /// <summary>Deletes a folder and what is in it; nothing where it is gone. Where that fails it is tried again later.</summary>
+    public void Delete(string folder)
     {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+        try
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+            _left.TryRemove(folder, out _);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Who deletes has more to do behind it, and must come to that.
+            if (_left.TryAdd(folder, true))
+                ServerLog.NotDeleted(_logger, exception.Message);
+        }
+    }
+
+    /// <summary>Deletes what could not be deleted before.</summary>
+    public void DeleteLeft()
+    {
+        foreach (string folder in _left.Keys)
+            Delete(folder);
     }
 
     /// <summary>Deletes every folder that the server before this one left behind, but for those still needed.</summary>

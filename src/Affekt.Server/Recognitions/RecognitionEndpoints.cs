@@ -17,6 +17,7 @@ internal static class RecognitionEndpoints
     {
         services.AddSingleton<MediaFolders>();
         services.AddSingleton<UploadReader>();
+        services.AddSingleton<Uploads>();
         services.AddSingleton<UploadCheck>();
         services.AddSingleton<Admission>();
         services.AddSingleton<RecognitionRun>();
@@ -31,7 +32,7 @@ internal static class RecognitionEndpoints
             .WithTags(Tag).WithName("recognize").WithSummary("Recognises a recording, at once or as a job.")
             .Accepts<UploadForm>("multipart/form-data")
             .Produces<RecognitionResult>().Produces<JobAnswer>(StatusCodes.Status202Accepted)
-            .ProducesProblems(400, 401, 413, 415, 422, 429, 503, 507);
+            .ProducesProblems(400, 401, 408, 413, 415, 422, 429, 503, 507);
         endpoints.MapGet(Path + "/{id}", Results<Ok<JobAnswer>, NotFound> (string id, JobService jobs) => TypedResults.Ok(Known(jobs, id).Answer))
             .WithTags(Tag).WithName("job").WithSummary("How a job stands.")
             .ProducesProblems(401, 404);
@@ -47,20 +48,24 @@ internal static class RecognitionEndpoints
     }
 
     private static async Task<IResult> RecognizeAsync(
-        HttpContext context, ModelHost models, ClientRates rates, Admission admission, MediaFolders folders, UploadReader reader,
-        UploadCheck check, RecognitionRun recognition, JobService jobs)
+        HttpContext context, ModelHost models, ClientRates rates, Admission admission, MediaFolders folders, Uploads uploads,
+        UploadReader reader, UploadCheck check, RecognitionRun recognition, JobService jobs)
     {
         // What can be refused is refused before the upload is read.
+        string client = Client.Of(context);
         rates.CountStart(context);
         models.RequireReady();
-        Admission.Place place = admission.Enter();
+        admission.RequireRoom(client);
         string? folder = null;
+        Admission.Place? place = null;
         bool handedOver = false;
         try
         {
             folder = folders.Create();
-            Upload upload = await check.CheckAsync(
-                await reader.ReadAsync(context.Request, folder, context.RequestAborted), context.RequestAborted);
+            Upload received = await uploads.ReceiveAsync(
+                client, end => reader.ReadAsync(context.Request, folder, end), context.RequestAborted);
+            place = admission.Enter(client);
+            Upload upload = await check.CheckAsync(received, context.RequestAborted);
             if (upload.Options.Mode == RecognitionMode.Job)
             {
                 JobAnswer job = jobs.Submit(upload, place);
@@ -75,9 +80,9 @@ internal static class RecognitionEndpoints
         {
             if (!handedOver)
             {
+                place?.Dispose();
                 if (folder is not null)
-                    MediaFolders.Delete(folder);
-                place.Dispose();
+                    folders.Delete(folder);
             }
         }
     }

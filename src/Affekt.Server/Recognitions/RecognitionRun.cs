@@ -6,7 +6,7 @@ using Affekt.Server.Problems;
 namespace Affekt.Server.Recognitions;
 
 /// <summary>One upload to its result.</summary>
-internal sealed class RecognitionRun(IEmotionRecognizer recognizer, ServerLimits limits)
+internal sealed class RecognitionRun(IEmotionRecognizer recognizer, ServerLimits limits, TimeProvider time)
 {
     // A file may turn out a little longer than was counted.
     private static readonly TimeSpan _tolerance = TimeSpan.FromSeconds(1);
@@ -14,14 +14,18 @@ internal sealed class RecognitionRun(IEmotionRecognizer recognizer, ServerLimits
     /// <param name="upload">What is recognised.</param>
     /// <param name="told">Gets each update as it is found.</param>
     /// <param name="cancellation">Ends it behind the utterance at hand.</param>
-    /// <exception cref="ProblemException">The recording cannot be read, or is longer than it says.</exception>
+    /// <returns>What was found; where the work took longer than it may, what was found until then, with a warning.</returns>
+    /// <exception cref="ProblemException">The recording cannot be read, is longer than it says, or took too long altogether.</exception>
     public async Task<RecognitionResult> RunAsync(Upload upload, Action<RecognitionUpdate>? told, CancellationToken cancellation)
     {
         TimeSpan longest = upload.Options.Mode == RecognitionMode.Sync ? limits.MaxSyncDuration : limits.MaxDuration;
         List<RecognitionUpdate> updates = [];
+        TimeSpan most = limits.WorkTime(TimeSpan.FromMilliseconds(upload.DurationMs ?? 0));
+        using CancellationTokenSource late = new(most, time);
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {
-            await foreach (RecognitionUpdate update in recognizer.RecognizeStreamingAsync(upload.ToRequest(), cancellation))
+            await foreach (RecognitionUpdate update in recognizer.RecognizeStreamingAsync(upload.ToRequest(), end.Token))
             {
                 if (Math.Max(update.DoneMs, update.Input.DurationMs) > (longest + _tolerance).TotalMilliseconds)
                 {
@@ -34,6 +38,10 @@ internal sealed class RecognitionRun(IEmotionRecognizer recognizer, ServerLimits
                 told?.Invoke(update);
             }
         }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            updates.Add(Cut(updates, most));
+        }
         catch (MediaException exception)
         {
             throw new ProblemException(MediaProblems.Of(exception, upload));
@@ -44,6 +52,27 @@ internal sealed class RecognitionRun(IEmotionRecognizer recognizer, ServerLimits
         {
             Input = result.Input with { File = upload.File },
             Warnings = [.. result.Warnings.Select(warning => warning with { Message = MediaProblems.Shown(warning.Message, upload) })],
+        };
+    }
+
+    // What was computed is kept.
+    private static RecognitionUpdate Cut(List<RecognitionUpdate> updates, TimeSpan most)
+    {
+        if (updates.Count == 0)
+        {
+            throw new ProblemException(
+                ProblemCode.TookTooLong, FormattableString.Invariant($"media: found nothing within {most.TotalSeconds:0.#} s of work, which is all that there may be."));
+        }
+
+        return updates[^1] with
+        {
+            Utterance = null,
+            TimingMs = new RecognitionTiming(0, 0, 0, 0),
+            Warnings =
+            [
+                new RecognitionWarning("stopped_early", FormattableString.Invariant(
+                    $"The work took the {most.TotalSeconds:0.#} s that it may take; what comes behind {updates[^1].DoneMs} ms was left out.")),
+            ],
         };
     }
 }

@@ -29,6 +29,15 @@ internal sealed class UploadCheck(MediaTools tools, ServerLimits limits) : IDisp
             }
         }
 
+        long lines = limits.TranscriptLines(media.Duration);
+        if (upload.Transcript?.Count > lines)
+        {
+            throw new ProblemException(
+                ProblemCode.BadTranscript,
+                FormattableString.Invariant(
+                    $"transcript: found {upload.Transcript.Count} lines, expected at most {lines} for {media.Duration.TotalSeconds:0.#} s of recording."));
+        }
+
         return upload with { DurationMs = (int)Math.Min(media.Duration.TotalMilliseconds, int.MaxValue) };
     }
 

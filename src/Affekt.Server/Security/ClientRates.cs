@@ -42,28 +42,17 @@ internal sealed class ClientRates : IDisposable
             wait);
     }
 
-    // Refilled a sixtieth of the minute's share every second. Tokens do not pile up for clients that went away.
+    // Refilled a sixtieth of the minute's share every second, or, where that is less than one, one as often as it takes. Tokens do not
+    // pile up for clients that went away.
     private static PartitionedRateLimiter<HttpContext> PerMinute(int limit) =>
         PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(
-            Client(context),
+            Client.Of(context),
             _ => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = limit,
                 TokensPerPeriod = Math.Max(1, limit / 60),
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                ReplenishmentPeriod = TimeSpan.FromSeconds(Math.Max(1, 60.0 / limit)),
                 QueueLimit = 0,
                 AutoReplenishment = true,
             }));
-
-    // An IPv6 client owns a /64 at the least: its addresses are one client.
-    private static string Client(HttpContext context)
-    {
-        System.Net.IPAddress? address = context.Connection.RemoteIpAddress;
-        if (address is null)
-            return "";
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        byte[] bytes = address.GetAddressBytes();
-        return Convert.ToHexString(bytes.AsSpan(0, Math.Min(bytes.Length, 8)));
-    }
 }

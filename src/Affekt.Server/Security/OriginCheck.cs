@@ -11,9 +11,13 @@ internal sealed class OriginCheck(RequestDelegate next, ServerOptions options)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        // A name of its own that leads to 127.0.0.1 would make a foreign page "the same origin".
-        if (options.IsLoopbackOnly && context.Request.Host is { HasValue: true } host && !ListenAddress.IsLoopbackHost(host.Host))
-            throw new ProblemException(ProblemCode.WrongHost, "Found another host's name, expected localhost or 127.0.0.1.");
+        if (context.Request.Host is { HasValue: true } host && !HostNames.Allows(host.Host, options))
+        {
+            throw new ProblemException(
+                ProblemCode.WrongHost,
+                $"Found another host's name, expected {string.Join(", ", options.Hosts.DefaultIfEmpty("this machine's"))}; --host names more.");
+        }
+
         if (!Allows(context.Request, options))
         {
             throw new ProblemException(

@@ -36,14 +36,14 @@ export function QueueList({ items }: { items: Item[] }) {
 
 function Row({ item }: { item: Item }) {
   const over = item.state === 'done' || item.state === 'failed' || item.state === 'canceled';
-  const name = item.media.name;
+  const name = item.name;
   return (
     <li className={item.state}>
       <div className="file">
         <b>{name}</b>
         <span className="note">
-          {bytes(item.media.size)}
-          {item.transcript && ` · with ${item.transcript.name}`}
+          {bytes(item.size)}
+          {item.transcriptName && ` · with ${item.transcriptName}`}
         </span>
       </div>
       <div className="progress">
@@ -64,7 +64,7 @@ function Row({ item }: { item: Item }) {
             Cancel<span className="hidden"> {name}</span>
           </button>
         )}
-        {(item.state === 'failed' || item.state === 'canceled') && (
+        {(item.state === 'failed' || item.state === 'canceled') && item.media && (
           <button type="button" onClick={() => queue.retry(item.key)}>
             Try again<span className="hidden"> with {name}</span>
           </button>
@@ -87,7 +87,7 @@ function Row({ item }: { item: Item }) {
 }
 
 function Progress({ item }: { item: Item }) {
-  const label = `${item.media.name}: ${states[item.state]}`;
+  const label = `${item.name}: ${states[item.state]}`;
   if (item.state === 'sending') return <progress aria-label={label} value={item.sent} />;
   if (item.state !== 'running' || !item.job) return <progress aria-label={label} value={0} />;
   const { done_ms, duration_ms, utterances } = item.job.progress;

@@ -4,19 +4,26 @@ import type { Job, RecognitionOptions } from '../api/types';
 import { bytes } from '../lib/format';
 import type { Pair } from '../lib/pairing';
 import { Store } from '../lib/store';
+import { fromSaved, loadFiles, loadList, saveFiles, saveList, toSaved } from './saved';
 
 export type ItemState = 'waiting' | 'sending' | 'queued' | 'running' | 'done' | 'failed' | 'canceled';
 
 export interface Item {
   key: number;
-  media: File;
+  /** The recording; null where this page has it no more, after it was loaded again. */
+  media: File | null;
+  name: string;
+  size: number;
   transcript: File | null;
+  transcriptName: string | null;
   speaker: string;
   options: RecognitionOptions;
   state: ItemState;
   /** How much of it the server has, from 0 to 1. */
   sent: number;
   job: Job | null;
+  /** The job's name; known before the job itself where the page was loaded again. */
+  jobId: string | null;
   /** Why it failed, or what it waits for. */
   note: string | null;
 }
@@ -26,30 +33,48 @@ const mostAtOnce = 2;
 const busyWaitMs = 3000;
 const mostBreaks = 40;
 
-/** The recordings that wait to be analysed, and those that were. It outlives the view. */
+/** The recordings that wait to be analysed, and those that were. It outlives the view, and the page being loaded again. */
 export class Queue {
   readonly items = new Store<Item[]>([]);
   private readonly stops = new Map<number, AbortController>();
   private lastKey = 0;
 
+  /** Goes on with what the page had when it was loaded again; before that nothing is kept for the next time. */
+  async restore(): Promise<void> {
+    const saved = loadList();
+    // Keys of files that are added meanwhile come behind.
+    this.lastKey = Math.max(0, ...saved.map(one => one.key));
+    const files = await loadFiles(saved.map(one => one.key));
+    this.items.set([...saved.map(one => fromSaved(one, files.get(one.key) ?? null)), ...this.items.get()]);
+    const save = () => saveList(toSaved(this.items.get()));
+    this.items.subscribe(save);
+    save();
+    this.pump();
+  }
+
   add(pairs: Pair<File>[], speaker: string, options: RecognitionOptions): void {
     const added = pairs.map(({ media, transcript }): Item => ({
       key: ++this.lastKey,
       media,
+      name: media.name,
+      size: media.size,
       transcript,
+      transcriptName: transcript?.name ?? null,
       speaker,
       options,
       state: 'waiting',
       sent: 0,
       job: null,
+      jobId: null,
       note: null,
     }));
     this.items.set([...this.items.get(), ...added]);
+    for (const one of added) void saveFiles(one.key, { media: one.media!, transcript: one.transcript });
     this.pump();
   }
 
   retry(key: number): void {
-    this.change(key, { state: 'waiting', sent: 0, job: null, note: null });
+    this.change(key, { state: 'waiting', sent: 0, job: null, jobId: null, note: null });
     this.pump();
   }
 
@@ -59,20 +84,21 @@ export class Queue {
     if (!item || item.state === 'done' || item.state === 'failed') return;
     this.change(key, { state: 'canceled', note: null });
     this.stops.get(key)?.abort();
-    this.drop(key, item.job);
+    this.drop(key, item.jobId);
     this.pump();
   }
 
   /** Takes it off the list; the server deletes it with its media. */
   remove(key: number): void {
-    const job = this.find(key)?.job ?? null;
+    const id = this.find(key)?.jobId ?? null;
     this.items.set(this.items.get().filter(one => one.key !== key));
-    this.drop(key, job);
+    void saveFiles(key, null);
+    this.drop(key, id);
   }
 
-  private drop(key: number, job: Job | null): void {
-    if (!job) return;
-    deleteJob(job.id).catch((error: unknown) =>
+  private drop(key: number, id: string | null): void {
+    if (id === null) return;
+    deleteJob(id).catch((error: unknown) =>
       this.change(key, { note: `It could not be deleted at the server: ${messageOf(error)}` }),
     );
   }
@@ -92,10 +118,7 @@ export class Queue {
     const stop = new AbortController();
     this.stops.set(item.key, stop);
     try {
-      await this.check(item);
-      const job = await this.submit(item, stop.signal);
-      this.change(item.key, { state: job.state, job, note: null });
-      await this.follow(item.key, job, stop.signal);
+      await this.follow(item.key, item.jobId ?? (await this.send(item, stop.signal)), stop.signal);
     } catch (error) {
       if (!stop.signal.aborted) this.change(item.key, { state: 'failed', note: messageOf(error) });
     } finally {
@@ -104,10 +127,13 @@ export class Queue {
     }
   }
 
-  private async check({ media }: Item): Promise<void> {
+  private async send(item: Item, signal: AbortSignal): Promise<string> {
     const limits = await getLimits().catch(() => null);
-    if (limits && media.size > limits.max_upload_bytes)
-      throw new Error(`The file has ${bytes(media.size)}; the server takes at most ${bytes(limits.max_upload_bytes)}.`);
+    if (limits && item.size > limits.max_upload_bytes)
+      throw new Error(`The file has ${bytes(item.size)}; the server takes at most ${bytes(limits.max_upload_bytes)}.`);
+    const job = await this.submit(item, signal);
+    this.change(item.key, { state: job.state, job, jobId: job.id, note: null });
+    return job.id;
   }
 
   /** A server that has enough to do says when to ask again. */
@@ -115,9 +141,10 @@ export class Queue {
     for (;;) {
       this.change(item.key, { state: 'sending', sent: 0, note: null });
       try {
-        const job = await postJob(item, sent => this.change(item.key, { sent }), signal);
+        const upload = { ...item, media: item.media! };
+        const job = await postJob(upload, sent => this.change(item.key, { sent }), signal);
         // Canceled just as it was accepted: nobody else knows of it.
-        if (signal.aborted) this.drop(item.key, job);
+        if (signal.aborted) this.drop(item.key, job.id);
         return job;
       } catch (error) {
         const busy = error instanceof ProblemError && (error.problem.status === 429 || error.problem.status === 503);
@@ -133,18 +160,18 @@ export class Queue {
   }
 
   /** Follows the job to its end, through breaks of the connection and restarts of the server. */
-  private async follow(key: number, job: Job, signal: AbortSignal): Promise<void> {
+  private async follow(key: number, id: string, signal: AbortSignal): Promise<void> {
     let lastId: string | null = null;
     for (let breaks = 0; ;) {
       try {
-        for await (const event of jobEvents(job.id, lastId, signal)) {
+        for await (const event of jobEvents(id, lastId, signal)) {
           lastId = event.id ?? lastId;
           breaks = 0;
           if (event.event === 'utterance') continue;
           if (this.took(key, JSON.parse(event.data) as Job)) return;
         }
         // The stream ended without an end: the job itself says how it stands.
-        if (this.took(key, await getJob(job.id))) return;
+        if (this.took(key, await getJob(id))) return;
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ProblemError && error.problem.status === 404)
@@ -161,6 +188,8 @@ export class Queue {
     const note =
       job.state === 'failed' ? (job.error ? sentence(job.error) : 'It failed; the server did not say why.') : null;
     this.change(key, { state: job.state, job, note });
+    // What is done is not sent again.
+    if (job.state === 'done') void saveFiles(key, null);
     return job.state === 'done' || job.state === 'failed' || job.state === 'canceled';
   }
 

@@ -1,6 +1,7 @@
 import { EventParser, type ServerEvent } from './events';
 import { ProblemError, problemOf, retryAfter, unreachable } from './problem';
-import type { Bundle, Job, Limits, RecognitionOptions } from './types';
+import { Store } from '../lib/store';
+import type { Bundle, Job, Limits, Problem, RecognitionOptions } from './types';
 
 /** The server's address: the page lies beside it, wherever a proxy has put both. */
 export function address(path: string): string {
@@ -12,8 +13,21 @@ const keyName = 'affekt.api_key';
 /** The key lives as long as the tab. */
 export const apiKey = {
   get: (): string | null => sessionStorage.getItem(keyName),
-  set: (key: string): void => (key === '' ? sessionStorage.removeItem(keyName) : sessionStorage.setItem(keyName, key)),
+  set: (key: string): void => {
+    keyRefused.set(false);
+    if (key === '') sessionStorage.removeItem(keyName);
+    else sessionStorage.setItem(keyName, key);
+  },
 };
+
+/** Whether the server did not know the key that it was given last. */
+export const keyRefused = new Store(false);
+
+/** Keeps in mind that a problem is a wrong key: the page asks for another one. */
+export function noted(problem: Problem): Problem {
+  if (problem.code === 'key_wrong') keyRefused.set(true);
+  return problem;
+}
 
 function headers(more: Record<string, string> = {}): Record<string, string> {
   const key = apiKey.get();
@@ -33,7 +47,7 @@ async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   }
   if (!response.ok) {
     throw new ProblemError(
-      problemOf(response.status, await response.text()),
+      noted(problemOf(response.status, await response.text())),
       retryAfter(response.headers.get('Retry-After'), Date.now()),
     );
   }
@@ -85,7 +99,7 @@ export function postJob(upload: Upload, onSent: (share: number) => void, signal:
       else {
         reject(
           new ProblemError(
-            problemOf(request.status, request.responseText),
+            noted(problemOf(request.status, request.responseText)),
             retryAfter(request.getResponseHeader('Retry-After'), Date.now()),
           ),
         );

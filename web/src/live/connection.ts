@@ -1,4 +1,4 @@
-import { address } from '../api/client';
+import { address, noted } from '../api/client';
 import { sentence } from '../api/problem';
 import type { ClientMessage, Hello, ServerMessage, Welcome } from '../api/types';
 import { backoff, closing, decode, encode, type Kind } from './protocol';
@@ -108,7 +108,7 @@ export class Connection {
   private took(message: Exclude<ServerMessage, Welcome>): void {
     if (message.type === 'error') {
       // Whether another try helps, the closing code says.
-      this.problem = sentence(message.problem);
+      this.problem = sentence(noted(message.problem));
       return;
     }
     // A resumed session may send once more what had arrived.

@@ -45,6 +45,7 @@ export class LiveSession {
       this.connection = this.connect(sources, speaker, transcribe);
       this.connection.open();
       if (sources.audio) await (this.sound = new SoundTaker(stream, pcm => this.tookSound(pcm))).start();
+      if (run !== this.run || this.state.get().phase === 'stopping') return;
       if (sources.video)
         await (this.pictures = new PictureTaker(stream, (jpeg, at) => this.tookPicture(jpeg, at))).start();
       if (run === this.run && this.state.get().phase === 'starting') this.change({ phase: 'live' });
@@ -69,9 +70,14 @@ export class LiveSession {
 
   /** The devices close at once; the server's last answers still come. */
   stop(): void {
+    if (!this.connection) {
+      // The browser still asks for the devices: what it opens then is closed at once.
+      this.finish(null);
+      return;
+    }
     this.closeDevices();
     this.change({ phase: 'stopping' });
-    this.connection?.stop();
+    this.connection.stop();
   }
 
   /** Leaves nothing open: the page is left. */

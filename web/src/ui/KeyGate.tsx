@@ -1,17 +1,32 @@
-import { useState } from 'react';
-import { apiKey, getLimits } from '../api/client';
+import { useEffect, useState } from 'react';
+import { apiKey, getBundles, getLimits, keyRefused } from '../api/client';
+import { useStore } from '../lib/store';
 import { KeyField } from './KeyField';
 import { Notice } from './Notice';
 import { useAsync } from './useAsync';
 
-/** Asks for the server's key before anything is refused for lack of one. */
+/** Whether the server knows the key is seen when it is asked for something; an answer other than that is of no interest here. */
+const tryKey = () => void getBundles().catch(() => undefined);
+
+/** Asks for the server's key before anything is refused for lack of one, and again where it was a wrong one. */
 export function KeyGate() {
   const limits = useAsync(getLimits);
+  const refused = useStore(keyRefused);
   const [given, setGiven] = useState(apiKey.get() !== null);
-  if (given || !limits.value?.api_key_required) return null;
+  const required = limits.value?.api_key_required ?? false;
+  useEffect(() => {
+    if (required && apiKey.get() !== null) tryKey();
+  }, [required]);
+  if (!required || (given && !refused)) return null;
   return (
-    <Notice kind="note">
-      This server asks for a key. <KeyField onKey={() => setGiven(apiKey.get() !== null)} />
+    <Notice kind={refused ? 'error' : 'note'}>
+      {refused ? 'The server does not know this key.' : 'This server asks for a key.'}{' '}
+      <KeyField
+        onKey={() => {
+          setGiven(apiKey.get() !== null);
+          tryKey();
+        }}
+      />
     </Notice>
   );
 }

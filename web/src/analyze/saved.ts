@@ -1,0 +1,150 @@
+import type { RecognitionOptions } from '../api/types';
+import type { Item, ItemState } from './queue';
+
+/** What is kept of an item for when the page is loaded again: its files apart, its result at the server. */
+export interface Saved {
+  key: number;
+  name: string;
+  size: number;
+  transcriptName: string | null;
+  speaker: string;
+  options: RecognitionOptions;
+  state: ItemState;
+  jobId: string | null;
+  note: string | null;
+}
+
+/** An item's own files. */
+export interface Files {
+  media: File;
+  transcript: File | null;
+}
+
+// The list lives as long as the tab, as the key does. The files are in the browser's store until they are analysed or removed;
+// those of tabs that were closed go a day later.
+const listName = 'affekt.queue';
+const tabName = 'affekt.tab';
+const storeName = 'files';
+const keptMs = 24 * 3_600_000;
+
+export function toSaved(items: Item[]): Saved[] {
+  return items.map(({ key, name, size, transcriptName, speaker, options, state, jobId, note }) => ({
+    key,
+    name,
+    size,
+    transcriptName,
+    speaker,
+    options,
+    state,
+    jobId,
+    note,
+  }));
+}
+
+/** An item as it goes on: what the server has is followed there, what it does not have is sent, where its files are still here. */
+export function fromSaved(saved: Saved, files: Files | null): Item {
+  const item: Item = {
+    ...saved,
+    media: files?.media ?? null,
+    transcript: files?.transcript ?? null,
+    sent: 0,
+    job: null,
+  };
+  if (saved.state === 'failed' || saved.state === 'canceled') return item;
+  if (saved.jobId !== null || files) return { ...item, state: 'waiting', note: null };
+  return {
+    ...item,
+    state: 'failed',
+    note: 'The page was loaded again before this was sent, and the browser did not keep it. Choose the file again.',
+  };
+}
+
+export function loadList(): Saved[] {
+  try {
+    const list: unknown = JSON.parse(sessionStorage.getItem(listName) ?? '[]');
+    return Array.isArray(list) ? (list as Saved[]) : [];
+  } catch {
+    return [];
+  }
+}
+
+let lastList = '';
+
+export function saveList(list: Saved[]): void {
+  const text = JSON.stringify(list);
+  // Items change with every piece that is sent; what is kept of them seldom does.
+  if (text === lastList) return;
+  lastList = text;
+  try {
+    sessionStorage.setItem(listName, text);
+  } catch {
+    // No room: the queue goes on without it.
+  }
+}
+
+function tab(): string {
+  const known = sessionStorage.getItem(tabName);
+  if (known !== null) return known;
+  const made = Array.from(crypto.getRandomValues(new Uint32Array(2))).join('-');
+  sessionStorage.setItem(tabName, made);
+  return made;
+}
+
+const placeOf = (key: number) => `${tab()}/${key}`;
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open('affekt', 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(storeName);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error!);
+  });
+}
+
+async function within(mode: IDBTransactionMode, act: (store: IDBObjectStore) => void): Promise<void> {
+  const database = await open();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const transaction = database.transaction(storeName, mode);
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error!);
+      act(transaction.objectStore(storeName));
+    });
+  } finally {
+    database.close();
+  }
+}
+
+/** Keeps an item's files, or forgets them. A browser that keeps none, or has no room, goes on without. */
+export async function saveFiles(key: number, files: Files | null): Promise<void> {
+  try {
+    await within('readwrite', store => {
+      if (files) store.put({ ...files, at: Date.now() }, placeOf(key));
+      else store.delete(placeOf(key));
+    });
+  } catch {
+    // The item itself has its files as long as the page is open.
+  }
+}
+
+/** The files of the items of this tab, by key; what is too old goes. */
+export async function loadFiles(keys: number[]): Promise<Map<number, Files>> {
+  const found = new Map<number, Files>();
+  const places = new Map(keys.map(key => [placeOf(key), key]));
+  try {
+    await within('readwrite', store => {
+      store.openCursor().onsuccess = event => {
+        const cursor = (event.target as IDBRequest<IDBCursorWithValue | null>).result;
+        if (!cursor) return;
+        const { at, ...files } = cursor.value as Files & { at: number };
+        const key = places.get(String(cursor.key));
+        if (key !== undefined) found.set(key, files);
+        else if (at < Date.now() - keptMs || String(cursor.key).startsWith(`${tab()}/`)) cursor.delete();
+        cursor.continue();
+      };
+    });
+  } catch {
+    // None are kept.
+  }
+  return found;
+}
