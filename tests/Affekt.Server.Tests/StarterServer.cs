@@ -15,6 +15,9 @@ public sealed class StarterServer : IAsyncLifetime
             MaxQueue = Queue,
             Workers = Workers,
             MaxUploadBytes = 2 << 20,
+
+            // A test that waits behind others on a busy machine sends slowly, too.
+            MinUploadRate = 1,
             MaxSyncDuration = TimeSpan.FromSeconds(6),
             MaxDuration = TimeSpan.FromSeconds(30),
             MaxStartsPerMinute = 100_000,

@@ -59,7 +59,8 @@ internal sealed class UploadReader(ServerLimits limits)
                 };
             }
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException { InnerException: null, HResult: EndOfData })
+        catch (Exception exception) when (exception is not BadHttpRequestException
+            and (InvalidDataException or IOException { InnerException: null, HResult: EndOfData }))
         {
             throw Bad($"Found a damaged form ({exception.Message.TrimEnd('.')}), expected multipart/form-data.");
         }
