@@ -4,9 +4,9 @@ using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Models;
 using Affekt.Models.Bundles;
+using Affekt.Onnx.StateFiles;
 using Affekt.Recognition;
 using Affekt.Server.Hosting;
-using Affekt.Torch.StateFiles;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Tests;
@@ -147,7 +147,7 @@ public sealed class ReaderFuzzTests : IDisposable
         _ => ["-vn"],
     };
 
-    private static string Fixtures { get; } = TestPaths.InRepository("tests/Affekt.Torch.Tests/StateFiles/Fixtures");
+    private static string Fixtures { get; } = TestPaths.InRepository("tests/Affekt.Onnx.Tests/StateFiles/Fixtures");
 
     private static byte[] Fixture(string name) => File.ReadAllBytes(Path.Combine(Fixtures, name));
 
