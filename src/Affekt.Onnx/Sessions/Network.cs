@@ -22,6 +22,9 @@ public sealed class Network : IDisposable
         Outputs = [.. session.OutputNames];
     }
 
+    /// <summary>The version of ONNX Runtime.</summary>
+    public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
+
     /// <summary>What messages call it.</summary>
     public string Name { get; }
 

@@ -50,6 +50,23 @@ public sealed class BertGraphTests
     }
 
     [Fact]
+    public void Large_products_in_int8_point_the_way_of_single_precision()
+    {
+        using TensorScope scope = new();
+        string folder = TestPaths.Shared("models/all-MiniLM-L6-v2");
+        Dictionary<string, Tensor> io = Stored.Read(TestPaths.Shared("data/fixtures/minilm_io.safetensors"));
+        using BertNetwork network = BertNetwork.Load(folder, int8: true);
+        Tensor mask = io["attention_mask"].To(Dtype.Float32);
+
+        float[] found = network.LastStates(
+            (int)mask.Shape[0], io["input_ids"].ToArray<long>(), io["attention_mask"].To(Dtype.Int64).ToArray<long>());
+
+        Tensor expected = Known(io["last_hidden_state"], mask);
+        double cosine = Stored.Cosine(expected, Known(Tensor.From<float>(found, [.. expected.Shape]), mask));
+        Assert.InRange(cosine, 0.98, 0.99999999); // not 1: it is not the network in single precision
+    }
+
+    [Fact]
     public void Tensors_that_are_not_in_the_file_are_named()
     {
         string folder = Stored.Fixture("bert-relu-short");

@@ -12,8 +12,8 @@ internal static class EncoderEngines
 
     private static readonly EngineName[] _all =
     [
-        new("affekt", "fp32"), new("affekt", "bf16"), new("affekt", "int8"), new("pytorch", "fp32"),
-        new("onnxruntime", "fp32"), new("onnxruntime", "int8"),
+        new("affekt", "fp32"), new("affekt", "bf16"), new("affekt", "int8"), new("affekt-onnx", "fp32"), new("affekt-onnx", "int8"),
+        new("pytorch", "fp32"), new("onnxruntime", "fp32"), new("onnxruntime", "int8"),
     ];
 
     /// <summary>The names that can be asked for.</summary>
@@ -33,6 +33,7 @@ internal static class EncoderEngines
                 engines.Add(name.Engine switch
                 {
                     "affekt" => new AffektEngine(name.Precision, files),
+                    "affekt-onnx" => new OnnxEngine(name.Precision, threads, files),
                     "pytorch" => await PeerAsync(Python, "eager.py"),
                     _ => await OnnxRuntimeAsync(),
                 });

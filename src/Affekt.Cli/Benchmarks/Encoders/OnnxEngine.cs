@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Affekt.Models.Audio;
+using Affekt.Models.Text;
+using Affekt.Onnx.Sessions;
+
+namespace Affekt.Cli.Benchmarks.Encoders;
+
+/// <summary>Affekt's graphs of the encoders through ONNX Runtime, in this process; one of them is loaded at a time.</summary>
+internal sealed class OnnxEngine(string precision, int threads, EncoderFiles files) : IEncoderEngine
+{
+    private readonly EngineOptions _options = new() { Threads = threads };
+
+    private BertNetwork? _text;
+    private Wav2Vec2Network? _sound;
+
+    public EngineName Name { get; } = new("affekt-onnx", precision);
+
+    public string Version => $"ONNX Runtime {Network.RuntimeVersion}";
+
+    public Task<float[]> FirstOutputAsync(EncoderWork work, CancellationToken cancellation)
+    {
+        Load(work.Encoder);
+        return Task.FromResult(States(work.Inputs[0], cancellation));
+    }
+
+    public Task<IReadOnlyList<double>> TimeAsync(EncoderWork work, int runs, CancellationToken cancellation)
+    {
+        Load(work.Encoder);
+        List<double> times = [];
+        for (int run = 0; run < runs; run++)
+        {
+            long begin = Stopwatch.GetTimestamp();
+            foreach (EncoderInput input in work.Inputs)
+                States(input, cancellation);
+            times.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+        }
+
+        return Task.FromResult<IReadOnlyList<double>>(times);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Unload();
+        return ValueTask.CompletedTask;
+    }
+
+    private float[] States(EncoderInput input, CancellationToken cancellation)
+    {
+        if (input.Ids is { } ids)
+        {
+            long[] mask = new long[ids.Length];
+            mask.AsSpan().Fill(1);
+            return _text!.LastStates(input.Rows, ids, mask, cancellation);
+        }
+
+        IEnumerable<float[]> sounds = Enumerable.Range(0, input.Rows).Select(row => input.Sound![(row * input.Length)..((row + 1) * input.Length)]);
+        return [.. sounds.SelectMany(sound => _sound!.States(sound, cancellation))];
+    }
+
+    private void Load(string encoder)
+    {
+        if (encoder == EncoderWorks.Bert ? _text is not null : _sound is not null)
+            return;
+        Unload();
+        bool int8 = Name.Precision == "int8";
+        if (encoder == EncoderWorks.Bert)
+            _text = BertNetwork.Load(files.Of(encoder), _options, int8);
+        else
+            _sound = Wav2Vec2Network.Load(files.Of(encoder), _options, int8);
+    }
+
+    private void Unload()
+    {
+        _text?.Dispose();
+        _sound?.Dispose();
+        (_text, _sound) = (null, null);
+    }
+}
