@@ -1,0 +1,136 @@
+using Affekt.Onnx.Graphs;
+
+namespace Affekt.Models.Text;
+
+/// <summary>
+/// The sizes of a text network of a published family, as Hugging Face's config.json states them: BERT, DistilBERT, RoBERTa,
+/// XLM-RoBERTa or ELECTRA.
+/// </summary>
+public sealed record TextNetworkConfig
+{
+    private const int MostOfAnything = 1 << 24;
+
+    /// <summary>The family: bert, distilbert, roberta, xlm-roberta or electra.</summary>
+    public string ModelType { get; init; } = "bert";
+
+    /// <summary>Entries of the vocabulary.</summary>
+    public required int VocabSize { get; init; }
+
+    /// <summary>Features of a token's state, D.</summary>
+    public int HiddenSize { get; init; }
+
+    /// <summary>Features of an embedding; 0 for as many as <see cref="HiddenSize"/>.</summary>
+    public int EmbeddingSize { get; init; }
+
+    /// <summary>Transformer layers.</summary>
+    public int NumHiddenLayers { get; init; }
+
+    /// <summary>Attention heads; they divide <see cref="HiddenSize"/>.</summary>
+    public int NumAttentionHeads { get; init; }
+
+    /// <summary>Features inside the feed-forward layers.</summary>
+    public int IntermediateSize { get; init; }
+
+    /// <summary>The feed-forward activation.</summary>
+    public string HiddenAct { get; init; } = "gelu";
+
+    /// <summary>Rows of the table of positions.</summary>
+    public int MaxPositionEmbeddings { get; init; } = 512;
+
+    /// <summary>Kinds of segment.</summary>
+    public int TypeVocabSize { get; init; } = 2;
+
+    /// <summary>Added to variances.</summary>
+    public double LayerNormEps { get; init; } = 1e-12;
+
+    /// <summary>The padding's token; RoBERTa counts positions from behind it. Null for none.</summary>
+    public int? PadTokenId { get; init; }
+
+    /// <summary>What a classifier's outputs are called, by their number.</summary>
+    public IReadOnlyDictionary<string, string>? Id2label { get; init; }
+
+    /// <summary>DistilBERT's name of <see cref="HiddenSize"/>.</summary>
+    public int Dim { get; init; }
+
+    /// <summary>DistilBERT's name of <see cref="NumHiddenLayers"/>.</summary>
+    public int NLayers { get; init; }
+
+    /// <summary>DistilBERT's name of <see cref="NumAttentionHeads"/>.</summary>
+    public int NHeads { get; init; }
+
+    /// <summary>DistilBERT's name of <see cref="IntermediateSize"/>.</summary>
+    public int HiddenDim { get; init; }
+
+    /// <summary>DistilBERT's name of <see cref="HiddenAct"/>.</summary>
+    public string? Activation { get; init; }
+
+    /// <summary>The longest input, in tokens.</summary>
+    public int MaxTokens => MaxPositionEmbeddings - FirstPosition;
+
+    internal bool CountsFromPadding => ModelType is "roberta" or "xlm-roberta";
+
+    internal int FirstPosition => CountsFromPadding ? (PadTokenId ?? 1) + 1 : 0;
+
+    internal int EmbeddingWidth => EmbeddingSize == 0 ? HiddenSize : EmbeddingSize;
+
+    /// <summary>Reads config.json.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="ModelException">
+    /// The file is missing, no JSON, or lacks a field; or states a family or a size that is not supported.
+    /// </exception>
+    public static TextNetworkConfig Load(string file)
+    {
+        TextNetworkConfig config = ModelJson.Read<TextNetworkConfig>(file, "the configuration of a text network");
+        if (config.ModelType == "distilbert")
+        {
+            config = config with
+            {
+                HiddenSize = config.Dim,
+                NumHiddenLayers = config.NLayers,
+                NumAttentionHeads = config.NHeads,
+                IntermediateSize = config.HiddenDim,
+                HiddenAct = config.Activation ?? config.HiddenAct,
+            };
+        }
+
+        config.Check(file);
+        return config;
+    }
+
+    internal static TextNetworkConfig Of(BertConfig config) => new()
+    {
+        VocabSize = config.VocabSize,
+        HiddenSize = config.HiddenSize,
+        NumHiddenLayers = config.NumHiddenLayers,
+        NumAttentionHeads = config.NumAttentionHeads,
+        IntermediateSize = config.IntermediateSize,
+        HiddenAct = config.HiddenAct,
+        MaxPositionEmbeddings = config.MaxPositionEmbeddings,
+        TypeVocabSize = config.TypeVocabSize,
+        LayerNormEps = config.LayerNormEps,
+    };
+
+    private void Check(string file)
+    {
+        Require(TextGraph.Knows(ModelType), "model_type", $"\"{ModelType}\"", TextGraph.Families);
+        bool distil = ModelType == "distilbert";
+        (string Field, int Size)[] sizes =
+        [
+            ("vocab_size", VocabSize), (distil ? "dim" : "hidden_size", HiddenSize), (distil ? "n_layers" : "num_hidden_layers", NumHiddenLayers),
+            (distil ? "n_heads" : "num_attention_heads", NumAttentionHeads), (distil ? "hidden_dim" : "intermediate_size", IntermediateSize),
+            ("max_position_embeddings", MaxPositionEmbeddings), ("type_vocab_size", TypeVocabSize),
+        ];
+        foreach ((string field, int size) in sizes)
+            Require(size is >= 1 and <= MostOfAnything, field, $"{size}", $"1 to {MostOfAnything}");
+        Require(EmbeddingSize is >= 0 and <= MostOfAnything, "embedding_size", $"{EmbeddingSize}", $"0 to {MostOfAnything}");
+        Require(HiddenSize % NumAttentionHeads == 0, "num_attention_heads", $"{NumAttentionHeads}", $"a divisor of {HiddenSize}");
+        Require(PadTokenId is null or >= 0 && MaxTokens >= 1, "pad_token_id", $"{PadTokenId}", $"0 to {MaxPositionEmbeddings - 2}");
+        Require(Blocks.IsActivation(HiddenAct), distil ? "activation" : "hidden_act", $"\"{HiddenAct}\"", "gelu, gelu_new, relu, silu or tanh");
+
+        void Require(bool fulfilled, string field, string found, string expected)
+        {
+            if (!fulfilled)
+                throw new ModelException(file, field, found, expected);
+        }
+    }
+}
