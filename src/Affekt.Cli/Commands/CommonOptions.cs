@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Affekt.Onnx.Sessions;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -115,5 +116,9 @@ internal static class CommonOptions
         _ => "fp32",
     };
 
-    public static void UseThreads(int? threads) => TorchRuntime.Threads = threads ?? Environment.ProcessorCount;
+    public static void UseThreads(int? threads)
+    {
+        TorchRuntime.Threads = threads ?? Environment.ProcessorCount;
+        EngineOptions.Default = EngineOptions.Default with { Threads = threads ?? 0 };
+    }
 }

@@ -132,7 +132,7 @@ internal static class EvaluateCommand
         Request request, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         if (request.Threads is { } threads)
-            TorchRuntime.Threads = threads;
+            CommonOptions.UseThreads(threads);
         EvaluationOutcome outcome = request.Corpus == "fer2013"
             ? await EvaluateStillsAsync(request, error, cancellation)
             : await EvaluateUtterancesAsync(request, error, cancellation);

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Onnx.Graphs;
 
 /// <summary>
-/// A published ONNX model that is to be run in part: values from inside can be made outputs, and what no output needs is left out. What
-/// isn't touched is copied byte for byte, known or not.
+/// A published ONNX model that is to be run in part: values from inside can be made outputs, a branch of an If can be chosen and a value
+/// be set where they are known beforehand, and what no output needs is left out. What isn't touched is copied byte for byte, known or not.
 /// </summary>
 /// <remarks>The file stays mapped until <see cref="Dispose"/>.</remarks>
 public sealed class OnnxModel : IDisposable
@@ -13,11 +15,15 @@ public sealed class OnnxModel : IDisposable
     // Field numbers of onnx.ModelProto and onnx.GraphProto.
     private const int GraphField = 7, NodeField = 1, InitializerField = 5, InputField = 11, OutputField = 12;
 
+    // Bytes of a tensor from which on it stays in the file.
+    private const int SmallestExternal = 1024;
+
     private readonly MappedFile _file;
     private readonly List<Part> _others = [];
     private readonly List<Part> _graphOthers = [];
     private readonly List<NodePart> _nodes = [];
     private readonly List<Part> _initializers = [];
+    private readonly Dictionary<string, byte[]> _set = new(StringComparer.Ordinal);
     private readonly List<Part> _inputs = [];
     private readonly List<(string Name, byte[] Field)> _outputs = [];
 
@@ -68,6 +74,52 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
+    /// <summary>Puts a branch of an If in the If's place.</summary>
+    /// <param name="node">The name of the If, which stands in the main graph.</param>
+    /// <param name="branch">"then_branch" or "else_branch".</param>
+    /// <exception cref="StateFileException">There is no such node, or it has no such branch.</exception>
+    public void Enter(string node, string branch)
+    {
+        int place = _nodes.FindIndex(other => other.Name == node);
+        if (place < 0 || !_nodes[place].Graphs.TryGetValue(branch, out Chunk graph))
+            throw _file.Error("ONNX graph", null, place < 0 ? $"no node {node}" : $"no {branch}", $"an If named {node}");
+        List<NodePart> nodes = [];
+        List<string> outputs = [];
+        ForEach(graph, (field, part) =>
+        {
+            if (field == NodeField)
+                nodes.Add(ReadNode(part));
+            else if (field == InitializerField)
+                _initializers.Add(part with { Name = TextOf(part.Value, 8) });
+            else if (field == OutputField)
+                outputs.Add(TextOf(part.Value, 1));
+        });
+        foreach ((string inside, string outside) in outputs.Zip(_nodes[place].Outputs).Where(pair => pair.First != pair.Second))
+        {
+            Node identity = new("Identity", [inside], [outside], [], "");
+            nodes.Add(new NodePart("", default, identity.Encode().ToArray(), [inside], [outside], []));
+        }
+
+        _nodes.RemoveAt(place);
+        _nodes.InsertRange(place, nodes);
+    }
+
+    /// <summary>Sets a value, an input or one that the main graph computes, to whole numbers. What computes it is left out.</summary>
+    /// <param name="value">Its name.</param>
+    /// <param name="numbers">Its elements, row by row, Int64.</param>
+    /// <param name="shape">Its sizes; none for a single number.</param>
+    /// <exception cref="StateFileException">There is no such value.</exception>
+    public void Set(string value, ReadOnlySpan<long> numbers, params ReadOnlySpan<long> shape)
+    {
+        if (!Inputs.Contains(value) && !Values.Contains(value))
+            throw _file.Error("ONNX graph", null, $"no value {value}", "an input, or one that a node of the main graph computes");
+        ProtoWriter tensor = new();
+        foreach (long size in shape)
+            tensor.Varint(1, size);
+        _set[value] = tensor.Varint(2, (long)ElementType.Int64).Text(8, value).Bytes(9, MemoryMarshal.AsBytes(numbers)).ToArray();
+        _inputs.RemoveAll(input => input.Name == value);
+    }
+
     /// <summary>
     /// Makes these values the outputs, in this order, and leaves out nodes, weights and inputs that none of them needs.
     /// </summary>
@@ -97,7 +149,7 @@ public sealed class OnnxModel : IDisposable
         HashSet<NodePart> kept = [];
         while (open.TryPop(out string? value))
         {
-            if (!needed.Add(value) || !makers.TryGetValue(value, out NodePart? node) || !kept.Add(node))
+            if (!needed.Add(value) || _set.ContainsKey(value) || !makers.TryGetValue(value, out NodePart? node) || !kept.Add(node))
                 continue;
             foreach (string input in node.Inputs)
                 open.Push(input);
@@ -107,26 +159,33 @@ public sealed class OnnxModel : IDisposable
         _outputs.AddRange(outputs);
         _nodes.RemoveAll(node => !kept.Contains(node));
         _initializers.RemoveAll(part => !needed.Contains(part.Name));
+        foreach (string value in _set.Keys.Where(value => !needed.Contains(value)).ToList())
+            _set.Remove(value);
         _inputs.RemoveAll(part => !needed.Contains(part.Name));
     }
 
-    /// <summary>The model as it is now.</summary>
+    /// <summary>
+    /// The model as it is now. Its larger weights stay where they lie: they are external data in the published file, by offset, which is
+    /// looked for in the folder that the engine is told.
+    /// </summary>
     public byte[] ToBytes()
     {
-        int length = _nodes.Sum(node => node.Whole.Length)
-            + _graphOthers.Concat(_initializers).Concat(_inputs).Sum(part => part.Whole.Length)
-            + _outputs.Sum(output => output.Field.Length);
+        ProtoWriter graph = new();
+        foreach (NodePart node in _nodes.Where(node => !node.Outputs.Any(_set.ContainsKey)))
+            graph.Bytes(NodeField, node.Made ?? Slice(node.Value));
+        foreach (Part part in _graphOthers.Concat(_inputs))
+            graph.Encoded(Slice(part.Whole));
+        foreach (Part part in _initializers.Where(part => !_set.ContainsKey(part.Name)))
+            graph.Bytes(InitializerField, Pointing(part.Value) ?? Slice(part.Value));
+        foreach (byte[] tensor in _set.Values)
+            graph.Bytes(InitializerField, tensor);
+        foreach ((_, byte[] field) in _outputs)
+            graph.Encoded(field);
+
         ProtoWriter model = new();
         foreach (Part part in _others)
             model.Encoded(Slice(part.Whole));
-        model.Start(GraphField, length);
-        foreach (NodePart node in _nodes)
-            model.Encoded(Slice(node.Whole));
-        foreach (Part part in _graphOthers.Concat(_initializers).Concat(_inputs))
-            model.Encoded(Slice(part.Whole));
-        foreach ((_, byte[] field) in _outputs)
-            model.Encoded(field);
-        return model.ToArray();
+        return model.Message(GraphField, graph).ToArray();
     }
 
     /// <inheritdoc/>
@@ -137,9 +196,7 @@ public sealed class OnnxModel : IDisposable
         switch (field)
         {
             case NodeField:
-                List<string> inputs = [], outputs = [];
-                ReadNode(part.Value, inputs, outputs);
-                _nodes.Add(new NodePart(part.Whole, [.. inputs], [.. outputs]));
+                _nodes.Add(ReadNode(part));
                 break;
             case InitializerField:
                 _initializers.Add(part with { Name = TextOf(part.Value, 8) });
@@ -156,8 +213,16 @@ public sealed class OnnxModel : IDisposable
         }
     });
 
+    private NodePart ReadNode(Part part)
+    {
+        List<string> inputs = [], outputs = [];
+        Dictionary<string, Chunk> graphs = [];
+        ReadNode(part.Value, inputs, outputs, graphs);
+        return new NodePart(TextOf(part.Value, 3), part.Value, null, [.. inputs], [.. outputs], graphs);
+    }
+
     // What a node reads, with all that its subgraphs read: some of that is their own, which does no harm.
-    private void ReadNode(Chunk node, List<string> inputs, List<string>? outputs)
+    private void ReadNode(Chunk node, List<string> inputs, List<string>? outputs, Dictionary<string, Chunk>? graphs)
     {
         ProtoReader fields = new(_file, Whole, node);
         while (fields.Next())
@@ -171,7 +236,7 @@ public sealed class OnnxModel : IDisposable
                     outputs.Add(fields.Text());
                     break;
                 case 5: // attribute
-                    ReadAttribute(fields.Bytes(), inputs);
+                    ReadAttribute(fields.Bytes(), inputs, graphs);
                     break;
                 default:
                     fields.Skip();
@@ -180,7 +245,7 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
-    private void ReadAttribute(Chunk attribute, List<string> inputs)
+    private void ReadAttribute(Chunk attribute, List<string> inputs, Dictionary<string, Chunk>? graphs)
     {
         ProtoReader fields = new(_file, Whole, attribute);
         while (fields.Next())
@@ -191,14 +256,43 @@ public sealed class OnnxModel : IDisposable
                 continue;
             }
 
-            ForEach(fields.Bytes(), (field, part) =>
+            Chunk graph = fields.Bytes();
+            if (graphs is not null)
+                graphs[TextOf(attribute, 1)] = graph;
+            ForEach(graph, (field, part) =>
             {
                 if (field == NodeField)
-                    ReadNode(part.Value, inputs, null);
+                    ReadNode(part.Value, inputs, null, null);
                 else if (field == OutputField)
                     inputs.Add(TextOf(part.Value, 1));
             });
         }
+    }
+
+    // A tensor that says where in the file its bytes lie; null for one that is small, or isn't stored as raw bytes. The bytes lie where
+    // protobuf put them, aligned to nothing, which neither x64 nor arm64 minds.
+    private byte[]? Pointing(Chunk tensor)
+    {
+        const int RawData = 9, ExternalData = 13, DataLocation = 14, External = 1;
+        ProtoWriter pointing = new();
+        Chunk? raw = null;
+        ForEach(tensor, (field, part) =>
+        {
+            if (field == RawData)
+                raw = part.Value;
+            else
+                pointing.Encoded(Slice(part.Whole));
+        });
+        return raw is not { Length: >= SmallestExternal } bytes
+            ? null
+            : pointing
+                .Message(ExternalData, Entry("location", System.IO.Path.GetFileName(_file.Path)))
+                .Message(ExternalData, Entry("offset", bytes.Offset.ToString(CultureInfo.InvariantCulture)))
+                .Message(ExternalData, Entry("length", bytes.Length.ToString(CultureInfo.InvariantCulture)))
+                .Varint(DataLocation, External)
+                .ToArray();
+
+        static ProtoWriter Entry(string key, string value) => new ProtoWriter().Text(1, key).Text(2, value);
     }
 
     private void ForEach(Chunk message, Action<int, Part> read)
@@ -235,5 +329,7 @@ public sealed class OnnxModel : IDisposable
     // A field of a message: all of it, its value where that is bytes, and the name in there.
     private sealed record Part(Chunk Whole, Chunk Value, string Name);
 
-    private sealed record NodePart(Chunk Whole, ImmutableArray<string> Inputs, ImmutableArray<string> Outputs);
+    // A node as it stands in the file, or one that was made.
+    private sealed record NodePart(
+        string Name, Chunk Value, byte[]? Made, ImmutableArray<string> Inputs, ImmutableArray<string> Outputs, Dictionary<string, Chunk> Graphs);
 }

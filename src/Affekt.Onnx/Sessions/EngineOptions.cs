@@ -3,8 +3,11 @@ namespace Affekt.Onnx.Sessions;
 /// <summary>How networks are computed.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>The processor, all of its threads.</summary>
-    public static EngineOptions Default { get; } = new();
+    /// <summary>
+    /// How networks are computed that are told nothing else: on the processor, with all of its threads. A program may set it before it
+    /// loads any.
+    /// </summary>
+    public static EngineOptions Default { get; set; } = new();
 
     /// <summary>Threads that one call may use, at least 1; 0, the default, for as many as this process may use.</summary>
     public int Threads { get; init; }
