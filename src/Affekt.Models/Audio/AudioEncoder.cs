@@ -1,11 +1,11 @@
+using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;
-using Affekt.Torch;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Audio;
 
 /// <summary>
-/// Sound to one vector: the states after the first three of Moonshine's layers, each normalised by frame, then their mean
+/// Sound to one vector: the states after the first three of Moonshine's layers, each normalized by frame, then their mean
 /// and standard deviation over the frames that carry sound. The later layers turn towards words and tell less about
 /// emotion (measured; see docs/decisions).
 /// </summary>
@@ -15,8 +15,9 @@ public sealed class AudioEncoder : IAudioEncoder
     public const int SampleRate = SoundCheck.SampleRate;
 
     private const int Layers = 3;
-    private const int FrameLength = MoonshineEncoder.ShortestSound;
-    private const int FrameStep = 384;
+    private const int FrameLength = MoonshineGraphs.ShortestSound;
+    private const int FrameStep = MoonshineGraphs.FrameStep;
+    private const int FrameWidth = MoonshineGraphs.Width;
 
     // Frames more than 35 dB below the loudest are pauses.
     private const double ActiveShare = 3.1622776601683794e-4;
@@ -26,27 +27,27 @@ public sealed class AudioEncoder : IAudioEncoder
 
     private const double NormEpsilon = 1e-5;
 
-    private readonly MoonshineEncoder _network;
+    private readonly Network _network;
 
-    private AudioEncoder(MoonshineEncoder network) => _network = network;
+    private AudioEncoder(Network network) => _network = network;
 
     /// <summary>Features of a sound.</summary>
-    public static int Width => 2 * Layers * MoonshineEncoder.Width;
+    public static int Width => 2 * Layers * FrameWidth;
 
     int IAudioEncoder.Width => Width;
 
-    /// <summary>Loads the published network from encoder_model.onnx, for single precision.</summary>
+    /// <summary>Loads the published network from encoder_model.onnx.</summary>
+    /// <param name="onnxFile">The file.</param>
+    /// <param name="engine">How it is computed; as usual where null.</param>
     /// <exception cref="StateFileException">The file cannot be read.</exception>
     /// <exception cref="ModelException">The file is not that network.</exception>
-    public static AudioEncoder Load(string onnxFile)
-    {
-        AudioEncoder encoder = new(MoonshineWeights.LoadEncoder(onnxFile, Layers));
-        encoder.Prepare(Precision.Float32);
-        return encoder;
-    }
+    public static AudioEncoder Load(string onnxFile, EngineOptions? engine = null) =>
+        new(MoonshineGraphs.FirstLayers(onnxFile, Layers, engine));
 
-    /// <inheritdoc/>
-    public void Prepare(Precision precision) => _network.Prepare(precision);
+    /// <summary>Nothing is laid out: the network is small, and always computed in single precision, as published.</summary>
+    public void Prepare(Precision precision)
+    {
+    }
 
     /// <inheritdoc/>
     public AudioFeatures Encode(ReadOnlySpan<float> samples)
@@ -65,19 +66,52 @@ public sealed class AudioEncoder : IAudioEncoder
         for (int i = 0; i < scaled.Length; i++)
             scaled[i] = (float)(samples[i] * (Level / level));
 
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        Tensor[] states = _network.Forward(Tensor.From<float>(scaled, 1, scaled.Length));
-        long[] width = [MoonshineEncoder.Width];
-        Tensor taps_TD = Tensor.Concat([.. states.Select(state => state.LayerNorm(width, null, null, NormEpsilon))], 2).Squeeze(0);
-        long[] active = [.. Enumerable.Range(0, (int)taps_TD.Shape[0]).Where(t => power[t] >= loudest * ActiveShare).Select(t => (long)t)];
-        Tensor chosen_TD = taps_TD.IndexSelect(0, Tensor.From<long>(active, active.Length));
-        Tensor features = Tensor.Concat([chosen_TD.Mean(0), chosen_TD.Variance(0).Sqrt()], 0);
-        return new AudioFeatures(features.ToArray<float>(), null);
+        int[] active = [.. Enumerable.Range(0, power.Length).Where(t => power[t] >= loudest * ActiveShare)];
+        using NetworkTensor sound = NetworkTensor.Over(scaled, 1, scaled.Length);
+        using NetworkOutputs states = _network.Run(("input_values", sound));
+        float[] features = new float[Width];
+        for (int layer = 0; layer < Layers; layer++)
+        {
+            Pool(
+                states[layer].Span<float>(), active, features.AsSpan(layer * FrameWidth, FrameWidth),
+                features.AsSpan((Layers + layer) * FrameWidth, FrameWidth));
+        }
+
+        return new AudioFeatures(features, null);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
+
+    // Mean and standard deviation of each feature over some frames [T, D], each frame brought to zero mean and unit variance first.
+    private static void Pool(ReadOnlySpan<float> states_TD, int[] frames, Span<float> mean, Span<float> deviation)
+    {
+        double[] sums = new double[FrameWidth], squares = new double[FrameWidth];
+        foreach (int frame in frames)
+        {
+            ReadOnlySpan<float> state = states_TD.Slice(frame * FrameWidth, FrameWidth);
+            double center = 0, spread = 0;
+            foreach (float value in state)
+                center += value;
+            center /= FrameWidth;
+            foreach (float value in state)
+                spread += (value - center) * (value - center);
+            double factor = 1 / Math.Sqrt((spread / FrameWidth) + NormEpsilon);
+            for (int i = 0; i < FrameWidth; i++)
+            {
+                double value = (state[i] - center) * factor;
+                sums[i] += value;
+                squares[i] += value * value;
+            }
+        }
+
+        for (int i = 0; i < FrameWidth; i++)
+        {
+            double average = sums[i] / frames.Length;
+            mean[i] = (float)average;
+            deviation[i] = (float)Math.Sqrt(Math.Max(0, (squares[i] / frames.Length) - (average * average)));
+        }
+    }
 
     // Mean square of the samples that each frame sees.
     private static double[] FramePower(ReadOnlySpan<float> samples)

@@ -1,8 +1,9 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Affekt.Models.Audio;
+using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;
-using Affekt.Torch;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Speech;
@@ -16,14 +17,16 @@ public sealed class Transcriber : IDisposable
     // Moonshine's own limit: speech has fewer tokens, and a decoder that goes round in circles comes to an end.
     private const double MostTokensASecond = 6.5;
 
-    private readonly MoonshineEncoder _encoder;
-    private readonly MoonshineDecoder _decoder;
+    private readonly Network _encoder;
+    private readonly Network _soundMemory;
+    private readonly Network _step;
     private readonly TokenNames _names;
 
-    private Transcriber(MoonshineEncoder encoder, MoonshineDecoder decoder, TokenNames names)
+    private Transcriber(Network encoder, Network soundMemory, Network step, TokenNames names)
     {
         _encoder = encoder;
-        _decoder = decoder;
+        _soundMemory = soundMemory;
+        _step = step;
         _names = names;
     }
 
@@ -31,29 +34,30 @@ public sealed class Transcriber : IDisposable
     /// <param name="encoderFile">encoder_model.onnx.</param>
     /// <param name="decoderFile">decoder_model_merged.onnx.</param>
     /// <param name="vocabularyFile">llama-tokenizer.js.</param>
+    /// <param name="engine">How it is computed; as usual where null.</param>
     /// <exception cref="StateFileException">A file cannot be read.</exception>
     /// <exception cref="ModelException">A file is not what it should be.</exception>
-    public static Transcriber Load(string encoderFile, string decoderFile, string vocabularyFile)
+    public static Transcriber Load(string encoderFile, string decoderFile, string vocabularyFile, EngineOptions? engine = null)
     {
         TokenNames names = TokenNames.Load(vocabularyFile);
-        MoonshineEncoder encoder = MoonshineWeights.LoadEncoder(encoderFile, MoonshineEncoder.PublishedLayers);
+        List<Network> networks = [];
         try
         {
-            return new Transcriber(encoder, MoonshineWeights.LoadDecoder(decoderFile), names);
+            networks.Add(MoonshineGraphs.Encoder(encoderFile, engine));
+            networks.Add(MoonshineGraphs.SoundMemory(decoderFile, engine));
+            networks.Add(MoonshineGraphs.Step(decoderFile, engine));
+            return new Transcriber(networks[0], networks[1], networks[2], names);
         }
         catch
         {
-            encoder.Dispose();
+            networks.ForEach(network => network.Dispose());
             throw;
         }
     }
 
-    /// <summary>Lays the weights out for a precision.</summary>
+    /// <summary>Nothing is laid out: the network is always computed in single precision, as published.</summary>
     public void Prepare(Precision precision)
     {
-        _encoder.Prepare(precision);
-        foreach (Linear layer in _decoder.Modules().OfType<Linear>())
-            layer.Prepare(precision);
     }
 
     /// <summary>What is said.</summary>
@@ -89,20 +93,15 @@ public sealed class Transcriber : IDisposable
     {
         samples = SoundCheck.Middle(samples);
         List<long> tokens = [];
-        if (SoundCheck.Problem(samples, MoonshineEncoder.ShortestSound) is not null || IsSilent(samples))
+        if (SoundCheck.Problem(samples, MoonshineGraphs.ShortestSound) is not null || IsSilent(samples))
             return tokens;
         int most = (int)(samples.Length * MostTokensASecond / SoundCheck.SampleRate);
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        Tensor encoded = _encoder.Encode(Tensor.From(samples, 1, samples.Length));
-        using DecoderMemory memory = _decoder.Start(encoded, most + 1);
+        using Decoding decoding = Start(samples, cancellation);
         for (long token = Begin; tokens.Count < most; tokens.Add(token))
         {
-            cancellation.ThrowIfCancellationRequested();
-            using Tensor logits = _decoder.Step(token, memory);
-            using Tensor best = logits.ArgMax(0);
-            token = best.ToArray<long>()[0];
-            sureness?.Add(LogProbability(logits.ToArray<float>(), (int)token));
+            ReadOnlySpan<float> logits = decoding.Next(token, cancellation);
+            token = TensorPrimitives.IndexOfMax(logits);
+            sureness?.Add(LogProbability(logits, (int)token));
             if (token == End)
                 break;
         }
@@ -110,11 +109,20 @@ public sealed class Transcriber : IDisposable
         return tokens;
     }
 
+    /// <summary>Hears a sound, whose words are then asked for one by one.</summary>
+    internal Decoding Start(ReadOnlySpan<float> samples, CancellationToken cancellation)
+    {
+        using NetworkTensor sound = NetworkTensor.Over(samples.ToArray(), 1, samples.Length);
+        using NetworkOutputs encoded = _encoder.Run([("input_values", sound)], null, cancellation);
+        return new Decoding(_step, _soundMemory.Run([("encoder_hidden_states", encoded[0])], null, cancellation));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _encoder.Dispose();
-        _decoder.Dispose();
+        _soundMemory.Dispose();
+        _step.Dispose();
     }
 
     // Without the quiet before and after: with a second of it the network often says nothing at all. Words of RAVDESS's actors 17-20
@@ -138,7 +146,7 @@ public sealed class Transcriber : IDisposable
         return samples[start..end];
     }
 
-    private static double LogProbability(float[] logits, int token)
+    private static double LogProbability(ReadOnlySpan<float> logits, int token)
     {
         float most = logits[token];
         Vector<float> highest = new(most), sum = Vector<float>.Zero;

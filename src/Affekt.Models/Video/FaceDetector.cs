@@ -1,7 +1,8 @@
+using System.Runtime.InteropServices;
 using Affekt.Models.Weights;
+using Affekt.Onnx.Graphs;
+using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;
-using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Video;
 
@@ -26,61 +27,57 @@ public sealed class FaceDetector : IDisposable
         (1.603231, 2.094468), (6.041143, 7.080126), (2.882459, 3.518061), (4.266906, 5.178857), (9.041765, 10.66308),
     ];
 
-    private readonly FaceDetectorNetwork _network;
-    private readonly PackedPictures? _packed;
+    private readonly Network _network;
 
-    private FaceDetector(FaceDetectorNetwork network, bool packed)
-    {
-        _network = network;
-        _packed = packed && PackedKernels.Available ? network.Pack() : null;
-    }
+    private FaceDetector(Network network) => _network = network;
 
     /// <summary>Loads the published weights from <see cref="WeightPackages.TinyFaceDetector"/>.</summary>
     /// <param name="manifest">The weights' manifest; the weights lie beside it.</param>
+    /// <param name="engine">How it is computed; as usual where null.</param>
     /// <exception cref="StateFileException">A file cannot be read.</exception>
     /// <exception cref="ModelException">The file is not that network.</exception>
-    public static FaceDetector Load(string manifest) => Load(manifest, packed: true);
+    public static FaceDetector Load(string manifest, EngineOptions? engine = null)
+    {
+        using NetworkWeights weights = NetworkWeights.Open(manifest);
+        try
+        {
+            return new FaceDetector(Network.Open(FaceDetectorGraph.Build(weights), engine));
+        }
+        catch (WeightsMismatchException e)
+        {
+            throw new ModelException(manifest, null, e.Message, "face-api's tiny face detector", e);
+        }
+    }
 
     /// <summary>The faces in each picture, the surest first; none is no error.</summary>
     /// <param name="frames">Pictures; faces of about 20 to 400 pixels are found.</param>
     /// <param name="threshold">The least score, in (0, 1).</param>
     public IReadOnlyList<IReadOnlyList<FaceBox>> Find(VideoFrames frames, double threshold = DefaultThreshold)
     {
-        if (frames.Count == 0)
-            return [];
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        Tensor rgb = Tensor.FromBytes(frames.Rgb.Span, Dtype.UInt8, frames.Count, frames.Height, frames.Width, 3);
-        Tensor cells_BHWC = _packed?.Forward(rgb) ?? _network.Forward(Padded(rgb)).Permute(0, 2, 3, 1).Contiguous();
-        int rows = (int)cells_BHWC.Shape[1], columns = (int)cells_BHWC.Shape[2];
-        float[] numbers = cells_BHWC.ToArray<float>();
-        int each = numbers.Length / frames.Count;
-        return
-        [
-            .. Enumerable.Range(0, frames.Count).Select(frame => Suppress(
-                Boxes(numbers.AsSpan(frame * each, each), rows, columns, threshold), frames.Width, frames.Height)),
-        ];
+        return [.. Enumerable.Range(0, frames.Count).Select(frame => Find(frames, frame, threshold))];
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _network.Dispose();
+
+    /// <summary>A picture's cells, before their sigmoids and exponentials: [1, rows, columns, 25].</summary>
+    /// <param name="rgb">Bytes [H, W, 3].</param>
+    /// <param name="width">W.</param>
+    /// <param name="height">H.</param>
+    internal NetworkTensor Cells(ReadOnlyMemory<byte> rgb, int width, int height)
     {
-        _packed?.Dispose();
-        _network.Dispose();
+        using NetworkTensor picture = NetworkTensor.Over(MemoryMarshal.AsMemory(rgb), 1, height, width, 3);
+        return _network.Run(("picture", picture))[0];
     }
 
-    /// <summary>As <see cref="Load(string)"/>; with ATen's operators where not <paramref name="packed"/>.</summary>
-    internal static FaceDetector Load(string manifest, bool packed) => new(FaceDetectorNetwork.Load(manifest), packed);
-
-    /// <summary>Bytes [B, H, W, 3] to [B, 3, H, W], black to the right and below up to whole cells, as the package pads.</summary>
-    internal static Tensor Padded(Tensor rgb)
+    // Picture by picture: the first layers' results for one are a few MB, which the processor's caches keep.
+    private IReadOnlyList<FaceBox> Find(VideoFrames frames, int frame, double threshold)
     {
-        long right = Padding(rgb.Shape[2]), below = Padding(rgb.Shape[1]);
-        Tensor padded = Operator.Get("aten::constant_pad_nd").Call(rgb, new long[] { 0, 0, 0, right, 0, below }, 0);
-        return padded.Permute(0, 3, 1, 2).To(Dtype.Float32);
+        int length = frames.Width * frames.Height * 3;
+        using NetworkTensor cells = Cells(frames.Rgb.Slice(frame * length, length), frames.Width, frames.Height);
+        List<Box> boxes = Boxes(cells.Span<float>(), (int)cells.Shape[1], (int)cells.Shape[2], threshold);
+        return Suppress(boxes, frames.Width, frames.Height);
     }
-
-    private static long Padding(long side) => (FaceDetectorNetwork.Cell - (side % FaceDetectorNetwork.Cell)) % FaceDetectorNetwork.Cell;
 
     private static List<Box> Boxes(ReadOnlySpan<float> numbers, int rows, int columns, double threshold)
     {
@@ -96,8 +93,8 @@ public sealed class FaceDetector : IDisposable
             double x = (cell % columns) + Sigmoid(box[0]), y = (cell / columns) + Sigmoid(box[1]);
             double width = Math.Exp(box[2]) * anchorWidth, height = Math.Exp(box[3]) * anchorHeight;
             boxes.Add(new Box(
-                (x - (width / 2)) * FaceDetectorNetwork.Cell, (y - (height / 2)) * FaceDetectorNetwork.Cell,
-                width * FaceDetectorNetwork.Cell, height * FaceDetectorNetwork.Cell, score));
+                (x - (width / 2)) * FaceDetectorGraph.Cell, (y - (height / 2)) * FaceDetectorGraph.Cell,
+                width * FaceDetectorGraph.Cell, height * FaceDetectorGraph.Cell, score));
         }
 
         return boxes;

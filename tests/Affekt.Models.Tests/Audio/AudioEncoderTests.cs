@@ -2,7 +2,6 @@ using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Tests.Audio;
 
@@ -83,28 +82,6 @@ public sealed class AudioEncoderTests : IAsyncLifetime
         float[] piece = SyntheticSound.Make();
         float[] sound = [.. Enumerable.Range(0, 31 * AudioEncoder.SampleRate).Select(i => piece[i % piece.Length])];
         Assert.Equal(Values(sound[8000..^8000]), Values(sound));
-    }
-
-    [Fact]
-    public void Lower_precisions_point_the_same_way_and_single_precision_comes_back()
-    {
-        using TensorScope scope = new();
-        float[] sound = SyntheticSound.Make();
-        float[] exact = Values(sound);
-        foreach ((Precision precision, double least) in ((Precision, double)[])[(Precision.BFloat16, 0.999), (Precision.Int8, 0.98)])
-        {
-            Encoder.Prepare(precision);
-            Tensor low = Tensor.From<float>(Values(sound), exact.Length);
-            double cosine = Stored.Cosine(Tensor.From<float>(exact, exact.Length), low);
-            Assert.InRange(cosine, least, 1.000001);
-
-            // A processor without bfloat16 computes in single precision.
-            if (precision == Precision.Int8 || PackedKernels.HasBFloat16)
-                Assert.InRange(cosine, least, 0.9999999);
-        }
-
-        Encoder.Prepare(Precision.Float32);
-        Assert.Equal(exact, Values(sound));
     }
 
     [Fact]

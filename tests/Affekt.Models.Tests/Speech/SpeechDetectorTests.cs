@@ -8,10 +8,9 @@ using Affekt.Tests.Audio;
 namespace Affekt.Tests.Speech;
 
 /// <summary>Against ONNX Runtime on the published graph; see make_silero.mjs beside the fixture.</summary>
-[Collection(nameof(Alone))]
 public sealed class SpeechDetectorTests
 {
-    private const double Tolerance = 2e-4;
+    private const double Tolerance = 1e-4;
 
     [Theory]
     [InlineData("synthetic")]
@@ -33,11 +32,10 @@ public sealed class SpeechDetectorTests
     [InlineData(1)]
     [InlineData(511)]
     [InlineData(16_000)]
-    public async Task Pieces_of_any_size_give_the_same_and_leave_no_tensor_behind(int size)
+    public async Task Pieces_of_any_size_give_the_same(int size)
     {
         using SpeechDetector detector = await LoadAsync();
         float[] sound = SyntheticSound.Make()[..(8 * 512)];
-        long before = Alone.SettledTensors();
         List<float> found = [];
         float[] whole;
         using (SpeechDetector.Listener pieces = detector.Listen(), once = detector.Listen())
@@ -49,7 +47,6 @@ public sealed class SpeechDetectorTests
 
         Assert.Equal(8, whole.Length);
         Stored.Close(whole, [.. found], 1e-5);
-        Assert.Equal(before, Alone.SettledTensors());
     }
 
     [Fact]

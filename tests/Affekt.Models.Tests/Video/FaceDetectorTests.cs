@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Affekt.Models;
 using Affekt.Models.Video;
-using Affekt.Torch;
-using Affekt.Torch.Layers;
+using Affekt.Onnx.Sessions;
 
 namespace Affekt.Tests.Video;
 
@@ -17,15 +16,12 @@ public sealed class FaceDetectorTests
     {
         JsonElement expected = _expected.GetProperty("synthetic");
         int side = expected.GetProperty("side").GetInt32();
-        using FaceDetectorNetwork network = FaceDetectorNetwork.Load(await FaceFiles.DetectorAsync());
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
+        using FaceDetector detector = FaceDetector.Load(await FaceFiles.DetectorAsync());
         byte[] rgb = new byte[side * side * 3];
         for (int i = 0; i < rgb.Length; i++)
             rgb[i] = (byte)((i * 7) + ((i >> 6) * 13) + ((i % 5) * 31));
-        Tensor picture = Tensor.From<byte>(rgb, 1, side, side, 3).Permute(0, 3, 1, 2).To(Dtype.Float32);
 
-        Tensor cells = network.Forward(picture).Permute(0, 2, 3, 1).Contiguous();
+        using NetworkTensor cells = detector.Cells(rgb, side, side);
 
         Assert.Equal([1, 3, 3, 25], cells.Shape);
         Stored.Close(
@@ -33,64 +29,34 @@ public sealed class FaceDetectorTests
     }
 
     [Theory]
-    [InlineData(1, 360, 640)]
-    [InlineData(3, 33, 64)]
-    [InlineData(2, 64, 31)]
-    [InlineData(2, 1, 1)]
-    public async Task The_networks_own_kernels_give_what_ATens_operators_give(int count, int height, int width)
+    [InlineData(33, 64)]
+    [InlineData(64, 31)]
+    [InlineData(1, 1)]
+    public async Task A_picture_of_any_size_is_filled_up_with_black_to_whole_cells(int height, int width)
     {
-        Assert.SkipUnless(PackedKernels.Available, "no AVX-512 VNNI here");
-        using FaceDetectorNetwork network = FaceDetectorNetwork.Load(await FaceFiles.DetectorAsync());
-        using PackedPictures packed = network.Pack();
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        byte[] bytes = new byte[count * height * width * 3];
-        new Random(5).NextBytes(bytes);
-        Tensor rgb = Tensor.FromBytes(bytes, Dtype.UInt8, count, height, width, 3);
+        using FaceDetector detector = FaceDetector.Load(await FaceFiles.DetectorAsync());
+        byte[] rgb = new byte[height * width * 3];
+        new Random(5).NextBytes(rgb);
+        int rows = ((height + 31) / 32 * 32), columns = ((width + 31) / 32 * 32);
+        byte[] filled = new byte[rows * columns * 3];
+        for (int row = 0; row < height; row++)
+            rgb.AsSpan(row * width * 3, width * 3).CopyTo(filled.AsSpan(row * columns * 3));
 
-        Tensor expected = network.Forward(FaceDetector.Padded(rgb)).Permute(0, 2, 3, 1).Contiguous();
-        Tensor cells = packed.Forward(rgb);
+        using NetworkTensor cells = detector.Cells(rgb, width, height);
+        using NetworkTensor expected = detector.Cells(filled, columns, rows);
 
-        Assert.Equal(expected.Shape, cells.Shape);
-        Stored.Close(expected.ToArray<float>(), cells.ToArray<float>(), 1e-4);
+        Assert.Equal([1, rows / 32, columns / 32, 25], cells.Shape);
+        Assert.Equal(expected.ToArray<float>(), cells.ToArray<float>());
     }
 
     [Fact]
-    public async Task A_picture_among_others_has_the_same_cells_as_alone_with_any_number_of_threads()
-    {
-        Assert.SkipUnless(PackedKernels.Available, "no AVX-512 VNNI here");
-        using FaceDetectorNetwork network = FaceDetectorNetwork.Load(await FaceFiles.DetectorAsync());
-        using PackedPictures packed = network.Pack();
-        using TensorScope scope = new();
-        byte[] bytes = new byte[3 * 96 * 160 * 3];
-        new Random(6).NextBytes(bytes);
-        Tensor rgb = Tensor.FromBytes(bytes, Dtype.UInt8, 3, 96, 160, 3);
-        float[] together = packed.Forward(rgb).ToArray<float>();
-        int threads = TorchRuntime.Threads;
-        try
-        {
-            TorchRuntime.Threads = 1;
-            Assert.Equal(together, packed.Forward(rgb).ToArray<float>());
-            Assert.Equal(
-                together,
-                Enumerable.Range(0, 3).SelectMany(i => packed.Forward(rgb.Narrow(0, i, 1)).ToArray<float>()));
-        }
-        finally
-        {
-            TorchRuntime.Threads = threads;
-        }
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task The_faces_of_a_real_frame_are_those_that_face_api_finds(bool packed)
+    public async Task The_faces_of_a_real_frame_are_those_that_face_api_finds()
     {
         JsonElement expected = _expected.GetProperty("clip");
         float[][] boxes = [.. expected.GetProperty("faces").EnumerateArray().Select(
             box => box.EnumerateArray().Select(value => value.GetSingle()).ToArray())];
         VideoFrames frame = FaceFiles.ClipFrame();
-        using FaceDetector detector = FaceDetector.Load(await FaceFiles.DetectorAsync(), packed);
+        using FaceDetector detector = FaceDetector.Load(await FaceFiles.DetectorAsync());
 
         // The package fills pictures up to a square, so here a square is given.
         byte[] square = new byte[640 * 640 * 3];
