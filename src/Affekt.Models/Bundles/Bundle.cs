@@ -4,7 +4,6 @@ using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
-using Affekt.Models.Weights;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -15,8 +14,8 @@ namespace Affekt.Models.Bundles;
 public sealed class Bundle : IDisposable
 {
     private Bundle(
-        string folder, BundleConfig config, TextEncoder textEncoder, IAudioEncoder? audioEncoder, AudioTextBranch audioText,
-        SoundBranch? sound, IFrameEncoder? videoEncoder, VideoBranch? video)
+        string folder, BundleConfig config, TextEncoder textEncoder, IAudioEncoder? audioEncoder, AudioTextNetwork audioText,
+        SoundNetwork? sound, IFrameEncoder? videoEncoder, VideoNetwork? video)
     {
         Folder = folder;
         Config = config;
@@ -43,16 +42,16 @@ public sealed class Bundle : IDisposable
     public IAudioEncoder? AudioEncoder { get; }
 
     /// <summary>Features to emotions.</summary>
-    public AudioTextBranch AudioText { get; }
+    public AudioTextNetwork AudioText { get; }
 
     /// <summary>Sound alone to emotions; null where the audio-text branch hears.</summary>
-    public SoundBranch? Sound { get; }
+    public SoundNetwork? Sound { get; }
 
     /// <summary>Pictures to features; null where they were not asked for, or the bundle has no video branch.</summary>
     public IFrameEncoder? VideoEncoder { get; }
 
     /// <summary>Frames' features to emotions; null where the bundle has no video branch.</summary>
-    public VideoBranch? Video { get; }
+    public VideoNetwork? Video { get; }
 
     /// <summary>What joins the branches' answers; for a bundle of experts their plain average, to be compared with.</summary>
     public BranchFusion Fusion { get; }
@@ -93,10 +92,10 @@ public sealed class Bundle : IDisposable
         BundleConfig config = BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName));
         TextEncoder? text = null;
         IAudioEncoder? audio = null;
-        AudioTextBranch? branch = null;
-        SoundBranch? sound = null;
+        AudioTextNetwork? branch = null;
+        SoundNetwork? sound = null;
         IFrameEncoder? videoEncoder = null;
-        VideoBranch? video = null;
+        VideoNetwork? video = null;
         try
         {
             text = BundleEncoders.OpenText(folder, config.TextEncoder, precision, device);
@@ -107,21 +106,12 @@ public sealed class Bundle : IDisposable
                 CheckWidth("audio_text.network.audio_width", audio.Width, config.AudioText.Network.AudioWidth);
             }
 
-            using (Initial.Skipped())
-                branch = new AudioTextBranch(config.AudioText.Network);
-            LoadFrozen(branch, config.AudioText.Weights);
+            branch = AudioTextNetwork.Load(config.AudioText.Network, Path.Combine(folder, config.AudioText.Weights));
             if (config.Sound is { } heard)
-            {
-                using (Initial.Skipped())
-                    sound = new SoundBranch(heard.Network);
-                LoadFrozen(sound, heard.Weights);
-            }
-
+                sound = SoundNetwork.Load(heard.Network, Path.Combine(folder, heard.Weights));
             if (config.Video is { } part)
             {
-                using (Initial.Skipped())
-                    video = new VideoBranch(part.Network);
-                LoadFrozen(video, part.Weights);
+                video = VideoNetwork.Load(part.Network, Path.Combine(folder, part.Weights));
                 if (encoders.Video is not null)
                 {
                     videoEncoder = BundleEncoders.OpenVideo(folder, config.VideoEncoder!, encoders.Video, precision, device);
@@ -142,12 +132,6 @@ public sealed class Bundle : IDisposable
             if (e is StateFileException or StateMismatchException or TokenizerException)
                 throw new ModelException(folder, null, e.Message, "a bundle", e);
             throw;
-        }
-
-        void LoadFrozen(Module network, string weights)
-        {
-            NetworkState.Load(network, Path.Combine(folder, weights));
-            network.RequireGrad(false);
         }
 
         void CheckWidth(string field, int found, int expected)

@@ -2,8 +2,6 @@ using Affekt.Corpora;
 using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;
-using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Bundles;
 
@@ -78,7 +76,7 @@ public sealed record BranchShare(double Weight, double[] Probabilities)
 {
     /// <summary>
     /// What fusion reads of it: its answer, but of sound without words beside a picture only as much as
-    /// <see cref="AudioTextBranch.AudioTrust"/> allows, as it is of sound beside words.
+    /// <see cref="AudioTextNetwork.AudioTrust"/> allows, as it is of sound beside words.
     /// </summary>
     public double[] Evidence { get; init; } = Probabilities;
 }
@@ -92,7 +90,7 @@ public sealed class DialogueMemory : IDisposable
     private readonly Bundle _bundle;
     private readonly ExpertFusion? _experts;
     private readonly VoiceMemory _voices;
-    private LstmState? _state;
+    private DialogueState? _state;
 
     /// <summary>Nothing is remembered yet.</summary>
     /// <param name="bundle">The models; they stay open as long as this is used.</param>
@@ -115,8 +113,6 @@ public sealed class DialogueMemory : IDisposable
     /// </summary>
     public UtteranceAnswer? Ask(UtteranceFeatures utterance)
     {
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
         return _experts is null ? Answer(utterance, utterance.HasAudioText ? Run(utterance).Logits : null) : AnswerOf(_experts, utterance);
     }
 
@@ -142,16 +138,12 @@ public sealed class DialogueMemory : IDisposable
     /// <summary>As <see cref="Next"/>, the audio-text branch alone and before calibration; for fitting temperatures.</summary>
     public double[] NextLogits(UtteranceFeatures utterance)
     {
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        (double[] logits, LstmState after) = Run(utterance);
-        Forget();
-        _state = new LstmState(TensorScope.Detached(after.Hidden), TensorScope.Detached(after.Cell));
+        (double[] logits, _state) = Run(utterance);
         return logits;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => Forget();
+    /// <summary>Forgets the dialogue.</summary>
+    public void Dispose() => _state = null;
 
     private static double[] Softmax(double[] logits, double temperature)
     {
@@ -161,20 +153,8 @@ public sealed class DialogueMemory : IDisposable
         return Array.ConvertAll(powers, power => power / sum);
     }
 
-    private static Tensor Row(float[]? features, int width) =>
-        features is null ? Tensor.Zeros(1, 1, width) : Tensor.From<float>(features, 1, 1, width);
-
-    private static Tensor Flag(float[]? features) => Tensor.Full(features is null ? 0 : 1, 1, 1, 1);
-
-    private (double[] Logits, LstmState After) Run(UtteranceFeatures utterance, bool fresh = false)
-    {
-        AudioTextConfig sizes = _bundle.AudioText.Config;
-        AudioTextInput input = new(
-            Row(utterance.Text, sizes.TextWidth), Flag(utterance.Text), Row(utterance.Audio, sizes.AudioWidth),
-            Flag(utterance.Audio), Categories(utterance).Unsqueeze(1));
-        (Tensor logits, LstmState after) = _bundle.AudioText.Forward(input, (fresh ? null : _state) ?? _bundle.AudioText.Start(1));
-        return (Array.ConvertAll(logits.ToArray<float>(), value => (double)value), after);
-    }
+    private (double[] Logits, DialogueState After) Run(UtteranceFeatures utterance, bool fresh = false) =>
+        _bundle.AudioText.Next(utterance.Text, utterance.Audio, utterance.Metadata, fresh ? null : _state);
 
     // Without a sound branch, the sound's expert is the audio-text branch with sound alone, as at a dialogue's start.
     private UtteranceAnswer? AnswerOf(ExpertFusion experts, UtteranceFeatures utterance)
@@ -187,7 +167,7 @@ public sealed class DialogueMemory : IDisposable
         double[]? audio = utterance.Audio is null ? null
             : baseline is not null ? Softmax(_bundle.Sound!.Logits(utterance.Audio, baseline), 1)
             : Softmax(Run(utterance.Keep(text: false, audio: true, video: false), fresh: true).Logits, calibration.Audio);
-        double[]? video = _bundle.Video is { } branch && utterance.HasVideo ? Softmax(VideoLogits(branch, utterance), calibration.Video) : null;
+        double[]? video = _bundle.Video is { } branch && utterance.HasVideo ? Softmax(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), calibration.Video) : null;
         if (text is null && audio is null && video is null)
             return null;
 
@@ -210,7 +190,7 @@ public sealed class DialogueMemory : IDisposable
         double temperature = calibration.Temperature(utterance.Text is not null, utterance.Audio is not null);
         double[]? audioText = audioTextLogits is null ? null : Softmax(audioTextLogits, temperature);
         double[]? video = _bundle.Video is { } branch && utterance.HasVideo
-            ? Softmax(VideoLogits(branch, utterance), calibration.Video)
+            ? Softmax(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), calibration.Video)
             : null;
         if (audioText is null && video is null)
             return null;
@@ -231,36 +211,5 @@ public sealed class DialogueMemory : IDisposable
                 ? calibration.Temperature(utterance.Text is not null, utterance.Audio is not null)
                 : audioText is null ? calibration.Video : calibration.Fused,
         };
-    }
-
-    private static double[] VideoLogits(VideoBranch branch, UtteranceFeatures utterance)
-    {
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        VideoConfig sizes = branch.Config;
-        FrameFeatures frames = utterance.Frames!;
-        float[] present = [.. frames.Present.Select(usable => usable ? 1f : 0f)];
-        int tokens = utterance.Tokens is { } states ? states.Length / sizes.TokenWidth : 0;
-        VideoInput input = new(
-            Tensor.From<float>(frames.Values!, 1, present.Length, sizes.FrameWidth),
-            Tensor.From<float>(present, 1, present.Length, 1),
-            tokens > 0 ? Tensor.From<float>(utterance.Tokens!, 1, tokens, sizes.TokenWidth) : Tensor.Zeros(1, 1, sizes.TokenWidth),
-            tokens > 0 ? Tensor.Full(1, 1, tokens, 1) : Tensor.Zeros(1, 1, 1),
-            Categories(utterance));
-        return Array.ConvertAll(branch.Forward(input).ToArray<float>(), value => (double)value);
-    }
-
-    private static Tensor Categories(UtteranceFeatures utterance)
-    {
-        long[] categories = new long[MetadataFeatures.Names.Count];
-        utterance.Metadata.CopyTo(categories);
-        return Tensor.From<long>(categories, 1, categories.Length);
-    }
-
-    private void Forget()
-    {
-        _state?.Hidden.Dispose();
-        _state?.Cell.Dispose();
-        _state = null;
     }
 }

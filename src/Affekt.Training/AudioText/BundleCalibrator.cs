@@ -1,5 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Evaluation;
+using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
 using Affekt.Torch;
@@ -24,8 +25,13 @@ internal static class BundleCalibrator
 
         // Beside text, sound is to weigh what it would deserve on recordings unlike those that it was trained on:
         // (text + trust * sound) / T_text = text / T_text + sound / T_strange.
-        bundle.AudioText.AudioTrust = Math.Min(1, textTemperature / strangeTemperature);
-        NetworkState.Save(bundle.AudioText, run.File(bundle.Config.AudioText.Weights));
+        double trust = Math.Min(1, textTemperature / strangeTemperature);
+        using (AudioTextBranch branch = new(bundle.Config.AudioText.Network))
+        {
+            NetworkState.Load(branch, run.File(bundle.Config.AudioText.Weights));
+            branch.AudioTrust = trust;
+            NetworkState.Save(branch, run.File(bundle.Config.AudioText.Weights));
+        }
 
         Prediction[] predictions = [.. Predictions(text, textTemperature), .. Predictions(sound, soundTemperature)];
         double threshold = RiskCoverage.Choose(RiskCoverage.Curve(predictions), recipe.AbstainRisk)?.Threshold ?? 1;
@@ -44,7 +50,7 @@ internal static class BundleCalibrator
             ["temperature_text"] = textTemperature,
             ["temperature_audio"] = soundTemperature,
             ["temperature_tess"] = strangeTemperature,
-            ["audio_trust"] = bundle.AudioText.AudioTrust,
+            ["audio_trust"] = trust,
             ["dev_text_ece"] = Calibration.ExpectedError([.. Predictions(text, textTemperature)]),
             ["dev_sound_ece"] = Calibration.ExpectedError([.. Predictions(sound, soundTemperature)]),
             ["abstain_below"] = threshold,

@@ -98,10 +98,29 @@ internal sealed class BundleFolder : IDisposable
     public Bundle Open(Precision precision = Precision.Float32) => Bundle.Open(Path, EncoderPlaces.None, precision);
 
     /// <summary>Writes random weights for the branch that config.json tells.</summary>
-    public void WriteBranch()
+    public void WriteBranch(double audioTrust = 1)
     {
         using AudioTextBranch branch = new(BundleConfig.Load(_folder["config.json"]).AudioText.Network);
+        branch.AudioTrust = audioTrust;
         WriteRandom(branch, "audio-text.safetensors");
+    }
+
+    /// <summary>The audio-text branch where it is trained, with the bundle's weights.</summary>
+    public AudioTextBranch Branch()
+    {
+        AudioTextBranch branch = new(BundleConfig.Load(_folder["config.json"]).AudioText.Network);
+        NetworkState.Load(branch, _folder["audio-text.safetensors"]);
+        branch.Train(false);
+        return branch;
+    }
+
+    /// <summary>The video branch where it is trained, with the bundle's weights.</summary>
+    public VideoBranch VideoBranch()
+    {
+        VideoBranch branch = new(BundleConfig.Load(_folder["config.json"]).Video!.Network);
+        NetworkState.Load(branch, _folder["video.safetensors"]);
+        branch.Train(false);
+        return branch;
     }
 
     /// <summary>Writes random weights for the video branch that config.json tells.</summary>

@@ -58,12 +58,13 @@ public sealed class FusedAnswerTests : IDisposable
             Tensor.From<float>(_whole.Frames!.Values!, 1, 4, sizes.FrameWidth), Tensor.From<float>([1f, 0, 1, 1], 1, 4, 1),
             Tensor.From<float>(_whole.Tokens!, 1, 3, sizes.TokenWidth), Tensor.Full(1, 1, 3, 1),
             Tensor.From<long>(metadata, 1, 5));
-        float[] expected = (_bundle.Video!.Forward(input) / 0.7).Softmax(1).ToArray<float>();
+        using VideoBranch trained = _folder.VideoBranch();
+        float[] expected = (trained.Forward(input) / 0.7).Softmax(1).ToArray<float>();
         Stored.Close(expected, Floats(Ask(_whole).Video!.Probabilities), 1e-5);
 
         // Without words the learned stand-in is read.
         VideoInput silent = input with { Tokens = Tensor.Zeros(1, 1, sizes.TokenWidth), HasToken = Tensor.Zeros(1, 1, 1) };
-        expected = (_bundle.Video.Forward(silent) / 0.7).Softmax(1).ToArray<float>();
+        expected = (trained.Forward(silent) / 0.7).Softmax(1).ToArray<float>();
         Stored.Close(expected, Floats(Ask(_whole.Keep(text: false, audio: false, video: true)).Video!.Probabilities), 1e-5);
     }
 
@@ -81,8 +82,9 @@ public sealed class FusedAnswerTests : IDisposable
     [Fact]
     public void Sound_without_words_counts_beside_a_picture_as_far_as_it_is_trusted()
     {
-        _bundle.AudioText.AudioTrust = 0.25;
-        UtteranceAnswer answer = Ask(_whole.Keep(text: false, audio: true, video: true));
+        _folder.WriteBranch(audioTrust: 0.25);
+        using Bundle bundle = _folder.Open();
+        UtteranceAnswer answer = Ask(_whole.Keep(text: false, audio: true, video: true), bundle);
         double[] powers = [.. answer.AudioText!.Probabilities.Select(p => Math.Pow(p, 0.25))];
         double[] evidence = [.. powers.Select(power => power / powers.Sum())];
         Assert.Equal(evidence, answer.AudioText.Evidence, (a, b) => Math.Abs(a - b) < 1e-9);
@@ -90,9 +92,9 @@ public sealed class FusedAnswerTests : IDisposable
         double[] softened = [.. fused.Select(p => Math.Pow(p, 1 / 0.6))];
         Assert.Equal(softened.Select(power => power / softened.Sum()), answer.Probabilities, (a, b) => Math.Abs(a - b) < 1e-9);
 
-        UtteranceAnswer spoken = Ask(_whole);
+        UtteranceAnswer spoken = Ask(_whole, bundle);
         Assert.Equal(spoken.AudioText!.Probabilities, spoken.AudioText.Evidence);
-        UtteranceAnswer alone = Ask(_whole.Keep(text: false, audio: true, video: false));
+        UtteranceAnswer alone = Ask(_whole.Keep(text: false, audio: true, video: false), bundle);
         Assert.Equal(alone.AudioText!.Probabilities, alone.Probabilities);
     }
 
@@ -169,9 +171,9 @@ public sealed class FusedAnswerTests : IDisposable
 
     private static float[] Floats(double[] values) => Array.ConvertAll(values, value => (float)value);
 
-    private UtteranceAnswer Ask(UtteranceFeatures utterance)
+    private UtteranceAnswer Ask(UtteranceFeatures utterance, Bundle? bundle = null)
     {
-        using DialogueMemory memory = new(_bundle);
+        using DialogueMemory memory = new(bundle ?? _bundle);
         UtteranceAnswer asked = memory.Ask(utterance)!;
         Assert.Equal(asked.Probabilities, memory.Next(utterance)!.Probabilities);
         return asked;
