@@ -8,6 +8,7 @@ using Affekt.Training.AudioText;
 using Affekt.Training.Expression;
 using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;
+using Affekt.Training.Sounds;
 using Affekt.Training.Text;
 using Affekt.Training.Video;
 
@@ -107,6 +108,9 @@ internal static class TrainCommand
                 break;
             case AudioTextRecipe audioText:
                 AudioTextRun.Follow(audioText, folder, resume, progress, cancellation);
+                break;
+            case SoundRecipe sound:
+                SoundRun.Follow(sound, folder, resume, progress, cancellation);
                 break;
             case ExpressionRecipe expression:
                 ExpressionRun.Follow(expression, folder, resume, progress, cancellation, Warn);

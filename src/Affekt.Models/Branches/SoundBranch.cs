@@ -11,12 +11,14 @@ namespace Affekt.Models.Branches;
 public sealed record SoundInput(Tensor Features, Tensor Baseline, Tensor Utterances);
 
 /// <summary>
-/// The sound branch: how an utterance sounds, beside how it differs from the way its speaker usually sounds -> one hidden
-/// layer -> 7 logits, averaged over a few networks.
+/// The sound branch: how an utterance sounds against how its speaker usually sounds -> one hidden layer -> 7 logits, averaged
+/// over a few networks.
 /// </summary>
 /// <remarks>
-/// Classes are alike in its training, so its prior is uniform. Logits are calibrated: their softmax says how often it is
-/// right on speakers and corpora that it was not trained on.
+/// Of k other utterances of the speaker, the mean counts as far as it can be relied on, as in MAP adaptation (Gauvain and Lee,
+/// 1994): g = k / (k + shrinkage). Features are heard relative to mean + g (baseline - mean): to everybody's mean where the
+/// voice is unknown, and to its own where it is known well. Classes are alike in training, so the prior is uniform. Logits
+/// are calibrated: their softmax says how often it is right on speakers and corpora that it was not trained on.
 /// </remarks>
 public sealed class SoundBranch : Module
 {
@@ -26,7 +28,7 @@ public sealed class SoundBranch : Module
     private readonly Tensor _mean;
     private readonly Tensor _deviation;
     private readonly Tensor _differenceDeviation;
-    private readonly Tensor _temperature;
+    private readonly Tensor _temperatures;
     private readonly Linear[] _hidden;
     private readonly Linear[] _output;
     private readonly Dropout _dropout;
@@ -38,11 +40,11 @@ public sealed class SoundBranch : Module
         _mean = Buffer("mean", Tensor.Zeros(config.AudioWidth));
         _deviation = Buffer("deviation", Tensor.Full(1, config.AudioWidth));
         _differenceDeviation = Buffer("difference_deviation", Tensor.Full(1, config.AudioWidth));
-        _temperature = Buffer("temperature", Tensor.Full(1, 1));
+        _temperatures = Buffer("temperatures", Tensor.Full(1, 2));
         _hidden =
         [
             .. Enumerable.Range(0, config.Networks)
-                .Select(i => Child($"networks.{i}.hidden", new Linear(2 * config.AudioWidth, config.HiddenWidth))),
+                .Select(i => Child($"networks.{i}.hidden", new Linear(config.AudioWidth, config.HiddenWidth))),
         ];
         _output =
         [
@@ -55,11 +57,25 @@ public sealed class SoundBranch : Module
     /// <summary>The sizes.</summary>
     public SoundConfig Config { get; }
 
-    /// <summary>What logits are divided by, above 0.</summary>
-    public double Temperature
+    /// <summary>
+    /// What logits are divided by where a voice is unknown, and where it is known well; between, as far as it is known. Above 0.
+    /// </summary>
+    public (double Unknown, double Known) Temperatures
     {
-        get => _temperature.Item();
-        set => _temperature.Fill(value);
+        get
+        {
+            using TensorScope scope = new();
+            return _temperatures.ToArray<float>() is [float unknown, float known] ? (unknown, known) : throw new InvalidOperationException();
+        }
+    }
+
+    /// <summary>Sets <see cref="Temperatures"/>.</summary>
+    /// <param name="unknown">Where the voice is unknown, above 0.</param>
+    /// <param name="known">Where it is known well, above 0.</param>
+    public void SetTemperatures(double unknown, double known)
+    {
+        using TensorScope scope = new();
+        _temperatures.CopyFrom(Tensor.From<float>([(float)unknown, (float)known], 2));
     }
 
     /// <summary>Sets what features are standardized with.</summary>
@@ -92,32 +108,33 @@ public sealed class SoundBranch : Module
     /// <summary>Calibrated logits [B, 7]: the networks' mean.</summary>
     public Tensor Forward(SoundInput input)
     {
-        Tensor joined = Joined(input);
-        Tensor sum = Network(0, joined);
+        Tensor heard = Heard(input);
+        Tensor sum = Network(0, heard);
         for (int i = 1; i < _hidden.Length; i++)
-            sum += Network(i, joined);
-        return sum / _temperature / _hidden.Length;
+            sum += Network(i, heard);
+        Tensor known = Known(input);
+        Tensor temperature = (_temperatures.Select(0, 0) * ((known * -1) + 1)) + (_temperatures.Select(0, 1) * known);
+        return sum / temperature / _hidden.Length;
+    }
+
+    /// <summary>
+    /// What the networks read [B, audio width]: standardized features, heard against the speaker's baseline as far as it is known.
+    /// </summary>
+    public Tensor Heard(SoundInput input)
+    {
+        Tensor known = Known(input);
+        Tensor difference = input.Features - _mean - ((Present.OrZero(input.Baseline, known) - _mean) * known);
+        Tensor deviation = (_deviation * ((known * -1) + 1)) + (_differenceDeviation * known);
+        return (difference / deviation).Clamp(-LargestDeviation, LargestDeviation);
     }
 
     /// <summary>Each network's own logits [B, 7], before calibration; for training, where each one learns by itself.</summary>
-    public IReadOnlyList<Tensor> ForwardEach(SoundInput input)
-    {
-        Tensor joined = Joined(input);
-        return [.. Enumerable.Range(0, _hidden.Length).Select(i => Network(i, joined))];
-    }
+    /// <param name="heard">From <see cref="Heard"/>.</param>
+    public IReadOnlyList<Tensor> ForwardEach(Tensor heard) => [.. Enumerable.Range(0, _hidden.Length).Select(i => Network(i, heard))];
 
-    private Tensor Network(int i, Tensor joined) =>
-        _output[i].Forward(_dropout.Forward(_hidden[i].Forward(joined).Relu()));
+    private Tensor Network(int i, Tensor heard) =>
+        _output[i].Forward(_dropout.Forward(_hidden[i].Forward(heard).Relu()));
 
-    private Tensor Joined(SoundInput input)
-    {
-        Tensor known = input.Utterances / (input.Utterances + Config.Shrinkage);
-        Tensor difference = (input.Features - Present.OrZero(input.Baseline, known)) * known;
-        return Tensor.Concat(
-            [
-                ((input.Features - _mean) / _deviation).Clamp(-LargestDeviation, LargestDeviation),
-                (difference / _differenceDeviation).Clamp(-LargestDeviation, LargestDeviation),
-            ],
-            1);
-    }
+    // In [0, 1): how far the baseline counts.
+    private Tensor Known(SoundInput input) => input.Utterances / (input.Utterances + Config.Shrinkage);
 }

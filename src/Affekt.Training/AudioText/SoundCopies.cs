@@ -16,11 +16,12 @@ internal static class SoundCopies
     private const int HalfKernel = 16;
 
     /// <summary>Whether a name is one that <see cref="Make"/> knows.</summary>
-    public static bool IsKnown(string copy) => Parts(copy).All(part => part is "clean" or "noise" or "speed");
+    public static bool IsKnown(string copy) => Parts(copy).All(part => part is "clean" or "noise" or "speed" or "room" or "phone");
 
     /// <summary>
-    /// A copy as its name says: "noise", "speed" or "speed+noise"; "clean" is the sound itself. A number behind a hyphen
-    /// ("noise-2") tells several copies of a kind apart.
+    /// A copy as its name says: "noise", "speed", "room" (an echoing room), "phone" (a telephone's band and steps), or some of
+    /// them in turn, such as "speed+noise"; "clean" is the sound itself. A number behind a hyphen ("noise-2") tells several
+    /// copies of a kind apart.
     /// </summary>
     public static float[] Make(string copy, float[] sound, Random random)
     {
@@ -31,6 +32,8 @@ internal static class SoundCopies
                 "clean" => sound,
                 "noise" => WithNoise(sound, LeastSnr + (random.NextDouble() * (MostSnr - LeastSnr)), random),
                 "speed" => AtSpeed(sound, s_speeds[random.Next(s_speeds.Length)]),
+                "room" => SoundPlaces.InRoom(sound, random),
+                "phone" => SoundPlaces.OverPhone(sound),
                 _ => throw new ArgumentException($"no copy is called \"{part}\"", nameof(copy)),
             };
         }
@@ -84,7 +87,7 @@ internal static class SoundCopies
 
     private static double Sinc(double x) => x == 0 ? 1 : Math.Sin(Math.PI * x) / (Math.PI * x);
 
-    // Box and Muller, 1958.
-    private static double Normal(Random random) =>
+    /// <summary>A number from the standard normal distribution (Box and Muller, 1958).</summary>
+    internal static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -11,7 +11,14 @@ namespace Affekt.Training.AudioText;
 /// <param name="Features">What the audio encoder made of it.</param>
 /// <param name="Label">The emotion's index.</param>
 /// <param name="DurationMs">How long it lasts.</param>
-internal sealed record SoundExample(float[] Features, int Label, int DurationMs);
+internal sealed record SoundExample(float[] Features, int Label, int DurationMs)
+{
+    /// <summary>The utterance that is heard.</summary>
+    public Utterance? Of { get; init; }
+
+    /// <summary>How the sound was altered, as <see cref="SoundCopies"/> names it.</summary>
+    public string Copy { get; init; } = FeatureKey.Clean;
+}
 
 /// <summary>
 /// Labelled sounds of a corpus as audio features, kept in a feature store: a change of the sound, the copy or the encoder
@@ -24,6 +31,9 @@ internal sealed class SoundExamples : IDisposable
 
     // Sounds between two writes: what a kill can lose.
     private const int KeepEvery = 50;
+
+    // Decoders that run at the same time.
+    private static readonly int s_atOnce = Math.Max(2, Environment.ProcessorCount);
 
     private readonly FeatureStore _store;
     private readonly SoundFeatureEncoder _encoder;
@@ -44,16 +54,21 @@ internal sealed class SoundExamples : IDisposable
     {
         Utterance[] usable = [.. utterances.Where(utterance => utterance is { Media: not null, Emotion: not null })];
         List<SoundExample> examples = [];
-        for (int i = 0; i < usable.Length; i++)
+        int done = 0;
+        foreach (Utterance[] chunk in usable.Chunk(KeepEvery))
         {
-            cancellation.ThrowIfCancellationRequested();
-            examples.AddRange(OfOne(usable[i], copies, cancellation));
-            if (i % KeepEvery == KeepEvery - 1)
-                Keep();
-            progress.Report(new TrainingProgress("sounds", 1, 1, i + 1, usable.Length, double.NaN, double.NaN));
+            var found = new List<SoundExample>[chunk.Length];
+            Parallel.For(
+                0, chunk.Length, new ParallelOptions { MaxDegreeOfParallelism = s_atOnce, CancellationToken = cancellation },
+                i => found[i] = OfOne(chunk[i], copies, cancellation));
+            Keep();
+            foreach (List<SoundExample> one in found)
+            {
+                examples.AddRange(one);
+                progress.Report(new TrainingProgress("sounds", 1, 1, ++done, usable.Length, double.NaN, double.NaN));
+            }
         }
 
-        Keep();
         _store.Tidy();
         return examples;
     }
@@ -64,32 +79,33 @@ internal sealed class SoundExamples : IDisposable
         _store.Dispose();
     }
 
-    private IEnumerable<SoundExample> OfOne(Utterance utterance, IReadOnlyList<string> copies, CancellationToken cancellation)
+    private List<SoundExample> OfOne(Utterance utterance, IReadOnlyList<string> copies, CancellationToken cancellation)
     {
-        string content = ContentHash.OfFile(utterance.Media!);
+        string content = UtteranceMedia.IdentifyAsync(utterance, cancellation).GetAwaiter().GetResult();
         float[]? sound = null;
+        List<SoundExample> examples = [];
         foreach (string copy in copies)
         {
             FeatureKey key = _encoder.Output.Key(content, copy);
             if (_store.Find(key) is not { } feature)
             {
-                sound ??= Decode(utterance.Media!, cancellation);
+                sound ??= UtteranceMedia.ReadSoundAsync(_media, utterance, cancellation).GetAwaiter().GetResult().Sound.Samples;
                 byte[] seed = SHA256.HashData(Encoding.UTF8.GetBytes($"{Revision}/{_weightsHash}/{content}/{copy}"));
                 float[] altered = SoundCopies.Make(copy, sound, new Random(BitConverter.ToInt32(seed)));
 
                 // The duration is that of the sound itself, so that a faster copy belongs to the same class.
                 feature = _encoder.Encode(altered) with { DurationMs = Sound.Milliseconds(sound.Length) };
-                _fresh.Add((key, feature));
+                lock (_fresh)
+                    _fresh.Add((key, feature));
             }
 
             // Where nothing was found in it, that is kept, and there is no example.
             if (feature is { Values: { } values, DurationMs: { } duration })
-                yield return new SoundExample(values, (int)utterance.Emotion!, duration);
+                examples.Add(new SoundExample(values, (int)utterance.Emotion!, duration) { Of = utterance, Copy = copy });
         }
-    }
 
-    private float[] Decode(string file, CancellationToken cancellation) =>
-        _media.ReadWholeSoundAsync(file, cancellation).GetAwaiter().GetResult().Sound.Samples;
+        return examples;
+    }
 
     private void Keep()
     {

@@ -13,6 +13,7 @@ namespace Affekt.Training.Recipes;
 [JsonDerivedType(typeof(TextEncoderRecipe), "text-encoder")]
 [JsonDerivedType(typeof(AudioTextRecipe), "audio-text")]
 [JsonDerivedType(typeof(AudioTextFeaturesRecipe), "audio-text-features")]
+[JsonDerivedType(typeof(SoundRecipe), "sound")]
 [JsonDerivedType(typeof(ExpressionRecipe), "expression")]
 [JsonDerivedType(typeof(VideoStillsRecipe), "video-stills")]
 [JsonDerivedType(typeof(FusionRecipe), "fusion")]

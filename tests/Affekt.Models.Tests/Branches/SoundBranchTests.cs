@@ -19,7 +19,8 @@ public sealed class SoundBranchTests : IDisposable
     public SoundBranchTests()
     {
         TorchRuntime.ManualSeed(5);
-        _branch = new SoundBranch(_config) { Temperature = 1.5 };
+        _branch = new SoundBranch(_config);
+        _branch.SetTemperatures(1.5, 3);
         _branch.SetStatistics(_mean, _deviation, _difference);
     }
 
@@ -37,21 +38,21 @@ public sealed class SoundBranchTests : IDisposable
         double[] usual = [0.5 + ((utterances - 1) / 2.0), 1, -(utterances - 1) / 2.0, 80];
         double known = utterances / (utterances + 2.0);
 
-        double[] joined = new double[2 * Width];
+        double[] heard = new double[Width];
         for (int i = 0; i < Width; i++)
         {
-            joined[i] = Math.Clamp((_sound[i] - _mean[i]) / _deviation[i], -5, 5);
-            joined[Width + i] = Math.Clamp(known * (_sound[i] - usual[i]) / _difference[i], -5, 5);
+            double reference = utterances == 0 ? _mean[i] : _mean[i] + (known * (usual[i] - _mean[i]));
+            heard[i] = Math.Clamp((_sound[i] - reference) / (((1 - known) * _deviation[i]) + (known * _difference[i])), -5, 5);
         }
 
         double[] expected = new double[Emotions.Count];
         Dictionary<string, float[]> weights = _branch.State().ToDictionary(entry => entry.Name, entry => entry.Tensor.ToArray<float>());
         for (int network = 0; network < _config.Networks; network++)
         {
-            double[] hidden = Layer(weights, $"networks.{network}.hidden", joined, Hidden);
+            double[] hidden = Layer(weights, $"networks.{network}.hidden", heard, Hidden);
             double[] logits = Layer(weights, $"networks.{network}.output", [.. hidden.Select(value => Math.Max(0, value))], Emotions.Count);
             for (int i = 0; i < logits.Length; i++)
-                expected[i] += logits[i] / _config.Networks / 1.5;
+                expected[i] += logits[i] / _config.Networks / ((1.5 * (1 - known)) + (3 * known));
         }
 
         double[] found = _branch.Logits(_sound, baseline);

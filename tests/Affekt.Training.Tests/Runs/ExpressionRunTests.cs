@@ -161,13 +161,4 @@ public sealed class ExpressionRunTests : IDisposable
             Assert.Equal(0, ffmpeg.ExitCode);
         }
     }
-
-    private sealed class Silent : IProgress<TrainingProgress>
-    {
-        public static Silent Progress { get; } = new();
-
-        public void Report(TrainingProgress value)
-        {
-        }
-    }
 }

@@ -181,30 +181,4 @@ public sealed class TrainingRunTests : IDisposable
         using JsonDocument line = JsonDocument.Parse(File.ReadLines(_corpora.Path(file)).Last());
         return line.RootElement.GetProperty(name).GetDouble();
     }
-
-    /// <summary>Ends a run after so many reports.</summary>
-    private sealed class BreakOff(int reports) : IProgress<TrainingProgress>, IDisposable
-    {
-        private readonly CancellationTokenSource _source = new();
-        private int _left = reports;
-
-        public CancellationToken Token => _source.Token;
-
-        public void Report(TrainingProgress value)
-        {
-            if (--_left == 0)
-                _source.Cancel();
-        }
-
-        public void Dispose() => _source.Dispose();
-    }
-
-    private sealed class Silent : IProgress<TrainingProgress>
-    {
-        public static Silent Progress { get; } = new();
-
-        public void Report(TrainingProgress value)
-        {
-        }
-    }
 }

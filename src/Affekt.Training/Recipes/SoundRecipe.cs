@@ -1,0 +1,128 @@
+using Affekt.Corpora;
+using Affekt.Training.AudioText;
+
+namespace Affekt.Training.Recipes;
+
+/// <summary>
+/// Trains the sound branch: how an utterance sounds, against how its speaker usually sounds. Several corpora are heard in
+/// turn; speakers and corpora that are not trained on choose the epoch and set the temperatures. Writes sound.json and
+/// sound.safetensors.
+/// </summary>
+public sealed record SoundRecipe : Recipe
+{
+    /// <summary>What is learned from. A corpus counts by the root of its size, and in each all classes count the same.</summary>
+    public required IReadOnlyList<SoundCorpus> Train { get; init; }
+
+    /// <summary>What the epoch is chosen on; each counts the same.</summary>
+    public required IReadOnlyList<SoundCorpus> Choose { get; init; }
+
+    /// <summary>Where audio features are kept between runs; what is missing there is computed first.</summary>
+    public required string Features { get; init; }
+
+    /// <summary>
+    /// Altered copies of each training sound besides the clean one: noise, speed, room, phone, or several in turn, such as
+    /// room+noise; with -2, -3 ... for more of a kind.
+    /// </summary>
+    public IReadOnlyList<string> Copies { get; init; } = ["speed+noise", "room+noise", "phone+noise"];
+
+    /// <summary>The share of sounds that are heard as they are, in [0, 1]; the rest are copies, each kind as often.</summary>
+    public double Unaltered { get; init; } = 0.5;
+
+    /// <summary>Times that as many sounds are drawn as there are in training, without copies.</summary>
+    public int Epochs { get; init; } = 24;
+
+    /// <summary>Training ends once the score has not risen for so many epochs; null (the default) never ends it.</summary>
+    public int? Patience { get; init; }
+
+    /// <summary>Sounds in a step.</summary>
+    public int Batch { get; init; } = 256;
+
+    /// <summary>Learning rate at the peak.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Decoupled weight decay.</summary>
+    public double WeightDecay { get; init; } = 0.05;
+
+    /// <summary>The share of the steps over which the rate rises; a cosine takes it down after that.</summary>
+    public double Warmup { get; init; } = 0.1;
+
+    /// <summary>Label smoothing, in [0, 1).</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// Sounds are mixed in pairs, and so are their labels, in shares from a symmetric Beta distribution with this parameter; 0 mixes
+    /// none.
+    /// </summary>
+    public double Mixing { get; init; }
+
+    /// <summary>Features of each network's hidden layer.</summary>
+    public int HiddenWidth { get; init; } = 512;
+
+    /// <summary>Networks whose logits are averaged.</summary>
+    public int Networks { get; init; } = 4;
+
+    /// <summary>Dropout on the hidden layers, in [0, 1).</summary>
+    public double Dropout { get; init; } = 0.6;
+
+    /// <summary>How many utterances of a speaker weigh as much as knowing nothing, above 0.</summary>
+    public double Shrinkage { get; init; } = 2;
+
+    /// <summary>The share of training sounds whose voice is unknown, in [0, 1].</summary>
+    public double UnknownVoices { get; init; } = 0.3;
+
+    /// <summary>
+    /// The most utterances that a training sound's baseline rests on; how many it is, is drawn between 1 and this, smaller
+    /// numbers more often (its logarithm is drawn evenly).
+    /// </summary>
+    public int MostUtterances { get; init; } = 40;
+
+    /// <summary>The share of baselines that are made of neutral utterances only, in [0, 1].</summary>
+    public double NeutralBaselines { get; init; } = 0.3;
+
+    /// <inheritdoc/>
+    protected override void Check()
+    {
+        base.Check();
+        Require(Seeds.Count == 1, "seeds", Seeds.Count, "one seed; networks says how many networks are averaged");
+        Require(Train.Count > 0, "train", "none", "at least one corpus");
+        Require(Choose.Count > 0, "choose", "none", "at least one corpus");
+        foreach ((string field, SoundCorpus corpus) in Train.Select(corpus => ("train", corpus)).Concat(Choose.Select(corpus => ("choose", corpus))))
+        {
+            Require(CorpusReader.Names.Contains(corpus.Corpus), $"{field}.corpus", $"\"{corpus.Corpus}\"", string.Join(", ", CorpusReader.Names));
+            Require(
+                corpus.Splits.Count > 0 && corpus.Splits.All(Splits.Names.Contains), $"{field}.splits",
+                string.Join(", ", corpus.Splits), $"some of {string.Join(", ", Splits.Names)}");
+        }
+
+        Require(Copies.All(SoundCopies.IsKnown), "copies", string.Join(", ", Copies), "noise, speed, room, phone, joined by +, each with -2, -3 ... for more");
+        RequireShare(Unaltered, "unaltered");
+        RequireCount(Epochs, "epochs");
+        Require(Patience is null or > 0, "patience", $"{Patience}", "null or at least 1");
+        RequireCount(Batch, "batch");
+        RequirePositive(LearningRate, "learning_rate");
+        RequireNotNegative(WeightDecay, "weight_decay");
+        RequireShare(Warmup, "warmup");
+        RequireShare(LabelSmoothing, "label_smoothing", below1: true);
+        RequireNotNegative(Mixing, "mixing");
+        RequireCount(HiddenWidth, "hidden_width");
+        RequireCount(Networks, "networks");
+        RequireShare(Dropout, "dropout", below1: true);
+        RequirePositive(Shrinkage, "shrinkage");
+        RequireShare(UnknownVoices, "unknown_voices");
+        RequireCount(MostUtterances, "most_utterances");
+        RequireShare(NeutralBaselines, "neutral_baselines");
+    }
+}
+
+/// <summary>Some splits of a corpus whose utterances have sound and speakers.</summary>
+public sealed record SoundCorpus
+{
+    /// <summary>The layout: ravdess, tess, manifest, meld.</summary>
+    public required string Corpus { get; init; }
+
+    /// <summary>The corpus's folder; of a manifest the file.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>The splits that are taken. Default: train.</summary>
+    public IReadOnlyList<string> Splits { get; init; } = ["train"];
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Affekt.Models.Audio;
+using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
+using Affekt.Torch;
+using Affekt.Training.Recipes;
+using Affekt.Training.Sounds;
+
+namespace Affekt.Tests.Runs;
+
+/// <summary>The starter's recipe for sound, followed on tones.</summary>
+public sealed class SoundRunTests : IDisposable
+{
+    private readonly SmallCorpora _corpora = new();
+
+    // Networks as small as these only wait for a second thread.
+    static SoundRunTests() => TorchRuntime.Threads = 1;
+
+    public void Dispose() => _corpora.Dispose();
+
+    [Fact]
+    [Trait(SmallRun.Recipe, "recipes/starter/sound.json")]
+    public void The_sound_recipe_learns_tones_and_is_the_same_after_a_break()
+    {
+        _corpora.WriteSounds();
+        SoundRecipe recipe = Load();
+
+        SoundRun.Follow(recipe, _corpora.Path("once"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        using BreakOff breakOff = new(50);
+        Assert.Throws<OperationCanceledException>(
+            () => SoundRun.Follow(recipe, _corpora.Path("twice"), false, breakOff, breakOff.Token));
+        SoundRun.Follow(recipe, _corpora.Path("twice"), true, Silent.Progress, TestContext.Current.CancellationToken);
+
+        foreach (string file in (string[])["metrics.jsonl", "state.json", SoundFolder.FileName, "sound.safetensors"])
+            Assert.Equal(File.ReadAllBytes(_corpora.Path($"once/{file}")), File.ReadAllBytes(_corpora.Path($"twice/{file}")));
+        JsonElement last = JsonDocument.Parse(File.ReadLines(_corpora.Path("once/metrics.jsonl")).Last()).RootElement;
+        Assert.True(last.GetProperty("ravdess_none_uar").GetDouble() > 0.7);
+
+        SoundFolder left = SoundFolder.Load(_corpora.Path("once"));
+        Assert.Equal(["OAF", "actor 01", "actor 02"], left.TrainingSpeakers);
+        using SoundBranch branch = left.Open(_corpora.Path("once"));
+        Assert.Equal(7, branch.Logits(new float[AudioEncoder.Width], VoiceBaseline.None).Length);
+        Assert.True(branch.Temperatures is { Unknown: > 0, Known: > 0 });
+    }
+
+    [Theory]
+    [InlineData("""choose=[{"corpus":"ravdess","root":"ravdess","splits":["nights"]}]""", "choose.splits")]
+    [InlineData("copies=[\"cave\"]", "copies")]
+    [InlineData("seeds=[1,2]", "seeds")]
+    [InlineData("shrinkage=0", "shrinkage")]
+    public void A_value_that_cannot_be_is_named(string setting, string field)
+    {
+        RecipeException error = Assert.Throws<RecipeException>(() => Load(setting));
+        Assert.Contains(field, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_corpus_whose_splits_hold_no_sound_is_named()
+    {
+        _corpora.WriteSounds();
+        SoundRecipe recipe = Load($$"""choose=[{"corpus":"tess","root":"{{_corpora.Path("tess")}}"}]""");
+        RecipeException error = Assert.Throws<RecipeException>(
+            () => SoundRun.Follow(recipe, _corpora.Path("none"), false, Silent.Progress, TestContext.Current.CancellationToken));
+        Assert.Contains("no usable sound with a label and a speaker in train of tess", error.Message, StringComparison.Ordinal);
+    }
+
+    private SoundRecipe Load(params string[] settings)
+    {
+        string ravdess = _corpora.Path("ravdess"), tess = _corpora.Path("tess");
+        return (SoundRecipe)Recipe.Load(TestPaths.InRepository("recipes/starter/sound.json"),
+        [
+            $$"""train=[{"corpus":"ravdess","root":"{{ravdess}}"},{"corpus":"tess","root":"{{tess}}","splits":["test"]}]""",
+            $$"""choose=[{"corpus":"ravdess","root":"{{ravdess}}","splits":["dev"]}]""",
+            $"features={_corpora.Path("features")}", "copies=[\"room+phone\"]", "batch=21", "epochs=20", "hidden_width=16", "networks=2",
+            .. settings,
+        ]);
+    }
+}
