@@ -20,22 +20,23 @@ internal static class SoundGraph
         Value utterances_B1 = graph.Input("utterances", ElementType.Float32, "batch", 1);
 
         Value known_B1 = utterances_B1 / (utterances_B1 + (float)config.Shrinkage);
-        Value difference_BA = (features_BA - baseline_BA.OrZero(known_B1)) * known_B1;
-        Value own_BA = (features_BA - weights.Take(graph, "mean", config.AudioWidth)) / weights.Take(graph, "deviation", config.AudioWidth);
-        Value joined = Blocks.Concat(
-            1,
-            own_BA.Clip(-LargestDeviation, LargestDeviation),
-            (difference_BA / weights.Take(graph, "difference_deviation", config.AudioWidth)).Clip(-LargestDeviation, LargestDeviation));
+        Value unknown_B1 = (known_B1 * -1) + 1;
+        Value mean_A = weights.Take(graph, "mean", config.AudioWidth);
+        Value difference_BA = features_BA - mean_A - ((baseline_BA.OrZero(known_B1) - mean_A) * known_B1);
+        Value deviation_BA = (weights.Take(graph, "deviation", config.AudioWidth) * unknown_B1)
+            + (weights.Take(graph, "difference_deviation", config.AudioWidth) * known_B1);
+        Value heard_BA = (difference_BA / deviation_BA).Clip(-LargestDeviation, LargestDeviation);
         Value[] networks =
         [
             .. Enumerable.Range(0, config.Networks).Select(i => weights.Linear(
-                weights.Linear(joined, $"networks.{i}.hidden", 2 * config.AudioWidth, config.HiddenWidth).Relu(),
+                weights.Linear(heard_BA, $"networks.{i}.hidden", config.AudioWidth, config.HiddenWidth).Relu(),
                 $"networks.{i}.output", config.HiddenWidth, Emotions.Count)),
         ];
-        Value temperature = weights.Take(graph, "temperature", 1);
+        Value temperatures = weights.Take(graph, "temperatures", 2);
+        Value temperature_B1 = (temperatures.Slice(0, 0, 1) * unknown_B1) + (temperatures.Slice(0, 1, 2) * known_B1);
         weights.Check();
         graph.Output(
-            "logits", networks.Aggregate((sum, next) => sum + next) / temperature / config.Networks,
+            "logits", networks.Aggregate((sum, next) => sum + next) / temperature_B1 / config.Networks,
             ElementType.Float32, "batch", Emotions.Count);
         return graph.Build();
     }

@@ -9,7 +9,7 @@ namespace Affekt.Models.Branches;
 /// </summary>
 public sealed class SoundNetwork : IDisposable
 {
-    private static readonly string[] _statistics = ["mean", "deviation", "difference_deviation", "temperature"];
+    private static readonly string[] _statistics = ["mean", "deviation", "difference_deviation", "temperatures"];
 
     private readonly Network _network;
 

@@ -41,7 +41,7 @@ public sealed record SoundFolder
 
     /// <summary>Opens the branch, for use.</summary>
     /// <param name="folder">The folder that holds the weights.</param>
-    /// <exception cref="Affekt.Torch.StateFiles.StateFileException">The weights cannot be read.</exception>
+    /// <exception cref="Affekt.Onnx.StateFiles.StateFileException">The weights cannot be read.</exception>
     /// <exception cref="StateMismatchException">The weights are not of this network.</exception>
     public SoundBranch Open(string folder)
     {
