@@ -1,3 +1,5 @@
+using Affekt.Corpora;
+
 namespace Affekt.Evaluation;
 
 /// <summary>How a model does with some of the modalities only; every score is a fraction of 1.</summary>
@@ -24,6 +26,14 @@ public sealed record SubsetScores(IReadOnlyList<string> Modalities, int N, int S
     /// <summary>See <see cref="Calibration.ExpectedError"/>; null where there are none.</summary>
     public double? Ece { get; init; }
 
+    /// <summary>
+    /// Of small sets, at most <see cref="MostAnswers"/> utterances, what was answered to each, by id; null for larger ones.
+    /// </summary>
+    public IReadOnlyDictionary<string, ClipAnswer>? Answers { get; init; }
+
+    /// <summary>Up to so many utterances are told one by one.</summary>
+    public const int MostAnswers = 50;
+
     /// <summary>Scores of predictions, at least one.</summary>
     /// <exception cref="EvaluationException">There are no predictions.</exception>
     public static SubsetScores Of(IReadOnlyList<string> modalities, IReadOnlyList<Prediction> predictions, int skipped)
@@ -36,6 +46,15 @@ public sealed record SubsetScores(IReadOnlyList<string> Modalities, int N, int S
             MacroF1 = scores.MacroF1,
             Uar = scores.Uar,
             Ece = Calibration.ExpectedError(predictions),
+            Answers = predictions.Count > MostAnswers
+                ? null
+                : predictions.ToDictionary(p => p.Id, p => new ClipAnswer(p.Truth.Label(), p.Answer.Label(), p.Confidence)),
         };
     }
 }
+
+/// <summary>What was answered to one utterance.</summary>
+/// <param name="Truth">Its label.</param>
+/// <param name="Emotion">The answer.</param>
+/// <param name="Confidence">Its probability, in [0, 1].</param>
+public sealed record ClipAnswer(string Truth, string Emotion, double Confidence);

@@ -35,7 +35,12 @@ internal static class EvaluationTables
         if (report.Against is { } against)
             Show($"Against {against.Bundle.Name} {against.Bundle.Version} on {against.N} utterances, %", Against(against));
         if (report.Subsets is { } subsets)
+        {
             Show("Modalities, %", Subsets(subsets));
+            if (subsets.Any(subset => subset.Answers is not null))
+                Show("One by one (t: text, a: audio, v: video), answer and confidence, %", OneByOne(subsets));
+        }
+
         if (report.RiskCoverage is { } riskCoverage)
             Show($"Answering only from some confidence on, % (AURC {Percent(riskCoverage.Aurc)})", RiskCoverage(riskCoverage));
         Show("Classes, %", Classes(report));
@@ -131,6 +136,22 @@ internal static class EvaluationTables
                 table.AddRow(name, subset.N.ToString(CultureInfo.InvariantCulture), Percent(accuracy), Percent(weighted), Percent(macro), Percent(uar));
             else
                 table.AddRow(name, "0", subset.Note ?? "", "", "", "");
+        }
+
+        return table;
+    }
+
+    private static Table OneByOne(IReadOnlyList<SubsetScores> subsets)
+    {
+        string[] names = [.. subsets.Select(subset => string.Concat(subset.Modalities.Select(modality => modality[0])))];
+        Table table = NewTable(["", "truth", .. names]);
+        string[] ids = [.. subsets.SelectMany(subset => subset.Answers?.Keys ?? []).Distinct()];
+        foreach (string id in ids)
+        {
+            string truth = subsets.Select(subset => subset.Answers?.GetValueOrDefault(id)).OfType<ClipAnswer>().First().Truth;
+            table.AddRow([id, truth[..3], .. subsets.Select(subset => subset.Answers?.GetValueOrDefault(id) is { } answer
+                ? $"{answer.Emotion[..3]} {Percent(answer.Confidence).Split('.')[0]}"
+                : "-")]);
         }
 
         return table;

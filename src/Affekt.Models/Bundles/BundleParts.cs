@@ -136,7 +136,15 @@ public sealed record VideoEncoderPart
 /// <summary>The video branch.</summary>
 /// <param name="Weights">A file in the bundle.</param>
 /// <param name="Network">Its sizes.</param>
-public sealed record VideoPart(string Weights, VideoConfig Network);
+public sealed record VideoPart(string Weights, VideoConfig Network)
+{
+    /// <summary>
+    /// How often each emotion is in the faces that the branch learnt from, as its calibrated answers embody it: seven
+    /// probabilities in label order; null where that is not known.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Prior { get; init; }
+}
 
 /// <summary>How far to believe the answers. Logits are divided by a temperature (Guo et al., 2017) before softmax.</summary>
 /// <param name="Text">The temperature where only text is there, above 0.</param>

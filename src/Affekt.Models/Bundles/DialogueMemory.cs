@@ -156,18 +156,36 @@ public sealed class DialogueMemory : IDisposable
     private (double[] Logits, DialogueState After) Run(UtteranceFeatures utterance, bool fresh = false) =>
         _bundle.AudioText.Next(utterance.Text, utterance.Audio, utterance.Metadata, fresh ? null : _state);
 
-    // Without a sound branch, the sound's expert is the audio-text branch with sound alone, as at a dialogue's start.
-    private UtteranceAnswer? AnswerOf(ExpertFusion experts, UtteranceFeatures utterance)
+    /// <summary>What branches and their fusion say, in a bundle of experts too; for comparing them. Nothing is remembered.</summary>
+    public UtteranceAnswer? AskBranches(UtteranceFeatures utterance)
+    {
+        return Answer(utterance, utterance.HasAudioText ? Run(utterance).Logits : null);
+    }
+
+    /// <summary>
+    /// What each expert says for itself, calibrated, under the prior that it learnt; null where it has nothing to go by. Nothing is
+    /// remembered.
+    /// </summary>
+    public (double[]? Text, double[]? Audio, double[]? Video) AskExperts(UtteranceFeatures utterance)
     {
         BundleCalibration calibration = _bundle.Config.Calibration;
         double[]? text = utterance.Text is null
             ? null
             : Softmax(Run(utterance.Keep(text: true, audio: false, video: false)).Logits, calibration.Text);
-        VoiceBaseline? baseline = utterance.Audio is null || _bundle.Sound is null ? null : utterance.Baseline ?? _voices.Of(utterance.Speaker);
+
+        // Without a sound branch, the sound's expert is the audio-text branch with sound alone, as at a dialogue's start.
         double[]? audio = utterance.Audio is null ? null
-            : baseline is not null ? Softmax(_bundle.Sound!.Logits(utterance.Audio, baseline), 1)
+            : _bundle.Sound is { } sound ? Softmax(sound.Logits(utterance.Audio, Baseline(utterance)), 1)
             : Softmax(Run(utterance.Keep(text: false, audio: true, video: false), fresh: true).Logits, calibration.Audio);
         double[]? video = _bundle.Video is { } branch && utterance.HasVideo ? Softmax(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), calibration.Video) : null;
+        return (text, audio, video);
+    }
+
+    private VoiceBaseline Baseline(UtteranceFeatures utterance) => utterance.Baseline ?? _voices.Of(utterance.Speaker);
+
+    private UtteranceAnswer? AnswerOf(ExpertFusion experts, UtteranceFeatures utterance)
+    {
+        (double[]? text, double[]? audio, double[]? video) = AskExperts(utterance);
         if (text is null && audio is null && video is null)
             return null;
 
@@ -179,7 +197,7 @@ public sealed class DialogueMemory : IDisposable
             answer.Video is { } picture ? new BranchShare(picture.Weight, picture.Probabilities) : null)
         {
             Temperature = 1,
-            BaselineUtterances = baseline?.Utterances,
+            BaselineUtterances = audio is null || _bundle.Sound is null ? null : Baseline(utterance).Utterances,
             Experts = answer,
         };
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Affekt.Corpora;
 using Affekt.Models.Branches;
 
 namespace Affekt.Models.Bundles;
@@ -28,6 +29,10 @@ public sealed record VideoFolder
     /// <summary>What the branch's logits are divided by, fitted on faces or clips that it was not trained on; above 0.</summary>
     public double Temperature { get; init; } = 1;
 
+    /// <inheritdoc cref="VideoPart.Prior"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Prior { get; init; }
+
     /// <summary>
     /// Speakers that the branch knows, by their metadata index minus one, as the bundle that it joins must know them; null for a
     /// branch that reads no metadata.
@@ -53,6 +58,7 @@ public sealed record VideoFolder
             Weights = video.Weights,
             Network = video.Network,
             Temperature = bundle.Calibration.Video,
+            Prior = video.Prior,
             Speakers = video.Network.MetadataSizes.Count > 0 ? bundle.Speakers : null,
         }
         : null;
@@ -66,6 +72,12 @@ public sealed record VideoFolder
         VideoFolder read = ModelJson.Read<VideoFolder>(file, "what a training run of the video branch leaves");
         if (!(read.Temperature > 0))
             throw new ModelException(file, "temperature", $"{read.Temperature}", "a number above 0");
+        if (read.Prior is { } prior && !(prior.Count == Emotions.Count && prior.All(share => share > 0) && Math.Abs(prior.Sum() - 1) < 1e-6))
+        {
+            throw new ModelException(
+                file, "prior", string.Join(", ", prior), $"{Emotions.Count} probabilities above 0 with the sum 1");
+        }
+
         read.VideoEncoder.Check(file);
         return read;
     }

@@ -4,8 +4,8 @@ namespace Affekt.Models.Fusion;
 
 /// <summary>
 /// Joins up to three experts that answer for themselves. Each answer is first told under the prior that is wanted:
-/// p_m(e) ~ prior(e) ((1 - u) L_m(e) + u L_m(neutral))^t, where L_m(e) is the expert's own answer divided by the prior that it
-/// learnt, u the share of emotions that it is not shown and t how far it is trusted. Then evidence is summed:
+/// p_m(e) ~ prior(e) ((1 - u) L_m(e) + u L_m(neutral))^t, where L_m(e) is the expert's own answer divided by what it favors
+/// whatever is meant (the prior that it learnt, or on recordings of another kind what it usually says), u the share of emotions that it is not shown and t how far it is trusted. Then evidence is summed:
 /// log p(e) = log prior(e) + sum over m of w_m (log p_m(e) - log prior(e)) + constant. Given the emotion, experts are taken to be
 /// independent; weights below 1 make up for what they have in common. An expert that is alone counts as it is.
 /// </summary>
@@ -46,8 +46,9 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
     private double[] Told(IReadOnlyList<double> answer, ExpertConfig expert)
     {
         IReadOnlyList<double> learnt = expert.Prior ?? EmotionPrior.Uniform.Values;
-        double[] likelihood = [.. answer.Zip(learnt, (p, q) => Math.Max(p, BranchFusion.LeastProbability) / q)];
         double strange = Strangeness(learnt);
+        IEnumerable<double> favored = learnt.Zip(expert.Usual ?? learnt, (p, q) => Math.Pow(p, 1 - strange) * Math.Pow(q, strange));
+        double[] likelihood = [.. answer.Zip(favored, (p, q) => Math.Max(p, BranchFusion.LeastProbability) / q)];
         double unshown = strange * expert.Unshown, trust = 1 + (strange * (expert.Trust - 1));
         double[] told =
         [

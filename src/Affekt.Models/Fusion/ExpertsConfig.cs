@@ -50,6 +50,13 @@ public sealed record ExpertConfig(double Weight)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? Prior { get; init; }
 
+    /// <summary>
+    /// What its answers are on average on recordings of another kind on which all emotions are alike: what it favors there whatever is
+    /// meant. Taken out instead of <see cref="Prior"/>, as far as the recordings are of another kind; null for the same as that.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Usual { get; init; }
+
     internal void Check(string file, string name)
     {
         if (!(Weight > 0 && double.IsFinite(Weight)))
@@ -59,6 +66,7 @@ public sealed record ExpertConfig(double Weight)
         if (Unshown is not (>= 0 and < 1))
             throw new ModelException(file, $"fusion.experts.{name}.unshown", $"{Unshown}", "0 or more, below 1");
         CheckPrior(file, $"fusion.experts.{name}.prior", Prior);
+        CheckPrior(file, $"fusion.experts.{name}.usual", Usual);
     }
 
     internal static void CheckPrior(string file, string field, IReadOnlyList<double>? prior)

@@ -38,7 +38,8 @@ internal static class StillFaces
         return features;
     }
 
-    private static FrameFeatures Still(FrameFeatures once, int face, int width)
+    /// <summary>One of the faces that were read at once, as a clip in which it stays as it is.</summary>
+    internal static FrameFeatures Still(FrameFeatures once, int face, int width)
     {
         if (!once.Present[face])
             return FrameFeatures.Unusable(FaceEncoder.FrameCount, once.Reason ?? "the face cannot be read");

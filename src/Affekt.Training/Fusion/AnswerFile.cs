@@ -21,23 +21,33 @@ internal static class AnswerFile
 
     /// <summary>The kept answers; null where there are none of this key.</summary>
     /// <exception cref="RecipeException">The file is damaged.</exception>
-    public static IReadOnlyList<AnsweredPair>? TryRead(string file, string key)
+    public static IReadOnlyList<AnsweredPair>? TryRead(string file, string key) => File.Exists(file) ? Read(file, key) : null;
+
+    /// <summary>The kept answers, whatever they were computed from.</summary>
+    /// <exception cref="RecipeException">The file is missing, damaged, or holds something else.</exception>
+    public static IReadOnlyList<AnsweredPair> Read(string file) => (File.Exists(file) ? Read(file, null) : null)
+        ?? throw new RecipeException(file, null, "no answers of branches and experts", "what a run of the task fusion keeps");
+
+    private static IReadOnlyList<AnsweredPair>? Read(string file, string? key)
     {
-        if (!File.Exists(file))
-            return null;
         int line = 1;
         try
         {
             using IEnumerator<string> lines = File.ReadLines(file).GetEnumerator();
-            if (!lines.MoveNext() || JsonSerializer.Deserialize<Header>(lines.Current, s_json) != new Header(Schema, key))
+            if (!lines.MoveNext() || JsonSerializer.Deserialize<Header>(lines.Current, s_json) is not { } header
+                || header != new Header(Schema, key ?? header.Key))
+            {
                 return null;
+            }
+
             List<AnsweredPair> pairs = [];
             while (lines.MoveNext())
             {
                 line++;
                 AnsweredPair pair = JsonSerializer.Deserialize<AnsweredPair>(lines.Current, s_json)
                     ?? throw new JsonException("null");
-                if (pair.AudioText.Count != Emotions.Count || pair.Video.Count != Emotions.Count || !Enum.IsDefined(pair.Truth))
+                if (pair.AudioText.Count != Emotions.Count || pair.Video.Count != Emotions.Count
+                    || (pair.Text ?? pair.Video).Count != Emotions.Count || (pair.Audio ?? pair.Video).Count != Emotions.Count || !Enum.IsDefined(pair.Truth))
                     throw new JsonException($"{pair.AudioText.Count} and {pair.Video.Count} probabilities of label {pair.Truth}");
                 pairs.Add(pair);
             }

@@ -11,4 +11,11 @@ namespace Affekt.Training.Fusion;
 /// <param name="AudioText">The audio-text branch's seven probabilities.</param>
 /// <param name="Video">The video branch's seven probabilities.</param>
 public sealed record AnsweredPair(
-    string Set, bool Held, string Id, string Dialogue, Emotion Truth, IReadOnlyList<double> AudioText, IReadOnlyList<double> Video);
+    string Set, bool Held, string Id, string Dialogue, Emotion Truth, IReadOnlyList<double> AudioText, IReadOnlyList<double> Video)
+{
+    /// <summary>The words' expert's own seven probabilities; null where experts were not asked.</summary>
+    public IReadOnlyList<double>? Text { get; init; }
+
+    /// <summary>The sound's expert's own seven probabilities; null where experts were not asked.</summary>
+    public IReadOnlyList<double>? Audio { get; init; }
+}

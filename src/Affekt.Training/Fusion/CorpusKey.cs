@@ -18,6 +18,12 @@ internal static class CorpusKey
         using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add($"{bundleHash}\n{recipe.PairSeed}\n{recipe.Mismatch}\n");
         Dictionary<string, string> files = [];
+        if (recipe.Votes is { } votes)
+        {
+            Add($"{File(recipe.Resolve(votes))}\n{string.Join(' ', recipe.Voices)}\n{string.Join(' ', recipe.Faces)}\n{recipe.Draws}\n");
+            Add($"{recipe.MeantVoices}\n{recipe.PlainWords}\n{recipe.OtherWords}\n{string.Join('\n', recipe.PlainTexts)}\n");
+        }
+
         foreach (Corpus corpus in corpora)
         {
             Add($"{corpus.Name}\n");

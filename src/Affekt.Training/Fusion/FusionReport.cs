@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Bundles;
@@ -20,6 +21,14 @@ internal sealed record FusionReport(
     string Schema, bool PairedByLabel, double Mismatch, string Chosen, IReadOnlyDictionary<string, FusionConfig> Forms,
     IReadOnlyList<FusionSet> Sets)
 {
+    /// <summary>How the pairs were drawn from people's votes; null where they were not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DrawnFrom? Drawn { get; init; }
+
+    /// <summary>Experts alone and together, for every choice of modalities; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ExpertSubset>? Subsets { get; init; }
+
     private const string AudioText = "audio-text";
     private const string Video = "video";
 
@@ -32,9 +41,15 @@ internal sealed record FusionReport(
 
     public static FusionReport Of(
         FusionRecipe recipe, IReadOnlyList<FusionConfig> forms, FusionConfig chosen, IReadOnlyList<AnsweredPair> pairs) => new(
-            "affekt.fusion/1", recipe.Corpus is null, recipe.Corpus is null ? recipe.Mismatch : 0, chosen.Name,
-            forms.ToDictionary(form => form.Name),
-            [.. pairs.Where(pair => pair.Held).GroupBy(pair => pair.Set).Select(set => Set(set.Key, forms, [.. set]))]);
+            "affekt.fusion/1", recipe is { Corpus: null, Votes: null }, recipe is { Corpus: null, Votes: null } ? recipe.Mismatch : 0,
+            chosen.Name, forms.ToDictionary(form => form.Name),
+            [.. pairs.Where(pair => pair.Held).GroupBy(pair => pair.Set).Select(set => Set(set.Key, forms, [.. set]))])
+        {
+            Drawn = recipe.Votes is null ? null : new DrawnFrom(recipe.MeantVoices, recipe.PlainWords, recipe.OtherWords),
+            Subsets = forms.FirstOrDefault(form => form.Experts is not null)?.Experts is { } experts
+                ? ExpertSubset.Of(new ExpertFusion(experts, EmotionPrior.Uniform), [.. pairs.Where(pair => pair.Held)])
+                : null,
+        };
 
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 
@@ -42,7 +57,12 @@ internal sealed record FusionReport(
     {
         StringBuilder text = new();
         text.Append("# Fusion\n\n");
-        text.Append(PairedByLabel
+        text.Append(Drawn is { } drawn
+            ? $"Utterances are drawn as people show emotions: somebody means one (all are alike), a clip of CREMA-D with that meaning tells what\n"
+                + $"viewers see in its face and hear in its voice, and a face and a voice that show it are drawn from corpora. {Percent(drawn.MeantVoices)} % of the voices\n"
+                + $"are taken as their corpus labels them, for what an actor meant is confused in the corpus already. {Percent(drawn.PlainWords)} % of the words are plain,\n"
+                + $"{Percent(drawn.OtherWords)} % tell an emotion at random. No estimate for real recordings, but without the flattery of pairs by label.\n\n"
+            : PairedByLabel
             ? $"The utterances were put together by label: given the emotion, words, voice and face know nothing of each other, which\n"
                 + $"flatters every fusion; no estimate for real recordings. In training {Percent(Mismatch)} % of the faces were drawn whatever\n"
                 + "their label.\n\n"
@@ -50,10 +70,32 @@ internal sealed record FusionReport(
         text.Append("| form | parameters | audio-text | video | scales |\n|---|---|---|---|---|\n");
         foreach ((string name, FusionConfig form) in Forms)
         {
+            if (form.Experts is not null)
+                continue;
             string scales = form.Scales is null ? "" : string.Join(' ', Scales(form.Scales));
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"| {name}{(name == Chosen ? " (in the bundle)" : "")} | {form.ParameterCount} | {form.AudioText:F3} | {form.Video:F3} | {scales} |\n");
+        }
+
+        if (Forms.Values.FirstOrDefault(form => form.Experts is not null) is { Experts: { } experts } found)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nExperts{(found.Name == Chosen ? " (in the bundle)" : "")}, {found.ParameterCount} parameters:\n\n");
+            text.Append("| expert | weight | trust | unshown |\n|---|---|---|---|\n");
+            foreach ((string name, ExpertConfig expert) in ((string, ExpertConfig)[])[("words", experts.Text), ("sound", experts.Audio), ("picture", experts.Video)])
+                text.Append(CultureInfo.InvariantCulture, $"| {name} | {expert.Weight:F2} | {expert.Trust:F2} | {expert.Unshown:F2} |\n");
+        }
+
+        if (Subsets is { } subsets)
+        {
+            text.Append("\nEvery choice of modalities under a uniform prior, in percent:\n\n");
+            text.Append("| modalities | best expert | its accuracy | fused accuracy | fused UAR | fused calibration error |\n|---|---|---|---|---|---|\n");
+            foreach (ExpertSubset subset in subsets)
+            {
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"| {subset.Voices}: {string.Join(", ", subset.Modalities)} | {subset.Best} | {Percent(subset.BestAccuracy)} | {Percent(subset.Accuracy)} | {Percent(subset.Uar)} | {Percent(subset.Ece)} |\n");
+            }
         }
 
         foreach (FusionSet set in Sets)
@@ -73,13 +115,31 @@ internal sealed record FusionReport(
 
     public IReadOnlyDictionary<string, double> ToMetrics(BundleCalibration calibration)
     {
-        Dictionary<string, double> metrics = new()
+        Dictionary<string, double> metrics = Forms[Chosen].Experts is { } experts
+            ? new()
+            {
+                ["weight_words"] = experts.Text.Weight,
+                ["weight_sound"] = experts.Audio.Weight,
+                ["weight_picture"] = experts.Video.Weight,
+                ["abstain_below"] = calibration.AbstainBelow,
+            }
+            : new()
+            {
+                ["weight_audio_text"] = Forms[Chosen].AudioText,
+                ["weight_video"] = Forms[Chosen].Video,
+                ["temperature_video"] = calibration.Video,
+                ["temperature_fused"] = calibration.Fused,
+            };
+        foreach (ExpertSubset subset in Subsets?.Where(subset => subset.Voices == "all") ?? [])
         {
-            ["weight_audio_text"] = Forms[Chosen].AudioText,
-            ["weight_video"] = Forms[Chosen].Video,
-            ["temperature_video"] = calibration.Video,
-            ["temperature_fused"] = calibration.Fused,
-        };
+            string given = string.Join('_', subset.Modalities);
+            metrics[$"drawn_{given}_accuracy"] = subset.Accuracy;
+            metrics[$"drawn_{given}_best_expert_accuracy"] = subset.BestAccuracy;
+            metrics[$"drawn_{given}_ece"] = subset.Ece;
+        }
+
+        if (Subsets is not null)
+            return metrics;
         foreach (FusionSet set in Sets)
         {
             string name = set.Name.Replace(",", "", StringComparison.Ordinal).Replace(" + ", "_", StringComparison.Ordinal).Replace(' ', '_');
@@ -96,6 +156,13 @@ internal sealed record FusionReport(
         Dictionary<string, Scores> rows = new() { [AudioText] = audioText.Score(), [Video] = video.Score() };
         foreach (FusionConfig form in forms)
         {
+            if (form.Experts is { } experts)
+            {
+                ExpertFusion joined = new(experts, EmotionPrior.Uniform);
+                rows.Add(form.Name, Matrix(pair => ExpertTrainer.Fuse(joined, pair, text: true, audio: true, video: true).Probabilities).Score());
+                continue;
+            }
+
             BranchFusion fusion = new(form);
             rows.Add(form.Name, Matrix(pair => fusion.Fuse(pair.AudioText, pair.Video).Probabilities).Score());
         }
@@ -138,3 +205,9 @@ internal sealed record FusionReport(
 /// <param name="N">How many utterances.</param>
 /// <param name="Rows">Scores by branch or form.</param>
 internal sealed record FusionSet(string Name, int N, IReadOnlyDictionary<string, Scores> Rows);
+
+/// <summary>How pairs were drawn from people's votes.</summary>
+/// <param name="MeantVoices">The share of voices that are taken as their corpus labels them.</param>
+/// <param name="PlainWords">The share of plain words.</param>
+/// <param name="OtherWords">The share of words that tell an emotion at random.</param>
+internal sealed record DrawnFrom(double MeantVoices, double PlainWords, double OtherWords);

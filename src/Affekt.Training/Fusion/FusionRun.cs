@@ -59,11 +59,20 @@ public static class FusionRun
                 "fusion", trained.Count, Forms.Count, 1, 1, double.NaN, double.NaN, trained[^1].ToString()));
         }
 
+        if (joined.Fusion?.Experts is { } start)
+        {
+            ExpertsConfig experts = ExpertTrainer.Train(toTrain, start, cancellation);
+            trained.Add(new FusionConfig { Kind = FusionKind.Experts, Experts = experts });
+            progress.Report(new TrainingProgress("experts", 1, 1, 1, 1, double.NaN, double.NaN, trained[^1].ToString()));
+        }
+
         FusionConfig chosen = trained.Single(form => (form.Kind, form.Reads) == recipe.Form);
         BundleConfig bundle = joined with
         {
             Fusion = chosen,
-            Calibration = joined.Calibration with { Fused = Temperature(chosen, toTrain) },
+            Calibration = chosen.Experts is null
+                ? joined.Calibration with { Fused = Temperature(chosen, toTrain) }
+                : joined.Calibration with { AbstainBelow = recipe.AbstainBelow },
         };
         FusionReport report = FusionReport.Of(recipe, trained, chosen, pairs);
         run.WriteWhole(ReportFile, report.ToJson());
@@ -79,13 +88,21 @@ public static class FusionRun
         EncoderPlaces encoders = EncoderPlaces.FindAsync(
             run.Path, joined, audio: true, video: true, null, cancellation).GetAwaiter().GetResult();
         using Bundle bundle = Bundle.Open(run.Path, encoders);
-        string key = CorpusKey.Of(recipe, bundle.Hash, recipe.Corpus is null ? LabelPairs.Corpora(recipe) : [CorpusPairs.Read(recipe)]);
+        string key = CorpusKey.Of(recipe, bundle.Hash, recipe switch
+        {
+            { Corpus: not null } => [CorpusPairs.Read(recipe)],
+            { Votes: not null } => DrawnPairs.Corpora(recipe),
+            _ => LabelPairs.Corpora(recipe),
+        });
         string file = run.File(AnswersFile);
         if (AnswerFile.TryRead(file, key) is { } kept)
             return kept;
-        IReadOnlyList<AnsweredPair> pairs = recipe.Corpus is null
-            ? new LabelPairs(recipe, bundle, progress, cancellation).Make()
-            : CorpusPairs.Make(recipe, bundle, progress, cancellation);
+        IReadOnlyList<AnsweredPair> pairs = recipe switch
+        {
+            { Corpus: not null } => CorpusPairs.Make(recipe, bundle, progress, cancellation),
+            { Votes: not null } => new DrawnPairs(recipe, bundle, progress, cancellation).Make(),
+            _ => new LabelPairs(recipe, bundle, progress, cancellation).Make(),
+        };
         AnswerFile.Write(file, key, pairs);
         return pairs;
     }

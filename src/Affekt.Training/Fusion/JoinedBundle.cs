@@ -1,5 +1,6 @@
 using Affekt.Models;
 using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
 using Affekt.Training.Evaluations;
 using Affekt.Training.Recipes;
 
@@ -20,6 +21,9 @@ internal static class JoinedBundle
                 Copy(source, run, name);
         }
 
+        if (recipe.Form.Kind != FusionKind.Experts)
+            config = config with { Sound = null };
+
         if (recipe.Video is not null)
         {
             string pictures = recipe.Resolve(recipe.Video);
@@ -36,14 +40,39 @@ internal static class JoinedBundle
             };
         }
 
+        if (recipe.Sound is not null)
+        {
+            string voices = recipe.Resolve(recipe.Sound);
+            SoundFolder sound = SoundFolder.Load(voices);
+            Copy(voices, run, sound.Weights);
+            config = config with
+            {
+                Sound = new SoundPart(sound.Weights, sound.Network),
+                TrainingSpeakers = config.TrainingSpeakers is { } known && sound.TrainingSpeakers is { } heard
+                    ? [.. known.Union(heard).Order(StringComparer.Ordinal)]
+                    : config.TrainingSpeakers,
+            };
+        }
+
         if (config.Video is null)
             throw new RecipeException(recipe.File, "video", "nothing", "a run of the video branch, for the bundle has none");
         if (Path.IsPathRooted(config.TextEncoder.Folder ?? "") || Path.IsPathRooted(config.AudioEncoder.Folder ?? ""))
             config = FileCopy.Encoders(config, source, run.Path);
-        config = config with { Name = recipe.Name, Version = recipe.Version, Fusion = null };
+        config = config with
+        {
+            Name = recipe.Name,
+            Version = recipe.Version,
+            Fusion = recipe.Form.Kind == FusionKind.Experts
+                ? new FusionConfig { Kind = FusionKind.Experts, Experts = Experts(config) }
+                : null,
+        };
         run.WriteWhole(BundleConfig.FileName, config.ToJson());
         return config;
     }
+
+    // Each counts as it is, until training finds better. The words' prior is that of MELD, which they were calibrated on.
+    private static ExpertsConfig Experts(BundleConfig config) => new(
+        new ExpertConfig(1) { Prior = EmotionPrior.Meld.Values }, new ExpertConfig(1), new ExpertConfig(1) { Prior = config.Video?.Prior });
 
     // What the branch reads beside pictures comes from the bundle: other words or categories would be read as if they were those.
     private static void CheckFit(string folder, VideoFolder video, BundleConfig bundle, string bundleFolder)

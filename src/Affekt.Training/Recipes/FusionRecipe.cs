@@ -25,7 +25,10 @@ public sealed record FusionRecipe : Recipe
     /// <summary>MELD's folder with media, or a manifest, whose dev split has all modalities; null for pairs by label.</summary>
     public string? Corpus { get; init; }
 
-    /// <summary>For a corpus: where features are kept (affekt prepare --features); null computes all of them anew.</summary>
+    /// <summary>
+    /// For a corpus, and for the voices of pairs drawn with votes: where features are kept (affekt prepare --features); null computes all
+    /// of them anew.
+    /// </summary>
     public string? Features { get; init; }
 
     /// <summary>For pairs: the folder of MELD's three CSV files; its dev split is used.</summary>
@@ -40,6 +43,41 @@ public sealed record FusionRecipe : Recipe
     /// <summary>For pairs: FER2013's folder or zip; its validation faces are used.</summary>
     public string? Fer2013 { get; init; }
 
+    /// <summary>The run that the sound branch is taken from, for experts; null where the audio-text branch hears.</summary>
+    public string? Sound { get; init; }
+
+    /// <summary>
+    /// CREMA-D's votes.csv: pairs are drawn with what people see and hear of an emotion that is meant, from <see cref="Meld"/>'s words,
+    /// <see cref="Voices"/> and <see cref="Faces"/>; null for pairs by label.
+    /// </summary>
+    public string? Votes { get; init; }
+
+    /// <summary>With votes: whose voices are drawn. Every other speaker is held out.</summary>
+    public IReadOnlyList<FusionVoices> Voices { get; init; } = [];
+
+    /// <summary>With votes: whose faces are drawn, from each folder as often.</summary>
+    public IReadOnlyList<FusionFaces> Faces { get; init; } = [];
+
+    /// <summary>With votes: how many pairs are drawn for each emotion and corpus of voices; half of them are held out.</summary>
+    public int Draws { get; init; } = 120;
+
+    /// <summary>
+    /// With votes: the share of voices whose label is taken for what was meant, so that the corpus itself holds the confusion. In [0, 1].
+    /// </summary>
+    public double MeantVoices { get; init; } = 0.5;
+
+    /// <summary>With votes: the share of utterances whose words are plain, whatever is meant. In [0, 1].</summary>
+    public double PlainWords { get; init; } = 0.6;
+
+    /// <summary>With votes: the share of utterances whose words tell an emotion at random. In [0, 1].</summary>
+    public double OtherWords { get; init; } = 0.05;
+
+    /// <summary>With votes: sentences that tell no emotion, drawn as often as MELD's neutral utterances.</summary>
+    public IReadOnlyList<string> PlainTexts { get; init; } = [];
+
+    /// <summary>For experts: answers below this confidence are withheld, in [0, 1].</summary>
+    public double AbstainBelow { get; init; } = 0.35;
+
     /// <summary>The seed of the pairs.</summary>
     public int PairSeed { get; init; } = 1;
 
@@ -49,7 +87,7 @@ public sealed record FusionRecipe : Recipe
     /// </summary>
     public double Mismatch { get; init; } = 0.5;
 
-    /// <summary>The form that the bundle gets: late, per-class or affine. All are trained and compared.</summary>
+    /// <summary>The form that the bundle gets: late, per-class, affine, or with votes experts. All are trained and compared.</summary>
     public string Enhancement { get; init; } = "per-class";
 
     /// <summary>What that form sums: probabilities, as in the source, or log-probabilities.</summary>
@@ -68,7 +106,13 @@ public sealed record FusionRecipe : Recipe
     public double ClassWeightExponent { get; init; }
 
     internal (FusionKind Kind, FusionInput Reads) Form => (
-        Enhancement switch { "late" => FusionKind.Late, "affine" => FusionKind.Affine, _ => FusionKind.PerClass },
+        Enhancement switch
+        {
+            "late" => FusionKind.Late,
+            "affine" => FusionKind.Affine,
+            "experts" => FusionKind.Experts,
+            _ => FusionKind.PerClass,
+        },
         Reads == "probabilities" ? FusionInput.Probabilities : FusionInput.LogProbabilities);
 
     /// <inheritdoc/>
@@ -80,13 +124,47 @@ public sealed record FusionRecipe : Recipe
         Require(LearningRate > 0, "learning_rate", LearningRate, "above 0");
         Require(Warmup is >= 0 and <= 1, "warmup", Warmup, "0 to 1");
         Require(Mismatch is >= 0 and <= 1, "mismatch", Mismatch, "0 to 1");
-        bool pairs = Meld is not null && Ravdess is not null && Fer2013 is not null;
+        bool pairs = Votes is null
+            ? Meld is not null && Ravdess is not null && Fer2013 is not null
+            : Meld is not null && Voices.Count > 0 && Faces.Count > 0;
         Require(
-            Corpus is null ? pairs : (Meld ?? Ravdess ?? Tess ?? Fer2013) is null, "corpus", Corpus ?? "nothing",
-            "a corpus with all modalities, or meld, ravdess and fer2013 to make pairs of");
-        Require(Enhancement is "late" or "per-class" or "affine", "enhancement", Enhancement, "late, per-class or affine");
+            Corpus is null ? pairs : (Meld ?? Ravdess ?? Tess ?? Fer2013 ?? Votes) is null, "corpus", Corpus ?? "nothing",
+            "a corpus with all modalities, meld, ravdess and fer2013 to make pairs of, or votes, meld, voices and faces to draw them from");
+        Require(Enhancement != "experts" || Votes is not null, "votes", "nothing", "CREMA-D's votes, for experts");
+        Require(Draws > 1, "draws", Draws, "at least 2");
+        Require(MeantVoices is >= 0 and <= 1, "meant_voices", MeantVoices, "0 to 1");
         Require(
-            Reads == "probabilities" || (Reads == "log-probabilities" && Enhancement != "late"), "reads", Reads,
+            PlainWords >= 0 && OtherWords >= 0 && PlainWords + OtherWords <= 1, "plain_words", PlainWords, "0 to 1, with other_words");
+        Require(Votes is null || PlainTexts.Count > 1, "plain_texts", PlainTexts.Count, "two sentences at least");
+        Require(AbstainBelow is >= 0 and <= 1, "abstain_below", AbstainBelow, "0 to 1");
+        foreach (FusionFaces faces in Faces)
+            Require(faces.By is FusionFaces.Index or FusionFaces.First or FusionFaces.Last, "faces.by", faces.By, "index, first or last");
+        Require(Enhancement is "late" or "per-class" or "affine" or "experts", "enhancement", Enhancement, "late, per-class, affine or experts");
+        Require(
+            Reads == "probabilities" || (Reads == "log-probabilities" && Enhancement is "per-class" or "affine"), "reads", Reads,
             "probabilities, or for per-class and affine log-probabilities");
     }
+}
+
+/// <summary>Voices to draw from.</summary>
+/// <param name="Name">What reports call them.</param>
+/// <param name="Root">A manifest, or RAVDESS's folder.</param>
+/// <param name="Split">The split whose voices they are: one that nothing was trained on.</param>
+public sealed record FusionVoices(string Name, string Root, string Split);
+
+/// <summary>Faces to draw from; those of the training split are left out.</summary>
+/// <param name="Root">A folder or zip file in FER2013's layout.</param>
+public sealed record FusionFaces(string Root)
+{
+    /// <summary>Every other face is held out.</summary>
+    public const string Index = "index";
+
+    /// <summary>Faces are held out by the first digits in their file's name, such as a film's.</summary>
+    public const string First = "first";
+
+    /// <summary>Faces are held out by the last digits in their file's name, such as a person's.</summary>
+    public const string Last = "last";
+
+    /// <summary>By what faces are held out: index, first or last.</summary>
+    public string By { get; init; } = Index;
 }

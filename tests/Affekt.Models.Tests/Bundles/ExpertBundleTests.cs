@@ -117,6 +117,7 @@ public sealed class ExpertBundleTests : IDisposable
     [InlineData("fusion.experts.text.trust", "-1", "fusion.experts.text.trust")]
     [InlineData("fusion.experts.text.unshown", "1", "fusion.experts.text.unshown")]
     [InlineData("fusion.experts.text.prior", "[1,2]", "fusion.experts.text.prior")]
+    [InlineData("fusion.experts.text.prior", "[0.5,0.5]", "fusion.experts.text.prior")]
     [InlineData("fusion.kind", "\"late\"", "fusion.kind: found late")]
     [InlineData("sound.network.audio_width", "5", "sound.network.audio_width")]
     [InlineData("sound.weights", "\"elsewhere.safetensors\"", "elsewhere.safetensors")]

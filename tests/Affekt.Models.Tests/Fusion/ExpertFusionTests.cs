@@ -70,6 +70,21 @@ public sealed class ExpertFusionTests : IDisposable
     }
 
     [Fact]
+    public void What_an_expert_usually_says_to_strangers_is_taken_out_of_what_it_says_to_them()
+    {
+        double[] usual = [0.3, 0.1, 0.1, 0.2, 0.1, 0.1, 0.1];
+        ExpertsConfig config = _config with
+        {
+            Audio = new ExpertConfig(1) { Usual = usual },
+            Text = new ExpertConfig(1) { Prior = _meld, Usual = usual },
+        };
+        double[] evidence = [.. _voice.Zip(usual, (p, q) => p / q)];
+        AssertClose([.. evidence.Select(value => value / evidence.Sum())], new ExpertFusion(config).Fuse(null, _voice, null).Probabilities);
+        AssertClose(new ExpertFusion(config).Fuse(null, _words, null).Probabilities, new ExpertFusion(config).Fuse(_words, null, null).Probabilities);
+        AssertClose(_words, new ExpertFusion(config, EmotionPrior.Meld).Fuse(_words, null, null).Probabilities);
+    }
+
+    [Fact]
     public void An_expert_that_knows_nothing_changes_nothing()
     {
         double[] flat = [.. Enumerable.Repeat(1.0 / 7, 7)];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
 using Affekt.Models.Video;
 using Affekt.Training;
 using Affekt.Training.Expression;
@@ -86,14 +87,14 @@ public sealed class ExpressionRunTests : IDisposable
 
     // The committed bundle has both branches.
     [Fact]
-    [Trait(SmallRun.Recipe, "recipes/starter/fusion.json")]
+    [Trait(SmallRun.Recipe, "recipes/starter/fusion-branches.json")]
     public void The_fusion_recipe_joins_branches_on_pairs_made_by_label()
     {
         using SmallCorpora corpora = new();
         corpora.WriteSounds();
         WriteFaces("validation", 2);
         FusionRecipe recipe = (FusionRecipe)Recipe.Load(
-            TestPaths.InRepository("recipes/starter/fusion.json"),
+            TestPaths.InRepository("recipes/starter/fusion-branches.json"),
             [
                 "video=null", $"meld={corpora.Path("meld")}", $"ravdess={corpora.Path("ravdess")}", $"tess={corpora.Path("tess")}",
                 $"fer2013={At("fer")}", "steps=20",
@@ -104,6 +105,40 @@ public sealed class ExpressionRunTests : IDisposable
         using Bundle bundle = Bundle.Open(At("fusion"), EncoderPlaces.None);
         Assert.Equal("per-class on log-probabilities", bundle.Fusion.Config.Name);
         Assert.Contains("tess sound + faces", File.ReadAllText(At($"fusion/{FusionRun.TablesFile}")));
+    }
+
+    [Fact]
+    [Trait(SmallRun.Recipe, "recipes/starter/fusion.json")]
+    public void The_fusion_recipe_joins_experts_on_pairs_drawn_with_peoples_votes()
+    {
+        using SmallCorpora corpora = new();
+        corpora.WriteSounds();
+        WriteFaces("validation", 2);
+        string[] meant = ["ANG", "DIS", "FEA", "HAP", "NEU", "SAD"];
+        File.WriteAllLines(At("votes.csv"),
+        [
+            "clip,shown,A,D,F,H,N,S",
+            .. meant.SelectMany((name, i) => new[] { "voice", "face" }.Select(
+                shown => $"1001_IEO_{name}_XX,{shown},{string.Join(',', Enumerable.Range(0, 6).Select(vote => vote == i ? 8 : 1))}")),
+        ]);
+        FusionRecipe recipe = (FusionRecipe)Recipe.Load(
+            TestPaths.InRepository("recipes/starter/fusion.json"),
+            [
+                "video=null", "sound=null", "features=null", $"meld={corpora.Path("meld")}", $"votes={At("votes.csv")}",
+                $"voices=[{{\"name\":\"ravdess\",\"root\":\"{corpora.Path("ravdess")}\",\"split\":\"train\"}}]",
+                $"faces=[{{\"root\":\"{At("fer")}\"}}]", "draws=4", "steps=20",
+            ]);
+
+        FusionRun.Follow(recipe, At("experts"), Silent.Progress, TestContext.Current.CancellationToken);
+
+        using Bundle bundle = Bundle.Open(At("experts"), EncoderPlaces.None);
+        Assert.Equal(FusionKind.Experts, bundle.Config.Fusion!.Kind);
+        Assert.Equal(EmotionPrior.Meld.Values, bundle.Config.Fusion.Experts!.Text.Prior);
+        Assert.Equal(recipe.AbstainBelow, bundle.Config.Calibration.AbstainBelow);
+        JsonElement report = JsonDocument.Parse(File.ReadAllText(At($"experts/{FusionRun.ReportFile}"))).RootElement;
+        Assert.Equal("experts", report.GetProperty("chosen").GetString());
+        Assert.Equal(14, report.GetProperty("subsets").GetArrayLength());
+        Assert.Contains("per-class on log-probabilities", File.ReadAllText(At($"experts/{FusionRun.TablesFile}")));
     }
 
     [Fact]

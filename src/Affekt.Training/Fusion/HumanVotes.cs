@@ -1,0 +1,106 @@
+using System.Globalization;
+using Affekt.Corpora;
+using Affekt.Training.Recipes;
+
+namespace Affekt.Training.Fusion;
+
+/// <summary>
+/// CREMA-D's votes (Cao et al., 2014): what people saw and heard in clips whose emotion an actor meant. A draw tells what voice and face
+/// of one such clip show.
+/// </summary>
+internal sealed class HumanVotes
+{
+    private static readonly Emotion[] _order =
+        [Emotion.Anger, Emotion.Disgust, Emotion.Fear, Emotion.Joy, Emotion.Neutral, Emotion.Sadness];
+
+    private static readonly Dictionary<string, Emotion> _meant = new()
+    {
+        ["ANG"] = Emotion.Anger,
+        ["DIS"] = Emotion.Disgust,
+        ["FEA"] = Emotion.Fear,
+        ["HAP"] = Emotion.Joy,
+        ["NEU"] = Emotion.Neutral,
+        ["SAD"] = Emotion.Sadness,
+    };
+
+    private readonly Dictionary<Emotion, List<(int[] Voice, int[] Face)>> _clips = [];
+
+    private HumanVotes()
+    {
+    }
+
+    /// <summary>Reads votes.csv: clip, what was shown (voice, face or both), votes for A, D, F, H, N, S.</summary>
+    /// <exception cref="RecipeException">The file is not as stated.</exception>
+    public static HumanVotes Read(string file)
+    {
+        const string Header = "clip,shown,A,D,F,H,N,S";
+        Dictionary<string, int[]> voices = [], faces = [];
+        int number = 0;
+        try
+        {
+            foreach (string line in File.ReadLines(file))
+            {
+                if (number++ == 0)
+                {
+                    if (line != Header)
+                        throw Wrong($"\"{line}\"", Header);
+                    continue;
+                }
+
+                string[] fields = line.Split(',');
+                if (fields.Length != 2 + _order.Length || Meant(fields[0]) is null)
+                    throw Wrong($"\"{line}\"", "a clip of CREMA-D, what was shown, and six numbers of votes");
+                int[] votes = [.. fields[2..].Select(field => int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+                    ? count
+                    : throw Wrong($"\"{field}\"", "a number of votes"))];
+                if (fields[1] is "voice" or "face" && votes.Sum() > 0)
+                    (fields[1] == "voice" ? voices : faces)[fields[0]] = votes;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RecipeException(file, "votes", e.Message, "CREMA-D's votes.csv", e);
+        }
+
+        HumanVotes read = new();
+        foreach ((string clip, int[] voice) in voices.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            if (!faces.TryGetValue(clip, out int[]? face))
+                continue;
+            Emotion meant = Meant(clip)!.Value;
+            if (!read._clips.TryGetValue(meant, out List<(int[] Voice, int[] Face)>? clips))
+                read._clips.Add(meant, clips = []);
+            clips.Add((voice, face));
+        }
+
+        return read._clips.Count == _order.Length ? read : throw Wrong($"clips of {read._clips.Count} emotions", "clips of six");
+
+        RecipeException Wrong(string found, string expected) => new(file, $"line {number}", found, expected);
+    }
+
+    /// <summary>
+    /// What voice and face show of an emotion that somebody means. Surprise, which CREMA-D lacks, is taken to be shown as an emotion drawn
+    /// from the others is: votes for that one count for surprise.
+    /// </summary>
+    public (Emotion Voice, Emotion Face) Draw(Emotion meant, Random random)
+    {
+        Emotion like = meant;
+        while (like == Emotion.Surprise || (meant == Emotion.Surprise && like == Emotion.Neutral))
+            like = _order[random.Next(_order.Length)];
+        List<(int[] Voice, int[] Face)> clips = _clips[like];
+        (int[] voice, int[] face) = clips[random.Next(clips.Count)];
+        return (Shown(voice), Shown(face));
+
+        Emotion Shown(int[] votes)
+        {
+            int left = random.Next(votes.Sum());
+            int choice = 0;
+            while ((left -= votes[choice]) >= 0)
+                choice++;
+            return _order[choice] == like ? meant : _order[choice];
+        }
+    }
+
+    private static Emotion? Meant(string clip) =>
+        clip.Split('_') is [_, _, { } name, _] && _meant.TryGetValue(name, out Emotion emotion) ? emotion : null;
+}

@@ -1,0 +1,244 @@
+using Affekt.Corpora;
+using Affekt.Evaluation;
+using Affekt.Media;
+using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
+using Affekt.Models.Video;
+using Affekt.Torch;
+using Affekt.Training.Evaluations;
+using Affekt.Training.Fusion;
+
+namespace Affekt.Training.Stress;
+
+/// <summary>
+/// Asks a bundle of experts about inputs that are worse than those of corpora, and about inputs that hold nothing. Features are made
+/// by the bundle's encoders from sound, crops of faces and text as they are after what was done to them.
+/// </summary>
+public static class StressRun
+{
+    // Smaller pictures than these are only made larger, which shows less than there would be.
+    private const int Side = 96;
+    private const int Texts = 600;
+    private const int PerNothing = 40;
+
+    // The share of words that Moonshine mistakes on clean speech (decision 0012).
+    private const double WordErrors = 0.08;
+
+    /// <summary>Measures everything.</summary>
+    /// <param name="bundle">Opened with its encoders.</param>
+    /// <param name="data">The folder with ravdess/, meld/ and faces/.</param>
+    /// <param name="answers">
+    /// What a run of the task "fusion" kept of drawn utterances (answers.jsonl): on these each modality is replaced by nothing. Null to
+    /// leave that out.
+    /// </param>
+    /// <param name="progress">Hears what is done.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static async Task<StressReport> RunAsync(
+        Bundle bundle, string data, string? answers, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        double below = bundle.Config.Calibration.AbstainBelow;
+        List<StressRow> rows = [];
+        Emotion[] spoken;
+        IReadOnlyList<float[]> sounds;
+        (spoken, sounds) = await SoundsAsync(Path.Combine(data, "ravdess"), cancellation);
+        foreach ((string name, Func<float[], Random, float[]> make) in StressedSounds.Conditions)
+        {
+            Random random = new(1);
+            AddSounds(name, [.. sounds.Select(sound => make(sound, random))]);
+        }
+
+        AddSounds("MP3 of 32 kb/s", StressedSounds.AsMp3(sounds));
+        await AddFacesAsync();
+        AddWords();
+        IReadOnlyList<double[]> heard = AddNothings();
+        if (answers is not null)
+            AddReplaced(heard);
+        return new StressReport(
+            StressReport.CurrentSchema, new BundleIdentity(bundle.Config.Name, bundle.Config.Version, bundle.Hash), below, rows);
+
+        void AddSounds(string name, IReadOnlyList<float[]> made)
+        {
+            List<Prediction> predictions = [];
+            foreach ((int i, float[] sound) in made.Index())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (Ask(bundle, new UtteranceFeatures(null, bundle.AudioEncoder!.Encode(sound).Values, Nobody(bundle))) is { } answer)
+                    predictions.Add(new Prediction($"{i}", $"{i}", spoken[i], answer.Probabilities));
+            }
+
+            Add(StressRow.Of("Sound of RAVDESS, actors 17-20", name, predictions, below));
+        }
+
+        async Task AddFacesAsync()
+        {
+            if (bundle.VideoEncoder is not FaceEncoder encoder)
+                return;
+            foreach (string name in (string[])["sfew", "taiwanese"])
+            {
+                string root = Path.Combine(data, "faces", name);
+                Utterance[] faces = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split != Split.Train)];
+                GreyPictures pictures = await MediaTools.Find().ReadPicturesAsync(root, Fer2013Corpus.ReadFiles(root, faces), Side, Side, cancellation);
+                foreach ((string condition, Func<float[], int, float[]> make) in StressedFaces.Conditions)
+                {
+                    byte[] grey = new byte[faces.Length * ExpressionEncoder.Side * ExpressionEncoder.Side];
+                    for (int i = 0; i < faces.Length; i++)
+                    {
+                        float[] face = [.. pictures.Grey.AsSpan(i * Side * Side, Side * Side).ToArray().Select(value => (float)value)];
+                        float[] small = StressedFaces.Resize(make(face, Side), Side, ExpressionEncoder.Side);
+                        for (int j = 0; j < small.Length; j++)
+                            grey[(i * small.Length) + j] = (byte)Math.Clamp(MathF.Round(small[j]), 0, 255);
+                    }
+
+                    Add(StressRow.Of($"Faces of {name}", condition, Faces(encoder, faces, grey), below));
+                }
+            }
+        }
+
+        List<Prediction> Faces(FaceEncoder encoder, Utterance[] faces, byte[] grey)
+        {
+            FrameFeatures once = encoder.EncodeFaces(grey);
+            List<Prediction> predictions = [];
+            foreach ((int i, Utterance face) in faces.Index())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (Ask(bundle, new UtteranceFeatures(null, null, Nobody(bundle)) { Frames = StillFaces.Still(once, i, encoder.Width) }) is { } answer)
+                    predictions.Add(new Prediction(face.Id, face.Id, face.Emotion!.Value, answer.Probabilities));
+            }
+
+            return predictions;
+        }
+
+        void AddWords()
+        {
+            Utterance[] lines = [.. MeldCorpus.Read(Path.Combine(data, "meld")).In(Split.Test).SelectMany(dialogue => dialogue.Utterances)
+                .Where(utterance => utterance is { Text: not null, Emotion: not null }).Take(Texts)];
+            string[] vocabulary = [.. lines.SelectMany(line => StressedWords.WithoutPunctuation(line.Text!).ToLowerInvariant().Split(' '))];
+            Random random = new(1);
+            (string Name, Func<string, string> Make)[] conditions =
+            [
+                ("as they are", text => text), ("in lower case", StressedWords.LowerCase), ("without punctuation", StressedWords.WithoutPunctuation),
+                ("with recognition's errors", text => StressedWords.Misheard(text, WordErrors, vocabulary, random)),
+            ];
+            foreach ((string name, Func<string, string> make) in conditions)
+            {
+                Prediction[] predictions = [.. lines.Zip(Encode(bundle, [.. lines.Select(line => make(line.Text!))]), (line, features) => new Prediction(
+                    line.Id, line.Dialogue, line.Emotion!.Value, Ask(bundle, new UtteranceFeatures(features, null, Nobody(bundle)), EmotionPrior.Meld)!.Probabilities))];
+                Add(StressRow.Of($"Words of MELD test, the first {Texts}, without history, MELD's prior", name, predictions, below));
+            }
+        }
+
+        IReadOnlyList<double[]> AddNothings()
+        {
+            List<double[]> said = [];
+            Random random = new(1);
+            foreach ((string name, Func<Random, float[]> make) in StressedSounds.Nothings)
+            {
+                List<double> confidences = [];
+                for (int i = 0; i < PerNothing; i++)
+                {
+                    if (Ask(bundle, new UtteranceFeatures(null, bundle.AudioEncoder!.Encode(make(random)).Values, Nobody(bundle))) is { } answer)
+                    {
+                        said.Add(answer.Probabilities);
+                        confidences.Add(answer.Probabilities.Max());
+                    }
+                }
+
+                if (confidences.Count > 0)
+                    Add(StressRow.Unlabelled("Nothing to answer from", $"sound: {name}", confidences, below));
+            }
+
+            string[] plain = ["It is eleven o'clock.", "I am on my way to the meeting.", "The airplane is almost full.", "There is a book on the table.", "Then he went to the other room."];
+            Add(StressRow.Unlabelled(
+                "Nothing to answer from", "words: plain sentences",
+                [.. Encode(bundle, plain).Select(features => Ask(bundle, new UtteranceFeatures(features, null, Nobody(bundle)))!.Probabilities.Max())], below));
+            return said;
+        }
+
+        // Answers to nothing in place of an expert's own.
+        void AddReplaced(IReadOnlyList<double[]> heardNothing)
+        {
+            const string Section = "Drawn utterances, each modality replaced";
+            AnsweredPair[] pairs = [.. AnswerFile.Read(answers).Where(pair => pair.Held && pair is { Text: not null, Audio: not null })];
+            ExpertFusion fusion = bundle.ExpertsUnder(null)!;
+            Random random = new(1);
+            double[] uniform = [.. EmotionPrior.Uniform.Values];
+            string[] plain = ["a b c d", "one two three four", "the of and to", "mm hm", "er well er"];
+            double[][] said = [.. Encode(bundle, plain).Select(features =>
+            {
+                using DialogueMemory memory = new(bundle);
+                return memory.AskExperts(new UtteranceFeatures(features, null, Nobody(bundle))).Text!;
+            })];
+            Show("all as they are", pair => ExpertTrainer.Fuse(fusion, pair, text: true, audio: true, video: true));
+            Show("without words", pair => ExpertTrainer.Fuse(fusion, pair, text: false, audio: true, video: true));
+            Show("words: mumbling", pair => fusion.Fuse(said[random.Next(said.Length)], pair.Audio, pair.Video));
+            Show("without sound", pair => ExpertTrainer.Fuse(fusion, pair, text: true, audio: false, video: true));
+            if (heardNothing.Count > 0)
+                Show("sound: noise, hum or music", pair => fusion.Fuse(pair.Text, heardNothing[random.Next(heardNothing.Count)], pair.Video));
+            Show("without picture", pair => ExpertTrainer.Fuse(fusion, pair, text: true, audio: true, video: false));
+            if (NoiseFaces(random) is { Count: > 0 } seen)
+                Show("picture: noise taken for a face", pair => fusion.Fuse(pair.Text, pair.Audio, seen[random.Next(seen.Count)]));
+
+            void Show(string condition, Func<AnsweredPair, ExpertAnswer> ask) => Add(StressRow.Of(
+                Section, condition, [.. pairs.Select(pair => new Prediction(pair.Id, pair.Dialogue, pair.Truth, ask(pair).Probabilities))], below));
+        }
+
+        IReadOnlyList<double[]> NoiseFaces(Random random)
+        {
+            if (bundle.VideoEncoder is not FaceEncoder encoder)
+                return [];
+            byte[] grey = new byte[PerNothing * ExpressionEncoder.Side * ExpressionEncoder.Side];
+            random.NextBytes(grey);
+            FrameFeatures once = encoder.EncodeFaces(grey);
+            using DialogueMemory memory = new(bundle);
+            return [.. Enumerable.Range(0, PerNothing).Select(i => memory.AskExperts(
+                new UtteranceFeatures(null, null, Nobody(bundle)) { Frames = StillFaces.Still(once, i, encoder.Width) }).Video).OfType<double[]>()];
+        }
+
+        void Add(StressRow row)
+        {
+            rows.Add(row);
+            progress?.Report($"{row.Section}: {row.Condition}");
+        }
+    }
+
+    private static UtteranceAnswer? Ask(Bundle bundle, UtteranceFeatures utterance, EmotionPrior? prior = null)
+    {
+        using DialogueMemory memory = new(bundle, prior);
+        return memory.Ask(utterance);
+    }
+
+    private static MetadataFeatures Nobody(Bundle bundle) => new MetadataTracker(bundle.Metadata).Next(null, null);
+
+    private static IReadOnlyList<float[]> Encode(Bundle bundle, IReadOnlyList<string> texts)
+    {
+        List<float[]> features = [];
+        foreach (string[] some in texts.Chunk(64))
+        {
+            using GradMode noGrad = GradMode.NoGrad();
+            using TensorScope scope = new();
+            float[] all = bundle.TextEncoder.Encode([.. some.Select(text => bundle.TextEncoder.Tokenize(text))]).ToArray<float>();
+            features.AddRange(all.Chunk(bundle.TextEncoder.Width));
+        }
+
+        return features;
+    }
+
+    private static async Task<(Emotion[] Labels, IReadOnlyList<float[]> Sounds)> SoundsAsync(string root, CancellationToken cancellation)
+    {
+        Corpus corpus = RavdessCorpus.Read(root, new RavdessOptions { Actors = SpeakerList.Parse("17-20") });
+        MediaTools tools = MediaTools.Find();
+        List<Emotion> labels = [];
+        List<float[]> sounds = [];
+        foreach (Utterance utterance in corpus.In(Split.Test).SelectMany(dialogue => dialogue.Utterances))
+        {
+            MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation);
+            Sound sound = await tools.ReadSoundAsync(media, null, cancellation);
+            if (sound.IsMissing)
+                continue;
+            labels.Add(utterance.Emotion!.Value);
+            sounds.Add(sound.Samples);
+        }
+
+        return ([.. labels], sounds);
+    }
+}

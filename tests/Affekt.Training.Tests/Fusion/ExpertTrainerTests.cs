@@ -1,0 +1,112 @@
+using Affekt.Corpora;
+using Affekt.Models.Fusion;
+using Affekt.Training.Fusion;
+using Affekt.Training.Recipes;
+using Affekt.Training.Tests.Evaluations;
+
+namespace Affekt.Training.Tests.Fusion;
+
+/// <summary>The numbers of a fusion of experts, and what they are fitted on.</summary>
+public sealed class ExpertTrainerTests : IDisposable
+{
+    private static readonly ExpertsConfig _start = new(new ExpertConfig(1), new ExpertConfig(1), new ExpertConfig(1));
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Experts_that_are_right_as_often_as_they_say_and_know_nothing_of_each_other_count_as_they_are()
+    {
+        ExpertsConfig found = ExpertTrainer.Train(Pairs((_, _) => true), _start, TestContext.Current.CancellationToken);
+        Assert.All(All(found), expert =>
+        {
+            Assert.InRange(expert.Weight, 0.8, 1.2);
+            Assert.InRange(expert.Trust, 0.8, 1.2);
+            Assert.InRange(expert.Unshown, 0, 0.15);
+        });
+    }
+
+    [Fact]
+    public void An_expert_that_often_sees_neutral_where_something_is_meant_is_told_to()
+    {
+        // Half of all emotions are not shown in the picture.
+        ExpertsConfig found = ExpertTrainer.Train(
+            Pairs((random, expert) => expert != 2 || random.Next(2) == 0), _start, TestContext.Current.CancellationToken);
+        Assert.InRange(found.Video.Unshown, 0.15, 0.7);
+        Assert.True(found.Video.Usual![0] > 1.4 * found.Audio.Usual![0]);
+        Assert.InRange(found.Audio.Unshown, 0, 0.15);
+        Assert.InRange(found.Video.Trust, 0.7, 1.4);
+    }
+
+    [Fact]
+    public void Experts_that_say_the_same_count_less_together_than_apart()
+    {
+        AnsweredPair[] twice = [.. Pairs((_, _) => true).Select(pair => pair with { Video = pair.Audio! })];
+        ExpertsConfig found = ExpertTrainer.Train(twice, _start, TestContext.Current.CancellationToken);
+        Assert.InRange(found.Audio.Weight + found.Video.Weight, 0.9, 1.5);
+        Assert.InRange(found.Audio.Trust, 0.8, 1.2);
+    }
+
+    [Fact]
+    public void What_is_shown_follows_the_votes_of_the_clip_and_surprise_those_of_another_emotion()
+    {
+        HumanVotes votes = HumanVotes.Read(_folder.Write("votes.csv", $"""
+            clip,shown,A,D,F,H,N,S
+            1001_IEO_ANG_XX,voice,3,0,0,0,1,0
+            1001_IEO_ANG_XX,face,1,0,0,0,0,0
+            1001_IEO_ANG_XX,both,0,0,0,0,9,0
+            {Lines("DIS", "0,1,0,0,0,0")}
+            {Lines("FEA", "0,0,1,0,0,0")}
+            {Lines("HAP", "0,0,0,1,0,0")}
+            {Lines("NEU", "0,0,0,0,1,0")}
+            {Lines("SAD", "0,0,0,0,0,1")}
+
+            """.ReplaceLineEndings("\n").TrimEnd()));
+        Random random = new(1);
+        (Emotion Voice, Emotion Face)[] angry = [.. Enumerable.Range(0, 4000).Select(_ => votes.Draw(Emotion.Anger, random))];
+        Assert.All(angry, shown => Assert.Equal(Emotion.Anger, shown.Face));
+        Assert.InRange(angry.Count(shown => shown.Voice == Emotion.Anger) / 4000.0, 0.72, 0.78);
+        Assert.DoesNotContain(angry, shown => shown.Voice is not (Emotion.Anger or Emotion.Neutral));
+        Assert.Equal((Emotion.Joy, Emotion.Joy), votes.Draw(Emotion.Joy, random));
+
+        // One in five is shown as anger is, of which a quarter sounds neutral.
+        (Emotion Voice, Emotion Face)[] surprised = [.. Enumerable.Range(0, 4000).Select(_ => votes.Draw(Emotion.Surprise, random))];
+        Assert.All(surprised, shown => Assert.Equal(Emotion.Surprise, shown.Face));
+        Assert.InRange(surprised.Count(shown => shown.Voice == Emotion.Neutral) / 4000.0, 0.03, 0.07);
+
+        static string Lines(string meant, string votes) => $"1001_IEO_{meant}_XX,voice,{votes}\n1001_IEO_{meant}_XX,face,{votes}";
+    }
+
+    [Theory]
+    [InlineData("clip,shown\n", "line 1")]
+    [InlineData("clip,shown,A,D,F,H,N,S\n1001_IEO_ANG_XX,voice,1,2\n", "line 2")]
+    [InlineData("clip,shown,A,D,F,H,N,S\n1001_IEO_ANG_XX,voice,1,2,x,0,0,0\n", "line 2")]
+    [InlineData("clip,shown,A,D,F,H,N,S\n", "clips of 0 emotions")]
+    public void Votes_that_are_not_as_stated_are_refused_by_their_line(string text, string place) => Assert.Contains(
+        place, Assert.Throws<RecipeException>(() => HumanVotes.Read(_folder.Write("votes.csv", text))).Message, StringComparison.Ordinal);
+
+    private static ExpertConfig[] All(ExpertsConfig config) => [config.Text, config.Audio, config.Video];
+
+    // Each expert sees one of seven signs, which shows the emotion in 55 of 100 cases and else any other; it knows that.
+    private static AnsweredPair[] Pairs(Func<Random, int, bool> shows)
+    {
+        const double Right = 0.55;
+        Random random = new(7);
+        return
+        [
+            .. Enumerable.Range(0, 1001).Select(i =>
+            {
+                int truth = i % 7;
+                double[][] said = [.. Enumerable.Range(0, 3).Select(expert => Say(shows(random, expert) ? truth : 0))];
+                return new AnsweredPair("made up", false, $"{i}", $"{i}", (Emotion)truth, said[0], said[2]) { Text = said[0], Audio = said[1] };
+            }),
+        ];
+
+        double[] Say(int shown)
+        {
+            int sign = random.NextDouble() < Right ? shown : (shown + random.Next(1, 7)) % 7;
+            return [.. Enumerable.Range(0, 7).Select(emotion => emotion == sign ? Right : (1 - Right) / 6)];
+        }
+    }
+}
