@@ -10,9 +10,11 @@ results=docs/results
 ./affekt train recipes/starter/audio-text.json --out runs/starter/audio-text --threads 1 --resume
 ./affekt bundle pack runs/starter/audio-text --out bundles/starter
 
-# What the starter sees: the expression network in two runs, the second from where the first ends, then the video branch.
+# What the starter sees: the expression network in three runs, each from where the one before ends: small pictures, whole ones, and
+# people's votes; then the video branch.
 ./affekt train recipes/starter/expression.json --out runs/starter/expression --resume
 ./affekt train recipes/starter/expression-fine.json --out runs/starter/expression-fine --resume
+./affekt train recipes/starter/expression-votes.json --out runs/starter/expression-votes --resume
 ./affekt train recipes/starter/video.json --out runs/starter/video --threads 1 --resume
 
 # Both branches in one bundle, and how their answers are fused.

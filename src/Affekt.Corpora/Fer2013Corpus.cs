@@ -4,12 +4,13 @@ namespace Affekt.Corpora;
 
 /// <summary>
 /// Reads FER2013 (Goodfellow et al., 2013: 48x48 grey faces) as it is usually unpacked: folders train/ and validation/ (or
-/// test/), in them a folder for each of the seven classes, in them a JPEG for each face. The folders may lie in a zip file
-/// instead: its entries are then named as if the zip were a folder.
+/// test/), in them a folder for each of the seven classes, in them a JPEG or PNG file for each face, of any size, colored or grey.
+/// The folders may lie in a zip file instead: its entries are then named as if the zip were a folder.
 /// </summary>
 public static class Fer2013Corpus
 {
-    private const string Expected = "a folder or zip file with train/ and validation/ or test/, in them a folder for each emotion, in them .jpg files";
+    private const string Expected =
+        "a folder or zip file with train/ and validation/ or test/, in them a folder for each emotion, in them .jpg or .png files";
 
     /// <summary>
     /// Reads every face as a dialogue of one utterance without words. train/ is training data, all else is test data: the
@@ -110,7 +111,8 @@ public static class Fer2013Corpus
     }
 
     private static bool IsPicture(string name) =>
-        name.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase);
+        name.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 
     private static Split? ParseSplit(string folder) => folder.ToLowerInvariant() switch
     {

@@ -5,6 +5,8 @@ public sealed partial class MediaTools
 {
     private const int LargestJpeg = 1 << 20;
 
+    private static readonly byte[] _pngSignature = [0x89, (byte)'P', (byte)'N', (byte)'G'];
+
     private static readonly TimeSpan _timeForPicture = TimeSpan.FromMilliseconds(10);
 
     /// <summary>
@@ -52,54 +54,79 @@ public sealed partial class MediaTools
         return ReadFramesAsync(media, count, range, video => FrameGeometry.Within(video.Width, video.Height, longerSide), cancellation);
     }
 
-    /// <summary>Reads JPEG pictures as grey ones of one size, all of them in one run of the tool.</summary>
+    /// <summary>
+    /// Reads JPEG and PNG pictures, of any size, colored or grey, as grey ones of one size: scaled so that they just cover it, and
+    /// cut to it around the center. All of a format are read in one run of the tool.
+    /// </summary>
     /// <param name="name">What they belong to, for errors.</param>
-    /// <param name="pictures">The bytes of each JPEG file.</param>
-    /// <param name="width">Width of the result in pixels; other pictures are scaled to it.</param>
+    /// <param name="pictures">The bytes of each file.</param>
+    /// <param name="width">Width of the result in pixels.</param>
     /// <param name="height">Height of the result in pixels.</param>
     /// <param name="cancellation">Ends the tool.</param>
     /// <exception cref="MediaException">A picture is damaged (<see cref="MediaError.Damaged"/>).</exception>
     public async Task<GreyPictures> ReadPicturesAsync(
         string name, IEnumerable<byte[]> pictures, int width, int height, CancellationToken cancellation = default)
     {
-        string file = Path.GetTempFileName();
+        List<int> jpegs = [], pngs = [];
+        string jpegFile = Path.GetTempFileName(), pngFile = Path.GetTempFileName();
         try
         {
-            int count = 0;
-            await using (FileStream stream = File.Create(file))
+            await using (FileStream jpeg = File.Create(jpegFile), png = File.Create(pngFile))
             {
                 foreach (byte[] picture in pictures)
                 {
-                    await WriteAsync(stream, picture, cancellation);
-                    count++;
+                    bool isPng = picture.AsSpan().StartsWith(_pngSignature);
+                    (isPng ? pngs : jpegs).Add(jpegs.Count + pngs.Count);
+                    if (isPng)
+                        await png.WriteAsync(picture, cancellation);
+                    else
+                        await WriteAsync(jpeg, picture, cancellation);
                 }
             }
 
-            // One byte more than is expected: a picture too many is seen as well.
-            byte[] grey = new byte[checked((count * width * height) + 1)];
-            int length = 0;
-            ToolResult result = await ToolProcess.RunAsync(
-                _ffmpeg,
-                name,
-                ToolArguments.Pictures(file, width, height),
-                _options.Timeout + (count * _timeForPicture),
-                async output => length = await PipeReader.FillAsync(output, grey),
-                cancellation);
-            if (length != grey.Length - 1 || result.ExitCode != 0 || result.Errors.Length > 0)
+            byte[] ofJpegs = await ReadGreyAsync(name, jpegFile, "mjpeg", jpegs.Count, width, height, cancellation);
+            if (pngs.Count == 0)
+                return new GreyPictures(width, height, ofJpegs);
+            byte[] ofPngs = await ReadGreyAsync(name, pngFile, "png_pipe", pngs.Count, width, height, cancellation);
+            byte[] all = new byte[ofJpegs.Length + ofPngs.Length];
+            foreach ((List<int> places, byte[] from) in ((List<int>, byte[])[])[(jpegs, ofJpegs), (pngs, ofPngs)])
             {
-                throw new MediaException(
-                    MediaError.Damaged,
-                    name,
-                    $"{length / (width * height)} of {count} pictures that can be read {ToolFailure.Summary(result.Errors)}".TrimEnd(),
-                    "JPEG pictures, all of them whole");
+                foreach ((int i, int place) in places.Index())
+                    from.AsSpan(i * width * height, width * height).CopyTo(all.AsSpan(place * width * height));
             }
 
-            return new GreyPictures(width, height, grey[..^1]);
+            return new GreyPictures(width, height, all);
         }
         finally
         {
-            File.Delete(file);
+            File.Delete(jpegFile);
+            File.Delete(pngFile);
         }
+    }
+
+    private async Task<byte[]> ReadGreyAsync(
+        string name, string file, string format, int count, int width, int height, CancellationToken cancellation)
+    {
+        if (count == 0)
+            return [];
+
+        // One byte more than is expected: a picture too many is seen as well.
+        byte[] grey = new byte[checked((count * width * height) + 1)];
+        int length = 0;
+        ToolResult result = await ToolProcess.RunAsync(
+            _ffmpeg,
+            name,
+            ToolArguments.Pictures(file, format, width, height),
+            _options.Timeout + (count * _timeForPicture),
+            async output => length = await PipeReader.FillAsync(output, grey),
+            cancellation);
+        return length == grey.Length - 1 && result.ExitCode == 0 && result.Errors.Length == 0
+            ? grey[..^1]
+            : throw new MediaException(
+                MediaError.Damaged,
+                name,
+                $"{length / (width * height)} of {count} pictures that can be read {ToolFailure.Summary(result.Errors)}".TrimEnd(),
+                "JPEG or PNG pictures, all of them whole");
     }
 
     // What is no picture is left for ffmpeg to count.

@@ -135,12 +135,14 @@ internal static class ToolArguments
         "-c:v", "mjpeg", "-q:v", "6", "-f", "image2pipe", "pipe:1",
     ];
 
-    /// <summary>JPEG files one behind the other in one file, each to the same size, in grey.</summary>
-    public static IEnumerable<string> Pictures(string path, int width, int height) =>
+    /// <summary>Picture files of a format one after the other in one file, each covering the same size, in grey.</summary>
+    public static IEnumerable<string> Pictures(string path, string format, int width, int height) =>
     [
         "-nostdin", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-max_pixels", "67108864",
-        "-f", "mjpeg", "-i", Input(path),
-        "-vf", $"scale={width}:{height}:flags=bilinear+accurate_rnd+bitexact:in_range=full:out_range=full,format=gray",
+        "-f", format, "-i", Input(path),
+        "-vf",
+        $"scale={width}:{height}:force_original_aspect_ratio=increase:flags=bilinear+accurate_rnd+bitexact:in_range=full:out_range=full,"
+        + $"crop={width}:{height},format=gray",
         "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
     ];
 

@@ -29,6 +29,40 @@ public sealed class PictureTests : IDisposable
         Assert.Equal((1, true), (pictures.Count, pictures.Grey.All(grey => Math.Abs(grey - 90) <= 2)));
     }
 
+    [Fact]
+    public async Task Colored_and_grey_pictures_of_many_sizes_jpeg_or_png_come_in_one_size_in_their_order()
+    {
+        byte[][] files =
+        [
+            MakeJpeg("small.jpg", 200, "20x20"),
+            Make("red.png", "color=c=red:s=300x200", "rgb24"),
+            Make("green.jpg", "color=c=0x00ff00:s=96x96", "yuvj444p"),
+            Make("grey.png", "color=c=0x505050:s=48x48", "gray"),
+        ];
+
+        GreyPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
+            "four", files, 48, 48, TestContext.Current.CancellationToken);
+
+        // Luma of ITU-R BT.601: .299 of red, .587 of green.
+        int[] expected = [200, 76, 150, 80];
+        Assert.Equal(4, pictures.Count);
+        for (int i = 0; i < pictures.Grey.Length; i++)
+            Assert.InRange(pictures.Grey[i] - expected[i / (48 * 48)], -3, 3);
+    }
+
+    [Fact]
+    public async Task A_picture_that_is_no_square_is_cut_around_its_center_and_not_squeezed()
+    {
+        // A white square of 40 in the middle of 160x80: half the height of what is left, and so half its width.
+        byte[] file = Make("square.png", "color=c=black:s=160x80,drawbox=x=60:y=20:w=40:h=40:c=white:t=fill", "gray");
+
+        GreyPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
+            "one", [file], 48, 48, TestContext.Current.CancellationToken);
+
+        Assert.Equal(24, Enumerable.Range(0, 48).Count(column => pictures.Grey[(24 * 48) + column] > 128));
+        Assert.Equal(24, Enumerable.Range(0, 48).Count(row => pictures.Grey[(row * 48) + 24] > 128));
+    }
+
     [Theory]
     [InlineData("no picture at all")]
     [InlineData("")]
@@ -42,6 +76,9 @@ public sealed class PictureTests : IDisposable
         Assert.Equal(MediaError.Damaged, e.Kind);
         Assert.StartsWith("some corpus: found 1 of 2 pictures", e.Message, StringComparison.Ordinal);
     }
+
+    private byte[] Make(string name, string source, string format) => File.ReadAllBytes(_media.Make(
+        "-f", "lavfi", "-i", source, "-frames:v", "1", "-pix_fmt", format, "-q:v", "2", name));
 
     private byte[] MakeJpeg(string name, int grey, string size = "48x48") => File.ReadAllBytes(_media.Make(
         "-f", "lavfi", "-i", $"color=c=0x{grey:x2}{grey:x2}{grey:x2}:s={size}", "-frames:v", "1", "-pix_fmt", "gray", "-q:v", "2", name));

@@ -50,7 +50,7 @@ internal static class EvaluateCommand
             Description = "Adds white noise to the sound at this signal-to-noise ratio, in dB",
         };
         Option<int> seed = new("--seed") { Description = "The seed of the noise" };
-        Option<string?> prior = CommonOptions.Prior("MELD's for meld, else the bundle's own");
+        Option<string?> prior = CommonOptions.Prior("MELD's for meld, that of the train folder for fer2013, else the bundle's own");
         Option<string> format = new("--format") { DefaultValueFactory = _ => "table", Description = "What goes to stdout" };
         format.AcceptOnlyFromAmong("table", "json");
         Option<string> precision = new("--precision")
@@ -163,6 +163,7 @@ internal static class EvaluateCommand
             await FetchAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, error, cancellation),
             request.Root,
             request.Options.Split,
+            request.Options.Prior,
             NewProgress(error),
             cancellation);
     }

@@ -4,6 +4,7 @@ using Affekt.Evaluation;
 using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
 using Affekt.Torch;
@@ -24,12 +25,16 @@ public static class StillsEvaluation
     /// <param name="detectorManifest">The face detector, as <see cref="FaceEncoder.Load"/> wants it.</param>
     /// <param name="root">FER2013, as <see cref="Fer2013Corpus.Read"/> wants it.</param>
     /// <param name="split">The split.</param>
+    /// <param name="prior">
+    /// How often each emotion is expected; null for the frequencies in the corpus's train split, or, where it has none, for what the
+    /// branch's answers embody.
+    /// </param>
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ModelException">The folder is no such run or bundle.</exception>
     /// <exception cref="EvaluationException">The split has no face.</exception>
     public static async Task<EvaluationOutcome> RunAsync(
-        string folder, string detectorManifest, string root, Split split, IProgress<EvaluationProgress>? progress = null,
+        string folder, string detectorManifest, string root, Split split, EmotionPrior? prior = null, IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         (VideoFolder config, BundleIdentity identity) = Find(folder);
@@ -37,9 +42,19 @@ public static class StillsEvaluation
         using VideoBranch branch = new(config.Network);
         NetworkState.Load(branch, Path.Combine(folder, config.Weights));
         branch.RequireGrad(false);
-        Utterance[] faces = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split == split)];
+        Utterance[] all = [.. Fer2013Corpus.Read(root).Utterances];
+        Utterance[] faces = [.. all.Where(face => face.Split == split)];
         if (faces.Length == 0)
             throw new EvaluationException($"{root}: found no face of the split {split.Name()}, expected some");
+        if (prior is not null && config.Prior is null)
+        {
+            throw new EvaluationException(
+                $"{folder}: found a video branch that does not say which prior it learnt, expected one for --prior {prior.Name}");
+        }
+
+        if (config.Prior is not null)
+            prior ??= Frequencies(all.Where(face => face.Split == Split.Train));
+        double[] change = Change(config.Prior, prior);
         FacePictures pictures = await FacePictures.ReadAsync(root, faces, ExpressionEncoder.Side, cancellation);
         faces = [.. pictures.Faces];
 
@@ -62,7 +77,7 @@ public static class StillsEvaluation
 
                 double[] logits = Logits(branch, features.Values.AsSpan(i * encoder.Width, encoder.Width));
                 predictions.Add(new Prediction(
-                    face.Id, face.Dialogue, face.Emotion!.Value, TemperatureScaling.Apply(logits, config.Temperature))
+                    face.Id, face.Dialogue, face.Emotion!.Value, Under(change, TemperatureScaling.Apply(logits, config.Temperature)))
                 {
                     Temperature = config.Temperature,
                 });
@@ -75,7 +90,12 @@ public static class StillsEvaluation
             new EvaluationSubject(
                 identity,
                 "fer2013", split.Name(), ["video"], gaps.Count, null),
-            predictions);
+            predictions) with
+        {
+            Prior = (prior?.Values ?? config.Prior) is { } expected
+                ? Emotions.Labels.Zip(expected).ToDictionary(pair => pair.First, pair => pair.Second)
+                : null,
+        };
         return new EvaluationOutcome(report, new CorpusEvaluation(predictions, gaps));
     }
 
@@ -89,6 +109,26 @@ public static class StillsEvaluation
         Tensor none = Tensor.Zeros(1, 1, 1);
         VideoInput input = new(frames, Tensor.Full(1, 1, Frames, 1), none, none, Tensor.Zeros(1, 0).To(Dtype.Int64));
         return [.. branch.Forward(input).ToArray<float>().Select(logit => (double)logit)];
+    }
+
+    // A rare emotion of a small corpus may be missing in its train split: counted as if each had been seen once more.
+    private static EmotionPrior? Frequencies(IEnumerable<Utterance> faces)
+    {
+        double[] counts = [.. Enumerable.Repeat(1.0, Emotions.Count)];
+        foreach (Utterance face in faces)
+            counts[(int)face.Emotion!.Value]++;
+        return counts.All(count => count == 1) ? null : EmotionPrior.Of("the train split's", counts);
+    }
+
+    // What an answer is multiplied by to stand under another prior.
+    private static double[] Change(IReadOnlyList<double>? learnt, EmotionPrior? wanted) =>
+        [.. Enumerable.Range(0, Emotions.Count).Select(i => wanted is null || learnt is null ? 1 : wanted.Values[i] / learnt[i])];
+
+    private static double[] Under(double[] change, double[] answer)
+    {
+        double[] changed = [.. answer.Zip(change, (p, factor) => p * factor)];
+        double sum = changed.Sum();
+        return [.. changed.Select(p => p / sum)];
     }
 
     private static (VideoFolder Config, BundleIdentity Identity) Find(string folder)

@@ -1,3 +1,4 @@
+using Affekt.Corpora;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
 using Affekt.Torch;
@@ -13,11 +14,15 @@ internal sealed class ExpressionCopies : IDisposable
 {
     private readonly ExpressionRecipe _recipe;
     private readonly ExpressionNetwork[] _networks;
+    private readonly float[] _targets;
     private readonly int _threadsBefore = TorchRuntime.Threads;
 
-    public ExpressionCopies(ExpressionRecipe recipe)
+    /// <param name="recipe">What to do.</param>
+    /// <param name="targets">What each of the faces is to be taken for, [n, 7].</param>
+    public ExpressionCopies(ExpressionRecipe recipe, float[] targets)
     {
         _recipe = recipe;
+        _targets = targets;
         _networks = [.. Enumerable.Range(0, recipe.Copies).Select(_ => new ExpressionNetwork())];
         foreach (ExpressionNetwork network in _networks)
         {
@@ -80,16 +85,17 @@ internal sealed class ExpressionCopies : IDisposable
     {
         using TensorScope scope = new();
         Tensor features = network.Features(Pictures(faces, part, size, _recipe.Augmentation, random));
-        long[] labels = new long[part.Length];
-        for (int i = 0; i < labels.Length; i++)
-            labels[i] = faces.Labels[part[i]];
+        float[] targets = new float[part.Length * Emotions.Count];
+        for (int i = 0; i < part.Length; i++)
+            _targets.AsSpan(part[i] * Emotions.Count, Emotions.Count).CopyTo(targets.AsSpan(i * Emotions.Count));
 
         // Dropped here and not by libtorch, whose one generator the threads would draw from in any order.
         float[] kept = new float[features.Count];
         for (int i = 0; i < kept.Length; i++)
             kept[i] = random.NextDouble() < _recipe.Dropout ? 0 : (float)(1 / (1 - _recipe.Dropout));
         Tensor logits = network.Logits(features * Tensor.From<float>(kept, [.. features.Shape]));
-        Tensor loss = logits.CrossEntropy(Tensor.From<long>(labels, labels.Length), null, _recipe.LabelSmoothing) / _networks.Length;
+        Tensor target = Tensor.From<float>(targets, part.Length, Emotions.Count);
+        Tensor loss = logits.CrossEntropy(target, null, _recipe.LabelSmoothing) / _networks.Length;
         loss.Backward();
         return loss.Item();
     }
@@ -100,7 +106,12 @@ internal sealed class ExpressionCopies : IDisposable
         for (int i = 0; i < batch.Length; i++)
         {
             Span<float> picture = pixels.AsSpan(i * size * size, size * size);
-            FaceMotion.Draw(limits, random).Apply(faces.Face(batch[i]), Faces.Side, picture, size);
+            FaceMotion motion = FaceMotion.Draw(limits, random);
+            ReadOnlySpan<byte> face = faces.Face(batch[i]);
+            if (limits.Mouth > 0 && random.NextDouble() < limits.Mouth)
+                face = FaceDisturbance.OpenMouth(face, Faces.Side, random);
+            motion.Apply(face, Faces.Side, picture, size);
+            FaceDisturbance.Apply(limits, picture, size, random);
             if (random.NextDouble() < limits.Cover)
                 CoverSquare(picture, size, random);
         }

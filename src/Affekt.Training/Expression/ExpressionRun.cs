@@ -40,21 +40,22 @@ public static class ExpressionRun
                 $"a face held out at least, and a batch of at most those to train on");
         }
 
+        (float[] targets, VotedFaces voted) = ReadTargets(recipe, train, heldOut);
         foreach (int seed in recipe.Seeds)
         {
             RunFolder run = RunFolder.Open(
                 recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume);
             if (!run.State.IsFinished)
-                Train(recipe, seed, train, heldOut, run, progress, cancellation);
+                Train(recipe, seed, train, targets, heldOut, voted, run, progress, cancellation);
         }
     }
 
     private static void Train(
-        ExpressionRecipe recipe, int seed, Faces train, Faces heldOut, RunFolder run, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation)
+        ExpressionRecipe recipe, int seed, Faces train, float[] targets, Faces heldOut, VotedFaces voted, RunFolder run,
+        IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
-        using ExpressionCopies copies = new(recipe);
+        using ExpressionCopies copies = new(recipe, targets);
         using ExpressionNetwork averaged = new();
         averaged.LoadState(copies.Network.State().ToDictionary(entry => entry.Name, entry => entry.Tensor), run.Name);
         AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
@@ -87,7 +88,8 @@ public static class ExpressionRun
                 progress.Report(meter.Step(loss, recipe.Batch));
             }
 
-            Scores scores = Score(averaged, heldOut, size);
+            Emotion[] answers = Answers(averaged, heldOut, size);
+            Scores scores = new ConfusionMatrix(answers.Select((answer, i) => ((Emotion)heldOut.Labels[i], answer))).Score();
             NetworkState.Save(averaged, run.File(WeightsFile), halfPrecision: true);
             run.Log(Stage, epoch, new Dictionary<string, double>
             {
@@ -95,10 +97,11 @@ public static class ExpressionRun
                 ["train_loss"] = meter.MeanLoss,
                 ["held_out_accuracy"] = scores.Accuracy,
                 ["held_out_uar"] = scores.Uar,
+                ["held_out_votes"] = voted.Agreement(answers),
             });
             run.EndEpoch(Stage, epoch, scores.Accuracy, weights, optimizer);
             progress.Report(meter.End(FormattableString.Invariant(
-                $"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}")));
+                $"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}, votes {voted.Agreement(answers):F4}")));
         }
 
         run.Finish();
@@ -120,10 +123,19 @@ public static class ExpressionRun
         }
     }
 
-    private static Scores Score(ExpressionNetwork network, Faces faces, int size)
+    private static (float[] Targets, VotedFaces HeldOut) ReadTargets(ExpressionRecipe recipe, Faces train, Faces heldOut)
+    {
+        IReadOnlyDictionary<string, IReadOnlyList<float>>? votes =
+            recipe.Targets.Ferplus is { } file ? FerPlusVotes.Read(recipe.Resolve(file)) : null;
+        using ExpressionEncoder? teacher =
+            recipe.Targets.Teacher > 0 ? ExpressionEncoder.Load(recipe.Resolve(recipe.Start!)) : null;
+        return (FaceTargets.Of(train, recipe.Targets, votes, teacher), VotedFaces.Of(heldOut, votes));
+    }
+
+    private static Emotion[] Answers(ExpressionNetwork network, Faces faces, int size)
     {
         using GradMode inference = GradMode.Inference();
-        List<(Emotion Truth, Emotion Predicted)> pairs = [];
+        List<Emotion> all = [];
         foreach (int[] batch in Enumerable.Range(0, faces.Count).Chunk(256))
         {
             using TensorScope scope = new();
@@ -132,9 +144,9 @@ public static class ExpressionRun
                 FaceMotion.None.Apply(faces.Face(batch[i]), Faces.Side, pixels.AsSpan(i * size * size, size * size), size);
             long[] answers = network.Logits(network.Features(Tensor.From<float>(pixels, batch.Length, 1, size, size)))
                 .ArgMax(1).ToArray<long>();
-            pairs.AddRange(batch.Select((face, i) => ((Emotion)faces.Labels[face], (Emotion)answers[i])));
+            all.AddRange(answers.Select(answer => (Emotion)answer));
         }
 
-        return new ConfusionMatrix(pairs).Score();
+        return [.. all];
     }
 }

@@ -11,6 +11,9 @@ namespace Affekt.Training.Expression;
 /// <param name="Mirror">Whether left and right are swapped.</param>
 internal sealed record FaceMotion(double ShiftX, double ShiftY, double Scale, double Rotation, double Gamma, bool Mirror)
 {
+    /// <summary>The face's width against its height: below 1 the head is turned.</summary>
+    public double Stretch { get; init; } = 1;
+
     /// <summary>The face as it is.</summary>
     public static FaceMotion None { get; } = new(0, 0, 1, 0, 1, false);
 
@@ -24,13 +27,19 @@ internal sealed record FaceMotion(double ShiftX, double ShiftY, double Scale, do
             Math.Pow(1 + limits.Scale, Signed()),
             Signed() * limits.Rotation * Math.PI / 180,
             Math.Pow(1 + limits.Gamma, Signed()),
-            random.NextDouble() < limits.Mirror);
+            random.NextDouble() < limits.Mirror)
+        {
+            Stretch = limits.Stretch > 0 ? Math.Pow(1 + limits.Stretch, Signed()) : 1,
+        };
     }
 
     /// <summary>A motion part of the way to another; 0 gives this one, 1 the other.</summary>
     public FaceMotion Towards(FaceMotion other, double share) => new(
         Mix(ShiftX, other.ShiftX, share), Mix(ShiftY, other.ShiftY, share), Mix(Scale, other.Scale, share),
-        Mix(Rotation, other.Rotation, share), Mix(Gamma, other.Gamma, share), Mirror);
+        Mix(Rotation, other.Rotation, share), Mix(Gamma, other.Gamma, share), Mirror)
+    {
+        Stretch = Mix(Stretch, other.Stretch, share),
+    };
 
     /// <summary>Draws a square face anew, bilinearly; what lies outside repeats the edge.</summary>
     /// <param name="face">Grey values [side, side].</param>
@@ -50,7 +59,7 @@ internal sealed record FaceMotion(double ShiftX, double ShiftY, double Scale, do
         {
             for (int column = 0; column < size; column++)
             {
-                double dx = Mirror ? middle - column : column - middle, dy = row - middle;
+                double dx = (Mirror ? middle - column : column - middle) / Stretch, dy = row - middle;
                 double x = Math.Clamp(centreX + (cos * dx) + (sin * dy), 0, side - 1);
                 double y = Math.Clamp(centreY - (sin * dx) + (cos * dy), 0, side - 1);
                 int left = Math.Min((int)x, side - 2), top = Math.Min((int)y, side - 2);

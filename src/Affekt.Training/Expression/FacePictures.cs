@@ -22,7 +22,7 @@ internal sealed record FacePictures(IReadOnlyList<Utterance> Faces, byte[] Grey,
         List<byte[]> grey = [];
         await AddAsync(faces.ToArray());
         if (kept.Count == 0 && faces.Count > 0)
-            throw new CorpusException($"{faces.Count} pictures, none of which can be read", "JPEG pictures", root);
+            throw new CorpusException($"{faces.Count} pictures, none of which can be read", "JPEG or PNG pictures", root);
         byte[] all = new byte[grey.Sum(part => (long)part.Length)];
         int at = 0;
         foreach (byte[] part in grey)

@@ -15,25 +15,33 @@ internal sealed record StillClips(float[] Features, IReadOnlyList<int> Labels)
 
     public int Count => Labels.Count;
 
-    /// <summary>Clips in which each face goes from one place, size and light to another.</summary>
+    /// <summary>
+    /// Clips in which each face goes from one place, size and light to another, in so many different pictures.
+    /// </summary>
     public static StillClips Moving(
-        Faces faces, int count, ExpressionEncoder encoder, FaceAugmentation limits, Random random, string name,
+        Faces faces, int count, int pictures, ExpressionEncoder encoder, FaceAugmentation limits, Random random, string name,
         IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         const int Pixels = ExpressionEncoder.Side * ExpressionEncoder.Side;
         float[] features = new float[count * Frames * Width];
-        float[] clip = new float[Frames * Pixels];
+        float[] clip = new float[pictures * Pixels];
         for (int i = 0; i < count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             FaceMotion from = FaceMotion.Draw(limits, random), to = FaceMotion.Draw(limits, random);
-            for (int frame = 0; frame < Frames; frame++)
+            for (int picture = 0; picture < pictures; picture++)
             {
-                from.Towards(to, frame / (Frames - 1.0)).Apply(
-                    faces.Face(i), Faces.Side, clip.AsSpan(frame * Pixels, Pixels), ExpressionEncoder.Side);
+                ReadOnlySpan<byte> face = faces.Face(i);
+                if (limits.Mouth > 0 && random.NextDouble() < limits.Mouth)
+                    face = FaceDisturbance.OpenMouth(face, Faces.Side, random);
+                Span<float> target = clip.AsSpan(picture * Pixels, Pixels);
+                from.Towards(to, picture / Math.Max(1, pictures - 1.0)).Apply(face, Faces.Side, target, ExpressionEncoder.Side);
+                FaceDisturbance.Apply(limits, target, ExpressionEncoder.Side, random);
             }
 
-            encoder.Encode(clip).CopyTo(features.AsSpan(i * Frames * Width));
+            float[] different = encoder.Encode(clip);
+            for (int frame = 0; frame < Frames; frame++)
+                different.AsSpan(frame * pictures / Frames * Width, Width).CopyTo(features.AsSpan(((i * Frames) + frame) * Width));
             progress.Report(new TrainingProgress(name, 1, 1, i + 1, count, double.NaN, double.NaN));
         }
 
@@ -43,10 +51,7 @@ internal sealed record StillClips(float[] Features, IReadOnlyList<int> Labels)
     /// <summary>Clips in which a face stays as it is: what evaluation sees of a still.</summary>
     public static StillClips Still(Faces faces, ExpressionEncoder encoder)
     {
-        float[] grey = new float[faces.Grey.Length];
-        for (int i = 0; i < grey.Length; i++)
-            grey[i] = faces.Grey[i];
-        float[] once = encoder.Encode(grey);
+        float[] once = encoder.Encode(faces.Pixels());
         float[] features = new float[once.Length * Frames];
         for (int i = 0; i < faces.Count * Frames; i++)
             once.AsSpan(i / Frames * Width, Width).CopyTo(features.AsSpan(i * Width));

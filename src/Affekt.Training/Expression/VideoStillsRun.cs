@@ -45,6 +45,11 @@ public static class VideoStillsRun
                 recipe.File, "held_out", $"{train.Count} faces to train on and {heldOut.Count} held out", "some of both");
         }
 
+        train = train.First(Math.Min(recipe.Faces, train.Count));
+        IReadOnlyDictionary<string, IReadOnlyList<float>>? votes =
+            recipe.Targets.Ferplus is { } file ? FerPlusVotes.Read(recipe.Resolve(file)) : null;
+        float[] targets = FaceTargets.Of(train, recipe.Targets, votes, encoder);
+        VotedFaces voted = VotedFaces.Of(heldOut, votes);
         StillClips dev = StillClips.Still(heldOut, encoder);
         foreach (int seed in recipe.Seeds)
         {
@@ -53,16 +58,16 @@ public static class VideoStillsRun
             if (run.State.IsFinished)
                 continue;
             StillClips clips = StillClips.Moving(
-                train, Math.Min(recipe.Faces, train.Count), encoder, recipe.Motion, new Random(seed), "clips", progress, cancellation);
-            Train(recipe, seed, clips, dev, run, progress, cancellation);
+                train, train.Count, recipe.Pictures, encoder, recipe.Motion, new Random(seed), "clips", progress, cancellation);
+            Train(recipe, seed, clips, targets, dev, voted, run, progress, cancellation);
             File.Copy(recipe.Resolve(recipe.Expression), run.File(ExpressionRun.WeightsFile), overwrite: true);
             run.Finish();
         }
     }
 
     private static void Train(
-        VideoStillsRecipe recipe, int seed, StillClips clips, StillClips dev, RunFolder run, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation)
+        VideoStillsRecipe recipe, int seed, StillClips clips, float[] targets, StillClips dev, VotedFaces voted, RunFolder run,
+        IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
         VideoConfig config = new()
@@ -99,7 +104,10 @@ public static class VideoStillsRun
                 using TensorScope scope = new();
                 Tensor answers = branch.Forward(Input(clips.Batch(batch), Seen(batch.Length, recipe.FrameDropout, random)));
                 Tensor loss = answers.CrossEntropy(
-                    Tensor.From<long>([.. batch.Select(clip => (long)clips.Labels[clip])], batch.Length), null, recipe.LabelSmoothing);
+                    Tensor.From<float>(
+                        [.. batch.SelectMany(clip => targets[(clip * Emotions.Count)..((clip + 1) * Emotions.Count)])],
+                        batch.Length, Emotions.Count),
+                    null, recipe.LabelSmoothing);
                 loss.Backward();
                 double rate = schedule.Factor(optimizer.Steps);
                 TrainingException.ThrowUnlessFinite(meter, loss.Item(), null, optimizer, rate);
@@ -109,16 +117,19 @@ public static class VideoStillsRun
             }
 
             branch.Train(false);
-            Scores scores = Score(Logits(branch, dev), dev.Labels);
+            double[][] devLogits = Logits(branch, dev);
+            Scores scores = Score(devLogits, dev.Labels);
+            double agreement = voted.Agreement([.. devLogits.Select(Largest)]);
             run.Log(Stage, epoch, new Dictionary<string, double>
             {
                 ["train_loss"] = meter.MeanLoss,
                 ["held_out_accuracy"] = scores.Accuracy,
                 ["held_out_uar"] = scores.Uar,
+                ["held_out_votes"] = agreement,
             });
             bool better = run.EndEpoch(Stage, epoch, scores.Accuracy, branch.State(), optimizer);
             progress.Report(meter.End(FormattableString.Invariant(
-                $"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}{(better ? " *" : "")}")));
+                $"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}, votes {agreement:F4}{(better ? " *" : "")}")));
         }
 
         run.RestoreBest(branch.State());
@@ -132,7 +143,8 @@ public static class VideoStillsRun
             ["temperature"] = temperature,
             ["held_out_accuracy"] = Score(logits, dev.Labels).Accuracy,
         });
-        run.WriteWhole(ConfigFile, JsonSerializer.Serialize(new { network = config, temperature }, _json));
+        double[] prior = Prior(Logits(branch, clips), temperature);
+        run.WriteWhole(ConfigFile, JsonSerializer.Serialize(new { network = config, temperature, prior }, _json));
     }
 
     private static VideoInput Input(Tensor frames, Tensor seen) => new(
@@ -168,6 +180,16 @@ public static class VideoStillsRun
         return [.. logits];
     }
 
+    // What the answers embody: their mean over the clips that were learnt from.
+    private static double[] Prior(double[][] logits, double temperature)
+    {
+        double[][] answers = [.. logits.Select(row => TemperatureScaling.Apply(row, temperature))];
+        double[] mean = [.. Enumerable.Range(0, Emotions.Count).Select(i => answers.Average(answer => answer[i]))];
+        return [.. mean.Select(share => share / mean.Sum())];
+    }
+
+    private static Emotion Largest(double[] row) => (Emotion)Array.IndexOf(row, row.Max());
+
     private static Scores Score(double[][] logits, IReadOnlyList<int> labels) => new ConfusionMatrix(
-        logits.Select((row, i) => ((Emotion)labels[i], (Emotion)Array.IndexOf(row, row.Max())))).Score();
+        logits.Select((row, i) => ((Emotion)labels[i], Largest(row)))).Score();
 }

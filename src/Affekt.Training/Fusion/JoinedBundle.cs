@@ -35,7 +35,7 @@ internal static class JoinedBundle
             config = config with
             {
                 VideoEncoder = video.VideoEncoder,
-                Video = new VideoPart(video.Weights, video.Network),
+                Video = new VideoPart(video.Weights, video.Network) { Prior = video.Prior },
                 Calibration = config.Calibration with { Video = video.Temperature },
             };
         }

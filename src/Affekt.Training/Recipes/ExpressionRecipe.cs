@@ -42,6 +42,9 @@ public sealed record ExpressionRecipe : Recipe
     /// <summary>The kept weights are a running mean of the trained ones, in which a step's weights count for 1 minus this.</summary>
     public double Average { get; init; } = 0.998;
 
+    /// <summary>What a face is to be taken for: its label alone, or votes and a teacher beside it.</summary>
+    public FaceTargetShares Targets { get; init; } = new();
+
     /// <summary>How far pictures are moved and altered.</summary>
     public FaceAugmentation Augmentation { get; init; } = new();
 
@@ -61,6 +64,10 @@ public sealed record ExpressionRecipe : Recipe
         Require(Batch >= 2 * Copies && Batch % Copies == 0, "batch", Batch, "a multiple of copies, at least twice as many");
         Require(LabelSmoothing is >= 0 and < 1, "label_smoothing", LabelSmoothing, "0 to below 1");
         Require(Dropout is >= 0 and < 1, "dropout", Dropout, "0 to below 1");
+        RequireShare(Targets.Votes, "targets.votes");
+        RequireShare(Targets.Teacher, "targets.teacher");
+        Require(Targets.Teacher == 0 || Start is not null, "targets.teacher", Targets.Teacher, "0 without a network to start from");
+        Augmentation.Check(Require);
         Require(Average is >= 0 and < 1, "average", Average, "0 to below 1");
     }
 }
@@ -95,4 +102,45 @@ public sealed record FaceAugmentation
 
     /// <summary>The probability of the mirror image.</summary>
     public double Mirror { get; init; } = 0.5;
+
+    /// <summary>Width against height changed up to this share, up or down: a head that is turned.</summary>
+    public double Stretch { get; init; }
+
+    /// <summary>The probability that a mouth is opened, as one that speaks.</summary>
+    public double Mouth { get; init; }
+
+    /// <summary>The probability of each of the disturbances that follow.</summary>
+    public double Disturb { get; init; }
+
+    /// <summary>Light falls off to one side by up to this share, in [0, 1).</summary>
+    public double Shade { get; init; } = 0.8;
+
+    /// <summary>A Gaussian's blur, its deviation up to this share of the size.</summary>
+    public double Blur { get; init; } = 0.03;
+
+    /// <summary>Made smaller, down to this share of the size, and large again; in (0, 1].</summary>
+    public double LeastResolution { get; init; } = 0.4;
+
+    /// <summary>Made darker, down to this share of the light, in whole grey values; in (0, 1].</summary>
+    public double LeastLight { get; init; } = 0.15;
+
+    /// <summary>Noise, its deviation up to so many grey values.</summary>
+    public double Noise { get; init; } = 12;
+
+    /// <summary>Compression up to this multiple of JPEG's table: 1 is its quality 50, 2.5 its quality 20.</summary>
+    public double Compress { get; init; } = 2.5;
+
+    /// <summary>Checks what would otherwise end in nonsense; <paramref name="require"/> as a recipe's, <paramref name="field"/> where it stands.</summary>
+    internal void Check(Action<bool, string, object, string> require, string field = "augmentation")
+    {
+        require(Stretch is >= 0 and < 1, $"{field}.stretch", Stretch, "0 to below 1");
+        require(Mouth is >= 0 and <= 1, $"{field}.mouth", Mouth, "0 to 1");
+        require(Disturb is >= 0 and <= 1, $"{field}.disturb", Disturb, "0 to 1");
+        require(Shade is >= 0 and < 1, $"{field}.shade", Shade, "0 to below 1");
+        require(Blur is >= 0 and <= 0.25, $"{field}.blur", Blur, "0 to 0.25");
+        require(LeastResolution is > 0 and <= 1, $"{field}.least_resolution", LeastResolution, "above 0, to 1");
+        require(LeastLight is > 0 and <= 1, $"{field}.least_light", LeastLight, "above 0, to 1");
+        require(Noise is >= 0 and <= 128, $"{field}.noise", Noise, "0 to 128");
+        require(Compress is >= 0 and <= 20, $"{field}.compress", Compress, "0 to 20");
+    }
 }

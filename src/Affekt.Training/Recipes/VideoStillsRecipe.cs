@@ -21,7 +21,17 @@ public sealed record VideoStillsRecipe : Recipe
     /// <summary>Faces of train/ that are made into clips; all where there are fewer.</summary>
     public int Faces { get; init; } = 10_000;
 
-    /// <summary>How far a face moves at most within a clip.</summary>
+    /// <summary>
+    /// Different pictures of a clip, in [1, 8]; each stands for as many frames as the others. Fewer cost less.
+    /// </summary>
+    public int Pictures { get; init; } = 8;
+
+    /// <summary>What a face is to be taken for: its label alone, or votes and the expression network's word beside it.</summary>
+    public FaceTargetShares Targets { get; init; } = new();
+
+    /// <summary>
+    /// How far a face moves at most within a clip. Its mouth opens, and what disturbs a picture does, in each picture anew.
+    /// </summary>
     public FaceAugmentation Motion { get; init; } = new() { Cover = 0 };
 
     /// <summary>A clip's frames are missing with a probability that is drawn for each clip from 0 to this, in [0, 1).</summary>
@@ -67,6 +77,10 @@ public sealed record VideoStillsRecipe : Recipe
         RequireSinglePrecision();
         Require(HeldOut is > 0 and <= 0.5, "held_out", HeldOut, "above 0, to 0.5");
         Require(Faces > 0, "faces", Faces, "at least 1");
+        Require(Pictures is >= 1 and <= 8, "pictures", Pictures, "1 to 8");
+        RequireShare(Targets.Votes, "targets.votes");
+        RequireShare(Targets.Teacher, "targets.teacher");
+        Motion.Check(Require, "motion");
         Require(FrameDropout is >= 0 and < 1, "frame_dropout", FrameDropout, "0 to below 1");
         Require(Epochs > 0, "epochs", Epochs, "at least 1");
         Require(Batch > 0, "batch", Batch, "at least 1");
