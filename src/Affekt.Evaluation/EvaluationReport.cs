@@ -68,6 +68,12 @@ public sealed record EvaluationReport
     /// </summary>
     public IReadOnlyDictionary<string, double>? Prior { get; init; }
 
+    /// <summary>
+    /// What was known of each speaker's voice: "none", "earlier" or "all" utterances of the split; null for what was said before in
+    /// the dialogue.
+    /// </summary>
+    public string? Baseline { get; init; }
+
     /// <summary>How many utterances were evaluated.</summary>
     public required int N { get; init; }
 

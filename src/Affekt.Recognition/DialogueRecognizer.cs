@@ -1,5 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Models.Audio;
+using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Speech;
@@ -17,8 +18,10 @@ namespace Affekt.Recognition;
 /// <param name="minConfidence">Answers below it are withheld; null for the bundle's own threshold.</param>
 /// <param name="models">Taken while a model computes.</param>
 /// <param name="prior">How often each emotion is expected; null for what the bundle says.</param>
+/// <param name="enrolled">How the speakers' voices usually sound; null where only what is heard here tells.</param>
 internal sealed class DialogueRecognizer(
-    Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models, EmotionPrior? prior = null) : IDisposable
+    Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models, EmotionPrior? prior = null, VoiceBaseline? enrolled = null)
+    : IDisposable
 {
     private const int LongestSound = 30 * AudioEncoder.SampleRate;
 
@@ -26,7 +29,7 @@ internal sealed class DialogueRecognizer(
     private const int TokensOfNothing = 2;
 
     private readonly MetadataTracker _metadata = new(bundle.Metadata);
-    private readonly DialogueMemory _memory = new(bundle, prior);
+    private readonly DialogueMemory _memory = new(bundle, prior, enrolled);
 
     // Running answers ask many times for the same words.
     private (string? Text, (float[]? Features, float[]? Tokens, ModalityUse Use) Encoded)? _lastText;
@@ -219,6 +222,7 @@ internal sealed class DialogueRecognizer(
             Abstained = all is null || confidence < (minConfidence ?? bundle.Config.Calibration.AbstainBelow),
             Probabilities = probabilities,
             Modalities = said,
+            Baseline = all?.BaselineUtterances is { } known ? new UsedBaseline(known) : null,
             Faces = Faces(material, features.Frames),
             Prior = _memory.Prior is { } expected ? new EmotionProbabilities(expected.Values) : null,
             Branches = new BranchAnswers(Branch(all?.AudioText), Branch(all?.Video)),

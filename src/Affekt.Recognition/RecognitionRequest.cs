@@ -46,6 +46,12 @@ public sealed record RecognitionRequest(string File)
     public EmotionPrior? Prior { get; init; }
 
     /// <summary>
+    /// Recordings of how the speaker's voice usually sounds, by path; every speaker is taken for the one who is heard there. For
+    /// bundles with a sound branch; none by default.
+    /// </summary>
+    public IReadOnlyList<string> Baseline { get; init; } = [];
+
+    /// <summary>
     /// Which of the file's audio streams is heard, from 0; null for the one that the file marks, or another where that one is silent.
     /// </summary>
     public int? AudioStream { get; init; }

@@ -47,6 +47,13 @@ public sealed record RecognizedUtterance
     public required ModalityUses Modalities { get; init; }
 
     /// <summary>
+    /// What the speaker's voice was heard against; null, and left out of the JSON, where no sound was used or the bundle has no
+    /// sound branch.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public UsedBaseline? Baseline { get; init; }
+
+    /// <summary>
     /// The faces in each picture that was looked at, the one that was followed first; null, and left out of the JSON, where no
     /// faces were looked for.
     /// </summary>
@@ -59,6 +66,10 @@ public sealed record RecognizedUtterance
     /// <summary>What each modality adds to <see cref="Confidence"/>.</summary>
     public required ModalityContributions Contribution { get; init; }
 }
+
+/// <summary>How a speaker's voice usually sounds, as far as it was known.</summary>
+/// <param name="Utterances">How many earlier or enrolled utterances it rests on, 0 or more.</param>
+public sealed record UsedBaseline(int Utterances);
 
 /// <summary>Where an utterance's words come from.</summary>
 [JsonConverter(typeof(SnakeCaseEnumConverter<TextSource>))]

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Affekt.Media;
+using Affekt.Models.Audio;
+using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
@@ -65,7 +67,9 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         warnings.Add(request.Warnings);
         UtteranceReader reader = new(
             _media, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings);
-        using DialogueRecognizer dialogue = new(_bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior);
+        VoiceBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation) : null;
+        using DialogueRecognizer dialogue = new(
+            _bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior, enrolled);
         await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -93,6 +97,36 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
             Warnings = warnings.Take(),
             TimingMs = clock.Take(),
         };
+    }
+
+    /// <summary>
+    /// How a voice usually sounds, from recordings of it, which are cut at pauses as others are. Recordings in which nobody is heard
+    /// add nothing.
+    /// </summary>
+    /// <param name="files">Paths of sound or video files.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="MediaException">A file cannot be read.</exception>
+    public async Task<VoiceBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default)
+    {
+        VoiceBaseline voice = VoiceBaseline.None;
+        if (_bundle is not { Sound: not null, AudioEncoder: { } encoder })
+            return voice;
+        foreach (string file in files)
+        {
+            UtteranceReader reader = new(_media, _detector, new RecognitionRequest(file), readsSound: true, null, new WarningList());
+            await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation))
+            {
+                if (material is not { Sound: { } sound, UnusableSound: null })
+                    continue;
+                using (_models.Take())
+                {
+                    if (encoder.Encode(sound.Span) is AudioFeatures { Values: { } features })
+                        voice = voice.With(features);
+                }
+            }
+        }
+
+        return voice;
     }
 
     /// <inheritdoc/>

@@ -50,6 +50,11 @@ internal static class EvaluateCommand
             Description = "Adds white noise to the sound at this signal-to-noise ratio, in dB",
         };
         Option<int> seed = new("--seed") { Description = "The seed of the noise" };
+        Option<string?> baseline = new("--baseline")
+        {
+            Description = "What is known of each speaker's voice: none, earlier or all other utterances of the split; default: what was said before in the dialogue",
+        };
+        baseline.AcceptOnlyFromAmong("none", "earlier", "all");
         Option<string?> prior = CommonOptions.Prior("MELD's for meld, that of the train folder for fer2013, else the bundle's own");
         Option<string> format = new("--format") { DefaultValueFactory = _ => "table", Description = "What goes to stdout" };
         format.AcceptOnlyFromAmong("table", "json");
@@ -88,7 +93,7 @@ internal static class EvaluateCommand
 
         Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labelled corpus")
         {
-            target, corpus, root, split, modalities, subsets, speakers, history, noise, seed, prior, format, precision, features, threads,
+            target, corpus, root, split, modalities, subsets, speakers, history, noise, seed, prior, baseline, format, precision, features, threads,
             predictions, against, report,
         };
         command.SetAction((parsed, cancellation) =>
@@ -113,6 +118,7 @@ internal static class EvaluateCommand
                     History = parsed.GetValue(history) == "on",
                     NoiseDecibels = parsed.GetValue(noise),
                     Seed = parsed.GetValue(seed),
+                    Baseline = parsed.GetValue(baseline) is { } use ? Enum.Parse<BaselineUse>(use, ignoreCase: true) : null,
                     Prior = parsed.GetValue(prior) is { } expected ? EmotionPrior.Find(expected) : null,
                     Features = parsed.GetValue(features) is { } store ? new StoredFeatures(store, arithmetic) : null,
                 },

@@ -62,6 +62,13 @@ internal sealed class RecognizeCommand
 
     private readonly Option<string?> _prior = CommonOptions.Prior("the bundle's own");
 
+    private readonly Option<string[]> _baseline = new("--baseline")
+    {
+        Description = "Recordings of how the speaker's voice usually sounds; more than one may follow.",
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "FILE",
+    };
+
     private readonly Option<string?> _report = new("--report")
     {
         Description = "Also writes a page to read the result in, for a single file.",
@@ -98,7 +105,7 @@ internal sealed class RecognizeCommand
     {
         Command command = new("recognize", "Recognises the emotion in sound and video files.")
         {
-            _inputs, _text, _transcript, _speaker, _audioStream, _cut, _transcribe, _minConfidence, _prior, _format, _report, _out,
+            _inputs, _text, _transcript, _speaker, _audioStream, _cut, _transcribe, _minConfidence, _prior, _baseline, _format, _report, _out,
             _resume, _jobs, _bundle, _device, _precision, _threads,
         };
         command.Validators.Add(Check);
@@ -197,6 +204,7 @@ internal sealed class RecognizeCommand
                     Segmentation = parsed.GetRequiredValue(_cut) == Auto ? request.Segmentation : null,
                     MinConfidence = parsed.GetValue(_minConfidence),
                     Prior = prior,
+                    Baseline = parsed.GetValue(_baseline) ?? [],
                 },
                 targets?[i])),
         ];

@@ -33,6 +33,16 @@ public sealed class VoiceBaseline
         return new VoiceBaseline(sum, Utterances + 1);
     }
 
+    /// <summary>The same without one of its utterances.</summary>
+    /// <param name="features">What the audio encoder made of that utterance.</param>
+    /// <exception cref="ArgumentException">There is none, or as many features as the utterances had are expected.</exception>
+    public VoiceBaseline Without(IReadOnlyList<float> features)
+    {
+        if (features.Count != _sum.Length)
+            throw new ArgumentException($"{features.Count} features, expected {_sum.Length}", nameof(features));
+        return Utterances == 1 ? None : new VoiceBaseline([.. _sum.Select((sum, i) => sum - features[i])], Utterances - 1);
+    }
+
     /// <summary>Writes the mean.</summary>
     /// <param name="mean">As many as features; left as it is where nothing is known.</param>
     public void CopyMean(Span<float> mean)

@@ -1,3 +1,4 @@
+using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
 using Affekt.Models.Speech;
 
@@ -17,6 +18,12 @@ public sealed record LiveOptions
 
     /// <summary>How often each emotion is expected; null for what the bundle says. For bundles of experts only.</summary>
     public EmotionPrior? Prior { get; init; }
+
+    /// <summary>
+    /// How the speakers' voices usually sound, from <see cref="Recognizer.EnrollAsync"/>; null where only what is heard in the
+    /// session tells. For bundles with a sound branch only.
+    /// </summary>
+    public VoiceBaseline? Baseline { get; init; }
 
     /// <summary>Pixels that a picture may have, before it is scaled. Default 16,777,216: 4096 x 4096.</summary>
     public int MostPixels { get; init; } = 1 << 24;

@@ -37,7 +37,7 @@ public sealed class LiveSession : IDisposable
         (_parts, _options) = (parts, options);
         _cutter = new UtteranceCutter(parts.Detector, options.Segmentation);
         WordFinder? finder = options.Transcribe ? parts.Words : null;
-        _dialogue = new DialogueRecognizer(parts.Bundle, finder, options.MinConfidence, parts.Models, options.Prior);
+        _dialogue = new DialogueRecognizer(parts.Bundle, finder, options.MinConfidence, parts.Models, options.Prior, options.Baseline);
         _words = finder is null ? null : new LiveWords(finder, options.RunningWords);
         _answers = new LiveAnswers(_dialogue, parts.Answers);
         _eyes = new LiveEyes(parts, _pictures);

@@ -2,6 +2,7 @@ using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Media;
 using Affekt.Models.Audio;
+using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Text;
@@ -298,6 +299,9 @@ public sealed class CorpusEvaluator
     {
         int total = Utterances.Count();
         int done = 0;
+        Dictionary<string, VoiceBaseline>? baselines = Options.Baseline is { } use && given.Audio
+            ? CorpusBaselines.Of(Utterances, utterance => _sounds?.GetValueOrDefault(utterance.Id)?.Features.Values, use)
+            : null;
         foreach (Dialogue dialogue in _dialogues)
         {
             foreach (IReadOnlyList<Utterance> remembered in Options.History ? [dialogue.Utterances] : Alone(dialogue))
@@ -315,6 +319,7 @@ public sealed class CorpusEvaluator
                     {
                         Tokens = text?.Tokens,
                         Speaker = utterance.Speaker,
+                        Baseline = baselines is null ? null : baselines.GetValueOrDefault(utterance.Id, VoiceBaseline.None),
                         Frames = _pictures?.GetValueOrDefault(utterance.Id),
                     }.Keep(given.Text, given.Audio, given.Video);
                     yield return (utterance, features, memory.Next(features));

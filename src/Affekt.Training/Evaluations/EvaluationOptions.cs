@@ -37,6 +37,12 @@ public sealed record EvaluationOptions
     public EmotionPrior? Prior { get; init; }
 
     /// <summary>
+    /// What is known of each speaker's voice, over the whole split. Default null: what was said before in the dialogue, as in
+    /// recognition. For bundles with a sound branch only.
+    /// </summary>
+    public BaselineUse? Baseline { get; init; }
+
+    /// <summary>
     /// Where features are kept, to be taken from there and added to. Default null: everything is computed anew. Sound with noise is
     /// always computed anew.
     /// </summary>

@@ -63,6 +63,7 @@ public static class EvaluationRun
             Prior = evaluator.PriorFor(bundle) is { } prior
                 ? Emotions.Labels.Zip(prior.Values).ToDictionary(pair => pair.First, pair => pair.Second)
                 : null,
+            Baseline = evaluator.Options.Baseline?.ToString().ToLowerInvariant(),
             Subsets = evaluation.Subsets.Count > 0 ? evaluation.Subsets : null,
             Rows = evaluation.Rows.Count > 0
                 ? [.. evaluation.Rows.Select(row => RowScores.Of(row.Name, row.Predictions, Asked(evaluation) - row.Predictions.Count))]
