@@ -72,8 +72,9 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
             _bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior, enrolled);
         await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            RecognizedUtterance utterance = dialogue.Next(material, warnings, clock, cancellation);
+            // Not on the caller's thread: that may be one that draws windows.
+            RecognizedUtterance utterance = await _answers.RunAsync(
+                () => dialogue.Next(material, warnings, clock, cancellation), cancellation);
             if (utterance.Modalities.RestsOnSoundAlone)
             {
                 warnings.Add(

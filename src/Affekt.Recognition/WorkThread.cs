@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Affekt.Recognition;
 
 /// <summary>
-/// Does what its callers do not wait for, in the order of asking, on one thread for all of them: libtorch keeps memory for
-/// every thread that computes.
+/// Computes for all callers of a recognizer, in the order of asking, on one thread: native libraries keep threads and memory for
+/// every thread that computes, and callers' own threads may have other things to do.
 /// </summary>
 internal sealed class WorkThread(string name) : IDisposable
 {
@@ -15,6 +15,7 @@ internal sealed class WorkThread(string name) : IDisposable
     /// <summary>Does it some time later.</summary>
     /// <param name="work">What to do.</param>
     /// <param name="cancellation">It is wanted no more: not begun where it has not, and for the work to look at.</param>
+    /// <exception cref="ObjectDisposedException">The thread's owner was disposed of.</exception>
     public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
     {
         TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +28,15 @@ internal sealed class WorkThread(string name) : IDisposable
             }
         }
 
-        _works.Add(Run, CancellationToken.None);
+        try
+        {
+            _works.Add(Run, CancellationToken.None);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ObjectDisposedException(name, e);
+        }
+
         return done.Task;
 
         void Run()
@@ -37,9 +46,9 @@ internal sealed class WorkThread(string name) : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 done.SetResult(work());
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException e)
             {
-                done.SetCanceled(cancellation);
+                done.SetCanceled(e.CancellationToken);
             }
             catch (Exception e)
             {
