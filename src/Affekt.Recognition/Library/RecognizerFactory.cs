@@ -42,7 +42,6 @@ public static class RecognizerFactory
                 : Transcriber.Load(
                     Path.Combine(moonshine, WeightPackages.MoonshineEncoder), Path.Combine(moonshine, WeightPackages.MoonshineDecoder),
                     Path.Combine(names, WeightPackages.LlamaVocabulary));
-            transcriber?.Prepare(options.Precision);
             FaceDetector? faces = options is { ShowFaces: true, ReadPictures: true } && bundle.VideoEncoder is null
                 ? await OpenFacesAsync(cache, progress, cancellation)
                 : null;

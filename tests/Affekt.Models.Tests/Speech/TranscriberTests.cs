@@ -25,7 +25,7 @@ public sealed class TranscriberTests
         (_, Sound sound) = await MediaTools.Find().ReadWholeSoundAsync(
             TestPaths.Shared($"data/{clip}"), TestContext.Current.CancellationToken);
 
-        List<long> tokens = transcriber.Tokens(sound.Samples, TestContext.Current.CancellationToken);
+        List<long> tokens = transcriber.Tokens(sound.Samples, cancellation: TestContext.Current.CancellationToken);
 
         using JsonDocument expected = await FixtureAsync();
         Assert.Equal(expected.RootElement.GetProperty(clip).GetProperty("tokens").EnumerateArray().Select(one => one.GetInt64()), tokens);

@@ -59,7 +59,8 @@ public sealed class BertGraphTests
         Tensor mask = io["attention_mask"].To(Dtype.Float32);
 
         float[] found = network.LastStates(
-            (int)mask.Shape[0], io["input_ids"].ToArray<long>(), io["attention_mask"].To(Dtype.Int64).ToArray<long>());
+            (int)mask.Shape[0], io["input_ids"].ToArray<long>(), io["attention_mask"].To(Dtype.Int64).ToArray<long>(),
+            cancellation: TestContext.Current.CancellationToken);
 
         Tensor expected = Known(io["last_hidden_state"], mask);
         double cosine = Stored.Cosine(expected, Known(Tensor.From<float>(found, [.. expected.Shape]), mask));
