@@ -48,7 +48,7 @@ internal static class BenchSpeechCommand
                 Places.Bundle(parsed.GetValue(bundle)), tools, arithmetic, needs, terminal, cancellation);
             using Transcriber? transcriber = parsed.GetValue(noWords)
                 ? null
-                : await RecognizerLoader.OpenTranscriberAsync(arithmetic, terminal, cancellation);
+                : await RecognizerLoader.OpenTranscriberAsync(terminal, cancellation);
             string file = parsed.GetValue(keep) ?? Path.Combine(Path.GetTempPath(), $"affekt-{Environment.ProcessId}.wav");
             try
             {

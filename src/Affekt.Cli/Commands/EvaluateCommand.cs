@@ -4,7 +4,6 @@ using Affekt.Evaluation;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Weights;
-using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Training.Evaluations;
 

@@ -28,7 +28,7 @@ internal static class AnswerFile
     public static IReadOnlyList<AnsweredPair> Read(string file) => (File.Exists(file) ? Read(file, null) : null)
         ?? throw new RecipeException(file, null, "no answers of branches and experts", "what a run of the task fusion keeps");
 
-    private static IReadOnlyList<AnsweredPair>? Read(string file, string? key)
+    private static List<AnsweredPair>? Read(string file, string? key)
     {
         int line = 1;
         try

@@ -209,7 +209,7 @@ public static class StressRun
 
     private static MetadataFeatures Nobody(Bundle bundle) => new MetadataTracker(bundle.Metadata).Next(null, null);
 
-    private static IReadOnlyList<float[]> Encode(Bundle bundle, IReadOnlyList<string> texts)
+    private static List<float[]> Encode(Bundle bundle, IReadOnlyList<string> texts)
     {
         List<float[]> features = [];
         foreach (string[] some in texts.Chunk(64))

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;
 using Affekt.Tests;
-using Affekt.Torch;
 
 namespace Affekt.Cli.Tests;
 

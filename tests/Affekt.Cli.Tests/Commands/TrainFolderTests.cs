@@ -1,5 +1,4 @@
 using Affekt.Cli.Commands;
-using Affekt.Tests;
 
 namespace Affekt.Cli.Tests;
 

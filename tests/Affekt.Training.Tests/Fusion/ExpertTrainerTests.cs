@@ -2,7 +2,6 @@ using Affekt.Corpora;
 using Affekt.Models.Fusion;
 using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;
-using Affekt.Training.Tests.Evaluations;
 
 namespace Affekt.Training.Tests.Fusion;
 

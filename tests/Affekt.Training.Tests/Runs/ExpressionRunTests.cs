@@ -3,7 +3,6 @@ using System.Text.Json;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;
-using Affekt.Training;
 using Affekt.Training.Expression;
 using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;
