@@ -17,20 +17,32 @@ results=docs/results
 ./affekt train recipes/starter/expression-votes.json --out runs/starter/expression-votes --resume
 ./affekt train recipes/starter/video.json --out runs/starter/video --threads 1 --resume
 
-# Both branches in one bundle, and how their answers are fused.
+# What the starter hears: a branch for sound alone, against how each voice usually sounds.
+./affekt train recipes/starter/sound.json --out runs/starter/sound --resume
+
+# Words, sound and picture in one bundle, each an expert, and how far each is believed.
 ./affekt train recipes/starter/fusion.json --out runs/starter/fusion --resume
 ./affekt bundle pack runs/starter/fusion --out bundles/starter
+cat recipes/starter/about.md >>bundles/starter/card.md
 
 mkdir -p "$results"
 cp runs/starter/fusion/fusion.{json,md} "$results/"
 evaluate() { # NAME TARGET ARGUMENTS...
     ./affekt evaluate "${@:2}" --format json >"$results/$1.json"
 }
+./affekt bench stress --bundle bundles/starter --data "$data" --answers runs/starter/fusion/answers.jsonl >"$results/stress.md"
+evaluate talking bundles/starter --corpus manifest --root "$data/clips/talking.jsonl" --split dev --subsets
+evaluate meld-text-uniform bundles/starter --corpus meld --root "$data/meld" --modalities text --prior uniform
 evaluate meld-text bundles/starter --corpus meld --root "$data/meld" --modalities text
 evaluate meld-text-no-history bundles/starter --corpus meld --root "$data/meld" --modalities text --history off
 evaluate meld-text-seeds runs/starter/audio-text --corpus meld --root "$data/meld" --modalities text
 evaluate ravdess-sound bundles/starter --corpus ravdess --root "$data/ravdess" --speakers 17-20
 evaluate ravdess-sound-noise bundles/starter --corpus ravdess --root "$data/ravdess" --speakers 17-20 --noise 15
-evaluate ravdess-sound-seeds runs/starter/audio-text --corpus ravdess --root "$data/ravdess" --speakers 17-20
-evaluate tess-sound bundles/starter --corpus tess --root "$data/tess"
+for voices in casia spanish; do
+    evaluate $voices-sound bundles/starter --corpus manifest --root "$data/$voices.jsonl"
+    evaluate $voices-sound-baseline bundles/starter --corpus manifest --root "$data/$voices.jsonl" --baseline all
+done
+for faces in sfew taiwanese; do
+    evaluate faces-$faces bundles/starter --corpus fer2013 --root "$data/faces/$faces"
+done
 evaluate fer2013-video bundles/starter --corpus fer2013 --root "$data/fer2013.zip"

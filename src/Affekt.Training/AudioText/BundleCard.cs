@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Affekt.Corpora;
 using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Torch;
 
@@ -48,8 +50,8 @@ internal static class BundleCard
             - Audio encoder: {Audio(config.AudioEncoder)}.
             - Audio-text branch: LSTM over the dialogue, {config.AudioText.Network.LstmWidth} wide, and two linear layers{(config.AudioText.Network.DirectLogits ? ", plus a linear layer for each modality" : "")};
               {bundle.AudioText.ParameterCount:N0} parameters, trained here.
-            {Video(bundle)}
-            ## Trained on
+            {Sound(bundle)}{Video(bundle)}
+            {Prior(bundle.Config.Fusion?.Experts)}## Trained on
 
             """);
         card.Append(TrainedOn(recipe));
@@ -98,6 +100,26 @@ internal static class BundleCard
             """)
         : "";
 
+    // A line of the list of parts.
+    private static string Sound(Bundle bundle) => bundle is { Sound: { } branch, Config.Sound: { } part }
+        ? string.Create(CultureInfo.InvariantCulture, $"""
+            - Sound branch: {part.Network.Networks} networks of one hidden layer, averaged, which hear an utterance against how its speaker usually sounds;
+              {branch.ParameterCount:N0} parameters, trained here.
+
+            """)
+        : "";
+
+    private static string Prior(ExpertsConfig? experts) => experts is null
+        ? ""
+        : $"""
+            ## What is expected before
+            {(experts.Prior is null ? "All emotions alike (`--prior uniform`): it favors nothing, so that an answer shows what was seen and heard. " : $"By default {string.Join(", ", Emotions.Labels.Zip(experts.Prior, (label, p) => string.Create(CultureInfo.InvariantCulture, $"{label} {p:0.###}")))}. ")}Where emotions are
+            known to be rarer or more frequent, `--prior meld` (as in MELD, 47 % neutral) or a file says so. An answer below a probability of
+            the bundle's threshold is withheld.
+
+
+            """;
+
     private static string Reads(bool words, bool metadata) => (words, metadata) switch
     {
         (true, true) => "words and metadata",
@@ -112,7 +134,7 @@ internal static class BundleCard
             return "No recipe lies beside the run: what it was trained on was not recorded.\n";
         StringBuilder table = new();
         table.Append(CultureInfo.InvariantCulture, $"By a recipe of the task {recipe["task"]}, seeds {recipe["seeds"]?.ToJsonString() ?? "not stated"}");
-        foreach (string part in (string[])["text_encoder", "audio_text", "video"])
+        foreach (string part in (string[])["text_encoder", "audio_text", "sound", "video"])
         {
             if (recipe[part] is JsonValue from)
                 table.Append(CultureInfo.InvariantCulture, $"; {part} from {from}, whose own recipe says more");
@@ -125,6 +147,12 @@ internal static class BundleCard
                 table.Append(CultureInfo.InvariantCulture, $"| {corpus} | {licence} |\n");
         }
 
+        foreach (JsonNode? voices in recipe["voices"] as JsonArray ?? [])
+            table.Append(CultureInfo.InvariantCulture, $"| voices of {voices!["name"]}, to join experts on | its owner's |\n");
+        foreach (JsonNode? faces in recipe["faces"] as JsonArray ?? [])
+            table.Append(CultureInfo.InvariantCulture, $"| faces of {Path.GetFileName(faces!["root"]!.ToString())}, to join experts on | its owner's |\n");
+        if (recipe["votes"] is JsonValue)
+            table.Append("| CREMA-D's votes (Cao et al., 2014), to draw from the others with | ODbL |\n");
         if (recipe["corpus"] is JsonValue own && !_corpora.Any(corpus => corpus.Field == own.ToString()))
             table.Append(CultureInfo.InvariantCulture, $"| {own}{(recipe["root"] is JsonValue root ? $" {Path.GetFileName(root.ToString())}" : "")} | its owner's |\n");
         return table.ToString();

@@ -30,11 +30,12 @@ internal static class ExpertTrainer
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     public static ExpertsConfig Train(IReadOnlyList<AnsweredPair> pairs, ExpertsConfig start, CancellationToken cancellation)
     {
+        // An expert that learnt from all emotions alike favors none: what it says more often is what it hears.
         ExpertsConfig found = start with
         {
-            Text = start.Text with { Usual = Mean(pair => pair.Text!) },
-            Audio = start.Audio with { Usual = Mean(pair => pair.Audio!) },
-            Video = start.Video with { Usual = Mean(pair => pair.Video) },
+            Text = start.Text.Prior is null ? start.Text : start.Text with { Usual = Mean(pair => pair.Text!) },
+            Audio = start.Audio.Prior is null ? start.Audio : start.Audio with { Usual = Mean(pair => pair.Audio!) },
+            Video = start.Video.Prior is null ? start.Video : start.Video with { Usual = Mean(pair => pair.Video) },
         };
         found = found with { Text = Alone(found, found.Text, (config, text) => config with { Text = text }, Subsets[0]) };
         found = found with { Audio = Alone(found, found.Audio, (config, audio) => config with { Audio = audio }, Subsets[1]) };
