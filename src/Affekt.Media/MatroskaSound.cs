@@ -31,25 +31,25 @@ internal sealed class MatroskaSound(Stream stream)
     /// <returns>The place of the first sample, and the samples as bytes.</returns>
     public async ValueTask<(long At, ReadOnlyMemory<byte> Samples)?> ReadAsync()
     {
-        while (await HeaderAsync() is (uint id, long size))
+        while (await HeaderAsync().ConfigureAwait(false) is (uint id, long size))
         {
             switch (id)
             {
                 case Segment or Cluster or BlockGroup:
                     // Their parts follow as if they stood alone.
                     break;
-                case ClusterTime when await FillAsync((int)Math.Min(size, RoomForHeaders)):
+                case ClusterTime when await FillAsync((int)Math.Min(size, RoomForHeaders)).ConfigureAwait(false):
                     _clusterTime = 0;
                     foreach (byte part in Take((int)size).Span)
                         _clusterTime = (_clusterTime << 8) | part;
                     break;
-                case SimpleBlock or Block when size is > BlockHeader and <= LargestBlock && await FillAsync((int)size):
+                case SimpleBlock or Block when size is > BlockHeader and <= LargestBlock && await FillAsync((int)size).ConfigureAwait(false):
                     ReadOnlyMemory<byte> block = Take((int)size);
                     return (_clusterTime + BinaryPrimitives.ReadInt16BigEndian(block.Span[1..]), block[BlockHeader..]);
                 case SimpleBlock or Block or ClusterTime:
                     return null;
                 default:
-                    if (!await SkipAsync(size))
+                    if (!await SkipAsync(size).ConfigureAwait(false))
                         return null;
                     break;
             }
@@ -61,13 +61,13 @@ internal sealed class MatroskaSound(Stream stream)
     // Both are numbers whose first byte tells by its leading zeros how many follow; an id keeps that bit.
     private async ValueTask<(uint Id, long Size)?> HeaderAsync()
     {
-        if (!await FillAsync(2))
+        if (!await FillAsync(2).ConfigureAwait(false))
             return null;
         int idLength = Length(_buffer[_start]);
-        if (idLength > sizeof(uint) || !await FillAsync(idLength + 1))
+        if (idLength > sizeof(uint) || !await FillAsync(idLength + 1).ConfigureAwait(false))
             return null;
         int sizeLength = Length(_buffer[_start + idLength]);
-        if (sizeLength > sizeof(long) || !await FillAsync(idLength + sizeLength))
+        if (sizeLength > sizeof(long) || !await FillAsync(idLength + sizeLength).ConfigureAwait(false))
             return null;
         uint id = 0;
         foreach (byte part in Take(idLength).Span)
@@ -92,7 +92,7 @@ internal sealed class MatroskaSound(Stream stream)
     {
         while (count > 0)
         {
-            if (!await FillAsync(1))
+            if (!await FillAsync(1).ConfigureAwait(false))
                 return false;
             int now = (int)Math.Min(count, _end - _start);
             _start += now;
@@ -112,7 +112,7 @@ internal sealed class MatroskaSound(Stream stream)
         (_buffer, _start, _end) = (target, 0, _end - _start);
         while (_end < count)
         {
-            int read = await stream.ReadAsync(_buffer.AsMemory(_end));
+            int read = await stream.ReadAsync(_buffer.AsMemory(_end)).ConfigureAwait(false);
             if (read == 0)
                 return false;
             _end += read;

@@ -13,7 +13,7 @@ internal static class MediaFile
         cancellation.ThrowIfCancellationRequested();
         try
         {
-            return await Task.Run(() => Check(file), CancellationToken.None).WaitAsync(patience, cancellation);
+            return await Task.Run(() => Check(file), CancellationToken.None).WaitAsync(patience, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException cause)
         {

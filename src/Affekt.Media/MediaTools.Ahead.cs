@@ -31,23 +31,23 @@ public sealed partial class MediaTools
     public async Task<(MediaInfo Media, Sound Sound)> ReadWholeSoundAsync(
         string file, Action<MediaInfo> probed, CancellationToken cancellation = default)
     {
-        string path = await MediaFile.CheckAsync(file, _options.Timeout, cancellation);
+        string path = await MediaFile.CheckAsync(file, _options.Timeout, cancellation).ConfigureAwait(false);
         using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task<(ToolResult Result, float[] Samples)> guess = DecodeSoundAsync(
             file, path, "a:0", WholeFile, _options.MaximumStretch, true, null, abandoned.Token);
         try
         {
-            MediaInfo media = await ProbeFileAsync(file, path, cancellation);
+            MediaInfo media = await ProbeFileAsync(file, path, cancellation).ConfigureAwait(false);
             probed(media);
             if (media.Sound is not { } stream || stream != media.AudioStreams[0])
-                return await ReadWholeSoundAsync(media, cancellation);
-            await CheckRangeAsync(media, null, [], cancellation);
-            (ToolResult result, float[] samples) = await guess;
-            return await FinishAsync(media, path, stream, result, samples, cancellation);
+                return await ReadWholeSoundAsync(media, cancellation).ConfigureAwait(false);
+            await CheckRangeAsync(media, null, [], cancellation).ConfigureAwait(false);
+            (ToolResult result, float[] samples) = await guess.ConfigureAwait(false);
+            return await FinishAsync(media, path, stream, result, samples, cancellation).ConfigureAwait(false);
         }
         finally
         {
-            await abandoned.CancelAsync();
+            await abandoned.CancelAsync().ConfigureAwait(false);
             await ((Task)guess).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -71,23 +71,23 @@ public sealed partial class MediaTools
         string jpegFile = Path.GetTempFileName(), pngFile = Path.GetTempFileName();
         try
         {
-            await using (FileStream jpeg = File.Create(jpegFile), png = File.Create(pngFile))
+            using (FileStream jpeg = File.Create(jpegFile), png = File.Create(pngFile))
             {
                 foreach (byte[] picture in pictures)
                 {
                     bool isPng = picture.AsSpan().StartsWith(_pngSignature);
                     (isPng ? pngs : jpegs).Add(jpegs.Count + pngs.Count);
                     if (isPng)
-                        await png.WriteAsync(picture, cancellation);
+                        await png.WriteAsync(picture, cancellation).ConfigureAwait(false);
                     else
-                        await WriteAsync(jpeg, picture, cancellation);
+                        await WriteAsync(jpeg, picture, cancellation).ConfigureAwait(false);
                 }
             }
 
-            byte[] ofJpegs = await ReadGreyAsync(name, jpegFile, "mjpeg", jpegs.Count, width, height, cancellation);
+            byte[] ofJpegs = await ReadGreyAsync(name, jpegFile, "mjpeg", jpegs.Count, width, height, cancellation).ConfigureAwait(false);
             if (pngs.Count == 0)
                 return new GreyPictures(width, height, ofJpegs);
-            byte[] ofPngs = await ReadGreyAsync(name, pngFile, "png_pipe", pngs.Count, width, height, cancellation);
+            byte[] ofPngs = await ReadGreyAsync(name, pngFile, "png_pipe", pngs.Count, width, height, cancellation).ConfigureAwait(false);
             byte[] all = new byte[ofJpegs.Length + ofPngs.Length];
             foreach ((List<int> places, byte[] from) in ((List<int>, byte[])[])[(jpegs, ofJpegs), (pngs, ofPngs)])
             {
@@ -118,8 +118,8 @@ public sealed partial class MediaTools
             name,
             ToolArguments.Pictures(file, format, width, height),
             _options.Timeout + (count * _timeForPicture),
-            async output => length = await PipeReader.FillAsync(output, grey),
-            cancellation);
+            async output => length = await PipeReader.FillAsync(output, grey).ConfigureAwait(false),
+            cancellation).ConfigureAwait(false);
         return length == grey.Length - 1 && result.ExitCode == 0 && result.Errors.Length == 0
             ? grey[..^1]
             : throw new MediaException(
@@ -136,12 +136,12 @@ public sealed partial class MediaTools
         {
             JpegHeader.Read(picture);
             JpegParts parts = JpegParts.Of(picture);
-            await stream.WriteAsync(parts.Header, cancellation);
-            await stream.WriteAsync(parts.Pixels, cancellation);
+            await stream.WriteAsync(parts.Header, cancellation).ConfigureAwait(false);
+            await stream.WriteAsync(parts.Pixels, cancellation).ConfigureAwait(false);
         }
         catch (MediaException)
         {
-            await stream.WriteAsync(picture, cancellation);
+            await stream.WriteAsync(picture, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -159,7 +159,7 @@ public sealed partial class MediaTools
         MediaInfo media, TimeSpan at, int width, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation);
+        string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation).ConfigureAwait(false);
         if (media.Picture is not VideoStream stream)
             return null;
         byte[] jpeg = new byte[LargestJpeg];
@@ -169,8 +169,8 @@ public sealed partial class MediaTools
             media.File,
             ToolArguments.Jpeg(path, stream, at, Math.Min(width, stream.Width)),
             _options.Timeout,
-            async output => length = await PipeReader.FillAsync(output, jpeg),
-            cancellation);
+            async output => length = await PipeReader.FillAsync(output, jpeg).ConfigureAwait(false),
+            cancellation).ConfigureAwait(false);
         return result.ExitCode == 0 && length > 0 && length < jpeg.Length ? jpeg[..length] : null;
     }
 
@@ -182,7 +182,7 @@ public sealed partial class MediaTools
         CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation);
+        string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation).ConfigureAwait(false);
         if (media.Picture is not VideoStream stream)
         {
             return new Frames(0, 0, [], [], [new MediaWarning(MediaWarning.NoVideoStream, "The file has no picture.")]);
@@ -191,7 +191,7 @@ public sealed partial class MediaTools
         FrameGeometry size = geometry(stream);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count * size.Bytes, Array.MaxLength, nameof(count));
         List<MediaWarning> warnings = [];
-        (media, TimeRange asked) = await CheckRangeAsync(media, range, warnings, cancellation);
+        (media, TimeRange asked) = await CheckRangeAsync(media, range, warnings, cancellation).ConfigureAwait(false);
         TimeRange read = asked.End > media.Duration ? asked with { End = media.Duration } : asked;
         if (read.Length < _minimumStretch)
         {
@@ -200,10 +200,10 @@ public sealed partial class MediaTools
 
         byte[] rgb = new byte[count * size.Bytes];
         bool seeks = !media.IsReadFromStart;
-        (ToolResult result, int got) = await DecodeAsync(seeks);
+        (ToolResult result, int got) = await DecodeAsync(seeks).ConfigureAwait(false);
         if (got == 0 && seeks && read.Start > TimeSpan.Zero)
         {
-            (result, got) = await DecodeAsync(seeks: false);
+            (result, got) = await DecodeAsync(seeks: false).ConfigureAwait(false);
         }
 
         Review(media.File, "video", result, got == 0, warnings);
@@ -229,8 +229,8 @@ public sealed partial class MediaTools
                 media.File,
                 ToolArguments.Frames(path, stream, read, count, size, seeks),
                 _options.Timeout + (seeks ? read.Length : read.End),
-                async output => length = await PipeReader.FillAsync(output, rgb),
-                cancellation);
+                async output => length = await PipeReader.FillAsync(output, rgb).ConfigureAwait(false),
+                cancellation).ConfigureAwait(false);
             return (result, (int)(length / size.Bytes));
         }
     }

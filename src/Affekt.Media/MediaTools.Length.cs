@@ -18,7 +18,7 @@ public sealed partial class MediaTools
     /// <returns>The file with the length that was counted.</returns>
     public async Task<MediaInfo> CountAsync(MediaInfo media, CancellationToken cancellation = default) => media.IsCounted
         ? media
-        : await CountAsync(media, await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation), cancellation);
+        : await CountAsync(media, await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
 
     private async Task<MediaInfo> CountAsync(MediaInfo media, string path, CancellationToken cancellation)
     {
@@ -31,8 +31,8 @@ public sealed partial class MediaTools
             media.File,
             ToolArguments.PacketTimes(path, streams),
             _options.Timeout,
-            async output => ends = await PipeReader.ReadEndsAsync(output),
-            cancellation);
+            async output => ends = await PipeReader.ReadEndsAsync(output).ConfigureAwait(false),
+            cancellation).ConfigureAwait(false);
         if (ends.Count == 0 && result.ExitCode != 0)
             return media.Duration > TimeSpan.Zero ? media : throw ToolFailure.ToOpen(media.File, result);
         TimeSpan end = ends.Values.DefaultIfEmpty().Max();
@@ -62,7 +62,7 @@ public sealed partial class MediaTools
         if (media.Picture is null)
             media = media with { Duration = heard, IsCounted = true, SoundEnd = media.SoundEnd ?? heard };
         else if (samples > 0 && isStated && (heard - media.StatedEnds.GetValueOrDefault(media.Sound!.Index, stated)).Duration() > _endTolerance)
-            media = await CountAsync(media, cancellation);
+            media = await CountAsync(media, cancellation).ConfigureAwait(false);
         TimeSpan missing = isStated && stated - media.Duration > _endTolerance ? stated - media.Duration : (media.SoundEnd - heard) ?? TimeSpan.Zero;
         if (samples > 0 && missing > _endTolerance)
         {

@@ -18,22 +18,22 @@ public sealed partial class MediaTools
         MediaInfo media, TimeRange? range = null, CancellationToken cancellation = default)
     {
         if (range is null)
-            return (await ReadWholeSoundAsync(media, cancellation)).Sound;
-        string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation);
+            return (await ReadWholeSoundAsync(media, cancellation).ConfigureAwait(false)).Sound;
+        string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation).ConfigureAwait(false);
         if (media.Sound is not AudioStream stream)
         {
             return new Sound([], [NoAudioStream]);
         }
 
         List<MediaWarning> warnings = [.. media.Warnings];
-        (media, TimeRange asked) = await CheckRangeAsync(media, range, warnings, cancellation);
+        (media, TimeRange asked) = await CheckRangeAsync(media, range, warnings, cancellation).ConfigureAwait(false);
         TimeSpan likely = (asked.End < media.Duration ? asked.End : media.Duration) - asked.Start;
         bool seeks = !media.IsReadFromStart;
-        (ToolResult result, float[] samples) = await DecodeAsync(seeks);
+        (ToolResult result, float[] samples) = await DecodeAsync(seeks).ConfigureAwait(false);
         if (samples.Length == 0 && seeks && asked.Start > TimeSpan.Zero)
-            (result, samples) = await DecodeAsync(seeks: false);
+            (result, samples) = await DecodeAsync(seeks: false).ConfigureAwait(false);
         Review(media.File, "sound", result, samples.Length == 0, warnings);
-        if (await LouderAsync(media, path, stream, asked, samples, cancellation) is (_, float[] alone))
+        if (await LouderAsync(media, path, stream, asked, samples, cancellation).ConfigureAwait(false) is (_, float[] alone))
         {
             samples = alone;
             warnings.Add(ChannelMix.Warning);
@@ -52,13 +52,13 @@ public sealed partial class MediaTools
     /// <returns>The file as it was found to be, and what <see cref="ReadSoundAsync"/> gives.</returns>
     public async Task<(MediaInfo Media, Sound Sound)> ReadWholeSoundAsync(MediaInfo media, CancellationToken cancellation = default)
     {
-        string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation);
+        string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation).ConfigureAwait(false);
         if (media.Sound is not AudioStream stream)
             return (media, new Sound([], [NoAudioStream]));
-        await CheckRangeAsync(media, null, [], cancellation);
+        await CheckRangeAsync(media, null, [], cancellation).ConfigureAwait(false);
         (ToolResult result, float[] samples) = await DecodeSoundAsync(
-            media.File, path, $"{stream.Index}", WholeFile, media.Duration, true, null, cancellation);
-        return await FinishAsync(media, path, stream, result, samples, cancellation);
+            media.File, path, $"{stream.Index}", WholeFile, media.Duration, true, null, cancellation).ConfigureAwait(false);
+        return await FinishAsync(media, path, stream, result, samples, cancellation).ConfigureAwait(false);
     }
 
     // The duration may be an estimate: the whole file is read to its end, not to where that should be.
@@ -78,10 +78,10 @@ public sealed partial class MediaTools
             _options.Timeout,
             async output =>
             {
-                samples = await PipeReader.ReadSoundAsync(output, track, ToolArguments.SamplesIn(room));
-                await PipeReader.DrainAsync(output);
+                samples = await PipeReader.ReadSoundAsync(output, track, ToolArguments.SamplesIn(room)).ConfigureAwait(false);
+                await PipeReader.DrainAsync(output).ConfigureAwait(false);
             },
-            cancellation);
+            cancellation).ConfigureAwait(false);
         return (result, samples);
     }
 
@@ -92,13 +92,13 @@ public sealed partial class MediaTools
             throw TooLong(media.File, $"sound of {_options.MaximumStretch} or more");
         List<MediaWarning> warnings = [.. media.Warnings];
         Review(media.File, "sound", result, samples.Length == 0, warnings);
-        if (await LouderAsync(media, path, stream, WholeFile, samples, cancellation) is (_, float[] alone))
+        if (await LouderAsync(media, path, stream, WholeFile, samples, cancellation).ConfigureAwait(false) is (_, float[] alone))
         {
             samples = alone;
             warnings.Add(ChannelMix.Warning);
         }
 
-        media = await SettleAsync(media, samples.Length, warnings, cancellation);
+        media = await SettleAsync(media, samples.Length, warnings, cancellation).ConfigureAwait(false);
         return (media, new Sound(samples, warnings));
     }
 

@@ -20,20 +20,20 @@ public sealed partial class MediaTools
     private async Task<(MediaInfo Media, IReadOnlyList<MediaWarning> Warnings)> StreamSoundAsync(
         MediaInfo media, ChannelWriter<float[]> blocks, CancellationToken cancellation)
     {
-        string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation);
+        string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation).ConfigureAwait(false);
         if (media.Sound is not AudioStream stream)
             return (media, [NoAudioStream]);
 
         List<MediaWarning> warnings = [.. media.Warnings];
-        (ToolResult result, long samples, int? channel) = await PumpAsync(media, path, stream, null, blocks, cancellation);
+        (ToolResult result, long samples, int? channel) = await PumpAsync(media, path, stream, null, blocks, cancellation).ConfigureAwait(false);
         if (channel is not null)
         {
             warnings.Add(ChannelMix.Warning);
-            (result, samples, _) = await PumpAsync(media, path, stream, channel, blocks, cancellation);
+            (result, samples, _) = await PumpAsync(media, path, stream, channel, blocks, cancellation).ConfigureAwait(false);
         }
 
         Review(media.File, "sound", result, samples == 0, warnings);
-        return (await SettleAsync(media, samples, warnings, cancellation), warnings);
+        return (await SettleAsync(media, samples, warnings, cancellation).ConfigureAwait(false), warnings);
     }
 
     // Gives a channel, and no sound, where all others should be left out.
@@ -55,22 +55,22 @@ public sealed partial class MediaTools
             _options.Timeout,
             async output =>
             {
-                await foreach (float[] piece in PipeReader.StreamSoundAsync(output, track))
+                await foreach (float[] piece in PipeReader.StreamSoundAsync(output, track).ConfigureAwait(false))
                 {
                     for (int at = 0; at < piece.Length;)
                     {
                         int now = Math.Min(piece.Length - at, block.Length - filled);
                         piece.AsSpan(at, now).CopyTo(block.AsSpan(filled));
                         (at, filled) = (at + now, filled + now);
-                        if (filled == block.Length && !await GiveAsync(isLast: false))
+                        if (filled == block.Length && !await GiveAsync(isLast: false).ConfigureAwait(false))
                             return;
                     }
                 }
 
-                if (await GiveAsync(isLast: true))
-                    await PipeReader.DrainAsync(output);
+                if (await GiveAsync(isLast: true).ConfigureAwait(false))
+                    await PipeReader.DrainAsync(output).ConfigureAwait(false);
             },
-            cancellation);
+            cancellation).ConfigureAwait(false);
         return (result, samples, instead);
 
         async Task<bool> GiveAsync(bool isLast)
@@ -78,7 +78,7 @@ public sealed partial class MediaTools
             float[] full = block[..filled];
             (block, filled) = (new float[Sound.SampleRate], 0);
             if (!holds)
-                return await WriteAsync(full);
+                return await WriteAsync(full).ConfigureAwait(false);
             held.AddRange(full);
             float[] sound = [.. held];
             bool quiet = ChannelMix.IsQuiet(sound);
@@ -87,7 +87,7 @@ public sealed partial class MediaTools
             if (quiet && sound.Length > 0)
             {
                 TimeRange heard = new(TimeSpan.Zero, TimeSpan.FromSeconds((double)sound.Length / Sound.SampleRate));
-                instead = (await LouderAsync(media, path, stream, heard, sound, cancellation))?.Channel;
+                instead = (await LouderAsync(media, path, stream, heard, sound, cancellation).ConfigureAwait(false))?.Channel;
             }
 
             if (instead is not null)
@@ -95,7 +95,7 @@ public sealed partial class MediaTools
             holds = false;
             held.Clear();
             foreach (float[] second in sound.Chunk(Sound.SampleRate))
-                await WriteAsync(second);
+                await WriteAsync(second).ConfigureAwait(false);
             return true;
         }
 
@@ -103,7 +103,7 @@ public sealed partial class MediaTools
         {
             samples += full.Length;
             if (full.Length > 0)
-                await blocks.WriteAsync(full, cancellation);
+                await blocks.WriteAsync(full, cancellation).ConfigureAwait(false);
             return true;
         }
     }

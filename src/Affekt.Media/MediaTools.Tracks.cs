@@ -10,11 +10,11 @@ public sealed partial class MediaTools
     private async Task<MediaInfo> ChooseSoundAsync(MediaInfo media, string path, CancellationToken cancellation)
     {
         AudioStream first = media.Sound!;
-        if (await IsHeardAsync(media, path, first, cancellation))
+        if (await IsHeardAsync(media, path, first, cancellation).ConfigureAwait(false))
             return media;
         foreach (AudioStream other in media.AudioStreams.Where(stream => stream != first))
         {
-            if (!await IsHeardAsync(media, path, other, cancellation))
+            if (!await IsHeardAsync(media, path, other, cancellation).ConfigureAwait(false))
                 continue;
             int from = Number(first), to = Number(other);
             MediaWarning warning = new(
@@ -39,14 +39,14 @@ public sealed partial class MediaTools
             _options.Timeout,
             async output =>
             {
-                await foreach (float[] piece in PipeReader.StreamSoundAsync(output, track))
+                await foreach (float[] piece in PipeReader.StreamSoundAsync(output, track).ConfigureAwait(false))
                 {
                     heard = piece.Any(sample => Math.Abs(sample) > AudibleSample);
                     if (heard)
                         return;
                 }
             },
-            cancellation);
+            cancellation).ConfigureAwait(false);
         return heard;
     }
 
@@ -61,7 +61,7 @@ public sealed partial class MediaTools
         for (int channel = 0; channel < Math.Min(stream.Channels, ChannelMix.MostChannels); channel++)
         {
             (ToolResult result, float[] alone) = await DecodeSoundAsync(
-                media.File, path, $"{stream.Index}", read, likely, !media.IsReadFromStart, channel, cancellation);
+                media.File, path, $"{stream.Index}", read, likely, !media.IsReadFromStart, channel, cancellation).ConfigureAwait(false);
             if (result.ExitCode == 0 && ChannelMix.IsLouder(alone, best?.Samples ?? mixed, thanMix: best is null))
                 best = (channel, alone);
         }

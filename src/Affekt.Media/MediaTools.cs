@@ -48,8 +48,8 @@ public sealed partial class MediaTools
     /// <param name="cancellation">Ends the tool.</param>
     public async Task<MediaInfo> ProbeAsync(string file, CancellationToken cancellation = default)
     {
-        string path = await MediaFile.CheckAsync(file, _options.Timeout, cancellation);
-        return await ProbeFileAsync(file, path, cancellation);
+        string path = await MediaFile.CheckAsync(file, _options.Timeout, cancellation).ConfigureAwait(false);
+        return await ProbeFileAsync(file, path, cancellation).ConfigureAwait(false);
     }
 
     private async Task<MediaInfo> ProbeFileAsync(string file, string path, CancellationToken cancellation)
@@ -61,8 +61,8 @@ public sealed partial class MediaTools
             file,
             ToolArguments.Probe(path),
             _options.Timeout,
-            async output => length = await PipeReader.FillAsync(output, json),
-            cancellation);
+            async output => length = await PipeReader.FillAsync(output, json).ConfigureAwait(false),
+            cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0)
         {
             throw ToolFailure.ToOpen(file, result);
@@ -71,10 +71,10 @@ public sealed partial class MediaTools
         (MediaInfo info, bool isDoubtful) = ReadProbe(file, json.AsMemory(0, length));
         if (isDoubtful)
         {
-            info = await CountAsync(info, path, cancellation);
+            info = await CountAsync(info, path, cancellation).ConfigureAwait(false);
         }
 
-        return info.AudioStreams.Count > 1 ? await ChooseSoundAsync(info, path, cancellation) : info;
+        return info.AudioStreams.Count > 1 ? await ChooseSoundAsync(info, path, cancellation).ConfigureAwait(false) : info;
     }
 
     private static (MediaInfo Info, bool IsDoubtful) ReadProbe(string file, ReadOnlyMemory<byte> json)
@@ -94,7 +94,7 @@ public sealed partial class MediaTools
     {
         // Whoever asks for more than the file states may know better.
         if (range is { } beyond && beyond.End > media.Duration + _endTolerance)
-            media = await CountAsync(media, cancellation);
+            media = await CountAsync(media, cancellation).ConfigureAwait(false);
         TimeRange asked = range ?? new TimeRange(TimeSpan.Zero, media.Duration);
         if (asked.Length > _options.MaximumStretch)
             throw TooLong(media.File, $"a stretch of {asked.Length}");

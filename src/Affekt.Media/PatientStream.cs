@@ -29,7 +29,7 @@ internal sealed class PatientStream(Stream output, TimeSpan patience, Cancellati
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         limit.CancelAfter(patience);
-        int read = await output.ReadAsync(buffer, cancellationToken);
+        int read = await output.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         limit.CancelAfter(Timeout.InfiniteTimeSpan);
         return read;
     }

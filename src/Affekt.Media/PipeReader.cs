@@ -8,7 +8,7 @@ internal static class PipeReader
 {
     /// <summary>Reads until the end or until the buffer is full; returns the number of bytes.</summary>
     public static async Task<int> FillAsync(Stream stream, Memory<byte> buffer) =>
-        await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false);
+        await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false).ConfigureAwait(false);
 
     /// <summary>Reads sound until the end or until the stretch is full. Values that are not finite become 0.</summary>
     /// <param name="stream">What <see cref="ToolArguments.Sound"/> makes ffmpeg write.</param>
@@ -19,7 +19,7 @@ internal static class PipeReader
         MatroskaSound sound = new(stream);
         float[] samples = new float[Math.Max(1, likely)];
         int count = 0;
-        while (!track.IsFull && await sound.ReadAsync() is (long at, ReadOnlyMemory<byte> bytes))
+        while (!track.IsFull && await sound.ReadAsync().ConfigureAwait(false) is (long at, ReadOnlyMemory<byte> bytes))
             track.Take(at, bytes.Span, Add);
         Array.Resize(ref samples, count);
         return samples;
@@ -37,7 +37,7 @@ internal static class PipeReader
     public static async Task DrainAsync(Stream stream)
     {
         byte[] rest = new byte[1 << 12];
-        while (await stream.ReadAsync(rest) > 0)
+        while (await stream.ReadAsync(rest).ConfigureAwait(false) > 0)
         {
         }
     }
@@ -47,7 +47,7 @@ internal static class PipeReader
     {
         MatroskaSound sound = new(stream);
         List<float[]> pieces = [];
-        while (!track.IsFull && await sound.ReadAsync() is (long at, ReadOnlyMemory<byte> bytes))
+        while (!track.IsFull && await sound.ReadAsync().ConfigureAwait(false) is (long at, ReadOnlyMemory<byte> bytes))
         {
             track.Take(at, bytes.Span, more =>
             {
@@ -67,7 +67,7 @@ internal static class PipeReader
         const string TimeBase = "#tb ";
         Dictionary<int, double> ticks = [], ends = [], last = [];
         using StreamReader reader = new(stream, Encoding.ASCII);
-        while (await reader.ReadLineAsync() is string line)
+        while (await reader.ReadLineAsync().ConfigureAwait(false) is string line)
         {
             if (line.StartsWith(TimeBase, StringComparison.Ordinal))
             {

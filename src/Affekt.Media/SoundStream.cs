@@ -35,16 +35,16 @@ public sealed class SoundStream : IAsyncDisposable
     /// <exception cref="MediaException">The sound cannot be decoded.</exception>
     public async ValueTask<float[]?> ReadAsync(CancellationToken cancellation = default)
     {
-        if (await _blocks.Reader.WaitToReadAsync(cancellation) && _blocks.Reader.TryRead(out float[]? block))
+        if (await _blocks.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false) && _blocks.Reader.TryRead(out float[]? block))
             return block;
-        (Media, Warnings) = await _decoder;
+        (Media, Warnings) = await _decoder.ConfigureAwait(false);
         return null;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _abandoned.CancelAsync();
+        await _abandoned.CancelAsync().ConfigureAwait(false);
         await ((Task)_decoder).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _abandoned.Dispose();
     }
@@ -54,7 +54,7 @@ public sealed class SoundStream : IAsyncDisposable
     {
         try
         {
-            return await decode(_blocks.Writer, cancellation);
+            return await decode(_blocks.Writer, cancellation).ConfigureAwait(false);
         }
         finally
         {

@@ -35,7 +35,7 @@ internal static class ToolProcess
         cancellation.ThrowIfCancellationRequested();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using CancellationTokenSource abandoned = new();
-        using ToolRun run = await ToolRun.StartAsync(tool, arguments);
+        using ToolRun run = await ToolRun.StartAsync(tool, arguments).ConfigureAwait(false);
         Task<string> errors = ReadTailAsync(run.Errors);
         try
         {
@@ -45,12 +45,12 @@ internal static class ToolProcess
                 run.Kill();
                 abandoned.CancelAfter(_grace);
             });
-            await readOutput(new PatientStream(run.Output, timeout, limit)).WaitAsync(abandoned.Token);
+            await readOutput(new PatientStream(run.Output, timeout, limit)).WaitAsync(abandoned.Token).ConfigureAwait(false);
 
             // A tool that has more to say than was asked for meets a closed pipe, and ends.
             run.Output.Close();
             limit.CancelAfter(timeout);
-            await run.WaitForExitAsync(limit.Token);
+            await run.WaitForExitAsync(limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -119,7 +119,7 @@ internal static class ToolProcess
         StringBuilder tail = new();
         char[] buffer = new char[ErrorTailLength];
         int read;
-        while ((read = await reader.ReadAsync(buffer)) > 0)
+        while ((read = await reader.ReadAsync(buffer).ConfigureAwait(false)) > 0)
         {
             tail.Append(buffer, 0, read);
             tail.Remove(0, Math.Max(0, tail.Length - ErrorTailLength));

@@ -22,7 +22,7 @@ internal abstract class ToolRun : IDisposable
     public static async Task<ToolRun> StartAsync(MediaTool tool, IEnumerable<string> arguments)
     {
         string[] own = [.. arguments];
-        return await PrestartedTool.TryStartAsync(tool, own) ?? new OfProcess(ToolProcess.Start(tool, own));
+        return await PrestartedTool.TryStartAsync(tool, own).ConfigureAwait(false) ?? new OfProcess(ToolProcess.Start(tool, own));
     }
 
     /// <summary>Ends it with all of its children, where it has not ended by itself.</summary>

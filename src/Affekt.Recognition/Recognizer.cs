@@ -53,7 +53,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     public async Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default)
     {
         List<RecognitionUpdate> updates = [];
-        await foreach (RecognitionUpdate update in RecognizeStreamingAsync(request, cancellation))
+        await foreach (RecognitionUpdate update in RecognizeStreamingAsync(request, cancellation).ConfigureAwait(false))
             updates.Add(update);
         return RecognitionUpdate.Join(updates);
     }
@@ -67,14 +67,14 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         warnings.Add(request.Warnings);
         UtteranceReader reader = new(
             _media, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings);
-        VoiceBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation) : null;
+        VoiceBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
         using DialogueRecognizer dialogue = new(
             _bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior, enrolled);
-        await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation))
+        await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
             // Not on the caller's thread: that may be one that draws windows.
             RecognizedUtterance utterance = await _answers.RunAsync(
-                () => dialogue.Next(material, warnings, clock, cancellation), cancellation);
+                () => dialogue.Next(material, warnings, clock, cancellation), cancellation).ConfigureAwait(false);
             if (utterance.Modalities.RestsOnSoundAlone)
             {
                 warnings.Add(
@@ -115,7 +115,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         foreach (string file in files)
         {
             UtteranceReader reader = new(_media, _detector, new RecognitionRequest(file), readsSound: true, null, new WarningList());
-            await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation))
+            await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation).ConfigureAwait(false))
             {
                 if (material is not { Sound: { } sound, UnusableSound: null })
                     continue;

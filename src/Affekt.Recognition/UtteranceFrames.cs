@@ -28,8 +28,8 @@ public static class UtteranceFrames
     {
         TimeRange? read = range is { } asked && asked.End <= asked.Start ? Instant(asked.Start, media.Duration) : range;
         Frames frames = wanted.Whole
-            ? await tools.ReadWholeFramesAsync(media, wanted.Count, wanted.Side, read, cancellation)
-            : await tools.ReadFramesAsync(media, wanted.Count, read, wanted.Side, wanted.Side, cancellation);
+            ? await tools.ReadWholeFramesAsync(media, wanted.Count, wanted.Side, read, cancellation).ConfigureAwait(false)
+            : await tools.ReadFramesAsync(media, wanted.Count, read, wanted.Side, wanted.Side, cancellation).ConfigureAwait(false);
         return (new VideoFrames(frames.Rgb, frames.Count, frames.Width, frames.Height), frames.Warnings);
     }
 

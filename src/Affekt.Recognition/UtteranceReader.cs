@@ -47,12 +47,12 @@ internal sealed class UtteranceReader(
         using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
-            await foreach (UtteranceMaterial material in ReadHeardAsync(abandoned.Token))
-                yield return wanted is null ? material : await WithPicturesAsync(material, wanted, abandoned.Token);
+            await foreach (UtteranceMaterial material in ReadHeardAsync(abandoned.Token).ConfigureAwait(false))
+                yield return wanted is null ? material : await WithPicturesAsync(material, wanted, abandoned.Token).ConfigureAwait(false);
         }
         finally
         {
-            await abandoned.CancelAsync();
+            await abandoned.CancelAsync().ConfigureAwait(false);
             if (_ahead is { } left)
                 await ((Task)left.Reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -72,7 +72,7 @@ internal sealed class UtteranceReader(
                 range is null && _ahead is { } ahead && (ahead.Length - _info.Duration).Duration() <= _near
                 ? ahead.Reading
                 : UtteranceFrames.ReadAsync(media, _info, range, asked, cancellation);
-            (VideoFrames frames, IReadOnlyList<MediaWarning> found) = await reading;
+            (VideoFrames frames, IReadOnlyList<MediaWarning> found) = await reading.ConfigureAwait(false);
             warnings.Add(found);
             return frames.Count > 0 ? material with { Pictures = frames } : material with { NoPictures = found[^1].Message };
         }
@@ -108,14 +108,14 @@ internal sealed class UtteranceReader(
     private async IAsyncEnumerable<UtteranceMaterial> ReadWholeAsync(
         string? text, TextSource source, string? speaker, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        (MediaInfo info, Sound? sound) = await DecodeWholeAsync(cancellation);
+        (MediaInfo info, Sound? sound) = await DecodeWholeAsync(cancellation).ConfigureAwait(false);
         yield return Whole(info, sound) with { Speaker = speaker, Text = text, TextSource = source };
     }
 
     private async IAsyncEnumerable<UtteranceMaterial> ReadSpeechAsync(
         SpeechDetector speech, SegmentationOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        MediaInfo info = await ProbeAsync(cancellation);
+        MediaInfo info = await ProbeAsync(cancellation).ConfigureAwait(false);
         if (info.Sound is null || !readsSound)
         {
             yield return Whole(info, null) with { Speaker = request.Speaker };
@@ -126,7 +126,7 @@ internal sealed class UtteranceReader(
         {
             if (info.Duration <= _shortClip)
                 ReadPicturesAhead(info, cancellation);
-            (info, Sound sound) = await media.ReadWholeSoundAsync(info, cancellation);
+            (info, Sound sound) = await media.ReadWholeSoundAsync(info, cancellation).ConfigureAwait(false);
             Learn(info);
             List<(SpeechSegment Segment, float[] Samples)> utterances = Cut(speech, options, sound.Samples);
             if (sound.IsMissing || (utterances.Count == 1 && info.Duration <= _shortRecording))
@@ -149,7 +149,7 @@ internal sealed class UtteranceReader(
         }
 
         int found = 0;
-        await foreach ((SpeechSegment segment, float[] samples) in CutAsync(speech, options, info, cancellation))
+        await foreach ((SpeechSegment segment, float[] samples) in CutAsync(speech, options, info, cancellation).ConfigureAwait(false))
         {
             found++;
             yield return Material(segment, samples);
@@ -163,8 +163,9 @@ internal sealed class UtteranceReader(
         SpeechDetector speech, SegmentationOptions options, MediaInfo info, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using UtteranceCutter cutter = new(speech, options);
-        await using SoundStream stream = media.OpenSound(info, cancellation);
-        while (await stream.ReadAsync(cancellation) is { } block)
+        SoundStream stream = media.OpenSound(info, cancellation);
+        await using ConfiguredAsyncDisposable closing = stream.ConfigureAwait(false);
+        while (await stream.ReadAsync(cancellation).ConfigureAwait(false) is { } block)
         {
             foreach ((SpeechSegment, float[]) ended in cutter.Hear(block))
                 yield return ended;
@@ -179,14 +180,15 @@ internal sealed class UtteranceReader(
     private async IAsyncEnumerable<UtteranceMaterial> ReadTranscriptAsync(
         IReadOnlyList<SpokenLine> transcript, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        MediaInfo info = await ProbeAsync(cancellation);
+        MediaInfo info = await ProbeAsync(cancellation).ConfigureAwait(false);
         if (transcript.Any(line => line.Time is { } time && time.End > info.Duration))
-            Learn(info = await media.CountAsync(info, cancellation));
+            Learn(info = await media.CountAsync(info, cancellation).ConfigureAwait(false));
         IReadOnlyList<SpokenLine> lines = transcript[0].Time is null
-            ? await PlaceAsync(transcript, info, cancellation)
+            ? await PlaceAsync(transcript, info, cancellation).ConfigureAwait(false)
             : transcript;
         bool hears = info.Sound is not null && readsSound;
-        await using SoundStream? stream = hears ? media.OpenSound(info, cancellation) : null;
+        SoundStream? stream = hears ? media.OpenSound(info, cancellation) : null;
+        await using ConfiguredAsyncDisposable closing = ((IAsyncDisposable?)stream ?? Stream.Null).ConfigureAwait(false);
         SoundWindow window = new();
         int past = 0;
         foreach (SpokenLine line in lines)
@@ -197,7 +199,7 @@ internal sealed class UtteranceReader(
                 // Lines are in the order of their beginnings, so nothing before this one is asked for again.
                 window.Forget(Samples(start));
                 float[]? block = [];
-                while (window.Read < Samples(Math.Min(end, DurationMs)) && (block = await stream.ReadAsync(cancellation)) is not null)
+                while (window.Read < Samples(Math.Min(end, DurationMs)) && (block = await stream.ReadAsync(cancellation).ConfigureAwait(false)) is not null)
                     window.Add(block);
                 if (block is null)
                     Learn(stream.Media);
@@ -234,7 +236,7 @@ internal sealed class UtteranceReader(
         if (detector is not null && info.Sound is not null)
         {
             await foreach ((SpeechSegment segment, _) in CutAsync(
-                detector, request.Segmentation ?? new SegmentationOptions(), info, cancellation))
+                detector, request.Segmentation ?? new SegmentationOptions(), info, cancellation).ConfigureAwait(false))
                 speech.Add(segment);
         }
 
@@ -290,7 +292,7 @@ internal sealed class UtteranceReader(
 
     private async Task<MediaInfo> ProbeAsync(CancellationToken cancellation)
     {
-        MediaInfo info = request.Media ?? await media.ProbeAsync(request.File, cancellation);
+        MediaInfo info = request.Media ?? await media.ProbeAsync(request.File, cancellation).ConfigureAwait(false);
         info = request.AudioStream is { } number ? info.WithSound(number) : info;
         Learn(info);
         return info;
@@ -299,10 +301,10 @@ internal sealed class UtteranceReader(
     private async Task<(MediaInfo Media, Sound? Sound)> DecodeWholeAsync(CancellationToken cancellation)
     {
         if (request is { Media: null, AudioStream: null } && readsSound)
-            return await media.ReadWholeSoundAsync(request.File, probed => ReadPicturesAhead(probed, cancellation), cancellation);
-        MediaInfo info = await ProbeAsync(cancellation);
+            return await media.ReadWholeSoundAsync(request.File, probed => ReadPicturesAhead(probed, cancellation), cancellation).ConfigureAwait(false);
+        MediaInfo info = await ProbeAsync(cancellation).ConfigureAwait(false);
         ReadPicturesAhead(info, cancellation);
-        return readsSound ? await media.ReadWholeSoundAsync(info, cancellation) : (info, null);
+        return readsSound ? await media.ReadWholeSoundAsync(info, cancellation).ConfigureAwait(false) : (info, null);
     }
 
     private static int Milliseconds(TimeSpan time) => (int)Math.Min(Math.Round(time.TotalMilliseconds), int.MaxValue);

@@ -18,7 +18,7 @@ public sealed class PackageTests : IDisposable
         string version = string.Create(CultureInfo.InvariantCulture, $"0.0.{DateTime.UtcNow:yyMMdd}.{Environment.ProcessId}");
         string configuration = AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug";
         string feed = Directory.CreateDirectory(_media.At("feed")).FullName, app = Directory.CreateDirectory(_media.At("app")).FullName;
-        foreach (string project in (string[])["Torch", "Media", "Corpora", "Models", "Recognition"])
+        foreach (string project in (string[])["Onnx", "Torch", "Media", "Corpora", "Models", "Recognition"])
         {
             await DotnetAsync(
                 "pack", TestPaths.InRepository($"src/Affekt.{project}"), "-c", configuration, "--no-build", "-o", feed, $"-p:Version={version}");

@@ -39,6 +39,25 @@ public sealed class RecognizerTests : IDisposable
     }
 
     [Fact]
+    public void A_thread_that_draws_windows_may_block_until_the_answer_is_there()
+    {
+        using Recognizer recognizer = Open();
+        RecognitionRequest request = new(_media.Silent()) { Text = "i am so happy" };
+        RecognitionResult? result = null;
+        CancellationToken token = TestContext.Current.CancellationToken;
+        Thread window = new(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(new BlockedLoop());
+            result = recognizer.RecognizeAsync(request, token).GetAwaiter().GetResult();
+        });
+
+        window.Start();
+
+        Assert.True(window.Join(TimeSpan.FromSeconds(60)), "the answer waits for the thread that waits for it");
+        Assert.Single(result!.Utterances);
+    }
+
+    [Fact]
     public async Task Other_words_and_other_speakers_give_other_answers()
     {
         using Recognizer recognizer = Open();
@@ -306,5 +325,13 @@ public sealed class RecognizerTests : IDisposable
 
         string encoder = Path.Combine(folder, WeightPackages.MoonshineEncoder);
         return new Recognizer(Bundle.Open(_media.Bundle(fusion: fusion), new EncoderPlaces { Audio = encoder }), MediaTools.Find());
+    }
+
+    // A loop of messages whose thread is busy: what is posted to it never runs.
+    private sealed class BlockedLoop : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
     }
 }

@@ -73,9 +73,9 @@ public sealed class PictureDecoder : IDisposable
             // Reads on a pipe cannot be cancelled, but killing the writer ends them.
             using CancellationTokenRegistration kill = limit.Token.Register(() => ToolProcess.Kill(_process!));
             Task sent = SendAsync(_process!.StandardInput.BaseStream, parts);
-            whole = await ReceiveAsync(_process.StandardOutput.BaseStream, rgb.AsMemory(0, bytes));
+            whole = await ReceiveAsync(_process.StandardOutput.BaseStream, rgb.AsMemory(0, bytes)).ConfigureAwait(false);
             if (whole)
-                await sent;
+                await sent.ConfigureAwait(false);
             else
                 await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -87,7 +87,7 @@ public sealed class PictureDecoder : IDisposable
 
         if (whole)
             return new Picture(geometry.Width, geometry.Height, rgb);
-        string errors = await StopAsync();
+        string errors = await StopAsync().ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();
         throw limit.IsCancellationRequested
             ? new MediaException(
@@ -117,20 +117,20 @@ public sealed class PictureDecoder : IDisposable
 
     private static async Task SendAsync(Stream input, JpegParts jpeg)
     {
-        await input.WriteAsync(Head(jpeg.Length));
-        await input.WriteAsync(jpeg.Header);
-        await input.WriteAsync(jpeg.Pixels);
-        await input.WriteAsync("\r\n"u8.ToArray());
-        await input.WriteAsync(_follower);
-        await input.FlushAsync();
+        await input.WriteAsync(Head(jpeg.Length)).ConfigureAwait(false);
+        await input.WriteAsync(jpeg.Header).ConfigureAwait(false);
+        await input.WriteAsync(jpeg.Pixels).ConfigureAwait(false);
+        await input.WriteAsync("\r\n"u8.ToArray()).ConfigureAwait(false);
+        await input.WriteAsync(_follower).ConfigureAwait(false);
+        await input.FlushAsync().ConfigureAwait(false);
     }
 
     private async Task<bool> ReceiveAsync(Stream output, Memory<byte> rgb)
     {
-        if (_hasUnread && await PipeReader.FillAsync(output, _unread) < _unread.Length)
+        if (_hasUnread && await PipeReader.FillAsync(output, _unread).ConfigureAwait(false) < _unread.Length)
             return false;
         _hasUnread = true;
-        return await PipeReader.FillAsync(output, rgb) == rgb.Length;
+        return await PipeReader.FillAsync(output, rgb).ConfigureAwait(false) == rgb.Length;
     }
 
     private void Ready(FrameGeometry geometry)
@@ -150,7 +150,7 @@ public sealed class PictureDecoder : IDisposable
     private async Task<string> StopAsync()
     {
         ToolProcess.Kill(_process!);
-        string errors = await _errors!;
+        string errors = await _errors!.ConfigureAwait(false);
         Dispose();
         return errors;
     }

@@ -54,9 +54,9 @@ internal sealed class PrestartServer : IDisposable
             using CancellationTokenSource limit = new(_patience);
             server._process.Start();
             Task errors = server._process.StandardError.ReadToEndAsync(limit.Token);
-            if (await server._process.StandardOutput.ReadLineAsync(limit.Token) == Ready)
+            if (await server._process.StandardOutput.ReadLineAsync(limit.Token).ConfigureAwait(false) == Ready)
             {
-                await errors;
+                await errors.ConfigureAwait(false);
                 server._process.StandardOutput.Close();
                 server._process.StandardError.Close();
                 return server;
@@ -93,7 +93,7 @@ internal sealed class PrestartServer : IDisposable
                 output.DisposeLocalCopyOfClientHandle();
                 errors.DisposeLocalCopyOfClientHandle();
                 using CancellationTokenSource limit = new(_patience);
-                if (await PrestartedRun.ReadNumberAsync(control, limit.Token) is not null)
+                if (await PrestartedRun.ReadNumberAsync(control, limit.Token).ConfigureAwait(false) is not null)
                     return Running(new PrestartedRun(control, output, errors));
             }
         }
@@ -111,7 +111,7 @@ internal sealed class PrestartServer : IDisposable
             // No file or process is to be had, or the server is gone: told apart below.
         }
 
-        IsUsable &= !await HasEndedAsync();
+        IsUsable &= !await HasEndedAsync().ConfigureAwait(false);
         control?.Dispose();
         output?.Dispose();
         errors?.Dispose();
@@ -168,7 +168,7 @@ internal sealed class PrestartServer : IDisposable
         try
         {
             using CancellationTokenSource limit = new(_moment);
-            await _process.WaitForExitAsync(limit.Token);
+            await _process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException)

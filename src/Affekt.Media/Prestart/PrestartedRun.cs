@@ -45,7 +45,7 @@ internal sealed class PrestartedRun : ToolRun
         {
             while (length < number.Length)
             {
-                int read = await control.ReceiveAsync(number.AsMemory(length), cancellation);
+                int read = await control.ReceiveAsync(number.AsMemory(length), cancellation).ConfigureAwait(false);
                 if (read == 0)
                     return null;
                 length += read;
@@ -83,5 +83,5 @@ internal sealed class PrestartedRun : ToolRun
         _errors.Dispose();
     }
 
-    private async Task<int> EndAsync() => await ReadNumberAsync(_control, CancellationToken.None) ?? Killed;
+    private async Task<int> EndAsync() => await ReadNumberAsync(_control, CancellationToken.None).ConfigureAwait(false) ?? Killed;
 }

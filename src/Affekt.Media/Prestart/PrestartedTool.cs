@@ -28,13 +28,13 @@ internal sealed class PrestartedTool
 
     /// <summary>Runs the program from the copy that waits; null where there is none.</summary>
     public static async Task<ToolRun?> TryStartAsync(MediaTool tool, string[] arguments) =>
-        Of(tool) is { } own ? await own.TryStartAsync(arguments) : null;
+        Of(tool) is { } own ? await own.TryStartAsync(arguments).ConfigureAwait(false) : null;
 
     /// <summary>Waits until the copy of a program is loaded, for tests; null where it cannot be had.</summary>
     internal static async Task<PrestartServer?> WaitAsync(MediaTool tool)
     {
         Begin(tool);
-        return Of(tool)?._server is { } server ? await server : null;
+        return Of(tool)?._server is { } server ? await server.ConfigureAwait(false) : null;
     }
 
     // In a sandbox each run has a memory of its own: what is learnt of one by a stranger's file says nothing about the next.
@@ -71,7 +71,7 @@ internal sealed class PrestartedTool
         Task<PrestartServer?>? current = _server;
         if (current is not { IsCompletedSuccessfully: true, Result: { } server })
             return null;
-        ToolRun? run = await server.TryRunAsync(arguments);
+        ToolRun? run = await server.TryRunAsync(arguments).ConfigureAwait(false);
 
         // One run that cannot be had is no reason to end those beside it.
         if (run is null && !server.IsUsable)

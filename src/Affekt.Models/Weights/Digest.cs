@@ -7,7 +7,7 @@ internal static class Digest
 {
     public static async Task<string> OfFileAsync(string path, CancellationToken cancellation)
     {
-        await using FileStream content = File.OpenRead(path);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellation));
+        using FileStream content = File.OpenRead(path);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellation).ConfigureAwait(false));
     }
 }

@@ -26,7 +26,7 @@ internal static class FileLock
             }
             catch (IOException e) when (IsHeldByAnother(e))
             {
-                await Task.Delay(Poll, cancellation);
+                await Task.Delay(Poll, cancellation).ConfigureAwait(false);
             }
         }
     }

@@ -37,11 +37,11 @@ public sealed class HubClient : IDisposable
         {
             if (_options.Offline)
                 return Cached(repository, cache);
-            string commit = repository.IsPinned ? repository.Revision : await CommitAsync(repository, cancellation);
+            string commit = repository.IsPinned ? repository.Revision : await CommitAsync(repository, cancellation).ConfigureAwait(false);
             if (!cache.IsWhole(commit, repository))
             {
                 foreach (HubFile file in repository.Files)
-                    await FetchAsync(repository, cache, commit, file, progress, cancellation);
+                    await FetchAsync(repository, cache, commit, file, progress, cancellation).ConfigureAwait(false);
             }
 
             if (!repository.IsPinned)
@@ -69,7 +69,7 @@ public sealed class HubClient : IDisposable
     {
         try
         {
-            return await HubImport.RunAsync(repository, folder, _options.CacheFolder, cancellation);
+            return await HubImport.RunAsync(repository, folder, _options.CacheFolder, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -103,8 +103,8 @@ public sealed class HubClient : IDisposable
             subject,
             async () =>
             {
-                using HttpResponseMessage response = await _http.GetAsync(address, subject, 0, cancellation);
-                byte[] answer = await ReadAsync(response, subject, cancellation);
+                using HttpResponseMessage response = await _http.GetAsync(address, subject, 0, cancellation).ConfigureAwait(false);
+                byte[] answer = await ReadAsync(response, subject, cancellation).ConfigureAwait(false);
                 try
                 {
                     using JsonDocument document = JsonDocument.Parse(answer);
@@ -127,10 +127,10 @@ public sealed class HubClient : IDisposable
 
     private async Task<byte[]> ReadAsync(HttpResponseMessage response, string subject, CancellationToken cancellation)
     {
-        await using Stream content = await response.Content.ReadAsStreamAsync(cancellation);
+        using Stream content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         using MemoryStream answer = new();
         byte[] buffer = new byte[1 << 14];
-        for (int read; (read = await _http.ReadAsync(content, buffer, cancellation)) > 0;)
+        for (int read; (read = await _http.ReadAsync(content, buffer, cancellation).ConfigureAwait(false)) > 0;)
         {
             if (answer.Length + read > LongestAnswer)
                 throw new HubException(HubError.BadContent, subject, $"more than {LongestAnswer} bytes", "a short JSON object");
@@ -146,16 +146,16 @@ public sealed class HubClient : IDisposable
     {
         if (HubCache.Find(cache.Snapshot(commit), wanted) is not null)
             return;
-        HubAnnouncement file = await AnnouncedAsync(repository, commit, wanted, cancellation);
+        HubAnnouncement file = await AnnouncedAsync(repository, commit, wanted, cancellation).ConfigureAwait(false);
         string blob = cache.Blob(file.Digest);
-        using FileStream held = await cache.LockAsync(file.Digest, cancellation);
+        using FileStream held = await cache.LockAsync(file.Digest, cancellation).ConfigureAwait(false);
         if (new FileInfo(blob) is not { Exists: true } there || (file.Size is { } size && there.Length != size))
         {
             string partial = blob + ".incomplete";
             HubDownload download = new(
                 _http, _options, file, $"{repository.Id}/{file.Name}", partial,
                 done => progress?.Report(new HubProgress(repository.Id, file.Name, done, file.Size)));
-            await download.RunAsync(cancellation);
+            await download.RunAsync(cancellation).ConfigureAwait(false);
             File.Move(partial, blob, overwrite: true);
             long length = new FileInfo(blob).Length;
             progress?.Report(new HubProgress(repository.Id, file.Name, length, length) { IsLast = true });
@@ -171,14 +171,14 @@ public sealed class HubClient : IDisposable
         {
             try
             {
-                return await AskAsync(name, $"{repository.Id}/{name}");
+                return await AskAsync(name, $"{repository.Id}/{name}").ConfigureAwait(false);
             }
             catch (HubException e) when (e.Kind == HubError.NotFound)
             {
             }
         }
 
-        return await AskAsync(wanted.Names[^1], $"{repository.Id}/{wanted}");
+        return await AskAsync(wanted.Names[^1], $"{repository.Id}/{wanted}").ConfigureAwait(false);
 
         Task<HubAnnouncement> AskAsync(string name, string subject) => _http.RetryAsync(
             subject,
@@ -188,7 +188,7 @@ public sealed class HubClient : IDisposable
 
     private async Task<HubAnnouncement> HeadAsync(Uri address, string name, string subject, CancellationToken cancellation)
     {
-        using HttpResponseMessage response = await _http.HeadAsync(address, subject, cancellation);
+        using HttpResponseMessage response = await _http.HeadAsync(address, subject, cancellation).ConfigureAwait(false);
         string? tag = HubHttp.ContentTag(response);
         HubDigest digest = HubDigest.Parse(tag ?? "")
             ?? throw new HubException(HubError.BadContent, subject, $"the tag {tag ?? "\"\""}", "a sha256, or git's sha1");

@@ -32,13 +32,13 @@ internal sealed partial record HubDigest
 
     /// <summary>Whether a file has this content.</summary>
     public async Task<bool> FitsAsync(string path, CancellationToken cancellation) =>
-        await OfFileAsync(path, Text.Length == 2 * SHA256.HashSizeInBytes, cancellation) == this;
+        await OfFileAsync(path, Text.Length == 2 * SHA256.HashSizeInBytes, cancellation).ConfigureAwait(false) == this;
 
     private static async Task<HubDigest> OfFileAsync(string path, bool sha256, CancellationToken cancellation)
     {
         if (sha256)
-            return new HubDigest(await Digest.OfFileAsync(path, cancellation));
-        await using FileStream content = File.OpenRead(path);
+            return new HubDigest(await Digest.OfFileAsync(path, cancellation).ConfigureAwait(false));
+        using FileStream content = File.OpenRead(path);
 
         // Not for safety: this is how git names contents.
 #pragma warning disable CA5350
@@ -46,7 +46,7 @@ internal sealed partial record HubDigest
 #pragma warning restore CA5350
         sha1.AppendData(Encoding.ASCII.GetBytes($"blob {content.Length}\0"));
         byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
-        for (int read; (read = await content.ReadAsync(buffer, cancellation)) > 0;)
+        for (int read; (read = await content.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
             sha1.AppendData(buffer, 0, read);
         ArrayPool<byte>.Shared.Return(buffer);
         return new HubDigest(Convert.ToHexStringLower(sha1.GetHashAndReset()));

@@ -44,8 +44,8 @@ internal sealed class HubDownload
     {
         while (true)
         {
-            await _http.RetryAsync(_subject, () => AttemptAsync(cancellation), cancellation);
-            if (await _file.Digest.FitsAsync(_partial, cancellation))
+            await _http.RetryAsync(_subject, () => AttemptAsync(cancellation), cancellation).ConfigureAwait(false);
+            if (await _file.Digest.FitsAsync(_partial, cancellation).ConfigureAwait(false))
                 return;
             File.Delete(_partial);
 
@@ -63,7 +63,7 @@ internal sealed class HubDownload
     // The length of what is there.
     private async Task<long> AttemptAsync(CancellationToken cancellation)
     {
-        await using FileStream target = new(_partial, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using FileStream target = new(_partial, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0);
         if (target.Length > _file.Size)
             target.SetLength(0);
         long start = target.Length;
@@ -74,7 +74,7 @@ internal sealed class HubDownload
         }
 
         RequireSpace(start);
-        using HttpResponseMessage response = await _http.GetAsync(_file.Address, _subject, start, cancellation);
+        using HttpResponseMessage response = await _http.GetAsync(_file.Address, _subject, start, cancellation).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             target.SetLength(0);
@@ -96,18 +96,18 @@ internal sealed class HubDownload
         target.Position = start;
         if (response.Content.Headers.ContentLength is { } length && _file.Size is { } size && start + length != size)
             throw OtherSize($"{start + length} bytes");
-        return await CopyAsync(response, target, start, cancellation);
+        return await CopyAsync(response, target, start, cancellation).ConfigureAwait(false);
     }
 
     private async Task<long> CopyAsync(
         HttpResponseMessage response, FileStream target, long start, CancellationToken cancellation)
     {
-        await using Stream content = await response.Content.ReadAsStreamAsync(cancellation);
+        using Stream content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         long done = start;
         try
         {
-            for (int read; (read = await ReadAsync()) > 0;)
+            for (int read; (read = await ReadAsync().ConfigureAwait(false)) > 0;)
             {
                 if (done + read > _file.Size)
                 {
@@ -115,7 +115,7 @@ internal sealed class HubDownload
                     throw OtherSize($"more than {_file.Size} bytes");
                 }
 
-                await target.WriteAsync(buffer.AsMemory(0, read), cancellation);
+                await target.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
                 done += read;
                 _report(done);
             }
@@ -134,7 +134,7 @@ internal sealed class HubDownload
         {
             try
             {
-                return await _http.ReadAsync(content, buffer.AsMemory(0, BufferLength), cancellation);
+                return await _http.ReadAsync(content, buffer.AsMemory(0, BufferLength), cancellation).ConfigureAwait(false);
             }
             catch (HubFault fault) when (done > start)
             {

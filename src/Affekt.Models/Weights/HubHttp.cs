@@ -55,7 +55,7 @@ internal sealed class HubHttp : IDisposable
         {
             try
             {
-                return await attempt();
+                return await attempt().ConfigureAwait(false);
             }
             catch (HubFault fault)
             {
@@ -64,7 +64,7 @@ internal sealed class HubHttp : IDisposable
                 TimeSpan asked = fault.RetryAfter ?? pause;
                 if (++failures >= _options.Attempts || asked > _options.LongestPause)
                     throw GivenUp(subject, fault, failures);
-                await _options.Pause(asked, cancellation);
+                await _options.Pause(asked, cancellation).ConfigureAwait(false);
                 pause *= 2;
             }
         }
@@ -111,7 +111,7 @@ internal sealed class HubHttp : IDisposable
             // A compressed answer would have another length, and another tag.
             request.Headers.AcceptEncoding.ParseAdd("identity");
             HttpResponseMessage response = await WithinSilenceAsync(
-                limit => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit), cancellation);
+                limit => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit), cancellation).ConfigureAwait(false);
             bool moved = (int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is not null;
             if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
                 || (moved && method == HttpMethod.Head && Header(response, LinkedTag) is not null))
@@ -179,7 +179,7 @@ internal sealed class HubHttp : IDisposable
         limit.CancelAfter(_options.Silence);
         try
         {
-            return await step(limit.Token);
+            return await step(limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {

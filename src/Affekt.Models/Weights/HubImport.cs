@@ -19,17 +19,17 @@ internal static class HubImport
             string name = HubCache.Find(source, wanted)
                 ?? throw new HubException(HubError.NotFound, source, "not every file", $"{wanted} of {repository.Id}");
             string path = Path.Combine(source, name);
-            files.Add((path, await DigestAsync(path, cancellation)));
+            files.Add((path, await DigestAsync(path, cancellation).ConfigureAwait(false)));
         }
 
         HubCache cache = new(cacheFolder, repository);
         string target = commit ?? Named(files);
         foreach ((string path, HubDigest digest) in files)
         {
-            using FileStream held = await cache.LockAsync(digest, cancellation);
+            using FileStream held = await cache.LockAsync(digest, cancellation).ConfigureAwait(false);
             string blob = cache.Blob(digest);
             if (!File.Exists(blob))
-                await CopyAsync(path, blob, digest, cancellation);
+                await CopyAsync(path, blob, digest, cancellation).ConfigureAwait(false);
             cache.Link(target, Path.GetFileName(path), digest);
         }
 
@@ -57,8 +57,8 @@ internal static class HubImport
     private static async Task<HubDigest> DigestAsync(string path, CancellationToken cancellation)
     {
         if (new FileInfo(path).LinkTarget is not { } target || HubDigest.Parse(Path.GetFileName(target)) is not { } stated)
-            return await HubDigest.OfFileAsync(path, cancellation);
-        return await stated.FitsAsync(path, cancellation)
+            return await HubDigest.OfFileAsync(path, cancellation).ConfigureAwait(false);
+        return await stated.FitsAsync(path, cancellation).ConfigureAwait(false)
             ? stated
             : throw new HubException(HubError.BadContent, path, "other content than its name in the cache says", stated.Text);
     }
@@ -66,14 +66,14 @@ internal static class HubImport
     private static async Task CopyAsync(string path, string blob, HubDigest digest, CancellationToken cancellation)
     {
         string partial = blob + ".incomplete";
-        await using (FileStream source = File.OpenRead(path))
-        await using (FileStream target = new(partial, FileMode.Create, FileAccess.Write))
+        using (FileStream source = File.OpenRead(path))
+        using (FileStream target = new(partial, FileMode.Create, FileAccess.Write))
         {
-            await source.CopyToAsync(target, cancellation);
+            await source.CopyToAsync(target, cancellation).ConfigureAwait(false);
             target.Flush(flushToDisk: true);
         }
 
-        if (!await digest.FitsAsync(partial, cancellation))
+        if (!await digest.FitsAsync(partial, cancellation).ConfigureAwait(false))
             throw new HubException(HubError.BadContent, path, "content that changed while it was copied", digest.Text);
         File.Move(partial, blob, overwrite: true);
     }

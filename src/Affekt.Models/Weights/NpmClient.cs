@@ -18,7 +18,7 @@ internal static class NpmClient
         {
             Task<string> output = npm.StandardOutput.ReadToEndAsync(limit.Token);
             Task<string> errors = npm.StandardError.ReadToEndAsync(limit.Token);
-            await Task.WhenAll(output, errors, npm.WaitForExitAsync(limit.Token));
+            await Task.WhenAll(output, errors, npm.WaitForExitAsync(limit.Token)).ConfigureAwait(false);
             if (npm.ExitCode != 0)
             {
                 // What follows the first lines is npm's own stack trace.
@@ -29,7 +29,7 @@ internal static class NpmClient
         catch (OperationCanceledException)
         {
             npm.Kill(entireProcessTree: true);
-            await npm.WaitForExitAsync(CancellationToken.None);
+            await npm.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
             throw NotFetched(package, options, $"npm took longer than {options.Timeout}");
         }

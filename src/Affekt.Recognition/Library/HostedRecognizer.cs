@@ -11,12 +11,12 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
     private Recognizer? _recognizer;
 
     public async Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default) =>
-        (await OpenedAsync(cancellation)).Identity;
+        (await OpenedAsync(cancellation).ConfigureAwait(false)).Identity;
 
     public async Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default)
     {
         List<RecognitionUpdate> updates = [];
-        await foreach (RecognitionUpdate update in RecognizeStreamingAsync(request, cancellation))
+        await foreach (RecognitionUpdate update in RecognizeStreamingAsync(request, cancellation).ConfigureAwait(false))
             updates.Add(update);
         return RecognitionUpdate.Join(updates);
     }
@@ -24,11 +24,11 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
     public async IAsyncEnumerable<RecognitionUpdate> RecognizeStreamingAsync(
         RecognitionRequest request, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        Recognizer recognizer = await OpenedAsync(cancellation);
+        Recognizer recognizer = await OpenedAsync(cancellation).ConfigureAwait(false);
         using Activity? activity = Telemetry.Activities.StartActivity("affekt.recognize");
         int utterances = 0;
         double milliseconds = 0;
-        await foreach (RecognitionUpdate update in recognizer.RecognizeStreamingAsync(request, cancellation))
+        await foreach (RecognitionUpdate update in recognizer.RecognizeStreamingAsync(request, cancellation).ConfigureAwait(false))
         {
             utterances += Telemetry.Count(update) ? 1 : 0;
             milliseconds += update.TimingMs.Total;
@@ -42,7 +42,7 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
     }
 
     public async Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
-        await (await OpenedAsync(cancellation)).ListenAsync(options, cancellation);
+        await (await OpenedAsync(cancellation).ConfigureAwait(false)).ListenAsync(options, cancellation).ConfigureAwait(false);
 
     public void Dispose()
     {
@@ -52,12 +52,12 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
 
     private async Task<Recognizer> OpenedAsync(CancellationToken cancellation)
     {
-        await _opening.WaitAsync(cancellation);
+        await _opening.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             if (_recognizer is null)
             {
-                _recognizer = await RecognizerFactory.OpenAsync(options, new Fetches(logger), cancellation);
+                _recognizer = await RecognizerFactory.OpenAsync(options, new Fetches(logger), cancellation).ConfigureAwait(false);
                 LogMessages.Opened(logger, _recognizer.Identity.Name, _recognizer.Identity.Version);
             }
 

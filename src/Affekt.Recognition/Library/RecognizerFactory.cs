@@ -26,11 +26,11 @@ public static class RecognizerFactory
         MediaTools tools = MediaTools.Find(options.Media);
         PackageCache cache = new(PackageCacheOptions.FromEnvironment());
         EncoderPlaces encoders = await EncoderPlaces.FindAsync(
-            options.BundleFolder, config, options.ReadSound, options.ReadPictures, progress, cancellation);
-        string? silero = options.CutAtPauses ? await cache.EnsureAsync(WeightPackages.Silero, progress, cancellation) : null;
+            options.BundleFolder, config, options.ReadSound, options.ReadPictures, progress, cancellation).ConfigureAwait(false);
+        string? silero = options.CutAtPauses ? await cache.EnsureAsync(WeightPackages.Silero, progress, cancellation).ConfigureAwait(false) : null;
         bool transcribes = options.Transcribe && options.ReadSound;
-        string? moonshine = transcribes ? await cache.EnsureAsync(WeightPackages.Moonshine, progress, cancellation) : null;
-        string? names = transcribes ? await cache.EnsureAsync(WeightPackages.LlamaTokenizer, progress, cancellation) : null;
+        string? moonshine = transcribes ? await cache.EnsureAsync(WeightPackages.Moonshine, progress, cancellation).ConfigureAwait(false) : null;
+        string? names = transcribes ? await cache.EnsureAsync(WeightPackages.LlamaTokenizer, progress, cancellation).ConfigureAwait(false) : null;
         Bundle bundle = Bundle.Open(options.BundleFolder, encoders, options.Precision, options.Device);
         SpeechDetector? detector = null;
         Transcriber? transcriber = null;
@@ -43,7 +43,7 @@ public static class RecognizerFactory
                     Path.Combine(moonshine, WeightPackages.MoonshineEncoder), Path.Combine(moonshine, WeightPackages.MoonshineDecoder),
                     Path.Combine(names, WeightPackages.LlamaVocabulary));
             FaceDetector? faces = options is { ShowFaces: true, ReadPictures: true } && bundle.VideoEncoder is null
-                ? await OpenFacesAsync(cache, progress, cancellation)
+                ? await OpenFacesAsync(cache, progress, cancellation).ConfigureAwait(false)
                 : null;
             return new Recognizer(bundle, tools, detector, transcriber, faces);
         }
@@ -61,7 +61,7 @@ public static class RecognizerFactory
     {
         try
         {
-            string folder = await cache.EnsureAsync(WeightPackages.FaceApi, progress, cancellation);
+            string folder = await cache.EnsureAsync(WeightPackages.FaceApi, progress, cancellation).ConfigureAwait(false);
             return FaceDetector.Load(Path.Combine(folder, WeightPackages.TinyFaceDetector));
         }
         catch (WeightsException e)

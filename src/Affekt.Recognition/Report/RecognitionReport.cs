@@ -30,7 +30,7 @@ public static class RecognitionReport
     public static async Task<string> WriteAsync(
         RecognitionResult result, MediaTools? tools, string page, CancellationToken cancellation = default)
     {
-        (MediaInfo? media, byte[]?[] pictures) = await PicturesAsync(result, tools, cancellation);
+        (MediaInfo? media, byte[]?[] pictures) = await PicturesAsync(result, tools, cancellation).ConfigureAwait(false);
         StringBuilder html = new();
         string title = $"{Path.GetFileName(result.Input.File)}: emotions";
         html.Append(CultureInfo.InvariantCulture, $"""
@@ -157,13 +157,13 @@ public static class RecognitionReport
         MediaInfo media;
         try
         {
-            media = await tools.ProbeAsync(result.Input.File, cancellation);
+            media = await tools.ProbeAsync(result.Input.File, cancellation).ConfigureAwait(false);
             double step = Math.Max(1, (double)pictures.Length / MostPictures);
             for (double at = 0; at < pictures.Length && media.Picture is not null; at += step)
             {
                 RecognizedUtterance utterance = result.Utterances[(int)at];
                 pictures[(int)at] = await tools.ReadJpegAsync(
-                    media, TimeSpan.FromMilliseconds((utterance.StartMs + utterance.EndMs) / 2.0), PictureWidth, cancellation);
+                    media, TimeSpan.FromMilliseconds((utterance.StartMs + utterance.EndMs) / 2.0), PictureWidth, cancellation).ConfigureAwait(false);
             }
         }
         catch (MediaException)

@@ -25,7 +25,7 @@ public static class CorpusCheck
     {
         Utterance[] utterances = [.. corpus.Utterances];
         List<CorpusFinding> findings = [.. FromNotes(corpus), .. FromUtterances(utterances), .. FromSpeakers(corpus)];
-        IReadOnlyList<CheckedMedia> media = readMedia ? await ReadMediaAsync(utterances, progress, cancellation) : [];
+        IReadOnlyList<CheckedMedia> media = readMedia ? await ReadMediaAsync(utterances, progress, cancellation).ConfigureAwait(false) : [];
         findings.AddRange(media.SelectMany(item => item.Findings));
         findings.AddRange(FromPictures(media));
         findings.AddRange(FromRepeats(media));
@@ -95,9 +95,9 @@ public static class CorpusCheck
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation },
             async (item, stop) =>
             {
-                read.Add((item.Index, await check.ReadAsync(item.Item, stop)));
+                read.Add((item.Index, await check.ReadAsync(item.Item, stop).ConfigureAwait(false)));
                 progress?.Report(new CheckProgress(Interlocked.Increment(ref done), withMedia.Length));
-            });
+            }).ConfigureAwait(false);
         return [.. read.OrderBy(item => item.Index).Select(item => item.Media)];
     }
 

@@ -31,7 +31,7 @@ internal sealed class MediaCheck(MediaTools tools)
     {
         try
         {
-            return await ReadAsync(utterance, await UtteranceMedia.IdentifyAsync(utterance, cancellation), cancellation);
+            return await ReadAsync(utterance, await UtteranceMedia.IdentifyAsync(utterance, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException
             or MediaException { Kind: not MediaError.ToolMissing })
@@ -44,7 +44,7 @@ internal sealed class MediaCheck(MediaTools tools)
     private async Task<CheckedMedia> ReadAsync(Utterance utterance, string content, CancellationToken cancellation)
     {
         List<CorpusFinding> findings = [];
-        (MediaInfo media, Sound sound) = await UtteranceMedia.ReadSoundAsync(tools, utterance, cancellation);
+        (MediaInfo media, Sound sound) = await UtteranceMedia.ReadSoundAsync(tools, utterance, cancellation).ConfigureAwait(false);
         TimeRange? range = UtteranceMedia.Range(utterance, media);
         int duration = range is { } stretch
             ? (int)stretch.Length.TotalMilliseconds
@@ -61,7 +61,7 @@ internal sealed class MediaCheck(MediaTools tools)
 
         if (media.Picture is not null)
         {
-            Frames frames = await tools.ReadFramesAsync(media, 1, range, cancellation: cancellation);
+            Frames frames = await tools.ReadFramesAsync(media, 1, range, cancellation: cancellation).ConfigureAwait(false);
             if (frames.Warnings.FirstOrDefault(warning => frames.IsMissing || warning.Code == MediaWarning.DecodeErrors) is { } warning)
                 Add(FindingCode.DamagedMedia, warning.Message);
         }

@@ -108,7 +108,7 @@ public sealed class CorpusEvaluator
     public async Task<CorpusEvaluation> RunAsync(
         Bundle bundle, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        Dictionary<string, TextValues> texts = await ReadAsync(bundle, progress, cancellation);
+        Dictionary<string, TextValues> texts = await ReadAsync(bundle, progress, cancellation).ConfigureAwait(false);
         CorpusEvaluation evaluation = Answer(bundle, texts, Modalities, progress, cancellation);
         return Options.Subsets
             ? evaluation with { Subsets = [.. ModalityChoice.Subsets.Select(subset => Score(bundle, texts, subset, progress, cancellation))] }
@@ -120,7 +120,7 @@ public sealed class CorpusEvaluator
     internal async Task<IReadOnlyList<(Utterance Utterance, UtteranceAnswer Answer)>> AskAsync(
         Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
-        Dictionary<string, TextValues> texts = await ReadAsync(bundle, progress, cancellation);
+        Dictionary<string, TextValues> texts = await ReadAsync(bundle, progress, cancellation).ConfigureAwait(false);
         return
         [
             .. Ask(bundle, texts, Modalities, progress, cancellation).Where(asked => asked.Answer is not null)
@@ -141,25 +141,25 @@ public sealed class CorpusEvaluator
         StoredInputs? stored = Options.Features is { } features ? new StoredInputs(features, [.. Utterances], progress) : null;
         Dictionary<string, TextValues> texts = !Modalities.Text ? []
             : stored is null ? EncodeTexts(bundle, progress, cancellation)
-            : await stored.TextsAsync(bundle, ReadsTokens(bundle), cancellation);
+            : await stored.TextsAsync(bundle, ReadsTokens(bundle), cancellation).ConfigureAwait(false);
         Utterance[] withMedia = [.. Utterances.Where(utterance => utterance.Media is not null)];
         if (Modalities.Audio && _sounds is null && stored is not null && SoundIsStored)
         {
-            _sounds = await stored.SoundsAsync(bundle, withMedia, cancellation);
+            _sounds = await stored.SoundsAsync(bundle, withMedia, cancellation).ConfigureAwait(false);
         }
         else if (Modalities.Audio && _sounds is null)
         {
             SoundFeatures reader = new(MediaTools.Find(), _encodeSound ?? (s => bundle.AudioEncoder!.Encode(s)), Options);
-            _sounds = await reader.ReadAsync(withMedia, progress, cancellation);
+            _sounds = await reader.ReadAsync(withMedia, progress, cancellation).ConfigureAwait(false);
         }
 
         if (Modalities.Video && _pictures is null)
         {
             Utterance[] withPictures = [.. withMedia.Where(MayHavePictures)];
             _pictures = stored is not null
-                ? await stored.PicturesAsync(bundle, withPictures, cancellation)
+                ? await stored.PicturesAsync(bundle, withPictures, cancellation).ConfigureAwait(false)
                 : await new PictureFeatures(MediaTools.Find(), _frameEncoder ?? bundle.VideoEncoder!)
-                    .ReadAsync(withPictures, progress, cancellation);
+                    .ReadAsync(withPictures, progress, cancellation).ConfigureAwait(false);
         }
 
         return texts;

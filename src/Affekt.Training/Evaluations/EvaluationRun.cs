@@ -39,7 +39,7 @@ public static class EvaluationRun
         foreach (SeedBundle seed in target.Bundles)
         {
             using Bundle bundle = Bundle.Open(seed.Folder, encoders with { Audio = evaluator.NeedsAudioEncoder ? encoders.Audio : null, Video = evaluator.NeedsFrameEncoder ? encoders.Video : null }, precision);
-            CorpusEvaluation evaluation = await evaluator.RunAsync(bundle, progress, cancellation);
+            CorpusEvaluation evaluation = await evaluator.RunAsync(bundle, progress, cancellation).ConfigureAwait(false);
             if (seed.Seed is { } number)
                 scores.Add(Score(number, evaluation.Predictions));
             if (seed == target.Best)

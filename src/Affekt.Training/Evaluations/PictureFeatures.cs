@@ -25,7 +25,7 @@ internal sealed class PictureFeatures(MediaTools tools, IFrameEncoder encoder)
                     decoded.Frames is { } frames ? encoder.Encode(frames) : FrameFeatures.Unusable(0, decoded.Reason!));
                 progress?.Report(new EvaluationProgress("pictures", features.Count, utterances.Count));
             },
-            cancellation);
+            cancellation).ConfigureAwait(false);
         return features;
     }
 
@@ -33,9 +33,9 @@ internal sealed class PictureFeatures(MediaTools tools, IFrameEncoder encoder)
     {
         try
         {
-            MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation);
+            MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation).ConfigureAwait(false);
             (VideoFrames frames, IReadOnlyList<MediaWarning> warnings) = await UtteranceFrames.ReadAsync(
-                tools, media, SoundFeatures.Range(utterance, media), encoder.Frames, cancellation);
+                tools, media, SoundFeatures.Range(utterance, media), encoder.Frames, cancellation).ConfigureAwait(false);
             return frames.Count == 0
                 ? new Decoded(null, $"{utterance.Media}: {warnings[^1].Message}")
                 : new Decoded(frames, null);

@@ -23,7 +23,7 @@ internal static class ReadAhead
             {
                 while (decoding.Count < DecodedAtOnce && started < items.Count)
                     decoding.Enqueue(decode(items[started++], abandoned.Token));
-                TDecoded decoded = await decoding.Dequeue();
+                TDecoded decoded = await decoding.Dequeue().ConfigureAwait(false);
                 if (started < items.Count)
                     decoding.Enqueue(decode(items[started++], abandoned.Token));
                 use(items[done], decoded);
@@ -32,7 +32,7 @@ internal static class ReadAhead
         finally
         {
             // No tool outlives the caller, whatever ended it.
-            await abandoned.CancelAsync();
+            await abandoned.CancelAsync().ConfigureAwait(false);
             foreach (Task<TDecoded> task in decoding)
                 await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

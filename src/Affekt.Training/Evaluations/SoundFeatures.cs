@@ -24,7 +24,7 @@ internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeature
                 features.Add(decoded.Id, Encode(decoded));
                 progress?.Report(new EvaluationProgress("sound", features.Count, utterances.Count));
             },
-            cancellation);
+            cancellation).ConfigureAwait(false);
         return features;
     }
 
@@ -43,8 +43,8 @@ internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeature
     {
         try
         {
-            MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation);
-            Sound sound = await tools.ReadSoundAsync(media, UtteranceMedia.Range(utterance, media), cancellation);
+            MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation).ConfigureAwait(false);
+            Sound sound = await tools.ReadSoundAsync(media, UtteranceMedia.Range(utterance, media), cancellation).ConfigureAwait(false);
             return sound.IsMissing
                 ? new Decoded(utterance.Id, null, $"{utterance.Media}: {sound.Warnings[^1].Message}")
                 : new Decoded(utterance.Id, sound.Samples, null);

@@ -20,7 +20,7 @@ internal static class StillFaces
         CancellationToken cancellation)
     {
         const int Pixels = ExpressionEncoder.Side * ExpressionEncoder.Side;
-        FacePictures pictures = await FacePictures.ReadAsync(root, faces, ExpressionEncoder.Side, cancellation);
+        FacePictures pictures = await FacePictures.ReadAsync(root, faces, ExpressionEncoder.Side, cancellation).ConfigureAwait(false);
         faces = pictures.Faces;
         Dictionary<string, FrameFeatures> features = [];
         while (features.Count < faces.Count)

@@ -55,7 +55,7 @@ public static class StillsEvaluation
         if (config.Prior is not null)
             prior ??= Frequencies(all.Where(face => face.Split == Split.Train));
         double[] change = Change(config.Prior, prior);
-        FacePictures pictures = await FacePictures.ReadAsync(root, faces, ExpressionEncoder.Side, cancellation);
+        FacePictures pictures = await FacePictures.ReadAsync(root, faces, ExpressionEncoder.Side, cancellation).ConfigureAwait(false);
         faces = [.. pictures.Faces];
 
         List<Prediction> predictions = [];

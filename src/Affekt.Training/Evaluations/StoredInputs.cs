@@ -16,10 +16,10 @@ internal sealed class StoredInputs(StoredFeatures stored, IReadOnlyList<Utteranc
     public async Task<Dictionary<string, TextValues>> TextsAsync(Bundle bundle, bool withTokens, CancellationToken cancellation)
     {
         using FeatureStore store = FeatureStore.Open(stored.Folder);
-        using TextFeatureEncoder encoder = await Encoders(bundle).OpenAsync(bundle.Config.TextEncoder, withTokens, cancellation);
-        await FillAsync(store, encoder, utterances, cancellation);
+        using TextFeatureEncoder encoder = await Encoders(bundle).OpenAsync(bundle.Config.TextEncoder, withTokens, cancellation).ConfigureAwait(false);
+        await FillAsync(store, encoder, utterances, cancellation).ConfigureAwait(false);
         CorpusFeatures[] outputs =
-            [.. await Task.WhenAll(encoder.Outputs.Select(output => CorpusFeatures.ReadAsync(store, encoder, output, utterances, cancellation)))];
+            [.. await Task.WhenAll(encoder.Outputs.Select(output => CorpusFeatures.ReadAsync(store, encoder, output, utterances, cancellation))).ConfigureAwait(false)];
         return utterances.Where(utterance => outputs[0].TryGet(utterance.Id, out _)).ToDictionary(
             utterance => utterance.Id,
             utterance => new TextValues(
@@ -31,9 +31,9 @@ internal sealed class StoredInputs(StoredFeatures stored, IReadOnlyList<Utteranc
         Bundle bundle, IReadOnlyList<Utterance> withMedia, CancellationToken cancellation)
     {
         using FeatureStore store = FeatureStore.Open(stored.Folder);
-        using SoundFeatureEncoder encoder = await Encoders(bundle).OpenAsync(bundle.Config.AudioEncoder, cancellation);
-        Dictionary<string, string> unreadable = await FillAsync(store, encoder, withMedia, cancellation);
-        CorpusFeatures sounds = await CorpusFeatures.ReadAsync(store, encoder, encoder.Output, withMedia, cancellation);
+        using SoundFeatureEncoder encoder = await Encoders(bundle).OpenAsync(bundle.Config.AudioEncoder, cancellation).ConfigureAwait(false);
+        Dictionary<string, string> unreadable = await FillAsync(store, encoder, withMedia, cancellation).ConfigureAwait(false);
+        CorpusFeatures sounds = await CorpusFeatures.ReadAsync(store, encoder, encoder.Output, withMedia, cancellation).ConfigureAwait(false);
         return withMedia.ToDictionary(utterance => utterance.Id, utterance => sounds.Find(utterance.Id) is { } feature
             ? new EncodedSound(new AudioFeatures(feature.Values, feature.Reason), feature.DurationMs)
             : new EncodedSound(new AudioFeatures(null, unreadable.GetValueOrDefault(utterance.Id, "no sound")), null));
@@ -44,9 +44,9 @@ internal sealed class StoredInputs(StoredFeatures stored, IReadOnlyList<Utteranc
         Bundle bundle, IReadOnlyList<Utterance> withPictures, CancellationToken cancellation)
     {
         using FeatureStore store = FeatureStore.Open(stored.Folder);
-        using FrameFeatureEncoder encoder = await Encoders(bundle).OpenAsync(bundle.Config.VideoEncoder!, cancellation);
-        Dictionary<string, string> unreadable = await FillAsync(store, encoder, withPictures, cancellation);
-        CorpusFeatures pictures = await CorpusFeatures.ReadAsync(store, encoder, encoder.Output, withPictures, cancellation);
+        using FrameFeatureEncoder encoder = await Encoders(bundle).OpenAsync(bundle.Config.VideoEncoder!, cancellation).ConfigureAwait(false);
+        Dictionary<string, string> unreadable = await FillAsync(store, encoder, withPictures, cancellation).ConfigureAwait(false);
+        CorpusFeatures pictures = await CorpusFeatures.ReadAsync(store, encoder, encoder.Output, withPictures, cancellation).ConfigureAwait(false);
         return withPictures.ToDictionary(utterance => utterance.Id, utterance => pictures.Find(utterance.Id) is { } feature
             ? new FrameFeatures(feature.Values, [.. (feature.Present ?? []).Select(present => present > 0)], feature.Reason, [])
             : FrameFeatures.Unusable(0, unreadable.GetValueOrDefault(utterance.Id, "no picture")));
@@ -58,7 +58,7 @@ internal sealed class StoredInputs(StoredFeatures stored, IReadOnlyList<Utteranc
     private async Task<Dictionary<string, string>> FillAsync(
         FeatureStore store, FeatureEncoder encoder, IReadOnlyList<Utterance> inputs, CancellationToken cancellation)
     {
-        PreparationReport report = await new FeaturePreparer(store, progress: new Filling(progress)).RunAsync(inputs, [encoder], cancellation);
+        PreparationReport report = await new FeaturePreparer(store, progress: new Filling(progress)).RunAsync(inputs, [encoder], cancellation).ConfigureAwait(false);
         return report.Modalities.SelectMany(modality => modality.Failed).GroupBy(gap => gap.Id)
             .ToDictionary(gaps => gaps.Key, gaps => gaps.First().Reason);
     }

@@ -20,7 +20,7 @@ internal sealed record FacePictures(IReadOnlyList<Utterance> Faces, byte[] Grey,
         MediaTools tools = MediaTools.Find();
         List<Utterance> kept = [], unreadable = [];
         List<byte[]> grey = [];
-        await AddAsync(faces.ToArray());
+        await AddAsync(faces.ToArray()).ConfigureAwait(false);
         if (kept.Count == 0 && faces.Count > 0)
             throw new CorpusException($"{faces.Count} pictures, none of which can be read", "JPEG or PNG pictures", root);
         byte[] all = new byte[grey.Sum(part => (long)part.Length)];
@@ -38,7 +38,7 @@ internal sealed record FacePictures(IReadOnlyList<Utterance> Faces, byte[] Grey,
         {
             try
             {
-                GreyPictures pictures = await tools.ReadPicturesAsync(root, Fer2013Corpus.ReadFiles(root, some), side, side, cancellation);
+                GreyPictures pictures = await tools.ReadPicturesAsync(root, Fer2013Corpus.ReadFiles(root, some), side, side, cancellation).ConfigureAwait(false);
                 grey.Add(pictures.Grey);
                 kept.AddRange(some);
             }
@@ -50,8 +50,8 @@ internal sealed record FacePictures(IReadOnlyList<Utterance> Faces, byte[] Grey,
                     return;
                 }
 
-                await AddAsync(some[..(some.Count / 2)]);
-                await AddAsync(some[(some.Count / 2)..]);
+                await AddAsync(some[..(some.Count / 2)]).ConfigureAwait(false);
+                await AddAsync(some[(some.Count / 2)..]).ConfigureAwait(false);
             }
         }
     }

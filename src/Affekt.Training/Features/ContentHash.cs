@@ -18,8 +18,8 @@ public static class ContentHash
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static async Task<string> OfFileAsync(string path, CancellationToken cancellation)
     {
-        await using FileStream stream = new(path, new FileStreamOptions { Options = FileOptions.SequentialScan });
-        return Shorten(await SHA256.HashDataAsync(stream, cancellation));
+        using FileStream stream = new(path, new FileStreamOptions { Options = FileOptions.SequentialScan });
+        return Shorten(await SHA256.HashDataAsync(stream, cancellation).ConfigureAwait(false));
     }
 
     /// <inheritdoc cref="OfFileAsync"/>

@@ -27,7 +27,7 @@ public sealed class CorpusFeatures
         Dictionary<string, StoredFeature> found = [];
         foreach (Utterance utterance in utterances.Where(encoder.Reads))
         {
-            if (await IdentifyAsync(encoder, utterance, cancellation) is { } content && store.Find(output.Key(content)) is { } feature)
+            if (await IdentifyAsync(encoder, utterance, cancellation).ConfigureAwait(false) is { } content && store.Find(output.Key(content)) is { } feature)
                 found[utterance.Id] = feature;
         }
 
@@ -49,7 +49,7 @@ public sealed class CorpusFeatures
     {
         try
         {
-            return await encoder.IdentifyAsync(utterance, cancellation);
+            return await encoder.IdentifyAsync(utterance, cancellation).ConfigureAwait(false);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

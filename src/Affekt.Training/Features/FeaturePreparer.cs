@@ -37,7 +37,7 @@ public sealed class FeaturePreparer
         TimeSpan worked = ProcessorTime.Now();
         List<ModalityPreparation> modalities = [];
         foreach (FeatureEncoder encoder in encoders)
-            modalities.Add(await new PreparationPass(_store, encoder, utterances, _shard, _progress).RunAsync(cancellation));
+            modalities.Add(await new PreparationPass(_store, encoder, utterances, _shard, _progress).RunAsync(cancellation).ConfigureAwait(false));
         _store.Tidy();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         return new PreparationReport

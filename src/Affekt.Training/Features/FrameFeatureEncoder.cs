@@ -71,10 +71,10 @@ public sealed class FrameFeatureEncoder : FeatureEncoder
 
     internal override async Task<PreparedInput> DecodeAsync(Utterance utterance, CancellationToken cancellation)
     {
-        MediaInfo media = await _tools.ProbeAsync(utterance.Media!, cancellation);
+        MediaInfo media = await _tools.ProbeAsync(utterance.Media!, cancellation).ConfigureAwait(false);
         TimeRange? range = UtteranceMedia.Range(utterance, media);
         (VideoFrames frames, IReadOnlyList<MediaWarning> warnings) =
-            await UtteranceFrames.ReadAsync(_tools, media, range, _encoder.Frames, cancellation);
+            await UtteranceFrames.ReadAsync(_tools, media, range, _encoder.Frames, cancellation).ConfigureAwait(false);
         return frames.Count == 0 ? new PreparedInput.Nothing(warnings[^1].Message) : new PreparedInput.Pictures(frames);
     }
 

@@ -21,7 +21,7 @@ public sealed class FrozenEncoders(
     /// <inheritdoc cref="TextFeatureEncoder.Load"/>
     public async Task<TextFeatureEncoder> OpenAsync(TextEncoderPart part, bool tokens, CancellationToken cancellation) =>
         TextFeatureEncoder.Load(
-            await FolderAsync(part, cancellation), precision,
+            await FolderAsync(part, cancellation).ConfigureAwait(false), precision,
             part.Pooling == Models.Text.TextPooling.Cls ? TextPooling.ClassToken : TextPooling.Mean, tokens, part.MaxTokens, device);
 
     /// <summary>Sound to one vector.</summary>
@@ -31,9 +31,9 @@ public sealed class FrozenEncoders(
     public async Task<SoundFeatureEncoder> OpenAsync(AudioEncoderPart part, CancellationToken cancellation) =>
         part.Kind == AudioEncoderPart.Wav2Vec2
             ? SoundFeatureEncoder.Wav2Vec2(
-                await FolderAsync(part.Folder, part.Repository, part.Revision, HubRepositories.Wav2Vec2, cancellation), precision, device)
+                await FolderAsync(part.Folder, part.Repository, part.Revision, HubRepositories.Wav2Vec2, cancellation).ConfigureAwait(false), precision, device)
             : SoundFeatureEncoder.Moonshine(
-                await PackagedAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, cancellation), precision);
+                await PackagedAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, cancellation).ConfigureAwait(false), precision);
 
     /// <summary>Pictures to one vector for each frame.</summary>
     /// <exception cref="WeightsException">A package's weights cannot be had.</exception>
@@ -44,7 +44,7 @@ public sealed class FrozenEncoders(
         return part.Kind == VideoEncoderPart.Mc3
             ? FrameFeatureEncoder.Mc3(weights, precision, part.Side, device)
             : FrameFeatureEncoder.Face(
-                weights, await PackagedAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, cancellation));
+                weights, await PackagedAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>Where a text encoder lies.</summary>
@@ -59,9 +59,9 @@ public sealed class FrozenEncoders(
             return Path.GetFullPath(own, folder);
         using HubClient client = new(HubOptions.FromEnvironment());
         return (await client.PullAsync(
-            new HubRepository(repository!, revision ?? usual.Revision, usual.Files), null, cancellation)).Folder;
+            new HubRepository(repository!, revision ?? usual.Revision, usual.Files), null, cancellation).ConfigureAwait(false)).Folder;
     }
 
     private async Task<string> PackagedAsync(NpmPackage package, string file, CancellationToken cancellation) => Path.Combine(
-        await new PackageCache(PackageCacheOptions.FromEnvironment()).EnsureAsync(package, progress, cancellation), file);
+        await new PackageCache(PackageCacheOptions.FromEnvironment()).EnsureAsync(package, progress, cancellation).ConfigureAwait(false), file);
 }

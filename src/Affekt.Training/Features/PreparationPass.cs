@@ -52,16 +52,16 @@ internal sealed class PreparationPass
             Task.Run(() => EncodeAsync(decoded.Reader, encoded.Writer, abandoned.Token), CancellationToken.None),
             writing,
         ];
-        await foreach (Task stage in Task.WhenEach(stages))
+        await foreach (Task stage in Task.WhenEach(stages).ConfigureAwait(false))
         {
             if (!stage.IsCompletedSuccessfully)
-                await abandoned.CancelAsync();
+                await abandoned.CancelAsync().ConfigureAwait(false);
         }
 
         // A stage that failed has ended the others: its error is the one to tell.
         if (Array.Find(stages, stage => stage.IsFaulted) is { } failed)
-            await failed;
-        return await writing;
+            await failed.ConfigureAwait(false);
+        return await writing.ConfigureAwait(false);
     }
 
     private async Task DecodeAsync(ChannelWriter<Batch> target, CancellationToken cancellation)
@@ -71,7 +71,7 @@ internal sealed class PreparationPass
         {
             Item[] items = [.. utterances.Select(utterance => new Item(utterance))];
             await ForEachAsync(
-                items, async item => item.Content = await _encoder.IdentifyAsync(item.Utterance, cancellation), cancellation);
+                items, async item => item.Content = await _encoder.IdentifyAsync(item.Utterance, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             foreach (Item item in items.Where(item => item.Content is not null))
             {
                 item.IsRepeated = !seen.Add(item.Content!);
@@ -80,8 +80,8 @@ internal sealed class PreparationPass
 
             Item[] fresh = [.. items.Where(item => item is { Content: not null, IsRepeated: false, IsKept: false })];
             await ForEachAsync(
-                fresh, async item => item.Input = await _encoder.DecodeAsync(item.Utterance, cancellation), cancellation);
-            await target.WriteAsync(new Batch(items), cancellation);
+                fresh, async item => item.Input = await _encoder.DecodeAsync(item.Utterance, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            await target.WriteAsync(new Batch(items), cancellation).ConfigureAwait(false);
         }
 
         target.Complete();
@@ -96,18 +96,18 @@ internal sealed class PreparationPass
             {
                 try
                 {
-                    await work(item);
+                    await work(item).ConfigureAwait(false);
                 }
                 catch (Exception error) when (error is IOException or UnauthorizedAccessException
                     or MediaException { Kind: not MediaError.ToolMissing })
                 {
                     _failed.Add(new PreparationGap(item.Utterance.Id, error.Message));
                 }
-            });
+            }).ConfigureAwait(false);
 
     private async Task EncodeAsync(ChannelReader<Batch> source, ChannelWriter<Batch> target, CancellationToken cancellation)
     {
-        await foreach (Batch batch in source.ReadAllAsync(cancellation))
+        await foreach (Batch batch in source.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
             Item[] readable = [.. batch.Items.Where(item => item.Input is not (null or PreparedInput.Nothing))];
             IReadOnlyList<StoredFeature[]> features =
@@ -123,7 +123,7 @@ internal sealed class PreparationPass
                 item.Input = null;
             }
 
-            await target.WriteAsync(batch, cancellation);
+            await target.WriteAsync(batch, cancellation).ConfigureAwait(false);
         }
 
         target.Complete();
@@ -134,7 +134,7 @@ internal sealed class PreparationPass
         int kept = 0, encoded = 0, repeated = 0, done = 0;
         int total = _batches.Sum(batch => batch.Length);
         List<PreparationGap> empty = [];
-        await foreach (Batch batch in source.ReadAllAsync(cancellation))
+        await foreach (Batch batch in source.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
             Item[] fresh = [.. batch.Items.Where(item => item.Features is not null)];
             _store.Add(fresh.SelectMany(item =>

@@ -86,7 +86,7 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
 
     internal override async Task<PreparedInput> DecodeAsync(Utterance utterance, CancellationToken cancellation)
     {
-        Sound sound = (await UtteranceMedia.ReadSoundAsync(_tools, utterance, cancellation)).Sound;
+        Sound sound = (await UtteranceMedia.ReadSoundAsync(_tools, utterance, cancellation).ConfigureAwait(false)).Sound;
         return sound.IsMissing
             ? new PreparedInput.Nothing(sound.Warnings[^1].Message)
             : new PreparedInput.Samples(sound.Samples);

@@ -15,7 +15,7 @@ internal static class UtteranceMedia
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static async Task<string> IdentifyAsync(Utterance utterance, CancellationToken cancellation) => ContentHash.OfStretch(
-        await ContentHash.OfFileAsync(utterance.Media!, cancellation), utterance.StartMs, utterance.EndMs);
+        await ContentHash.OfFileAsync(utterance.Media!, cancellation).ConfigureAwait(false), utterance.StartMs, utterance.EndMs);
 
     /// <summary>What the file holds, and the sound of the stretch.</summary>
     /// <exception cref="MediaException">The file cannot be read.</exception>
@@ -23,8 +23,8 @@ internal static class UtteranceMedia
         MediaTools tools, Utterance utterance, CancellationToken cancellation)
     {
         if (utterance is { StartMs: null, EndMs: null })
-            return await tools.ReadWholeSoundAsync(utterance.Media!, cancellation);
-        MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation);
-        return (media, await tools.ReadSoundAsync(media, Range(utterance, media), cancellation));
+            return await tools.ReadWholeSoundAsync(utterance.Media!, cancellation).ConfigureAwait(false);
+        MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation).ConfigureAwait(false);
+        return (media, await tools.ReadSoundAsync(media, Range(utterance, media), cancellation).ConfigureAwait(false));
     }
 }

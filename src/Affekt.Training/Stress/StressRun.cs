@@ -40,7 +40,7 @@ public static class StressRun
         List<StressRow> rows = [];
         Emotion[] spoken;
         IReadOnlyList<float[]> sounds;
-        (spoken, sounds) = await SoundsAsync(Path.Combine(data, "ravdess"), cancellation);
+        (spoken, sounds) = await SoundsAsync(Path.Combine(data, "ravdess"), cancellation).ConfigureAwait(false);
         foreach ((string name, Func<float[], Random, float[]> make) in StressedSounds.Conditions)
         {
             Random random = new(1);
@@ -48,7 +48,7 @@ public static class StressRun
         }
 
         AddSounds("MP3 of 32 kb/s", StressedSounds.AsMp3(sounds));
-        await AddFacesAsync();
+        await AddFacesAsync().ConfigureAwait(false);
         AddWords();
         IReadOnlyList<double[]> heard = AddNothings();
         if (answers is not null)
@@ -77,7 +77,7 @@ public static class StressRun
             {
                 string root = Path.Combine(data, "faces", name);
                 Utterance[] faces = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split != Split.Train)];
-                GreyPictures pictures = await MediaTools.Find().ReadPicturesAsync(root, Fer2013Corpus.ReadFiles(root, faces), Side, Side, cancellation);
+                GreyPictures pictures = await MediaTools.Find().ReadPicturesAsync(root, Fer2013Corpus.ReadFiles(root, faces), Side, Side, cancellation).ConfigureAwait(false);
                 foreach ((string condition, Func<float[], int, float[]> make) in StressedFaces.Conditions)
                 {
                     byte[] grey = new byte[faces.Length * ExpressionEncoder.Side * ExpressionEncoder.Side];
@@ -231,8 +231,8 @@ public static class StressRun
         List<float[]> sounds = [];
         foreach (Utterance utterance in corpus.In(Split.Test).SelectMany(dialogue => dialogue.Utterances))
         {
-            MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation);
-            Sound sound = await tools.ReadSoundAsync(media, null, cancellation);
+            MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation).ConfigureAwait(false);
+            Sound sound = await tools.ReadSoundAsync(media, null, cancellation).ConfigureAwait(false);
             if (sound.IsMissing)
                 continue;
             labels.Add(utterance.Emotion!.Value);

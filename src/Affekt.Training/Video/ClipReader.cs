@@ -34,12 +34,12 @@ internal sealed class ClipReader(MediaTools tools, FrameRequest wanted, Action<s
         try
         {
             if (!_probed.TryGetValue(file, out MediaInfo? media))
-                _probed[file] = media = await tools.ProbeAsync(file, cancellation);
+                _probed[file] = media = await tools.ProbeAsync(file, cancellation).ConfigureAwait(false);
             TimeRange stretch = new(
                 TimeSpan.FromMilliseconds(utterance.StartMs ?? 0),
                 utterance.EndMs is { } end ? TimeSpan.FromMilliseconds(end) : media.Duration);
             (VideoFrames frames, _) = await UtteranceFrames.ReadAsync(
-                tools, media, change.Of(stretch, wanted.Count), wanted, cancellation);
+                tools, media, change.Of(stretch, wanted.Count), wanted, cancellation).ConfigureAwait(false);
             if (plain && Interlocked.Add(ref _keptBytes, frames.Rgb.Length) <= MostKept)
                 _kept.TryAdd(key, frames);
             return frames;
