@@ -109,7 +109,7 @@ public sealed partial class MediaTools
                 MediaError.BadRange,
                 media.File,
                 $"the stretch from {asked.Start} to {asked.End}",
-                $"one of at least {_minimumStretch.TotalMilliseconds} ms between 0 and the file's length of {media.Duration}");
+                FormattableString.Invariant($"one of at least {_minimumStretch.TotalMilliseconds} ms between 0 and the file's length of {media.Duration}"));
         }
 
         if (asked.End > media.Duration + _endTolerance)

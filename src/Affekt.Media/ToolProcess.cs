@@ -71,7 +71,7 @@ internal static class ToolProcess
             throw new MediaException(
                 MediaError.TimedOut,
                 file,
-                $"{tool.Name} still at work after {timeout.TotalSeconds:0.###} s without a sign of it",
+                FormattableString.Invariant($"{tool.Name} still at work after {timeout.TotalSeconds:0.###} s without a sign of it"),
                 "it to be done by then (see MediaToolsOptions.Timeout)");
         }
 

@@ -19,6 +19,7 @@ internal sealed class UtteranceReader(
     WarningList warnings)
 {
     private const string NoAudioStream = "The file has no audio stream.";
+    private const int LeastJudged = AudioEncoder.SampleRate;
     private const string NobodySpeaks = "Nobody speaks in this recording, as far as the detector of speech can tell.";
 
     // As much as the encoders read at once: a recording of one utterance is heard whole, pauses at its ends included, as
@@ -109,7 +110,8 @@ internal sealed class UtteranceReader(
         string? text, TextSource source, string? speaker, [EnumeratorCancellation] CancellationToken cancellation)
     {
         (MediaInfo info, Sound? sound) = await DecodeWholeAsync(cancellation).ConfigureAwait(false);
-        yield return Whole(info, sound) with { Speaker = speaker, Text = text, TextSource = source };
+        UtteranceMaterial material = Whole(info, sound) with { Speaker = speaker, Text = text, TextSource = source };
+        yield return material with { UnusableSound = material.Sound is { } heard ? Voiceless(heard) : null };
     }
 
     private async IAsyncEnumerable<UtteranceMaterial> ReadSpeechAsync(
@@ -212,14 +214,14 @@ internal sealed class UtteranceReader(
             }
 
             end = Math.Min(end, DurationMs);
+            ReadOnlyMemory<float> heard = stream is null ? ReadOnlyMemory<float>.Empty : window.Copy(Samples(start), Samples(end));
             yield return new UtteranceMaterial(start, end)
             {
                 Speaker = line.Speaker ?? request.Speaker,
                 Text = line.Text,
                 TextSource = line.Text is null ? TextSource.None : TextSource.Transcript,
-                Sound = info.Sound is null
-                    ? null
-                    : (ReadOnlyMemory<float>?)(stream is null ? ReadOnlyMemory<float>.Empty : window.Copy(Samples(start), Samples(end))),
+                Sound = info.Sound is null ? null : heard,
+                UnusableSound = Voiceless(heard),
                 NoSound = info.Sound is null ? NoAudioStream : null,
             };
         }
@@ -280,8 +282,15 @@ internal sealed class UtteranceReader(
         DurationMs = Math.Max(1, Milliseconds(info.Duration));
     }
 
+    // Words may stand over music or noise, which a model of voices would take for one. Of shorter sounds the detector cannot tell.
+    private string? Voiceless(ReadOnlyMemory<float> sound) =>
+        detector is null || request.Segmentation is null || sound.Length < LeastJudged
+        || Cut(detector, request.Segmentation, sound.Span).Count > 0
+            ? null
+            : "no voice in it, as far as the detector of speech can tell";
+
     private static List<(SpeechSegment Segment, float[] Samples)> Cut(
-        SpeechDetector speech, SegmentationOptions options, float[] samples)
+        SpeechDetector speech, SegmentationOptions options, ReadOnlySpan<float> samples)
     {
         using UtteranceCutter cutter = new(speech, options);
         List<(SpeechSegment, float[])> utterances = [.. cutter.Hear(samples)];

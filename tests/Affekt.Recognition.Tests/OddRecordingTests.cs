@@ -111,7 +111,28 @@ public sealed class OddRecordingTests : IDisposable
 
         Assert.Empty(result.Utterances);
         Assert.Equal(RecognitionWarning.NoSpeech, Assert.Single(result.Warnings).Code);
-        Assert.Equal(ModalityStatus.Used, Assert.Single(told.Utterances).Modalities.Audio.Status);
+        Assert.Equal(ModalityStatus.Unusable, Assert.Single(told.Utterances).Modalities.Audio.Status);
+    }
+
+    [Fact]
+    public async Task Words_over_a_sound_without_a_voice_are_answered_from_the_words_alone()
+    {
+        using Recognizer recognizer = await OpenAsync();
+        string noise = _media.Sound("noise.wav", "anoisesrc=d=3:c=white:a=0.3"), voice = TestPaths.InRepository("samples/sample.mp4");
+        RecognitionRequest[] requests =
+        [
+            new(noise) { Text = "i am so sad" },
+            new(noise) { Transcript = [Line(500, 2_500)] },
+            new(noise) { Text = "i am so sad", Segmentation = null },
+            new(noise) { Transcript = [Line(500, 900)] },
+            new(voice) { Text = "i am so sad" },
+        ];
+        List<ModalityUse> heard = [];
+        foreach (RecognitionRequest request in requests)
+            heard.Add((await recognizer.RecognizeAsync(request, Token)).Utterances[0].Modalities.Audio);
+
+        Assert.All(heard[..2], use => Assert.Contains("no voice", use.Reason, StringComparison.Ordinal));
+        Assert.All(heard[2..], use => Assert.Equal(ModalityStatus.Used, use.Status));
     }
 
     [Fact]

@@ -1,9 +1,12 @@
+using System.Globalization;
 using System.Text.Json;
 using Affekt.Corpora;
 using Affekt.Media;
+using Affekt.Media.Transcripts;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Weights;
+using Affekt.Recognition.Report;
 using Affekt.Tests;
 using Affekt.Torch;
 
@@ -36,6 +39,41 @@ public sealed class RecognizerTests : IDisposable
         Assert.Equal((TextSource.Given, "Ann", 0, 1000), (utterance.TextSource, utterance.Speaker, utterance.StartMs, utterance.EndMs));
         Assert.Equal(1, utterance.Branches.AudioText!.Weight);
         Assert.Equal(utterance.Probabilities.Values, utterance.Branches.AudioText.Probabilities.Values);
+    }
+
+    [Fact]
+    public async Task Numbers_are_written_the_same_in_a_culture_of_commas()
+    {
+        using Recognizer recognizer = Open();
+        RecognitionRequest request = new(_media.Silent())
+        {
+            Transcript = [new SpokenLine(new TimeRange(TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(0.75)), "Ann", "so happy")],
+        };
+        string usual = await ToldAsync();
+        CultureInfo before = CultureInfo.CurrentCulture;
+        CultureInfo commas = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        commas.NumberFormat.NumberDecimalSeparator = ",";
+        commas.NumberFormat.NumberGroupSeparator = ".";
+        commas.NumberFormat.NegativeSign = "~";
+        CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = commas;
+        try
+        {
+            Assert.Equal("0,5", $"{0.5}");
+            Assert.Equal(usual, await ToldAsync());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+            CultureInfo.DefaultThreadCurrentCulture = null;
+        }
+
+        async Task<string> ToldAsync()
+        {
+            RecognitionResult result = await recognizer.RecognizeAsync(request, TestContext.Current.CancellationToken);
+            result = result with { TimingMs = new RecognitionTiming(0.5, 0.5, 0.5, 1.5) };
+            string page = await RecognitionReport.WriteAsync(result, MediaTools.Find(), _media.At("page.html"), TestContext.Current.CancellationToken);
+            return result.ToJson(indented: true) + page;
+        }
     }
 
     [Fact]

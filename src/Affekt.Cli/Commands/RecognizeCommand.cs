@@ -241,8 +241,7 @@ internal sealed class RecognizeCommand
             Audio: requests.Any(request => request.Media is not { Sound: null }),
             Video: requests.Any(request => request.Media is not { Picture: null }),
             ManagesWithoutAudio: wordless.Length == 0,
-            Detector: parsed.GetRequiredValue(_cut) == Auto
-                && (wordless.Length > 0 || requests.Any(request => request.Transcript is [{ Time: null }, ..])),
+            Detector: parsed.GetRequiredValue(_cut) == Auto,
             Transcriber: parsed.GetRequiredValue(_transcribe) == Auto && wordless.Length > 0);
     }
 

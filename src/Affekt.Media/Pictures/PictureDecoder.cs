@@ -91,7 +91,7 @@ public sealed class PictureDecoder : IDisposable
         cancellation.ThrowIfCancellationRequested();
         throw limit.IsCancellationRequested
             ? new MediaException(
-                MediaError.TimedOut, Name, $"ffmpeg still at work after {_options.Timeout.TotalSeconds:0.###} s", "it to be done by then")
+                MediaError.TimedOut, Name, FormattableString.Invariant($"ffmpeg still at work after {_options.Timeout.TotalSeconds:0.###} s"), "it to be done by then")
             : new MediaException(
                 MediaError.Damaged, Name, $"a JPEG that cannot be decoded {ToolFailure.Summary(errors)}".TrimEnd(),
                 "a JPEG picture that is whole");

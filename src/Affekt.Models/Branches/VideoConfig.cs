@@ -52,4 +52,28 @@ public sealed record VideoConfig
 
     /// <summary>Whether there is a metadata part.</summary>
     internal bool ReadsMetadata => MetadataSizes.Count > 0;
+
+    /// <summary>Refuses sizes that no network can have.</summary>
+    /// <param name="file">The file that they stand in, for messages.</param>
+    /// <param name="field">Where in it.</param>
+    /// <exception cref="ModelException">A size is out of range, or the heads do not divide the width.</exception>
+    internal void Check(string file, string field)
+    {
+        const int Largest = 1 << 16;
+        (string Name, int Size, int Least)[] sizes =
+        [
+            ("frame_width", FrameWidth, 1), ("token_width", TokenWidth, ReadsText ? 1 : 0), ("model_width", ModelWidth, 2),
+            ("blocks", Blocks, 0), ("heads", Heads, 1), ("feed_forward_width", FeedForwardWidth, 1), ("text_width", TextWidth, 0),
+            ("metadata_embedding_width", MetadataEmbeddingWidth, ReadsMetadata ? 1 : 0),
+            ("metadata_width", MetadataWidth, ReadsMetadata ? 1 : 0), ("head_width", HeadWidth, 1),
+        ];
+        foreach ((string name, int size, int least) in sizes)
+        {
+            if (size < least || size > Largest)
+                throw new ModelException(file, $"{field}.{name}", $"{size}", $"{least} to {Largest}");
+        }
+
+        if (ModelWidth % 2 != 0 || ModelWidth % Heads != 0)
+            throw new ModelException(file, $"{field}.model_width", $"{ModelWidth}", $"an even multiple of {Heads}, the heads");
+    }
 }

@@ -157,6 +157,7 @@ public sealed record BundleConfig
             return;
         IReadOnlyList<int> categories = new MetadataVocabulary(Speakers).Sizes;
         VideoConfig network = Video.Network;
+        network.Check(file, "video.network");
         if (network.MetadataSizes.Count > 0 && !network.MetadataSizes.SequenceEqual(categories))
         {
             throw new ModelException(
@@ -174,10 +175,10 @@ public sealed record BundleConfig
         foreach ((string field, double temperature) in temperatures)
         {
             if (temperature <= 0)
-                throw new ModelException(file, $"calibration.{field}", $"{temperature}", "a temperature above 0");
+                throw new ModelException(file, $"calibration.{field}", FormattableString.Invariant($"{temperature}"), "a temperature above 0");
         }
 
         if (Calibration.AbstainBelow is < 0 or > 1)
-            throw new ModelException(file, "calibration.abstain_below", $"{Calibration.AbstainBelow}", "0 to 1");
+            throw new ModelException(file, "calibration.abstain_below", FormattableString.Invariant($"{Calibration.AbstainBelow}"), "0 to 1");
     }
 }

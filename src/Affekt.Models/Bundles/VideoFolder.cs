@@ -71,7 +71,7 @@ public sealed record VideoFolder
         string file = Path.Combine(folder, FileName);
         VideoFolder read = ModelJson.Read<VideoFolder>(file, "what a training run of the video branch leaves");
         if (!(read.Temperature > 0))
-            throw new ModelException(file, "temperature", $"{read.Temperature}", "a number above 0");
+            throw new ModelException(file, "temperature", FormattableString.Invariant($"{read.Temperature}"), "a number above 0");
         if (read.Prior is { } prior && !(prior.Count == Emotions.Count && prior.All(share => share > 0) && Math.Abs(prior.Sum() - 1) < 1e-6))
         {
             throw new ModelException(
@@ -79,6 +79,7 @@ public sealed record VideoFolder
         }
 
         read.VideoEncoder.Check(file);
+        read.Network.Check(file, "network");
         return read;
     }
 }

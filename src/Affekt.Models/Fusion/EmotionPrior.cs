@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Affekt.Corpora;
@@ -40,7 +41,7 @@ public sealed class EmotionPrior
     /// <exception cref="ArgumentException">There are not seven finite numbers above 0.</exception>
     public static EmotionPrior Of(string name, IReadOnlyList<double> weights) => IsValid(weights)
         ? new(name, weights)
-        : throw new ArgumentException($"found {string.Join(", ", weights)}, expected {Emotions.Count} finite numbers above 0", nameof(weights));
+        : throw new ArgumentException($"found {string.Join(", ", weights.Select(weight => weight.ToString(CultureInfo.InvariantCulture)))}, expected {Emotions.Count} finite numbers above 0", nameof(weights));
 
     /// <summary>
     /// "uniform", "meld", or else a JSON file that holds a number above 0 for each of the seven labels, such as counts.
@@ -68,7 +69,7 @@ public sealed class EmotionPrior
         if (found.Keys.FirstOrDefault(label => !Emotions.Labels.Contains(label)) is { } other)
             throw new ModelException(file, other, "no label of an emotion", string.Join(", ", Emotions.Labels));
         if (Emotions.Labels.FirstOrDefault(label => !(found.GetValueOrDefault(label) > 0)) is { } missing)
-            throw new ModelException(file, missing, found.TryGetValue(missing, out double value) ? $"{value}" : "nothing", "a number above 0");
+            throw new ModelException(file, missing, found.TryGetValue(missing, out double value) ? FormattableString.Invariant($"{value}") : "nothing", "a number above 0");
         return new EmotionPrior(file, [.. Emotions.Labels.Select(label => found[label])]);
     }
 }

@@ -60,11 +60,11 @@ public sealed record ExpertConfig(double Weight)
     internal void Check(string file, string name)
     {
         if (!(Weight > 0 && double.IsFinite(Weight)))
-            throw new ModelException(file, $"fusion.experts.{name}.weight", $"{Weight}", "a number above 0");
+            throw new ModelException(file, $"fusion.experts.{name}.weight", FormattableString.Invariant($"{Weight}"), "a number above 0");
         if (!(Trust > 0 && double.IsFinite(Trust)))
-            throw new ModelException(file, $"fusion.experts.{name}.trust", $"{Trust}", "a number above 0");
+            throw new ModelException(file, $"fusion.experts.{name}.trust", FormattableString.Invariant($"{Trust}"), "a number above 0");
         if (Unshown is not (>= 0 and < 1))
-            throw new ModelException(file, $"fusion.experts.{name}.unshown", $"{Unshown}", "0 or more, below 1");
+            throw new ModelException(file, $"fusion.experts.{name}.unshown", FormattableString.Invariant($"{Unshown}"), "0 or more, below 1");
         CheckPrior(file, $"fusion.experts.{name}.prior", Prior);
         CheckPrior(file, $"fusion.experts.{name}.usual", Usual);
     }

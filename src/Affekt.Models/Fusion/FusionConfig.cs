@@ -87,7 +87,7 @@ public sealed record FusionConfig
     public void Check(string file)
     {
         if (!(AudioText >= 0 && Video >= 0 && Math.Abs(AudioText + Video - 1) <= SumTolerance))
-            throw new ModelException(file, "fusion.audio_text, fusion.video", $"{AudioText}, {Video}", "two weights of 0 or more with the sum 1");
+            throw new ModelException(file, "fusion.audio_text, fusion.video", FormattableString.Invariant($"{AudioText}, {Video}"), "two weights of 0 or more with the sum 1");
         if (Kind == FusionKind.Late && Reads != FusionInput.Probabilities)
             throw new ModelException(file, "fusion.reads", $"{Reads}", "probabilities, which late averages");
         if ((Experts is not null) != (Kind == FusionKind.Experts))

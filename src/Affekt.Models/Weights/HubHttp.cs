@@ -183,7 +183,7 @@ internal sealed class HubHttp : IDisposable
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new HubFault(HubError.Unreachable, $"silence for {_options.Silence.TotalSeconds:0.#} s", e);
+            throw new HubFault(HubError.Unreachable, FormattableString.Invariant($"silence for {_options.Silence.TotalSeconds:0.#} s"), e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
