@@ -286,11 +286,12 @@ c10::intrusive_ptr<PackedConvolutions> convolutions_pack(int64_t precision, at::
   c.states = kind_of(precision == single ? single : half, even);
   for (size_t i = 0; i < count; i++) {
     const at::Tensor w = plain(weights.get(i));
-    TORCH_CHECK(w.dim() == 3 && w.numel() > 0 && w.size(0) <= 8192 && strides[i] > 0 &&
-                    (i == 0 || w.size(1) == weights.get(i - 1).size(0)),
-                "a convolution ", w.sizes(), " with stride ", strides[i],
-                " found, expected [outputs, inputs, taps] of at most 8192 outputs, as many inputs as the one before has "
-                "outputs, and a stride above 0");
+    TORCH_CHECK(
+        w.dim() == 3 && w.numel() > 0 && w.size(0) <= 8192 && strides[i] > 0 &&
+            (i == 0 || w.size(1) == weights.get(i - 1).size(0)),
+        "a convolution ", w.sizes(), " with stride ", strides[i],
+        " found, expected [outputs, inputs, taps] of at most 8192 outputs, as many inputs as the one before has "
+        "outputs, and a stride above 0");
     const int64_t norm_width = norm_weights.get(i).numel(), norm_bias = norm_biases.get(i).numel();
     TORCH_CHECK(norm_bias == norm_width && (i > 0 || !sound_norm || norm_width > 0), "a norm with ", norm_width,
                 " weights and ", norm_bias, " biases found, expected ", w.size(0), " of both");
