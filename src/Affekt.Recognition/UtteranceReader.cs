@@ -220,7 +220,7 @@ internal sealed class UtteranceReader(
                 Speaker = line.Speaker ?? request.Speaker,
                 Text = line.Text,
                 TextSource = line.Text is null ? TextSource.None : TextSource.Transcript,
-                Sound = info.Sound is null ? null : heard,
+                Sound = info.Sound is null ? null : (ReadOnlyMemory<float>?)heard,
                 UnusableSound = Voiceless(heard),
                 NoSound = info.Sound is null ? NoAudioStream : null,
             };

@@ -18,6 +18,8 @@ public static partial class RunFiles
     // Those of them that are replaced whole, from a temporary name.
     private static readonly string[] _replaced = [RunFolder.RecipeFile, LoopState.FileName, BundleConfig.FileName];
 
+    private static readonly EnumerationOptions _accessible = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+
     /// <summary>Makes sure that a run may be followed in a folder, before anything is computed.</summary>
     /// <param name="folder">The folder of the run, which may hold a folder for each seed.</param>
     /// <param name="recipe">What it follows.</param>
@@ -82,10 +84,10 @@ public static partial class RunFiles
     {
         foreach (string name in _replaced)
             File.Delete(Path.Combine(folder, $"{name}.tmp"));
-        string checkpoints = Path.Combine(folder, RunFolder.CheckpointFolder);
-        IEnumerable<string> files = Directory.EnumerateFiles(folder);
-        if (Directory.Exists(checkpoints))
-            files = files.Concat(Directory.EnumerateFiles(checkpoints));
+
+        // Checkpoints, stages and encoders have folders in the run's; a run in there cleans up for itself.
+        IEnumerable<string> files = Directory.EnumerateDirectories(folder).Where(inner => !IsRun(inner)).Prepend(folder)
+            .SelectMany(inner => Directory.EnumerateFiles(inner, "*", _accessible));
         foreach (string file in files.Where(file => HalfWritten().IsMatch(Path.GetFileName(file))).ToArray())
             File.Delete(file);
     }
@@ -144,8 +146,8 @@ public static partial class RunFiles
         File.Delete(Path.Combine(run, RunFolder.EventsFile));
     }
 
-    // As SafetensorsWriter names what it has not finished.
-    [GeneratedRegex(@"\.safetensors\.[0-9a-f]{32}\.tmp$")]
+    // As SafetensorsWriter and FileCopy name what they have not finished.
+    [GeneratedRegex(@"\.(?:safetensors|json|txt|bin)\.[0-9a-f]{32}\.tmp$")]
     private static partial Regex HalfWritten();
 
     [GeneratedRegex(@"^(?:last|best)-.+-[0-9]+\.safetensors$")]

@@ -68,6 +68,10 @@ public sealed class RunFolderTests : IDisposable
         run.Log(Stage, 2, new Dictionary<string, double> { ["loss"] = 1 });
         File.WriteAllText(run.File("checkpoints/last-train-2.safetensors.0123456789abcdef0123456789abcdef.tmp"), "half");
         File.WriteAllText(run.File("state.json.tmp"), "half");
+        Directory.CreateDirectory(run.File("stage"));
+        File.WriteAllText(run.File("stage/model.safetensors.0123456789abcdef0123456789abcdef.tmp"), "half");
+        File.WriteAllText(run.File("stage/vocab.txt.0123456789abcdef0123456789abcdef.tmp"), "half");
+        File.WriteAllText(run.File("stage/notes.tmp.txt"), "somebody's own");
         File.WriteAllText(run.File("checkpoints/last-train-2.safetensors"), "not in the state");
 
         RunFolder again = Open(resume: true);
@@ -75,6 +79,7 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(metrics, File.ReadAllBytes(again.File("metrics.jsonl")));
         Assert.Equal(events, File.ReadAllBytes(again.File("events.out.tfevents.affekt")));
         Assert.Empty(Directory.GetFiles(again.Path, "*.tmp", SearchOption.AllDirectories));
+        Assert.True(File.Exists(again.File("stage/notes.tmp.txt")));
         again.RestoreLast([("w", _weight)], _optimizer);
         Assert.Equal([10f, 10, 10], _weight.ToArray<float>());
     }
