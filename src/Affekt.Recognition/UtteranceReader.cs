@@ -282,12 +282,17 @@ internal sealed class UtteranceReader(
         DurationMs = Math.Max(1, Milliseconds(info.Duration));
     }
 
-    // Words may stand over music or noise, which a model of voices would take for one. Of shorter sounds the detector cannot tell.
-    private string? Voiceless(ReadOnlyMemory<float> sound) =>
-        detector is null || request.Segmentation is null || sound.Length < LeastJudged
-        || Cut(detector, request.Segmentation, sound.Span).Count > 0
+    // Words may stand over music or noise, which a model of voices would take for one. Of shorter sounds the detector cannot tell; of
+    // long ones the middle is judged, which is what encoders read.
+    private string? Voiceless(ReadOnlyMemory<float> sound)
+    {
+        if (detector is null || request.Segmentation is null || sound.Length < LeastJudged)
+            return null;
+        int read = Math.Min(sound.Length, (int)_shortRecording.TotalSeconds * AudioEncoder.SampleRate);
+        return Cut(detector, request.Segmentation, sound.Span.Slice((sound.Length - read) / 2, read)).Count > 0
             ? null
             : "no voice in it, as far as the detector of speech can tell";
+    }
 
     private static List<(SpeechSegment Segment, float[] Samples)> Cut(
         SpeechDetector speech, SegmentationOptions options, ReadOnlySpan<float> samples)
