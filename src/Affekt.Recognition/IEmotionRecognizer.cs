@@ -1,4 +1,5 @@
 using Affekt.Media;
+using Affekt.Models.Branches;
 
 namespace Affekt.Recognition;
 
@@ -37,4 +38,14 @@ public interface IEmotionRecognizer
     /// <param name="cancellation">Ends the opening of models that are not open yet.</param>
     /// <exception cref="InvalidOperationException">The recogniser has no detector of speech.</exception>
     Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// How a voice usually sounds, from recordings of it, which are cut at pauses as others are. Recordings in which nobody is heard
+    /// add nothing.
+    /// </summary>
+    /// <param name="files">Paths of sound or video files.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>What <see cref="LiveOptions.Baseline"/> takes; of no utterance where the bundle has no sound branch.</returns>
+    /// <exception cref="MediaException">A file cannot be read.</exception>
+    Task<VoiceBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default);
 }

@@ -100,13 +100,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         };
     }
 
-    /// <summary>
-    /// How a voice usually sounds, from recordings of it, which are cut at pauses as others are. Recordings in which nobody is heard
-    /// add nothing.
-    /// </summary>
-    /// <param name="files">Paths of sound or video files.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="MediaException">A file cannot be read.</exception>
+    /// <inheritdoc/>
     public async Task<VoiceBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default)
     {
         VoiceBaseline voice = VoiceBaseline.None;
@@ -119,15 +113,18 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
             {
                 if (material is not { Sound: { } sound, UnusableSound: null })
                     continue;
-                using (_models.Take())
-                {
-                    if (encoder.Encode(sound.Span) is AudioFeatures { Values: { } features })
-                        voice = voice.With(features);
-                }
+                if (await _answers.RunAsync(() => Heard(sound), cancellation).ConfigureAwait(false) is { } features)
+                    voice = voice.With(features);
             }
         }
 
         return voice;
+
+        IReadOnlyList<float>? Heard(ReadOnlyMemory<float> sound)
+        {
+            using (_models.Take())
+                return (encoder.Encode(sound.Span) as AudioFeatures)?.Values;
+        }
     }
 
     /// <inheritdoc/>

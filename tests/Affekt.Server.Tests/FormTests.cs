@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 
 namespace Affekt.Tests;
 
@@ -66,6 +67,26 @@ public sealed class FormTests(FormTests.SmallServer small) : IClassFixture<FormT
 
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "bad_transcript"), (answer.Status, answer.Code));
         Assert.Contains("found 100000 lines", answer.Json.GetProperty("detail").GetString());
+    }
+
+    [Fact]
+    public async Task What_a_bundle_of_branches_cannot_do_is_refused_before_it_is_tried()
+    {
+        string film = small.Media.Silent();
+        MultipartFormDataContent voice = TestServer.Form(film);
+        voice.Add(new ByteArrayContent(await File.ReadAllBytesAsync(TestServer.Sample, Token)), "baseline", "monday.mp4");
+
+        Answer prior = await small.Server.PostAsync(TestServer.Form(film, """{"prior":"uniform"}"""));
+        Answer job = await small.Server.PostAsync(TestServer.Form(film, """{"prior":"meld","mode":"job"}"""));
+        Answer baseline = await small.Server.PostAsync(voice);
+        JsonElement bundle = (await small.Server.GetAsync("/v1/bundles")).Json.GetProperty("bundles")[0];
+
+        Assert.All([prior, job, baseline], answer => Assert.Equal((HttpStatusCode.BadRequest, "bad_options"), (answer.Status, answer.Code)));
+        Assert.StartsWith("options.prior: found one, expected none", prior.Json.GetProperty("detail").GetString());
+        Assert.StartsWith("baseline: found recordings of a voice, expected none", baseline.Json.GetProperty("detail").GetString());
+        Assert.Equal(JsonValueKind.Null, bundle.GetProperty("prior").ValueKind);
+        Assert.False(bundle.GetProperty("baseline").GetBoolean());
+        await small.Server.AssertNoMediaIsLeftAsync();
     }
 
     private Task<Answer> PostAsync(byte[] body)

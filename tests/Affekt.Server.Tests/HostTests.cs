@@ -40,7 +40,10 @@ public sealed class HostTests
         JsonElement paths = (await server.GetAsync("/openapi/v1.json")).Json.GetProperty("paths");
 
         Assert.Equal(
-            ["/healthz", "/readyz", "/v1/bundles", "/v1/limits", "/v1/recognitions", "/v1/recognitions/{id}", "/v1/recognitions/{id}/events"],
+            [
+                "/healthz", "/readyz", "/v1/baselines", "/v1/baselines/{id}", "/v1/bundles", "/v1/limits", "/v1/recognitions", "/v1/recognitions/{id}",
+                "/v1/recognitions/{id}/events",
+            ],
             paths.EnumerateObject().Select(path => path.Name).Where(path => path != "/v1/live").Order());
         JsonElement post = paths.GetProperty("/v1/recognitions").GetProperty("post");
         Assert.True(post.GetProperty("requestBody").GetProperty("content").TryGetProperty("multipart/form-data", out _));

@@ -12,7 +12,7 @@ public sealed class IdleMemoryTests
     {
         ServerLimits limits = new();
         Admission admission = new(limits);
-        using LiveSessions live = new(null!, limits, NullLogger<LiveSessions>.Instance);
+        using LiveSessions live = new(null!, null!, null!, limits, NullLogger<LiveSessions>.Instance);
         using IdleMemory idle = new(admission, live, new Hurry(), NullLogger<IdleMemory>.Instance);
         await idle.StartAsync(TestContext.Current.CancellationToken);
 

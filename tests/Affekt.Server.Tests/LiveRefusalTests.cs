@@ -19,7 +19,7 @@ public sealed class LiveRefusalTests
             ("""{"type":"hello","version":2,"audio":true}""", "version"), ("""{"type":"hello"}""", "neither audio nor video"),
             ("""{"type":"hello","audio":"yes"}""", "$.audio"), ("""{"type":"hello","audio":true,"min_confidence":2}""", "min_confidence"),
             ($$"""{"type":"hello","audio":true,"speaker":"{{new string('x', 201)}}"}""", "speaker"),
-            ("""{"type":"hello","resume":{}}""", "session"),
+            ("""{"type":"hello","resume":{}}""", "session"), ("""{"type":"hello","audio":true,"prior":"meld"}""", "prior: found one"),
         ];
         foreach ((string text, string part) in wrong)
         {

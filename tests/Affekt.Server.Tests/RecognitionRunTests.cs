@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Affekt.Models.Branches;
 using Affekt.Recognition;
 using Affekt.Server.Hosting;
 using Affekt.Server.Problems;
@@ -58,6 +59,9 @@ public sealed class RecognitionRunTests
             throw new NotSupportedException();
 
         public Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
+            throw new NotSupportedException();
+
+        public Task<VoiceBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default) =>
             throw new NotSupportedException();
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Affekt.Models.Branches;
 using Microsoft.Extensions.Logging;
 
 namespace Affekt.Recognition.Library;
@@ -43,6 +44,9 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
 
     public async Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
         await (await OpenedAsync(cancellation).ConfigureAwait(false)).ListenAsync(options, cancellation).ConfigureAwait(false);
+
+    public async Task<VoiceBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default) =>
+        await (await OpenedAsync(cancellation).ConfigureAwait(false)).EnrollAsync(files, cancellation).ConfigureAwait(false);
 
     public void Dispose()
     {

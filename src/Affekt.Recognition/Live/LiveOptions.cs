@@ -20,7 +20,7 @@ public sealed record LiveOptions
     public EmotionPrior? Prior { get; init; }
 
     /// <summary>
-    /// How the speakers' voices usually sound, from <see cref="Recognizer.EnrollAsync"/>; null where only what is heard in the
+    /// How the speakers' voices usually sound, from <see cref="IEmotionRecognizer.EnrollAsync"/>; null where only what is heard in the
     /// session tells. For bundles with a sound branch only.
     /// </summary>
     public VoiceBaseline? Baseline { get; init; }

@@ -184,6 +184,7 @@ internal static class ServerHost
         server.MapLimits();
         server.MapBundles();
         server.MapRecognitions();
+        server.MapBaselines();
         server.MapLive();
         server.Lifetime.ApplicationStarted.Register(() =>
         {

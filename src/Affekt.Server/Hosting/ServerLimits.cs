@@ -38,6 +38,24 @@ internal sealed record ServerLimits
     /// </summary>
     public int PlacesForOthers => MaxQueue / 4;
 
+    /// <summary>
+    /// How long a recording is whose work counts as long: one client's leave a worker to others, where there are two or more, and where
+    /// long works have every worker, one short work goes beside them.
+    /// </summary>
+    public TimeSpan LongWork { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many recordings of a voice, for its baseline, come with one request.</summary>
+    public int MaxBaselineFiles { get; init; } = 8;
+
+    /// <summary>How many voices one client has enrolled for live sessions; one more makes the oldest forgotten.</summary>
+    public int MaxBaselinesPerClient { get; init; } = 16;
+
+    /// <summary>How many voices are enrolled for live sessions altogether.</summary>
+    public int MaxBaselines => 16 * MaxBaselinesPerClient;
+
+    /// <summary>How long an enrolled voice waits for a live session that names it.</summary>
+    public TimeSpan KeepBaseline { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How many uploads of one client come in at once; they take no place until they are there.</summary>
     public int MaxUploadsPerClient => Workers + MaxQueue;
 

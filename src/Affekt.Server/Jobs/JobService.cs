@@ -70,7 +70,7 @@ internal sealed class JobService(
         List<StoredJob> again = [];
         foreach (StoredJob stored in store.Unfinished())
         {
-            if (stored.Upload is null || stored.Attempts >= MostAttempts || !File.Exists(stored.Upload.Path))
+            if (stored.Upload is null || stored.Attempts >= MostAttempts || !stored.Upload.IsThere())
             {
                 failed++;
                 string reason = stored.Attempts >= MostAttempts
@@ -132,7 +132,7 @@ internal sealed class JobService(
         {
             using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(job.Cancelled, _stopping.Token);
             await models.WhenReady.WaitAsync(end.Token);
-            RecognitionResult result = await place.WorkAsync(() => RecognizeAsync(job, upload, end.Token), end.Token);
+            RecognitionResult result = await place.WorkAsync(upload.Work, () => RecognizeAsync(job, upload, place, end.Token), end.Token);
             End(job, answer => answer with
             {
                 State = JobState.Done,
@@ -165,19 +165,23 @@ internal sealed class JobService(
         }
     }
 
-    private Task<RecognitionResult> RecognizeAsync(Job job, Upload upload, CancellationToken cancellation)
+    private Task<RecognitionResult> RecognizeAsync(Job job, Upload upload, Admission.Place place, CancellationToken cancellation)
     {
         store.Begin(job.Answer.Id);
         job.Change(answer => answer with { State = JobState.Running });
         return recognition.RunAsync(
             upload,
-            update => job.Change(
-                answer => answer with
-                {
-                    Progress = new JobProgress(
-                        answer.Progress.Utterances + (update.Utterance is null ? 0 : 1), update.DoneMs, update.Input.DurationMs),
-                },
-                update.Utterance is { } utterance ? utterance : null),
+            update =>
+            {
+                place.Reached(TimeSpan.FromMilliseconds(update.DoneMs));
+                job.Change(
+                    answer => answer with
+                    {
+                        Progress = new JobProgress(
+                            answer.Progress.Utterances + (update.Utterance is null ? 0 : 1), update.DoneMs, update.Input.DurationMs),
+                    },
+                    update.Utterance is { } utterance ? utterance : null);
+            },
             cancellation);
     }
 

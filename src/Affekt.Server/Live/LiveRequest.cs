@@ -28,6 +28,9 @@ internal sealed record LiveHello
     /// <summary>How often each emotion is expected; null for what the bundle says.</summary>
     public EmotionPrior? Prior { get; init; }
 
+    /// <summary>The name of an enrolled voice, from POST /v1/baselines; null for none.</summary>
+    public string? Baseline { get; init; }
+
     /// <summary>The key, where the server asks for one: a page cannot send headers with a WebSocket.</summary>
     public string? ApiKey { get; init; }
 

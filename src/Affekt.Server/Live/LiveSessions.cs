@@ -1,12 +1,15 @@
 using System.Security.Cryptography;
+using Affekt.Models.Branches;
 using Affekt.Recognition;
 using Affekt.Server.Hosting;
 using Affekt.Server.Problems;
+using Affekt.Server.Recognitions;
 
 namespace Affekt.Server.Live;
 
 /// <summary>The live sessions of the server.</summary>
-internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits limits, ILogger<LiveSessions> logger) : IDisposable
+internal sealed class LiveSessions(
+    IEmotionRecognizer recognizer, BundleFacts bundle, Baselines baselines, ServerLimits limits, ILogger<LiveSessions> logger) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LiveRun> _runs = [];
@@ -31,6 +34,9 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
     /// <exception cref="LiveException">There are too many, or the server has no ears.</exception>
     public async Task<LiveRun> StartAsync(LiveHello hello, string client, CancellationToken cancellation)
     {
+        if (hello.Prior is not null && !bundle.TakesPrior)
+            throw LiveException.Malformed($"hello, prior: {BundleFacts.NoPrior}");
+        VoiceBaseline? voice = hello.Baseline is { } enrolled ? baselines.Find(enrolled) : null;
         Reserve(client);
         try
         {
@@ -40,6 +46,7 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
                     Transcribe = hello.Transcribe,
                     MinConfidence = hello.MinConfidence,
                     Prior = hello.Prior,
+                    Baseline = voice,
                     MostPixels = (int)Math.Min(limits.MaxPixels, int.MaxValue),
                 },
                 cancellation);
@@ -50,6 +57,10 @@ internal sealed class LiveSessions(IEmotionRecognizer recognizer, ServerLimits l
             lock (_lock)
                 _runs.Add(run.Name, run);
             run.Start();
+
+            // A session goes on without it: a server that was started again has forgotten every voice.
+            if (hello.Baseline is not null && voice is null)
+                run.Warn("baseline_unknown", "hello, baseline: found no enrolled voice of that name, or none any more; the session goes on without it.");
             return run;
         }
         catch (InvalidOperationException)

@@ -9,22 +9,24 @@ namespace Affekt.Server.Pages;
 internal static class BundlesEndpoint
 {
     public static void MapBundles(this IEndpointRouteBuilder endpoints) => endpoints
-        .MapGet("/v1/bundles", async (ServerOptions options, ModelHost models, CancellationToken cancellation) =>
+        .MapGet("/v1/bundles", async (ServerOptions options, BundleFacts facts, ModelHost models, CancellationToken cancellation) =>
         {
             models.RequireReady();
-            return TypedResults.Ok(new BundlesAnswer([await DescribeAsync(options, await models.WhenReady, cancellation)]));
+            return TypedResults.Ok(new BundlesAnswer([await DescribeAsync(options, facts, await models.WhenReady, cancellation)]));
         })
         .WithTags("Server").WithSummary("The bundles that answer.")
         .Produces<Problem>(StatusCodes.Status503ServiceUnavailable, Problem.MediaType);
 
-    private static async Task<BundleAnswer> DescribeAsync(ServerOptions options, BundleIdentity identity, CancellationToken cancellation)
+    private static async Task<BundleAnswer> DescribeAsync(
+        ServerOptions options, BundleFacts facts, BundleIdentity identity, CancellationToken cancellation)
     {
-        BundleConfig config = BundleConfig.Load(Path.Combine(options.BundleFolder, BundleConfig.FileName));
+        BundleConfig config = facts.Config;
         string card = Path.Combine(options.BundleFolder, "card.md");
         string[] modalities = [.. options.ReadSound ? ["audio"] : Array.Empty<string>(), "text", .. config.Video is null ? [] : (string[])["video"]];
         return new BundleAnswer(
             identity.Name, identity.Version, identity.Hash, modalities,
-            File.Exists(card) ? await File.ReadAllTextAsync(card, cancellation) : null, config.Labels);
+            File.Exists(card) ? await File.ReadAllTextAsync(card, cancellation) : null, config.Labels,
+            facts.Prior is { } prior ? new EmotionProbabilities(prior.Values) : null, facts.ReadsVoice);
     }
 }
 
@@ -39,5 +41,8 @@ internal sealed record BundlesAnswer(IReadOnlyList<BundleAnswer> Bundles);
 /// <param name="Modalities">What it goes by.</param>
 /// <param name="Card">What it is, was trained on and is not for, in Markdown; null where it has none.</param>
 /// <param name="Labels">The emotions, in the order of the probabilities.</param>
+/// <param name="Prior">How often each emotion is expected where a request names no prior; null where none can be chosen.</param>
+/// <param name="Baseline">Whether recordings of how a voice usually sounds are of use.</param>
 internal sealed record BundleAnswer(
-    string Name, string Version, string Hash, IReadOnlyList<string> Modalities, string? Card, IReadOnlyList<string> Labels);
+    string Name, string Version, string Hash, IReadOnlyList<string> Modalities, string? Card, IReadOnlyList<string> Labels,
+    EmotionProbabilities? Prior, bool Baseline);

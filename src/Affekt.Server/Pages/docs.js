@@ -13,15 +13,17 @@ function field(form, name, type) {
   const input = add(label, "input");
   input.name = name;
   input.type = type;
+  input.multiple = name === "baseline";
   return input;
 }
 
 function fieldsOf(operation, path) {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => ({ name: match[1], type: "text" }));
-  const schema = operation.requestBody?.content?.["multipart/form-data"] && [
+  const baseline = { name: "baseline", type: "file" };
+  const schema = operation.requestBody?.content?.["multipart/form-data"] && (path.endsWith("/baselines") ? [baseline] : [
     { name: "media", type: "file" }, { name: "text", type: "text" }, { name: "transcript", type: "file" },
-    { name: "speaker", type: "text" }, { name: "options", type: "text" },
-  ];
+    { name: "speaker", type: "text" }, baseline, { name: "options", type: "text" },
+  ]);
   return { inPath, inBody: schema ?? [] };
 }
 
@@ -37,7 +39,8 @@ async function send(method, path, fields, form, output) {
     body = new FormData();
     for (const { name, type } of fields.inBody) {
       const input = form.elements[name];
-      if (type === "file" ? input.files.length : input.value) body.append(name, type === "file" ? input.files[0] : input.value);
+      if (type === "file") for (const file of input.files) body.append(name, file);
+      else if (input.value) body.append(name, input.value);
     }
   }
   try {

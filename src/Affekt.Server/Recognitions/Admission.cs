@@ -7,7 +7,8 @@ namespace Affekt.Server.Recognitions;
 /// <summary>
 /// The places for recognitions: so many at work, so many waiting, and nobody else. A place is taken by an upload that is there: one
 /// that trickles in keeps nobody out. Some are kept for clients who have none, and whose turn it is goes by who has the fewest at
-/// work, so that no client shuts the server to the others.
+/// work, so that no client shuts the server to the others. Long work of one client leaves a worker to others, and where long work has
+/// every worker, one short work goes beside it: nobody waits hours for an answer that takes seconds.
 /// </summary>
 internal sealed class Admission(ServerLimits limits)
 {
@@ -16,9 +17,10 @@ internal sealed class Admission(ServerLimits limits)
 
     private readonly Lock _counting = new();
     private readonly Dictionary<string, Share> _clients = [];
-    private readonly LinkedList<Waiter> _waiting = [];
+    private readonly LinkedList<Turn> _waiting = [];
     private int _taken;
     private int _working;
+    private int _long;
     private long _begun;
     private double _usualSeconds = 2;
 
@@ -27,6 +29,9 @@ internal sealed class Admission(ServerLimits limits)
 
     /// <summary>How many places were ever taken.</summary>
     public long Begun => Volatile.Read(ref _begun);
+
+    // Work on more than this is long.
+    private TimeSpan Longest => limits.LongWork;
 
     /// <summary>Tells a client whom no place would be given that it need not send its upload.</summary>
     /// <exception cref="ProblemException">There is no place.</exception>
@@ -88,28 +93,25 @@ internal sealed class Admission(ServerLimits limits)
     }
 
     // Ends at once where there is a worker; else when one is free and nobody else is before.
-    private Task TurnAsync(Share share, CancellationToken cancellation)
+    private Task BeginAsync(Turn turn, CancellationToken cancellation)
     {
         lock (_counting)
         {
-            if (_working < limits.Workers)
+            if (MayBegin(turn))
             {
-                _working++;
-                share.Working++;
+                Begin(turn);
                 return Task.CompletedTask;
             }
 
-            Waiter waiter = new(share);
-            LinkedListNode<Waiter> place = _waiting.AddLast(waiter);
-            return WaitAsync(waiter, place, cancellation);
+            return WaitAsync(turn, _waiting.AddLast(turn), cancellation);
         }
     }
 
-    private async Task WaitAsync(Waiter waiter, LinkedListNode<Waiter> place, CancellationToken cancellation)
+    private async Task WaitAsync(Turn turn, LinkedListNode<Turn> place, CancellationToken cancellation)
     {
         try
         {
-            await waiter.Turn.Task.WaitAsync(cancellation);
+            await turn.Came.Task.WaitAsync(cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -117,7 +119,7 @@ internal sealed class Admission(ServerLimits limits)
             {
                 // Its turn came just now: the next has it.
                 if (place.List is null)
-                    PassOn(waiter.Share);
+                    End(turn);
                 else
                     _waiting.Remove(place);
             }
@@ -126,25 +128,64 @@ internal sealed class Admission(ServerLimits limits)
         }
     }
 
-    private void Done(Share share, double seconds)
+    private bool MayBegin(Turn turn) => turn.IsLong
+        ? _working < limits.Workers && turn.Share.Long < Math.Max(1, limits.Workers - 1)
+        : _working < limits.Workers || (_working == limits.Workers && _long == _working);
+
+    private void Begin(Turn turn)
+    {
+        turn.HasBegun = true;
+        _working++;
+        turn.Share.Working++;
+        if (turn.IsLong)
+            CountLong(turn.Share, 1);
+    }
+
+    private void End(Turn turn)
+    {
+        _working--;
+        turn.Share.Working--;
+        if (turn.IsLong)
+            CountLong(turn.Share, -1);
+        CallNext();
+    }
+
+    private void CountLong(Share share, int change)
+    {
+        _long += change;
+        share.Long += change;
+    }
+
+    // Who has the fewest at work is next; of those, who waits longest.
+    private void CallNext()
+    {
+        while (_waiting.Where(MayBegin).MinBy(turn => turn.Share.Working) is { } next)
+        {
+            _waiting.Remove(next);
+            Begin(next);
+            next.Came.SetResult();
+        }
+    }
+
+    private void Done(Turn turn, double seconds)
     {
         lock (_counting)
         {
             _usualSeconds += Newest * (seconds - _usualSeconds);
-            PassOn(share);
+            End(turn);
         }
     }
 
-    private void PassOn(Share from)
+    private void Lengthen(Turn turn)
     {
-        from.Working--;
-        _working--;
-        if (_waiting.MinBy(waiter => waiter.Share.Working) is not { } next)
-            return;
-        _waiting.Remove(next);
-        _working++;
-        next.Share.Working++;
-        next.Turn.SetResult();
+        lock (_counting)
+        {
+            if (turn.IsLong)
+                return;
+            turn.IsLong = true;
+            CountLong(turn.Share, 1);
+            CallNext();
+        }
     }
 
     /// <summary>What one client has of it all.</summary>
@@ -153,11 +194,19 @@ internal sealed class Admission(ServerLimits limits)
         public int Taken { get; set; }
 
         public int Working { get; set; }
+
+        public int Long { get; set; }
     }
 
-    private sealed record Waiter(Share Share)
+    private sealed class Turn(Share share)
     {
-        public TaskCompletionSource Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public Share Share => share;
+
+        public bool IsLong { get; set; }
+
+        public bool HasBegun { get; set; }
+
+        public TaskCompletionSource Came { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>A place, given up when it is disposed of.</summary>
@@ -166,14 +215,22 @@ internal sealed class Admission(ServerLimits limits)
         private readonly Admission _admission;
         private readonly string _client;
         private readonly Share _share;
+        private Turn? _turn;
         private int _left;
 
         internal Place(Admission admission, string client, Share share) => (_admission, _client, _share) = (admission, client, share);
 
+        /// <summary>Whether its turn has come.</summary>
+        public bool IsAtWork => _turn?.HasBegun == true;
+
         /// <summary>Waits for its turn and works.</summary>
-        public async Task<T> WorkAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
+        /// <param name="duration">How much sound and picture there is to work on; null where that is not known, which counts as long.</param>
+        /// <param name="work">The work.</param>
+        /// <param name="cancellation">Ends the waiting.</param>
+        public async Task<T> WorkAsync<T>(TimeSpan? duration, Func<Task<T>> work, CancellationToken cancellation)
         {
-            await _admission.TurnAsync(_share, cancellation);
+            Turn turn = _turn = new(_share) { IsLong = !(duration < _admission.Longest) };
+            await _admission.BeginAsync(turn, cancellation);
             long began = Stopwatch.GetTimestamp();
             try
             {
@@ -181,8 +238,15 @@ internal sealed class Admission(ServerLimits limits)
             }
             finally
             {
-                _admission.Done(_share, Stopwatch.GetElapsedTime(began).TotalSeconds);
+                _admission.Done(turn, Stopwatch.GetElapsedTime(began).TotalSeconds);
             }
+        }
+
+        /// <summary>Tells how far the work has come: a recording may be longer than it says.</summary>
+        public void Reached(TimeSpan done)
+        {
+            if (done >= _admission.Longest && _turn is { } turn)
+                _admission.Lengthen(turn);
         }
 
         public void Dispose()

@@ -21,11 +21,18 @@ internal static class MediaProblems
         };
         return code == ProblemCode.Internal
             ? Problem.Of(code, "The server failed; its log tells where.")
-            : Problem.Of(code, Shown($"media: found {exception.Found}, expected {exception.Expected}.", upload));
+            : Problem.Of(code, Shown($"{PartOf(exception, upload)}: found {exception.Found}, expected {exception.Expected}.", upload));
     }
 
-    /// <summary>A sentence that may name the file, with the name that its sender knows.</summary>
-    public static string Shown(string sentence, Upload upload) => sentence
-        .Replace($"file:{upload.Path}", upload.File, StringComparison.Ordinal)
-        .Replace(upload.Path, upload.File, StringComparison.Ordinal);
+    /// <summary>A sentence that may name the files, with the names that their sender knows.</summary>
+    public static string Shown(string sentence, Upload upload) => upload.Baseline
+        .Append(new VoiceFile(upload.Path, upload.File))
+        .Aggregate(sentence, (text, file) => text
+            .Replace($"file:{file.Path}", file.File, StringComparison.Ordinal)
+            .Replace(file.Path, file.File, StringComparison.Ordinal));
+
+    private static string PartOf(MediaException exception, Upload upload) =>
+        upload.Baseline.FirstOrDefault(voice => exception.File.EndsWith(voice.Path, StringComparison.Ordinal)) is { } found
+            ? $"baseline, {found.File}"
+            : "media";
 }

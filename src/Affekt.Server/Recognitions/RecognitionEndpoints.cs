@@ -19,6 +19,8 @@ internal static class RecognitionEndpoints
         services.AddSingleton<UploadReader>();
         services.AddSingleton<Uploads>();
         services.AddSingleton<UploadCheck>();
+        services.AddSingleton<BundleFacts>();
+        services.AddSingleton<Baselines>();
         services.AddSingleton<Admission>();
         services.AddSingleton<RecognitionRun>();
         services.AddSingleton<JobStore>();
@@ -74,7 +76,9 @@ internal static class RecognitionEndpoints
             }
 
             return TypedResults.Ok(await place.WorkAsync(
-                () => recognition.RunAsync(upload, null, context.RequestAborted), context.RequestAborted));
+                upload.Work,
+                () => recognition.RunAsync(upload, update => place.Reached(TimeSpan.FromMilliseconds(update.DoneMs)), context.RequestAborted),
+                context.RequestAborted));
         }
         finally
         {
@@ -92,7 +96,7 @@ internal static class RecognitionEndpoints
     private static ProblemException NoJob() =>
         new(ProblemCode.NotFound, "Found no job of that id: it never was, was deleted, or has expired.");
 
-    private static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder builder, params int[] statuses)
+    internal static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder builder, params int[] statuses)
     {
         foreach (int status in statuses)
             builder.Produces<Problem>(status, Problem.MediaType);

@@ -20,7 +20,7 @@ internal sealed class RecognitionRun(IEmotionRecognizer recognizer, ServerLimits
     {
         TimeSpan longest = upload.Options.Mode == RecognitionMode.Sync ? limits.MaxSyncDuration : limits.MaxDuration;
         List<RecognitionUpdate> updates = [];
-        TimeSpan most = limits.WorkTime(TimeSpan.FromMilliseconds(upload.DurationMs ?? 0));
+        TimeSpan most = limits.WorkTime(upload.Work ?? TimeSpan.Zero);
         using CancellationTokenSource late = new(most, time);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try

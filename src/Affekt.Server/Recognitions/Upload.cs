@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Recognition;
@@ -28,11 +29,23 @@ internal sealed record Upload
     /// <summary>Who speaks; null where that is not given.</summary>
     public string? Speaker { get; init; }
 
+    /// <summary>How the speaker's voice usually sounds; none where nothing of that was given.</summary>
+    public IReadOnlyList<VoiceFile> Baseline { get; init; } = [];
+
     /// <summary>How it is recognised.</summary>
     public RecognitionOptions Options { get; init; } = new();
 
     /// <summary>The length that the file states; null until it was asked.</summary>
     public int? DurationMs { get; init; }
+
+    /// <summary>How much there is to work on, with the baseline; null until that was asked.</summary>
+    [JsonIgnore]
+    public TimeSpan? Work => DurationMs is { } own
+        ? TimeSpan.FromMilliseconds(own + Baseline.Sum(voice => (double)voice.DurationMs))
+        : null;
+
+    /// <summary>Whether all that it was given is still there.</summary>
+    public bool IsThere() => System.IO.File.Exists(Path) && Baseline.All(voice => System.IO.File.Exists(voice.Path));
 
     /// <summary>The upload as the recogniser takes it.</summary>
     public RecognitionRequest ToRequest() => new(Path)
@@ -45,5 +58,12 @@ internal sealed record Upload
         MinConfidence = Options.MinConfidence,
         Prior = Options.Prior,
         AudioStream = Options.AudioStream,
+        Baseline = [.. Baseline.Select(voice => voice.Path)],
     };
 }
+
+/// <summary>A recording of how a voice usually sounds.</summary>
+/// <param name="Path">Its path in the upload's folder.</param>
+/// <param name="File">Its name as its sender says.</param>
+/// <param name="DurationMs">The length that it states; 0 until it was asked.</param>
+internal sealed record VoiceFile(string Path, string File, int DurationMs = 0);

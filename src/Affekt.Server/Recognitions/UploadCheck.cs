@@ -5,7 +5,7 @@ using Affekt.Server.Problems;
 namespace Affekt.Server.Recognitions;
 
 /// <summary>Asks what an upload holds before anything is computed for it.</summary>
-internal sealed class UploadCheck(MediaTools tools, ServerLimits limits) : IDisposable
+internal sealed class UploadCheck(MediaTools tools, ServerLimits limits, BundleFacts bundle) : IDisposable
 {
     private readonly SemaphoreSlim _asking = new(limits.Workers);
 
@@ -13,7 +13,9 @@ internal sealed class UploadCheck(MediaTools tools, ServerLimits limits) : IDisp
     /// <exception cref="ProblemException">It is no recording, or larger or longer than allowed.</exception>
     public async Task<Upload> CheckAsync(Upload upload, CancellationToken cancellation)
     {
-        MediaInfo media = await AskAsync(upload, cancellation);
+        if (upload.Options.Prior is not null && !bundle.TakesPrior)
+            throw new ProblemException(ProblemCode.BadOptions, $"options.prior: {BundleFacts.NoPrior}");
+        MediaInfo media = await AskAsync(upload, upload.Path, cancellation);
         if (media.Duration > limits.MaxDuration)
             throw TooLong(ProblemCode.TooLong, media.Duration, limits.MaxDuration, "");
         if (upload.Options.Mode == RecognitionMode.Sync && media.Duration > limits.MaxSyncDuration)
@@ -38,17 +40,46 @@ internal sealed class UploadCheck(MediaTools tools, ServerLimits limits) : IDisp
                     $"transcript: found {upload.Transcript.Count} lines, expected at most {lines} for {media.Duration.TotalSeconds:0.#} s of recording."));
         }
 
-        return upload with { DurationMs = (int)Math.Min(media.Duration.TotalMilliseconds, int.MaxValue) };
+        return await CheckBaselineAsync(upload with { DurationMs = Milliseconds(media.Duration) }, cancellation);
+    }
+
+    /// <returns>The upload with the lengths of its baseline's recordings.</returns>
+    /// <exception cref="ProblemException">One is no recording or has no sound, all together are too long, or the bundle reads no baseline.</exception>
+    public async Task<Upload> CheckBaselineAsync(Upload upload, CancellationToken cancellation)
+    {
+        if (upload.Baseline.Count > 0 && !bundle.ReadsVoice)
+            throw new ProblemException(ProblemCode.BadOptions, $"baseline: {BundleFacts.NoVoice}");
+        List<VoiceFile> voices = [];
+        TimeSpan together = TimeSpan.Zero;
+        foreach (VoiceFile voice in upload.Baseline)
+        {
+            MediaInfo media = await AskAsync(upload, voice.Path, cancellation);
+            if (media.AudioStreams.Count == 0)
+                throw new ProblemException(ProblemCode.NotMedia, $"baseline, {voice.File}: found no sound, expected a recording of the voice.");
+            together += media.Duration;
+            if (together > limits.MaxSyncDuration)
+            {
+                throw new ProblemException(
+                    ProblemCode.TooLong,
+                    FormattableString.Invariant($"baseline: found {together.TotalSeconds:0.#} s or more, expected at most {limits.MaxSyncDuration.TotalSeconds:0.#} s altogether."));
+            }
+
+            voices.Add(voice with { DurationMs = Milliseconds(media.Duration) });
+        }
+
+        return upload with { Baseline = voices };
     }
 
     public void Dispose() => _asking.Dispose();
 
-    private async Task<MediaInfo> AskAsync(Upload upload, CancellationToken cancellation)
+    private static int Milliseconds(TimeSpan duration) => (int)Math.Min(duration.TotalMilliseconds, int.MaxValue);
+
+    private async Task<MediaInfo> AskAsync(Upload upload, string path, CancellationToken cancellation)
     {
         await _asking.WaitAsync(cancellation);
         try
         {
-            return await tools.ProbeAsync(upload.Path, cancellation);
+            return await tools.ProbeAsync(path, cancellation);
         }
         catch (MediaException exception)
         {

@@ -15,6 +15,16 @@ internal sealed record UploadForm
     /// <summary>Who speaks.</summary>
     public string? Speaker { get; init; }
 
+    /// <summary>Recordings of how the speaker's voice usually sounds; the part may come more than once.</summary>
+    public IFormFileCollection? Baseline { get; init; }
+
     /// <summary>JSON: how it is recognised.</summary>
     public string? Options { get; init; }
+}
+
+/// <summary>The form of POST /v1/baselines, as its description shows it.</summary>
+internal sealed record BaselineForm
+{
+    /// <summary>Recordings of how the voice usually sounds; the part may come more than once.</summary>
+    public required IFormFileCollection Baseline { get; init; }
 }

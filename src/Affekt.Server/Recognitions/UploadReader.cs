@@ -19,11 +19,12 @@ internal sealed class UploadReader(ServerLimits limits)
     private const string Transcription = "transcript";
     private const string Speaker = "speaker";
     private const string Options = "options";
+    private const string Baseline = "baseline";
     private const int LongestBoundary = 70;
     private const int LongestFileName = 255;
     private const int LongestSpeaker = 200;
 
-    private static readonly string[] Names = [Media, Text, Transcription, Speaker, Options];
+    private static readonly string[] Names = [Media, Text, Transcription, Speaker, Options, Baseline];
 
     /// <param name="request">The request, its body not read yet.</param>
     /// <param name="folder">Where the media goes.</param>
@@ -31,6 +32,28 @@ internal sealed class UploadReader(ServerLimits limits)
     /// <exception cref="ProblemException">The form is not as docs/api.md has it, or too large.</exception>
     public async Task<Upload> ReadAsync(HttpRequest request, string folder, CancellationToken cancellation)
     {
+        Upload upload = await ReadPartsAsync(request, folder, Names, cancellation);
+        if (upload.File.Length == 0 || (upload.File == Media && new FileInfo(upload.Path).Length == 0))
+            throw new ProblemException(ProblemCode.MediaMissing, "Found no part media, expected one with the recording.");
+        return upload.Text is not null && upload.Transcript is not null
+            ? throw Bad("Found text and transcript, expected one of them at most.")
+            : upload;
+    }
+
+    /// <summary>Reads a form that holds nothing but recordings of a voice.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async Task<Upload> ReadBaselineAsync(HttpRequest request, string folder, CancellationToken cancellation)
+    {
+        Upload upload = await ReadPartsAsync(request, folder, [Baseline], cancellation);
+        return upload.Baseline.Count > 0
+            ? upload
+            : throw new ProblemException(ProblemCode.MediaMissing, "Found no part baseline, expected one or more, each with a recording of the voice.");
+    }
+
+    private async Task<Upload> ReadPartsAsync(HttpRequest request, string folder, string[] names, CancellationToken cancellation)
+    {
+        int most = names.Length - 1 + limits.MaxBaselineFiles;
+        int parts = 0;
         MultipartReader reader = new(Boundary(request), request.Body) { HeadersCountLimit = 8, HeadersLengthLimit = 8 << 10 };
         Upload upload = new() { Folder = folder, Path = System.IO.Path.Combine(folder, "media"), File = "" };
         HashSet<string> seen = [];
@@ -39,11 +62,11 @@ internal sealed class UploadReader(ServerLimits limits)
             while (await reader.ReadNextSectionAsync(cancellation) is { } section)
             {
                 (string name, string? file) = NameOf(section);
-                if (seen.Count == Names.Length)
-                    throw new ProblemException(ProblemCode.TooManyFields, $"Found more than {Names.Length} parts, expected at most that many.");
-                if (!Names.Contains(name))
-                    throw Bad($"Found a part of another name, expected {string.Join(", ", Names)}.");
-                if (!seen.Add(name))
+                if (++parts > most)
+                    throw new ProblemException(ProblemCode.TooManyFields, $"Found more than {most} parts, expected at most that many.");
+                if (!names.Contains(name))
+                    throw Bad($"Found a part of another name, expected {string.Join(", ", names)}.");
+                if (!seen.Add(name) && name != Baseline)
                     throw Bad($"{name}: found twice, expected once.");
 
                 // What a browser sends for an input that nobody filled in is as if it were not there.
@@ -55,6 +78,7 @@ internal sealed class UploadReader(ServerLimits limits)
                     Options => await ReadTextAsync(section, name, limits.MaxFieldBytes, cancellation) is { } options
                         ? upload with { Options = RecognitionOptions.Read(options) }
                         : upload,
+                    Baseline => await WithVoiceAsync(upload, section, file, cancellation),
                     _ => await WithTranscriptAsync(upload, section, file, cancellation),
                 };
             }
@@ -65,11 +89,7 @@ internal sealed class UploadReader(ServerLimits limits)
             throw Bad($"Found a damaged form ({exception.Message.TrimEnd('.')}), expected multipart/form-data.");
         }
 
-        if (!seen.Contains(Media) || (upload.File == Media && new FileInfo(upload.Path).Length == 0))
-            throw new ProblemException(ProblemCode.MediaMissing, "Found no part media, expected one with the recording.");
-        return upload.Text is not null && upload.Transcript is not null
-            ? throw Bad("Found text and transcript, expected one of them at most.")
-            : upload;
+        return upload;
     }
 
     // What the reader of forms throws where the body ends amid a part.
@@ -105,16 +125,32 @@ internal sealed class UploadReader(ServerLimits limits)
         HeaderUtilities.RemoveQuotes(value) is { HasValue: true, Length: > 0 } bare ? bare.ToString() : null;
 
     // Only told back to its sender: no path is made of it.
-    private static string ShownName(string? file)
+    private static string ShownName(string? file, string otherwise = Media)
     {
-        string name = new([.. (file ?? Media).Split('/', '\\')[^1].Where(character => !char.IsControl(character)).Take(LongestFileName)]);
-        return name.Length == 0 ? Media : name;
+        string name = new([.. (file ?? otherwise).Split('/', '\\')[^1].Where(character => !char.IsControl(character)).Take(LongestFileName)]);
+        return name.Length == 0 ? otherwise : name;
     }
 
     private async Task<string> SaveAsync(MultipartSection section, string? file, string path, CancellationToken cancellation)
     {
         await CopyAsync(section, Media, path, limits.MaxUploadBytes, cancellation);
         return ShownName(file);
+    }
+
+    private async Task<Upload> WithVoiceAsync(Upload upload, MultipartSection section, string? file, CancellationToken cancellation)
+    {
+        string path = System.IO.Path.Combine(upload.Folder, $"{Baseline}{upload.Baseline.Count}");
+        await CopyAsync(section, Baseline, path, limits.MaxUploadBytes, cancellation);
+        if (file is null && new FileInfo(path).Length == 0)
+        {
+            File.Delete(path);
+            return upload;
+        }
+
+        return upload.Baseline.Count < limits.MaxBaselineFiles
+            ? upload with { Baseline = [.. upload.Baseline, new VoiceFile(path, ShownName(file, Baseline))] }
+            : throw new ProblemException(
+                ProblemCode.TooManyFields, $"{Baseline}: found more than {limits.MaxBaselineFiles} files, expected at most that many.");
     }
 
     private async Task<Upload> WithTranscriptAsync(
