@@ -158,7 +158,8 @@ internal static class ToolArguments
         "-vf",
         $"scale={size.ScaledWidth}:{size.ScaledHeight}:flags=bilinear+accurate_rnd+bitexact,"
             + $"crop={size.Width}:{size.Height},format=rgb24",
-        "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "-flush_packets", "1", "pipe:1",
+        // Encoders with threads of their own hand a picture on when the next one comes, or the one after it.
+        "-fps_mode", "passthrough", "-c:v", "rawvideo", "-threads", "1", "-f", "rawvideo", "-flush_packets", "1", "pipe:1",
     ];
 
     public static int SamplesIn(TimeSpan time) =>

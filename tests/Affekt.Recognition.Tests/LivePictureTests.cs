@@ -138,14 +138,15 @@ public sealed class LivePictureTests : IDisposable
             TestPaths.InRepository("samples/sample.mp4"), TestContext.Current.CancellationToken);
         using LiveSession session = await recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken);
 
-        session.Hear(sound.Samples);
+        List<LiveUpdate> updates = [.. session.Hear(sound.Samples)];
         session.SkipTo(60_000);
         int heard = session.HeardMs;
         session.SkipTo(100);
         int still = session.HeardMs;
-        session.Hear(sound.Samples);
-        IReadOnlyList<LiveUpdate> updates = session.Finish();
-        RecognizedUtterance cut = updates[0].Utterance!, last = updates[^1].Utterance!;
+        updates.AddRange(session.Hear(sound.Samples));
+        updates.AddRange(session.Finish());
+        RecognizedUtterance[] utterances = [.. updates.Select(update => update.Utterance).OfType<RecognizedUtterance>()];
+        RecognizedUtterance cut = utterances[0], last = utterances[^1];
 
         Assert.InRange(cut.EndMs, 1, 4_400);
         Assert.Equal((60_000, 60_000), (heard, still));

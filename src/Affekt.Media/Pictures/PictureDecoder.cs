@@ -12,22 +12,11 @@ public sealed class PictureDecoder : IDisposable
 {
     private const string Name = "picture";
 
-    // ffmpeg hands a picture on only when the next one has come. This one follows each: grey, 8 x 8, one table each.
-    private static readonly byte[] _follower = Part(
-    [
-        0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat((byte)1, 64),
-        0xFF, 0xC0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0,
-        0xFF, 0xC4, 0, 20, 0x00, 1, .. new byte[16], 0xFF, 0xC4, 0, 20, 0x10, 1, .. new byte[16],
-        0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0x3F, 0xFF, 0xD9,
-    ]);
-
     private readonly MediaTool _ffmpeg;
     private readonly PictureOptions _options;
     private FrameGeometry _geometry;
     private Process? _process;
     private Task<string>? _errors;
-    private byte[] _unread = [];
-    private bool _hasUnread;
 
     internal PictureDecoder(MediaTool ffmpeg, PictureOptions options)
     {
@@ -73,7 +62,7 @@ public sealed class PictureDecoder : IDisposable
             // Reads on a pipe cannot be cancelled, but killing the writer ends them.
             using CancellationTokenRegistration kill = limit.Token.Register(() => ToolProcess.Kill(_process!));
             Task sent = SendAsync(_process!.StandardInput.BaseStream, parts);
-            whole = await ReceiveAsync(_process.StandardOutput.BaseStream, rgb.AsMemory(0, bytes)).ConfigureAwait(false);
+            whole = await PipeReader.FillAsync(_process.StandardOutput.BaseStream, rgb.AsMemory(0, bytes)).ConfigureAwait(false) == bytes;
             if (whole)
                 await sent.ConfigureAwait(false);
             else
@@ -109,8 +98,6 @@ public sealed class PictureDecoder : IDisposable
         _process = null;
     }
 
-    private static byte[] Part(ReadOnlySpan<byte> jpeg) => [.. Head(jpeg.Length), .. jpeg, .. "\r\n"u8];
-
     // Parts tell their length, so that nothing in a picture is taken for the next one's beginning.
     private static byte[] Head(int length) => Encoding.ASCII.GetBytes(
         string.Create(CultureInfo.InvariantCulture, $"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n"));
@@ -121,16 +108,7 @@ public sealed class PictureDecoder : IDisposable
         await input.WriteAsync(jpeg.Header).ConfigureAwait(false);
         await input.WriteAsync(jpeg.Pixels).ConfigureAwait(false);
         await input.WriteAsync("\r\n"u8.ToArray()).ConfigureAwait(false);
-        await input.WriteAsync(_follower).ConfigureAwait(false);
         await input.FlushAsync().ConfigureAwait(false);
-    }
-
-    private async Task<bool> ReceiveAsync(Stream output, Memory<byte> rgb)
-    {
-        if (_hasUnread && await PipeReader.FillAsync(output, _unread).ConfigureAwait(false) < _unread.Length)
-            return false;
-        _hasUnread = true;
-        return await PipeReader.FillAsync(output, rgb).ConfigureAwait(false) == rgb.Length;
     }
 
     private void Ready(FrameGeometry geometry)
@@ -139,9 +117,6 @@ public sealed class PictureDecoder : IDisposable
             return;
         Dispose();
         _geometry = geometry;
-        if (_unread.Length != geometry.Bytes)
-            _unread = GC.AllocateUninitializedArray<byte>((int)geometry.Bytes);
-        _hasUnread = false;
         _process = ToolProcess.Start(_ffmpeg, ToolArguments.Live(geometry, _options.MostPixels), keepInput: true);
         _errors = ToolProcess.ReadTailAsync(_process.StandardError);
         Starts++;
