@@ -61,6 +61,33 @@ public sealed class PrepareCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_whose_disk_fills_up_keeps_what_it_wrote_and_goes_on_when_there_is_room()
+    {
+        Assert.Equal(0, (await PrepareAsync("whole", "texts.jsonl")).ExitCode);
+        long whole = SmallDisk.Bytes(At("whole"));
+        Random random = new(SmallDisk.Count);
+        int full = 0;
+        for (int i = 0; i < SmallDisk.Count; i++)
+        {
+            using SmallDisk disk = new(At($"disk-{i}"), (long)(whole * (0.05 + random.NextDouble())));
+            string store = Path.Combine($"disk-{i}", "store");
+            CliOutcome outcome = await PrepareAsync(store, "texts.jsonl");
+            if (outcome.ExitCode != 0)
+            {
+                full++;
+                Assert.Contains("disk", outcome.Errors);
+                disk.Grow();
+                CliOutcome resumed = await PrepareAsync(store, "texts.jsonl");
+                Assert.True(resumed.ExitCode == 0, resumed.Errors);
+            }
+
+            AssertSameFeatures("whole", store);
+        }
+
+        Assert.NotEqual(0, full);
+    }
+
+    [Fact]
     public async Task Two_processes_with_a_shard_each_fill_one_store_like_one_process()
     {
         CliOutcome[] outcomes = await Task.WhenAll(

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Affekt.Cli.Tests.Commands;
 
 /// <summary>
-/// A training process that is killed without warning, again and again, and goes on each time. AFFEKT_KILLS says how often it
-/// is killed: few times in the gate, 50 when somebody wants to know.
+/// A training process that is killed without warning, or whose disk fills up, again and again, and goes on each time. AFFEKT_KILLS
+/// and AFFEKT_DISKS say how often: few times in the gate, more when somebody wants to know.
 /// </summary>
 public sealed class TrainKillTests : IDisposable
 {
@@ -42,6 +42,35 @@ public sealed class TrainKillTests : IDisposable
 
             AssertSameFiles(name);
         }
+    }
+
+    [Fact]
+    public async Task A_training_whose_disk_fills_up_says_so_and_goes_on_when_there_is_room()
+    {
+        string recipe = TrainingFiles.Write(_folder);
+        Assert.Equal(0, (await TrainAsync(recipe, "whole", resume: false, killAfter: null)).ExitCode);
+        long whole = SmallDisk.Bytes(Path.Combine(_folder, "whole"));
+        Random random = new(SmallDisk.Count);
+        int full = 0;
+        for (int i = 0; i < SmallDisk.Count; i++)
+        {
+            using SmallDisk disk = new(Path.Combine(_folder, $"disk-{i}"), (long)(whole * (0.05 + random.NextDouble())));
+            string run = Path.Combine($"disk-{i}", "run");
+            CliOutcome outcome = await TrainAsync(recipe, run, resume: false, killAfter: null);
+            if (outcome.ExitCode != 0)
+            {
+                full++;
+                Assert.Equal(1, outcome.ExitCode);
+                Assert.Contains("disk", outcome.Errors);
+                disk.Grow();
+                CliOutcome resumed = await TrainAsync(recipe, run, resume: true, killAfter: null);
+                Assert.True(resumed.ExitCode == 0, resumed.Errors);
+            }
+
+            AssertSameFiles(run);
+        }
+
+        Assert.NotEqual(0, full);
     }
 
     // To end the process while a thread is within libtorch would be a crash (139).
