@@ -13,8 +13,9 @@ public static class Fer2013Corpus
         "a folder or zip file with train/ and validation/ or test/, in them a folder for each emotion, in them .jpg or .png files";
 
     /// <summary>
-    /// Reads every face as a dialogue of one utterance without words. train/ is training data, all else is test data: the
-    /// faces are of unknown people and not numbered by person, so no split by person can be made.
+    /// Reads every face as a dialogue of one utterance without words. train/ is training data, all else is test data: FER2013's
+    /// faces are of unknown people and not numbered by person, so no split by person can be made. A picture that is called
+    /// NAME-PERSON-NUMBER, person and number in digits, is one of that person, who is then the speaker NAME-PERSON.
     /// </summary>
     /// <param name="root">The folder that holds train/ and validation/, or the zip file.</param>
     /// <exception cref="CorpusException">No face lies there, a class is none of the seven, or the zip file is damaged.</exception>
@@ -33,6 +34,7 @@ public static class Fer2013Corpus
                 Id = id,
                 Dialogue = id,
                 Index = 0,
+                Speaker = Person(parts[^1]),
                 Emotion = Emotions.Parse(parts[^2], Path.Combine(full, name), null, "class folder"),
                 Split = split,
                 Media = Path.Combine(full, name),
@@ -108,6 +110,14 @@ public static class Fer2013Corpus
         {
             throw new CorpusException(e.Message, Expected, root, cause: e);
         }
+    }
+
+    private static string? Person(string name)
+    {
+        string[] parts = Path.GetFileNameWithoutExtension(name).Split('-');
+        return parts.Length == 3 && parts[0].Length > 0 && parts.Skip(1).All(part => part.Length > 0 && part.All(char.IsAsciiDigit))
+            ? $"{parts[0]}-{parts[1]}"
+            : null;
     }
 
     private static bool IsPicture(string name) =>

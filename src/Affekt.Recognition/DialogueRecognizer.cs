@@ -18,9 +18,9 @@ namespace Affekt.Recognition;
 /// <param name="minConfidence">Answers below it are withheld; null for the bundle's own threshold.</param>
 /// <param name="models">Taken while a model computes.</param>
 /// <param name="prior">How often each emotion is expected; null for what the bundle says.</param>
-/// <param name="enrolled">How the speakers' voices usually sound; null where only what is heard here tells.</param>
+/// <param name="enrolled">How the speakers usually sound and look; null where only what is heard and seen here tells.</param>
 internal sealed class DialogueRecognizer(
-    Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models, EmotionPrior? prior = null, VoiceBaseline? enrolled = null)
+    Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models, EmotionPrior? prior = null, SpeakerBaseline? enrolled = null)
     : IDisposable
 {
     private const int LongestSound = 30 * AudioEncoder.SampleRate;
@@ -222,7 +222,9 @@ internal sealed class DialogueRecognizer(
             Abstained = all is null || confidence < (minConfidence ?? bundle.Config.Calibration.AbstainBelow),
             Probabilities = probabilities,
             Modalities = said,
-            Baseline = all?.BaselineUtterances is { } known ? new UsedBaseline(known) : null,
+            Baseline = all is { BaselineUtterances: null, BaselineFaces: null } or null
+                ? null
+                : new UsedBaseline(all.BaselineUtterances ?? 0) { Faces = all.BaselineFaces },
             Faces = Faces(material, features.Frames),
             Prior = _memory.Prior is { } expected ? new EmotionProbabilities(expected.Values) : null,
             Branches = new BranchAnswers(Branch(all?.AudioText), Branch(all?.Video)),

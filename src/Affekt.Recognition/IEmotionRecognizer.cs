@@ -40,12 +40,12 @@ public interface IEmotionRecognizer
     Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default);
 
     /// <summary>
-    /// How a voice usually sounds, from recordings of it, which are cut at pauses as others are. Recordings in which nobody is heard
-    /// add nothing.
+    /// How a speaker usually sounds and looks, from recordings, which are cut at pauses as others are. Where nobody is heard or seen,
+    /// nothing is added.
     /// </summary>
     /// <param name="files">Paths of sound or video files.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>What <see cref="LiveOptions.Baseline"/> takes; of no utterance where the bundle has no sound branch.</returns>
+    /// <returns>What <see cref="LiveOptions.Baseline"/> takes; of no utterance where the bundle goes by neither.</returns>
     /// <exception cref="MediaException">A file cannot be read.</exception>
-    Task<VoiceBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default);
+    Task<SpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default);
 }

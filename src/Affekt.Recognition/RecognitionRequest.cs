@@ -46,8 +46,8 @@ public sealed record RecognitionRequest(string File)
     public EmotionPrior? Prior { get; init; }
 
     /// <summary>
-    /// Recordings of how the speaker's voice usually sounds, by path; every speaker is taken for the one who is heard there. For
-    /// bundles with a sound branch; none by default.
+    /// Recordings of how the speaker usually sounds and looks, by path; every speaker is taken for the one who is heard and seen there.
+    /// For bundles that go by either; none by default.
     /// </summary>
     public IReadOnlyList<string> Baseline { get; init; } = [];
 

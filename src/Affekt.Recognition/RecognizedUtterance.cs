@@ -47,8 +47,8 @@ public sealed record RecognizedUtterance
     public required ModalityUses Modalities { get; init; }
 
     /// <summary>
-    /// What the speaker's voice was heard against; null, and left out of the JSON, where no sound was used or the bundle has no
-    /// sound branch.
+    /// What the speaker's voice was heard against, and the face seen; null, and left out of the JSON, where neither was used or the
+    /// bundle goes by no baseline.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UsedBaseline? Baseline { get; init; }
@@ -67,9 +67,17 @@ public sealed record RecognizedUtterance
     public required ModalityContributions Contribution { get; init; }
 }
 
-/// <summary>How a speaker's voice usually sounds, as far as it was known.</summary>
-/// <param name="Utterances">How many earlier or enrolled utterances it rests on, 0 or more.</param>
-public sealed record UsedBaseline(int Utterances);
+/// <summary>How a speaker's voice usually sounds and the face looks, as far as it was known.</summary>
+/// <param name="Utterances">How many earlier or enrolled utterances the voice was heard against, 0 or more.</param>
+public sealed record UsedBaseline(int Utterances)
+{
+    /// <summary>
+    /// How many earlier or enrolled utterances the face was seen against, 0 or more; null, and left out of the JSON, where no face was
+    /// used or the bundle does not do so.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Faces { get; init; }
+}
 
 /// <summary>Where an utterance's words come from.</summary>
 [JsonConverter(typeof(SnakeCaseEnumConverter<TextSource>))]

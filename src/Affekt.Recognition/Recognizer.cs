@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Affekt.Media;
-using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Speech;
@@ -67,7 +66,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         warnings.Add(request.Warnings);
         UtteranceReader reader = new(
             _media, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings);
-        VoiceBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
+        SpeakerBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
         using DialogueRecognizer dialogue = new(
             _bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior, enrolled);
         await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation).ConfigureAwait(false))
@@ -101,30 +100,29 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<VoiceBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default)
+    public async Task<SpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default)
     {
-        VoiceBaseline voice = VoiceBaseline.None;
-        if (_bundle is not { Sound: not null, AudioEncoder: { } encoder })
-            return voice;
+        SpeakerEnrollment enrollment = new(_bundle, _models);
+        if (!enrollment.Hears && !enrollment.Sees)
+            return SpeakerBaseline.None;
         foreach (string file in files)
         {
-            UtteranceReader reader = new(_media, _detector, new RecognitionRequest(file), readsSound: true, null, new WarningList());
+            UtteranceReader reader = new(
+                _media, _detector, new RecognitionRequest(file), readsSound: true, enrollment.Sees ? _bundle.VideoEncoder?.Frames : null,
+                new WarningList());
             await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation).ConfigureAwait(false))
             {
-                if (material is not { Sound: { } sound, UnusableSound: null })
-                    continue;
-                if (await _answers.RunAsync(() => Heard(sound), cancellation).ConfigureAwait(false) is { } features)
-                    voice = voice.With(features);
+                await _answers.RunAsync(
+                    () =>
+                    {
+                        enrollment.Add(material);
+                        return true;
+                    },
+                    cancellation).ConfigureAwait(false);
             }
         }
 
-        return voice;
-
-        IReadOnlyList<float>? Heard(ReadOnlyMemory<float> sound)
-        {
-            using (_models.Take())
-                return (encoder.Encode(sound.Span) as AudioFeatures)?.Values;
-        }
+        return enrollment.Speaker;
     }
 
     /// <inheritdoc/>

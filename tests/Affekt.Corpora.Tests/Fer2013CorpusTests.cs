@@ -34,6 +34,19 @@ public sealed class Fer2013CorpusTests
     }
 
     [Fact]
+    public void Pictures_that_are_named_by_person_have_that_person_as_speaker()
+    {
+        using TemporaryFolder folder = new();
+        foreach (string name in (string[])["tai-0141-034.jpg", "12.jpg", "some-people-01.jpg", "a-1-2-3.jpg"])
+            folder.Write($"validation/happy/{name}", "one");
+
+        Dictionary<string, string?> people = Fer2013Corpus.Read(folder.Path).Utterances.ToDictionary(face => Path.GetFileName(face.Id), face => face.Speaker);
+
+        Assert.Equal("tai-0141", people["tai-0141-034.jpg"]);
+        Assert.All(people.Where(person => person.Key != "tai-0141-034.jpg"), person => Assert.Null(person.Value));
+    }
+
+    [Fact]
     public void What_systems_leave_beside_files_is_passed_over()
     {
         using TemporaryFolder folder = new();

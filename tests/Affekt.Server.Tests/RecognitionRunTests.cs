@@ -61,7 +61,7 @@ public sealed class RecognitionRunTests
         public Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
             throw new NotSupportedException();
 
-        public Task<VoiceBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default) =>
+        public Task<SpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default) =>
             throw new NotSupportedException();
     }
 }

@@ -51,7 +51,7 @@ internal static class EvaluateCommand
         Option<int> seed = new("--seed") { Description = "The seed of the noise" };
         Option<string?> baseline = new("--baseline")
         {
-            Description = "What is known of each speaker's voice: none, earlier or all other utterances of the split; default: what was said before in the dialogue",
+            Description = "What is known of how each speaker sounds and looks: none, earlier or all other utterances of the split; default: what was said before in the dialogue",
         };
         baseline.AcceptOnlyFromAmong("none", "earlier", "all");
         Option<string?> prior = CommonOptions.Prior("MELD's for meld, that of the train folder for fer2013, else the bundle's own");
@@ -169,6 +169,7 @@ internal static class EvaluateCommand
             request.Root,
             request.Options.Split,
             request.Options.Prior,
+            request.Options.Baseline,
             NewProgress(error),
             cancellation);
     }

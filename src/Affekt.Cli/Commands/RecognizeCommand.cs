@@ -64,7 +64,7 @@ internal sealed class RecognizeCommand
 
     private readonly Option<string[]> _baseline = new("--baseline")
     {
-        Description = "Recordings of how the speaker's voice usually sounds; more than one may follow.",
+        Description = "Recordings of how the speaker usually sounds and looks; more than one may follow.",
         AllowMultipleArgumentsPerToken = true,
         HelpName = "FILE",
     };

@@ -24,10 +24,10 @@ public sealed record UtteranceFeatures(float[]? Text, float[]? Audio, MetadataFe
     public string? Speaker { get; init; }
 
     /// <summary>
-    /// How the speaker's voice usually sounds; null for what <see cref="DialogueMemory"/> has heard of it. Only a bundle with a
-    /// sound branch reads it.
+    /// How the speaker usually sounds and looks; null for what <see cref="DialogueMemory"/> has heard and seen. Only bundles of
+    /// experts read it: one with a sound branch the voice, one whose picture's expert knows resting faces the face.
     /// </summary>
-    public VoiceBaseline? Baseline { get; init; }
+    public SpeakerBaseline? Baseline { get; init; }
 
     /// <summary>Whether there is text or usable sound.</summary>
     public bool HasAudioText => Text is not null || Audio is not null;
@@ -62,6 +62,11 @@ public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioT
     /// </summary>
     public int? BaselineUtterances { get; init; }
 
+    /// <summary>
+    /// How many other utterances of the speaker the face was seen against; null where there is no picture, or no expert that does so.
+    /// </summary>
+    public int? BaselineFaces { get; init; }
+
     /// <summary>What each expert says, for a bundle of experts; null for one that fuses branches.</summary>
     public ExpertAnswer? Experts { get; init; }
 }
@@ -89,17 +94,17 @@ public sealed class DialogueMemory : IDisposable
 {
     private readonly Bundle _bundle;
     private readonly ExpertFusion? _experts;
-    private readonly VoiceMemory _voices;
+    private readonly SpeakerMemory _speakers;
     private DialogueState? _state;
 
     /// <summary>Nothing is remembered yet.</summary>
     /// <param name="bundle">The models; they stay open as long as this is used.</param>
     /// <param name="prior">How often each emotion is expected; null for what the bundle says.</param>
-    /// <param name="enrolled">How the speakers' voices usually sound; null where only what is heard here tells.</param>
+    /// <param name="enrolled">How the speakers usually sound and look; null where only what is heard and seen here tells.</param>
     /// <exception cref="ModelException">A prior is given for a bundle that is not one of experts.</exception>
-    public DialogueMemory(Bundle bundle, EmotionPrior? prior = null, VoiceBaseline? enrolled = null)
+    public DialogueMemory(Bundle bundle, EmotionPrior? prior = null, SpeakerBaseline? enrolled = null)
     {
-        _voices = new VoiceMemory(enrolled);
+        _speakers = new SpeakerMemory(enrolled);
         _bundle = bundle;
         _experts = bundle.ExpertsUnder(prior);
     }
@@ -127,7 +132,9 @@ public sealed class DialogueMemory : IDisposable
 
             // The words' expert remembers words only.
             NextLogits(utterance.Keep(text: true, audio: false, video: false));
-            _voices.Remember(utterance.Speaker, utterance.Audio);
+            _speakers.Hear(utterance.Speaker, utterance.Audio);
+            if (SeesAgainstBaseline)
+                _speakers.See(utterance.Speaker, AskFace(utterance), _experts.Config.Video);
             return answer;
         }
 
@@ -175,13 +182,25 @@ public sealed class DialogueMemory : IDisposable
 
         // Without a sound branch, the sound's expert is the audio-text branch with sound alone, as at a dialogue's start.
         double[]? audio = utterance.Audio is null ? null
-            : _bundle.Sound is { } sound ? Softmax(sound.Logits(utterance.Audio, Baseline(utterance)), 1)
+            : _bundle.Sound is { } sound ? Softmax(sound.Logits(utterance.Audio, Baseline(utterance).Voice), 1)
             : Softmax(Run(utterance.Keep(text: false, audio: true, video: false), fresh: true).Logits, calibration.Audio);
-        double[]? video = _bundle.Video is { } branch && utterance.HasVideo ? Softmax(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), calibration.Video) : null;
+        double[]? video = AskFace(utterance);
+        if (video is not null && _experts is not null)
+            video = Baseline(utterance).Face.Against(video, _experts.Config.Video);
         return (text, audio, video);
     }
 
-    private VoiceBaseline Baseline(UtteranceFeatures utterance) => utterance.Baseline ?? _voices.Of(utterance.Speaker);
+    /// <summary>
+    /// What the picture's expert says of a face by itself, whatever is known of how that usually looks; null where there is no usable
+    /// picture, or no such expert. Nothing is remembered.
+    /// </summary>
+    public double[]? AskFace(UtteranceFeatures utterance) => _bundle.Video is { } branch && utterance.HasVideo
+        ? Softmax(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), _bundle.Config.Calibration.Video)
+        : null;
+
+    private bool SeesAgainstBaseline => _experts?.Config.Video.Resting is not null;
+
+    private SpeakerBaseline Baseline(UtteranceFeatures utterance) => utterance.Baseline ?? _speakers.Of(utterance.Speaker);
 
     private UtteranceAnswer? AnswerOf(ExpertFusion experts, UtteranceFeatures utterance)
     {
@@ -197,7 +216,8 @@ public sealed class DialogueMemory : IDisposable
             answer.Video is { } picture ? new BranchShare(picture.Weight, picture.Probabilities) : null)
         {
             Temperature = 1,
-            BaselineUtterances = audio is null || _bundle.Sound is null ? null : Baseline(utterance).Utterances,
+            BaselineUtterances = audio is null || _bundle.Sound is null ? null : Baseline(utterance).Voice.Utterances,
+            BaselineFaces = video is null || !SeesAgainstBaseline ? null : Baseline(utterance).Face.Utterances,
             Experts = answer,
         };
     }

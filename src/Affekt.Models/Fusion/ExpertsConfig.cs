@@ -57,6 +57,13 @@ public sealed record ExpertConfig(double Weight)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? Usual { get; init; }
 
+    /// <summary>
+    /// What its answers are in the geometric mean on faces of many people, each counted by how neutral it looks: what a person's usual
+    /// look is compared with. Seven probabilities in label order; null for an expert that is not asked against a baseline of its answers.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Resting { get; init; }
+
     internal void Check(string file, string name)
     {
         if (!(Weight > 0 && double.IsFinite(Weight)))
@@ -67,6 +74,7 @@ public sealed record ExpertConfig(double Weight)
             throw new ModelException(file, $"fusion.experts.{name}.unshown", FormattableString.Invariant($"{Unshown}"), "0 or more, below 1");
         CheckPrior(file, $"fusion.experts.{name}.prior", Prior);
         CheckPrior(file, $"fusion.experts.{name}.usual", Usual);
+        CheckPrior(file, $"fusion.experts.{name}.resting", Resting);
     }
 
     internal static void CheckPrior(string file, string field, IReadOnlyList<double>? prior)

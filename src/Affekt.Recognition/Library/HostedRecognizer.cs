@@ -45,7 +45,7 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
     public async Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
         await (await OpenedAsync(cancellation).ConfigureAwait(false)).ListenAsync(options, cancellation).ConfigureAwait(false);
 
-    public async Task<VoiceBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default) =>
+    public async Task<SpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default) =>
         await (await OpenedAsync(cancellation).ConfigureAwait(false)).EnrollAsync(files, cancellation).ConfigureAwait(false);
 
     public void Dispose()

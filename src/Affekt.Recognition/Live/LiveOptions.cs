@@ -20,10 +20,10 @@ public sealed record LiveOptions
     public EmotionPrior? Prior { get; init; }
 
     /// <summary>
-    /// How the speakers' voices usually sound, from <see cref="IEmotionRecognizer.EnrollAsync"/>; null where only what is heard in the
-    /// session tells. For bundles with a sound branch only.
+    /// How the speakers usually sound and look, from <see cref="IEmotionRecognizer.EnrollAsync"/>; null where only what is heard and seen
+    /// in the session tells. For bundles that go by either only.
     /// </summary>
-    public VoiceBaseline? Baseline { get; init; }
+    public SpeakerBaseline? Baseline { get; init; }
 
     /// <summary>Pixels that a picture may have, before it is scaled. Default 16,777,216: 4096 x 4096.</summary>
     public int MostPixels { get; init; } = 1 << 24;

@@ -36,7 +36,7 @@ internal sealed class LiveSessions(
     {
         if (hello.Prior is not null && !bundle.TakesPrior)
             throw LiveException.Malformed($"hello, prior: {BundleFacts.NoPrior}");
-        VoiceBaseline? voice = hello.Baseline is { } enrolled ? baselines.Find(enrolled) : null;
+        SpeakerBaseline? voice = hello.Baseline is { } enrolled ? baselines.Find(enrolled) : null;
         Reserve(client);
         try
         {

@@ -43,9 +43,9 @@ internal static class BaselineEndpoints
                 client, end => reader.ReadBaselineAsync(context.Request, folder, end), context.RequestAborted);
             using Admission.Place place = admission.Enter(client);
             Upload upload = await check.CheckBaselineAsync(received with { DurationMs = 0 }, context.RequestAborted);
-            VoiceBaseline voice = await place.WorkAsync(
+            SpeakerBaseline voice = await place.WorkAsync(
                 upload.Work, () => ListenAsync(upload, recognizer, limits, time, context.RequestAborted), context.RequestAborted);
-            return TypedResults.Ok(new BaselineAnswer(baselines.Add(client, voice), voice.Utterances, (long)limits.KeepBaseline.TotalMilliseconds));
+            return TypedResults.Ok(new BaselineAnswer(baselines.Add(client, voice), voice.Voice.Utterances, (long)limits.KeepBaseline.TotalMilliseconds));
         }
         finally
         {
@@ -53,7 +53,7 @@ internal static class BaselineEndpoints
         }
     }
 
-    private static async Task<VoiceBaseline> ListenAsync(
+    private static async Task<SpeakerBaseline> ListenAsync(
         Upload upload, IEmotionRecognizer recognizer, ServerLimits limits, TimeProvider time, CancellationToken cancellation)
     {
         TimeSpan most = limits.WorkTime(upload.Work ?? TimeSpan.Zero);

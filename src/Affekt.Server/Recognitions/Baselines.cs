@@ -15,7 +15,7 @@ internal sealed class Baselines(ServerLimits limits, TimeProvider time)
 
     /// <summary>Keeps a voice.</summary>
     /// <returns>Its name.</returns>
-    public string Add(string client, VoiceBaseline voice)
+    public string Add(string client, SpeakerBaseline voice)
     {
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         lock (_lock)
@@ -32,7 +32,7 @@ internal sealed class Baselines(ServerLimits limits, TimeProvider time)
     }
 
     /// <summary>The voice of a name, which is kept for as long again; null where there is none, or none any more.</summary>
-    public VoiceBaseline? Find(string id)
+    public SpeakerBaseline? Find(string id)
     {
         lock (_lock)
         {
@@ -60,5 +60,5 @@ internal sealed class Baselines(ServerLimits limits, TimeProvider time)
         return found.Length;
     }
 
-    private sealed record Enrolled(string Id, string Client, VoiceBaseline Voice, DateTimeOffset Expires);
+    private sealed record Enrolled(string Id, string Client, SpeakerBaseline Voice, DateTimeOffset Expires);
 }

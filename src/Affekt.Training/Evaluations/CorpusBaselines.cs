@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using Affekt.Corpora;
-using Affekt.Models.Branches;
 
 namespace Affekt.Training.Evaluations;
 
-/// <summary>What is known of a speaker's voice when an utterance of a corpus is asked about.</summary>
+/// <summary>What is known of how a speaker usually sounds or looks when an utterance of a corpus is asked about.</summary>
 public enum BaselineUse
 {
     /// <summary>Nothing.</summary>
@@ -24,29 +23,38 @@ public enum BaselineUse
 /// <summary>Baselines of a corpus's speakers.</summary>
 internal static class CorpusBaselines
 {
-    /// <summary>A baseline for each utterance that has a speaker and usable sound, by its id.</summary>
+    /// <summary>A baseline for each utterance that has a speaker and something to know the speaker by, by its id.</summary>
+    /// <typeparam name="TBaseline">A voice's or a face's baseline.</typeparam>
+    /// <typeparam name="TValue">What it rests on.</typeparam>
     /// <param name="utterances">The utterances.</param>
-    /// <param name="features">What the audio encoder made of an utterance; null where its sound cannot be used.</param>
+    /// <param name="value">What an utterance adds; null where its sound or picture cannot be used.</param>
     /// <param name="use">What is known.</param>
-    public static Dictionary<string, VoiceBaseline> Of(
-        IEnumerable<Utterance> utterances, Func<Utterance, float[]?> features, BaselineUse use)
+    /// <param name="none">The baseline of nothing.</param>
+    /// <param name="with">The baseline with one more utterance.</param>
+    /// <param name="without">The baseline without one of its utterances.</param>
+    public static Dictionary<string, TBaseline> Of<TBaseline, TValue>(
+        IEnumerable<Utterance> utterances, Func<Utterance, TValue?> value, BaselineUse use,
+        TBaseline none, Func<TBaseline, TValue, TBaseline> with, Func<TBaseline, TValue, TBaseline> without)
+        where TValue : class
     {
-        Dictionary<string, VoiceBaseline> baselines = [];
-        foreach (IGrouping<string, Utterance> voice in utterances.Where(utterance => utterance.Speaker is not null && features(utterance) is not null)
-            .GroupBy(utterance => utterance.Speaker!))
+        Dictionary<string, TBaseline> baselines = [];
+        foreach (IGrouping<string, (Utterance Utterance, TValue Value)> speaker in utterances.Where(utterance => utterance.Speaker is not null)
+            .Select(utterance => (Utterance: utterance, Value: value(utterance)))
+            .Where(one => one.Value is not null)
+            .GroupBy(one => one.Utterance.Speaker!, one => (one.Utterance, one.Value!)))
         {
-            VoiceBaseline heard = VoiceBaseline.None;
-            VoiceBaseline all = use == BaselineUse.All ? voice.Aggregate(heard, (sum, utterance) => sum.With(features(utterance)!)) : heard;
-            foreach (Utterance utterance in voice.OrderBy(utterance => Place(utterance.Id), StringComparer.Ordinal))
+            TBaseline before = none;
+            TBaseline all = use == BaselineUse.All ? speaker.Aggregate(none, (sum, one) => with(sum, one.Value)) : none;
+            foreach ((Utterance utterance, TValue own) in speaker.OrderBy(one => Place(one.Utterance.Id), StringComparer.Ordinal))
             {
                 baselines[utterance.Id] = use switch
                 {
-                    BaselineUse.Earlier => heard,
-                    BaselineUse.All => all.Without(features(utterance)!),
-                    _ => VoiceBaseline.None,
+                    BaselineUse.Earlier => before,
+                    BaselineUse.All => without(all, own),
+                    _ => none,
                 };
                 if (use == BaselineUse.Earlier)
-                    heard = heard.With(features(utterance)!);
+                    before = with(before, own);
             }
         }
 

@@ -299,9 +299,7 @@ public sealed class CorpusEvaluator
     {
         int total = Utterances.Count();
         int done = 0;
-        Dictionary<string, VoiceBaseline>? baselines = Options.Baseline is { } use && given.Audio
-            ? CorpusBaselines.Of(Utterances, utterance => _sounds?.GetValueOrDefault(utterance.Id)?.Features.Values, use)
-            : null;
+        Func<Utterance, SpeakerBaseline>? baselines = Options.Baseline is { } use ? Baselines(bundle, given, use) : null;
         foreach (Dialogue dialogue in _dialogues)
         {
             foreach (IReadOnlyList<Utterance> remembered in Options.History ? [dialogue.Utterances] : Alone(dialogue))
@@ -319,7 +317,7 @@ public sealed class CorpusEvaluator
                     {
                         Tokens = text?.Tokens,
                         Speaker = utterance.Speaker,
-                        Baseline = baselines is null ? null : baselines.GetValueOrDefault(utterance.Id, VoiceBaseline.None),
+                        Baseline = baselines?.Invoke(utterance),
                         Frames = _pictures?.GetValueOrDefault(utterance.Id),
                     }.Keep(given.Text, given.Audio, given.Video);
                     yield return (utterance, features, memory.Next(features));
@@ -328,6 +326,28 @@ public sealed class CorpusEvaluator
                 }
             }
         }
+    }
+
+    // How each utterance's speaker usually sounds and looks.
+    private Func<Utterance, SpeakerBaseline> Baselines(Bundle bundle, ModalityChoice given, BaselineUse use)
+    {
+        Dictionary<string, VoiceBaseline> voices = CorpusBaselines.Of(
+            Utterances, utterance => given.Audio ? _sounds?.GetValueOrDefault(utterance.Id)?.Features.Values : null, use,
+            VoiceBaseline.None, (voice, sound) => voice.With(sound), (voice, sound) => voice.Without(sound));
+        Dictionary<string, FaceBaseline> faces = [];
+        if (given.Video && bundle.Config.Fusion?.Experts?.Video is { Resting: not null } expert)
+        {
+            using DialogueMemory memory = new(bundle);
+            MetadataTracker nothing = new(bundle.Metadata);
+            faces = CorpusBaselines.Of(
+                Utterances, utterance => _pictures?.GetValueOrDefault(utterance.Id) is { } frames
+                    ? memory.AskFace(new UtteranceFeatures(null, null, nothing.Peek(null, null)) { Frames = frames })
+                    : null,
+                use, FaceBaseline.None, (face, answer) => face.With(answer, expert), (face, answer) => face.Without(answer, expert));
+        }
+
+        return utterance => new SpeakerBaseline(
+            voices.GetValueOrDefault(utterance.Id, VoiceBaseline.None), faces.GetValueOrDefault(utterance.Id, FaceBaseline.None));
     }
 
     private static IEnumerable<IReadOnlyList<Utterance>> Alone(Dialogue dialogue) => dialogue.Utterances.Chunk(1);

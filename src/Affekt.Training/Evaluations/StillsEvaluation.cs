@@ -29,15 +29,20 @@ public static class StillsEvaluation
     /// How often each emotion is expected; null for the frequencies in the corpus's train split, or, where it has none, for what the
     /// branch's answers embody.
     /// </param>
+    /// <param name="baseline">
+    /// What is known of how a person usually looks, where pictures are named by person (<see cref="Fer2013Corpus"/>); null for nothing.
+    /// </param>
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ModelException">The folder is no such run or bundle.</exception>
-    /// <exception cref="EvaluationException">The split has no face.</exception>
+    /// <exception cref="EvaluationException">
+    /// The split has no face, or a baseline is asked for of a branch that is not in a bundle whose picture's expert knows resting faces.
+    /// </exception>
     public static async Task<EvaluationOutcome> RunAsync(
-        string folder, string detectorManifest, string root, Split split, EmotionPrior? prior = null, IProgress<EvaluationProgress>? progress = null,
-        CancellationToken cancellation = default)
+        string folder, string detectorManifest, string root, Split split, EmotionPrior? prior = null, BaselineUse? baseline = null,
+        IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
-        (VideoFolder config, BundleIdentity identity) = Find(folder);
+        (VideoFolder config, BundleIdentity identity, ExpertConfig? expert) = Find(folder);
         using FaceEncoder encoder = FaceEncoder.Load(Path.Combine(folder, config.VideoEncoder.Weights), detectorManifest);
         using VideoBranch branch = new(config.Network);
         NetworkState.Load(branch, Path.Combine(folder, config.Weights));
@@ -52,13 +57,19 @@ public static class StillsEvaluation
                 $"{folder}: found a video branch that does not say which prior it learnt, expected one for --prior {prior.Name}");
         }
 
+        if (baseline is not (null or BaselineUse.None) && expert?.Resting is null)
+        {
+            throw new EvaluationException(
+                $"{folder}: found --baseline {baseline.ToString()!.ToLowerInvariant()}, expected it for a bundle of experts whose config says what faces at rest look like (fusion.experts.video.resting)");
+        }
+
         if (config.Prior is not null)
             prior ??= Frequencies(all.Where(face => face.Split == Split.Train));
         double[] change = Change(config.Prior, prior);
         FacePictures pictures = await FacePictures.ReadAsync(root, faces, ExpressionEncoder.Side, cancellation).ConfigureAwait(false);
         faces = [.. pictures.Faces];
 
-        List<Prediction> predictions = [];
+        Dictionary<string, double[]> answers = [];
         List<UtteranceGap> gaps = [.. pictures.Unreadable.Select(face => new UtteranceGap(face.Id, "the picture cannot be read", true))];
         const int Pixels = ExpressionEncoder.Side * ExpressionEncoder.Side;
         for (int start = 0; start < faces.Length; start += FacesAtOnce)
@@ -76,22 +87,33 @@ public static class StillsEvaluation
                 }
 
                 double[] logits = Logits(branch, features.Values.AsSpan(i * encoder.Width, encoder.Width));
-                predictions.Add(new Prediction(
-                    face.Id, face.Dialogue, face.Emotion!.Value, Under(change, TemperatureScaling.Apply(logits, config.Temperature)))
-                {
-                    Temperature = config.Temperature,
-                });
+                answers.Add(face.Id, TemperatureScaling.Apply(logits, config.Temperature));
             }
 
             progress?.Report(new EvaluationProgress("faces", start + taken, faces.Length));
         }
 
+        Dictionary<string, FaceBaseline> baselines = baseline is { } use && expert?.Resting is not null
+            ? CorpusBaselines.Of(
+                faces, face => answers.GetValueOrDefault(face.Id), use, FaceBaseline.None,
+                (usual, answer) => usual.With(answer, expert), (usual, answer) => usual.Without(answer, expert))
+            : [];
+        Prediction[] predictions =
+        [
+            .. faces.Where(face => answers.ContainsKey(face.Id)).Select(face => new Prediction(
+                face.Id, face.Dialogue, face.Emotion!.Value,
+                Under(change, baselines.TryGetValue(face.Id, out FaceBaseline? usual) ? usual.Against(answers[face.Id], expert!) : answers[face.Id]))
+            {
+                Temperature = config.Temperature,
+            }),
+        ];
         EvaluationReport report = EvaluationReport.Create(
             new EvaluationSubject(
                 identity,
                 "fer2013", split.Name(), ["video"], gaps.Count, null),
             predictions) with
         {
+            Baseline = baseline?.ToString().ToLowerInvariant(),
             Prior = (prior?.Values ?? config.Prior) is { } expected
                 ? Emotions.Labels.Zip(expected).ToDictionary(pair => pair.First, pair => pair.Second)
                 : null,
@@ -131,21 +153,21 @@ public static class StillsEvaluation
         return [.. changed.Select(p => p / sum)];
     }
 
-    private static (VideoFolder Config, BundleIdentity Identity) Find(string folder)
+    private static (VideoFolder Config, BundleIdentity Identity, ExpertConfig? Expert) Find(string folder)
     {
         string bundleFile = Path.Combine(folder, BundleConfig.FileName);
         if (!File.Exists(bundleFile))
         {
             VideoFolder run = VideoFolder.Load(folder);
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-            return (run, new BundleIdentity(name, "", Hash(folder, VideoFolder.FileName, run.VideoEncoder.Weights, run.Weights)));
+            return (run, new BundleIdentity(name, "", Hash(folder, VideoFolder.FileName, run.VideoEncoder.Weights, run.Weights)), null);
         }
 
         using Bundle bundle = Bundle.Open(folder, EncoderPlaces.None);
         VideoFolder config = VideoFolder.Of(bundle.Config) is { VideoEncoder.Kind: VideoEncoderPart.Face } video
             ? video
             : throw new ModelException(bundleFile, "video_encoder", "no face encoder", "a video branch that reads faces");
-        return (config, new BundleIdentity(bundle.Config.Name, bundle.Config.Version, bundle.Hash));
+        return (config, new BundleIdentity(bundle.Config.Name, bundle.Config.Version, bundle.Hash), bundle.Config.Fusion?.Experts?.Video);
     }
 
     private static string Hash(string folder, params ReadOnlySpan<string> names)

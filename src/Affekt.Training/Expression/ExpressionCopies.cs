@@ -3,6 +3,7 @@ using Affekt.Models.Video;
 using Affekt.Models.Weights;
 using Affekt.Torch;
 using Affekt.Training.Recipes;
+using Affekt.Training.Sounds;
 
 namespace Affekt.Training.Expression;
 
@@ -84,10 +85,13 @@ internal sealed class ExpressionCopies : IDisposable
     private double Backward(ExpressionNetwork network, Faces faces, ReadOnlySpan<int> part, int size, Random random)
     {
         using TensorScope scope = new();
-        Tensor features = network.Features(Pictures(faces, part, size, _recipe.Augmentation, random));
+        float[] pixels = Pictures(faces, part, size, _recipe.Augmentation, random);
         float[] targets = new float[part.Length * Emotions.Count];
         for (int i = 0; i < part.Length; i++)
             _targets.AsSpan(part[i] * Emotions.Count, Emotions.Count).CopyTo(targets.AsSpan(i * Emotions.Count));
+        if (_recipe.Mixing > 0)
+            Mix(pixels, targets, part.Length, _recipe.Mixing, random);
+        Tensor features = network.Features(Tensor.From<float>(pixels, part.Length, 1, size, size));
 
         // Dropped here and not by libtorch, whose one generator the threads would draw from in any order.
         float[] kept = new float[features.Count];
@@ -100,7 +104,28 @@ internal sealed class ExpressionCopies : IDisposable
         return loss.Item();
     }
 
-    private static Tensor Pictures(Faces faces, ReadOnlySpan<int> batch, int size, FaceAugmentation limits, Random random)
+    // mixup (Zhang et al., 2018): each face is joined with its neighbor in the part, and so is what they are taken for.
+    private static void Mix(float[] pixels, float[] targets, int count, double parameter, Random random)
+    {
+        float[] shares = [.. Enumerable.Range(0, count).Select(_ => (float)SoundDraws.Beta(parameter, random))];
+        Join(pixels);
+        Join(targets);
+
+        void Join(float[] rows)
+        {
+            int width = rows.Length / count;
+            float[] first = rows[..width];
+            for (int i = 0; i < count; i++)
+            {
+                Span<float> row = rows.AsSpan(i * width, width);
+                ReadOnlySpan<float> next = i + 1 < count ? rows.AsSpan((i + 1) * width, width) : first;
+                for (int at = 0; at < width; at++)
+                    row[at] = next[at] + (shares[i] * (row[at] - next[at]));
+            }
+        }
+    }
+
+    private static float[] Pictures(Faces faces, ReadOnlySpan<int> batch, int size, FaceAugmentation limits, Random random)
     {
         float[] pixels = new float[batch.Length * size * size];
         for (int i = 0; i < batch.Length; i++)
@@ -116,7 +141,7 @@ internal sealed class ExpressionCopies : IDisposable
                 CoverSquare(picture, size, random);
         }
 
-        return Tensor.From<float>(pixels, batch.Length, 1, size, size);
+        return pixels;
     }
 
     // Cutout (DeVries and Taylor, 2017), with the picture's mean so that nothing bright or dark appears.

@@ -1,4 +1,5 @@
 using Affekt.Corpora;
+using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
 
 namespace Affekt.Training.Fusion;
@@ -37,6 +38,7 @@ internal static class ExpertTrainer
             Audio = start.Audio.Prior is null ? start.Audio : start.Audio with { Usual = Mean(pair => pair.Audio!) },
             Video = start.Video.Prior is null ? start.Video : start.Video with { Usual = Mean(pair => pair.Video) },
         };
+        found = found with { Video = found.Video with { Resting = Resting(pairs, found.Video) } };
         found = found with { Text = Alone(found, found.Text, (config, text) => config with { Text = text }, Subsets[0]) };
         found = found with { Audio = Alone(found, found.Audio, (config, audio) => config with { Audio = audio }, Subsets[1]) };
         found = found with { Video = Alone(found, found.Video, (config, video) => config with { Video = video }, Subsets[2]) };
@@ -96,6 +98,23 @@ internal static class ExpertTrainer
     /// <summary>What the experts of some modalities say together.</summary>
     public static ExpertAnswer Fuse(ExpertFusion fusion, AnsweredPair pair, bool text, bool audio, bool video) =>
         fusion.Fuse(text ? pair.Text : null, audio ? pair.Audio : null, video ? pair.Video : null);
+
+    // What faces say at rest, of many people.
+    private static double[] Resting(IReadOnlyList<AnsweredPair> pairs, ExpertConfig video)
+    {
+        double[] logarithms = new double[Emotions.Count];
+        double weights = 0;
+        foreach (AnsweredPair pair in pairs)
+        {
+            double weight = FaceBaseline.Neutrality(pair.Video, video);
+            weights += weight;
+            for (int i = 0; i < logarithms.Length; i++)
+                logarithms[i] += weight * Math.Log(Math.Max(pair.Video[i], BranchFusion.LeastProbability));
+        }
+
+        double[] resting = Array.ConvertAll(logarithms, sum => Math.Exp(sum / weights));
+        return Array.ConvertAll(resting, p => p / resting.Sum());
+    }
 
     private static double Penalty(double value) => Regularization * Math.Pow(Math.Log(value), 2);
 

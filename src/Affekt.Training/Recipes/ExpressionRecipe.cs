@@ -42,6 +42,12 @@ public sealed record ExpressionRecipe : Recipe
     /// <summary>The kept weights are a running mean of the trained ones, in which a step's weights count for 1 minus this.</summary>
     public double Average { get; init; } = 0.998;
 
+    /// <summary>
+    /// Faces are mixed in pairs, and so is what they are to be taken for, in shares from a symmetric Beta distribution with this
+    /// parameter; 0 mixes none.
+    /// </summary>
+    public double Mixing { get; init; }
+
     /// <summary>What a face is to be taken for: its label alone, or votes and a teacher beside it.</summary>
     public FaceTargetShares Targets { get; init; } = new();
 
@@ -64,6 +70,7 @@ public sealed record ExpressionRecipe : Recipe
         Require(Batch >= 2 * Copies && Batch % Copies == 0, "batch", Batch, "a multiple of copies, at least twice as many");
         Require(LabelSmoothing is >= 0 and < 1, "label_smoothing", LabelSmoothing, "0 to below 1");
         Require(Dropout is >= 0 and < 1, "dropout", Dropout, "0 to below 1");
+        RequireNotNegative(Mixing, "mixing");
         RequireShare(Targets.Votes, "targets.votes");
         RequireShare(Targets.Teacher, "targets.teacher");
         Require(Targets.Teacher == 0 || Start is not null, "targets.teacher", Targets.Teacher, "0 without a network to start from");

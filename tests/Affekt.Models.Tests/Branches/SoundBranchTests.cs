@@ -79,34 +79,34 @@ public sealed class SoundBranchTests : IDisposable
     [Fact]
     public void A_voice_is_known_by_what_it_said_before_and_by_nothing_that_others_said()
     {
-        VoiceMemory memory = new();
-        memory.Remember("Ann", [1, 2]);
-        memory.Remember("Bob", [9, 9]);
-        memory.Remember("Ann", [3, 6]);
-        memory.Remember("Ann", null);
-        memory.Remember(null, [5, 5]);
+        SpeakerMemory memory = new();
+        memory.Hear("Ann", [1, 2]);
+        memory.Hear("Bob", [9, 9]);
+        memory.Hear("Ann", [3, 6]);
+        memory.Hear("Ann", null);
+        memory.Hear(null, [5, 5]);
 
         float[] mean = [0, 0];
-        memory.Of("Ann").CopyMean(mean);
+        memory.Of("Ann").Voice.CopyMean(mean);
         Assert.Equal([2, 4], mean);
-        Assert.Equal(2, memory.Of("Ann").Utterances);
-        Assert.Equal(1, memory.Of("Bob").Utterances);
-        Assert.Equal(1, memory.Of(null).Utterances);
-        Assert.Equal(0, memory.Of("Cid").Utterances);
+        Assert.Equal(2, memory.Of("Ann").Voice.Utterances);
+        Assert.Equal(1, memory.Of("Bob").Voice.Utterances);
+        Assert.Equal(1, memory.Of(null).Voice.Utterances);
+        Assert.Equal(0, memory.Of("Cid").Voice.Utterances);
     }
 
     [Fact]
     public void An_enrolled_voice_counts_from_the_first_utterance_on_and_is_itself_left_as_it_was()
     {
         VoiceBaseline enrolled = VoiceBaseline.None.With([1, 1]).With([3, 1]);
-        VoiceMemory memory = new(enrolled);
-        Assert.Equal(2, memory.Of("Ann").Utterances);
-        memory.Remember("Ann", [8, 4]);
+        SpeakerMemory memory = new(SpeakerBaseline.None with { Voice = enrolled });
+        Assert.Equal(2, memory.Of("Ann").Voice.Utterances);
+        memory.Hear("Ann", [8, 4]);
 
         float[] mean = [0, 0];
-        memory.Of("Ann").CopyMean(mean);
+        memory.Of("Ann").Voice.CopyMean(mean);
         Assert.Equal([4, 2], mean);
-        Assert.Equal(2, memory.Of("Bob").Utterances);
+        Assert.Equal(2, memory.Of("Bob").Voice.Utterances);
         Assert.Equal(2, enrolled.Utterances);
     }
 

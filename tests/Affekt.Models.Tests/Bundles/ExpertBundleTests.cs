@@ -74,8 +74,34 @@ public sealed class ExpertBundleTests : IDisposable
         Assert.Equal(0, both.Ask(next with { Speaker = "another" })!.BaselineUtterances);
         Assert.Null(both.Ask(next.Keep(text: true, audio: false, video: false))!.BaselineUtterances);
 
-        using DialogueMemory enrolled = new(_bundle, null, VoiceBaseline.None.With(_whole.Audio!));
+        using DialogueMemory enrolled = new(_bundle, null, SpeakerBaseline.None with { Voice = VoiceBaseline.None.With(_whole.Audio!) });
         Assert.Equal(both.Ask(next)!.Experts!.Audio!.Probabilities, enrolled.Ask(next)!.Experts!.Audio!.Probabilities);
+    }
+
+    [Fact]
+    public void A_face_is_seen_against_how_it_looked_before_where_the_bundle_knows_faces_at_rest()
+    {
+        UtteranceFeatures seen = _whole.Keep(text: false, audio: false, video: true) with { Speaker = "Ann" };
+        using DialogueMemory unknowing = new(_bundle);
+        unknowing.Next(seen);
+        Assert.Null(unknowing.Ask(seen)!.BaselineFaces);
+
+        ExpertConfig picture = _experts.Video with { Resting = [0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1] };
+        using BundleFolder folder = new(
+            _calibration, new FusionConfig { Kind = FusionKind.Experts, Experts = _experts with { Video = picture } }, sound: true);
+        using Bundle bundle = folder.Open();
+        using DialogueMemory memory = new(bundle);
+        UtteranceFeatures next = NewUtterance(bundle, seed: 4).Keep(text: false, audio: false, video: true) with { Speaker = "Ann" };
+        double[] before = memory.AskFace(next)!;
+        memory.Next(seen);
+        Assert.Equal((0, 1), (memory.Ask(next with { Speaker = "Bob" })!.BaselineFaces, memory.Ask(next)!.BaselineFaces));
+
+        // Alone and under the prior that it learnt, the expert's answer is the memory's, but for its trust.
+        FaceBaseline usual = FaceBaseline.None.With(memory.AskFace(seen)!, picture);
+        AssertClose(usual.Against(before, picture), memory.AskExperts(next).Video!);
+        AssertClose(before, memory.AskExperts(next with { Speaker = "Bob" }).Video!);
+        using DialogueMemory enrolled = new(bundle, null, SpeakerBaseline.None with { Face = usual });
+        Assert.Equal(memory.Ask(next)!.Probabilities, enrolled.Ask(next)!.Probabilities);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class ExpressionRunTests : IDisposable
     [Fact]
     public void The_expression_recipe_gives_the_same_metrics_and_weights_when_followed_twice_whatever_the_threads()
     {
-        ExpressionRecipe recipe = Expression("expression.json", "stages=[{\"size\":16,\"epochs\":2}]");
+        ExpressionRecipe recipe = Expression("expression.json", "stages=[{\"size\":16,\"epochs\":2}]", "mixing=0.2");
 
         ExpressionRun.Follow(recipe, At("once"), false, Silent.Progress, TestContext.Current.CancellationToken);
         ExpressionRun.Follow(recipe, At("twice"), false, Silent.Progress, TestContext.Current.CancellationToken);
