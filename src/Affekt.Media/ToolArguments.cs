@@ -146,6 +146,15 @@ internal static class ToolArguments
         "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
     ];
 
+    /// <summary>A picture file as a portable pixmap, whole.</summary>
+    public static IEnumerable<string> Picture(string path, string format) =>
+    [
+        "-nostdin", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-max_pixels", "67108864",
+        "-f", format, "-i", Input(path),
+        "-vf", "scale=flags=bilinear+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact,format=rgb24", "-frames:v", "1",
+        "-c:v", "ppm", "-f", "image2pipe", "pipe:1",
+    ];
+
     /// <summary>
     /// JPEG pictures that come through standard input as parts of one message, each scaled and handed on at once. One that
     /// is damaged ends the tool, so that it is never waited for.

@@ -17,6 +17,12 @@ internal static class Stored
             stored => stored.Name, stored => stored.ToTorch());
     }
 
+    public static float[] Floats(StoredTensor stored)
+    {
+        using TensorScope scope = new();
+        return stored.ToTorch().To(Dtype.Float32).ToArray<float>();
+    }
+
     public static void Close(Tensor expected, Tensor actual, double tolerance, string what = "")
     {
         Assert.Equal(expected.Shape, actual.Shape);

@@ -1,13 +1,14 @@
 namespace Affekt.Models.Audio;
 
-/// <summary>The sizes of a wav2vec 2.0, as Hugging Face's config.json states them.</summary>
+/// <summary>The sizes of a wav2vec 2.0, or of its relatives HuBERT and WavLM, as Hugging Face's config.json states them.</summary>
 public sealed record Wav2Vec2Config
 {
     private const string Architecture = "wav2vec2";
+    private const string GatedArchitecture = "wavlm";
     private const string GroupNormName = "group";
     private const string LayerNormName = "layer";
 
-    /// <summary>The architecture's name; another one is refused.</summary>
+    /// <summary>The architecture's name: wav2vec2, hubert or wavlm.</summary>
     public string ModelType { get; init; } = Architecture;
 
     /// <summary>Features of a frame's state, D.</summary>
@@ -61,6 +62,27 @@ public sealed record Wav2Vec2Config
     /// <summary>Characters of the layer for transcripts.</summary>
     public int VocabSize { get; init; } = 32;
 
+    /// <summary>Whether what enters the transformer is normalized over its channels first; HuBERT's may not be.</summary>
+    public bool FeatProjLayerNorm { get; init; } = true;
+
+    /// <summary>Whether the convolution that tells positions has a batch norm before it, not a weight norm; HuBERT's may.</summary>
+    public bool ConvPosBatchNorm { get; init; }
+
+    /// <summary>WavLM's kinds of distance between two frames, half of them for each direction.</summary>
+    public int NumBuckets { get; init; } = 320;
+
+    /// <summary>The distance from which on WavLM tells no further ones apart, in frames.</summary>
+    public int MaxBucketDistance { get; init; } = 800;
+
+    /// <summary>Whether a classifier reads a learned mixture of all layers' states, not the last.</summary>
+    public bool UseWeightedLayerSum { get; init; }
+
+    /// <summary>Features between a classifier's two layers.</summary>
+    public int ClassifierProjSize { get; init; } = 256;
+
+    /// <summary>How the head of published networks that no class of transformers' knows joins frames: mean, sum or max.</summary>
+    public string PoolingMode { get; init; } = "mean";
+
     /// <summary>Whether convolutions follow the transformer, which is not supported.</summary>
     public bool AddAdapter { get; init; }
 
@@ -81,6 +103,8 @@ public sealed record Wav2Vec2Config
 
     internal bool NormalizesGroups => FeatExtractNorm == GroupNormName;
 
+    internal bool HasGatedPositions => ModelType == GatedArchitecture;
+
     /// <summary>Reads config.json.</summary>
     /// <exception cref="ModelException">
     /// The file is missing, no JSON, or lacks a field; or states a size that no wav2vec 2.0 has, or a part that is not
@@ -89,15 +113,24 @@ public sealed record Wav2Vec2Config
     public static Wav2Vec2Config Load(string file)
     {
         Wav2Vec2Config config = ModelJson.Read<Wav2Vec2Config>(file, "the configuration of a wav2vec 2.0");
-        config.Check(file);
+        config.Check(file, [Architecture], name => name is "gelu" or "relu", "\"gelu\" or \"relu\"");
         return config;
     }
 
-    private void Check(string file)
+    /// <summary>Reads config.json of a wav2vec 2.0, a HuBERT or a WavLM, for <see cref="Wav2Vec2Graph"/>.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static Wav2Vec2Config LoadRelative(string file)
+    {
+        Wav2Vec2Config config = ModelJson.Read<Wav2Vec2Config>(file, "the configuration of a wav2vec 2.0, a HuBERT or a WavLM");
+        config.Check(file, [Architecture, "hubert", GatedArchitecture], Onnx.Graphs.Blocks.IsActivation, "an activation that is known here");
+        return config;
+    }
+
+    private void Check(string file, string[] families, Func<string, bool> isActivation, string activations)
     {
         const int MostOfAnything = 1 << 24;
         const int MostLayers = 1 << 10;
-        Require(ModelType == Architecture, "model_type", $"\"{ModelType}\"", $"\"{Architecture}\"");
+        Require(families.Contains(ModelType), "model_type", $"\"{ModelType}\"", string.Join(" or ", families.Select(name => $"\"{name}\"")));
         (string Field, int Size, int Most)[] sizes =
         [
             ("hidden_size", HiddenSize, MostOfAnything), ("num_hidden_layers", NumHiddenLayers, MostLayers),
@@ -127,12 +160,18 @@ public sealed record Wav2Vec2Config
             ("hidden_act", HiddenAct), ("feat_extract_activation", FeatExtractActivation),
         })
         {
-            Require(name is "gelu" or "relu", field, $"\"{name}\"", "\"gelu\" or \"relu\"");
+            Require(isActivation(name), field, $"\"{name}\"", activations);
         }
 
         Require(
             FeatExtractNorm is GroupNormName or LayerNormName, "feat_extract_norm", $"\"{FeatExtractNorm}\"",
             $"\"{GroupNormName}\" or \"{LayerNormName}\"");
+        Require(NumBuckets is >= 4 and <= MostOfAnything && NumBuckets % 2 == 0, "num_buckets", $"{NumBuckets}", $"an even number, 4 to {MostOfAnything}");
+        Require(
+            MaxBucketDistance > NumBuckets / 4 && MaxBucketDistance <= 1 << 16, "max_bucket_distance", $"{MaxBucketDistance}",
+            $"more than a quarter of num_buckets, up to {1 << 16}");
+        Require(ClassifierProjSize is >= 1 and <= MostOfAnything, "classifier_proj_size", $"{ClassifierProjSize}", $"1 to {MostOfAnything}");
+        Require(PoolingMode is "mean" or "sum" or "max", "pooling_mode", $"\"{PoolingMode}\"", "mean, sum or max");
         Require(!AddAdapter, "add_adapter", "true", "false: adapters are not supported");
         Require(AdapterAttnDim is null, "adapter_attn_dim", $"{AdapterAttnDim}", "null: adapters are not supported");
 

@@ -4,8 +4,9 @@ using Affekt.Onnx.Graphs;
 namespace Affekt.Models.Audio;
 
 /// <summary>
-/// wav2vec 2.0 (Baevski et al., 2020) as graphs, with the tensor names of Hugging Face's checkpoints: the convolutions over the sound,
-/// and the transformer over what they give. B sounds, T frames, R = B * T rows, C channels, D features.
+/// wav2vec 2.0 (Baevski et al., 2020), HuBERT (Hsu et al., 2021) and WavLM (Chen et al., 2022) as graphs, with the tensor names of Hugging
+/// Face's checkpoints: the convolutions over the sound, and the transformer over what they give. B sounds, T frames, R = B * T rows,
+/// C channels, D features, H heads.
 /// </summary>
 /// <remarks>
 /// They are apart because padding comes between them: the convolutions' norm over time would see it, so each sound is convolved at its
@@ -35,7 +36,7 @@ public static class Wav2Vec2Graph
     /// <exception cref="WeightsMismatchException">A tensor is missing or has another shape; all such are named.</exception>
     public static NetworkGraph Convolutions(Wav2Vec2Config config, NetworkWeights weights)
     {
-        GraphBuilder graph = new("wav2vec 2.0, convolutions");
+        GraphBuilder graph = new($"{config.ModelType}, convolutions");
         Value x_BCT = graph.Input(Sound, ElementType.Float32, "batch", "samples").Unsqueeze(1);
         for (int i = 0; i < config.ConvDim.Count; i++)
             x_BCT = Convolve(graph, x_BCT, config, weights, i);
@@ -46,15 +47,18 @@ public static class Wav2Vec2Graph
 
     /// <summary>The transformer: <see cref="Features"/> and <see cref="Mask"/> to <see cref="LastStates"/>.</summary>
     /// <inheritdoc cref="Convolutions"/>
-    public static NetworkGraph Transformer(Wav2Vec2Config config, NetworkWeights weights)
+    /// <param name="outputs">What else comes out; null for nothing.</param>
+    public static NetworkGraph Transformer(Wav2Vec2Config config, NetworkWeights weights, SoundOutputs? outputs = null)
     {
-        GraphBuilder graph = new("wav2vec 2.0, transformer");
+        outputs ??= new SoundOutputs();
+        GraphBuilder graph = new($"{config.ModelType}, transformer");
         long width = config.HiddenSize;
         Value features_BTC = graph.Input(Features, ElementType.Float32, "batch", "frames", config.ConvDim[^1]);
         Value mask_BT = graph.Input(Mask, ElementType.Int64, "batch", "frames").Cast(ElementType.Float32);
         Value sizes = features_BTC.Shape(0, 2);
         Value sizes_BTD = Blocks.Concat(0, sizes, graph.Integers(width));
-        Value x_RD = Norm(features_BTC.Reshape(-1, config.ConvDim[^1]), "feature_projection.layer_norm", config.ConvDim[^1]).Linear(
+        Value x_RC = features_BTC.Reshape(-1, config.ConvDim[^1]);
+        Value x_RD = (config.FeatProjLayerNorm ? Norm(x_RC, "feature_projection.layer_norm", config.ConvDim[^1]) : x_RC).Linear(
             weights.Take(graph, "feature_projection.projection.weight", width, config.ConvDim[^1]),
             weights.Take(graph, "feature_projection.projection.bias", width));
 
@@ -74,11 +78,20 @@ public static class Wav2Vec2Graph
             Names = _names,
         };
         Places places = Places.Of(sizes, mask_BT, width, config.NumAttentionHeads);
+        GatedPositions? gated = config.HasGatedPositions ? new GatedPositions(graph, config, weights, places, sizes) : null;
+        List<Value> states_BTD = [x_RD.Reshape(sizes_BTD)];
         for (int i = 0; i < config.NumHiddenLayers; i++)
-            x_RD = layers.Layer(x_RD, weights, $"encoder.layers.{i}.", places);
-        if (config.DoStableLayerNorm)
-            x_RD = Norm(x_RD, "encoder.layer_norm", width);
-        graph.Output(LastStates, x_RD.Reshape(sizes_BTD), ElementType.Float32, "batch", "frames", width);
+        {
+            int index = i;
+            x_RD = layers.Layer(x_RD, weights, $"encoder.layers.{i}.", places, gated is null ? null : read => gated.Scores(read, index));
+            states_BTD.Add(x_RD.Reshape(sizes_BTD));
+        }
+
+        // The layers' states are told without this norm, and are mixed so.
+        Value last_BTD = config.DoStableLayerNorm ? Norm(x_RD, "encoder.layer_norm", width).Reshape(sizes_BTD) : states_BTD[^1];
+        graph.Output(LastStates, last_BTD, ElementType.Float32, "batch", "frames", width);
+        new SoundHead(graph, weights, config.UseWeightedLayerSum, config.ClassifierProjSize, config.PoolingMode)
+            .Outputs(outputs, states_BTD, last_BTD, mask_BT, width, "frames");
         weights.Check();
         return graph.Build();
 
@@ -113,13 +126,26 @@ public static class Wav2Vec2Graph
         const string Name = "encoder.pos_conv_embed.conv.";
         using IDisposable scope = graph.Scope("positions");
         long width = config.HiddenSize, groups = config.NumConvPosEmbeddingGroups, taps = config.NumConvPosEmbeddings;
-        Value weight = graph.Weight(Name + "weight", WeightNorm(config, weights), width, width / groups, taps);
-        Value y_BDT = x_BTD.Transpose(0, 2, 1).Convolve(
+        Value x_BDT = x_BTD.Transpose(0, 2, 1);
+        if (config.ConvPosBatchNorm)
+            x_BDT = BatchNorm(graph, x_BDT, "encoder.pos_conv_embed.batch_norm.", width, weights);
+        Value weight = config.ConvPosBatchNorm
+            ? weights.Take(graph, Name + "weight", width, width / groups, taps)
+            : graph.Weight(Name + "weight", WeightNorm(config, weights), width, width / groups, taps);
+        Value y_BDT = x_BDT.Convolve(
             weight, weights.Take(graph, Name + "bias", width), [1], [taps / 2, taps / 2], groups);
 
         // An even number of taps gives a frame too many at the end.
         return y_BDT.Slice(2, graph.Integers(0), sizes.Slice(0, 1, 2)).Activate(config.FeatExtractActivation).Transpose(0, 2, 1);
     }
+
+    private static Value BatchNorm(GraphBuilder graph, Value x_BDT, string name, long width, NetworkWeights weights) => graph.Apply(
+        "BatchNormalization",
+        [
+            x_BDT, weights.Take(graph, name + "weight", width), weights.Take(graph, name + "bias", width),
+            weights.Take(graph, name + "running_mean", width), weights.Take(graph, name + "running_var", width),
+        ],
+        ("epsilon", 1e-5f));
 
     // Stored are directions and lengths (Salimans and Kingma, 2016), one length for each tap.
     private static float[] WeightNorm(Wav2Vec2Config config, NetworkWeights weights)

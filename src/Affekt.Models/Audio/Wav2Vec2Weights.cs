@@ -43,9 +43,16 @@ public static class Wav2Vec2Weights
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     public static NetworkWeights Open(string folder) => PublishedFolder.Open(folder, Rename);
 
-    private static string? Rename(string stored)
+    /// <summary>A stored tensor's name in the network of a family, or null for what only training reads.</summary>
+    /// <param name="family">wav2vec2, hubert or wavlm; names may begin with it.</param>
+    /// <param name="stored">The name in the file.</param>
+    internal static string? Rename(string family, string stored) => Renamed(family + ".", stored);
+
+    private static string? Rename(string stored) => Renamed(Prefix, stored);
+
+    private static string? Renamed(string prefix, string stored)
     {
-        string name = stored.StartsWith(Prefix, StringComparison.Ordinal) ? stored[Prefix.Length..] : stored;
+        string name = stored.StartsWith(prefix, StringComparison.Ordinal) ? stored[prefix.Length..] : stored;
         return name == MaskedFrame
             ? null
             : name.Replace("parametrizations.weight.original0", "weight_g", StringComparison.Ordinal)

@@ -115,10 +115,11 @@ public static class TextGraph
         {
             using IDisposable scope = graph.Scope("embeddings");
             long width = config.EmbeddingWidth;
-            Value first = graph.Integers(config.FirstPosition);
-            Value sum_BTE = weights.Rows(graph, "embeddings.word_embeddings.weight", ids_BT, config.VocabSize, width)
-                + weights.Take(graph, "embeddings.position_embeddings.weight", config.MaxPositionEmbeddings, width)
-                    .Slice(0, first, sizes.Slice(0, 1, 2) + first);
+            Value words_BTE = weights.Rows(graph, "embeddings.word_embeddings.weight", ids_BT, config.VocabSize, width);
+            Value places_PE = weights.Take(graph, "embeddings.position_embeddings.weight", config.MaxPositionEmbeddings, width);
+            Value sum_BTE = words_BTE + (config.CountsFromPadding
+                ? places_PE.Gather(Counted(ids_BT))
+                : places_PE.Slice(0, graph.Integers(0), sizes.Slice(0, 1, 2)));
             if (config.ModelType != "distilbert")
             {
                 Value types_SE = weights.Take(graph, "embeddings.token_type_embeddings.weight", config.TypeVocabSize, width);
@@ -131,6 +132,14 @@ public static class TextGraph
                 weights.Take(graph, "embeddings.LayerNorm.weight", width), weights.Take(graph, "embeddings.LayerNorm.bias", width),
                 config.LayerNormEps);
             return width == config.HiddenSize ? x_RE : Linear(x_RE, "embeddings_project", width, config.HiddenSize);
+        }
+
+        // RoBERTa counts tokens from behind the padding's number, and gives padding that number itself, wherever it stands.
+        private Value Counted(Value ids_BT)
+        {
+            Value padding = graph.Constant<long>([config.FirstPosition - 1L]);
+            Value there_BT = graph.Apply("Not", [graph.Apply("Equal", [ids_BT, padding])]).Cast(ElementType.Int64);
+            return (graph.Apply("CumSum", [there_BT, graph.Constant<long>([1L])]) * there_BT) + padding;
         }
 
         public Value Pool(Value first_BD) => Linear(first_BD, "pooler.dense", config.HiddenSize, config.HiddenSize).Tanh();

@@ -14,7 +14,7 @@ public sealed record TextNetworkConfig
     public string ModelType { get; init; } = "bert";
 
     /// <summary>Entries of the vocabulary.</summary>
-    public required int VocabSize { get; init; }
+    public int VocabSize { get; init; }
 
     /// <summary>Features of a token's state, D.</summary>
     public int HiddenSize { get; init; }
@@ -39,6 +39,9 @@ public sealed record TextNetworkConfig
 
     /// <summary>Kinds of segment.</summary>
     public int TypeVocabSize { get; init; } = 2;
+
+    /// <summary>How positions are told; only "absolute", a table of them, is known here.</summary>
+    public string PositionEmbeddingType { get; init; } = "absolute";
 
     /// <summary>Added to variances.</summary>
     public double LayerNormEps { get; init; } = 1e-12;
@@ -81,21 +84,26 @@ public sealed record TextNetworkConfig
     public static TextNetworkConfig Load(string file)
     {
         TextNetworkConfig config = ModelJson.Read<TextNetworkConfig>(file, "the configuration of a text network");
-        if (config.ModelType == "distilbert")
+        bool distil = config.ModelType == "distilbert", electra = config.ModelType == "electra";
+
+        // What a file leaves out is what the family's first network had.
+        config = config with
         {
-            config = config with
-            {
-                HiddenSize = config.Dim,
-                NumHiddenLayers = config.NLayers,
-                NumAttentionHeads = config.NHeads,
-                IntermediateSize = config.HiddenDim,
-                HiddenAct = config.Activation ?? config.HiddenAct,
-            };
-        }
+            VocabSize = Known(config.VocabSize, config.ModelType == "roberta" ? 50_265 : 30_522),
+            HiddenSize = distil ? Known(config.Dim, Known(config.HiddenSize, 768)) : Known(config.HiddenSize, electra ? 256 : 768),
+            NumHiddenLayers = distil ? Known(config.NLayers, Known(config.NumHiddenLayers, 6)) : Known(config.NumHiddenLayers, 12),
+            NumAttentionHeads = distil ? Known(config.NHeads, Known(config.NumAttentionHeads, 12)) : Known(config.NumAttentionHeads, electra ? 4 : 12),
+            IntermediateSize = distil ? Known(config.HiddenDim, 3_072) : Known(config.IntermediateSize, electra ? 1_024 : 3_072),
+            EmbeddingSize = electra ? Known(config.EmbeddingSize, 128) : 0,
+            HiddenAct = distil ? config.Activation ?? "gelu" : config.HiddenAct,
+            LayerNormEps = distil ? 1e-12 : config.LayerNormEps,
+        };
 
         config.Check(file);
         return config;
     }
+
+    private static int Known(int size, int otherwise) => size == 0 ? otherwise : size;
 
     internal static TextNetworkConfig Of(BertConfig config) => new()
     {
@@ -125,7 +133,8 @@ public sealed record TextNetworkConfig
         Require(EmbeddingSize is >= 0 and <= MostOfAnything, "embedding_size", $"{EmbeddingSize}", $"0 to {MostOfAnything}");
         Require(HiddenSize % NumAttentionHeads == 0, "num_attention_heads", $"{NumAttentionHeads}", $"a divisor of {HiddenSize}");
         Require(PadTokenId is null or >= 0 && MaxTokens >= 1, "pad_token_id", $"{PadTokenId}", $"0 to {MaxPositionEmbeddings - 2}");
-        Require(Blocks.IsActivation(HiddenAct), distil ? "activation" : "hidden_act", $"\"{HiddenAct}\"", "gelu, gelu_new, relu, silu or tanh");
+        Require(PositionEmbeddingType == "absolute", "position_embedding_type", $"\"{PositionEmbeddingType}\"", "\"absolute\"");
+        Require(Blocks.IsActivation(HiddenAct), distil ? "activation" : "hidden_act", $"\"{HiddenAct}\"", "an activation that is known here");
 
         void Require(bool fulfilled, string field, string found, string expected)
         {

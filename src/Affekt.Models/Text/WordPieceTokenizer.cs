@@ -104,6 +104,13 @@ public sealed class WordPieceTokenizer
         return new TokenSequence(ids.ToArray(), types);
     }
 
+    /// <summary>Appends the ids of a text in which special tokens are text like any other.</summary>
+    internal void AppendPlain(ReadOnlySpan<char> text, List<long> ids, int room)
+    {
+        WordPieceWriter writer = new(this, ids, room, stackalloc char[WordPieceWriter.BufferLength]);
+        writer.Write(text);
+    }
+
     // An odd place goes to the text that was longer, and to the second where they were equal.
     private static (int First, int Second) Fit(int first, int second, int room)
     {

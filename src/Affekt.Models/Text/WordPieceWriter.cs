@@ -12,7 +12,7 @@ internal ref struct WordPieceWriter
     public const int BufferLength = 2 * LongestWord;
 
     // In characters, not in UTF-16 units.
-    private const int LongestWord = 100;
+    public const int LongestWord = 100;
 
     private readonly WordPieceTokenizer _tokenizer;
     private readonly List<long> _ids;

@@ -71,7 +71,13 @@ internal static class PublishedFolder
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     public static NetworkWeights Open(string folder, Func<string, string?> rename) => NetworkWeights.Open(WeightsFile(folder), rename);
 
+    /// <summary>The files of which a folder with weights has one.</summary>
+    public static string Expected => string.Join(" or ", _fileNames);
+
+    /// <summary>Whether the folder has weights.</summary>
+    public static bool HasWeights(string folder) => _fileNames.Any(name => File.Exists(Path.Combine(folder, name)));
+
     private static string WeightsFile(string folder) =>
         _fileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-            ?? throw new ModelException(folder, null, "no weights", string.Join(" or ", _fileNames));
+            ?? throw new ModelException(folder, null, "no weights", Expected);
 }

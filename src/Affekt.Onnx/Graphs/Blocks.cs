@@ -5,6 +5,12 @@ namespace Affekt.Onnx.Graphs;
 /// </summary>
 public static class Blocks
 {
+    private static readonly HashSet<string> _activations =
+    [
+        "gelu", "gelu_python", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate", "gelu_python_tanh", "gelu_10", "quick_gelu",
+        "relu", "relu2", "relu6", "leaky_relu", "mish", "tanh", "sigmoid", "silu", "swish", "linear",
+    ];
+
     /// <summary>A product with a matrix that is stored as [outputs, inputs], and a bias: [R, inputs] to [R, outputs].</summary>
     public static Value Linear(this Value x, Value weight, Value? bias = null) =>
         x.Graph.Apply("Gemm", bias is { } b ? [x, weight, b] : [x, weight], ("transB", 1L));
@@ -24,18 +30,25 @@ public static class Blocks
     /// <exception cref="ArgumentException">There is no such activation; see <see cref="IsActivation"/>.</exception>
     public static Value Activate(this Value x, string activation) => activation switch
     {
-        "gelu" => x.Graph.Apply("Gelu", [x]),
-        "gelu_new" or "gelu_pytorch_tanh" => x.Graph.Apply("Gelu", [x], ("approximate", "tanh")),
+        "gelu" or "gelu_python" => x.Graph.Apply("Gelu", [x]),
+        "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" or "gelu_accurate" or "gelu_python_tanh" =>
+            x.Graph.Apply("Gelu", [x], ("approximate", "tanh")),
+        "gelu_10" => x.Graph.Apply("Clip", [x.Graph.Apply("Gelu", [x]), x.Graph.Constant(-10), x.Graph.Constant(10)]),
+        "quick_gelu" => x * (x * 1.702f).Sigmoid(),
         "relu" => x.Relu(),
+        "relu2" => x.Relu() * x.Relu(),
+        "relu6" => x.Graph.Apply("Clip", [x, x.Graph.Constant(0), x.Graph.Constant(6)]),
+        "leaky_relu" => x.Graph.Apply("LeakyRelu", [x]),
+        "mish" => x.Graph.Apply("Mish", [x]),
         "tanh" => x.Tanh(),
         "sigmoid" => x.Sigmoid(),
         "silu" or "swish" => x * x.Sigmoid(),
+        "linear" => x,
         _ => throw new ArgumentException($"no activation {activation}", nameof(activation)),
     };
 
     /// <summary>Whether <see cref="Activate"/> knows an activation.</summary>
-    public static bool IsActivation(string name) =>
-        name is "gelu" or "gelu_new" or "gelu_pytorch_tanh" or "relu" or "tanh" or "sigmoid" or "silu" or "swish";
+    public static bool IsActivation(string name) => _activations.Contains(name);
 
     /// <summary>max(0, x).</summary>
     public static Value Relu(this Value x) => x.Graph.Apply("Relu", [x]);

@@ -20,4 +20,7 @@ public sealed record Places(Value Heads, long HeadCount, long HeadWidth, Value? 
         heads,
         width / heads,
         mask is { } there ? ((there - 1) * Never).Unsqueeze(1, 2) : null);
+
+    /// <summary>The same places with more added to the scores [B, H, T, T], broadcast.</summary>
+    public Places With(Value scores) => this with { Bias = Bias is { } own ? own + scores : scores };
 }

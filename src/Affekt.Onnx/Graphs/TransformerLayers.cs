@@ -28,6 +28,9 @@ public sealed record TransformerLayers
     /// <summary>Whether keys have a bias; Whisper's have none.</summary>
     public bool KeyBias { get; init; } = true;
 
+    /// <summary>Whether queries have a bias, and values.</summary>
+    public bool QueryValueBias { get; init; } = true;
+
     /// <summary>Names within a layer.</summary>
     public required TransformerNames Names { get; init; }
 
@@ -36,7 +39,10 @@ public sealed record TransformerLayers
     /// <param name="weights">The weights.</param>
     /// <param name="layer">The layer's name, with a dot behind.</param>
     /// <param name="places">The sequences.</param>
-    public Value Layer(Value input, NetworkWeights weights, string layer, Places places)
+    /// <param name="scores">
+    /// What is added to attention's scores [B, H, T, T], broadcast, beside the places' own, by what attention reads [R, D]; null for nothing.
+    /// </param>
+    public Value Layer(Value input, NetworkWeights weights, string layer, Places places, Func<Value, Value>? scores = null)
     {
         GraphBuilder graph = input.Graph;
         Value x_RD = input;
@@ -52,7 +58,8 @@ public sealed record TransformerLayers
 
         Value Attention(Value x) => Linear(
             Blocks.Attend(
-                Linear(x, Names.Query, Width, Width), Linear(x, Names.Key, Width, Width), Linear(x, Names.Value, Width, Width), places),
+                Linear(x, Names.Query, Width, Width), Linear(x, Names.Key, Width, Width), Linear(x, Names.Value, Width, Width),
+                scores is null ? places : places.With(scores(x))),
             Names.Attended, Width, Width);
 
         Value FeedForward(Value x) => Linear(Linear(x, Names.Up, Width, Inner).Activate(Activation), Names.Down, Inner, Width);
@@ -62,6 +69,9 @@ public sealed record TransformerLayers
 
         Value Linear(Value x, string name, long inputs, long outputs) => x.Linear(
             weights.Take(graph, $"{layer}{name}.weight", outputs, inputs),
-            name == Names.Key && !KeyBias ? null : weights.Take(graph, $"{layer}{name}.bias", outputs));
+            HasBias(name) ? weights.Take(graph, $"{layer}{name}.bias", outputs) : null);
     }
+
+    private bool HasBias(string name) =>
+        name == Names.Key ? KeyBias : (name != Names.Query && name != Names.Value) || QueryValueBias;
 }

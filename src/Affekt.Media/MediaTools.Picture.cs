@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+
+namespace Affekt.Media;
+
+/// <content>Picture files, taken whole.</content>
+public sealed partial class MediaTools
+{
+    private const string PictureExpected = "a JPEG, PNG, WebP or BMP picture";
+
+    /// <summary>Whether a file begins as a picture does that <see cref="ReadPictureAsync"/> reads; false where it cannot be read.</summary>
+    /// <param name="file">The file.</param>
+    public static bool IsPicture(string file)
+    {
+        try
+        {
+            return PictureFormat(file) is not null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads a picture file whole, as it is to be shown: turned as it says.</summary>
+    /// <param name="file">A JPEG, PNG, WebP or BMP file.</param>
+    /// <param name="cancellation">Ends the tool.</param>
+    /// <exception cref="MediaException">The file is no such picture, is damaged, or has too many pixels.</exception>
+    public async Task<Picture> ReadPictureAsync(string file, CancellationToken cancellation = default)
+    {
+        string path = await MediaFile.CheckAsync(file, _options.Timeout, cancellation).ConfigureAwait(false);
+        string format = PictureFormat(path) ?? throw new MediaException(MediaError.NotMedia, file, "another kind of file", PictureExpected);
+        Picture? picture = null;
+        ToolResult result = await ToolProcess.RunAsync(
+            _ffmpeg, file, ToolArguments.Picture(path, format), _options.Timeout,
+            async output => picture = await ReadPortableAsync(output).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        return result.ExitCode == 0 && picture is not null
+            ? picture
+            : throw new MediaException(
+                MediaError.Damaged, file, $"a picture that cannot be read {ToolFailure.Summary(result.Errors)}".TrimEnd(), PictureExpected);
+    }
+
+    private static string? PictureFormat(string file)
+    {
+        Span<byte> start = stackalloc byte[12];
+        using FileStream stream = File.OpenRead(file);
+        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        return start.StartsWith(_pngSignature) ? "png_pipe"
+            : start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? "jpeg_pipe"
+            : start.StartsWith("RIFF"u8) && start.Length == 12 && start[8..].SequenceEqual("WEBP"u8) ? "webp_pipe"
+            : start.StartsWith("BM"u8) ? "bmp_pipe"
+            : null;
+    }
+
+    // A portable pixmap: "P6", width, height and 255, each followed by white space, then the pixels. Null where it ends before.
+    private static async Task<Picture?> ReadPortableAsync(Stream output)
+    {
+        const int MostFields = 4, LongestField = 16;
+        string[] fields = new string[MostFields];
+        byte[] next = new byte[1];
+        for (int i = 0; i < MostFields; i++)
+        {
+            StringBuilder field = new();
+            while (field.Length < LongestField)
+            {
+                if (await output.ReadAsync(next).ConfigureAwait(false) == 0)
+                    return null;
+                if (char.IsWhiteSpace((char)next[0]))
+                    break;
+                field.Append((char)next[0]);
+            }
+
+            fields[i] = field.ToString();
+        }
+
+        if (fields[0] != "P6" || !int.TryParse(fields[1], CultureInfo.InvariantCulture, out int width)
+            || !int.TryParse(fields[2], CultureInfo.InvariantCulture, out int height) || 3L * width * height is <= 0 or > int.MaxValue)
+        {
+            return null;
+        }
+
+        byte[] rgb = new byte[3 * width * height];
+        int read = await PipeReader.FillAsync(output, rgb).ConfigureAwait(false);
+        await PipeReader.DrainAsync(output).ConfigureAwait(false);
+        return read == rgb.Length ? new Picture(width, height, rgb) : null;
+    }
+}

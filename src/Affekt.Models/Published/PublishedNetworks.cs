@@ -1,0 +1,80 @@
+using Affekt.Models.Text;
+using Affekt.Models.Weights;
+using Affekt.Onnx.Graphs;
+using Affekt.Onnx.Sessions;
+
+namespace Affekt.Models.Published;
+
+/// <summary>Finds a folder's weights and makes networks of them.</summary>
+internal sealed record PublishedNetworks(string Folder, PublishedConfig Config, PublishedOutputs Outputs, EngineOptions? Options, bool Int8)
+{
+    private static readonly string[] _onnxFiles = ["onnx/model.onnx", "model.onnx"];
+
+    // What classifiers' tensors are called, and poolers', which not every use of a network reads.
+    private static readonly string[] _heads = ["classifier.", "pre_classifier.", "projector.", "layer_weights", "pooler."];
+
+    /// <summary>The ONNX file that stands for weights, where there are no others; null where there are.</summary>
+    public string? OnnxFile { get; } = PublishedFolder.HasWeights(Folder)
+        ? null
+        : _onnxFiles.Select(name => Path.Combine(Folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new ModelException(Folder, null, "no weights", $"{PublishedFolder.Expected} or {_onnxFiles[0]}");
+
+    /// <summary>How many labels a graph gives scores for.</summary>
+    public int Labels => Outputs.Classifier ? Config.Labels.Length : 0;
+
+    /// <summary>Builds and loads graphs from the folder's weights.</summary>
+    /// <param name="rename">Gives the network's name for a stored tensor.</param>
+    /// <param name="unused">Tensors that nothing reads.</param>
+    /// <param name="build">Builds the graphs.</param>
+    public Network[] Load(Func<string, string?> rename, out IReadOnlyList<string> unused, params Func<NetworkWeights, NetworkGraph>[] build)
+    {
+        using NetworkWeights weights = PublishedFolder.Open(Folder, rename);
+        NetworkGraph[] graphs = [.. build.Select(make => make(weights))];
+        List<Network> networks = [];
+        try
+        {
+            foreach (NetworkGraph graph in graphs)
+                networks.Add(Network.Open(Int8 ? graph.ToInt8() : graph, Options));
+        }
+        catch
+        {
+            foreach (Network network in networks)
+                network.Dispose();
+            throw;
+        }
+
+        unused = [.. weights.Unused.Where(name => Outputs.Classifier || !_heads.Any(head => name.StartsWith(head, StringComparison.Ordinal)))];
+        return [.. networks];
+    }
+
+    /// <summary>Loads the ONNX file. Of it only what it gives is to be had.</summary>
+    /// <param name="known">The inputs that can be given.</param>
+    public Network LoadOnnx(params ReadOnlySpan<string> known)
+    {
+        Network network = Network.Open(OnnxFile!, Options);
+        try
+        {
+            foreach (string input in network.Inputs)
+            {
+                if (!known.Contains(input))
+                    throw new ModelException(OnnxFile!, "inputs", input, string.Join(", ", known.ToArray()));
+            }
+
+            foreach (string output in Outputs.States.Select(BertGraph.State).Concat(Outputs.Classifier ? [TextGraph.Logits] : []))
+                Require(network, output);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Tells that an ONNX file doesn't give what is wanted.</summary>
+    public static void Require(Network network, string output)
+    {
+        if (!network.Outputs.Contains(output))
+            throw new ModelException(network.Name, "outputs", string.Join(", ", network.Outputs), output);
+    }
+}

@@ -1,0 +1,61 @@
+using Affekt.Models.Video;
+using Affekt.Onnx.Sessions;
+
+namespace Affekt.Models.Published;
+
+/// <summary>A published network that sees: ViT.</summary>
+public sealed class PublishedPictures : PublishedModel
+{
+    private readonly PictureProcessor _processor;
+    private readonly Network _network;
+    private readonly VitConfig _sizes;
+
+    private PublishedPictures(PublishedNetworks networks, VitConfig sizes, PictureProcessor processor, Network network, IReadOnlyList<string> unused)
+        : base(networks.Folder, networks.Config, unused) => (_sizes, _processor, _network) = (sizes, processor, network);
+
+    /// <summary>What the network reads of a picture, prepared as published [3, rows, columns].</summary>
+    /// <param name="rgb">[row, column, (red, green, blue)].</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <exception cref="ModelException">Prepared so, it isn't as large as the network's pictures.</exception>
+    public PublishedFeatures Prepare(ReadOnlySpan<byte> rgb, int width, int height)
+    {
+        float[] values = _processor.Prepare(rgb, width, height, out (int Height, int Width) shape);
+        return shape == _sizes.Image
+            ? new PublishedFeatures(values, [3, shape.Height, shape.Width])
+            : throw new ModelException(
+                Folder, "preprocessor_config.json", $"pictures of {shape.Width} x {shape.Height}", $"{_sizes.Image.Width} x {_sizes.Image.Height}, as config.json says");
+    }
+
+    /// <summary>What the network makes of a picture.</summary>
+    /// <param name="prepared">As <see cref="Prepare"/> gives it.</param>
+    /// <param name="output"><see cref="PublishedModel.LastStates"/>, <see cref="PublishedModel.Logits"/> or a <see cref="PublishedModel.State"/>.</param>
+    /// <param name="cancellation">Stops within the network.</param>
+    public PublishedFeatures Compute(PublishedFeatures prepared, string output, CancellationToken cancellation = default)
+    {
+        PublishedNetworks.Require(_network, output);
+        using NetworkTensor pixels = NetworkTensor.Over(prepared.Values, [1, .. prepared.Shape]);
+        using NetworkOutputs outputs = _network.Run([(VitGraph.Pixels, pixels)], [output], cancellation);
+        return Take(outputs, output);
+    }
+
+    internal static PublishedPictures Open(PublishedNetworks networks)
+    {
+        VitConfig sizes = VitConfig.Load(networks.Config.File);
+        foreach (int layer in networks.Outputs.States)
+            PublishedText.RequireLayer(networks, layer, sizes.NumHiddenLayers);
+        PictureProcessor processor = PictureProcessor.Load(networks.Folder);
+        if (networks.OnnxFile is not null)
+            return new PublishedPictures(networks, sizes, processor, networks.LoadOnnx(VitGraph.Pixels), []);
+        Network[] loaded = networks.Load(
+            VitGraph.Rename, out IReadOnlyList<string> unused, weights => VitGraph.Build(sizes, weights, networks.Labels, networks.Outputs.States));
+        return new PublishedPictures(networks, sizes, processor, loaded[0], unused);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _network.Dispose();
+    }
+}

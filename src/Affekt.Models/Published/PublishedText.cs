@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using Affekt.Models.Text;
+using Affekt.Models.Tokenizers;
+using Affekt.Onnx.Sessions;
+
+namespace Affekt.Models.Published;
+
+/// <summary>A published network that reads: BERT, DistilBERT, RoBERTa, XLM-RoBERTa or ELECTRA.</summary>
+public sealed class PublishedText : PublishedModel
+{
+    private readonly Network _network;
+    private readonly TextNetworkConfig _sizes;
+
+    private PublishedText(
+        PublishedNetworks networks, TextNetworkConfig sizes, TextTokenizer tokenizer, Network network, IReadOnlyList<string> unused)
+        : base(networks.Folder, networks.Config, unused) => (_sizes, Tokenizer, _network) = (sizes, tokenizer, network);
+
+    /// <summary>Turns text into ids; texts are cut to what the tokenizer's settings and the network allow.</summary>
+    public TextTokenizer Tokenizer { get; }
+
+    /// <summary>Features of a token's state.</summary>
+    public int Width => _sizes.HiddenSize;
+
+    /// <summary>Transformer layers.</summary>
+    public int Layers => _sizes.NumHiddenLayers;
+
+    /// <summary>What the network makes of a text.</summary>
+    /// <param name="tokens">As <see cref="Tokenizer"/> gives them.</param>
+    /// <param name="output"><see cref="PublishedModel.LastStates"/>, <see cref="PublishedModel.Logits"/> or a <see cref="PublishedModel.State"/>.</param>
+    /// <param name="cancellation">Stops within the network.</param>
+    public PublishedFeatures Compute(TokenSequence tokens, string output, CancellationToken cancellation = default)
+    {
+        PublishedNetworks.Require(_network, output);
+        foreach (long id in tokens.Ids.Span)
+        {
+            if (id < 0 || id >= _sizes.VocabSize)
+                throw new ModelException(Config.File, "vocab_size", $"{_sizes.VocabSize}", $"more than {id}, which the tokenizer gives");
+        }
+
+        long length = tokens.Ids.Length;
+        long[] mask = new long[length];
+        mask.AsSpan().Fill(1);
+        using NetworkTensor ids = NetworkTensor.Over(MemoryMarshal.AsMemory(tokens.Ids), 1, length), there = NetworkTensor.Over(mask, 1, length);
+        using NetworkTensor types = NetworkTensor.Over(MemoryMarshal.AsMemory(tokens.TypeIds), 1, length);
+        List<(string, NetworkTensor)> inputs = [];
+        foreach (string input in _network.Inputs)
+            inputs.Add((input, input == BertGraph.Ids ? ids : input == BertGraph.Mask ? there : types));
+        using NetworkOutputs outputs = _network.Run(inputs, [output], cancellation);
+        return Take(outputs, output);
+    }
+
+    internal static PublishedText Open(PublishedNetworks networks)
+    {
+        TextNetworkConfig sizes = TextNetworkConfig.Load(networks.Config.File);
+        foreach (int layer in networks.Outputs.States)
+            RequireLayer(networks, layer, sizes.NumHiddenLayers);
+        TextTokenizer tokenizer = TextTokenizer.Load(networks.Folder, sizes.MaxTokens);
+        if (networks.OnnxFile is not null)
+            return new PublishedText(networks, sizes, tokenizer, networks.LoadOnnx(BertGraph.Ids, BertGraph.Mask, BertGraph.Types), []);
+        TextOutputs outputs = new() { States = networks.Outputs.States, Labels = networks.Labels };
+        Network[] loaded = networks.Load(
+            name => TextGraph.Rename(sizes.ModelType, name), out IReadOnlyList<string> unused, weights => TextGraph.Build(sizes, weights, outputs));
+        return new PublishedText(networks, sizes, tokenizer, loaded[0], unused);
+    }
+
+    internal static void RequireLayer(PublishedNetworks networks, int layer, int layers)
+    {
+        if (layer < 0 || layer > layers)
+            throw new ModelException(networks.Config.File, "layers", $"{layers}", $"one with the number {layer}, which is asked for");
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _network.Dispose();
+    }
+}

@@ -1,0 +1,12 @@
+namespace Affekt.Models.Tokenizers;
+
+/// <summary>Cuts text that holds no special token into pieces of a vocabulary.</summary>
+internal interface ITokenPieces
+{
+    /// <summary>Appends the ids of a stretch of text.</summary>
+    /// <param name="text">The stretch, as it came.</param>
+    /// <param name="first">Whether the whole text begins with it.</param>
+    /// <param name="ids">Where to.</param>
+    /// <param name="room">How many ids are wanted; what is beyond may be left out.</param>
+    void Append(ReadOnlySpan<char> text, bool first, List<long> ids, int room);
+}

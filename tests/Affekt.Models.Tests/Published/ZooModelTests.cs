@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Affekt.Media;
+using Affekt.Models.Published;
+using Affekt.Models.Text;
+
+namespace Affekt.Tests.Published;
+
+/// <summary>Published families with their preprocessing and their classifiers, against what Hugging Face's transformers gives.</summary>
+public sealed class ZooModelTests
+{
+    [Theory]
+    [InlineData("bert")]
+    [InlineData("distilbert")]
+    [InlineData("roberta")]
+    [InlineData("roberta-multilabel")]
+    [InlineData("xlm-roberta")]
+    [InlineData("electra")]
+    [InlineData("roberta-onnx", "roberta", false)]
+    public void Text_gives_the_reference_ids_states_logits_and_scores(string name, string? reference = null, bool states = true)
+    {
+        Dictionary<string, PublishedFeatures> expected = Zoo.Outputs(reference ?? name);
+        using PublishedText model = (PublishedText)Open(name, states);
+        Assert.Empty(model.Unused);
+
+        string[] rows = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(Zoo.Folder(reference ?? name), "rows.json")))!;
+        for (int row = 0; row < rows.Length; row++)
+        {
+            TokenSequence tokens = model.Tokenizer.Encode(rows[row]);
+            PublishedFeatures logits = model.Compute(tokens, PublishedModel.Logits);
+            AssertRow(expected["logits"], row, logits.Values);
+            AssertRow(expected["scores"], row, model.Config.ToScores(logits.Values));
+            for (int layer = 0; states && layer <= Zoo.Layers; layer++)
+                AssertRow(expected[PublishedModel.State(layer)], row, model.Compute(tokens, PublishedModel.State(layer)).Values);
+        }
+
+        using JsonDocument texts = JsonDocument.Parse(File.ReadAllText(Path.Combine(Zoo.Folder(reference ?? name), "texts.json")));
+        foreach (JsonElement text in texts.RootElement.EnumerateArray())
+        {
+            TokenSequence tokens = model.Tokenizer.Encode(text.GetProperty("text").GetString()!);
+            Assert.Equal(text.GetProperty("ids").EnumerateArray().Select(id => id.GetInt64()), tokens.Ids.ToArray());
+            float[] logits = [.. text.GetProperty("logits").EnumerateArray().Select(logit => logit.GetSingle())];
+            Stored.Close(logits, model.Compute(tokens, PublishedModel.Logits).Values, Zoo.Tolerance, text.GetProperty("text").GetString()!);
+        }
+    }
+
+    [Theory]
+    [InlineData("wav2vec2")]
+    [InlineData("wav2vec2-large")]
+    [InlineData("wav2vec2-dimensions")]
+    [InlineData("hubert")]
+    [InlineData("hubert-large")]
+    [InlineData("wavlm")]
+    [InlineData("wavlm-large")]
+    [InlineData("whisper")]
+    [InlineData("hubert-onnx", "hubert", false)]
+    public async Task Sound_gives_the_reference_input_states_and_logits(string name, string? reference = null, bool states = true)
+    {
+        Dictionary<string, PublishedFeatures> expected = Zoo.Outputs(reference ?? name);
+        using PublishedSound model = (PublishedSound)Open(name, states);
+        Assert.Empty(model.Unused);
+
+        for (int clip = 0; clip < 3; clip++)
+        {
+            PublishedFeatures input = model.Prepare(await Zoo.SoundAsync(clip));
+            if (expected.TryGetValue($"input_values{clip}", out PublishedFeatures? samples))
+                Stored.Close(samples.Values, input.Values[..samples.Values.Length], 1e-5, $"clip {clip}");
+            else
+                AssertBands(expected[$"input_features{clip}"], input);
+            PublishedFeatures logits = model.Compute(input, PublishedModel.Logits);
+            Zoo.Close(expected[$"logits{clip}"], logits, $"clip {clip}");
+            if (expected.TryGetValue("batch_logits", out PublishedFeatures? batch))
+                AssertRow(batch, clip, logits.Values);
+            for (int layer = 0; states && layer <= Zoo.Layers; layer++)
+            {
+                AssertBeginning(
+                    expected[$"hidden_states{clip}.{layer}"], model.Compute(input, PublishedModel.State(layer)), $"clip {clip}, layer {layer}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("vit")]
+    [InlineData("vit-bicubic")]
+    [InlineData("vit-onnx", "vit", false)]
+    public async Task A_picture_gives_the_reference_pixels_states_and_logits(string name, string? reference = null, bool states = true)
+    {
+        Dictionary<string, PublishedFeatures> expected = Zoo.Outputs(reference ?? name);
+        using PublishedPictures model = (PublishedPictures)Open(name, states);
+        Assert.Empty(model.Unused);
+
+        for (int face = 0; face < 3; face++)
+        {
+            Picture picture = await Zoo.PictureAsync(face);
+            PublishedFeatures input = model.Prepare(picture.Rgb, picture.Width, picture.Height);
+            Assert.Equal(expected[$"pixel_values{face}"].Values, input.Values);
+            Zoo.Close(expected[$"logits{face}"], model.Compute(input, PublishedModel.Logits), $"face {face}");
+            for (int layer = 0; states && layer <= Zoo.Layers; layer++)
+                Zoo.Close(expected[$"hidden_states{face}.{layer}"], model.Compute(input, PublishedModel.State(layer)), $"face {face}, layer {layer}");
+        }
+    }
+
+    private static PublishedModel Open(string name, bool states) => states
+        ? Zoo.Open(name)
+        : PublishedModel.Open(Zoo.Folder(name), new PublishedOutputs { Classifier = true });
+
+    // Of a padded batch a row's beginning is what the row gives alone.
+    private static void AssertRow(PublishedFeatures batch, int row, float[] found)
+    {
+        int size = batch.Values.Length / (int)batch.Shape[0];
+        Stored.Close(batch.Values.AsSpan(row * size, found.Length).ToArray(), found, Zoo.Tolerance, $"row {row}");
+    }
+
+    // Of what is long, the reference has the first frames.
+    private static void AssertBeginning(PublishedFeatures expected, PublishedFeatures found, string what) =>
+        Stored.Close(expected.Values, found.Values[..expected.Values.Length], Zoo.Tolerance, what);
+
+    // Where a band is nearly silent beside others, the reference's own transform, in single precision, is off by more than 1e-5.
+    private static void AssertBands(PublishedFeatures expected, PublishedFeatures found)
+    {
+        int kept = (int)expected.Shape[2], all = (int)found.Shape[1], farther = 0;
+        for (int band = 0; band < found.Shape[0]; band++)
+        {
+            for (int frame = 0; frame < kept; frame++)
+            {
+                float distance = MathF.Abs(expected.Values[(band * kept) + frame] - found.Values[(band * all) + frame]);
+                Assert.True(distance <= 5e-5, $"band {band}, frame {frame}: {distance}");
+                farther += distance > 1e-5 ? 1 : 0;
+            }
+        }
+
+        Assert.InRange(farther, 0, expected.Values.Length / 10_000);
+    }
+}
