@@ -1,14 +1,15 @@
 using System.Text.Json;
+using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
 
-/// <summary>What was recognised in a media file: the schema "affekt.recognition/1".</summary>
+/// <summary>What was recognised in a media file: the schema "affekt.recognition/2".</summary>
 public sealed record RecognitionResult
 {
     /// <summary>The schema that this version writes.</summary>
-    public const string CurrentSchema = "affekt.recognition/1";
+    public const string CurrentSchema = "affekt.recognition/2";
 
-    /// <summary>"affekt.recognition/1".</summary>
+    /// <summary>"affekt.recognition/2".</summary>
     public string Schema { get; init; } = CurrentSchema;
 
     /// <summary>The models that answered.</summary>
@@ -19,6 +20,12 @@ public sealed record RecognitionResult
 
     /// <summary>The utterances, in the order in which they were spoken.</summary>
     public required IReadOnlyList<RecognizedUtterance> Utterances { get; init; }
+
+    /// <summary>
+    /// Who is in the recording, with what they said and express; empty where nobody was told apart, as in a recording of one utterance,
+    /// and in what "affekt.recognition/1" holds.
+    /// </summary>
+    public IReadOnlyList<RecognizedPerson> Persons { get; init => field = value ?? []; } = [];
 
     /// <summary>What a reader should know; empty where there is nothing.</summary>
     public required IReadOnlyList<RecognitionWarning> Warnings { get; init; }
@@ -33,7 +40,7 @@ public sealed record RecognitionResult
     public string ToJson(bool indented) => JsonSerializer.Serialize(
         this, (indented ? RecognitionJson.Indented : RecognitionJson.Compact).RecognitionResult);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <summary>Reads what <see cref="ToJson"/> wrote, also as "affekt.recognition/1".</summary>
     /// <exception cref="JsonException">The text is not a result.</exception>
     public static RecognitionResult FromJson(string json) =>
         JsonSerializer.Deserialize(json, RecognitionJson.Compact.RecognitionResult)

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Affekt.Corpora;
 using Affekt.Models.Fusion;
+using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
 
@@ -13,7 +14,9 @@ public sealed record RecognizedUtterance
     /// <summary>Where it ends in the file, in ms.</summary>
     public required int EndMs { get; init; }
 
-    /// <summary>Who speaks; null where that is not known.</summary>
+    /// <summary>
+    /// Who speaks: as the transcript or the caller says, else a voice as it was told apart ("speaker 1"); null where that is not known.
+    /// </summary>
     public string? Speaker { get; init; }
 
     /// <summary>The words; null where they are not known.</summary>
@@ -59,6 +62,16 @@ public sealed record RecognizedUtterance
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PictureFaces>? Faces { get; init; }
+
+    /// <summary>
+    /// Whose face was read for this utterance; null, and left out of the JSON, where no face was looked for or none was seen.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public UtteranceFace? Face { get; init; }
+
+    /// <summary>What the other faces express meanwhile; null, and left out of the JSON, where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ListenerAnswer>? Listeners { get; init; }
 
     /// <summary>What each branch says by itself; empty where none could be asked.</summary>
     public required BranchAnswers Branches { get; init; }

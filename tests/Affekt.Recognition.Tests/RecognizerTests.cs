@@ -170,7 +170,7 @@ public sealed class RecognizerTests : IDisposable
         Assert.Equal(json, RecognitionResult.FromJson(json).ToJson(indented: false));
         using JsonDocument document = JsonDocument.Parse(json);
         Assert.Equal(["schema", "bundle", "input", "utterances", "warnings", "timing_ms"], Fields(document.RootElement));
-        Assert.Equal("affekt.recognition/1", document.RootElement.GetProperty("schema").GetString());
+        Assert.Equal("affekt.recognition/2", document.RootElement.GetProperty("schema").GetString());
         Assert.Equal(["name", "version", "hash"], Fields(document.RootElement.GetProperty("bundle")));
         Assert.Equal(["file", "duration_ms"], Fields(document.RootElement.GetProperty("input")));
         Assert.Equal(["decode", "encode", "classify", "total"], Fields(document.RootElement.GetProperty("timing_ms")));

@@ -48,7 +48,7 @@ public sealed class HostTests
         JsonElement post = paths.GetProperty("/v1/recognitions").GetProperty("post");
         Assert.True(post.GetProperty("requestBody").GetProperty("content").TryGetProperty("multipart/form-data", out _));
         JsonElement example = post.GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("example");
-        Assert.Equal("affekt.recognition/1", example.GetProperty("schema").GetString());
+        Assert.Equal("affekt.recognition/2", example.GetProperty("schema").GetString());
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class RecognizeCommandTests : IDisposable
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
         using JsonDocument document = JsonDocument.Parse(outcome.Output);
-        Assert.Equal("affekt.recognition/1", document.RootElement.GetProperty("schema").GetString());
+        Assert.Equal("affekt.recognition/2", document.RootElement.GetProperty("schema").GetString());
         Assert.Equal("test", document.RootElement.GetProperty("bundle").GetProperty("name").GetString());
         JsonElement utterance = document.RootElement.GetProperty("utterances")[0];
         Assert.Equal("@i am so happy", utterance.GetProperty("text").GetString());

@@ -38,6 +38,8 @@ export interface Utterance {
   prior?: Probabilities;
   modalities: Record<Modality, ModalityUse>;
   faces?: PictureFaces[];
+  face?: UtteranceFace;
+  listeners?: { person: string; emotion: Emotion; confidence: number; probabilities: Probabilities }[];
   branches: { audio_text?: BranchAnswer; video?: BranchAnswer };
   contribution: Record<Modality, number>;
 }
@@ -45,6 +47,24 @@ export interface Utterance {
 export interface PictureFaces {
   time_ms: number;
   boxes: { left: number; top: number; width: number; height: number; score: number }[];
+}
+
+/** Whose face was read; `person` and `confidence` are null where nothing was compared. */
+export interface UtteranceFace {
+  status: 'speaking' | 'only' | 'not_seen';
+  person: string | null;
+  confidence: number | null;
+}
+
+/** Someone in a recording: a voice, a face, or both. Utterances are theirs whose `speaker` is the name. */
+export interface Person {
+  id: string;
+  name: string;
+  voice: { utterances: number; speech_ms: number; share: number } | null;
+  face: { seen_ms: number; stretches: { start_ms: number; end_ms: number }[]; thumbnail?: string } | null;
+  emotions: Probabilities | null;
+  over_time: { start_ms: number; end_ms: number; probabilities: Probabilities }[];
+  changes: { at_ms: number; from: Emotion; to: Emotion }[];
 }
 
 export interface Warning {
@@ -59,10 +79,12 @@ export interface BundleIdentity {
 }
 
 export interface Recognition {
-  schema: 'affekt.recognition/1';
+  schema: 'affekt.recognition/1' | 'affekt.recognition/2';
   bundle: BundleIdentity;
   input: { file: string; duration_ms: number };
   utterances: Utterance[];
+  /** Not in affekt.recognition/1. */
+  persons?: Person[];
   warnings: Warning[];
   timing_ms?: { decode: number; encode: number; classify: number; total: number };
 }

@@ -11,9 +11,9 @@ export function readRecognition(text: string): Recognition {
     throw new Error(`This file is no JSON: ${(error as Error).message}`);
   }
   const result = bag(value, 'the file');
-  if (result.schema !== 'affekt.recognition/1')
+  if (result.schema !== 'affekt.recognition/1' && result.schema !== 'affekt.recognition/2')
     throw new Error(
-      `schema is ${shown(result.schema)}; expected "affekt.recognition/1", as affekt recognize --format json writes it.`,
+      `schema is ${shown(result.schema)}; expected "affekt.recognition/2", as affekt recognize --format json writes it.`,
     );
   const bundle = bag(result.bundle, 'bundle');
   strings(bundle, ['name', 'version', 'hash'], 'bundle');
