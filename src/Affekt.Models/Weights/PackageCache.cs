@@ -95,7 +95,7 @@ public sealed class PackageCache
     {
         string stamp = Path.Combine(folder, StampName);
         return File.Exists(stamp)
-            && File.ReadAllText(stamp) == StampOf(package)
+            && StampOf(package).Split('\n').Except(File.ReadAllText(stamp).Split('\n')).All(string.IsNullOrEmpty)
             && package.Files.All(file => new FileInfo(Path.Combine(folder, file.Path)) is { Exists: true } found
                 && found.Length == file.Length);
     }
