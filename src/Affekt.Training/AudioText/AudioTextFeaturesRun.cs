@@ -4,7 +4,6 @@ using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
 using Affekt.Torch;
-using Affekt.Torch.Training;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Training.AudioText;
@@ -70,37 +69,21 @@ public static class AudioTextFeaturesRun
         int seed, RunFolder run, TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         branch.To(ranks.Device);
-        int steps = (train.Count + recipe.Dialogues - 1) / recipe.Dialogues;
-        using AdamW optimizer = NewOptimizer(recipe, branch);
-        using WeightedCrossEntropy loss = new(
-            ClassWeights.Of(
-                train.SelectMany(dialogue => dialogue.Labels).Where(label => label != DialogueExample.NoLabel), recipe.ClassWeightExponent),
-            recipe.LabelSmoothing, ranks.Device);
-        FeatureSteps work = new(recipe, branch, optimizer, new WarmupCosine((long)steps * recipe.Epochs, recipe.Warmup), loss, ranks);
-
-        run.RestoreLast(branch.State(), optimizer);
-        for (int epoch = run.State.Epoch + 1; epoch <= recipe.Epochs && !run.State.HasStalled(Stage, recipe.Patience); epoch++)
-        {
-            Random random = RunSeeds.StartEpoch(seed, 0, epoch, ranks.Rank);
-            branch.Train();
-            EpochMeter meter = new(run.Name, epoch, recipe.Epochs, steps, Best(recipe, run));
-            foreach (FeatureDialogue[] dialogues in FeatureDialogue.Steps(train, recipe.Dialogues, random))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                progress.Report(work.Train(dialogues, random, meter));
-            }
-
-            branch.Train(false);
-            run.First(
-                _ =>
-                {
-                    (Scores scores, double devLoss) = work.Score(dev);
-                    IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, scores, devLoss);
-                    run.EndEpoch(Stage, epoch, recipe.Metric, metrics, branch.State(), optimizer, meter, progress);
-                },
-                cancellation);
-        }
+        using FeatureSteps task = new(recipe, branch, train, dev, ranks);
+        TrainingLoop.Run(Options(recipe, train.Count, seed, run.Name), task, run, ranks, progress, cancellation);
     }
+
+    /// <summary>The loop's settings.</summary>
+    internal static LoopOptions Options(AudioTextFeaturesRecipe recipe, int dialogues, int seed, string name) => new()
+    {
+        Stage = Stage,
+        Name = name,
+        Seed = seed,
+        Steps = LoopOptions.Same(LoopOptions.StepsFor(dialogues, recipe.Dialogues), recipe.Epochs),
+        Warmup = recipe.Warmup,
+        ClipNorm = recipe.ClipNorm,
+        Patience = recipe.Patience,
+    };
 
     /// <summary>A branch of the recipe's sizes with random weights, which standardises sound as the training dialogues need.</summary>
     internal static AudioTextBranch NewBranch(
@@ -123,18 +106,10 @@ public static class AudioTextFeaturesRun
         return branch;
     }
 
-    /// <summary>The recipe's optimiser for all of the branch.</summary>
-    internal static AdamW NewOptimizer(AudioTextFeaturesRecipe recipe, AudioTextBranch branch) => new(
-    [
-        new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
-    ]);
-
     private static void WriteBundle(AudioTextFeaturesRecipe recipe, AudioTextFeatureData data, AudioTextBranch branch, RunFolder run, TrainingRanks ranks)
     {
         branch.Train(false);
-        using AdamW none = new([]);
-        using WeightedCrossEntropy loss = new(null, 0);
-        FeatureSteps work = new(recipe, branch, none, new WarmupCosine(1, 0), loss, ranks);
+        using FeatureSteps work = new(recipe, branch, [], data.Dev, ranks);
         double text = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutAudio()));
         double audio = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutText()));
         double both = Temperature(work, data.Dev);
@@ -161,8 +136,4 @@ public static class AudioTextFeaturesRun
             ? 1
             : TemperatureScaling.Fit([.. answers.Select(answer => answer.Logits)], [.. answers.Select(answer => answer.Truth)]);
     }
-
-    private static string? Best(AudioTextFeaturesRecipe recipe, RunFolder run) => run.State.BestScore is not { } best
-        ? null
-        : FormattableString.Invariant($"best dev {recipe.Metric} {Math.Abs(best):F4}");
 }

@@ -63,49 +63,20 @@ public static class AudioTextRun
         TorchRuntime.ManualSeed(seed);
         using TextEncoder encoder = LoadEncoder(recipe);
         using AudioTextBranch branch = NewBranch(recipe, data, encoder);
-        TextFeatures texts = new(encoder, recipe.TrainTextEncoder, [.. data.Train, .. data.Dev]);
-        int steps = (data.Train.Count + recipe.Dialogues - 1) / recipe.Dialogues;
-        WarmupCosine schedule = new((long)steps * recipe.Epochs, recipe.Warmup);
-        using AdamW optimizer = NewOptimizer(recipe, encoder, branch);
-        using Tensor dialogueWeights = Weights(data.Train.SelectMany(dialogue => dialogue.Labels), recipe.ClassWeightExponent);
-        using Tensor soundWeights = Weights(data.TrainSounds.Select(sound => sound.Label), 1);
-        (string, Tensor)[] trained =
-            [.. encoder.Network.State().Select(entry => ($"text.{entry.Name}", entry.Tensor)), .. branch.State()];
-
-        run.RestoreLast(trained, optimizer);
-        for (int epoch = run.State.Epoch + 1; epoch <= recipe.Epochs && !run.State.HasStalled(Stage, recipe.Patience); epoch++)
-        {
-            BranchBatches batches = new(recipe, data, RunSeeds.StartEpoch(seed, 0, epoch));
-            branch.Train();
-            encoder.Network.Train(recipe.TrainTextEncoder);
-            EpochMeter meter = new(run.Name, epoch, recipe.Epochs, steps);
-            foreach (DialogueExample[] chosen in batches.ShuffledDialogues())
+        using Task task = new(recipe, data, encoder, branch);
+        TrainingLoop.Run(
+            new LoopOptions
             {
-                cancellation.ThrowIfCancellationRequested();
-                using TensorScope scope = new();
-                BranchBatch dialogues = batches.Dialogues(chosen);
-                BranchBatch sounds = batches.Sounds();
-                Tensor words = texts.Of(chosen);
-                Tensor loss = Loss(branch, dialogues, words, dialogueWeights, recipe.LabelSmoothing)
-                    + Loss(branch, sounds, words, soundWeights, recipe.SoundLabelSmoothing);
-                loss.Backward();
-                double length = optimizer.ClipGradients(recipe.ClipNorm), rate = schedule.Factor(optimizer.Steps);
-                TrainingException.ThrowUnlessFinite(meter, loss.Item(), length, optimizer, rate);
-                optimizer.Step(rate);
-                optimizer.ClearGradients();
-                progress.Report(meter.Step(loss.Item(), chosen.Sum(dialogue => dialogue.Labels.Count)));
-            }
-
-            branch.Train(false);
-            encoder.Network.Train(false);
-            DevScores dev = DevScores.Of(branch, texts, data, recipe);
-            run.Log(Stage, epoch, dev.ToMetrics(meter.MeanLoss));
-            bool better = run.EndEpoch(Stage, epoch, dev.Text.WeightedF1, trained, optimizer);
-            progress.Report(meter.End(FormattableString.Invariant(
-                $"dev weighted F1 {dev.Text.WeightedF1:F4}, sound UAR {dev.Sound.Uar:F4}, pairs {dev.Pairs.WeightedF1:F4}{(better ? " *" : "")}")));
-        }
-
-        run.RestoreBest(trained);
+                Stage = Stage,
+                Name = run.Name,
+                Seed = seed,
+                Steps = LoopOptions.Same(LoopOptions.StepsFor(data.Train.Count, recipe.Dialogues), recipe.Epochs),
+                Warmup = recipe.Warmup,
+                ClipNorm = recipe.ClipNorm,
+                Patience = recipe.Patience,
+            },
+            task, run, TrainingRanks.Alone, progress, cancellation);
+        run.RestoreBest(task.Weights);
         BundleWriter.Write(run, recipe, data, encoder, branch);
         run.Log("calibrated", run.State.Epoch, BundleCalibrator.Calibrate(run, recipe, data));
         run.Finish();
@@ -150,7 +121,7 @@ public static class AudioTextRun
         ]);
     }
 
-    private static Tensor Weights(IEnumerable<int> labels, double exponent) => Tensor.From<float>(
+    private static Tensor ClassWeight(IEnumerable<int> labels, double exponent) => Tensor.From<float>(
         ClassWeights.Of(labels.Where(label => label != DialogueExample.NoLabel), exponent), Emotions.Count);
 
     private static Tensor Loss(AudioTextBranch branch, BranchBatch batch, Tensor texts, Tensor weights, double smoothing)
@@ -158,5 +129,67 @@ public static class AudioTextRun
         AudioTextInput input = batch.Input(texts);
         (Tensor logits, _) = branch.Forward(input, branch.Start(input.Text.Shape[0]));
         return logits.Reshape(-1, Emotions.Count).CrossEntropy(batch.Labels, weights, smoothing);
+    }
+
+    private sealed class Task : ITrainingTask<DialogueExample[]>, IDisposable
+    {
+        private readonly AudioTextRecipe _recipe;
+        private readonly AudioTextData _data;
+        private readonly TextEncoder _encoder;
+        private readonly AudioTextBranch _branch;
+        private readonly TextFeatures _texts;
+        private readonly Tensor _dialogueWeights, _soundWeights;
+        private BranchBatches? _batches;
+
+        public Task(AudioTextRecipe recipe, AudioTextData data, TextEncoder encoder, AudioTextBranch branch)
+        {
+            (_recipe, _data, _encoder, _branch) = (recipe, data, encoder, branch);
+            _texts = new TextFeatures(encoder, recipe.TrainTextEncoder, [.. data.Train, .. data.Dev]);
+            Optimizer = NewOptimizer(recipe, encoder, branch);
+            _dialogueWeights = ClassWeight(data.Train.SelectMany(dialogue => dialogue.Labels), recipe.ClassWeightExponent);
+            _soundWeights = ClassWeight(data.TrainSounds.Select(sound => sound.Label), 1);
+            Weights = [.. encoder.Network.State().Select(entry => ($"text.{entry.Name}", entry.Tensor)), .. branch.State()];
+        }
+
+        public AdamW Optimizer { get; }
+
+        public IEnumerable<(string Name, Tensor Tensor)> Weights { get; }
+
+        public void Train(bool training)
+        {
+            _branch.Train(training);
+            _encoder.Network.Train(training && _recipe.TrainTextEncoder);
+        }
+
+        public IEnumerable<DialogueExample[]> Batches(int epoch, Random random, CancellationToken cancellation)
+        {
+            _batches = new BranchBatches(_recipe, _data, random);
+            return _batches.ShuffledDialogues();
+        }
+
+        public BatchLoss Backward(DialogueExample[] batch, Random random, EpochMeter meter)
+        {
+            BranchBatch dialogues = _batches!.Dialogues(batch);
+            BranchBatch sounds = _batches.Sounds();
+            Tensor words = _texts.Of(batch);
+            Tensor loss = Loss(_branch, dialogues, words, _dialogueWeights, _recipe.LabelSmoothing)
+                + Loss(_branch, sounds, words, _soundWeights, _recipe.SoundLabelSmoothing);
+            loss.Backward();
+            return new BatchLoss(loss.Item(), batch.Sum(dialogue => dialogue.Labels.Count));
+        }
+
+        public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
+        {
+            DevScores dev = DevScores.Of(_branch, _texts, _data, _recipe);
+            return new EpochScore(dev.Text.WeightedF1, dev.ToMetrics(trainLoss), FormattableString.Invariant(
+                $"dev weighted F1 {dev.Text.WeightedF1:F4}, sound UAR {dev.Sound.Uar:F4}, pairs {dev.Pairs.WeightedF1:F4}"));
+        }
+
+        public void Dispose()
+        {
+            Optimizer.Dispose();
+            _dialogueWeights.Dispose();
+            _soundWeights.Dispose();
+        }
     }
 }

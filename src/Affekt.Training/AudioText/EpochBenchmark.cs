@@ -55,21 +55,21 @@ public static class EpochBenchmark
         FeatureDialogue[] dialogues = [.. corpus.In(Split.Train).Select(dialogue => RandomFeatures(dialogue, vocabulary, random))];
         TorchRuntime.ManualSeed(Seed);
         using AudioTextBranch branch = AudioTextFeaturesRun.NewBranch(recipe, BaseWidth, BaseWidth, vocabulary, dialogues);
-        using AdamW optimizer = AudioTextFeaturesRun.NewOptimizer(recipe, branch);
         FeatureDialogue[][] steps = FeatureDialogue.Steps(dialogues, recipe.Dialogues, random);
-        using WeightedCrossEntropy loss = new(null, recipe.LabelSmoothing);
-        FeatureSteps work = new(recipe, branch, optimizer, new WarmupCosine(steps.Length, recipe.Warmup), loss, TrainingRanks.Alone);
+        using FeatureSteps task = new(recipe, branch, dialogues, [], TrainingRanks.Alone);
+        LoopOptions options = AudioTextFeaturesRun.Options(recipe, dialogues.Length, Seed, "");
+        WarmupCosine schedule = new(steps.Length, recipe.Warmup);
         branch.Train();
         EpochMeter warmUp = new("", 1, 1, WarmUps);
         foreach (FeatureDialogue[] step in steps.Take(WarmUps))
-            work.Train(step, random, warmUp);
+            TrainingLoop.Step(options, task, step, random, schedule, TrainingRanks.Alone, warmUp, null);
 
         EpochMeter meter = new("", 1, 1, steps.Length);
         long started = Stopwatch.GetTimestamp();
         foreach (FeatureDialogue[] step in steps)
         {
             cancellation.ThrowIfCancellationRequested();
-            work.Train(step, random, meter);
+            TrainingLoop.Step(options, task, step, random, schedule, TrainingRanks.Alone, meter, null);
         }
 
         return new EpochTimes(

@@ -7,41 +7,85 @@ using Affekt.Training.Recipes;
 
 namespace Affekt.Training.AudioText;
 
-/// <summary>What a step of training and of scoring does with dialogues whose features are at hand.</summary>
-internal sealed class FeatureSteps(
-    AudioTextFeaturesRecipe recipe, AudioTextBranch branch, AdamW optimizer, WarmupCosine schedule, WeightedCrossEntropy crossEntropy,
-    TrainingRanks ranks)
+/// <summary>The audio-text branch on dialogues whose features are at hand: what a step of training and of scoring does.</summary>
+internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposable
 {
     // Dialogues that are scored together.
     private const int ScoredTogether = 32;
 
-    /// <summary>Moves the weights once; the meter hears of each phase.</summary>
-    public TrainingProgress Train(FeatureDialogue[] dialogues, Random random, EpochMeter meter)
+    private readonly AudioTextFeaturesRecipe _recipe;
+    private readonly AudioTextBranch _branch;
+    private readonly IReadOnlyList<FeatureDialogue> _train, _dev;
+    private readonly TrainingRanks _ranks;
+    private readonly WeightedCrossEntropy _crossEntropy;
+
+    /// <param name="recipe">What to do.</param>
+    /// <param name="branch">The branch, on the ranks' device.</param>
+    /// <param name="train">The dialogues to learn from; may be none where nothing is trained.</param>
+    /// <param name="dev">Those that choose the epoch.</param>
+    /// <param name="ranks">The processes that train together.</param>
+    public FeatureSteps(
+        AudioTextFeaturesRecipe recipe, AudioTextBranch branch, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev,
+        TrainingRanks ranks)
     {
-        using TensorScope scope = new();
+        (_recipe, _branch, _train, _dev, _ranks) = (recipe, branch, train, dev, ranks);
+        Optimizer = new AdamW(
+        [
+            new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
+        ]);
+        _crossEntropy = new WeightedCrossEntropy(
+            train.Count == 0
+                ? null
+                : ClassWeights.Of(
+                    train.SelectMany(dialogue => dialogue.Labels).Where(label => label != DialogueExample.NoLabel), recipe.ClassWeightExponent),
+            recipe.LabelSmoothing, ranks.Device);
+    }
+
+    /// <inheritdoc/>
+    public AdamW Optimizer { get; }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, Tensor Tensor)> Weights => _branch.State();
+
+    /// <inheritdoc/>
+    public void Train(bool training) => _branch.Train(training);
+
+    /// <inheritdoc/>
+    public IEnumerable<FeatureDialogue[]> Batches(int epoch, Random random, CancellationToken cancellation) =>
+        FeatureDialogue.Steps(_train, _recipe.Dialogues, random);
+
+    /// <inheritdoc/>
+    public BatchLoss Backward(FeatureDialogue[] batch, Random random, EpochMeter meter)
+    {
         // All processes draw for all dialogues, and so draw the same.
-        FeatureDialogue[] seen = [.. dialogues.Select(dialogue => dialogue.Withhold(recipe.ModalityDropout, recipe.SpeakerDropout, random))];
-        FeatureDialogue[] share = ranks.Share(seen);
+        FeatureDialogue[] seen = [.. batch.Select(dialogue => dialogue.Withhold(_recipe.ModalityDropout, _recipe.SpeakerDropout, random))];
+        FeatureDialogue[] share = _ranks.Share(seen);
         double loss = 0, weight = Weight(share) / Weight(seen);
         if (weight > 0)
         {
             (AudioTextInput input, Tensor labels) = Batch(share);
             meter.Lap(TrainingPhase.Input);
-            Tensor part = crossEntropy.Of(Logits(input), labels) * weight;
+            Tensor part = _crossEntropy.Of(Logits(input), labels) * weight;
             meter.Lap(TrainingPhase.Forward);
             part.Backward();
             loss = part.Item();
         }
 
-        loss = ranks.AddUp(loss, optimizer.Parameters);
-        meter.Lap(TrainingPhase.Backward);
-        double length = optimizer.ClipGradients(recipe.ClipNorm), rate = schedule.Factor(optimizer.Steps);
-        TrainingException.ThrowUnlessFinite(meter, loss, length, optimizer, rate);
-        optimizer.Step(rate);
-        optimizer.ClearGradients();
-        TrainingProgress progress = meter.Step(loss, dialogues.Sum(dialogue => dialogue.Count));
-        meter.Lap(TrainingPhase.Optimizer);
-        return progress;
+        return new BatchLoss(loss, batch.Sum(dialogue => dialogue.Count));
+    }
+
+    /// <inheritdoc/>
+    public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
+    {
+        (Scores scores, double loss) = Score(_dev);
+        return EpochScore.By(_recipe.Metric, DevMetric.All(trainLoss, scores, loss));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        _crossEntropy.Dispose();
     }
 
     /// <summary>The scores on dialogues, and the mean loss over their labelled utterances, without smoothing or weights.</summary>
@@ -78,11 +122,11 @@ internal sealed class FeatureSteps(
     }
 
     private double Weight(FeatureDialogue[] dialogues) =>
-        crossEntropy.Weight(dialogues.SelectMany(dialogue => dialogue.Labels).Select(label => (long)label));
+        _crossEntropy.Weight(dialogues.SelectMany(dialogue => dialogue.Labels).Select(label => (long)label));
 
     private (AudioTextInput Input, Tensor Labels) Batch(FeatureDialogue[] dialogues)
     {
-        AudioTextConfig sizes = branch.Config;
+        AudioTextConfig sizes = _branch.Config;
         BranchBatch batch = new(dialogues.Length, dialogues.Max(dialogue => dialogue.Count), sizes.AudioWidth);
         float[] texts = new float[Math.Max(1, dialogues.Sum(dialogue => dialogue.Count)) * sizes.TextWidth];
         int row = 0;
@@ -96,9 +140,9 @@ internal sealed class FeatureSteps(
         }
 
         Tensor rows = Tensor.From<float>(texts, texts.Length / sizes.TextWidth, sizes.TextWidth);
-        return (batch.Input(rows).To(ranks.Device), batch.Labels);
+        return (batch.Input(rows).To(_ranks.Device), batch.Labels);
     }
 
     private Tensor Logits(AudioTextInput input) =>
-        branch.Forward(input, branch.Start(input.Text.Shape[0])).Logits.Reshape(-1, Emotions.Count);
+        _branch.Forward(input, _branch.Start(input.Text.Shape[0])).Logits.Reshape(-1, Emotions.Count);
 }

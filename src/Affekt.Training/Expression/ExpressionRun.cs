@@ -55,55 +55,17 @@ public static class ExpressionRun
         IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
-        using ExpressionCopies copies = new(recipe, targets);
-        using ExpressionNetwork averaged = new();
-        averaged.LoadState(copies.Network.State().ToDictionary(entry => entry.Name, entry => entry.Tensor), run.Name);
-        AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
-        using AdamW optimizer = new([new ParameterGroup([.. copies.Network.NamedParameters()], recipe.LearningRate, decay)]);
-        (string Name, Tensor Tensor)[] weights =
-            [.. copies.Network.State(), .. averaged.State().Select(entry => ($"average.{entry.Name}", entry.Tensor))];
-        run.RestoreLast(weights, optimizer);
-        copies.Spread();
-        int steps = train.Count / recipe.Batch;
-        int[] sizes = [.. recipe.Stages.SelectMany(stage => Enumerable.Repeat(stage.Size, stage.Epochs))];
-        WarmupCosine schedule = new((long)steps * sizes.Length, recipe.Warmup);
-
-        for (int epoch = run.State.EpochsOf(Stage) + 1; epoch <= sizes.Length; epoch++)
-        {
-            Random random = RunSeeds.StartEpoch(seed, 0, epoch);
-            int size = sizes[epoch - 1];
-            int[] order = [.. Enumerable.Range(0, train.Count)];
-            random.Shuffle(order);
-            EpochMeter meter = new(run.Name, epoch, sizes.Length, steps);
-            for (int step = 0; step < steps; step++)
+        using Task task = new(recipe, train, targets, heldOut, voted, run);
+        TrainingLoop.Run(
+            new LoopOptions
             {
-                cancellation.ThrowIfCancellationRequested();
-                double loss = copies.Accumulate(train, order.AsMemory(step * recipe.Batch, recipe.Batch), size, random);
-                double rate = schedule.Factor(optimizer.Steps);
-                TrainingException.ThrowUnlessFinite(meter, loss, null, optimizer, rate);
-                optimizer.Step(rate);
-                optimizer.ClearGradients();
-                copies.Spread();
-                MoveAverage(averaged, copies.Network, recipe.Average, optimizer.Steps);
-                progress.Report(meter.Step(loss, recipe.Batch));
-            }
-
-            Emotion[] answers = Answers(averaged, heldOut, size);
-            Scores scores = new ConfusionMatrix(answers.Select((answer, i) => ((Emotion)heldOut.Labels[i], answer))).Score();
-            NetworkState.Save(averaged, run.File(WeightsFile), halfPrecision: true);
-            run.Log(Stage, epoch, new Dictionary<string, double>
-            {
-                ["size"] = size,
-                ["train_loss"] = meter.MeanLoss,
-                ["held_out_accuracy"] = scores.Accuracy,
-                ["held_out_uar"] = scores.Uar,
-                ["held_out_votes"] = voted.Agreement(answers),
-            });
-            run.EndEpoch(Stage, epoch, scores.Accuracy, weights, optimizer);
-            progress.Report(meter.End(FormattableString.Invariant(
-                $"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}, votes {voted.Agreement(answers):F4}")));
-        }
-
+                Stage = Stage,
+                Name = run.Name,
+                Seed = seed,
+                Steps = LoopOptions.Same(train.Count / recipe.Batch, task.Epochs),
+                Warmup = recipe.Warmup,
+            },
+            task, run, TrainingRanks.Alone, progress, cancellation);
         run.Finish();
     }
 
@@ -148,5 +110,87 @@ public static class ExpressionRun
         }
 
         return [.. all];
+    }
+
+    private sealed class Task : ITrainingTask<ReadOnlyMemory<int>>, IDisposable
+    {
+        private readonly ExpressionRecipe _recipe;
+        private readonly Faces _train, _heldOut;
+        private readonly VotedFaces _voted;
+        private readonly RunFolder _run;
+        private readonly ExpressionCopies _copies;
+        private readonly ExpressionNetwork _averaged = new();
+
+        // The pictures' side in each epoch.
+        private readonly int[] _sizes;
+        private int _size;
+
+        public Task(ExpressionRecipe recipe, Faces train, float[] targets, Faces heldOut, VotedFaces voted, RunFolder run)
+        {
+            (_recipe, _train, _heldOut, _voted, _run) = (recipe, train, heldOut, voted, run);
+            _sizes = [.. recipe.Stages.SelectMany(stage => Enumerable.Repeat(stage.Size, stage.Epochs))];
+            _copies = new ExpressionCopies(recipe, targets);
+            _averaged.LoadState(_copies.Network.State().ToDictionary(entry => entry.Name, entry => entry.Tensor), run.Name);
+            AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
+            Optimizer = new AdamW([new ParameterGroup([.. _copies.Network.NamedParameters()], recipe.LearningRate, decay)]);
+            Weights = [.. _copies.Network.State(), .. _averaged.State().Select(entry => ($"average.{entry.Name}", entry.Tensor))];
+        }
+
+        public int Epochs => _sizes.Length;
+
+        public AdamW Optimizer { get; }
+
+        public IEnumerable<(string Name, Tensor Tensor)> Weights { get; }
+
+        // The copies are always in training: what is scored is the average.
+        public void Train(bool training)
+        {
+        }
+
+        public IEnumerable<ReadOnlyMemory<int>> Batches(int epoch, Random random, CancellationToken cancellation)
+        {
+            _size = _sizes[epoch - 1];
+            _copies.Spread();
+            int[] order = [.. Enumerable.Range(0, _train.Count)];
+            random.Shuffle(order);
+            return Enumerable.Range(0, _train.Count / _recipe.Batch)
+                .Select(step => (ReadOnlyMemory<int>)order.AsMemory(step * _recipe.Batch, _recipe.Batch));
+        }
+
+        public BatchLoss Backward(ReadOnlyMemory<int> batch, Random random, EpochMeter meter) =>
+            new(_copies.Accumulate(_train, batch, _size, random), batch.Length);
+
+        public void AfterStep()
+        {
+            _copies.Spread();
+            MoveAverage(_averaged, _copies.Network, _recipe.Average, Optimizer.Steps);
+        }
+
+        public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
+        {
+            Emotion[] answers = Answers(_averaged, _heldOut, _size);
+            Scores scores = new ConfusionMatrix(answers.Select((answer, i) => ((Emotion)_heldOut.Labels[i], answer))).Score();
+            double agreement = _voted.Agreement(answers);
+            NetworkState.Save(_averaged, _run.File(WeightsFile), halfPrecision: true);
+            return new EpochScore(
+                scores.Accuracy,
+                new Dictionary<string, double>
+                {
+                    ["size"] = _size,
+                    ["train_loss"] = trainLoss,
+                    ["held_out_accuracy"] = scores.Accuracy,
+                    ["held_out_uar"] = scores.Uar,
+                    ["held_out_votes"] = agreement,
+                },
+                FormattableString.Invariant($"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}, votes {agreement:F4}"),
+                Chooses: false);
+        }
+
+        public void Dispose()
+        {
+            Optimizer.Dispose();
+            _averaged.Dispose();
+            _copies.Dispose();
+        }
     }
 }

@@ -86,52 +86,16 @@ public static class VideoStillsRun
             Dropout = recipe.Dropout,
         };
         using VideoBranch branch = new(config);
-        AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
-        using AdamW optimizer = new([new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, decay)]);
-        run.RestoreLast(branch.State(), optimizer);
-        int steps = (clips.Count + recipe.Batch - 1) / recipe.Batch;
-        WarmupCosine schedule = new((long)steps * recipe.Epochs, recipe.Warmup);
-        for (int epoch = run.State.EpochsOf(Stage) + 1; epoch <= recipe.Epochs; epoch++)
-        {
-            Random random = RunSeeds.StartEpoch(seed, 0, epoch);
-            int[] order = [.. Enumerable.Range(0, clips.Count)];
-            random.Shuffle(order);
-            branch.Train();
-            EpochMeter meter = new(Stage, epoch, recipe.Epochs, steps);
-            foreach (int[] batch in order.Chunk(recipe.Batch))
+        using Task task = new(recipe, branch, clips, targets, dev, voted);
+        TrainingLoop.Run(
+            new LoopOptions
             {
-                cancellation.ThrowIfCancellationRequested();
-                using TensorScope scope = new();
-                Tensor answers = branch.Forward(Input(clips.Batch(batch), Seen(batch.Length, recipe.FrameDropout, random)));
-                Tensor loss = answers.CrossEntropy(
-                    Tensor.From<float>(
-                        [.. batch.SelectMany(clip => targets[(clip * Emotions.Count)..((clip + 1) * Emotions.Count)])],
-                        batch.Length, Emotions.Count),
-                    null, recipe.LabelSmoothing);
-                loss.Backward();
-                double rate = schedule.Factor(optimizer.Steps);
-                TrainingException.ThrowUnlessFinite(meter, loss.Item(), null, optimizer, rate);
-                optimizer.Step(rate);
-                optimizer.ClearGradients();
-                progress.Report(meter.Step(loss.Item(), batch.Length));
-            }
-
-            branch.Train(false);
-            double[][] devLogits = Logits(branch, dev);
-            Scores scores = Score(devLogits, dev.Labels);
-            double agreement = voted.Agreement([.. devLogits.Select(Largest)]);
-            run.Log(Stage, epoch, new Dictionary<string, double>
-            {
-                ["train_loss"] = meter.MeanLoss,
-                ["held_out_accuracy"] = scores.Accuracy,
-                ["held_out_uar"] = scores.Uar,
-                ["held_out_votes"] = agreement,
-            });
-            bool better = run.EndEpoch(Stage, epoch, scores.Accuracy, branch.State(), optimizer);
-            progress.Report(meter.End(FormattableString.Invariant(
-                $"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}, votes {agreement:F4}{(better ? " *" : "")}")));
-        }
-
+                Stage = Stage,
+                Seed = seed,
+                Steps = LoopOptions.Same(LoopOptions.StepsFor(clips.Count, recipe.Batch), recipe.Epochs),
+                Warmup = recipe.Warmup,
+            },
+            task, run, TrainingRanks.Alone, progress, cancellation);
         run.RestoreBest(branch.State());
         NetworkState.Save(branch, run.File(WeightsFile), halfPrecision: true);
         NetworkState.Load(branch, run.File(WeightsFile));
@@ -192,4 +156,56 @@ public static class VideoStillsRun
 
     private static Scores Score(double[][] logits, IReadOnlyList<int> labels) => new ConfusionMatrix(
         logits.Select((row, i) => ((Emotion)labels[i], Largest(row)))).Score();
+
+    private sealed class Task(
+        VideoStillsRecipe recipe, VideoBranch branch, StillClips clips, float[] targets, StillClips dev, VotedFaces voted)
+        : ITrainingTask<int[]>, IDisposable
+    {
+        public AdamW Optimizer { get; } = new(
+        [
+            new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
+        ]);
+
+        public IEnumerable<(string Name, Tensor Tensor)> Weights => branch.State();
+
+        public void Train(bool training) => branch.Train(training);
+
+        public IEnumerable<int[]> Batches(int epoch, Random random, CancellationToken cancellation)
+        {
+            int[] order = [.. Enumerable.Range(0, clips.Count)];
+            random.Shuffle(order);
+            return order.Chunk(recipe.Batch);
+        }
+
+        public BatchLoss Backward(int[] batch, Random random, EpochMeter meter)
+        {
+            Tensor answers = branch.Forward(Input(clips.Batch(batch), Seen(batch.Length, recipe.FrameDropout, random)));
+            Tensor loss = answers.CrossEntropy(
+                Tensor.From<float>(
+                    [.. batch.SelectMany(clip => targets[(clip * Emotions.Count)..((clip + 1) * Emotions.Count)])],
+                    batch.Length, Emotions.Count),
+                null, recipe.LabelSmoothing);
+            loss.Backward();
+            return new BatchLoss(loss.Item(), batch.Length);
+        }
+
+        public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
+        {
+            double[][] logits = Logits(branch, dev);
+            Scores scores = VideoStillsRun.Score(logits, dev.Labels);
+            double agreement = voted.Agreement([.. logits.Select(Largest)]);
+            return new EpochScore(
+                scores.Accuracy,
+                new Dictionary<string, double>
+                {
+                    ["train_loss"] = trainLoss,
+                    ["held_out_accuracy"] = scores.Accuracy,
+                    ["held_out_uar"] = scores.Uar,
+                    ["held_out_votes"] = agreement,
+                },
+                FormattableString.Invariant($"held-out accuracy {scores.Accuracy:F4}, UAR {scores.Uar:F4}, votes {agreement:F4}"));
+        }
+
+        public void Dispose() => Optimizer.Dispose();
+    }
 }

@@ -31,8 +31,27 @@ internal static class EventFile
         File.WriteAllBytes(file, Record(version.ToArray()));
     }
 
-    /// <summary>Adds a point for each number.</summary>
-    public static void Append(string file, long step, IEnumerable<(string Tag, double Value)> scalars)
+    /// <summary>Adds a point for each number of each step.</summary>
+    public static void Append(string file, IEnumerable<(long Step, IEnumerable<(string Tag, double Value)> Scalars)> steps)
+    {
+        using FileStream stream = new(file, FileMode.Append);
+        foreach ((long step, IEnumerable<(string, double)> scalars) in steps)
+            stream.Write(Record(Points(step, scalars)));
+    }
+
+    /// <summary>CRC-32C (RFC 3720, section 12.1) of bytes, masked as TFRecord stores it.</summary>
+    internal static uint MaskedChecksum(ReadOnlySpan<byte> bytes) =>
+        BitOperations.RotateRight(Checksum(bytes), 15) + MaskOffset;
+
+    internal static uint Checksum(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte value in bytes)
+            crc = BitOperations.Crc32C(crc, value);
+        return ~crc;
+    }
+
+    private static byte[] Points(long step, IEnumerable<(string Tag, double Value)> scalars)
     {
         Event summary = new();
         foreach ((string tag, double value) in scalars)
@@ -47,20 +66,7 @@ internal static class EventFile
         record.Number(WallTime, UnixTime());
         record.Number(Step, (ulong)step);
         record.Bytes(Summary, summary.ToArray());
-        using FileStream stream = new(file, FileMode.Append);
-        stream.Write(Record(record.ToArray()));
-    }
-
-    /// <summary>CRC-32C (RFC 3720, section 12.1) of bytes, masked as TFRecord stores it.</summary>
-    internal static uint MaskedChecksum(ReadOnlySpan<byte> bytes) =>
-        BitOperations.RotateRight(Checksum(bytes), 15) + MaskOffset;
-
-    internal static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-            crc = BitOperations.Crc32C(crc, value);
-        return ~crc;
+        return record.ToArray();
     }
 
     private static byte[] Record(byte[] data)

@@ -43,6 +43,9 @@ public sealed record LoopState
     /// <summary>The length of metrics.jsonl; what stands behind it was written by an epoch that did not end.</summary>
     public long MetricsBytes { get; init; }
 
+    /// <summary>The length of steps.jsonl, likewise.</summary>
+    public long StepsBytes { get; init; }
+
     /// <summary>The length of the TensorBoard file, likewise.</summary>
     public long EventsBytes { get; init; }
 

@@ -18,6 +18,9 @@ public static partial class RunFiles
     // Those of them that are replaced whole, from a temporary name.
     private static readonly string[] _replaced = [RunFolder.RecipeFile, LoopState.FileName, BundleConfig.FileName];
 
+    // What may change when a run goes on.
+    private static readonly string[] _lengths = ["epochs", "patience"];
+
     private static readonly EnumerationOptions _accessible = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
 
     /// <summary>Makes sure that a run may be followed in a folder, before anything is computed.</summary>
@@ -95,21 +98,27 @@ public static partial class RunFiles
     /// <summary>Whether a file in the folder of checkpoints is one.</summary>
     internal static bool IsCheckpoint(string file) => Checkpoint().IsMatch(Path.GetFileName(file));
 
-    /// <summary>Throws unless a run's recipe is this one.</summary>
-    internal static void RequireSameRecipe(string file, Recipe recipe)
+    /// <summary>Throws unless a run's recipe is this one, or this one goes on for longer.</summary>
+    /// <returns>Whether it goes on for longer, or for shorter.</returns>
+    internal static bool RequireSameRecipe(string file, Recipe recipe)
     {
         JsonObject was = Read(file), now = JsonNode.Parse(recipe.ToJson())!.AsObject();
-        if (Difference(was, now) is { } field)
+        if (Difference(was, now, _lengths) is { } field)
         {
             throw new RecipeException(
                 recipe.File, field, now[field]?.ToJsonString() ?? "nothing",
                 $"{was[field]?.ToJsonString() ?? "nothing"}, which the run to go on with began with ({file})");
         }
+
+        return Difference(was, now) is not null;
     }
 
     /// <summary>The first field in which two recipes differ; null where they are the same.</summary>
-    internal static string? Difference(JsonObject one, JsonObject other) => one.Select(entry => entry.Key)
-        .Union(other.Select(entry => entry.Key)).FirstOrDefault(field => !JsonNode.DeepEquals(one[field], other[field]));
+    /// <param name="one">A recipe.</param>
+    /// <param name="other">Another one.</param>
+    /// <param name="aside">Fields that may differ.</param>
+    internal static string? Difference(JsonObject one, JsonObject other, params string[] aside) => one.Select(entry => entry.Key)
+        .Union(other.Select(entry => entry.Key)).Except(aside).FirstOrDefault(field => !JsonNode.DeepEquals(one[field], other[field]));
 
     /// <summary>Reads a run's recipe.</summary>
     /// <exception cref="RecipeException">It cannot be read.</exception>
@@ -133,7 +142,7 @@ public static partial class RunFiles
     // The state first: what is left without it is no run that could be gone on with.
     private static void Delete(string run)
     {
-        foreach (string name in (string[])[LoopState.FileName, BundleConfig.FileName, RunFolder.RecipeFile, RunFolder.MetricsFile])
+        foreach (string name in (string[])[LoopState.FileName, BundleConfig.FileName, RunFolder.RecipeFile, RunFolder.MetricsFile, RunFolder.StepsFile])
             File.Delete(Path.Combine(run, name));
         DeleteLeftovers(run);
         string checkpoints = Path.Combine(run, RunFolder.CheckpointFolder);

@@ -9,7 +9,7 @@ using Affekt.Training.Recipes;
 namespace Affekt.Training;
 
 /// <summary>
-/// The folder that a training run writes: recipe.json, metrics.jsonl, TensorBoard's events, state.json with the
+/// The folder that a training run writes: recipe.json, metrics.jsonl (a line an epoch), steps.jsonl (a line a step), TensorBoard's events, state.json with the
 /// checkpoints that it names, and what the run makes of the best one. A run that is killed at any moment goes on from its
 /// last finished epoch.
 /// </summary>
@@ -17,6 +17,7 @@ public sealed class RunFolder
 {
     internal const string RecipeFile = "recipe.json";
     internal const string MetricsFile = "metrics.jsonl";
+    internal const string StepsFile = "steps.jsonl";
     internal const string EventsFile = "events.out.tfevents.affekt";
     internal const string CheckpointFolder = "checkpoints";
     private const string OptimizerPrefix = "optimizer.";
@@ -96,52 +97,27 @@ public sealed class RunFolder
         System.IO.File.Move(temporary, File(name), overwrite: true);
     }
 
-    /// <summary>
-    /// Ends an epoch that a dev metric chooses by: keeps its metrics and weights, and tells how it did, with a star where it is the best.
-    /// </summary>
-    /// <param name="stage">The stage.</param>
-    /// <param name="epoch">The epoch that ended, from 1.</param>
-    /// <param name="metric">The name of the metric that chooses.</param>
-    /// <param name="metrics">All metrics, from <see cref="DevMetric"/>.</param>
-    /// <param name="weights">All that was trained or gathered, by name.</param>
-    /// <param name="optimizer">The stage's optimiser.</param>
-    /// <param name="meter">The epoch's.</param>
-    /// <param name="progress">Told.</param>
-    internal void EndEpoch(
-        string stage, int epoch, string metric, IReadOnlyDictionary<string, double> metrics,
-        IEnumerable<(string Name, Tensor Tensor)> weights, AdamW optimizer, EpochMeter meter, IProgress<TrainingProgress> progress)
-    {
-        double score = DevMetric.Score(metric, metrics);
-        Log(stage, epoch, metrics);
-        bool better = EndEpoch(stage, epoch, score, weights, optimizer);
-        progress.Report(meter.End(FormattableString.Invariant($"dev {metric} {Math.Abs(score):F4}{(better ? " *" : "")}")));
-    }
-
     /// <summary>Adds a line of metrics, and a point for each in TensorBoard's file: where in the run, and numbers by name.</summary>
     public void Log(string stage, int epoch, IReadOnlyDictionary<string, double> metrics)
     {
-        using MemoryStream line = new();
-        using (Utf8JsonWriter json = new(line))
-        {
-            json.WriteStartObject();
-            json.WriteString("stage", stage);
-            json.WriteNumber("epoch", epoch);
-            foreach ((string name, double value) in metrics)
+        Append(MetricsFile, [Line(stage, epoch, null, metrics)]);
+        EventFile.Append(File(EventsFile), [(epoch, Tagged(stage, metrics))]);
+    }
+
+    /// <summary>Adds a line to steps.jsonl for each step, and points in TensorBoard's file.</summary>
+    internal void Log(string stage, int epoch, IReadOnlyList<StepNumbers> steps)
+    {
+        (long Step, Dictionary<string, double> Numbers)[] all =
+        [
+            .. steps.Select(step => (step.Step, new Dictionary<string, double>
             {
-                // JSON has no word for what a training that diverged gives.
-                if (double.IsFinite(value))
-                    json.WriteNumber(name, value);
-                else
-                    json.WriteNull(name);
-            }
-
-            json.WriteEndObject();
-        }
-
-        line.WriteByte((byte)'\n');
-        using (FileStream stream = new(File(MetricsFile), FileMode.Append))
-            stream.Write(line.ToArray());
-        EventFile.Append(File(EventsFile), epoch, metrics.Select(metric => ($"{stage}/{metric.Key}", metric.Value)));
+                ["loss"] = step.Loss,
+                ["learning_rate"] = step.LearningRate,
+                ["gradient_norm"] = step.GradientNorm,
+            })),
+        ];
+        Append(StepsFile, all.Select(step => Line(stage, epoch, step.Step, step.Numbers)));
+        EventFile.Append(File(EventsFile), all.Select(step => (step.Step, Tagged($"{stage}/step", step.Numbers))));
     }
 
     /// <summary>
@@ -217,11 +193,15 @@ public sealed class RunFolder
         RunFiles.DeleteLeftovers(Path);
         if (resume && System.IO.File.Exists(File(LoopState.FileName)))
         {
-            RunFiles.RequireSameRecipe(File(RecipeFile), recipe);
+            bool extended = RunFiles.RequireSameRecipe(File(RecipeFile), recipe);
             LoopState state = LoopState.Read(File(LoopState.FileName));
             Truncate(File(MetricsFile), state.MetricsBytes);
+            Truncate(File(StepsFile), state.StepsBytes);
             Truncate(File(EventsFile), state.EventsBytes);
-            return state;
+            if (!extended)
+                return state;
+            WriteWhole(RecipeFile, recipe.ToJson());
+            return state with { IsFinished = false };
         }
 
         // The first file marks the folder as a run's. One with a config.json is a finished model, which this one no longer is.
@@ -229,7 +209,44 @@ public sealed class RunFolder
         System.IO.File.Delete(File(BundleConfig.FileName));
         WriteWhole(RecipeFile, recipe.ToJson());
         System.IO.File.WriteAllText(File(MetricsFile), "");
+        System.IO.File.WriteAllText(File(StepsFile), "");
         return new LoopState();
+    }
+
+    private static IEnumerable<(string Tag, double Value)> Tagged(string prefix, IReadOnlyDictionary<string, double> numbers) =>
+        numbers.Select(number => ($"{prefix}/{number.Key}", number.Value));
+
+    private static byte[] Line(string stage, int epoch, long? step, IReadOnlyDictionary<string, double> numbers)
+    {
+        using MemoryStream line = new();
+        using (Utf8JsonWriter json = new(line))
+        {
+            json.WriteStartObject();
+            json.WriteString("stage", stage);
+            json.WriteNumber("epoch", epoch);
+            if (step is { } taken)
+                json.WriteNumber("step", taken);
+            foreach ((string name, double value) in numbers)
+            {
+                // JSON has no word for what a training that diverged gives.
+                if (double.IsFinite(value))
+                    json.WriteNumber(name, value);
+                else
+                    json.WriteNull(name);
+            }
+
+            json.WriteEndObject();
+        }
+
+        line.WriteByte((byte)'\n');
+        return line.ToArray();
+    }
+
+    private void Append(string name, IEnumerable<byte[]> lines)
+    {
+        using FileStream stream = new(File(name), FileMode.Append);
+        foreach (byte[] line in lines)
+            stream.Write(line);
     }
 
     private static void Truncate(string file, long length)
@@ -244,6 +261,7 @@ public sealed class RunFolder
         State = state with
         {
             MetricsBytes = new FileInfo(File(MetricsFile)).Length,
+            StepsBytes = System.IO.File.Exists(File(StepsFile)) ? new FileInfo(File(StepsFile)).Length : 0,
             EventsBytes = new FileInfo(File(EventsFile)).Length,
         };
         WriteWhole(LoopState.FileName, State.ToJson());

@@ -20,6 +20,9 @@ public sealed record TrainingProgress(
     /// <summary>Whether the epoch and its evaluation are done.</summary>
     public bool IsEndOfEpoch { get; init; }
 
+    /// <summary>The epoch's score at its end, where greater is better; otherwise null.</summary>
+    public double? Score { get; init; }
+
     /// <summary>One line for a person to read.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

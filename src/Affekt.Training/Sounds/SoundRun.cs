@@ -42,35 +42,18 @@ public static class SoundRun
         SoundRecipe recipe, IReadOnlyList<VoicedSounds> train, IReadOnlyList<VoicedSounds> choose, SoundBranch branch, RunFolder run,
         IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        SoundDraws draws = new(recipe, train);
-        int steps = Math.Max(1, draws.Count / recipe.Batch);
-        WarmupCosine schedule = new((long)steps * recipe.Epochs, recipe.Warmup);
-        AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
-        using AdamW optimizer = new([new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, decay)]);
-        run.RestoreLast(branch.State(), optimizer);
-        for (int epoch = run.State.EpochsOf(Stage) + 1; epoch <= recipe.Epochs && !run.State.HasStalled(Stage, recipe.Patience); epoch++)
-        {
-            Random random = RunSeeds.StartEpoch(recipe.Seeds[0], 0, epoch);
-            branch.Train();
-            EpochMeter meter = new(run.Name, epoch, recipe.Epochs, steps);
-            for (int step = 0; step < steps; step++)
+        using Task task = new(recipe, branch, new SoundDraws(recipe, train), choose);
+        TrainingLoop.Run(
+            new LoopOptions
             {
-                cancellation.ThrowIfCancellationRequested();
-                using TensorScope scope = new();
-                (SoundInput input, Tensor labels) = draws.Next(random);
-                Tensor loss = Loss(recipe, branch, branch.Heard(input), labels, random);
-                loss.Backward();
-                optimizer.Step(schedule.Factor(optimizer.Steps));
-                optimizer.ClearGradients();
-                progress.Report(meter.Step(loss.Item() / recipe.Networks, recipe.Batch));
-            }
-
-            branch.Train(false);
-            SoundScores scores = SoundScores.Of(branch, choose);
-            run.Log(Stage, epoch, scores.ToMetrics(meter.MeanLoss));
-            bool better = run.EndEpoch(Stage, epoch, scores.Mean, branch.State(), optimizer);
-            progress.Report(meter.End(FormattableString.Invariant($"{scores}{(better ? " *" : "")}")));
-        }
+                Stage = Stage,
+                Name = run.Name,
+                Seed = recipe.Seeds[0],
+                Steps = LoopOptions.Same(task.Steps, recipe.Epochs),
+                Warmup = recipe.Warmup,
+                Patience = recipe.Patience,
+            },
+            task, run, TrainingRanks.Alone, progress, cancellation);
     }
 
     // Mixed sounds have mixed labels (mixup; Zhang et al., 2018): each is joined with its neighbor in the batch.
@@ -133,5 +116,39 @@ public static class SoundRun
         run.Log("calibration", run.State.Epoch, SoundScores.Of(branch, choose).ToMetrics(double.NaN));
         run.WriteWhole(SoundFolder.FileName, left.ToJson());
         run.Finish();
+    }
+
+    private sealed class Task(SoundRecipe recipe, SoundBranch branch, SoundDraws draws, IReadOnlyList<VoicedSounds> choose)
+        : ITrainingTask<int>, IDisposable
+    {
+        public int Steps => Math.Max(1, draws.Count / recipe.Batch);
+
+        public AdamW Optimizer { get; } = new(
+        [
+            new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
+        ]);
+
+        public IEnumerable<(string Name, Tensor Tensor)> Weights => branch.State();
+
+        public void Train(bool training) => branch.Train(training);
+
+        // Each step draws its own batch.
+        public IEnumerable<int> Batches(int epoch, Random random, CancellationToken cancellation) => Enumerable.Range(0, Steps);
+
+        public BatchLoss Backward(int batch, Random random, EpochMeter meter)
+        {
+            (SoundInput input, Tensor labels) = draws.Next(random);
+            Tensor loss = Loss(recipe, branch, branch.Heard(input), labels, random);
+            loss.Backward();
+            return new BatchLoss(loss.Item() / recipe.Networks, recipe.Batch);
+        }
+
+        public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
+        {
+            SoundScores scores = SoundScores.Of(branch, choose);
+            return new EpochScore(scores.Mean, scores.ToMetrics(trainLoss), $"{scores}");
+        }
+
+        public void Dispose() => Optimizer.Dispose();
     }
 }

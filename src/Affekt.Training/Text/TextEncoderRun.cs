@@ -53,7 +53,6 @@ public static class TextEncoderRun
         Dictionary<string, CorpusHead> heads = corpora.ToDictionary(
             corpus => corpus.Key, corpus => new CorpusHead(corpus.Value, encoder, recipe));
         IReadOnlyList<TextExample> dev = TextExamples.Of(corpora[Meld], Split.Dev, encoder);
-        run.RestoreLast(Weights(encoder, heads));
         int first = Math.Max(0, recipe.Stages.Index().FirstOrDefault(stage => stage.Item.Name == run.State.Stage).Index);
         for (int stage = first; stage < recipe.Stages.Count; stage++)
         {
@@ -94,43 +93,29 @@ public static class TextEncoderRun
         [
             .. Enumerable.Range(1, stage.Epochs).Select(epoch => Batches(recipe, used, RunSeeds.StartEpoch(seed, index, epoch))),
         ];
-        WarmupCosine schedule = new(epochs.Sum(batches => batches.Length), recipe.Warmup);
+        using Task task = new(recipe, encoder, heads, used, epochs, dev);
+        TrainingLoop.Run(
+            new LoopOptions
+            {
+                Stage = stage.Name,
+                StageIndex = index,
+                Seed = seed,
+                Steps = [.. epochs.Select(batches => batches.Length)],
+                Warmup = recipe.Warmup,
+                ClipNorm = recipe.ClipNorm,
+            },
+            task, run, TrainingRanks.Alone, progress, cancellation);
+    }
+
+    private static AdamW NewOptimizer(TextEncoderRecipe recipe, TextEncoder encoder, CorpusHead[] heads)
+    {
         AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
-        using AdamW optimizer = new(
+        return new AdamW(
         [
             new ParameterGroup([.. encoder.Network.NamedParameters()], recipe.LearningRate, decay),
-            .. used.Select(head => new ParameterGroup(
+            .. heads.Select(head => new ParameterGroup(
                 [.. head.Layer.NamedParameters().Select(p => ($"{head.Name}.{p.Name}", p.Tensor))], recipe.HeadLearningRate, decay)),
         ]);
-        int done = run.State.EpochsOf(stage.Name);
-        if (done > 0)
-            run.RestoreLast(Weights(encoder, heads), optimizer);
-
-        for (int epoch = done + 1; epoch <= stage.Epochs; epoch++)
-        {
-            RunSeeds.StartEpoch(seed, index, epoch);
-            encoder.Network.Train();
-            (CorpusHead Head, IReadOnlyList<TextExample> Texts)[] batches = epochs[epoch - 1];
-            EpochMeter meter = new(stage.Name, epoch, stage.Epochs, batches.Length);
-            foreach ((CorpusHead head, IReadOnlyList<TextExample> texts) in batches)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                double loss = Step(recipe, encoder, head, texts, optimizer, schedule, meter);
-                progress.Report(meter.Step(loss, texts.Count));
-            }
-
-            encoder.Network.Train(false);
-            Scores scores = Evaluate(encoder, heads[Meld], dev);
-            run.Log(stage.Name, epoch, new Dictionary<string, double>
-            {
-                ["train_loss"] = meter.MeanLoss,
-                ["dev_accuracy"] = scores.Accuracy,
-                ["dev_weighted_f1"] = scores.WeightedF1,
-                ["dev_macro_f1"] = scores.MacroF1,
-            });
-            bool better = run.EndEpoch(stage.Name, epoch, scores.WeightedF1, Weights(encoder, heads), optimizer);
-            progress.Report(meter.End(FormattableString.Invariant($"dev weighted F1 {scores.WeightedF1:F4}{(better ? " *" : "")}")));
-        }
     }
 
     private static (CorpusHead Head, IReadOnlyList<TextExample> Texts)[] Batches(
@@ -143,22 +128,6 @@ public static class TextEncoderRun
         ];
         random.Shuffle(batches);
         return batches;
-    }
-
-    private static double Step(
-        TextEncoderRecipe recipe, TextEncoder encoder, CorpusHead head, IReadOnlyList<TextExample> texts, AdamW optimizer,
-        WarmupCosine schedule, EpochMeter meter)
-    {
-        using TensorScope scope = new();
-        Tensor features = encoder.Encode([.. texts.Select(text => text.Tokens)]).Dropout(recipe.Dropout, true);
-        Tensor labels = Tensor.From<long>([.. texts.Select(text => (long)text.Label)], texts.Count);
-        Tensor loss = head.Layer.Forward(features).CrossEntropy(labels, head.ClassWeights, recipe.LabelSmoothing);
-        loss.Backward();
-        double length = optimizer.ClipGradients(recipe.ClipNorm), rate = schedule.Factor(optimizer.Steps);
-        TrainingException.ThrowUnlessFinite(meter, loss.Item(), length, optimizer, rate);
-        optimizer.Step(rate);
-        optimizer.ClearGradients();
-        return loss.Item();
     }
 
     private static Scores Evaluate(TextEncoder encoder, CorpusHead head, IReadOnlyList<TextExample> texts)
@@ -208,5 +177,47 @@ public static class TextEncoderRun
             Layer.Dispose();
             ClassWeights.Dispose();
         }
+    }
+
+    private sealed class Task(
+        TextEncoderRecipe recipe, TextEncoder encoder, Dictionary<string, CorpusHead> heads, CorpusHead[] used,
+        (CorpusHead Head, IReadOnlyList<TextExample> Texts)[][] epochs, IReadOnlyList<TextExample> dev)
+        : ITrainingTask<(CorpusHead Head, IReadOnlyList<TextExample> Texts)>, IDisposable
+    {
+        public AdamW Optimizer { get; } = NewOptimizer(recipe, encoder, used);
+
+        public IEnumerable<(string Name, Tensor Tensor)> Weights => TextEncoderRun.Weights(encoder, heads);
+
+        public void Train(bool training) => encoder.Network.Train(training);
+
+        public IEnumerable<(CorpusHead Head, IReadOnlyList<TextExample> Texts)> Batches(
+            int epoch, Random random, CancellationToken cancellation) => epochs[epoch - 1];
+
+        public BatchLoss Backward((CorpusHead Head, IReadOnlyList<TextExample> Texts) batch, Random random, EpochMeter meter)
+        {
+            (CorpusHead head, IReadOnlyList<TextExample> texts) = batch;
+            Tensor features = encoder.Encode([.. texts.Select(text => text.Tokens)]).Dropout(recipe.Dropout, true);
+            Tensor labels = Tensor.From<long>([.. texts.Select(text => (long)text.Label)], texts.Count);
+            Tensor loss = head.Layer.Forward(features).CrossEntropy(labels, head.ClassWeights, recipe.LabelSmoothing);
+            loss.Backward();
+            return new BatchLoss(loss.Item(), texts.Count);
+        }
+
+        public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
+        {
+            Scores scores = Evaluate(encoder, heads[Meld], dev);
+            return new EpochScore(
+                scores.WeightedF1,
+                new Dictionary<string, double>
+                {
+                    ["train_loss"] = trainLoss,
+                    ["dev_accuracy"] = scores.Accuracy,
+                    ["dev_weighted_f1"] = scores.WeightedF1,
+                    ["dev_macro_f1"] = scores.MacroF1,
+                },
+                FormattableString.Invariant($"dev weighted F1 {scores.WeightedF1:F4}"));
+        }
+
+        public void Dispose() => Optimizer.Dispose();
     }
 }

@@ -59,53 +59,19 @@ public static class VideoFeaturesRun
         TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         branch.To(ranks.Device);
-        int steps = (clips.Train.Count + recipe.Batch - 1) / recipe.Batch;
-        WarmupCosine schedule = new((long)steps * recipe.Epochs, recipe.Warmup);
-        using AdamW optimizer = new(
-        [
-            new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
-        ]);
-        using WeightedCrossEntropy crossEntropy = new(
-            ClassWeights.Of(clips.Train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing, ranks.Device);
-
-        run.RestoreLast(branch.State(), optimizer);
-        for (int epoch = run.State.Epoch + 1; epoch <= recipe.Epochs && !run.State.HasStalled(Stage, recipe.Patience); epoch++)
-        {
-            Random random = RunSeeds.StartEpoch(seed, 0, epoch, ranks.Rank);
-            VideoFeatureClip[] order = [.. clips.Train];
-            random.Shuffle(order);
-            branch.Train();
-            EpochMeter meter = new(run.Name, epoch, recipe.Epochs, steps);
-            foreach (VideoFeatureClip[] batch in order.Chunk(recipe.Batch))
+        using Task task = new(recipe, branch, clips, ranks);
+        TrainingLoop.Run(
+            new LoopOptions
             {
-                cancellation.ThrowIfCancellationRequested();
-                using TensorScope scope = new();
-                VideoFeatureClip[] share = ranks.Share(VideoFeatureClips.Withhold(batch, recipe, random));
-                double loss = 0;
-                if (share.Length > 0)
-                {
-                    loss = crossEntropy.Backward(
-                        branch.Forward(clips.Batch(share).To(ranks.Device)), [.. share.Select(clip => clip.Label)],
-                        crossEntropy.Weight(batch.Select(clip => clip.Label)));
-                }
-
-                loss = ranks.AddUp(loss, optimizer.Parameters);
-                double length = optimizer.ClipGradients(recipe.ClipNorm), rate = schedule.Factor(optimizer.Steps);
-                TrainingException.ThrowUnlessFinite(meter, loss, length, optimizer, rate);
-                optimizer.Step(rate);
-                optimizer.ClearGradients();
-                progress.Report(meter.Step(loss, batch.Length));
-            }
-
-            run.First(
-                _ =>
-                {
-                    DevAnswers answers = Evaluate(branch, clips, ranks);
-                    IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, answers.Score(), answers.Loss());
-                    run.EndEpoch(Stage, epoch, recipe.Metric, metrics, branch.State(), optimizer, meter, progress);
-                },
-                cancellation);
-        }
+                Stage = Stage,
+                Name = run.Name,
+                Seed = seed,
+                Steps = LoopOptions.Same(LoopOptions.StepsFor(clips.Train.Count, recipe.Batch), recipe.Epochs),
+                Warmup = recipe.Warmup,
+                ClipNorm = recipe.ClipNorm,
+                Patience = recipe.Patience,
+            },
+            task, run, ranks, progress, cancellation);
     }
 
     /// <summary>A branch of the recipe's sizes with random weights.</summary>
@@ -153,5 +119,51 @@ public static class VideoFeaturesRun
         };
         NetworkState.Save(branch, run.File(written.Weights));
         run.WriteWhole(VideoFolder.FileName, written.ToJson());
+    }
+
+    private sealed class Task(VideoFeaturesRecipe recipe, VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
+        : ITrainingTask<VideoFeatureClip[]>, IDisposable
+    {
+        private readonly WeightedCrossEntropy _crossEntropy = new(
+            ClassWeights.Of(clips.Train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing, ranks.Device);
+
+        public AdamW Optimizer { get; } = new(
+        [
+            new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
+        ]);
+
+        public IEnumerable<(string Name, Tensor Tensor)> Weights => branch.State();
+
+        public void Train(bool training) => branch.Train(training);
+
+        public IEnumerable<VideoFeatureClip[]> Batches(int epoch, Random random, CancellationToken cancellation)
+        {
+            VideoFeatureClip[] order = [.. clips.Train];
+            random.Shuffle(order);
+            return order.Chunk(recipe.Batch);
+        }
+
+        public BatchLoss Backward(VideoFeatureClip[] batch, Random random, EpochMeter meter)
+        {
+            VideoFeatureClip[] share = ranks.Share(VideoFeatureClips.Withhold(batch, recipe, random));
+            double loss = share.Length == 0
+                ? 0
+                : _crossEntropy.Backward(
+                    branch.Forward(clips.Batch(share).To(ranks.Device)), [.. share.Select(clip => clip.Label)],
+                    _crossEntropy.Weight(batch.Select(clip => clip.Label)));
+            return new BatchLoss(loss, batch.Length);
+        }
+
+        public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
+        {
+            DevAnswers answers = Evaluate(branch, clips, ranks);
+            return EpochScore.By(recipe.Metric, DevMetric.All(trainLoss, answers.Score(), answers.Loss()));
+        }
+
+        public void Dispose()
+        {
+            Optimizer.Dispose();
+            _crossEntropy.Dispose();
+        }
     }
 }

@@ -77,56 +77,19 @@ public static class VideoRun
         VideoRecipe recipe, int seed, VideoNetworks networks, IReadOnlyList<VideoClip> train, IReadOnlyList<VideoClip> dev,
         ClipReader reader, RunFolder run, TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        int steps = (train.Count + recipe.Batch - 1) / recipe.Batch;
-        WarmupCosine schedule = new((long)steps * recipe.Epochs, recipe.Warmup);
-        using AdamW optimizer = new(
-        [
-            new ParameterGroup(
-                [.. networks.Parameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
-        ]);
-        using WeightedCrossEntropy crossEntropy = new(
-            ClassWeights.Of(train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing, ranks.Device);
-        (string, Tensor)[] trained = [.. networks.State()];
-
-        run.RestoreLast(trained, optimizer);
-        for (int epoch = run.State.Epoch + 1; epoch <= recipe.Epochs && !run.State.HasStalled(Stage, recipe.Patience); epoch++)
-        {
-            Random random = RunSeeds.StartEpoch(seed, 0, epoch, ranks.Rank);
-            networks.Train(true);
-            EpochMeter meter = new(run.Name, epoch, recipe.Epochs, steps);
-            VideoClip[] order = [.. train];
-            random.Shuffle(order);
-            DrawnClip[][] batches = [.. order.Select(clip => DrawnClip.Draw(clip, recipe, random)).Chunk(recipe.Batch)];
-            DrawnClip[][][] parts = [.. batches.Select(batch => ranks.Share(batch).Chunk(recipe.ClipsAtOnce).ToArray())];
-            ClipStream pictures = new(reader, parts.SelectMany(share => share), cancellation);
-            foreach ((DrawnClip[] batch, DrawnClip[][] share) in batches.Zip(parts))
+        using Task task = new(recipe, networks, train, dev, reader, ranks);
+        TrainingLoop.Run(
+            new LoopOptions
             {
-                double loss = 0, weight = crossEntropy.Weight(batch.Select(drawn => drawn.Clip.Label));
-                foreach (DrawnClip[] some in share)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    using TensorScope scope = new();
-                    loss += crossEntropy.Backward(
-                        Forward(networks, some, pictures.Next()), [.. some.Select(drawn => drawn.Clip.Label)], weight);
-                }
-
-                loss = ranks.AddUp(loss, optimizer.Parameters);
-                double length = optimizer.ClipGradients(recipe.ClipNorm), rate = schedule.Factor(optimizer.Steps);
-                TrainingException.ThrowUnlessFinite(meter, loss, length, optimizer, rate);
-                optimizer.Step(rate);
-                optimizer.ClearGradients();
-                progress.Report(meter.Step(loss, batch.Length));
-            }
-
-            run.First(
-                token =>
-                {
-                    DevAnswers answers = Evaluate(networks, dev, recipe.ClipsAtOnce, reader, token);
-                    IReadOnlyDictionary<string, double> metrics = DevMetric.All(meter.MeanLoss, answers.Score(), answers.Loss());
-                    run.EndEpoch(Stage, epoch, recipe.Metric, metrics, trained, optimizer, meter, progress);
-                },
-                cancellation);
-        }
+                Stage = Stage,
+                Name = run.Name,
+                Seed = seed,
+                Steps = LoopOptions.Same(LoopOptions.StepsFor(train.Count, recipe.Batch), recipe.Epochs),
+                Warmup = recipe.Warmup,
+                ClipNorm = recipe.ClipNorm,
+                Patience = recipe.Patience,
+            },
+            task, run, ranks, progress, cancellation);
     }
 
     private static DevAnswers Evaluate(
@@ -175,5 +138,60 @@ public static class VideoRun
             Speakers = vocabulary.Speakers,
             TextEncoder = textIdentity,
         }.ToJson());
+    }
+
+    // A batch, this process's clips of it as many as are computed at once, and the pictures that are decoded for them meanwhile.
+    private sealed record Batch(DrawnClip[] Clips, DrawnClip[][] Share, ClipStream Pictures);
+
+    private sealed class Task(
+        VideoRecipe recipe, VideoNetworks networks, IReadOnlyList<VideoClip> train, IReadOnlyList<VideoClip> dev, ClipReader reader,
+        TrainingRanks ranks) : ITrainingTask<Batch>, IDisposable
+    {
+        private readonly WeightedCrossEntropy _crossEntropy = new(
+            ClassWeights.Of(train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing, ranks.Device);
+
+        public AdamW Optimizer { get; } = new(
+        [
+            new ParameterGroup([.. networks.Parameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
+        ]);
+
+        public IEnumerable<(string Name, Tensor Tensor)> Weights { get; } = [.. networks.State()];
+
+        public void Train(bool training) => networks.Train(training);
+
+        public IEnumerable<Batch> Batches(int epoch, Random random, CancellationToken cancellation)
+        {
+            VideoClip[] order = [.. train];
+            random.Shuffle(order);
+            DrawnClip[][] batches = [.. order.Select(clip => DrawnClip.Draw(clip, recipe, random)).Chunk(recipe.Batch)];
+            DrawnClip[][][] shares = [.. batches.Select(batch => ranks.Share(batch).Chunk(recipe.ClipsAtOnce).ToArray())];
+            ClipStream pictures = new(reader, shares.SelectMany(share => share), cancellation);
+            return batches.Zip(shares, (batch, share) => new Batch(batch, share, pictures));
+        }
+
+        public BatchLoss Backward(Batch batch, Random random, EpochMeter meter)
+        {
+            double loss = 0, weight = _crossEntropy.Weight(batch.Clips.Select(drawn => drawn.Clip.Label));
+            foreach (DrawnClip[] some in batch.Share)
+            {
+                using TensorScope scope = new();
+                loss += _crossEntropy.Backward(
+                    Forward(networks, some, batch.Pictures.Next()), [.. some.Select(drawn => drawn.Clip.Label)], weight);
+            }
+
+            return new BatchLoss(loss, batch.Clips.Length);
+        }
+
+        public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
+        {
+            DevAnswers answers = Evaluate(networks, dev, recipe.ClipsAtOnce, reader, cancellation);
+            return EpochScore.By(recipe.Metric, DevMetric.All(trainLoss, answers.Score(), answers.Loss()));
+        }
+
+        public void Dispose()
+        {
+            Optimizer.Dispose();
+            _crossEntropy.Dispose();
+        }
     }
 }

@@ -51,34 +51,14 @@ public sealed class AudioTextFeaturesTests : IDisposable
     {
         using AudioTextBranch branch = Train("run", s_recipe, resume: false, null);
 
-        Assert.True(Steps(s_recipe, branch, out AdamW optimizer).Score(_dev).Scores.Accuracy > 0.95);
-        optimizer.Dispose();
+        branch.Train(false);
+        using FeatureSteps steps = new(s_recipe, branch, [], _dev, TrainingRanks.Alone);
+        Assert.True(steps.Score(_dev).Scores.Accuracy > 0.95);
         Assert.All(
             (FeatureDialogue[][])[[.. _dev.Select(d => d with { Text = [.. d.Text.Select(_ => (float[]?)null)] })], [.. _dev.Select(d => d with { Audio = [.. d.Audio.Select(_ => (float[]?)null)] })]],
-            half =>
-            {
-                Assert.InRange(Steps(s_recipe, branch, out AdamW other).Score(half).Scores.Accuracy, 0.5, 1);
-                other.Dispose();
-            });
+            half => Assert.InRange(steps.Score(half).Scores.Accuracy, 0.5, 1));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(21)]
-    public void A_run_that_is_broken_off_goes_on_to_the_same_bytes(int step)
-    {
-        Train("whole", s_recipe, resume: false, null).Dispose();
-
-        Assert.Throws<OperationCanceledException>(() => Train("broken", s_recipe, resume: false, step));
-        Train("broken", s_recipe, resume: true, null).Dispose();
-
-        string[] files = ["state.json", "metrics.jsonl", .. Checkpoints("whole")];
-        Assert.Equal(Checkpoints("whole"), Checkpoints("broken"));
-        Assert.All(files, file => Assert.Equal(
-            File.ReadAllBytes(_folder.At($"whole/{file}")), File.ReadAllBytes(_folder.At($"broken/{file}"))));
-    }
-
-    // On a device that is none: what lies elsewhere would be refused.
     [Fact]
     public void A_run_on_a_device_has_the_metrics_of_one_on_the_processor_and_goes_on_there()
     {
@@ -101,6 +81,39 @@ public sealed class AudioTextFeaturesTests : IDisposable
 
         Assert.Equal(3, File.ReadLines(_folder.At("run/metrics.jsonl")).Count());
         Assert.Contains("checkpoints/best-train-1.safetensors", Checkpoints("run"));
+    }
+
+    [Fact]
+    public void Each_step_tells_its_loss_rate_and_gradient_norm_and_the_rate_rises_and_falls()
+    {
+        Train("run", s_recipe with { Epochs = 2, Warmup = 0.25 }, resume: false, null).Dispose();
+
+        JsonElement[] steps = [.. File.ReadLines(_folder.At("run/steps.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+        double[] rates = [.. steps.Select(step => step.GetProperty("learning_rate").GetDouble())];
+        JsonElement[] epochs = [.. File.ReadLines(_folder.At("run/metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(Enumerable.Range(1, 16), steps.Select(step => step.GetProperty("step").GetInt32()));
+        Assert.Equal(s_recipe.LearningRate, rates.Max(), 1e-9);
+        Assert.True(rates[0] < rates[3] && rates[^1] < rates[4], string.Join(' ', rates));
+        Assert.All(steps, step => Assert.True(step.GetProperty("gradient_norm").GetDouble() > 0));
+        Assert.Equal(
+            steps[..8].Average(step => step.GetProperty("loss").GetDouble()), epochs[0].GetProperty("train_loss").GetDouble(), 1e-9);
+        Assert.Equal(
+            steps[8..].Average(step => step.GetProperty("gradient_norm").GetDouble()), epochs[1].GetProperty("gradient_norm").GetDouble(), 1e-9);
+    }
+
+    [Fact]
+    public void A_run_that_ended_goes_on_when_its_recipe_has_more_epochs()
+    {
+        Train("run", s_recipe with { Epochs = 2, Patience = null }, resume: false, null).Dispose();
+
+        Train("run", s_recipe with { Epochs = 4, Patience = null }, resume: true, null).Dispose();
+        RecipeException other = Assert.Throws<RecipeException>(
+            () => Train("run", s_recipe with { Epochs = 4, Patience = null, Dialogues = 3 }, resume: true, null));
+
+        Assert.Equal(4, File.ReadLines(_folder.At("run/metrics.jsonl")).Count());
+        Assert.Equal(32, File.ReadLines(_folder.At("run/steps.jsonl")).Count());
+        Assert.Equal(4, JsonDocument.Parse(File.ReadAllText(_folder.At("run/recipe.json"))).RootElement.GetProperty("epochs").GetInt32());
+        Assert.Contains("dialogues", other.Message);
     }
 
     [Fact]
@@ -129,8 +142,7 @@ public sealed class AudioTextFeaturesTests : IDisposable
     {
         using AudioTextBranch branch = NewBranch(s_recipe);
         branch.Train(false);
-        FeatureSteps steps = Steps(s_recipe, branch, out AdamW optimizer);
-        using AdamW owned = optimizer;
+        using FeatureSteps steps = new(s_recipe, branch, [], _dev, TrainingRanks.Alone);
 
         double together = steps.Score(_dev).Loss;
 
@@ -142,13 +154,6 @@ public sealed class AudioTextFeaturesTests : IDisposable
     {
         TorchRuntime.ManualSeed(1);
         return AudioTextFeaturesRun.NewBranch(recipe, Width, Width, MetadataVocabulary.Empty, _train);
-    }
-
-    private static FeatureSteps Steps(AudioTextFeaturesRecipe recipe, AudioTextBranch branch, out AdamW optimizer)
-    {
-        branch.Train(false);
-        optimizer = AudioTextFeaturesRun.NewOptimizer(recipe, branch);
-        return new FeatureSteps(recipe, branch, optimizer, new WarmupCosine(1, 0), new WeightedCrossEntropy(null, 0), TrainingRanks.Alone);
     }
 
     private void AssertSameMetrics(string expected, string actual)
