@@ -5,6 +5,8 @@ using Affekt.Media.Transcripts;
 using Affekt.Models;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Onnx.Graphs;
+using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Distributed;
@@ -41,9 +43,9 @@ internal static class Failure
         CommandException command => (command.ExitCode, command.Message),
         MediaException { Kind: MediaError.ToolMissing or MediaError.ToolFailed or MediaError.TimedOut } =>
             (ExitCode.Failed, exception.Message),
-        MediaException or TranscriptException or ModelException or TokenizerException or StateFileException or StateMismatchException
+        MediaException or TranscriptException or ModelException or TokenizerException or StateFileException or StateMismatchException or WeightsMismatchException
             or RecipeException or CorpusException or EvaluationException or HubException { Kind: HubError.BadSetting } => (ExitCode.Unusable, exception.Message),
-        HubException or WeightsException or TorchException or TrainingException or ProcessGroupException or FeatureStoreException or IOException or UnauthorizedAccessException =>
+        HubException or WeightsException or EngineException or TorchException or TrainingException or ProcessGroupException or FeatureStoreException or IOException or UnauthorizedAccessException =>
             (ExitCode.Failed, exception.Message),
         _ => (ExitCode.Failed, $"a fault of the program: {exception}"),
     };

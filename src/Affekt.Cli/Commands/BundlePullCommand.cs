@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Affekt.Models.Weights;
 
 namespace Affekt.Cli.Commands;
@@ -24,7 +23,7 @@ internal static class BundlePullCommand
     private static async Task<int> RunAsync(string? from, Terminal terminal, CancellationToken cancellation)
     {
         using HubClient client = new(HubOptions.FromEnvironment());
-        ProgressLines progress = new(terminal);
+        HubProgressLines progress = new(terminal);
         foreach (HubRepository repository in HubRepositories.Base)
         {
             HubSnapshot snapshot = from is null
@@ -35,25 +34,5 @@ internal static class BundlePullCommand
         }
 
         return ExitCode.Done;
-    }
-
-    /// <summary>On a terminal one line that changes, and stays at a file's end; elsewhere one line a file.</summary>
-    private sealed class ProgressLines(Terminal terminal) : IProgress<HubProgress>
-    {
-        private const double Mebibyte = 1 << 20;
-
-        private long _shownMebibyte = -1;
-
-        public void Report(HubProgress value)
-        {
-            long mebibyte = value.Done >> 20;
-            if (!value.IsLast && (!terminal.ErrorsAreTerminal || mebibyte == _shownMebibyte))
-                return;
-            _shownMebibyte = mebibyte;
-            string total = value.Total is { } bytes ? string.Create(CultureInfo.InvariantCulture, $" of {bytes / Mebibyte:F1}") : "";
-            string line = string.Create(
-                CultureInfo.InvariantCulture, $"{value.Repository}/{value.File}: {value.Done / Mebibyte:F1}{total} MiB");
-            terminal.Errors.Write(terminal.ErrorsAreTerminal ? $"\r{line}{(value.IsLast ? "\n" : "")}" : $"{line}\n");
-        }
     }
 }

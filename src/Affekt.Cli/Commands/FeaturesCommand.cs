@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Affekt.Cli.Features;
+using Affekt.Media;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 
@@ -12,7 +13,7 @@ internal static class FeaturesCommand
     {
         Argument<string[]> inputs = new("INPUT")
         {
-            Description = "Sound or video files, for an encoder that hears.",
+            Description = "Sound or video files, for an encoder that hears; pictures, taken whole, for one that sees.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         Option<string?> texts = new("--texts")
@@ -23,15 +24,20 @@ internal static class FeaturesCommand
         Option<string> encoder = new("--encoder")
         {
             Required = true,
-            Description = "The encoder's folder in Hugging Face's layout.",
-            HelpName = "DIR",
+            Description = "The encoder's or classifier's folder in Hugging Face's layout, or its repository on the hub.",
+            HelpName = "DIR|OWNER/NAME",
         };
         Option<string> level = new("--level")
         {
-            Description = "What to write: token ids, states by token, one vector, or scores over symbols.",
+            Description = "What to write: token ids, what the network reads, states after layer K, states by token, one vector, or a classifier's outputs, before or after softmax.",
             DefaultValueFactory = _ => FeatureLevel.Utterance,
+            HelpName = FeatureLevel.All,
         };
-        level.AcceptOnlyFromAmong(FeatureLevel.Ids, FeatureLevel.Token, FeatureLevel.Utterance, FeatureLevel.Logits);
+        level.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !FeatureLevel.IsLevel(result.Tokens[0].Value))
+                result.AddError($"--level: found {result.Tokens[0].Value}, expected {FeatureLevel.All}");
+        });
         Option<string> target = new("--out") { Required = true, Description = "The safetensors file.", HelpName = "FILE" };
         Option<string> device = CommonOptions.Device("Where the encoder runs.");
         Option<string> precision = CommonOptions.Precision();
@@ -62,23 +68,48 @@ internal static class FeaturesCommand
             ? FeatureInputs.Texts(file)
             : FeatureInputs.Media(request.Inputs);
         CommonOptions.UseThreads(request.Threads);
+        string folder = await PublishedFolders.FindAsync(request.Encoder, terminal, cancellation);
         using IFeatureEncoder encoder = FeatureEncoders.Open(
-            request.Encoder, CommonOptions.ChoosePrecision(request.Precision, terminal, device), device);
-        if (!encoder.Levels.Contains(request.Level))
+            folder, request.Level, CommonOptions.ChoosePrecision(request.Precision, terminal, device), device);
+        string kind = FeatureLevel.StateOf(request.Level) is null ? request.Level : FeatureLevel.State + "0";
+        if (!encoder.Levels.Contains(kind))
             throw Unusable($"found --level {request.Level}, expected {string.Join(" or ", encoder.Levels)}");
         if (!inputs.All(encoder.CanRead))
             throw Unusable($"found {inputs.First(input => !encoder.CanRead(input)).Name}, expected {encoder.Reads}");
 
         if (encoder.Unused.Count > 0)
-            terminal.Errors.WriteLine($"note: the encoder has no place for these stored tensors: {string.Join(", ", encoder.Unused)}");
+            terminal.Errors.WriteLine($"note: the encoder has no place for these stored tensors: {Listed(encoder.Unused)}");
         List<TensorToWrite> tensors = [];
+        Exception? last = null;
         foreach (FeatureInput input in inputs)
-            tensors.Add(await encoder.EncodeAsync(input, request.Level, cancellation));
+        {
+            try
+            {
+                tensors.Add(await encoder.EncodeAsync(input, request.Level, cancellation));
+            }
+            catch (Exception e) when (e is MediaException or CommandException && inputs.Count > 1)
+            {
+                last = e;
+                terminal.Errors.WriteLine($"error: {e.Message}");
+            }
+        }
+
+        if (last is not null && tensors.Count == 0)
+            throw new CommandException($"none of {inputs.Count} inputs could be read", ExitCode.Unusable);
         SafetensorsWriter.Write(request.Target, tensors);
         terminal.Output.WriteLine(request.Target);
-        return ExitCode.Done;
+        return last is null ? ExitCode.Done : ExitCode.SomeFailed;
 
         CommandException Unusable(string what) => new($"{request.Encoder}: {what}", ExitCode.Unusable);
+    }
+
+    // A decoder has hundreds of tensors: of many only their places are told.
+    private static string Listed(IReadOnlyList<string> names)
+    {
+        const int Most = 24;
+        return names.Count <= Most
+            ? string.Join(", ", names)
+            : string.Join(", ", names.GroupBy(name => name.Split('.')[0]).Select(group => $"{group.Key} ({group.Count()})"));
     }
 
     private sealed record Request(

@@ -1,5 +1,6 @@
-using System.Text.Json;
 using Affekt.Models;
+using Affekt.Models.Published;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -8,33 +9,47 @@ namespace Affekt.Cli.Features;
 /// <summary>Opens encoders by what their config.json says they are.</summary>
 internal static class FeatureEncoders
 {
-    /// <summary>Opens a folder in Hugging Face's layout.</summary>
+    private static readonly string[] _weights = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"];
+
+    /// <summary>
+    /// Opens a folder in Hugging Face's layout: BERT and wav2vec 2.0 without a classifier, and characters of wav2vec 2.0, in libtorch, which
+    /// has every precision and device; everything else as it was published, in ONNX Runtime.
+    /// </summary>
     /// <exception cref="ModelException">Its config.json cannot be read, or tells of a model that is not known here.</exception>
-    public static IFeatureEncoder Open(string folder, Precision precision, Device device)
+    /// <exception cref="CommandException">It does not compute so.</exception>
+    public static IFeatureEncoder Open(string folder, string level, Precision precision, Device device)
     {
-        string file = Path.Combine(folder, "config.json");
-        return ModelType(file) switch
+        PublishedConfig config = PublishedConfig.Load(folder);
+        bool plain = precision != Precision.Float32 || device.IsCuda || config.Architecture?.EndsWith("Classification", StringComparison.Ordinal) != true;
+        if (config.Family == "bert" && plain && level is FeatureLevel.Ids or FeatureLevel.Token or FeatureLevel.Utterance
+            && Has(folder, "vocab.txt") && !Has(folder, "tokenizer.json") && _weights.Any(name => Has(folder, name)))
         {
-            "bert" => BertFeatures.Load(folder, precision, device),
-            "wav2vec2" => Wav2Vec2Features.Load(folder, precision, device),
-            var other => throw new ModelException(
-                file, "model_type", other is null ? "nothing" : $"\"{other}\"", "\"bert\" or \"wav2vec2\""),
-        };
+            return BertFeatures.Load(folder, precision, device);
+        }
+
+        if (config.Family == "wav2vec2" && (level is FeatureLevel.Ids or FeatureLevel.Logits ? HasCharacters(folder) : plain && level is FeatureLevel.Token or FeatureLevel.Utterance)
+            && _weights.Any(name => Has(folder, name)))
+        {
+            return Wav2Vec2Features.Load(folder, precision, device);
+        }
+
+        if (precision == Precision.BFloat16 || device.IsCuda)
+        {
+            throw new CommandException(
+                $"{folder}: found --precision {Commands.CommonOptions.NameOf(precision)} on {device}, expected fp32 or int8 on cpu for this network and level",
+                ExitCode.Unusable);
+        }
+
+        return PublishedEncoder.Load(folder, level, precision == Precision.Int8);
     }
 
-    private static string? ModelType(string file)
+    private static bool Has(string folder, string name) => File.Exists(Path.Combine(folder, name));
+
+    private static bool HasCharacters(string folder)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("model_type", out JsonElement type) && type.ValueKind == JsonValueKind.String
-                ? type.GetString()
-                : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
-        {
-            throw new ModelException(file, null, e.Message, "a model's configuration", e);
-        }
+        if (_weights.FirstOrDefault(name => Has(folder, name)) is not { } weights)
+            return false;
+        using StateFile file = StateFile.Open(Path.Combine(folder, weights));
+        return file.Tensors.ContainsKey("lm_head.weight");
     }
 }

@@ -51,7 +51,16 @@ internal sealed record PublishedNetworks(string Folder, PublishedConfig Config, 
     /// <param name="known">The inputs that can be given.</param>
     public Network LoadOnnx(params ReadOnlySpan<string> known)
     {
-        Network network = Network.Open(OnnxFile!, Options);
+        Network network;
+        try
+        {
+            network = Network.Open(OnnxFile!, Options);
+        }
+        catch (EngineException e)
+        {
+            throw new ModelException(OnnxFile!, null, e.Message, "an ONNX model that can be loaded", e);
+        }
+
         try
         {
             foreach (string input in network.Inputs)

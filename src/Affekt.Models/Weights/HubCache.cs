@@ -47,8 +47,9 @@ internal sealed class HubCache
     /// <summary>Puts a blob into a snapshot under its file name.</summary>
     public void Link(string commit, string name, HubDigest digest)
     {
-        string link = Path.Combine(Directory.CreateDirectory(Snapshot(commit)).FullName, name);
-        string target = Path.Combine("..", "..", "blobs", digest.Text);
+        string link = Path.Combine(Snapshot(commit), name);
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        string target = Path.Combine([.. name.Split('/').Skip(1).Select(_ => ".."), "..", "..", "blobs", digest.Text]);
         if (new FileInfo(link).LinkTarget == target)
             return;
         string made = $"{link}.{Guid.NewGuid():N}";

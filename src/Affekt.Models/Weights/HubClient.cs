@@ -95,11 +95,21 @@ public sealed class HubClient : IDisposable
             "leave to ask the hub, or a folder that holds the files");
     }
 
-    private Task<string> CommitAsync(HubRepository repository, CancellationToken cancellation)
+    /// <summary>The commit that a repository's revision is, and the names of the files in it.</summary>
+    /// <param name="repository">The repository; its files are not asked for.</param>
+    /// <param name="cancellation">Ends the request.</param>
+    /// <exception cref="HubException">The hub cannot be asked, or doesn't answer as it should.</exception>
+    public async Task<(string Commit, IReadOnlyList<string> Files)> ListAsync(HubRepository repository, CancellationToken cancellation = default) =>
+        await DescribedAsync(repository, cancellation).ConfigureAwait(false);
+
+    private async Task<string> CommitAsync(HubRepository repository, CancellationToken cancellation) =>
+        (await DescribedAsync(repository, cancellation).ConfigureAwait(false)).Commit;
+
+    private Task<(string Commit, IReadOnlyList<string> Files)> DescribedAsync(HubRepository repository, CancellationToken cancellation)
     {
         string subject = $"{repository.Id}@{repository.Revision}";
         Uri address = _http.Address($"api/models/{repository.Id}/revision/{repository.Revision}");
-        return _http.RetryAsync(
+        return _http.RetryAsync<(string Commit, IReadOnlyList<string> Files)>(
             subject,
             async () =>
             {
@@ -112,7 +122,7 @@ public sealed class HubClient : IDisposable
                         && document.RootElement.TryGetProperty("sha", out JsonElement sha)
                         && sha.ValueKind == JsonValueKind.String && sha.GetString() is { } commit && HubRepository.IsCommit(commit))
                     {
-                        return commit;
+                        return (commit, [.. Siblings(document.RootElement)]);
                     }
                 }
                 catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -123,6 +133,20 @@ public sealed class HubClient : IDisposable
                 throw new HubException(HubError.BadContent, subject, "an answer without a commit", "40 hexadecimal digits as \"sha\"");
             },
             cancellation);
+    }
+
+    private static IEnumerable<string> Siblings(JsonElement answer)
+    {
+        if (!answer.TryGetProperty("siblings", out JsonElement siblings) || siblings.ValueKind != JsonValueKind.Array)
+            yield break;
+        foreach (JsonElement sibling in siblings.EnumerateArray())
+        {
+            if (sibling.ValueKind == JsonValueKind.Object && sibling.TryGetProperty("rfilename", out JsonElement name)
+                && name.ValueKind == JsonValueKind.String)
+            {
+                yield return name.GetString()!;
+            }
+        }
     }
 
     private async Task<byte[]> ReadAsync(HttpResponseMessage response, string subject, CancellationToken cancellation)

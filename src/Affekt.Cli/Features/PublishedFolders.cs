@@ -1,0 +1,13 @@
+using Affekt.Cli.Commands;
+using Affekt.Models.Published;
+using Affekt.Models.Weights;
+
+namespace Affekt.Cli.Features;
+
+/// <summary>Finds published networks by their folder, or by their repository on the hub.</summary>
+internal static class PublishedFolders
+{
+    /// <inheritdoc cref="PublishedHub.FindAsync"/>
+    public static Task<string> FindAsync(string place, Terminal terminal, CancellationToken cancellation) =>
+        PublishedHub.FindAsync(place, HubOptions.FromEnvironment(), new HubProgressLines(terminal), cancellation);
+}
