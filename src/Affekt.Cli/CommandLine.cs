@@ -18,6 +18,7 @@ internal static class CommandLine
             CorpusCommand.Create(terminal),
             PrepareCommand.Create(terminal),
             TrainCommand.Create(terminal),
+            SweepCommand.Create(terminal),
             EvaluateCommand.Create(),
             FeaturesCommand.Create(terminal),
             BundleCommand.Create(terminal),

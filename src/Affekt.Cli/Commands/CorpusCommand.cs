@@ -36,7 +36,7 @@ internal static class CorpusCommand
         {
             Corpus read = CorpusReader.Read(parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root));
             CorpusCheckReport report = await CorpusCheck.RunAsync(
-                read, parsed.GetValue(media) == "read", new ProgressLine(terminal), cancellation);
+                read, parsed.GetValue(media) == "read", new StatusLine<CheckProgress>(terminal, state => ($"media {state.Done}/{state.Total}", state.Done == state.Total)), cancellation);
             if (parsed.GetValue(format) == "json")
                 terminal.Output.WriteLine(report.ToJson());
             else
@@ -168,18 +168,4 @@ internal static class CorpusCommand
         FindingLevel.Suspicious => "suspicious",
         _ => "note",
     };
-
-    /// <summary>On a terminal one line that counts; elsewhere nothing.</summary>
-    private sealed class ProgressLine(Terminal terminal) : IProgress<CheckProgress>
-    {
-        private readonly Lock _lock = new();
-
-        public void Report(CheckProgress value)
-        {
-            if (!terminal.ErrorsAreTerminal)
-                return;
-            lock (_lock)
-                terminal.Errors.Write($"\rmedia {value.Done}/{value.Total}{(value.Done == value.Total ? "\n" : "")}");
-        }
-    }
 }

@@ -224,8 +224,9 @@ internal static class EvaluateCommand
         };
     }
 
-    private static ProgressLine NewProgress(TextWriter error) =>
-        new(error, onTerminal: error == Console.Error && !Console.IsErrorRedirected);
+    private static StatusLine<EvaluationProgress> NewProgress(TextWriter error) => new(
+        new Terminal(TextWriter.Null, error, false, error == Console.Error && !Console.IsErrorRedirected),
+        progress => ($"{progress.Stage} {progress.Done}/{progress.Total}", progress.Done == progress.Total));
 
     private static async Task<string> FetchAsync(NpmPackage package, string file, TextWriter error, CancellationToken cancellation)
     {
@@ -270,19 +271,5 @@ internal static class EvaluateCommand
     private sealed class Lines(TextWriter error) : IProgress<string>
     {
         public void Report(string value) => error.WriteLine(value);
-    }
-
-    /// <summary>On a terminal one line that counts; elsewhere a line as each stage ends.</summary>
-    private sealed class ProgressLine(TextWriter error, bool onTerminal) : IProgress<EvaluationProgress>
-    {
-        public void Report(EvaluationProgress value)
-        {
-            bool ended = value.Done == value.Total;
-            string line = $"{value.Stage} {value.Done}/{value.Total}";
-            if (onTerminal)
-                error.Write($"\r{line}{(ended ? "\n" : "")}");
-            else if (ended)
-                error.WriteLine(line);
-        }
     }
 }

@@ -18,6 +18,8 @@ internal static class PrepareCommand
     private const string Moonshine = "moonshine";
     private const double Megabyte = 1e6;
 
+    private static readonly TimeSpan _between = TimeSpan.FromSeconds(30);
+
     public static Command Create(Terminal terminal)
     {
         Argument<string> corpus = CorpusOptions.Corpus();
@@ -113,7 +115,7 @@ internal static class PrepareCommand
         List<FeatureEncoder> encoders = await OpenAsync(request, utterances, terminal, cancellation);
         try
         {
-            PreparationReport report = await new FeaturePreparer(store, request.Shard, new ProgressLine(terminal))
+            PreparationReport report = await new FeaturePreparer(store, request.Shard, new StatusLine<PreparationProgress>(terminal, Describe, _between))
                 .RunAsync(utterances, encoders, cancellation);
             PreparationGap[] lost = [.. report.Modalities.SelectMany(modality => modality.Failed), .. Missing(utterances)];
             CorpusOptions.WriteSome(
@@ -266,31 +268,14 @@ internal static class PrepareCommand
         public void Report(string value) => writer.WriteLine(value);
     }
 
-    /// <summary>On a terminal one line that changes; elsewhere a line every half minute, and as each modality ends.</summary>
-    private sealed class ProgressLine(Terminal terminal) : IProgress<PreparationProgress>
+    private static (string Line, bool Ended) Describe(PreparationProgress progress)
     {
-        private static readonly TimeSpan s_between = TimeSpan.FromSeconds(30);
-
-        private long _last = Stopwatch.GetTimestamp();
-        private int _shown;
-
-        public void Report(PreparationProgress value)
-        {
-            bool ended = value.Done == value.Total;
-            string left = value.Remaining is { } remaining && !ended ? $", {remaining:h\\:mm\\:ss} left" : "";
-            string line = string.Create(
+        bool ended = progress.Done == progress.Total;
+        string left = progress.Remaining is { } remaining && !ended ? $", {remaining:h\\:mm\\:ss} left" : "";
+        return (
+            string.Create(
                 CultureInfo.InvariantCulture,
-                $"{value.Modality} {value.Done}/{value.Total}, {value.PerSecond:F1}/s{left}, processors {value.Utilisation:P0}, store {value.StoreBytes / Megabyte:F1} MB");
-            if (terminal.ErrorsAreTerminal)
-            {
-                terminal.Errors.Write($"\r{line.PadRight(_shown)}{(ended ? "\n" : "")}");
-                _shown = ended ? 0 : line.Length;
-            }
-            else if (ended || Stopwatch.GetElapsedTime(_last) > s_between)
-            {
-                terminal.Errors.WriteLine(line);
-                _last = Stopwatch.GetTimestamp();
-            }
-        }
+                $"{progress.Modality} {progress.Done}/{progress.Total}, {progress.PerSecond:F1}/s{left}, processors {progress.Utilisation:P0}, store {progress.StoreBytes / Megabyte:F1} MB"),
+            ended);
     }
 }

@@ -94,7 +94,18 @@ internal static class TrainCommand
     private static void Follow(
         Recipe recipe, string folder, bool resume, TrainingRanks ranks, Terminal terminal, CancellationToken cancellation)
     {
-        IProgress<TrainingProgress> progress = ranks.IsFirst ? new ProgressLine(terminal) : new Silence();
+        IProgress<TrainingProgress> progress = ranks.IsFirst ? Progress(terminal) : new Silence();
+        Follow(recipe, folder, resume, ranks, progress, terminal, cancellation);
+    }
+
+    /// <summary>A line on how training goes.</summary>
+    internal static StatusLine<TrainingProgress> Progress(Terminal terminal) => new(terminal, progress => ($"{progress}", progress.IsEndOfEpoch));
+
+    /// <summary>Follows a recipe of any task.</summary>
+    internal static void Follow(
+        Recipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress, Terminal terminal,
+        CancellationToken cancellation)
+    {
         if ((ranks.Count > 1 || ranks.Device.IsCuda) && recipe is not (VideoRecipe or VideoFeaturesRecipe or AudioTextFeaturesRecipe))
         {
             throw new CommandException(
@@ -166,27 +177,6 @@ internal static class TrainCommand
     {
         public void Report(TrainingProgress value)
         {
-        }
-    }
-
-    /// <summary>On a terminal one line that changes, and stays at an epoch's end; elsewhere one line an epoch.</summary>
-    private sealed class ProgressLine(Terminal terminal) : IProgress<TrainingProgress>
-    {
-        private int _shown;
-
-        public void Report(TrainingProgress value)
-        {
-            string line = value.ToString();
-            bool ended = value.IsEndOfEpoch;
-            if (terminal.ErrorsAreTerminal)
-            {
-                terminal.Errors.Write($"\r{line.PadRight(_shown)}{(ended ? "\n" : "")}");
-                _shown = ended ? 0 : line.Length;
-            }
-            else if (ended)
-            {
-                terminal.Errors.WriteLine(line);
-            }
         }
     }
 }

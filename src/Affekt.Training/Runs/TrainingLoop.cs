@@ -102,6 +102,9 @@ internal interface ITrainingTask<TBatch>
 /// </summary>
 internal static class TrainingLoop
 {
+    /// <summary>The field of metrics.jsonl with the score that chooses the best epoch; greater is better.</summary>
+    public const string ScoreField = "score";
+
     /// <summary>Trains until all epochs are done, or the score has not risen for too long.</summary>
     /// <param name="options">How.</param>
     /// <param name="task">What; has the weights of the last epoch afterwards.</param>
@@ -137,7 +140,7 @@ internal static class TrainingLoop
                 {
                     steps.Flush();
                     EpochScore score = task.Score(epoch, meter.MeanLoss, token);
-                    run.Log(options.Stage, epoch, steps.AddTo(score.Metrics));
+                    run.Log(options.Stage, epoch, new Dictionary<string, double>(steps.AddTo(score.Metrics)) { [ScoreField] = score.Value });
                     bool better = run.EndEpoch(options.Stage, epoch, score.Value, task.Weights, task.Optimizer) && score.Chooses;
                     progress.Report(meter.End($"{score.Text}{(better ? " *" : "")}") with { Score = score.Value });
                 },

@@ -1,0 +1,118 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Affekt.Training;
+using Affekt.Training.Recipes;
+using Affekt.Training.Sweeps;
+using Spectre.Console;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>affekt sweep: searches a recipe's settings.</summary>
+internal static class SweepCommand
+{
+    private const int DefaultTrials = 20;
+
+    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> recipe = new("RECIPE") { Description = "The JSON file that states the run." };
+        Option<string[]> ranges = new("--range")
+        {
+            Description = "What a setting may be: learning_rate=1e-5..1e-3:log, dropout=0.1..0.5, dialogues=2..16, lstm_width=256|512; repeated.",
+            HelpName = "KEY=RANGE",
+            Required = true,
+        };
+        Option<string[]> settings = new("--set")
+        {
+            Description = "A value in place of the recipe's in all trials; may be repeated.",
+            HelpName = "KEY=VALUE",
+        };
+        Option<int> trials = new("--trials")
+        {
+            Description = "How many trials there are in the end, with those of before.",
+            DefaultValueFactory = _ => DefaultTrials,
+            HelpName = "N",
+        };
+        Option<int> seed = new("--seed")
+        {
+            Description = "The seed of what is drawn.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "N",
+        };
+        Option<string?> folder = new("--out")
+        {
+            Description = "Folder of the sweep; below runs/, by the recipe's folder and name, where not given.",
+            HelpName = "DIR",
+        };
+        Option<bool> resume = new("--resume") { Description = "Goes on with the sweep in the folder." };
+        Option<int?> threads = CommonOptions.Threads();
+        Option<string> format = CommonOptions.Format("table", "json");
+        Command command = new(
+            "sweep",
+            "Searches a recipe's settings at random: each trial draws its own and ends early where it does worse than half of those before it.")
+        {
+            recipe, ranges, settings, trials, seed, folder, resume, threads, format,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(trials) < 1)
+                result.AddError("--trials: expected 1 or more");
+        });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string file = parsed.GetRequiredValue(recipe);
+            string target = parsed.GetValue(folder) ?? TrainCommand.DefaultFolder(file) + "-sweep";
+            CommonOptions.UseThreads(parsed.GetValue(threads) ?? Environment.ProcessorCount);
+            Sweep sweep = Sweep.Open(
+                file, target, parsed.GetValue(settings) ?? [], parsed.GetRequiredValue(ranges), parsed.GetValue(seed), parsed.GetValue(resume));
+            int count = parsed.GetValue(trials);
+            await Task.Run(
+                () => sweep.Run(
+                    count,
+                    (Recipe trial, string trialFolder, bool again, IProgress<TrainingProgress> progress, CancellationToken token) =>
+                        TrainCommand.Follow(trial, trialFolder, again, TrainingRanks.Alone, progress, terminal, token),
+                    TrainCommand.Progress(terminal),
+                    trial => terminal.Errors.WriteLine(Line(trial, count)),
+                    cancellation),
+                cancellation);
+            if (parsed.GetRequiredValue(format) == "json")
+                terminal.Output.WriteLine(Json(sweep, target));
+            else
+                Write(terminal, sweep, target);
+            int failed = sweep.Trials.Count(trial => trial.State == Trial.Failed);
+            return failed == 0 ? ExitCode.Done : failed == sweep.Trials.Count ? ExitCode.Failed : ExitCode.SomeFailed;
+        });
+        return command;
+    }
+
+    private static string Line(Trial trial, int count) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"trial {trial.Number}/{count} {trial.State}: {(trial.Reason ?? $"best score {trial.Best:F4} of {trial.Scores.Count} epochs")}; {Settings(trial)}");
+
+    private static string Settings(Trial trial) => string.Join(' ', trial.Settings.Select(entry => $"{entry.Key}={entry.Value}"));
+
+    private static string Json(Sweep sweep, string folder) => JsonSerializer.Serialize(
+        new
+        {
+            folder,
+            best = sweep.Best?.Number,
+            trials = sweep.Trials.Select(trial => new { trial.Number, trial.State, trial.Settings, score = trial.Best, epochs = trial.Scores.Count }),
+        },
+        _json);
+
+    private static void Write(Terminal terminal, Sweep sweep, string folder)
+    {
+        Table table = new Table().NoBorder().AddColumns("trial", "score", "epochs", "state", "settings");
+        foreach (Trial trial in sweep.Trials.OrderByDescending(trial => trial.Best ?? double.NegativeInfinity))
+        {
+            table.AddRow(
+                $"{trial.Number}", trial.Best?.ToString("F4", CultureInfo.InvariantCulture) ?? "", $"{trial.Scores.Count}", trial.State,
+                Markup.Escape(Settings(trial)));
+        }
+
+        terminal.Draw(table);
+        terminal.Output.WriteLine(sweep.Best is { } best ? Path.Combine(folder, $"trial-{best.Number}") : folder);
+    }
+}
