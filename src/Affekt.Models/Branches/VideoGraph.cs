@@ -1,10 +1,9 @@
-using Affekt.Corpora;
 using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
 
 namespace Affekt.Models.Branches;
 
-/// <summary>The video branch as a graph, for use: the same numbers as <see cref="VideoBranch"/>.</summary>
+/// <summary>The video branch as a graph, for use: the same numbers as the one that is trained.</summary>
 /// <remarks>B utterances with T frames and texts of up to L tokens; inputs and outputs are named as here.</remarks>
 internal static class VideoGraph
 {

@@ -17,8 +17,8 @@ public sealed class ExpressionEncoder : IDisposable
 
     private ExpressionEncoder(Network network) => _network = network;
 
-    /// <summary>Features of a face.</summary>
-    public static int Width => ExpressionNetwork.Width;
+    /// <summary>Features of a face: 256.</summary>
+    public const int Width = 256;
 
     /// <summary>Loads a network that was trained by a recipe of the task "expression".</summary>
     /// <param name="file">Its weights.</param>
@@ -46,7 +46,7 @@ public sealed class ExpressionEncoder : IDisposable
     /// <summary>The expression network's own logits, for a comparison with what is trained on its features.</summary>
     /// <param name="faces">Grey values 0 to 255, [n, 48, 48].</param>
     /// <returns>[n, 7], by label.</returns>
-    public float[] Logits(ReadOnlySpan<float> faces) => Run(faces, "logits", Corpora.Emotions.Count);
+    public float[] Logits(ReadOnlySpan<float> faces) => Run(faces, "logits", Emotions.Count);
 
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();

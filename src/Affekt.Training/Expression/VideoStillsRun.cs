@@ -4,6 +4,7 @@ using Affekt.Evaluation;
 using Affekt.Models.Branches;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;
 using Affekt.Training.Recipes;
