@@ -50,7 +50,7 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
         string json = await SaveAsync(open, "JSON"), csv = await SaveAsync(open, "CSV"), html = await SaveAsync(open, "HTML");
 
         using JsonDocument result = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken));
-        Assert.Equal("affekt.recognition/1", result.RootElement.GetProperty("schema").GetString());
+        Assert.Equal("affekt.recognition/2", result.RootElement.GetProperty("schema").GetString());
         Assert.Equal(2, result.RootElement.GetProperty("utterances").GetArrayLength());
         string[] lines = await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken);
         Assert.Equal(3, lines.Length);

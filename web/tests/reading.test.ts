@@ -15,7 +15,7 @@ describe('A result from a file', () => {
   it.each([
     ['{', /no JSON/],
     ['[]', /expected an object/],
-    ['{"schema":"affekt.evaluation\/1"}', /affekt.evaluation\/1.*expected "affekt.recognition\/1"/],
+    ['{"schema":"affekt.evaluation\/1"}', /affekt.evaluation\/1.*expected "affekt.recognition\/2"/],
     [JSON.stringify(result([{ ...utterance(0, 1), emotion: 'bored' as 'joy' }])), /utterances\[0\].emotion is "bored"/],
     [
       JSON.stringify(result([{ ...utterance(0, 1), probabilities: { joy: 1 } as typeof even }])),
@@ -100,5 +100,17 @@ describe('The live state', () => {
     const said = { type: 'utterance' as const, seq: 1, utterance: utterance(100, 900) };
     const { utterances } = reduce(begin({}), said, 1000, 30_000);
     expect(utterances[0]).toMatchObject({ start_ms: 30_100, end_ms: 30_900 });
+  });
+
+  it('gives the utterances of this server session the names that are known now', () => {
+    const said = (seq: number) => ({
+      type: 'utterance' as const,
+      seq,
+      utterance: utterance(0, 900, { speaker: null }),
+    });
+    let state = reduce(begin({}), said(1), 1000);
+    state = reduce({ ...state, before: 1 }, said(1), 1000);
+    state = reduce(state, { type: 'persons', seq: 2, persons: [], speakers: ['speaker 1'] }, 1000);
+    expect(state.utterances.map(one => one.speaker)).toEqual([null, 'speaker 1']);
   });
 });

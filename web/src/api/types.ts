@@ -199,6 +199,8 @@ export interface Face {
   width: number;
   height: number;
   score: number;
+  /** Whose face it is, as in `persons`; null or absent where that is not known. */
+  person?: string | null;
 }
 
 export interface LiveModality extends ModalityUse {
@@ -226,10 +228,19 @@ export interface LiveUtterance {
   utterance: Utterance;
 }
 
+/** Who is in the session, and the speaker of each of its utterances, as known now. */
+export interface LivePersons {
+  type: 'persons';
+  seq: number;
+  persons: Person[];
+  speakers?: (string | null)[];
+}
+
 export type ServerMessage =
   | Welcome
   | LiveUpdate
   | LiveUtterance
+  | LivePersons
   | { type: 'dropped'; seq: number; pictures: number }
   | { type: 'warning'; seq: number; code: string; message: string }
   | { type: 'error'; problem: Problem };

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { getBundles } from '../api/client';
-import type { Moment, Recognition, Utterance } from '../api/types';
+import type { Moment, Person, Recognition, Utterance } from '../api/types';
 import { t } from '../i18n';
 import { answer } from '../lib/emotions';
 import { clock, percent } from '../lib/format';
@@ -65,11 +65,11 @@ function Line({ utterance }: { utterance: Utterance }) {
 /** What can be done with the session: replayed, where it was recorded and has ended; read; saved. */
 function Keep({ state, running }: { state: LiveState; running: boolean }) {
   const [busy, setBusy] = useState(false);
-  const { recording, utterances, moments } = state;
+  const { recording, utterances, moments, persons } = state;
   if (utterances.length === 0 && !recording) return null;
   const open = async () => {
     setBusy(true);
-    opened.set({ result: await asResult(utterances, moments), media: recording, id: null });
+    opened.set({ result: await asResult(utterances, moments, persons), media: recording, id: null });
     location.hash = href('viewer');
   };
   return (
@@ -91,16 +91,17 @@ function Keep({ state, running }: { state: LiveState; running: boolean }) {
 }
 
 /** A session's utterances and running answers as a result. */
-async function asResult(utterances: Utterance[], moments: Moment[]): Promise<Recognition> {
+async function asResult(utterances: Utterance[], moments: Moment[], persons: Person[]): Promise<Recognition> {
   const [bundle] = await getBundles().catch(() => []);
   const last = Math.max(moments.at(-1)?.at_ms ?? 0, ...utterances.map(one => one.end_ms));
   return {
-    schema: 'affekt.recognition/1',
+    schema: 'affekt.recognition/2',
     bundle: bundle
       ? { name: bundle.name, version: bundle.version, hash: bundle.hash }
       : { name: 'unknown', version: '', hash: '' },
     input: { file: t('live.session'), duration_ms: last },
     utterances,
+    persons,
     warnings: [],
     moments,
   };

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import type { Person } from '../api/types';
 import { t } from '../i18n';
 import { count, percent } from '../lib/format';
 import { useStore } from '../lib/store';
@@ -47,8 +48,9 @@ export function Stage({ state, sample }: { state: LiveState; sample: boolean }) 
               top: `${100 * face.y}%`,
               width: `${100 * face.width}%`,
               height: `${100 * face.height}%`,
-            }}
-          />
+            }}>
+            <Name persons={state.persons} id={face.person ?? null} />
+          </span>
         ))}
       </div>
       {text && <p className="over">{t(text)}</p>}
@@ -61,6 +63,11 @@ export function Stage({ state, sample }: { state: LiveState; sample: boolean }) 
       )}
     </div>
   );
+}
+
+function Name({ persons, id }: { persons: Person[]; id: string | null }) {
+  const name = id === null ? undefined : persons.find(one => one.id === id)?.name;
+  return name ? <span className="name">{name}</span> : null;
 }
 
 function Recording() {

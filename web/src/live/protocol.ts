@@ -29,7 +29,7 @@ export function pcmBytes(pcm: Int16Array): Uint8Array {
   return bytes;
 }
 
-const known = ['welcome', 'update', 'utterance', 'dropped', 'warning', 'error'];
+const known = ['welcome', 'update', 'utterance', 'persons', 'dropped', 'warning', 'error'];
 
 /** A text message; null for one that this page does not know, which a newer server may send. */
 export function decode(text: string): ServerMessage | null {

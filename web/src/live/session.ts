@@ -155,6 +155,7 @@ export class LiveSession {
         restarted: mine(() => {
           this.startedAt = performance.now();
           this.soundAt = null;
+          this.change({ before: this.state.get().utterances.length, persons: [] });
           this.note(t('live.lost'));
         }),
         skipped: mine(pictures => this.change({ skipped: this.state.get().skipped + pictures })),

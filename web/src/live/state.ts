@@ -1,5 +1,5 @@
 import type { Trouble } from '../api/problem';
-import type { LiveUpdate, Moment, Probabilities, ServerMessage, Utterance } from '../api/types';
+import type { LiveUpdate, Moment, Person, Probabilities, ServerMessage, Utterance } from '../api/types';
 import { warningText } from '../lib/emotions';
 import type { Link } from './connection';
 import type { Sources } from './media';
@@ -18,6 +18,10 @@ export interface LiveState {
   /** Every running answer of the session, the oldest first. */
   moments: Moment[];
   utterances: Utterance[];
+  /** How many of the utterances are of sessions that the server has lost. */
+  before: number;
+  /** Who is there, as the server tells it. */
+  persons: Person[];
   notes: string[];
   /** Pictures that the server left out to keep up, and that this page did not send. */
   dropped: number;
@@ -46,6 +50,8 @@ export const idle: LiveState = {
   update: null,
   moments: [],
   utterances: [],
+  before: 0,
+  persons: [],
   notes: [],
   dropped: 0,
   skipped: 0,
@@ -74,6 +80,15 @@ export function reduce(state: LiveState, message: ServerMessage, nowMs: number, 
       };
     case 'utterance':
       return { ...state, utterances: [...state.utterances, shifted(message.utterance, shiftMs)] };
+    case 'persons':
+      return {
+        ...state,
+        persons: message.persons,
+        utterances: state.utterances.map((one, i) => {
+          const speaker = message.speakers?.[i - state.before];
+          return speaker === undefined || i < state.before ? one : { ...one, speaker };
+        }),
+      };
     case 'dropped':
       return { ...state, dropped: state.dropped + message.pictures };
     case 'warning': {

@@ -1,4 +1,4 @@
-import { emotions, modalities, type Probabilities, type Utterance } from '../api/types';
+import { emotions, modalities, type Person, type Probabilities, type Utterance } from '../api/types';
 import { fixed, many, t } from '../i18n';
 import { answer, emotionName, modalityName, sourceName, whyNot } from '../lib/emotions';
 import { clock, percent, signed } from '../lib/format';
@@ -6,7 +6,7 @@ import { type BarColumn, EmotionBars } from '../ui/EmotionBars';
 import { ModalityCards } from '../ui/ModalityCards';
 
 /** The chosen utterance: its words and its probabilities. */
-export function Chosen({ utterance }: { utterance: Utterance }) {
+export function Chosen({ utterance, persons }: { utterance: Utterance; persons: Person[] }) {
   return (
     <section className="chosen" aria-labelledby="chosen">
       <h2 id="chosen" className="hidden">
@@ -27,7 +27,37 @@ export function Chosen({ utterance }: { utterance: Utterance }) {
       </p>
       {utterance.prior && <ModalityCards uses={utterance.modalities} />}
       <EmotionBars label={t('viewer.chosenBars')} columns={columns(utterance)} lead={utterance.emotion} />
+      <Faces utterance={utterance} persons={persons} />
     </section>
+  );
+}
+
+/** Whose face was read, and what the others' faces show meanwhile. */
+function Faces({ utterance: { face, listeners = [] }, persons }: { utterance: Utterance; persons: Person[] }) {
+  const name = (id: string) => persons.find(one => one.id === id)?.name ?? id;
+  if (!face || (face.status === 'only' && listeners.length === 0)) return null;
+  return (
+    <ul className="reasons">
+      {face.status === 'not_seen' && <li>{t('viewer.faceNotSeen')}</li>}
+      {face.status === 'speaking' && (
+        <li>
+          {t('viewer.faceSpeaking', {
+            name: face.person === null ? t('viewer.unknown') : name(face.person),
+            share: percent(face.confidence ?? 0),
+          })}
+        </li>
+      )}
+      {listeners.map(one => (
+        <li key={one.person} className={one.emotion}>
+          <span className="dot" />
+          {t('viewer.listener', {
+            name: name(one.person),
+            emotion: emotionName(one.emotion),
+            share: percent(one.confidence),
+          })}
+        </li>
+      ))}
+    </ul>
   );
 }
 

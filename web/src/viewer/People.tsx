@@ -3,7 +3,7 @@ import { emotions, type Recognition } from '../api/types';
 import { t } from '../i18n';
 import { emotionName } from '../lib/emotions';
 import { clock, percent } from '../lib/format';
-import { people, type Person, renamed } from '../lib/people';
+import { people, type PersonRow, renamed } from '../lib/people';
 import { Mix } from '../ui/ModalityCards';
 
 interface Props {
@@ -12,11 +12,13 @@ interface Props {
   only: string | null;
   onOnly: (name: string | null) => void;
   onRename: (result: Recognition) => void;
+  onSeek: (seconds: number) => void;
 }
 
 /** A row for each person: name, time, emotions; to rename, to join with another, to show alone. */
-export function People({ result, only, onOnly, onRename }: Props) {
-  const rows = people(result.utterances);
+export function People({ result, only, onOnly, onRename, onSeek }: Props) {
+  const rows = people(result);
+  const isSeen = rows.some(one => one.seenMs > 0);
   const rename = (from: string, to: string) => {
     if (only === from) onOnly(to);
     onRename(renamed(result, from, to));
@@ -30,6 +32,7 @@ export function People({ result, only, onOnly, onRename }: Props) {
             <tr>
               <th scope="col">{t('people.name')}</th>
               <th scope="col">{t('people.speaks')}</th>
+              {isSeen && <th scope="col">{t('people.seen')}</th>}
               <th scope="col" className="shares">
                 {t('people.shares')}
               </th>
@@ -41,12 +44,14 @@ export function People({ result, only, onOnly, onRename }: Props) {
             {rows.map(one => (
               <tr key={one.name}>
                 <th scope="row">
+                  {one.thumbnail && <img src={`data:image/jpeg;base64,${one.thumbnail}`} alt="" />}
                   <Name name={one.name} onRename={to => rename(one.name, to)} />
                 </th>
-                <td className="number">{clock(one.speaksMs)}</td>
+                <td className="number">{one.speaksMs > 0 ? clock(one.speaksMs) : '–'}</td>
+                {isSeen && <td className="number">{one.seenMs > 0 ? clock(one.seenMs) : '–'}</td>}
                 <td className="shares" title={shares(one)}>
                   <span className="hidden">{shares(one)}</span>
-                  <Mix probabilities={one.shares} />
+                  {one.shares && <Mix probabilities={one.shares} />}
                 </td>
                 {rows.length > 1 && (
                   <td>
@@ -69,6 +74,7 @@ export function People({ result, only, onOnly, onRename }: Props) {
                   <td>
                     <button
                       type="button"
+                      disabled={one.speaksMs === 0}
                       className="quiet"
                       aria-pressed={only === one.name}
                       onClick={() => onOnly(only === one.name ? null : one.name)}>
@@ -82,7 +88,36 @@ export function People({ result, only, onOnly, onRename }: Props) {
         </table>
       </div>
       <p className="note">{t('people.note')}</p>
+      <Changes rows={rows} onSeek={onSeek} />
     </section>
+  );
+}
+
+/** Where what a person expresses changes from one utterance to the next. */
+function Changes({ rows, onSeek }: { rows: PersonRow[]; onSeek: (seconds: number) => void }) {
+  const all = rows
+    .flatMap(row => row.changes.map(change => ({ row, ...change })))
+    .sort((one, other) => one.at_ms - other.at_ms);
+  if (all.length === 0) return null;
+  return (
+    <details className="more">
+      <summary>
+        {t('people.changes')} ({all.length})
+      </summary>
+      <ul className="changes">
+        {all.map((one, i) => (
+          <li key={i}>
+            <button type="button" className="quiet" onClick={() => onSeek(one.at_ms / 1000)}>
+              {clock(one.at_ms)}
+            </button>{' '}
+            {rows.length > 1 && <b>{shown(one.row)} </b>}
+            <span className={`dot ${one.from}`} />
+            {emotionName(one.from)} → <span className={`dot ${one.to}`} />
+            {emotionName(one.to)}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
@@ -105,14 +140,15 @@ function Name({ name, onRename }: { name: string; onRename: (name: string) => vo
   );
 }
 
-function shown({ name }: Person): string {
+function shown({ name }: PersonRow): string {
   return name || t('viewer.unknown');
 }
 
-function shares(one: Person): string {
+function shares({ shares }: PersonRow): string {
+  if (!shares) return '';
   return emotions
-    .filter(emotion => one.shares[emotion] >= 0.005)
-    .sort((first, second) => one.shares[second] - one.shares[first])
-    .map(emotion => `${emotionName(emotion)} ${percent(one.shares[emotion])}`)
+    .filter(emotion => shares[emotion] >= 0.005)
+    .sort((first, second) => shares[second] - shares[first])
+    .map(emotion => `${emotionName(emotion)} ${percent(shares[emotion])}`)
     .join(', ');
 }

@@ -118,7 +118,7 @@ export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[
             shown={shown}
             onChoose={go}
           />
-          {one ? <Chosen utterance={one} /> : <p>{t('viewer.nobody')}</p>}
+          {one ? <Chosen utterance={one} persons={result.persons ?? []} /> : <p>{t('viewer.nobody')}</p>}
         </div>
       </div>
       {points.length > 0 && (
@@ -141,6 +141,7 @@ export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[
           only={filter.speaker}
           onOnly={speaker => setFilter({ ...filter, speaker })}
           onRename={result => opened.set({ ...open, result })}
+          onSeek={seek}
         />
       )}
       {utterances.length > 0 && (
