@@ -1,3 +1,5 @@
+using Affekt.Corpora;
+
 namespace Affekt.Evaluation;
 
 /// <summary>What the paired bootstrap says about two models on the same utterances.</summary>

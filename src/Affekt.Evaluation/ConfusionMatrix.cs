@@ -1,3 +1,5 @@
+using Affekt.Corpora;
+
 namespace Affekt.Evaluation;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using Affekt.Models.Weights;
-using Affekt.Networks;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Affekt.Models.Text;
-using Affekt.Networks;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
@@ -28,7 +27,9 @@ internal sealed class BertFeatures : IFeatureEncoder
         int positions = BertConfig.Load(Path.Combine(folder, "config.json")).MaxPositionEmbeddings;
         if (positions >= WordPieceOptions.LeastMaxLength && positions < tokenizer.Options.MaxLength)
             tokenizer = new WordPieceTokenizer(tokenizer.Vocabulary, tokenizer.Options with { MaxLength = positions });
-        return new BertFeatures(TextEncoder.Load(folder, tokenizer, options: TorchEncoders.Options(precision, device)));
+        TextEncoder encoder = TextEncoder.Load(folder, tokenizer);
+        encoder.Freeze(precision, device);
+        return new BertFeatures(encoder);
     }
 
     public IReadOnlyList<string> Unused => _encoder.Unused;
@@ -57,7 +58,13 @@ internal sealed class BertFeatures : IFeatureEncoder
     /// <summary>The last layer's states row by row, or of the first token only.</summary>
     internal float[] States(TokenSequence tokens, string level)
     {
-        float[] states_TD = _encoder.TokenStates([tokens.Ids.ToArray()]).Values;
-        return level == FeatureLevel.Token ? states_TD : states_TD[.._encoder.Width];
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        long length = tokens.Ids.Length;
+        Device device = _encoder.Network.Device;
+        Tensor states_TD = _encoder.Network.LastStates(
+            Tensor.From<long>(tokens.Ids.Span, 1, length).To(device), Tensor.Full(1, 1, length).To(device),
+            Tensor.From<long>(tokens.TypeIds.Span, 1, length).To(device)).Squeeze(0);
+        return (level == FeatureLevel.Token ? states_TD : states_TD.Select(0, 0)).ToArray<float>();
     }
 }

@@ -1,3 +1,5 @@
+using Affekt.Torch.Layers;
+
 namespace Affekt.Models.Audio;
 
 /// <summary>Turns an utterance's sound into one vector.</summary>
@@ -5,6 +7,9 @@ public interface IAudioEncoder : IDisposable
 {
     /// <summary>Features of a sound.</summary>
     int Width { get; }
+
+    /// <summary>Lays the weights out for a precision, once.</summary>
+    void Prepare(Precision precision);
 
     /// <summary>The features of one utterance's sound.</summary>
     /// <param name="samples">

@@ -1,3 +1,4 @@
+using Affekt.Corpora;
 using Affekt.Models.Fusion;
 
 namespace Affekt.Models.Branches;

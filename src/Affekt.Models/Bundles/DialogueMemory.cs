@@ -1,3 +1,4 @@
+using Affekt.Corpora;
 using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;

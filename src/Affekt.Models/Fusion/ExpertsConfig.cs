@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Affekt.Corpora;
 
 namespace Affekt.Models.Fusion;
 

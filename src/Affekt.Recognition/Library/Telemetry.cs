@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Affekt.Corpora;
 
 namespace Affekt.Recognition.Library;
 

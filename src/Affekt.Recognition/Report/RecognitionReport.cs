@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Affekt.Corpora;
 using Affekt.Media;
 
 namespace Affekt.Recognition.Report;

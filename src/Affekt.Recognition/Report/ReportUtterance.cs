@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Affekt.Corpora;
 
 namespace Affekt.Recognition.Report;
 

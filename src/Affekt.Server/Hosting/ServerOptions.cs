@@ -1,4 +1,5 @@
 using System.Net;
+using Affekt.Torch.Layers;
 
 namespace Affekt.Server.Hosting;
 

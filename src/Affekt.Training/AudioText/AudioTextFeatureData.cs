@@ -1,5 +1,4 @@
 using Affekt.Corpora;
-using Affekt.Models;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
 
@@ -32,7 +31,7 @@ internal sealed record AudioTextFeatureData(
         }
 
         Utterance[] utterances = [.. train.Concat(dev).SelectMany(dialogue => dialogue.Utterances)];
-        MetadataVocabulary vocabulary = CorpusMetadata.Learn(train);
+        MetadataVocabulary vocabulary = MetadataVocabulary.Learn(train);
         using FeatureStore store = FeatureStore.Open(recipe.Resolve(recipe.Features));
         FrozenEncoders encoders = new(recipe.Folder);
         using TextFeatureEncoder text = encoders.OpenAsync(recipe.TextEncoder, tokens: false, cancellation).GetAwaiter().GetResult();

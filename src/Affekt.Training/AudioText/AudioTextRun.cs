@@ -3,7 +3,6 @@ using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
-using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;
 using Affekt.Training.Recipes;
@@ -34,7 +33,7 @@ public static class AudioTextRun
         CancellationToken cancellation)
     {
         AudioTextData data;
-        using (TrainedTextEncoder encoder = LoadEncoder(recipe))
+        using (TextEncoder encoder = LoadEncoder(recipe))
             data = AudioTextData.Read(recipe, encoder, progress, cancellation);
         List<RunFolder> runs = [];
         foreach (int seed in recipe.Seeds)
@@ -47,12 +46,12 @@ public static class AudioTextRun
         }
     }
 
-    private static TrainedTextEncoder LoadEncoder(AudioTextRecipe recipe)
+    private static TextEncoder LoadEncoder(AudioTextRecipe recipe)
     {
         string folder = recipe.Resolve(recipe.TextEncoder);
         WordPieceTokenizer tokenizer = new(
             WordPieceVocabulary.Load(Path.Combine(folder, "vocab.txt")), new WordPieceOptions { MaxLength = recipe.MaxTokens });
-        TrainedTextEncoder encoder = TrainedTextEncoder.Load(folder, tokenizer);
+        TextEncoder encoder = TextEncoder.Load(folder, tokenizer);
         encoder.Network.UseMixedPrecision(recipe.Precision == "bf16");
         return encoder;
     }
@@ -62,7 +61,7 @@ public static class AudioTextRun
         CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
-        using TrainedTextEncoder encoder = LoadEncoder(recipe);
+        using TextEncoder encoder = LoadEncoder(recipe);
         using AudioTextBranch branch = NewBranch(recipe, data, encoder);
         using Task task = new(recipe, data, encoder, branch);
         TrainingLoop.Run(
@@ -83,7 +82,7 @@ public static class AudioTextRun
         run.Finish();
     }
 
-    private static AudioTextBranch NewBranch(AudioTextRecipe recipe, AudioTextData data, TrainedTextEncoder encoder)
+    private static AudioTextBranch NewBranch(AudioTextRecipe recipe, AudioTextData data, TextEncoder encoder)
     {
         AudioTextBranch branch = new(new AudioTextConfig
         {
@@ -105,7 +104,7 @@ public static class AudioTextRun
         return branch;
     }
 
-    private static AdamW NewOptimizer(AudioTextRecipe recipe, TrainedTextEncoder encoder, AudioTextBranch branch)
+    private static AdamW NewOptimizer(AudioTextRecipe recipe, TextEncoder encoder, AudioTextBranch branch)
     {
         AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
         bool ofText(string name) => name.StartsWith("direct_text.", StringComparison.Ordinal);
@@ -136,13 +135,13 @@ public static class AudioTextRun
     {
         private readonly AudioTextRecipe _recipe;
         private readonly AudioTextData _data;
-        private readonly TrainedTextEncoder _encoder;
+        private readonly TextEncoder _encoder;
         private readonly AudioTextBranch _branch;
         private readonly TextFeatures _texts;
         private readonly Tensor _dialogueWeights, _soundWeights;
         private BranchBatches? _batches;
 
-        public Task(AudioTextRecipe recipe, AudioTextData data, TrainedTextEncoder encoder, AudioTextBranch branch)
+        public Task(AudioTextRecipe recipe, AudioTextData data, TextEncoder encoder, AudioTextBranch branch)
         {
             (_recipe, _data, _encoder, _branch) = (recipe, data, encoder, branch);
             _texts = new TextFeatures(encoder, recipe.TrainTextEncoder, [.. data.Train, .. data.Dev]);

@@ -1,7 +1,5 @@
 using Affekt.Corpora;
-using Affekt.Models;
 using Affekt.Models.Branches;
-using Affekt.Networks;
 using Affekt.Torch;
 
 namespace Affekt.Training.AudioText;

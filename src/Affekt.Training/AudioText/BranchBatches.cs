@@ -1,5 +1,4 @@
 using Affekt.Corpora;
-using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Training.Recipes;
 

@@ -1,10 +1,8 @@
 using Affekt.Corpora;
 using Affekt.Evaluation;
-using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
-using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Training.Recipes;
 
@@ -64,7 +62,10 @@ internal static class BundleCalibrator
         List<Answer> answers = [];
         foreach (DialogueExample dialogue in dialogues)
         {
-            float[] values = bundle.TextEncoder.Encode(dialogue.Tokens);
+            float[] values;
+            using (GradMode.NoGrad())
+            using (new TensorScope())
+                values = bundle.TextEncoder.Encode(dialogue.Tokens).ToArray<float>();
             using DialogueMemory memory = new(bundle);
             int width = bundle.TextEncoder.Width;
             for (int i = 0; i < dialogue.Labels.Count; i++)

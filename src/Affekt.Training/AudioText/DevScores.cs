@@ -2,7 +2,6 @@ using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
-using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Training.Recipes;

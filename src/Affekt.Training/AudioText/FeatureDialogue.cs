@@ -1,5 +1,4 @@
 using Affekt.Corpora;
-using Affekt.Models;
 
 namespace Affekt.Training.AudioText;
 

@@ -1,6 +1,5 @@
 using Affekt.Corpora;
 using Affekt.Media;
-using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Video;
 using Affekt.Torch;
@@ -126,8 +125,10 @@ internal sealed class DrawnPairs
         _cancellation.ThrowIfCancellationRequested();
         if (texts.Count == 0)
             return [];
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
         int width = _bundle.TextEncoder.Width;
-        float[] all = _bundle.TextEncoder.Encode([.. texts.Select(text => _bundle.TextEncoder.Tokenize(text))]);
+        float[] all = _bundle.TextEncoder.Encode([.. texts.Select(text => _bundle.TextEncoder.Tokenize(text))]).ToArray<float>();
         return [.. Enumerable.Range(0, texts.Count).Select(i => all.AsSpan(i * width, width).ToArray())];
     }
 

@@ -1,7 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Media;
-using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;
@@ -215,7 +214,9 @@ public static class StressRun
         List<float[]> features = [];
         foreach (string[] some in texts.Chunk(64))
         {
-            float[] all = bundle.TextEncoder.Encode([.. some.Select(text => bundle.TextEncoder.Tokenize(text))]);
+            using GradMode noGrad = GradMode.NoGrad();
+            using TensorScope scope = new();
+            float[] all = bundle.TextEncoder.Encode([.. some.Select(text => bundle.TextEncoder.Tokenize(text))]).ToArray<float>();
             features.AddRange(all.Chunk(bundle.TextEncoder.Width));
         }
 

@@ -1,5 +1,4 @@
 using Affekt.Corpora;
-using Affekt.Models;
 using Affekt.Models.Video;
 using Affekt.Training.Recipes;
 

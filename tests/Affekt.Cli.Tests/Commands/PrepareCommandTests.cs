@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
-using Affekt.Networks;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 

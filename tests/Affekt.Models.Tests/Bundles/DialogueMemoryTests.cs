@@ -1,7 +1,6 @@
-using Affekt.Models;
+using Affekt.Corpora;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
-using Affekt.Networks;
 using Affekt.Torch;
 
 namespace Affekt.Tests.Bundles;

@@ -1,9 +1,8 @@
-using Affekt.Models;
+using Affekt.Corpora;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;
-using Affekt.Networks;
 using Affekt.Torch;
 
 namespace Affekt.Tests.Bundles;

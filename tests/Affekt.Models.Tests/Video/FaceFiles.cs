@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
-using Affekt.Networks;
 
 namespace Affekt.Tests.Video;
 

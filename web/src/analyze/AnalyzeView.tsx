@@ -1,15 +1,11 @@
 import { useState } from 'react';
 import { getLimits } from '../api/client';
-import { type Trouble, troubleOf } from '../api/problem';
-import { t } from '../i18n';
 import { bytes, count, duration } from '../lib/format';
 import { type Pair, pairUp } from '../lib/pairing';
 import { useStore } from '../lib/store';
-import { sampleFile } from '../live/sample';
-import { Drop } from '../ui/Drop';
-import { Notice, Wrong } from '../ui/Notice';
+import { Notice } from '../ui/Notice';
 import { useAsync } from '../ui/useAsync';
-import { noVoice, VoiceOptions } from '../ui/VoiceOptions';
+import { Drop } from '../ui/Drop';
 import { queue } from './queue';
 import { QueueList } from './QueueList';
 
@@ -19,57 +15,40 @@ export function AnalyzeView() {
   const [speaker, setSpeaker] = useState('');
   const [least, setLeast] = useState('');
   const [transcribe, setTranscribe] = useState(true);
-  const [voice, setVoice] = useState(noVoice);
   const [left, setLeft] = useState<string[]>([]);
-  const [trouble, setTrouble] = useState<Trouble | null>(null);
 
-  const add = (pairs: Pair<File>[], who: string, baseline: File[]) => {
-    const confidence = Number(least);
-    queue.add(
-      pairs,
-      who,
-      {
-        transcribe,
-        ...(least !== '' && Number.isFinite(confidence) ? { min_confidence: confidence / 100 } : {}),
-        ...(voice.prior === null ? {} : { prior: voice.prior }),
-      },
-      baseline,
-    );
-  };
   const take = (files: File[]) => {
     const { pairs, left } = pairUp(files);
     setLeft(left.map(one => one.name));
-    if (pairs.length > 0) add(pairs, speaker.trim(), voice.baseline);
+    if (pairs.length === 0) return;
+    const confidence = Number(least);
+    queue.add(pairs as Pair<File>[], speaker.trim(), {
+      transcribe,
+      ...(least !== '' && Number.isFinite(confidence) ? { min_confidence: confidence / 100 } : {}),
+    });
   };
-  const trySample = () =>
-    void sampleFile().then(
-      media => add([{ media, transcript: null }], '', []),
-      (error: unknown) => setTrouble(troubleOf(error)),
-    );
 
   return (
     <>
-      <h1>{t('view.analyze')}</h1>
-      {limits.error && <Wrong trouble={limits.error} onAgain={limits.again} />}
-      {trouble && <Wrong trouble={trouble} onClose={() => setTrouble(null)} />}
+      <h1>Analyze</h1>
+      {limits.error && (
+        <Notice kind="error">
+          {limits.error}{' '}
+          <button type="button" className="quiet" onClick={limits.again}>
+            Try again
+          </button>
+        </Notice>
+      )}
       <div className="analyze">
-        <div>
-          <Drop accept="audio/*,video/*,.mkv,.srt,.vtt,.jsonl,.csv,.txt" onFiles={take}>
-            <p>
-              <b>{t('analyze.drop')}</b>
-              {t('analyze.dropRest')}
-            </p>
-          </Drop>
-          <p className="buttons try">
-            <button type="button" onClick={trySample}>
-              {t('analyze.sample')}
-            </button>
+        <Drop accept="audio/*,video/*,.mkv,.srt,.vtt,.jsonl,.csv,.txt" onFiles={take}>
+          <p>
+            <b>Drop recordings here</b>, with their subtitles or transcripts if there are any, or
           </p>
-        </div>
+        </Drop>
         <fieldset className="options">
-          <legend>{t('analyze.options')}</legend>
+          <legend>For the next files</legend>
           <label className="field">
-            {t('analyze.speaker')} <span className="note">{t('analyze.speakerNote')}</span>
+            Who speaks <span className="note">where the transcript does not say</span>
             <input
               type="text"
               value={speaker}
@@ -79,7 +58,7 @@ export function AnalyzeView() {
             />
           </label>
           <label className="field">
-            {t('analyze.least')} <span className="note">{t('analyze.leastNote')}</span>
+            Least confidence, % <span className="note">empty: the bundle's own</span>
             <input
               type="number"
               min={0}
@@ -91,24 +70,25 @@ export function AnalyzeView() {
             />
           </label>
           <label>
-            <input type="checkbox" checked={transcribe} onChange={event => setTranscribe(event.target.checked)} />{' '}
-            {t('analyze.words')}
+            <input type="checkbox" checked={transcribe} onChange={event => setTranscribe(event.target.checked)} /> Find
+            words where none are given (English)
           </label>
-          <VoiceOptions value={voice} onChange={setVoice} />
         </fieldset>
       </div>
       <p className="note">
-        {t('analyze.pairs')}{' '}
-        {limits.value &&
-          t('analyze.limits', {
-            size: bytes(limits.value.max_upload_bytes),
-            length: duration(limits.value.max_duration_ms),
-            kept: duration(limits.value.keep_ms),
-          })}
+        Subtitles go with the recording of the same name: talk.srt with talk.mp4 (.srt, .vtt, .jsonl, .csv, .txt).
+        {limits.value && (
+          <>
+            {' '}
+            Up to {bytes(limits.value.max_upload_bytes)} and {duration(limits.value.max_duration_ms)} each. The server
+            deletes recording and result {duration(limits.value.keep_ms)} after the end, or at once when you remove them
+            here.
+          </>
+        )}
       </p>
       {left.length > 0 && (
         <Notice kind="note" onClose={() => setLeft([])}>
-          {t('analyze.left', { transcripts: count(left.length, 'transcript'), names: left.join(', ') })}
+          {count(left.length, 'transcript')} without a recording of the same name: {left.join(', ')}
         </Notice>
       )}
       <QueueList items={items} />

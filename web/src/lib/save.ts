@@ -1,13 +1,9 @@
 /** Hands a text to the person as a file. */
 export function save(name: string, type: string, text: string): void {
-  saveFile(new File([text], name, { type }));
-}
-
-export function saveFile(file: File): void {
-  const url = URL.createObjectURL(file);
+  const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = url;
-  link.download = file.name;
+  link.download = name;
   link.click();
   // The browser has taken the file by then; at once would be too early for some.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);

@@ -1,22 +1,20 @@
 import { useState } from 'react';
 import { getBundles } from '../api/client';
-import type { Moment, Person, Recognition, Utterance } from '../api/types';
-import { t } from '../i18n';
+import type { Recognition, Utterance } from '../api/types';
 import { answer } from '../lib/emotions';
 import { clock, percent } from '../lib/format';
 import { href } from '../lib/route';
-import { saveFile } from '../lib/save';
 import { opened } from '../viewer/opened';
 import type { LiveState } from './state';
 
-/** The words: the ones that are being said, and after them every utterance, the last one first. */
+/** The words: the ones that are being said, and behind them every utterance, the last one first. */
 export function Said({ state, running }: { state: LiveState; running: boolean }) {
   const partial = running && state.phase === 'live' ? state.update?.text : null;
   return (
     <section className="said" aria-labelledby="said">
       <div className="headline">
-        <h2 id="said">{t('live.said')}</h2>
-        <Keep state={state} running={running} />
+        <h2 id="said">Said</h2>
+        {state.utterances.length > 0 && <OpenButton utterances={state.utterances} />}
       </div>
       {running && (
         <p className="partial">
@@ -26,7 +24,11 @@ export function Said({ state, running }: { state: LiveState; running: boolean })
               {partial}
             </>
           ) : (
-            <span className="note">{t(state.transcribe ? 'live.wordsHere' : 'live.noWordsHere')}</span>
+            <span className="note">
+              {state.transcribe
+                ? 'Words appear here while somebody speaks.'
+                : 'Words are not looked for in this session.'}
+            </span>
           )}
         </p>
       )}
@@ -56,53 +58,36 @@ function Line({ utterance }: { utterance: Utterance }) {
       </span>
       <span className="words">
         {utterance.speaker && <b>{utterance.speaker}: </b>}
-        {utterance.text ?? <i>{t('live.noWords')}</i>}
+        {utterance.text ?? <i>no words</i>}
       </span>
     </li>
   );
 }
 
-/** What can be done with the session: replayed, where it was recorded and has ended; read; saved. */
-function Keep({ state, running }: { state: LiveState; running: boolean }) {
+function OpenButton({ utterances }: { utterances: Utterance[] }) {
   const [busy, setBusy] = useState(false);
-  const { recording, utterances, moments, persons } = state;
-  if (utterances.length === 0 && !recording) return null;
   const open = async () => {
     setBusy(true);
-    opened.set({ result: await asResult(utterances, moments, persons), media: recording, id: null });
+    opened.set({ result: await asResult(utterances), media: null, id: null });
     location.hash = href('viewer');
   };
   return (
-    <div className="buttons">
-      {recording && (
-        <button type="button" className="quiet" onClick={() => saveFile(recording)}>
-          {t('live.saveRecording')}
-        </button>
-      )}
-      <button
-        type="button"
-        className={recording ? 'main' : 'quiet'}
-        disabled={busy || (state.records && !running && !recording)}
-        onClick={() => void open()}>
-        {t(recording ? 'live.replay' : 'live.openViewer')}
-      </button>
-    </div>
+    <button type="button" className="quiet" disabled={busy} onClick={() => void open()}>
+      Open in the viewer
+    </button>
   );
 }
 
-/** A session's utterances and running answers as a result. */
-async function asResult(utterances: Utterance[], moments: Moment[], persons: Person[]): Promise<Recognition> {
+/** A session's utterances as a result; its recording was not kept. */
+async function asResult(utterances: Utterance[]): Promise<Recognition> {
   const [bundle] = await getBundles().catch(() => []);
-  const last = Math.max(moments.at(-1)?.at_ms ?? 0, ...utterances.map(one => one.end_ms));
   return {
-    schema: 'affekt.recognition/2',
+    schema: 'affekt.recognition/1',
     bundle: bundle
       ? { name: bundle.name, version: bundle.version, hash: bundle.hash }
       : { name: 'unknown', version: '', hash: '' },
-    input: { file: t('live.session'), duration_ms: last },
+    input: { file: 'live session', duration_ms: Math.max(0, ...utterances.map(one => one.end_ms)) },
     utterances,
-    persons,
     warnings: [],
-    moments,
   };
 }

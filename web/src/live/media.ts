@@ -1,23 +1,9 @@
 import worklet from './capture.worklet.ts?worker&url';
-import { t } from '../i18n';
 
 /** What the person wants to be looked at and listened to. */
 export interface Sources {
   audio: boolean;
   video: boolean;
-}
-
-/** Which of several devices, by the browser's names for them; null for its own choice. */
-export interface Chosen {
-  camera: string | null;
-  microphone: string | null;
-}
-
-/** What a session hears and sees, and how that ends. */
-export interface Opened {
-  stream: MediaStream;
-  /** Lets go of what the stream is made of, beside its tracks. */
-  close: () => void;
 }
 
 /** The picture is sent so wide at most; the face detector needs no more. */
@@ -27,44 +13,37 @@ const pictureWidth = 640;
 const pictureEveryMs = 150;
 
 /** Opens camera and microphone; throws an error whose message is for the person. */
-export async function openMedia({ audio, video }: Sources, { camera, microphone }: Chosen): Promise<Opened> {
-  if (!navigator.mediaDevices) throw new Error(t('device.insecure'));
+export async function openMedia({ audio, video }: Sources): Promise<MediaStream> {
+  if (!navigator.mediaDevices) {
+    throw new Error(
+      'The browser gives camera and microphone only to pages of this machine (127.0.0.1, localhost) or over https.',
+    );
+  }
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({
+    return await navigator.mediaDevices.getUserMedia({
       // What the browser would do to please a listener changes what an expression sounds like.
-      audio: audio && {
-        echoCancellation: false,
-        noiseSuppression: false,
-        autoGainControl: false,
-        channelCount: 1,
-        ...(microphone === null ? {} : { deviceId: { ideal: microphone } }),
-      },
-      video: video && {
-        width: { ideal: pictureWidth },
-        frameRate: { ideal: 15 },
-        ...(camera === null ? {} : { deviceId: { ideal: camera } }),
-      },
+      audio: audio && { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 },
+      video: video && { width: { ideal: pictureWidth }, frameRate: { ideal: 15 } },
     });
-    return { stream, close: () => undefined };
   } catch (error) {
     throw new Error(reason(error, { audio, video }), { cause: error });
   }
 }
 
 export function reason(error: unknown, { audio, video }: Sources): string {
-  const device = t(audio && video ? 'device.either' : video ? 'live.cameraAlone' : 'live.microphoneAlone');
+  const what = audio && video ? 'camera or microphone' : video ? 'camera' : 'microphone';
   switch ((error as DOMException).name) {
     case 'NotFoundError':
     case 'OverconstrainedError':
-      return t('device.notFound', { device });
+      return `No ${what} was found. Connect one, or go on with what is there.`;
     case 'NotAllowedError':
     case 'SecurityError':
-      return t('device.denied', { device });
+      return `The browser was not allowed to open the ${what}. The address bar's site settings change that.`;
     case 'NotReadableError':
     case 'AbortError':
-      return t('device.busy', { device });
+      return `The ${what} could not be opened; another program may be using it.`;
     default:
-      return t('device.other', { device });
+      return `The ${what} could not be opened: ${(error as Error).message}`;
   }
 }
 

@@ -1,5 +1,4 @@
 import { type ReactNode, useState } from 'react';
-import { t } from '../i18n';
 import { FileButton } from './FileButton';
 
 interface Props {
@@ -26,7 +25,7 @@ export function Drop({ accept, onFiles, children }: Props) {
       }}>
       {children}
       <FileButton className="main" accept={accept} multiple onFiles={onFiles}>
-        {t('analyze.choose')}
+        Choose files
       </FileButton>
     </div>
   );

@@ -1,6 +1,4 @@
 import { emotions, type Emotion, type Probabilities } from '../api/types';
-import { t } from '../i18n';
-import { emotionName } from '../lib/emotions';
 import { percent } from '../lib/format';
 
 export interface BarColumn {
@@ -19,11 +17,11 @@ export function EmotionBars({ label, columns, lead }: { label: string; columns: 
       <thead>
         <tr>
           <th scope="col">
-            <span className="hidden">{t('bars.emotion')}</span>
+            <span className="hidden">emotion</span>
           </th>
           {columns.map(one => (
             <th key={one.key} scope="col" title={one.reason ?? undefined}>
-              {columns.length > 1 ? one.title : <span className="hidden">{one.title}</span>}
+              {one.title}
             </th>
           ))}
         </tr>
@@ -33,7 +31,7 @@ export function EmotionBars({ label, columns, lead }: { label: string; columns: 
           <tr key={emotion} className={`${emotion}${emotion === lead ? ' lead' : ''}`}>
             <th scope="row">
               <span className="dot" />
-              {emotionName(emotion)}
+              {emotion}
             </th>
             {columns.map((column, i) => (
               <Cell key={column.key} share={column.probabilities?.[emotion] ?? null} wide={i === 0} />
@@ -49,7 +47,7 @@ function Cell({ share, wide }: { share: number | null; wide: boolean }) {
   if (share === null)
     return (
       <td className="none">
-        <span className="hidden">{t('bars.none')}</span>
+        <span className="hidden">no answer</span>
       </td>
     );
   return (

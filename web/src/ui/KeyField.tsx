@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { apiKey } from '../api/client';
-import { t } from '../i18n';
 
 /** The server's key, which stays in this tab. */
 export function KeyField({ onKey }: { onKey: () => void }) {
@@ -14,10 +13,10 @@ export function KeyField({ onKey }: { onKey: () => void }) {
         onKey();
       }}>
       <label className="field">
-        {t('key.title')} <span className="note">{t('key.kept')}</span>
+        API key <span className="note">kept until this tab closes</span>
         <input type="password" value={key} autoComplete="off" onChange={event => setKey(event.target.value)} />
       </label>
-      <button type="submit">{t('key.use')}</button>
+      <button type="submit">Use it</button>
     </form>
   );
 }

@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'react';
 import { apiKey, getBundles, getLimits, keyRefused } from '../api/client';
-import { t } from '../i18n';
 import { useStore } from '../lib/store';
 import { KeyField } from './KeyField';
 import { Notice } from './Notice';
@@ -21,7 +20,7 @@ export function KeyGate() {
   if (!required || (given && !refused)) return null;
   return (
     <Notice kind={refused ? 'error' : 'note'}>
-      {t(refused ? 'key.refused' : 'key.asked')}{' '}
+      {refused ? 'The server does not know this key.' : 'This server asks for a key.'}{' '}
       <KeyField
         onKey={() => {
           setGiven(apiKey.get() !== null);

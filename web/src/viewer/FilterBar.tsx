@@ -1,8 +1,5 @@
 import { emotions, type Emotion, type Utterance } from '../api/types';
-import { t } from '../i18n';
-import { emotionName } from '../lib/emotions';
 import type { Filter } from '../lib/filter';
-import { percent } from '../lib/format';
 
 interface Props {
   utterances: Utterance[];
@@ -23,7 +20,7 @@ export function FilterBar({ utterances, filter, shown, onChange }: Props) {
   return (
     <form className="filter" onSubmit={event => event.preventDefault()}>
       <fieldset>
-        <legend>{t('viewer.show')}</legend>
+        <legend>Show</legend>
         {present.map(emotion => (
           <label key={emotion} className={emotion}>
             <input
@@ -32,7 +29,7 @@ export function FilterBar({ utterances, filter, shown, onChange }: Props) {
               onChange={event => toggle(emotion, event.target.checked)}
             />
             <span className="dot" />
-            {emotionName(emotion)}
+            {emotion}
           </label>
         ))}
         <label>
@@ -41,40 +38,43 @@ export function FilterBar({ utterances, filter, shown, onChange }: Props) {
             checked={filter.unsure}
             onChange={event => onChange({ ...filter, unsure: event.target.checked })}
           />{' '}
-          {t('viewer.unsure')}
+          answers that are not sure
         </label>
         <label className="range">
-          {t('viewer.from')} <output>{percent(filter.leastConfidence)}</output>
+          from <output>{Math.round(100 * filter.leastConfidence)} %</output>
           <input
             type="range"
             min={0}
             max={100}
             step={1}
-            aria-label={t('viewer.leastLabel')}
+            aria-label="Least confidence in percent"
             value={Math.round(100 * filter.leastConfidence)}
             onChange={event => onChange({ ...filter, leastConfidence: Number(event.target.value) / 100 })}
           />
         </label>
         {speakers.length > 1 && (
           <label>
-            {t('viewer.by')}{' '}
+            by{' '}
             <select
               value={filter.speaker ?? '*'}
               onChange={event =>
                 onChange({ ...filter, speaker: event.target.value === '*' ? null : event.target.value })
               }>
-              <option value="*">{t('viewer.anyone')}</option>
+              <option value="*">anyone</option>
               {speakers.map(speaker => (
                 <option key={speaker} value={speaker}>
-                  {speaker || t('viewer.unknown')}
+                  {speaker || 'unknown'}
                 </option>
               ))}
             </select>
           </label>
         )}
       </fieldset>
-      <p className="note" role="status">
-        {t('viewer.shown', { shown, all: utterances.length })}
+      <p className="note">
+        <span role="status">
+          {shown} of {utterances.length} shown
+        </span>
+        . Keys: j and k go to the next and the previous utterance, p plays and pauses.
       </p>
     </form>
   );

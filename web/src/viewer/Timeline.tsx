@@ -1,6 +1,5 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { Utterance } from '../api/types';
-import { t } from '../i18n';
 import { answer } from '../lib/emotions';
 import { clock, percent, shortClock } from '../lib/format';
 import { lanes, ticks } from '../lib/timeline';
@@ -16,7 +15,7 @@ interface Props {
 
 const mostZoom = 64;
 
-/** The recording from left to right, a lane for each speaker, an utterance in its emotion's color. */
+/** The recording from left to right, a lane for each speaker, an utterance in its emotion's colour. */
 export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose }: Props) {
   const [zoom, setZoom] = useState(1);
   const scroller = useRef<HTMLDivElement>(null);
@@ -43,14 +42,14 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
   return (
     <section className="timeline" aria-labelledby="timeline">
       <div className="headline">
-        <h2 id="timeline">{t('viewer.timeline')}</h2>
+        <h2 id="timeline">Timeline</h2>
         <div className="buttons">
           <button
             type="button"
             className="quiet"
             disabled={zoom <= 1}
             onClick={() => setZoom(zoom / 2)}
-            aria-label={t('viewer.showMore')}>
+            aria-label="Show more of the timeline">
             −
           </button>
           <button
@@ -58,7 +57,7 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
             className="quiet"
             disabled={zoom >= mostZoom}
             onClick={() => setZoom(zoom * 2)}
-            aria-label={t('viewer.showLess')}>
+            aria-label="Show less of the timeline, larger">
             +
           </button>
         </div>
@@ -68,7 +67,7 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
           <div className="names" aria-hidden="true">
             {rows.map(row => (
               <span key={row.speaker} title={row.speaker}>
-                {row.speaker || t('viewer.unknown')}
+                {row.speaker || 'unknown'}
               </span>
             ))}
           </div>
@@ -76,11 +75,7 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
         <div className="scroller" ref={scroller}>
           <div className="track" style={{ width: `calc(${100 * zoom}% - 1.5rem)` }}>
             {rows.map(row => (
-              <div
-                key={row.speaker}
-                className="lane"
-                role="group"
-                aria-label={row.speaker || t('viewer.speakerUnknown')}>
+              <div key={row.speaker} className="lane" role="group" aria-label={row.speaker || 'speaker unknown'}>
                 {row.spans.map(span => {
                   const one = utterances[span.index]!;
                   const name = `${clock(one.start_ms)} ${answer(one)} ${percent(one.confidence)}`;

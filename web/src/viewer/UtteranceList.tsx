@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'react';
 import type { Utterance } from '../api/types';
-import { t } from '../i18n';
 import { answer } from '../lib/emotions';
 import { clock, percent } from '../lib/format';
 
@@ -36,7 +35,7 @@ export function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
             </span>
             <span className="words">
               {one.speaker && <b>{one.speaker}: </b>}
-              {one.text ?? <i>{t('live.noWords')}</i>}
+              {one.text ?? <i>no words</i>}
             </span>
           </button>
         </li>

@@ -1,17 +1,16 @@
 import { useEffect, useState } from 'react';
 import { getJob } from '../api/client';
-import { type Trouble, troubleIn, troubleOf } from '../api/problem';
-import { t } from '../i18n';
+import { messageOf, sentence } from '../api/problem';
 import { readRecognition } from '../lib/readRecognition';
 import { useStore } from '../lib/store';
-import { Wrong } from '../ui/Notice';
+import { Notice } from '../ui/Notice';
 import { opened } from './opened';
 import { OpenFiles } from './OpenFiles';
 import { Reader } from './Reader';
 
 export function ViewerView({ id }: { id: string | null }) {
   const open = useStore(opened);
-  const [error, setError] = useState<Trouble | null>(null);
+  const [error, setError] = useState<string | null>(null);
   const wanted = id !== null && open?.id !== id;
 
   useEffect(() => {
@@ -24,12 +23,10 @@ export function ViewerView({ id }: { id: string | null }) {
         if (job.result) opened.set({ result: job.result, media: null, id });
         else
           setError(
-            job.error
-              ? troubleIn(job.error)
-              : { text: t('viewer.notDone', { state: t(`queue.${job.state}`) }), detail: null },
+            job.error ? sentence(job.error) : `This recording is ${job.state}; it can be opened when it is done.`,
           );
       },
-      (problem: unknown) => here && setError(troubleOf(problem)),
+      (problem: unknown) => here && setError(messageOf(problem)),
     );
     return () => {
       here = false;
@@ -46,20 +43,25 @@ export function ViewerView({ id }: { id: string | null }) {
         opened.set({ result: readRecognition(await json.text()), media, id: null });
         if (id !== null) location.hash = '#/viewer';
       } else if (media && open) opened.set({ ...open, media });
-      else if (media) setError({ text: t('viewer.mediaAlone'), detail: null });
+      else if (media)
+        setError('A recording alone has nothing to show yet: analyze it, or open its result (JSON) with it.');
     } catch (problem) {
-      setError({ ...troubleOf(problem), text: `${json!.name}: ${troubleOf(problem).text}` });
+      setError(`${json!.name}: ${messageOf(problem)}`);
     }
   };
 
   const current = wanted ? null : open;
   return (
     <>
-      {error && <Wrong trouble={error} onClose={() => setError(null)} />}
+      {error && (
+        <Notice kind="error" onClose={() => setError(null)}>
+          {error}
+        </Notice>
+      )}
       {current ? (
         <Reader key={current.id ?? current.result.input.file} open={current} onFiles={files => void take(files)} />
       ) : wanted && !error ? (
-        <p role="status">{t('app.loading')}</p>
+        <p role="status">Loading</p>
       ) : (
         <OpenFiles onFiles={files => void take(files)} />
       )}

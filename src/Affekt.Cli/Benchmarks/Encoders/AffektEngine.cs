@@ -1,13 +1,12 @@
 using System.Diagnostics;
-using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Text;
-using Affekt.Networks;
 using Affekt.Torch;
+using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Benchmarks.Encoders;
 
-/// <summary>Affekt's encoders by libtorch and the project's own kernels, in this process; one of them is loaded at a time.</summary>
+/// <summary>Affekt's own encoders, in this process; one of them is loaded at a time.</summary>
 internal sealed class AffektEngine(string precision, EncoderFiles files) : IEncoderEngine
 {
     private static readonly Dictionary<string, Precision> _precisions = new()
@@ -27,21 +26,28 @@ internal sealed class AffektEngine(string precision, EncoderFiles files) : IEnco
     public Task<float[]> FirstOutputAsync(EncoderWork work, CancellationToken cancellation)
     {
         Load(work.Encoder);
-        return Task.FromResult(States(work.Inputs[0]));
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        return Task.FromResult(States(work.Inputs[0]).ToArray<float>());
     }
 
     public Task<IReadOnlyList<double>> TimeAsync(EncoderWork work, int runs, CancellationToken cancellation)
     {
         Load(work.Encoder);
+        using GradMode noGrad = GradMode.NoGrad();
         List<double> times = [];
         for (int run = 0; run < runs; run++)
         {
             cancellation.ThrowIfCancellationRequested();
             long begin = Stopwatch.GetTimestamp();
-            if (work.IsStream)
-                RunStream(work);
-            else
-                States(work.Inputs[0]);
+            using (TensorScope scope = new())
+            {
+                if (work.IsStream)
+                    RunStream(work);
+                else
+                    States(work.Inputs[0]).ToArray<float>();
+            }
+
             times.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
         }
 
@@ -58,22 +64,21 @@ internal sealed class AffektEngine(string precision, EncoderFiles files) : IEnco
     private void RunStream(EncoderWork work)
     {
         if (work.Texts is { } texts)
-            _text!.Encode([.. texts.Select(_text.Tokenize)]);
+            _text!.Encode([.. texts.Select(_text.Tokenize)]).ToArray<float>();
         else
             _sound!.Encode([.. work.Inputs.Select(input => input.Sound!)]);
     }
 
-    private float[] States(EncoderInput input)
+    private Tensor States(EncoderInput input)
     {
         if (input.Ids is { } ids)
         {
-            long[] mask = new long[ids.Length];
-            mask.AsSpan().Fill(1);
-            return _text!.Network.LastStates(input.Rows, ids, mask);
+            return _text!.Network.LastStates(
+                Tensor.From<long>(ids, input.Rows, input.Length), Tensor.Full(1, input.Rows, input.Length));
         }
 
         float[][] sounds = [.. Enumerable.Range(0, input.Rows).Select(row => input.Sound![(row * input.Length)..((row + 1) * input.Length)])];
-        return [.. _sound!.Network.States(sounds).SelectMany(states => states)];
+        return Tensor.Concat([.. _sound!.Network.States(sounds).Select(states_TD => states_TD.Unsqueeze(0))], 0);
     }
 
     private void Load(string encoder)
@@ -81,11 +86,19 @@ internal sealed class AffektEngine(string precision, EncoderFiles files) : IEnco
         if (encoder == EncoderWorks.Bert ? _text is not null : _sound is not null)
             return;
         Unload();
-        EncoderOptions options = new() { Accelerator = new TorchEncoders(_precisions[Name.Precision]) };
+        Precision arithmetic = _precisions[Name.Precision];
         if (encoder == EncoderWorks.Bert)
-            _text = TextEncoder.Load(files.Of(encoder), options: options);
+        {
+            _text = TextEncoder.Load(files.Of(encoder));
+            _text.Network.RequireGrad(false);
+            _text.Network.Prepare(arithmetic, keepWeights: false);
+        }
         else
-            _sound = Wav2Vec2Encoder.Load(files.Of(encoder), options);
+        {
+            _sound = Wav2Vec2Encoder.Load(files.Of(encoder));
+            _sound.Network.RequireGrad(false);
+            _sound.Network.Prepare(arithmetic, keepWeights: false);
+        }
     }
 
     private void Unload()

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -45,7 +44,7 @@ internal sealed record GemmPeaks(double Fp32, double? Bf16, double Int8)
                 best = Math.Max(best, operations / Fastest(() => typed.Linear(weight, null)));
             }
 
-            layer.Prepare(precision.ToTorch());
+            layer.Prepare(precision);
             best = Math.Max(best, operations / Fastest(() => layer.Forward(x)));
         }
 
