@@ -25,12 +25,29 @@ function notices(): Plugin {
   };
 }
 
+/** Puts the repository's sample beside the page, built or in development. */
+function sample(): Plugin {
+  const file = new URL('../samples/sample.mp4', import.meta.url);
+  return {
+    name: 'affekt-sample',
+    configureServer(server) {
+      server.middlewares.use('/sample.mp4', (_, response) => {
+        response.setHeader('Content-Type', 'video/mp4');
+        response.end(readFileSync(file));
+      });
+    },
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'sample.mp4', source: readFileSync(file) });
+    },
+  };
+}
+
 // In development the page comes from here and its data from a server, or the mock, on the usual port.
 const server = process.env.AFFEKT_SERVER ?? 'http://127.0.0.1:5280';
 
 export default defineConfig({
   base: './',
-  plugins: [react(), notices()],
+  plugins: [react(), notices(), sample()],
   // No file becomes a data: address, which the server's content security policy refuses for fonts and scripts.
   build: { assetsInlineLimit: 0, target: 'es2022', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 600 },
   worker: { format: 'es' },

@@ -1,10 +1,9 @@
 using Affekt.Media;
+using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Speech;
 using Affekt.Models.Weights;
 using Affekt.Recognition;
-using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Cli;
 
@@ -21,15 +20,14 @@ internal static class RecognizerLoader
 {
     /// <param name="bundle">The bundle's folder.</param>
     /// <param name="tools">What decodes.</param>
-    /// <param name="precision">The encoders' arithmetic.</param>
+    /// <param name="options">How BERT, wav2vec 2.0 and MC3-18 are computed.</param>
     /// <param name="needs">What the inputs call for.</param>
     /// <param name="terminal">Told of a fetch, and of what cannot be had.</param>
     /// <param name="cancellation">Ends a fetch.</param>
-    /// <param name="device">Where BERT, wav2vec 2.0 and MC3-18 run; the processor where null.</param>
     /// <exception cref="WeightsException">The audio encoder's weights cannot be had, and there is nothing else.</exception>
     public static async Task<Recognizer> OpenAsync(
-        string bundle, MediaTools tools, Precision precision, RecognizerNeeds needs, Terminal terminal,
-        CancellationToken cancellation, Device? device = null)
+        string bundle, MediaTools tools, EncoderOptions options, RecognizerNeeds needs, Terminal terminal,
+        CancellationToken cancellation)
     {
         // A bundle that is not one is told before anything is fetched for it.
         BundleConfig config = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName));
@@ -59,7 +57,7 @@ internal static class RecognizerLoader
             ? await FetchAsync(
                 WeightPackages.Silero, WeightPackages.SileroDetector, "without cutting the sound at pauses", terminal, cancellation)
             : null;
-        Bundle models = Bundle.Open(bundle, encoders, precision, device);
+        Bundle models = Bundle.Open(bundle, encoders, options);
         Transcriber? transcriber = null;
         SpeechDetector? detector = null;
         try

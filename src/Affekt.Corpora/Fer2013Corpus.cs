@@ -35,7 +35,7 @@ public static class Fer2013Corpus
                 Dialogue = id,
                 Index = 0,
                 Speaker = Person(parts[^1]),
-                Emotion = Emotions.Parse(parts[^2], Path.Combine(full, name), null, "class folder"),
+                Emotion = EmotionField.Parse(parts[^2], Path.Combine(full, name), null, "class folder"),
                 Split = split,
                 Media = Path.Combine(full, name),
             };

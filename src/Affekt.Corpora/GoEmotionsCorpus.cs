@@ -25,7 +25,7 @@ public static class GoEmotionsCorpus
     }
 
     private static Emotion[] ReadLabels(string path) =>
-        [.. TextFile.ReadLines(path).Select(label => Emotions.Parse(label.Line, path, label.Number, "label"))];
+        [.. TextFile.ReadLines(path).Select(label => EmotionField.Parse(label.Line, path, label.Number, "label"))];
 
     private static IReadOnlyList<Dialogue> ReadSplit(string root, Split split, Emotion[] labels, List<CorpusNote> notes)
     {

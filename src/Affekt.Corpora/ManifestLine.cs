@@ -29,7 +29,7 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
 
     public string RequiredText(string field) => Text(field) ?? throw Wrong(field, "nothing", "a string that is not empty");
 
-    public Emotion? Emotion() => Text("emotion") is { } name ? Emotions.Parse(name, File, Line, "emotion") : null;
+    public Emotion? Emotion() => Text("emotion") is { } name ? EmotionField.Parse(name, File, Line, "emotion") : null;
 
     public Split Split()
     {

@@ -77,7 +77,7 @@ public static class MeldCorpus
             Index = index,
             Speaker = string.IsNullOrWhiteSpace(row["Speaker"]) ? null : row["Speaker"],
             Text = Utterance.TextOrNull(row["Utterance"]),
-            Emotion = Emotions.Parse(row["Emotion"], row.File, row.Line, "Emotion"),
+            Emotion = EmotionField.Parse(row["Emotion"], row.File, row.Line, "Emotion"),
             Split = files.Split,
             Media = clips?.Names.Contains(clip) == true ? Path.Combine(clips.Folder, clip) : null,
             MissingMedia = clips?.Names.Contains(clip) == false ? Path.Combine(clips.Folder, clip) : null,

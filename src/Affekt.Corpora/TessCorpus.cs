@@ -70,7 +70,7 @@ public static partial class TessCorpus
             Speaker = speaker,
             Text = $"Say the word {name.Groups["word"].Value}.",
             TextIsFixed = true,
-            Emotion = Emotions.Parse(name.Groups["emotion"].Value, path, null, "emotion"),
+            Emotion = EmotionField.Parse(name.Groups["emotion"].Value, path, null, "emotion"),
             Split = split,
             Media = path,
         };

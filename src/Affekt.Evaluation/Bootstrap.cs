@@ -1,5 +1,3 @@
-using Affekt.Corpora;
-
 namespace Affekt.Evaluation;
 
 /// <summary>What the paired bootstrap says about two models on the same utterances.</summary>

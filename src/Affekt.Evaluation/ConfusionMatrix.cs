@@ -1,5 +1,3 @@
-using Affekt.Corpora;
-
 namespace Affekt.Evaluation;
 
 /// <summary>

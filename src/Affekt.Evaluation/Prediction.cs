@@ -1,5 +1,3 @@
-using Affekt.Corpora;
-
 namespace Affekt.Evaluation;
 
 /// <summary>What a model said about one labelled utterance.</summary>

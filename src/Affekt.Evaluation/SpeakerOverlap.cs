@@ -1,5 +1,3 @@
-using Affekt.Corpora;
-
 namespace Affekt.Evaluation;
 
 /// <summary>Whether a model has heard the speakers that it is evaluated on.</summary>
@@ -9,15 +7,12 @@ public static class SpeakerOverlap
     /// The share of evaluated utterances with a known speaker whose speaker also speaks in the training data, by name;
     /// null where no evaluated utterance has a known speaker.
     /// </summary>
-    public static double? Measure(IEnumerable<Dialogue> train, IEnumerable<Dialogue> evaluated) => Measure(
-        train.SelectMany(dialogue => dialogue.Utterances).Select(utterance => utterance.Speaker).OfType<string>(),
-        evaluated.SelectMany(dialogue => dialogue.Utterances));
-
-    /// <summary>As <see cref="Measure(IEnumerable{Dialogue}, IEnumerable{Dialogue})"/>, from the training data's speakers.</summary>
-    public static double? Measure(IEnumerable<string> trainSpeakers, IEnumerable<Utterance> evaluated)
+    /// <param name="trained">Speakers of the training data.</param>
+    /// <param name="evaluated">The speaker of each evaluated utterance; null where nobody is known.</param>
+    public static double? Measure(IEnumerable<string> trained, IEnumerable<string?> evaluated)
     {
-        HashSet<string> heard = [.. trainSpeakers];
-        string[] speakers = [.. evaluated.Select(utterance => utterance.Speaker).OfType<string>()];
+        HashSet<string> heard = [.. trained];
+        string[] speakers = [.. evaluated.OfType<string>()];
         return speakers.Length == 0 ? null : (double)speakers.Count(heard.Contains) / speakers.Length;
     }
 }

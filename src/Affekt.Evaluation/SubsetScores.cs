@@ -1,5 +1,3 @@
-using Affekt.Corpora;
-
 namespace Affekt.Evaluation;
 
 /// <summary>How a model does with some of the modalities only; every score is a fraction of 1.</summary>

@@ -1,11 +1,10 @@
-using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
-using Affekt.Torch;
 
 namespace Affekt.Recognition;
 
@@ -168,12 +167,9 @@ internal sealed class DialogueRecognizer(
         long[] tokens = bundle.TextEncoder.Tokenize(text);
         if (tokens.Length <= TokensOfNothing)
             return (null, null, ModalityUse.Unusable("the text holds no word"));
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        return (
-            bundle.TextEncoder.Encode([tokens]).ToArray<float>(),
-            bundle.Video is { Config.TextWidth: > 0 } ? bundle.TextEncoder.TokenStates([tokens]).States.ToArray<float>() : null,
-            ModalityUse.Used);
+        float[] states = bundle.TextEncoder.TokenStates([tokens]).Values, features = new float[bundle.TextEncoder.Width];
+        bundle.TextEncoder.Pool(states, features);
+        return (features, bundle.Video is { Config.TextWidth: > 0 } ? states : null, ModalityUse.Used);
     }
 
     private (FrameFeatures? Features, ModalityUse Use) EncodePictures(UtteranceMaterial material)
@@ -200,7 +196,13 @@ internal sealed class DialogueRecognizer(
         UtteranceAnswer? withoutVideo = features.HasVideo ? _memory.Ask(features.Keep(text: true, audio: true, video: false)) : null;
         UtteranceAnswer? all = _memory.Next(features);
         if (all?.Experts is { } experts)
-            said = new ModalityUses(uses.Audio.Saying(experts.Audio), uses.Text.Saying(experts.Text), uses.Video.Saying(experts.Video));
+        {
+            said = new ModalityUses(
+                uses.Audio.Saying(experts.Audio?.Probabilities, experts.Audio?.Weight),
+                uses.Text.Saying(experts.Text?.Probabilities, experts.Text?.Weight),
+                uses.Video.Saying(experts.Video?.Probabilities, experts.Video?.Weight));
+        }
+
         EmotionProbabilities probabilities = Of(all);
         double confidence = probabilities[probabilities.Top];
         if (all is null)

@@ -1,4 +1,4 @@
-using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;

@@ -8,14 +8,16 @@ public sealed class LayerTests
     // Direct references only; what a reference carries over is allowed with it.
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        ["Affekt.Torch"] = [],
-        ["Affekt.Onnx"] = [],
+        ["Affekt.Abstractions"] = [],
         ["Affekt.Media"] = [],
-        ["Affekt.Corpora"] = [],
-        ["Affekt.Models"] = ["Affekt.Onnx", "Affekt.Torch", "Affekt.Corpora"],
+        ["Affekt.Onnx"] = [],
+        ["Affekt.Corpora"] = ["Affekt.Abstractions"],
+        ["Affekt.Models"] = ["Affekt.Abstractions", "Affekt.Onnx"],
         ["Affekt.Recognition"] = ["Affekt.Media", "Affekt.Models"],
-        ["Affekt.Evaluation"] = ["Affekt.Corpora"],
-        ["Affekt.Training"] = ["Affekt.Recognition", "Affekt.Evaluation"],
+        ["Affekt.Torch"] = [],
+        ["Affekt.Networks"] = ["Affekt.Torch", "Affekt.Models", "Affekt.Corpora"],
+        ["Affekt.Evaluation"] = ["Affekt.Abstractions"],
+        ["Affekt.Training"] = ["Affekt.Recognition", "Affekt.Networks", "Affekt.Evaluation", "Affekt.Corpora"],
         ["Affekt.Server"] = ["Affekt.Recognition"],
         ["Affekt.Cli"] = ["Affekt.Training"],
     };
@@ -61,6 +63,20 @@ public sealed class LayerTests
         Assert.Contains($"src/{project}/{project}.csproj", solution);
         Assert.Contains($"tests/{project}.Tests/{project}.Tests.csproj", solution);
     }
+
+    // What recognizes runs where there is no libtorch.
+    [Theory]
+    [InlineData("Affekt.Abstractions")]
+    [InlineData("Affekt.Media")]
+    [InlineData("Affekt.Onnx")]
+    [InlineData("Affekt.Corpora")]
+    [InlineData("Affekt.Models")]
+    [InlineData("Affekt.Recognition")]
+    [InlineData("Affekt.Evaluation")]
+    [InlineData("Affekt.Server")]
+    public void What_recognizes_does_without_libtorch(string project) => Assert.DoesNotContain("Affekt.Torch", Below(project));
+
+    private static IEnumerable<string> Below(string project) => Allowed[project].SelectMany(below => Below(below).Prepend(below));
 
     private static IEnumerable<string> Items(string project, string kind) =>
         XDocument.Load(TestPaths.InRepository($"src/{project}/{project}.csproj"))

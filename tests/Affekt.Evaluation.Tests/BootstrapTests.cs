@@ -1,5 +1,3 @@
-using Affekt.Corpora;
-
 namespace Affekt.Evaluation.Tests;
 
 public sealed class BootstrapTests

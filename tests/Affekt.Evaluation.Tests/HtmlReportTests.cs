@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Affekt.Corpora;
+
 
 namespace Affekt.Evaluation.Tests;
 

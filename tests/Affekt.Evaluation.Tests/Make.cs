@@ -1,5 +1,3 @@
-using Affekt.Corpora;
-
 namespace Affekt.Evaluation.Tests;
 
 internal static class Make

@@ -18,7 +18,7 @@ public sealed class PackageTests : IDisposable
         string version = string.Create(CultureInfo.InvariantCulture, $"0.0.{DateTime.UtcNow:yyMMdd}.{Environment.ProcessId}");
         string configuration = AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug";
         string feed = Directory.CreateDirectory(_media.At("feed")).FullName, app = Directory.CreateDirectory(_media.At("app")).FullName;
-        foreach (string project in (string[])["Onnx", "Torch", "Media", "Corpora", "Models", "Recognition"])
+        foreach (string project in (string[])["Abstractions", "Onnx", "Media", "Models", "Recognition"])
         {
             await DotnetAsync(
                 "pack", TestPaths.InRepository($"src/Affekt.{project}"), "-c", configuration, "--no-build", "-o", feed, $"-p:Version={version}");
@@ -61,7 +61,6 @@ public sealed class PackageTests : IDisposable
     private static async Task<string> DotnetAsync(params string[] arguments)
     {
         ProcessStartInfo start = new("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["AFFEKT_NATIVE"] = TestPaths.InRepository("build/native");
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Models.Bundles;
@@ -251,21 +250,13 @@ public sealed class RecognizerTests : IDisposable
     }
 
     [Fact]
-    public async Task Recognising_leaves_no_tensor_behind_and_disposing_frees_the_models()
+    public async Task Recognising_makes_no_tensor_of_libtorch()
     {
         string file = _media.Silent();
         string folder = _media.Bundle();
         long before = TorchRuntime.LiveTensors;
-        using (Recognizer recognizer = new(Bundle.Open(folder, EncoderPlaces.None), MediaTools.Find()))
-        {
-            await OneAsync(recognizer, file, "i am happy");
-            long loaded = TorchRuntime.LiveTensors;
-            Assert.True(loaded > before);
-            for (int i = 0; i < 5; i++)
-                await OneAsync(recognizer, file, "i am happy about this");
-            Assert.Equal(loaded, TorchRuntime.LiveTensors);
-        }
-
+        using Recognizer recognizer = new(Bundle.Open(folder, EncoderPlaces.None), MediaTools.Find());
+        await OneAsync(recognizer, file, "i am happy");
         Assert.Equal(before, TorchRuntime.LiveTensors);
     }
 

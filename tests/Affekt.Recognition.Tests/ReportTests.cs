@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Recognition.Report;
 using Affekt.Tests;

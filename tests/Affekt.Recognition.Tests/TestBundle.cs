@@ -1,10 +1,11 @@
-using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Torch;
 
 namespace Affekt.Tests;

@@ -41,18 +41,51 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
         await Assertions.Expect(open.Page.GetByText("2 of 2 shown")).ToBeVisibleAsync();
         await open.Page.GetByLabel("Least confidence in percent").FillAsync("100");
         await Assertions.Expect(open.Page.GetByText("0 of 2 shown")).ToBeVisibleAsync();
+        ILocator names = open.Page.Locator(".people input");
+        await names.First.FillAsync("Anna");
+        await open.Page.Keyboard.PressAsync("Enter");
+        await open.Page.GetByLabel("Same person as: Bob").SelectOptionAsync("Anna");
+        await Assertions.Expect(names).ToHaveCountAsync(1);
 
         string json = await SaveAsync(open, "JSON"), csv = await SaveAsync(open, "CSV"), html = await SaveAsync(open, "HTML");
 
         using JsonDocument result = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken));
-        Assert.Equal("affekt.recognition/1", result.RootElement.GetProperty("schema").GetString());
+        Assert.Equal("affekt.recognition/2", result.RootElement.GetProperty("schema").GetString());
         Assert.Equal(2, result.RootElement.GetProperty("utterances").GetArrayLength());
-        Assert.Equal(3, (await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken)).Length);
+        string[] lines = await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken);
+        Assert.Equal(3, lines.Length);
+        Assert.All(lines[1..], line => Assert.Contains(",Anna,", line));
         Assert.Contains("You came all this way?", await File.ReadAllTextAsync(html, TestContext.Current.CancellationToken));
         await open.GoAsync("viewer");
         await open.ChooseAsync(json);
         await Assertions.Expect(open.Page.GetByText("2 of 2 shown")).ToBeVisibleAsync();
         await Assertions.Expect(open.Page.GetByText("The recording is not open in this browser.")).ToBeVisibleAsync();
+        open.AssertClean();
+    }
+
+    [Fact]
+    public async Task The_sample_is_judged_against_how_its_voice_usually_sounds_and_all_results_are_saved_together()
+    {
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "analyze");
+        await open.Page.GetByText("More options").ClickAsync();
+        await open.Page.GetByLabel("What is expected before").SelectOptionAsync("meld");
+        await open.Page.Locator(".baseline input[type=file]").SetInputFilesAsync(Sample());
+        await open.ChooseAsync(Sample());
+        await open.Page.Locator("ul.queue .done").WaitForAsync();
+        await open.Button("Try it with a sample").ClickAsync();
+        await open.Page.GetByText("2 of 2 recordings finished").WaitForAsync();
+
+        string json = await SaveAsync(open, "Save all as JSON"), csv = await SaveAsync(open, "Save all as CSV");
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Open talk.mp4" }).ClickAsync();
+
+        await Assertions.Expect(open.Page.GetByText("judged against 1 other utterance")).ToBeVisibleAsync();
+        using JsonDocument results = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            ["talk.mp4", "sample.mp4"],
+            results.RootElement.EnumerateArray().Select(one => one.GetProperty("input").GetProperty("file").GetString()));
+        double neutral = results.RootElement[0].GetProperty("utterances")[0].GetProperty("prior").GetProperty("neutral").GetDouble();
+        Assert.InRange(neutral, 0.4, 0.5);
+        Assert.StartsWith("file,", (await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken))[0]);
         open.AssertClean();
     }
 
@@ -65,7 +98,7 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
 
         await open.ChooseAsync(words, Sample());
 
-        await Assertions.Expect(open.Page.Locator("ul.queue .failed [role=alert]")).ToBeVisibleAsync();
+        await Assertions.Expect(open.Page.Locator("ul.queue .failed [role=alert]")).ToContainTextAsync("Choose a sound or video file");
         await open.Page.Locator("ul.queue .done").WaitForAsync();
         open.AssertClean();
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Affekt.Web.Tests;
@@ -10,17 +11,22 @@ public sealed class LiveTests(PageFixture fixture)
     public async Task A_clip_before_the_camera_is_answered_while_it_plays_and_at_its_end()
     {
         await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "live");
-        await Assertions.Expect(open.Page.GetByText("Where it is forbidden")).ToBeVisibleAsync();
+        await Assertions.Expect(open.Page.GetByText("Not for work or school")).ToBeVisibleAsync();
 
         await open.Button("Open camera and microphone").ClickAsync();
 
         ILocator verdict = open.Page.Locator(".answer .verdict .number");
         await Assertions.Expect(verdict).ToContainTextAsync("%");
+        await Assertions.Expect(open.Page.Locator(".facts")).ToHaveCountAsync(0);
+        await open.Page.Keyboard.PressAsync("d");
         await Assertions.Expect(open.Page.Locator(".facts")).ToContainTextAsync("ms");
+        await open.Page.Keyboard.PressAsync("?");
+        await Assertions.Expect(open.Page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("show or hide details");
+        await open.Page.Keyboard.PressAsync("Escape");
         if (PageFixture.ShowsFaces)
             await Assertions.Expect(open.Page.Locator(".stage .face").First).ToBeVisibleAsync();
         await Assertions.Expect(open.Page.Locator(".lines > li").First).ToBeVisibleAsync();
-        await open.Button("Pause").ClickAsync();
+        await open.Page.Keyboard.PressAsync("p");
         await Assertions.Expect(open.Page.GetByText("Paused: nothing is sent")).ToBeVisibleAsync();
         await open.Button("Go on").ClickAsync();
         await open.Page.GetByLabel("Who speaks").FillAsync("Joey");
@@ -28,9 +34,36 @@ public sealed class LiveTests(PageFixture fixture)
         await Assertions.Expect(open.Page.Locator(".lines > li", new() { HasText = "Joey" }).First).ToBeVisibleAsync();
         await open.Button("Stop").ClickAsync();
         await Assertions.Expect(open.Page.GetByText("Start another session")).ToBeVisibleAsync();
+        await open.Page.GetByLabel("Which camera").SelectOptionAsync(new SelectOptionValue { Index = 1 });
 
         await open.Button("Open in the viewer").ClickAsync();
         await Assertions.Expect(open.Page.Locator(".chosen")).ToBeVisibleAsync();
+        open.AssertClean();
+    }
+
+    [Fact]
+    public async Task The_sample_is_tried_with_one_click_recorded_and_replayed()
+    {
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "live");
+        await open.Page.GetByLabel("Record the session").CheckAsync();
+
+        // It ends by itself.
+        await open.Button("Try it with a sample").ClickAsync();
+        await Assertions.Expect(open.Page.Locator(".modality").First).ToContainTextAsync("%");
+        await Assertions.Expect(open.Page.GetByText("Start another session")).ToBeVisibleAsync();
+        await Assertions.Expect(open.Page.Locator(".lines > li").First).ToBeVisibleAsync();
+        IDownload recording = await open.Page.RunAndWaitForDownloadAsync(() => open.Button("Save the recording").ClickAsync());
+        await open.Button("Replay in the viewer").ClickAsync();
+
+        await open.Page.WaitForFunctionAsync(
+            "() => { const video = document.querySelector('.player video'); return video && video.duration > 3 && video.duration < 60 && video.videoWidth > 0; }");
+        await Assertions.Expect(open.Page.Locator(".course canvas")).ToBeVisibleAsync();
+        IDownload json = await open.Page.RunAndWaitForDownloadAsync(
+            () => open.Page.GetByRole(AriaRole.Button, new() { Name = "JSON", Exact = true }).ClickAsync());
+        using JsonDocument saved = JsonDocument.Parse(await File.ReadAllTextAsync((await json.PathAsync())!, TestContext.Current.CancellationToken));
+        Assert.NotEmpty(saved.RootElement.GetProperty("moments").EnumerateArray());
+        Assert.True(new FileInfo((await recording.PathAsync())!).Length > 10_000);
+        Assert.EndsWith(".webm", recording.SuggestedFilename);
         open.AssertClean();
     }
 

@@ -36,13 +36,12 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public IPage Page { get; }
 
-    public static async Task<OpenPage> AtAsync(
-        IBrowser browser, string address, string view, bool phone = false, ColorScheme scheme = ColorScheme.Light)
+    public static async Task<OpenPage> AtAsync(IBrowser browser, string address, string view, bool phone = false)
     {
         IBrowserContext context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
             ViewportSize = phone ? new ViewportSize { Width = 360, Height = 740 } : new ViewportSize { Width = 1280, Height = 860 },
-            ColorScheme = scheme,
+            ColorScheme = ColorScheme.Light,
             AcceptDownloads = true,
         });
         context.SetDefaultTimeout(60_000);

@@ -22,6 +22,7 @@ const types = {
     '.svg': 'image/svg+xml',
     '.woff2': 'font/woff2',
     '.txt': 'text/plain; charset=utf-8',
+    '.mp4': 'video/mp4',
 };
 
 const json = (response, status, value, headers = {}) => {
@@ -61,9 +62,15 @@ const server = createServer(async (request, response) => {
                     modalities: ['audio', 'text'],
                     card,
                     labels: emotions,
+                    prior: Object.fromEntries(emotions.map(one => [one, 1 / emotions.length])),
+                    baseline: true,
                 },
             ],
         });
+    }
+    if (what === 'baselines') {
+        request.resume();
+        return json(response, 200, { id: 'voice', utterances: 4, keep_ms: 600_000 });
     }
     if (what !== 'recognitions') return problem(response, 404, 'not_found', 'There is no such address.');
     if (request.method === 'POST') return start(request, response);

@@ -2,10 +2,12 @@ import { useEffect, useRef } from 'react';
 import { AboutView } from './about/AboutView';
 import { AnalyzeView } from './analyze/AnalyzeView';
 import { queue } from './analyze/queue';
+import { language, t } from './i18n';
 import { useStore } from './lib/store';
 import { useRoute } from './lib/route';
 import { LiveView } from './live/LiveView';
 import { KeyGate } from './ui/KeyGate';
+import { Foot } from './ui/Foot';
 import { Masthead } from './ui/Masthead';
 import { ViewerView } from './viewer/ViewerView';
 
@@ -17,8 +19,12 @@ export function App() {
   const waiting = items.filter(
     one => one.state === 'waiting' || one.state === 'sending' || one.state === 'queued' || one.state === 'running',
   ).length;
+  // Every text is looked up while it is drawn: what is drawn anew from here on is in the language that was chosen.
+  const spoken = useStore(language);
   useEffect(() => {
-    document.title = `${route.view[0]!.toUpperCase()}${route.view.slice(1)} · Affekt`;
+    document.title = `${t(`view.${route.view}`)} · Affekt`;
+  }, [route.view, spoken]);
+  useEffect(() => {
     // A change of view moves a reader to its start, as a new page would.
     if (!first.current) {
       main.current?.focus();
@@ -40,12 +46,7 @@ export function App() {
         {route.view === 'viewer' && <ViewerView id={route.id} />}
         {route.view === 'about' && <AboutView />}
       </main>
-      <footer className="foot">
-        <p>
-          An expressed emotion, as annotators would see it; never what a person feels. Everything is computed by the
-          server that this page comes from.
-        </p>
-      </footer>
+      <Foot />
     </>
   );
 }

@@ -9,9 +9,11 @@ import './styles/analyze.css';
 import './styles/viewer.css';
 import { queue } from './analyze/queue';
 import { App } from './App';
+import { applyLanguage } from './i18n';
 import { applyTheme } from './ui/theme';
 
 applyTheme();
+applyLanguage();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <App />

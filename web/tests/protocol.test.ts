@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EventParser } from '../src/api/events';
-import { problemOf, retryAfter } from '../src/api/problem';
-import { backoff, closing, decode, encode, pcmBytes } from '../src/live/protocol';
+import { problemOf, retryAfter, sentence } from '../src/api/problem';
+import { closing } from '../src/live/closing';
+import { backoff, decode, encode, pcmBytes } from '../src/live/protocol';
 
 describe('Live messages', () => {
   it('have the header of docs/api.md', () => {
@@ -47,7 +48,7 @@ describe('Server-sent events', () => {
 describe('Problems', () => {
   it('are read from JSON and not from a page', () => {
     expect(problemOf(413, '{"detail":"too long","code":"x"}')).toEqual({ status: 413, detail: 'too long', code: 'x' });
-    expect(problemOf(502, '<html>').title).toBe('The server answered 502.');
+    expect(sentence(problemOf(502, '<html>'))).toBe('The server answered 502. Try again.');
   });
 
   it('say when to try again, in seconds or as a date', () => {

@@ -11,6 +11,7 @@ const item = (part: Partial<Item>): Item => ({
   size: 1,
   transcript: null,
   transcriptName: null,
+  baseline: [],
   speaker: 'Ann',
   options: { transcribe: true },
   state: 'waiting',
@@ -39,7 +40,12 @@ describe('A page that is loaded again', () => {
   it('says so where it did not', () => {
     const lost = again({ state: 'waiting' }, false);
     expect(lost).toMatchObject({ state: 'failed', name: 'talk.mp4', media: null });
-    expect(lost.note).toContain('Choose the file again');
+    expect(lost.note?.text).toContain('Choose the file again');
+  });
+
+  it('does not send a recording without those of the voice that went with it', () => {
+    const lost = again({ state: 'waiting', baseline: [file('monday.wav')] }, true);
+    expect(lost.state).toBe('failed');
   });
 
   it('follows what the server has, whatever it knew of it', () => {
@@ -48,7 +54,10 @@ describe('A page that is loaded again', () => {
   });
 
   it('leaves alone what had ended badly', () => {
-    expect(again({ state: 'failed', note: 'why' }, true)).toMatchObject({ state: 'failed', note: 'why' });
+    expect(again({ state: 'failed', note: { text: 'why', detail: null } }, true)).toMatchObject({
+      state: 'failed',
+      note: { text: 'why' },
+    });
     expect(again({ state: 'canceled', jobId: 'abc' }, false)).toMatchObject({ state: 'canceled' });
   });
 });

@@ -3,7 +3,7 @@ import { blocks, inline } from '../src/lib/markdown';
 import { pairUp } from '../src/lib/pairing';
 import { readRecognition } from '../src/lib/readRecognition';
 import { parseRoute } from '../src/lib/route';
-import { begin, reduce } from '../src/live/state';
+import { begin, lastMinute, reduce } from '../src/live/state';
 import { even, result, utterance } from './results';
 
 describe('A result from a file', () => {
@@ -15,7 +15,7 @@ describe('A result from a file', () => {
   it.each([
     ['{', /no JSON/],
     ['[]', /expected an object/],
-    ['{"schema":"affekt.evaluation\/1"}', /affekt.evaluation\/1.*expected "affekt.recognition\/1"/],
+    ['{"schema":"affekt.evaluation\/1"}', /affekt.evaluation\/1.*expected "affekt.recognition\/2"/],
     [JSON.stringify(result([{ ...utterance(0, 1), emotion: 'bored' as 'joy' }])), /utterances\[0\].emotion is "bored"/],
     [
       JSON.stringify(result([{ ...utterance(0, 1), probabilities: { joy: 1 } as typeof even }])),
@@ -88,9 +88,29 @@ describe('The live state', () => {
       speaker: null,
       latency_ms: 5,
     });
-    let state = begin('');
+    let state = begin({});
     for (let at = 0; at < 100_000; at += 500) state = reduce(state, update(at), at + 120);
-    expect(state.history).toHaveLength(120);
+    expect(state.moments).toHaveLength(200);
+    expect(lastMinute(state.moments)).toHaveLength(120);
+    expect(lastMinute(state.moments).at(-1)?.seconds).toBe(0);
     expect(state.delayMs).toBe(120);
+  });
+
+  it('goes on counting where a server that was started again begins anew', () => {
+    const said = { type: 'utterance' as const, seq: 1, utterance: utterance(100, 900) };
+    const { utterances } = reduce(begin({}), said, 1000, 30_000);
+    expect(utterances[0]).toMatchObject({ start_ms: 30_100, end_ms: 30_900 });
+  });
+
+  it('gives the utterances of this server session the names that are known now', () => {
+    const said = (seq: number) => ({
+      type: 'utterance' as const,
+      seq,
+      utterance: utterance(0, 900, { speaker: null }),
+    });
+    let state = reduce(begin({}), said(1), 1000);
+    state = reduce({ ...state, before: 1 }, said(1), 1000);
+    state = reduce(state, { type: 'persons', seq: 2, persons: [], speakers: ['speaker 1'] }, 1000);
+    expect(state.utterances.map(one => one.speaker)).toEqual([null, 'speaker 1']);
   });
 });

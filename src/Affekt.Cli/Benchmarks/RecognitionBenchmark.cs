@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Affekt.Recognition;
-using Affekt.Torch;
 
 namespace Affekt.Cli.Benchmarks;
 
@@ -21,10 +20,9 @@ internal sealed record BenchmarkStages(StageTimes Decode, StageTimes Encode, Sta
 
 /// <summary>What the process holds after a number of recognitions.</summary>
 /// <param name="Done">The number.</param>
-/// <param name="LiveTensors">Tensors that were handed out and not yet freed.</param>
 /// <param name="ResidentBytes">Memory as it is.</param>
 /// <param name="KeptBytes">Memory once all that is free was given back: what would grow if something were never let go.</param>
-internal sealed record SoakPoint(int Done, long LiveTensors, long ResidentBytes, long KeptBytes);
+internal sealed record SoakPoint(int Done, long ResidentBytes, long KeptBytes);
 
 /// <summary>A measurement of recognition: the schema "affekt.bench-recognize/1".</summary>
 internal sealed record BenchmarkReport
@@ -35,7 +33,7 @@ internal sealed record BenchmarkReport
 
     public required RecognizedInput Input { get; init; }
 
-    public required string Libtorch { get; init; }
+    public required string Engine { get; init; }
 
     public required int Threads { get; init; }
 
@@ -90,9 +88,8 @@ internal static class RecognitionBenchmark
         void Note(int done)
         {
             long resident = Environment.WorkingSet;
-            TorchRuntime.GiveBackMemory();
             ProcessMemory.GiveBack();
-            points.Add(new SoakPoint(done, TorchRuntime.LiveTensors, resident, Environment.WorkingSet));
+            points.Add(new SoakPoint(done, resident, Environment.WorkingSet));
             progress.Report(points[^1]);
         }
     }

@@ -17,7 +17,7 @@ internal sealed record SpeechReport
 
     public required BundleIdentity Bundle { get; init; }
 
-    public required string Libtorch { get; init; }
+    public required string Engine { get; init; }
 
     public required int Threads { get; init; }
 

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Affekt.Cli.Benchmarks;
 using Affekt.Media;
+using Affekt.Networks;
+using Affekt.Onnx.Sessions;
 using Affekt.Recognition;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -53,7 +55,7 @@ internal static class BenchCommand
         CommonOptions.UseThreads(asked.Threads);
         Precision precision = CommonOptions.ChoosePrecision(asked.Precision, terminal);
         using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-            asked.Bundle, tools, precision,
+            asked.Bundle, tools, TorchEncoders.Options(precision),
             new RecognizerNeeds(
                 Audio: media.Sound is not null, Video: media.Picture is not null, ManagesWithoutAudio: false, Detector: false,
                 Transcriber: false),
@@ -69,7 +71,7 @@ internal static class BenchCommand
         {
             Bundle = recognizer.Identity,
             Input = results[0].Input,
-            Libtorch = TorchRuntime.Version,
+            Engine = $"ONNX Runtime {Network.RuntimeVersion}",
             Threads = TorchRuntime.Threads,
             Precision = CommonOptions.NameOf(precision),
             Runs = asked.Runs,
@@ -91,7 +93,7 @@ internal static class BenchCommand
     {
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Input.DurationMs / 1000.0:F1} s clip, {report.Runs} runs, {report.Precision}, {report.Threads} threads, libtorch {report.Libtorch}"));
+            $"{report.Input.DurationMs / 1000.0:F1} s clip, {report.Runs} runs, {report.Precision}, {report.Threads} threads, {report.Engine}"));
         StageTable.Draw(
             terminal, ("decode", report.TimesMs.Decode), ("encode", report.TimesMs.Encode), ("classify", report.TimesMs.Classify),
             ("total", report.TimesMs.Total));
@@ -103,7 +105,7 @@ internal static class BenchCommand
     {
         public static string Text(SoakPoint point) => string.Create(
             CultureInfo.InvariantCulture,
-            $"after {point.Done}: {point.LiveTensors} live tensors, {point.ResidentBytes / Mebibyte:F0} MiB resident, {point.KeptBytes / Mebibyte:F0} MiB with what is free given back");
+            $"after {point.Done}: {point.ResidentBytes / Mebibyte:F0} MiB resident, {point.KeptBytes / Mebibyte:F0} MiB with what is free given back");
 
         public void Report(SoakPoint value) => writer.WriteLine(Text(value));
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Affekt.Cli.Benchmarks;
 using Affekt.Corpora;
 using Affekt.Media;
+using Affekt.Models;
 using Affekt.Recognition;
 using Affekt.Torch.Layers;
 
@@ -37,7 +38,7 @@ internal static class BenchRunningCommand
                 parsed.GetRequiredValue(ravdess), new RavdessOptions { Actors = SpeakerList.Parse(chosen), CalmAs = CalmAs.LeftOut });
             RecognizerNeeds needs = new(Audio: true, Video: false, ManagesWithoutAudio: false, Detector: true, Transcriber: false);
             using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                Places.Bundle(parsed.GetValue(bundle)), tools, Precision.Float32, needs, terminal, cancellation);
+                Places.Bundle(parsed.GetValue(bundle)), tools, EncoderOptions.Default, needs, terminal, cancellation);
             terminal.Output.WriteLine(new RunningReport(
                 DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), recognizer.Identity, chosen, corpus.Utterances.Count(),
                 await RunningBenchmark.MeasureAsync(recognizer, tools, corpus.Utterances, cancellation)).ToJson());

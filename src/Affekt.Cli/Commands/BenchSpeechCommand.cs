@@ -4,6 +4,8 @@ using Affekt.Cli.Benchmarks;
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Speech;
+using Affekt.Networks;
+using Affekt.Onnx.Sessions;
 using Affekt.Recognition;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -45,7 +47,7 @@ internal static class BenchSpeechCommand
             RecognizerNeeds needs = new(Audio: true, Video: false, ManagesWithoutAudio: false, Detector: true, Transcriber: true);
             Precision arithmetic = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(precision), terminal);
             using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                Places.Bundle(parsed.GetValue(bundle)), tools, arithmetic, needs, terminal, cancellation);
+                Places.Bundle(parsed.GetValue(bundle)), tools, TorchEncoders.Options(arithmetic), needs, terminal, cancellation);
             using Transcriber? transcriber = parsed.GetValue(noWords)
                 ? null
                 : await RecognizerLoader.OpenTranscriberAsync(terminal, cancellation);
@@ -56,7 +58,7 @@ internal static class BenchSpeechCommand
                 {
                     Date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
                     Bundle = recognizer.Identity,
-                    Libtorch = TorchRuntime.Version,
+                    Engine = $"ONNX Runtime {Network.RuntimeVersion}",
                     Threads = TorchRuntime.Threads,
                     Precision = parsed.GetRequiredValue(precision),
                     Recording = parsed.GetRequiredValue(minutes) is var length and > 0

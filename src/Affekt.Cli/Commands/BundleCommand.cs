@@ -53,7 +53,7 @@ internal static class BundleCommand
         AddPart(parts, "audio-text branch", config.AudioText.Weights, bundle.AudioText.ParameterCount, "in the bundle, trained");
         if (config is { VideoEncoder: { } frames, Video: { } video })
         {
-            long ofEncoder = NetworkState.CountParameters(Path.Combine(folder, frames.Weights));
+            long ofEncoder = Parameters.Count(Path.Combine(folder, frames.Weights));
             AddPart(parts, "video encoder", $"{frames.Kind}, {frames.Weights}", ofEncoder, frames.Trained ? "in the bundle, trained" : "in the bundle");
             AddPart(parts, "video branch", video.Weights, bundle.Video!.ParameterCount, "in the bundle, trained");
             trained += bundle.Video.ParameterCount + (frames.Trained ? ofEncoder : 0);

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Affekt.Networks;
 using Affekt.Onnx.Sessions;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Commands;
 
@@ -97,22 +97,22 @@ internal static class CommonOptions
             case "int8" when device?.IsCuda == true:
                 throw new CommandException($"--precision: found int8, expected fp32, bf16 or auto on {device}", ExitCode.Unusable);
             case "bf16":
-                return Torch.Layers.Precision.BFloat16;
+                return Affekt.Precision.BFloat16;
             case "int8":
-                return Torch.Layers.Precision.Int8;
+                return Affekt.Precision.Int8;
             case "auto":
                 PrecisionChoice choice = PrecisionChoice.On(device ?? Torch.Device.Cpu);
                 terminal.Errors.WriteLine($"precision {NameOf(choice.Precision)}: {choice.Reason}");
                 return choice.Precision;
             default:
-                return Torch.Layers.Precision.Float32;
+                return Affekt.Precision.Float32;
         }
     }
 
     public static string NameOf(Precision precision) => precision switch
     {
-        Torch.Layers.Precision.BFloat16 => "bf16",
-        Torch.Layers.Precision.Int8 => "int8",
+        Affekt.Precision.BFloat16 => "bf16",
+        Affekt.Precision.Int8 => "int8",
         _ => "fp32",
     };
 

@@ -4,6 +4,7 @@ using Affekt.Evaluation;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Torch.Layers;
 using Affekt.Training.Evaluations;
 
@@ -206,7 +207,7 @@ internal static class EvaluateCommand
             await EncoderPlaces.FindAsync(
                 models.Best.Folder, BundleConfig.Load(Path.Combine(models.Best.Folder, BundleConfig.FileName)),
                 on.NeedsAudioEncoder, on.NeedsFrameEncoder, new Lines(error), cancellation),
-            request.Precision,
+            TorchEncoders.Options(request.Precision),
             NewProgress(error),
             cancellation);
     }

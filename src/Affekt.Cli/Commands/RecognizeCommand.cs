@@ -5,6 +5,7 @@ using Affekt.Cli.Results;
 using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Models.Fusion;
+using Affekt.Networks;
 using Affekt.Recognition;
 using Affekt.Recognition.Report;
 using Affekt.Torch;
@@ -158,7 +159,7 @@ internal sealed class RecognizeCommand
             CommonOptions.UseThreads(parsed.GetValue(_threads));
             Precision precision = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(_precision), _terminal, device);
             using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                bundle, tools, precision, Needs(parsed, readable), _terminal, cancellation, device);
+                bundle, tools, TorchEncoders.Options(precision, device), Needs(parsed, readable), _terminal, cancellation);
             RecognitionInput[] left = parsed.GetValue(_resume)
                 ? [.. readable.Where(input => !RecognitionBatch.IsDone(input, recognizer.Identity))]
                 : [.. readable];

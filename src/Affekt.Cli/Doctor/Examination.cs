@@ -6,6 +6,8 @@ using Affekt.Cli.Commands;
 using Affekt.Media;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
+using Affekt.Networks;
+using Affekt.Onnx.Sessions;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -30,6 +32,7 @@ internal static partial class Examination
         return
         [
             new Finding(".NET", true, $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}"),
+            new Finding("ONNX Runtime", true, Network.RuntimeVersion),
             .. Torch(),
             await FfmpegAsync(cancellation),
             BundleState(bundle),
@@ -50,7 +53,12 @@ internal static partial class Examination
         }
         catch (TorchException exception)
         {
-            return [new Finding("libtorch", false, exception.Message, "apt-get install libtorch-dev, then ./affekt doctor")];
+            return
+            [
+                new Finding(
+                    "libtorch", true, $"not there: recognition needs none, train, prepare and some benchmarks do. {exception.Message}",
+                    "apt-get install libtorch-dev, then ./affekt train --help"),
+            ];
         }
 
         string blas = Setting(BlasSetting(), configuration) ?? "none";
@@ -64,7 +72,7 @@ internal static partial class Examination
                 "kernels", true,
                 PackedKernels.HasBFloat16 ? "own, AVX-512 VNNI and BF16"
                     : PackedKernels.Available ? "own, AVX-512 VNNI"
-                    : "libtorch's: the processor has no AVX-512 VNNI"),
+                    : "none: the processor has no AVX-512 VNNI"),
             new Finding(
                 "precision", true,
                 $"{CommonOptions.NameOf(PrecisionChoice.Automatic.Precision)} with --precision auto: {PrecisionChoice.Automatic.Reason}"),
@@ -105,10 +113,6 @@ internal static partial class Examination
         {
             using Bundle bundle = Bundle.Open(folder, EncoderPlaces.None);
             return new Finding("bundle", true, $"{bundle.Config.Name} {bundle.Config.Version}, sha256 {bundle.Hash[..12]}");
-        }
-        catch (TorchException)
-        {
-            return new Finding("bundle", false, $"{folder} cannot be opened without libtorch");
         }
         catch (Exception exception)
         {

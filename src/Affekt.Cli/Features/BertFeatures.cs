@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Affekt.Models.Text;
+using Affekt.Networks;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
@@ -27,9 +28,7 @@ internal sealed class BertFeatures : IFeatureEncoder
         int positions = BertConfig.Load(Path.Combine(folder, "config.json")).MaxPositionEmbeddings;
         if (positions >= WordPieceOptions.LeastMaxLength && positions < tokenizer.Options.MaxLength)
             tokenizer = new WordPieceTokenizer(tokenizer.Vocabulary, tokenizer.Options with { MaxLength = positions });
-        TextEncoder encoder = TextEncoder.Load(folder, tokenizer);
-        encoder.Freeze(precision, device);
-        return new BertFeatures(encoder);
+        return new BertFeatures(TextEncoder.Load(folder, tokenizer, options: TorchEncoders.Options(precision, device)));
     }
 
     public IReadOnlyList<string> Unused => _encoder.Unused;
@@ -58,13 +57,7 @@ internal sealed class BertFeatures : IFeatureEncoder
     /// <summary>The last layer's states row by row, or of the first token only.</summary>
     internal float[] States(TokenSequence tokens, string level)
     {
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        long length = tokens.Ids.Length;
-        Device device = _encoder.Network.Device;
-        Tensor states_TD = _encoder.Network.LastStates(
-            Tensor.From<long>(tokens.Ids.Span, 1, length).To(device), Tensor.Full(1, 1, length).To(device),
-            Tensor.From<long>(tokens.TypeIds.Span, 1, length).To(device)).Squeeze(0);
-        return (level == FeatureLevel.Token ? states_TD : states_TD.Select(0, 0)).ToArray<float>();
+        float[] states_TD = _encoder.TokenStates([tokens.Ids.ToArray()]).Values;
+        return level == FeatureLevel.Token ? states_TD : states_TD[.._encoder.Width];
     }
 }

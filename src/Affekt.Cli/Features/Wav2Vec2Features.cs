@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
 using Affekt.Media;
 using Affekt.Models.Audio;
 using Affekt.Models.Weights;
+using Affekt.Networks;
+using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Features;
 
@@ -24,12 +26,10 @@ internal sealed class Wav2Vec2Features : IFeatureEncoder
     /// <inheritdoc cref="Wav2Vec2Encoder.Load"/>
     public static Wav2Vec2Features Load(string folder, Precision precision, Device device)
     {
-        Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder);
-        encoder.Freeze(precision, device);
-        return new Wav2Vec2Features(encoder);
+        return new Wav2Vec2Features(Wav2Vec2Encoder.Load(folder, TorchEncoders.Options(precision, device)));
     }
 
-    public IReadOnlyList<string> Unused => _encoder.Unused;
+    public IReadOnlyList<string> Unused => _encoder.Network.Unused;
 
     public bool CanRead(FeatureInput input) => input is MediaInput;
 
@@ -44,17 +44,20 @@ internal sealed class Wav2Vec2Features : IFeatureEncoder
                 $"{file}: found {sound.Samples.Length} samples of sound, expected at least {shortest}", ExitCode.Unusable);
         }
 
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        Tensor states_TD = _encoder.Network.States([_encoder.Prepare(sound.Samples)])[0];
-        Tensor features = level switch
+        float[] states_TD = _encoder.Network.States([_encoder.Prepare(sound.Samples)], cancellation)[0];
+        long frames = states_TD.Length / _encoder.Width;
+        return level switch
         {
-            FeatureLevel.Token => states_TD,
-            FeatureLevel.Utterance => states_TD.Mean(0),
-            FeatureLevel.Logits => _encoder.Network.Logits(states_TD),
-            _ => _encoder.Network.Logits(states_TD).ArgMax(-1),
+            FeatureLevel.Token => Floats(states_TD, frames, _encoder.Width),
+            FeatureLevel.Utterance => Floats(_encoder.Mean(states_TD), _encoder.Width),
+            FeatureLevel.Logits => Floats(_encoder.Network.Logits(states_TD), frames, _encoder.Network.Config.VocabSize),
+            _ => new TensorToWrite(
+                input.Name, ElementType.Int64, [frames],
+                (ReadOnlyMemory<byte>)MemoryMarshal.AsBytes<long>(_encoder.BestSymbols(states_TD)).ToArray()),
         };
-        return new TensorToWrite(input.Name, features.Dtype.ToStored(), [.. features.Shape], (ReadOnlyMemory<byte>)features.ToBytes());
+
+        TensorToWrite Floats(float[] values, params ReadOnlySpan<long> shape) => new(
+            input.Name, ElementType.Float32, [.. shape], (ReadOnlyMemory<byte>)MemoryMarshal.AsBytes<float>(values).ToArray());
     }
 
     public void Dispose() => _encoder.Dispose();

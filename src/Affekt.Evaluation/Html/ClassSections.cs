@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Affekt.Corpora;
 using static Affekt.Evaluation.HtmlReport;
 
 namespace Affekt.Evaluation;

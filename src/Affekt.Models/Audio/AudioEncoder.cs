@@ -1,6 +1,5 @@
 using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Audio;
 
@@ -43,11 +42,6 @@ public sealed class AudioEncoder : IAudioEncoder
     /// <exception cref="ModelException">The file is not that network.</exception>
     public static AudioEncoder Load(string onnxFile, EngineOptions? engine = null) =>
         new(MoonshineGraphs.FirstLayers(onnxFile, Layers, engine));
-
-    /// <summary>Nothing is laid out: the network is small, and always computed in single precision, as published.</summary>
-    public void Prepare(Precision precision)
-    {
-    }
 
     /// <inheritdoc/>
     public AudioFeatures Encode(ReadOnlySpan<float> samples)

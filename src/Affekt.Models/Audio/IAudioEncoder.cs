@@ -1,5 +1,3 @@
-using Affekt.Torch.Layers;
-
 namespace Affekt.Models.Audio;
 
 /// <summary>Turns an utterance's sound into one vector.</summary>
@@ -7,9 +5,6 @@ public interface IAudioEncoder : IDisposable
 {
     /// <summary>Features of a sound.</summary>
     int Width { get; }
-
-    /// <summary>Lays the weights out for a precision, once.</summary>
-    void Prepare(Precision precision);
 
     /// <summary>The features of one utterance's sound.</summary>
     /// <param name="samples">

@@ -1,6 +1,5 @@
+using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
-using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Audio;
 
@@ -23,19 +22,15 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
     private readonly bool _normalize;
     private readonly CtcVocabulary? _vocabulary;
 
-    private Wav2Vec2Encoder(Wav2Vec2Model network, bool normalize, CtcVocabulary? vocabulary, IReadOnlyList<string> unused)
+    private Wav2Vec2Encoder(IWav2Vec2Network network, bool normalize, CtcVocabulary? vocabulary)
     {
         Network = network;
-        Unused = unused;
         _normalize = normalize;
         _vocabulary = vocabulary;
     }
 
     /// <summary>The network.</summary>
-    public Wav2Vec2Model Network { get; }
-
-    /// <summary>Tensors of the weights' file that the network has no place for, in its names, sorted.</summary>
-    public IReadOnlyList<string> Unused { get; }
+    public IWav2Vec2Network Network { get; }
 
     /// <summary>Features of a sound.</summary>
     public int Width => Network.Config.HiddenSize;
@@ -47,10 +42,12 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
     /// Loads a folder in Hugging Face's layout: what <see cref="Wav2Vec2Weights"/> reads, where there is one
     /// preprocessor_config.json, and what <see cref="CtcVocabulary"/> reads.
     /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="options">How it is computed; null for the defaults.</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
-    /// <exception cref="StateMismatchException">The weights do not fit the configuration.</exception>
-    public static Wav2Vec2Encoder Load(string folder)
+    /// <exception cref="WeightsMismatchException">The weights do not fit the configuration.</exception>
+    public static Wav2Vec2Encoder Load(string folder, EncoderOptions? options = null)
     {
         string preprocessing = Path.Combine(folder, "preprocessor_config.json");
         Wav2Vec2Preprocessing input = File.Exists(preprocessing)
@@ -59,10 +56,10 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
         if (input.SamplingRate != SampleRate)
             throw new ModelException(preprocessing, "sampling_rate", $"{input.SamplingRate}", $"{SampleRate}");
 
-        Wav2Vec2Model network = Wav2Vec2Weights.Load(folder, head: true, out IReadOnlyList<string> unused);
+        IWav2Vec2Network network = (options ?? EncoderOptions.Default).OpenSpeech(folder);
         try
         {
-            return new Wav2Vec2Encoder(network, input.DoNormalize, Vocabulary(folder, network), unused);
+            return new Wav2Vec2Encoder(network, input.DoNormalize, Vocabulary(folder, network));
         }
         catch
         {
@@ -70,19 +67,6 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
             throw;
         }
     }
-
-    /// <summary>Freezes the network on a device and lays its weights out for use, for good.</summary>
-    /// <param name="precision">The arithmetic of the large products.</param>
-    /// <param name="device">Where it computes; the processor where null.</param>
-    public void Freeze(Precision precision, Device? device = null)
-    {
-        Network.RequireGrad(false);
-        Network.To(device ?? Device.Cpu);
-        Prepare(precision);
-    }
-
-    /// <inheritdoc/>
-    public void Prepare(Precision precision) => Network.Prepare(precision, keepWeights: false);
 
     /// <summary>A sound with zero mean and unit variance.</summary>
     public static float[] Normalize(ReadOnlySpan<float> samples)
@@ -104,7 +88,7 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
     /// no sound at all (NaN) is a result without values.
     /// </param>
     public AudioFeatures[] Encode(IReadOnlyList<float[]> sounds) => ForEach(
-        sounds, states_TD => new AudioFeatures(states_TD.Mean(0).ToArray<float>(), null), AudioFeatures.Unusable);
+        sounds, states_TD => new AudioFeatures(Mean(states_TD), null), AudioFeatures.Unusable);
 
     /// <summary>The most likely characters of sounds, in their order; empty for sound that cannot be used.</summary>
     /// <param name="sounds">As for <see cref="Encode"/>.</param>
@@ -116,8 +100,36 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
             ?? throw new InvalidOperationException("this wav2vec 2.0 has no layer for transcripts, or no vocab.json");
         return ForEach(
             sounds,
-            states_TD => vocabulary.Decode(Network.Logits(states_TD).ArgMax(-1).ToArray<long>(), skipSpecialTokens),
+            states_TD => vocabulary.Decode(BestSymbols(states_TD), skipSpecialTokens),
             _ => "");
+    }
+
+    /// <summary>The mean over frames: states [T, D] to [D].</summary>
+    public float[] Mean(ReadOnlySpan<float> states)
+    {
+        float[] mean = new float[Width];
+        for (int start = 0; start < states.Length; start += Width)
+        {
+            for (int i = 0; i < Width; i++)
+                mean[i] += states[start + i];
+        }
+
+        int frames = states.Length / Width;
+        for (int i = 0; i < Width; i++)
+            mean[i] /= frames;
+        return mean;
+    }
+
+    /// <summary>The best symbol of each frame: states [T, D] to [T].</summary>
+    /// <exception cref="InvalidOperationException">There is no layer for transcripts.</exception>
+    public long[] BestSymbols(float[] states)
+    {
+        ReadOnlySpan<float> logits = Network.Logits(states);
+        int symbols = Network.Config.VocabSize;
+        long[] best = new long[logits.Length / symbols];
+        for (int frame = 0; frame < best.Length; frame++)
+            best[frame] = IndexOfMax(logits.Slice(frame * symbols, symbols));
+        return best;
     }
 
     /// <inheritdoc/>
@@ -125,7 +137,7 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
 
     AudioFeatures IAudioEncoder.Encode(ReadOnlySpan<float> samples) => Encode([samples.ToArray()])[0];
 
-    private static CtcVocabulary? Vocabulary(string folder, Wav2Vec2Model network)
+    private static CtcVocabulary? Vocabulary(string folder, IWav2Vec2Network network)
     {
         if (!network.HasHead || !File.Exists(Path.Combine(folder, "vocab.json")))
             return null;
@@ -147,6 +159,18 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
         return (mean, squares / samples.Length);
     }
 
+    private static int IndexOfMax(ReadOnlySpan<float> values)
+    {
+        int best = 0;
+        for (int i = 1; i < values.Length; i++)
+        {
+            if (values[i] > values[best])
+                best = i;
+        }
+
+        return best;
+    }
+
     private static List<List<int>> Groups(IEnumerable<(int Index, int Length)> sounds)
     {
         List<List<int>> groups = [];
@@ -165,7 +189,7 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
         return groups;
     }
 
-    private T[] ForEach<T>(IReadOnlyList<float[]> sounds, Func<Tensor, T> read, Func<string, T> unusable)
+    private T[] ForEach<T>(IReadOnlyList<float[]> sounds, Func<float[], T> read, Func<string, T> unusable)
     {
         T[] results = new T[sounds.Count];
         Dictionary<int, float[]> usable = [];
@@ -178,11 +202,9 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
                 usable[i] = Prepare(samples);
         }
 
-        using GradMode noGrad = GradMode.NoGrad();
         foreach (List<int> group in Groups(usable.Select(sound => (sound.Key, sound.Value.Length))))
         {
-            using TensorScope scope = new();
-            Tensor[] states = Network.States([.. group.Select(i => usable[i])]);
+            IReadOnlyList<float[]> states = Network.States([.. group.Select(i => usable[i])]);
             for (int row = 0; row < group.Count; row++)
                 results[group[row]] = read(states[row]);
         }

@@ -26,6 +26,9 @@ public static class Wav2Vec2Graph
     /// <summary>The states after the last layer [B, T, D].</summary>
     public const string LastStates = "last_hidden_state";
 
+    /// <summary>Scores of characters and blank, before softmax [T, V].</summary>
+    public const string Logits = "logits";
+
     private static readonly TransformerNames _names = new(
         "attention.q_proj", "attention.k_proj", "attention.v_proj", "attention.out_proj", "layer_norm",
         "feed_forward.intermediate_dense", "feed_forward.output_dense", "final_layer_norm");
@@ -97,6 +100,19 @@ public static class Wav2Vec2Graph
 
         Value Norm(Value x, string name, long features) => x.LayerNorm(
             weights.Take(graph, name + ".weight", features), weights.Take(graph, name + ".bias", features), config.LayerNormEps);
+    }
+
+    /// <summary>The layer for transcripts: states [T, D], as <see cref="LastStates"/>, to <see cref="Logits"/>.</summary>
+    /// <inheritdoc cref="Convolutions"/>
+    public static NetworkGraph Head(Wav2Vec2Config config, NetworkWeights weights)
+    {
+        GraphBuilder graph = new("wav2vec 2.0, transcripts");
+        Value states_TD = graph.Input(LastStates, ElementType.Float32, "frames", config.HiddenSize);
+        Value logits = states_TD.Linear(
+            weights.Take(graph, Wav2Vec2Weights.HeadWeight, config.VocabSize, config.HiddenSize), weights.Take(graph, "lm_head.bias", config.VocabSize));
+        graph.Output(Logits, logits, ElementType.Float32, "frames", config.VocabSize);
+        weights.Check();
+        return graph.Build();
     }
 
     private static Value Convolve(GraphBuilder graph, Value x_BCT, Wav2Vec2Config config, NetworkWeights weights, int index)

@@ -3,30 +3,26 @@ using Affekt.Onnx.Sessions;
 
 namespace Affekt.Models.Audio;
 
-/// <summary>
-/// A wav2vec 2.0 ready for use in ONNX Runtime, frozen, without libtorch. Any number of threads may call it at once. A sound's result
-/// does not depend on other sounds: each is computed by itself.
-/// </summary>
-public sealed class Wav2Vec2Network : IDisposable
+/// <summary>A wav2vec 2.0 in ONNX Runtime. Each sound is computed by itself.</summary>
+public sealed class Wav2Vec2Network : GraphNetwork<Wav2Vec2Config>, IWav2Vec2Network
 {
-    private readonly Network _convolutions;
     private readonly Network _transformer;
+    private readonly Network? _head;
 
-    private Wav2Vec2Network(Wav2Vec2Config config, Network convolutions, Network transformer, IReadOnlyList<string> unused)
+    private Wav2Vec2Network(Wav2Vec2Config config, NetworkWeights weights, Network[] parts)
+        : base(config, weights, [], parts)
     {
-        Config = config;
-        _convolutions = convolutions;
-        _transformer = transformer;
-        Unused = unused;
+        _transformer = parts[1];
+        _head = parts.ElementAtOrDefault(2);
     }
 
-    /// <summary>The sizes.</summary>
-    public Wav2Vec2Config Config { get; }
+    /// <inheritdoc/>
+    public bool HasHead => _head is not null;
 
-    /// <summary>Tensors of the weights' file that the network has no place for, in its names, sorted.</summary>
-    public IReadOnlyList<string> Unused { get; }
-
-    /// <summary>Loads a folder in Hugging Face's layout: config.json and weights, which stay where they lie.</summary>
+    /// <summary>
+    /// Loads a folder in Hugging Face's layout: config.json and weights, which stay where they lie; the layer for transcripts too, where
+    /// the checkpoint has it.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="options">How it is computed.</param>
     /// <param name="int8">Whether the transformer's large products multiply int8; the convolutions stay in single precision.</param>
@@ -39,17 +35,26 @@ public sealed class Wav2Vec2Network : IDisposable
         Wav2Vec2Config config = Wav2Vec2Config.Load(Path.Combine(folder, "config.json"));
         using NetworkWeights weights = Wav2Vec2Weights.Open(folder);
         NetworkGraph transformer = Wav2Vec2Graph.Transformer(config, weights);
-        Network convolutions = Network.Open(Wav2Vec2Graph.Convolutions(config, weights), options);
+        List<NetworkGraph> graphs = [Wav2Vec2Graph.Convolutions(config, weights), int8 ? transformer.ToInt8() : transformer];
+        if (weights.Has(Wav2Vec2Weights.HeadWeight))
+            graphs.Add(Wav2Vec2Graph.Head(config, weights));
+        List<Network> parts = [];
         try
         {
-            return new Wav2Vec2Network(config, convolutions, Network.Open(int8 ? transformer.ToInt8() : transformer, options), weights.Unused);
+            foreach (NetworkGraph graph in graphs)
+                parts.Add(Network.Open(graph, options));
+            return new Wav2Vec2Network(config, weights, [.. parts]);
         }
         catch
         {
-            convolutions.Dispose();
+            parts.ForEach(part => part.Dispose());
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<float[]> States(IReadOnlyList<float[]> sounds, CancellationToken cancellation = default) =>
+        [.. sounds.Select(sound => States(sound, cancellation))];
 
     /// <summary>The last layer's states of a sound [T, D], row by row.</summary>
     /// <param name="sound">
@@ -59,7 +64,7 @@ public sealed class Wav2Vec2Network : IDisposable
     public float[] States(float[] sound, CancellationToken cancellation = default)
     {
         using NetworkTensor samples = NetworkTensor.Over(sound, 1, sound.Length);
-        using NetworkOutputs convolved = _convolutions.Run([(Wav2Vec2Graph.Sound, samples)], null, cancellation);
+        using NetworkOutputs convolved = Network.Run([(Wav2Vec2Graph.Sound, samples)], null, cancellation);
         NetworkTensor features = convolved[Wav2Vec2Graph.Features];
         long[] all = new long[features.Shape[1]];
         all.AsSpan().Fill(1);
@@ -70,9 +75,12 @@ public sealed class Wav2Vec2Network : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public float[] Logits(float[] states)
     {
-        _convolutions.Dispose();
-        _transformer.Dispose();
+        if (_head is null)
+            throw new InvalidOperationException("this wav2vec 2.0 has no layer for transcripts");
+        using NetworkTensor input = NetworkTensor.Over(states, states.Length / Config.HiddenSize, Config.HiddenSize);
+        using NetworkOutputs outputs = _head.Run((Wav2Vec2Graph.LastStates, input));
+        return outputs[0].ToArray<float>();
     }
 }

@@ -1,10 +1,9 @@
-using Affekt.Corpora;
 using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
 
 namespace Affekt.Models.Branches;
 
-/// <summary>The audio-text branch as a graph, for use: the same numbers as <see cref="AudioTextBranch"/>.</summary>
+/// <summary>The audio-text branch as a graph, for use: the same numbers as the one that is trained.</summary>
 /// <remarks>B dialogues of T utterances; inputs and outputs are named as here.</remarks>
 internal static class AudioTextGraph
 {

@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;
@@ -10,32 +9,20 @@ namespace Affekt.Models.Branches;
 /// <param name="Cell">Its cell.</param>
 public sealed record DialogueState(float[] Hidden, float[] Cell);
 
-/// <summary>
-/// A trained audio-text branch, ready for use: the network of <see cref="AudioTextBranch"/> as a graph. Any number of threads may ask it
-/// at once.
-/// </summary>
-public sealed class AudioTextNetwork : IDisposable
+/// <summary>A trained audio-text branch, ready for use, as a graph.</summary>
+public sealed class AudioTextNetwork : GraphNetwork<AudioTextConfig>
 {
     private const string Trust = "audio_trust";
 
     private static readonly string[] _statistics = ["audio_mean", "audio_deviation", Trust];
 
-    private readonly Network _network;
-
-    private AudioTextNetwork(AudioTextConfig config, Network network)
+    private AudioTextNetwork(AudioTextConfig config, NetworkWeights weights, Network network)
+        : base(config, weights, _statistics, network)
     {
-        Config = config;
-        _network = network;
     }
 
-    /// <summary>The sizes.</summary>
-    public AudioTextConfig Config { get; }
-
-    /// <summary>How far the audio's own logits count beside text, in [0, 1]; see <see cref="AudioTextBranch.AudioTrust"/>.</summary>
+    /// <summary>How far the audio's own logits count beside text, in [0, 1]; it was fitted on sound that the branch was not trained on.</summary>
     public double AudioTrust { get; private init; }
-
-    /// <summary>How many numbers were trained.</summary>
-    public long ParameterCount { get; private init; }
 
     /// <summary>Loads a branch.</summary>
     /// <param name="config">The sizes.</param>
@@ -46,11 +33,8 @@ public sealed class AudioTextNetwork : IDisposable
     {
         using NetworkWeights weights = NetworkWeights.Open(file);
         double trust = weights.Floats(Trust, 1)[0];
-        return new AudioTextNetwork(config, BranchLayers.Open(weights, "an audio-text branch", held => AudioTextGraph.Build(config, held)))
-        {
-            AudioTrust = trust,
-            ParameterCount = weights.CountParameters(_statistics),
-        };
+        Network network = BranchLayers.Open(weights, "an audio-text branch", held => AudioTextGraph.Build(config, held));
+        return new AudioTextNetwork(config, weights, network) { AudioTrust = trust };
     }
 
     /// <summary>What the branch says about the next utterance of a dialogue.</summary>
@@ -66,16 +50,13 @@ public sealed class AudioTextNetwork : IDisposable
         using NetworkTensor categories = NetworkTensor.Over(BranchLayers.Categories(metadata), 1, 1, MetadataFeatures.Names.Count);
         using NetworkTensor hidden = NetworkTensor.Over(before?.Hidden ?? new float[width], 1, 1, width);
         using NetworkTensor cell = NetworkTensor.Over(before?.Cell ?? new float[width], 1, 1, width);
-        using NetworkOutputs outputs = _network.Run(
+        using NetworkOutputs outputs = Network.Run(
             ("text", words), ("has_text", hasWords), ("audio", sound), ("has_audio", hasSound), ("metadata", categories),
             ("hidden", hidden), ("cell", cell));
         return (
             Array.ConvertAll(outputs["logits"].ToArray<float>(), value => (double)value),
             new DialogueState(outputs["hidden_after"].ToArray<float>(), outputs["cell_after"].ToArray<float>()));
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _network.Dispose();
 
     private static NetworkTensor Row(float[]? features, int width) => NetworkTensor.Over(features ?? new float[width], 1, 1, width);
 

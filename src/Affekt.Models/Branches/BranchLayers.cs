@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;
@@ -21,11 +20,6 @@ internal static class BranchLayers
             throw new ModelException(weights.Path, null, e.Message, what, e);
         }
     }
-
-    /// <summary>How many numbers were trained: all but statistics, and scales of int8 rows.</summary>
-    public static long CountParameters(this NetworkWeights weights, IReadOnlyList<string> statistics) => weights.Names
-        .Where(name => !statistics.Contains(name) && !name.EndsWith(".scale", StringComparison.Ordinal))
-        .Sum(name => weights.Find(name)!.Shape.Aggregate(1L, (product, size) => product * size));
 
     /// <summary>Category indexes as the graphs read them.</summary>
     public static long[] Categories(MetadataFeatures metadata)

@@ -1,10 +1,9 @@
-using Affekt.Corpora;
 using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
 
 namespace Affekt.Models.Branches;
 
-/// <summary>The sound branch as a graph, for use: the same calibrated logits as <see cref="SoundBranch"/>.</summary>
+/// <summary>The sound branch as a graph, for use: the same calibrated logits as of the one that is trained.</summary>
 /// <remarks>B utterances; inputs and outputs are named as here.</remarks>
 internal static class SoundGraph
 {

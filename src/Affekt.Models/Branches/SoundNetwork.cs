@@ -4,26 +4,15 @@ using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Models.Branches;
 
-/// <summary>
-/// A trained sound branch, ready for use: the network of <see cref="SoundBranch"/> as a graph. Any number of threads may ask it at once.
-/// </summary>
-public sealed class SoundNetwork : IDisposable
+/// <summary>A trained sound branch, ready for use, as a graph.</summary>
+public sealed class SoundNetwork : GraphNetwork<SoundConfig>
 {
     private static readonly string[] _statistics = ["mean", "deviation", "difference_deviation", "temperatures"];
 
-    private readonly Network _network;
-
-    private SoundNetwork(SoundConfig config, Network network)
+    private SoundNetwork(SoundConfig config, NetworkWeights weights, Network network)
+        : base(config, weights, _statistics, network)
     {
-        Config = config;
-        _network = network;
     }
-
-    /// <summary>The sizes.</summary>
-    public SoundConfig Config { get; }
-
-    /// <summary>How many numbers were trained.</summary>
-    public long ParameterCount { get; private init; }
 
     /// <summary>Loads a branch.</summary>
     /// <param name="config">The sizes.</param>
@@ -33,10 +22,7 @@ public sealed class SoundNetwork : IDisposable
     public static SoundNetwork Load(SoundConfig config, string file)
     {
         using NetworkWeights weights = NetworkWeights.Open(file);
-        return new SoundNetwork(config, BranchLayers.Open(weights, "a sound branch", held => SoundGraph.Build(config, held)))
-        {
-            ParameterCount = weights.CountParameters(_statistics),
-        };
+        return new SoundNetwork(config, weights, BranchLayers.Open(weights, "a sound branch", held => SoundGraph.Build(config, held)));
     }
 
     /// <summary>The calibrated logits of one utterance, in label order.</summary>
@@ -48,10 +34,7 @@ public sealed class SoundNetwork : IDisposable
         baseline.CopyMean(usual);
         using NetworkTensor sound = NetworkTensor.Over(features, 1, features.Length), mean = NetworkTensor.Over(usual, 1, usual.Length);
         using NetworkTensor utterances = NetworkTensor.Over([(float)baseline.Utterances], 1, 1);
-        using NetworkOutputs outputs = _network.Run(("features", sound), ("baseline", mean), ("utterances", utterances));
+        using NetworkOutputs outputs = Network.Run(("features", sound), ("baseline", mean), ("utterances", utterances));
         return Array.ConvertAll(outputs[0].ToArray<float>(), value => (double)value);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _network.Dispose();
 }

@@ -1,10 +1,9 @@
-using Affekt.Corpora;
 using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
 
 namespace Affekt.Models.Branches;
 
-/// <summary>The video branch as a graph, for use: the same numbers as <see cref="VideoBranch"/>.</summary>
+/// <summary>The video branch as a graph, for use: the same numbers as the one that is trained.</summary>
 /// <remarks>B utterances with T frames and texts of up to L tokens; inputs and outputs are named as here.</remarks>
 internal static class VideoGraph
 {
@@ -44,8 +43,7 @@ internal static class VideoGraph
         Value x_BTD = frames_BTF.OrZero(hasFrame_BT1);
         if (config.FrameWidth != width)
             x_BTD = weights.Linear(x_BTD, "projection", config.FrameWidth, width);
-        if (config.Positions)
-            x_BTD += Positions(x_BTD, width);
+        x_BTD += Positions(x_BTD, width);
         Value mask_B11T = hasFrame_BT1.ScoreMask().Transpose(0, 2, 1).Unsqueeze(1);
         for (int i = 0; i < config.Blocks; i++)
             x_BTD = Block(config, weights, x_BTD, mask_B11T, $"layers.{i}");

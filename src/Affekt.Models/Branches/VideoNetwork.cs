@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Models.Video;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;
@@ -6,24 +5,13 @@ using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Models.Branches;
 
-/// <summary>
-/// A trained video branch, ready for use: the network of <see cref="VideoBranch"/> as a graph. Any number of threads may ask it at once.
-/// </summary>
-public sealed class VideoNetwork : IDisposable
+/// <summary>A trained video branch, ready for use, as a graph.</summary>
+public sealed class VideoNetwork : GraphNetwork<VideoConfig>
 {
-    private readonly Network _network;
-
-    private VideoNetwork(VideoConfig config, Network network)
+    private VideoNetwork(VideoConfig config, NetworkWeights weights, Network network)
+        : base(config, weights, [], network)
     {
-        Config = config;
-        _network = network;
     }
-
-    /// <summary>The sizes.</summary>
-    public VideoConfig Config { get; }
-
-    /// <summary>How many numbers were trained.</summary>
-    public long ParameterCount { get; private init; }
 
     /// <summary>Loads a branch.</summary>
     /// <param name="config">The sizes.</param>
@@ -33,10 +21,7 @@ public sealed class VideoNetwork : IDisposable
     public static VideoNetwork Load(VideoConfig config, string file)
     {
         using NetworkWeights weights = NetworkWeights.Open(file);
-        return new VideoNetwork(config, BranchLayers.Open(weights, "a video branch", held => VideoGraph.Build(config, held)))
-        {
-            ParameterCount = weights.CountParameters([]),
-        };
+        return new VideoNetwork(config, weights, BranchLayers.Open(weights, "a video branch", held => VideoGraph.Build(config, held)));
     }
 
     /// <summary>What the branch says about an utterance: logits, in label order and before calibration.</summary>
@@ -64,7 +49,7 @@ public sealed class VideoNetwork : IDisposable
             inputs.Add(("metadata", NetworkTensor.Over(BranchLayers.Categories(metadata), 1, MetadataFeatures.Names.Count)));
         try
         {
-            using NetworkOutputs outputs = _network.Run([.. inputs]);
+            using NetworkOutputs outputs = Network.Run([.. inputs]);
             return Array.ConvertAll(outputs[0].ToArray<float>(), value => (double)value);
         }
         finally
@@ -73,7 +58,4 @@ public sealed class VideoNetwork : IDisposable
                 tensor.Dispose();
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _network.Dispose();
 }

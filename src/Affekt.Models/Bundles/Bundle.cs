@@ -1,12 +1,10 @@
-using Affekt.Corpora;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
+using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
-using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Bundles;
 
@@ -82,12 +80,9 @@ public sealed class Bundle : IDisposable
     /// <param name="encoders">
     /// Where the encoders lie that are not in the folder. A text encoder on the hub is looked for in the cache.
     /// </param>
-    /// <param name="precision">The arithmetic of the encoders.</param>
-    /// <param name="device">
-    /// Where BERT, wav2vec 2.0 and MC3-18 compute; the processor where null. Smaller encoders and the branches stay on the processor.
-    /// </param>
+    /// <param name="options">How BERT, wav2vec 2.0 and MC3-18 are computed; null for the defaults.</param>
     /// <exception cref="ModelException">The folder is not a bundle, or a file in it is not what it should be.</exception>
-    public static Bundle Open(string folder, EncoderPlaces encoders, Precision precision = Precision.Float32, Device? device = null)
+    public static Bundle Open(string folder, EncoderPlaces encoders, EncoderOptions? options = null)
     {
         BundleConfig config = BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName));
         TextEncoder? text = null;
@@ -98,11 +93,11 @@ public sealed class Bundle : IDisposable
         VideoNetwork? video = null;
         try
         {
-            text = BundleEncoders.OpenText(folder, config.TextEncoder, precision, device);
+            text = BundleEncoders.OpenText(folder, config.TextEncoder, options);
             CheckWidth("audio_text.network.text_width", text.Width, config.AudioText.Network.TextWidth);
             if (encoders.Audio is not null)
             {
-                audio = BundleEncoders.OpenAudio(config.AudioEncoder, encoders.Audio, precision, device);
+                audio = BundleEncoders.OpenAudio(config.AudioEncoder, encoders.Audio, options);
                 CheckWidth("audio_text.network.audio_width", audio.Width, config.AudioText.Network.AudioWidth);
             }
 
@@ -114,7 +109,7 @@ public sealed class Bundle : IDisposable
                 video = VideoNetwork.Load(part.Network, Path.Combine(folder, part.Weights));
                 if (encoders.Video is not null)
                 {
-                    videoEncoder = BundleEncoders.OpenVideo(folder, config.VideoEncoder!, encoders.Video, precision, device);
+                    videoEncoder = BundleEncoders.OpenVideo(folder, config.VideoEncoder!, encoders.Video, options);
                     CheckWidth("video.network.frame_width", videoEncoder.Width, part.Network.FrameWidth);
                 }
             }
@@ -129,7 +124,7 @@ public sealed class Bundle : IDisposable
             sound?.Dispose();
             videoEncoder?.Dispose();
             video?.Dispose();
-            if (e is StateFileException or StateMismatchException or TokenizerException)
+            if (e is StateFileException or WeightsMismatchException or TokenizerException)
                 throw new ModelException(folder, null, e.Message, "a bundle", e);
             throw;
         }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Affekt.Corpora;
 using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
 

@@ -2,9 +2,8 @@ using Affekt.Models.Audio;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
+using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
-using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Bundles;
 
@@ -16,22 +15,19 @@ public static class BundleEncoders
     /// <summary>Opens a text encoder.</summary>
     /// <param name="folder">What a relative folder is relative to: the bundle's folder.</param>
     /// <param name="part">Which encoder.</param>
-    /// <param name="precision">Its arithmetic.</param>
-    /// <param name="device">Where it computes; the processor where null.</param>
+    /// <param name="options">How it is computed; null for the defaults.</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be, or a repository is not in the cache.</exception>
     /// <exception cref="TokenizerException">The vocabulary cannot be used.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
-    /// <exception cref="StateMismatchException">The weights do not fit the configuration.</exception>
-    public static TextEncoder OpenText(string folder, TextEncoderPart part, Precision precision = Precision.Float32, Device? device = null)
+    /// <exception cref="WeightsMismatchException">The weights do not fit the configuration.</exception>
+    public static TextEncoder OpenText(string folder, TextEncoderPart part, EncoderOptions? options = null)
     {
         string place = TextFolder(folder, part);
         string tokenizerFile = Path.Combine(place, TokenizerFile);
-        WordPieceOptions options = File.Exists(tokenizerFile) ? WordPieceOptions.Read(tokenizerFile) : new();
+        WordPieceOptions words = File.Exists(tokenizerFile) ? WordPieceOptions.Read(tokenizerFile) : new();
         WordPieceTokenizer tokenizer = new(
-            WordPieceVocabulary.Load(Path.Combine(place, "vocab.txt")), options with { MaxLength = part.MaxTokens });
-        TextEncoder encoder = TextEncoder.Load(place, tokenizer, part.Pooling);
-        encoder.Freeze(precision, device);
-        return encoder;
+            WordPieceVocabulary.Load(Path.Combine(place, "vocab.txt")), words with { MaxLength = part.MaxTokens });
+        return TextEncoder.Load(place, tokenizer, part.Pooling, options);
     }
 
     /// <summary>Where a text encoder lies.</summary>
@@ -45,38 +41,24 @@ public static class BundleEncoders
     /// <summary>Opens an audio encoder.</summary>
     /// <param name="part">Which encoder.</param>
     /// <param name="place">Its place, from <see cref="EncoderPlaces"/>.</param>
-    /// <param name="precision">Its arithmetic.</param>
-    /// <param name="device">Where it computes, if it is wav2vec 2.0; the processor where null.</param>
+    /// <param name="options">How it is computed, if it is wav2vec 2.0; null for the defaults.</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
-    /// <exception cref="StateMismatchException">The weights do not fit the configuration.</exception>
-    public static IAudioEncoder OpenAudio(AudioEncoderPart part, string place, Precision precision = Precision.Float32, Device? device = null)
-    {
-        if (part.Kind == AudioEncoderPart.Wav2Vec2)
-        {
-            Wav2Vec2Encoder speech = Wav2Vec2Encoder.Load(place);
-            speech.Freeze(precision, device);
-            return speech;
-        }
-
-        AudioEncoder encoder = AudioEncoder.Load(place);
-        encoder.Prepare(precision);
-        return encoder;
-    }
+    /// <exception cref="WeightsMismatchException">The weights do not fit the configuration.</exception>
+    public static IAudioEncoder OpenAudio(AudioEncoderPart part, string place, EncoderOptions? options = null) =>
+        part.Kind == AudioEncoderPart.Wav2Vec2 ? Wav2Vec2Encoder.Load(place, options) : AudioEncoder.Load(place, options?.Engine);
 
     /// <summary>Opens a frame encoder.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="part">Which encoder.</param>
     /// <param name="place">Its place, from <see cref="EncoderPlaces"/>.</param>
-    /// <param name="precision">Its arithmetic, where it has a choice.</param>
-    /// <param name="device">Where it computes, if it is MC3-18; the processor where null.</param>
+    /// <param name="options">How it is computed, if it is MC3-18; null for the defaults.</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
-    public static IFrameEncoder OpenVideo(
-        string folder, VideoEncoderPart part, string place, Precision precision = Precision.Float32, Device? device = null) =>
+    public static IFrameEncoder OpenVideo(string folder, VideoEncoderPart part, string place, EncoderOptions? options = null) =>
         part.Kind == VideoEncoderPart.Mc3
-            ? Mc3Encoder.Load(place, precision, part.Side ?? Mc3Encoder.PaperSide, device)
-            : FaceEncoder.Load(Path.Combine(folder, part.Weights), place, part.Scales);
+            ? (options ?? EncoderOptions.Default).OpenPictures(place, part.Side ?? Mc3Encoder.PaperSide)
+            : FaceEncoder.Load(Path.Combine(folder, part.Weights), place);
 
     /// <summary>The names of the files that a text encoder's folder is read from.</summary>
     /// <exception cref="ModelException">A list of shards cannot be read.</exception>

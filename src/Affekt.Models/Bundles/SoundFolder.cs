@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Affekt.Models.Branches;
-using Affekt.Models.Weights;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Bundles;
 
@@ -37,28 +35,5 @@ public sealed record SoundFolder
         SoundFolder read = ModelJson.Read<SoundFolder>(file, "what a training run of the sound branch leaves");
         read.Network.Check(file, "network");
         return read;
-    }
-
-    /// <summary>Opens the branch, for use.</summary>
-    /// <param name="folder">The folder that holds the weights.</param>
-    /// <exception cref="Affekt.Onnx.StateFiles.StateFileException">The weights cannot be read.</exception>
-    /// <exception cref="StateMismatchException">The weights are not of this network.</exception>
-    public SoundBranch Open(string folder)
-    {
-        SoundBranch branch;
-        using (Initial.Skipped())
-            branch = new SoundBranch(Network);
-        try
-        {
-            NetworkState.Load(branch, Path.Combine(folder, Weights));
-        }
-        catch
-        {
-            branch.Dispose();
-            throw;
-        }
-
-        branch.RequireGrad(false);
-        return branch;
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Affekt.Corpora;
 
 namespace Affekt.Models.Fusion;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using Affekt.Corpora;
 
 namespace Affekt.Models.Fusion;
 

@@ -3,23 +3,13 @@ using Affekt.Onnx.Sessions;
 
 namespace Affekt.Models.Text;
 
-/// <summary>A BERT ready for use in ONNX Runtime, frozen, without libtorch. Any number of threads may call it at once.</summary>
-public sealed class BertNetwork : IDisposable
+/// <summary>A BERT in ONNX Runtime.</summary>
+public sealed class BertNetwork : GraphNetwork<BertConfig>, ITextNetwork
 {
-    private readonly Network _network;
-
-    private BertNetwork(BertConfig config, Network network, IReadOnlyList<string> unused)
+    private BertNetwork(BertConfig config, NetworkWeights weights, Network network)
+        : base(config, weights, [], network)
     {
-        Config = config;
-        _network = network;
-        Unused = unused;
     }
-
-    /// <summary>The sizes.</summary>
-    public BertConfig Config { get; }
-
-    /// <summary>Tensors of the weights' file that the network has no place for, in its names, sorted.</summary>
-    public IReadOnlyList<string> Unused { get; }
 
     /// <summary>Loads a folder in Hugging Face's layout: config.json and weights, which stay where they lie.</summary>
     /// <param name="folder">The folder.</param>
@@ -37,23 +27,16 @@ public sealed class BertNetwork : IDisposable
         BertConfig config = BertConfig.Load(Path.Combine(folder, "config.json"));
         using NetworkWeights weights = BertWeights.Open(folder);
         NetworkGraph graph = BertGraph.Build(config, weights);
-        return new BertNetwork(config, Network.Open(int8 ? graph.ToInt8() : graph, options), weights.Unused);
+        return new BertNetwork(config, weights, Network.Open(int8 ? graph.ToInt8() : graph, options));
     }
 
-    /// <summary>The last layer's states of all tokens [B, T, D], row by row; those of padding hold nothing of use.</summary>
-    /// <param name="texts">B.</param>
-    /// <param name="ids">Token ids [B, T].</param>
-    /// <param name="mask">1 for a token, 0 for padding behind it [B, T].</param>
-    /// <param name="cancellation">Stops within the network.</param>
+    /// <inheritdoc/>
     public float[] LastStates(int texts, long[] ids, long[] mask, CancellationToken cancellation = default)
     {
         int tokens = ids.Length / texts;
         using NetworkTensor input = NetworkTensor.Over(ids, texts, tokens);
         using NetworkTensor there = NetworkTensor.Over(mask, texts, tokens);
-        using NetworkOutputs outputs = _network.Run([(BertGraph.Ids, input), (BertGraph.Mask, there)], null, cancellation);
+        using NetworkOutputs outputs = Network.Run([(BertGraph.Ids, input), (BertGraph.Mask, there)], null, cancellation);
         return outputs[BertGraph.LastStates].ToArray<float>();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _network.Dispose();
 }

@@ -1,30 +1,24 @@
 using System.Text.Json.Serialization;
+using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
-using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Text;
 
-/// <summary>Text to one vector: tokens, BERT, and one vector of the last layer's token states.</summary>
+/// <summary>Text to one vector: tokens, a frozen BERT, and one vector of the last layer's token states.</summary>
 public sealed class TextEncoder : IDisposable
 {
-    // Texts share a batch while at most about a third of it is padding: larger products, less work for nothing.
-    private const int TextsAtOnce = 64;
-    private const double LongestToShortest = 1.5;
-
     // Left out knowingly.
     private const string Pooler = "pooler.";
 
-    private TextEncoder(BertModel network, WordPieceTokenizer tokenizer, TextPooling pooling, IReadOnlyList<string> unused)
+    private TextEncoder(ITextNetwork network, WordPieceTokenizer tokenizer, TextPooling pooling)
     {
         Network = network;
         Tokenizer = tokenizer;
         Pooling = pooling;
-        Unused = unused;
     }
 
     /// <summary>The network.</summary>
-    public BertModel Network { get; }
+    public ITextNetwork Network { get; }
 
     /// <summary>What cuts texts into tokens.</summary>
     public WordPieceTokenizer Tokenizer { get; }
@@ -33,7 +27,7 @@ public sealed class TextEncoder : IDisposable
     public TextPooling Pooling { get; }
 
     /// <summary>Tensors of the weights' file that the network has no place for, in its names, sorted; no pooler's.</summary>
-    public IReadOnlyList<string> Unused { get; }
+    public IReadOnlyList<string> Unused => [.. Network.Unused.Where(name => !name.StartsWith(Pooler, StringComparison.Ordinal))];
 
     /// <summary>Features of a text.</summary>
     public int Width => Network.Config.HiddenSize;
@@ -45,108 +39,90 @@ public sealed class TextEncoder : IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="tokenizer">What cuts texts into tokens; null for what the folder says.</param>
     /// <param name="pooling">What becomes of the token states.</param>
+    /// <param name="options">How it is computed; null for the defaults.</param>
     /// <exception cref="TokenizerException">The vocabulary cannot be used.</exception>
     /// <exception cref="ModelException">
     /// A file is missing or is not what it should be, or the tokenizer gives ids or lengths that the network cannot take.
     /// </exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
-    /// <exception cref="StateMismatchException">The weights do not fit the configuration.</exception>
+    /// <exception cref="WeightsMismatchException">The weights do not fit the configuration.</exception>
     public static TextEncoder Load(
-        string folder, WordPieceTokenizer? tokenizer = null, TextPooling pooling = TextPooling.Mean)
+        string folder, WordPieceTokenizer? tokenizer = null, TextPooling pooling = TextPooling.Mean, EncoderOptions? options = null)
     {
         tokenizer ??= WordPieceTokenizer.Load(folder);
-        BertModel network = BertWeights.Load(folder, pooler: false, out IReadOnlyList<string> unused);
-        BertConfig config = network.Config;
-        if (tokenizer.Vocabulary.Count <= config.VocabSize && tokenizer.Options.MaxLength <= config.MaxPositionEmbeddings)
-        {
-            return new TextEncoder(
-                network, tokenizer, pooling, [.. unused.Where(name => !name.StartsWith(Pooler, StringComparison.Ordinal))]);
-        }
-
-        network.Dispose();
-        throw new ModelException(
-            folder, "tokenizer", $"{tokenizer.Vocabulary.Count} entries and texts of {tokenizer.Options.MaxLength} tokens",
-            $"at most {config.VocabSize} and {config.MaxPositionEmbeddings}");
-    }
-
-    /// <summary>Freezes the network on a device and lays its weights out for use, for good.</summary>
-    /// <param name="precision">The arithmetic of the large products.</param>
-    /// <param name="device">Where it computes; the processor where null.</param>
-    public void Freeze(Precision precision, Device? device = null)
-    {
-        Network.RequireGrad(false);
-        Network.To(device ?? Device.Cpu);
-        Network.Prepare(precision, keepWeights: false);
+        Check(folder, tokenizer, BertConfig.Load(Path.Combine(folder, "config.json")));
+        return new TextEncoder((options ?? EncoderOptions.Default).OpenText(folder), tokenizer, pooling);
     }
 
     /// <summary>A text's token ids, with [CLS] in front and [SEP] behind.</summary>
     public long[] Tokenize(string text) => Tokenizer.Encode(text).Ids.ToArray();
 
-    /// <summary>One vector for each text, [N, D], in the order given; gradients flow where autograd is on.</summary>
+    /// <summary>One vector for each text, [N, D] row by row, in the order given.</summary>
     /// <param name="texts">Token ids of each text, none empty.</param>
-    public Tensor Encode(IReadOnlyList<long[]> texts)
+    public float[] Encode(IReadOnlyList<long[]> texts)
     {
-        int[] byLength = [.. Enumerable.Range(0, texts.Count).OrderBy(i => texts[i].Length)];
-        Tensor[] parts = [.. Groups([.. byLength.Select(i => texts[i])]).Select(EncodeTogether)];
-        long[] back = new long[texts.Count];
-        for (int place = 0; place < byLength.Length; place++)
-            back[byLength[place]] = place;
-        return Tensor.Concat(parts, 0).IndexSelect(0, Tensor.From<long>(back, back.Length));
+        float[] features = new float[texts.Count * Width];
+        foreach (IReadOnlyList<int> group in TextBatch.Group(texts))
+        {
+            TokenStates states = TokenStates([.. group.Select(i => texts[i])]);
+            for (int row = 0; row < group.Count; row++)
+                Pool(states.Of(row, texts[group[row]].Length), features.AsSpan(group[row] * Width, Width));
+        }
+
+        return features;
     }
 
-    /// <summary>
-    /// The last layer's state of every token of N texts, in the order given, as the video branch reads them; gradients flow
-    /// where autograd is on.
-    /// </summary>
+    /// <summary>The last layer's state of every token of N texts, in the order given, as the video branch reads them.</summary>
     /// <param name="texts">Token ids of each text, at least one text; empty for a text that is missing.</param>
-    /// <returns>States [N, L, D], L the tokens of the longest, and 1 for a token, 0 for padding [N, L, 1].</returns>
-    public (Tensor States, Tensor HasToken) TokenStates(IReadOnlyList<long[]> texts)
+    public TokenStates TokenStates(IReadOnlyList<long[]> texts)
     {
-        (Tensor states_BTD, Tensor mask_BT) = States(texts);
-        return (states_BTD, mask_BT.Unsqueeze(2));
+        TextBatch batch = TextBatch.Of(texts);
+        return new TokenStates(Network.LastStates(texts.Count, batch.Ids, batch.Mask), batch.Longest, Width);
+    }
+
+    /// <summary>One vector of a text's token states, as <see cref="Pooling"/> says.</summary>
+    /// <param name="states">[tokens, D], at least one token.</param>
+    /// <param name="vector">Gets it, [D].</param>
+    public void Pool(ReadOnlySpan<float> states, Span<float> vector)
+    {
+        states[..Width].CopyTo(vector);
+        if (Pooling == TextPooling.Cls)
+            return;
+        for (int start = Width; start < states.Length; start += Width)
+        {
+            for (int i = 0; i < Width; i++)
+                vector[i] += states[start + i];
+        }
+
+        int tokens = states.Length / Width;
+        for (int i = 0; i < Width; i++)
+            vector[i] /= tokens;
     }
 
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
 
-    private static List<List<long[]>> Groups(IReadOnlyList<long[]> sorted)
+    internal static void Check(string folder, WordPieceTokenizer tokenizer, BertConfig config)
     {
-        List<List<long[]>> groups = [];
-        foreach (long[] text in sorted)
+        if (tokenizer.Vocabulary.Count > config.VocabSize || tokenizer.Options.MaxLength > config.MaxPositionEmbeddings)
         {
-            if (groups.Count == 0 || groups[^1].Count == TextsAtOnce || text.Length > LongestToShortest * groups[^1][0].Length)
-                groups.Add([]);
-            groups[^1].Add(text);
+            throw new ModelException(
+                folder, "tokenizer", $"{tokenizer.Vocabulary.Count} entries and texts of {tokenizer.Options.MaxLength} tokens",
+                $"at most {config.VocabSize} and {config.MaxPositionEmbeddings}");
         }
-
-        return groups;
     }
+}
 
-    private Tensor EncodeTogether(IReadOnlyList<long[]> texts)
-    {
-        (Tensor states_BTD, Tensor mask_BT) = States(texts);
-        return Pooling == TextPooling.Cls ? states_BTD.Select(1, 0) : BertModel.MeanOverTokens(states_BTD, mask_BT);
-    }
-
-    private (Tensor States, Tensor Mask) States(IReadOnlyList<long[]> texts)
-    {
-        int longest = Math.Max(1, texts.Max(text => text.Length));
-        long[] ids = new long[texts.Count * longest];
-        float[] mask = new float[ids.Length];
-        for (int row = 0; row < texts.Count; row++)
-        {
-            for (int t = 0; t < texts[row].Length; t++)
-            {
-                ids[(row * longest) + t] = texts[row][t];
-                mask[(row * longest) + t] = 1;
-            }
-        }
-
-        Device device = Network.Device;
-        Tensor mask_BT = Tensor.From<float>(mask, texts.Count, longest);
-        Tensor states_BTD = Network.LastStates(Tensor.From<long>(ids, texts.Count, longest).To(device), mask_BT.To(device));
-        return (states_BTD.To(Device.Cpu), mask_BT);
-    }
+/// <summary>States of the tokens of N texts, L tokens in the longest.</summary>
+/// <param name="Values">[N, L, D], row by row; behind a text's own tokens nothing of use.</param>
+/// <param name="Longest">L.</param>
+/// <param name="Width">D.</param>
+public sealed record TokenStates(float[] Values, int Longest, int Width)
+{
+    /// <summary>The states of one text's tokens [tokens, D].</summary>
+    /// <param name="text">The text's number.</param>
+    /// <param name="tokens">How many tokens it has.</param>
+    public ReadOnlySpan<float> Of(int text, int tokens) => Values.AsSpan(text * Longest * Width, tokens * Width);
 }
 
 /// <summary>What becomes of a text's token states.</summary>

@@ -1,11 +1,10 @@
-using Affekt.Corpora;
 using Affekt.Models.Branches;
 using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
 
 namespace Affekt.Models.Video;
 
-/// <summary>The expression network as a graph, for use: the same numbers as <see cref="ExpressionNetwork"/>.</summary>
+/// <summary>The expression network as a graph, for use: the same numbers as the one that is trained.</summary>
 internal static class ExpressionGraph
 {
     private const float LeastContrast = 4;
@@ -19,7 +18,7 @@ internal static class ExpressionGraph
     /// <exception cref="WeightsMismatchException">They are not that network's.</exception>
     public static NetworkGraph Build(NetworkWeights weights)
     {
-        const int Width = ExpressionNetwork.Width;
+        const int Width = ExpressionEncoder.Width;
         GraphBuilder graph = new("expression network");
         Value faces = graph.Input("faces", ElementType.Float32, "faces", 1, "height", "width");
         Value mirrored = graph.Apply(

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Models.Weights;
 
@@ -36,34 +35,6 @@ internal static class PublishedFolder
         }
     }
 
-    /// <summary>Makes a network and loads the first weights that the folder has.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="make">Makes the network that the open file is for; its parameters need no first values.</param>
-    /// <param name="rename">Gives the network's name for a stored one, or null to pass it over.</param>
-    /// <param name="unused">Stored tensors that the network has no place for, in its names, sorted.</param>
-    /// <exception cref="ModelException">There are no weights.</exception>
-    /// <exception cref="StateFileException">The weights cannot be read.</exception>
-    /// <exception cref="StateMismatchException">A tensor is missing or has another shape; all such are named.</exception>
-    public static T Load<T>(
-        string folder, Func<StateFile, T> make, Func<string, string?> rename, out IReadOnlyList<string> unused)
-        where T : Module
-    {
-        using StateFile file = StateFile.Open(WeightsFile(folder));
-        T network;
-        using (Initial.Skipped())
-            network = make(file);
-        try
-        {
-            unused = NetworkState.Load(network, file, rename);
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>Opens the first weights that the folder has, for a graph.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="rename">Gives the network's name for a stored one, or null to pass it over.</param>
@@ -77,7 +48,9 @@ internal static class PublishedFolder
     /// <summary>Whether the folder has weights.</summary>
     public static bool HasWeights(string folder) => _fileNames.Any(name => File.Exists(Path.Combine(folder, name)));
 
-    private static string WeightsFile(string folder) =>
+    /// <summary>The first weights that the folder has.</summary>
+    /// <exception cref="ModelException">There are none.</exception>
+    public static string WeightsFile(string folder) =>
         _fileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
             ?? throw new ModelException(folder, null, "no weights", Expected);
 }

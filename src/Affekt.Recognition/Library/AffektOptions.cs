@@ -1,6 +1,5 @@
 using Affekt.Media;
-using Affekt.Torch;
-using Affekt.Torch.Layers;
+using Affekt.Models;
 
 namespace Affekt.Recognition.Library;
 
@@ -10,11 +9,11 @@ public sealed record AffektOptions
     /// <summary>The bundle's folder. Default "bundles/starter".</summary>
     public string BundleFolder { get; set; } = "bundles/starter";
 
-    /// <summary>The arithmetic of the encoders' large products. Default single precision.</summary>
+    /// <summary>The arithmetic of the large products of BERT and wav2vec 2.0: single precision, the default, or int8.</summary>
     public Precision Precision { get; set; } = Precision.Float32;
 
-    /// <summary>Where BERT, wav2vec 2.0 and MC3-18 run; smaller networks stay on the processor. Default the processor.</summary>
-    public Device Device { get; set; } = Device.Cpu;
+    /// <summary>What computes BERT, wav2vec 2.0 and MC3-18 in ONNX Runtime's place; null, the default, for nothing.</summary>
+    public IEncoderAccelerator? Accelerator { get; set; }
 
     /// <summary>
     /// Whether sound is recognised, which needs published weights: about 108 MB, fetched at first use by the npm client.

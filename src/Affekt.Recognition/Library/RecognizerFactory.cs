@@ -31,7 +31,7 @@ public static class RecognizerFactory
         bool transcribes = options.Transcribe && options.ReadSound;
         string? moonshine = transcribes ? await cache.EnsureAsync(WeightPackages.Moonshine, progress, cancellation).ConfigureAwait(false) : null;
         string? names = transcribes ? await cache.EnsureAsync(WeightPackages.LlamaTokenizer, progress, cancellation).ConfigureAwait(false) : null;
-        Bundle bundle = Bundle.Open(options.BundleFolder, encoders, options.Precision, options.Device);
+        Bundle bundle = Bundle.Open(options.BundleFolder, encoders, new EncoderOptions { Precision = options.Precision, Accelerator = options.Accelerator });
         SpeechDetector? detector = null;
         Transcriber? transcriber = null;
         try

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Affekt.Corpora;
 
 namespace Affekt.Recognition.Library;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Affekt.Corpora;
 using Affekt.Media;
 
 namespace Affekt.Recognition.Report;

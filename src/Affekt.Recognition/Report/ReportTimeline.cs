@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Affekt.Corpora;
 
 namespace Affekt.Recognition.Report;
 

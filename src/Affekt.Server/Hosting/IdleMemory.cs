@@ -1,7 +1,6 @@
 using Affekt.Recognition;
 using Affekt.Server.Live;
 using Affekt.Server.Recognitions;
-using Affekt.Torch;
 
 namespace Affekt.Server.Hosting;
 
@@ -39,11 +38,10 @@ internal sealed class IdleMemory(Admission admission, LiveSessions live, TimePro
     {
         try
         {
-            TorchRuntime.GiveBackMemory();
             ProcessMemory.GiveBack();
             Times++;
         }
-        catch (Exception exception) when (exception is TorchException or DllNotFoundException or OutOfMemoryException)
+        catch (Exception exception) when (exception is DllNotFoundException or OutOfMemoryException)
         {
             ServerLog.NotTidied(logger, exception.Message);
         }

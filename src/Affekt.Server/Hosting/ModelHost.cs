@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Affekt.Onnx.Sessions;
 using Affekt.Recognition;
 using Affekt.Server.Problems;
-using Affekt.Torch;
 
 namespace Affekt.Server.Hosting;
 
@@ -34,7 +33,6 @@ internal sealed class ModelHost(
     {
         // The host starts to listen meanwhile.
         await Task.Yield();
-        TorchRuntime.Threads = options.Threads ?? Environment.ProcessorCount;
         EngineOptions.Default = EngineOptions.Default with { Threads = options.Threads ?? 0 };
         Stopwatch clock = Stopwatch.StartNew();
         while (!stoppingToken.IsCancellationRequested)

@@ -1,5 +1,4 @@
 using System.Net;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Server.Hosting;
 

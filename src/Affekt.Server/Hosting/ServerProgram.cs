@@ -4,7 +4,6 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Affekt.Models;
 using Affekt.Models.Bundles;
-using Affekt.Torch.Layers;
 using Microsoft.Data.Sqlite;
 
 namespace Affekt.Server.Hosting;
@@ -87,7 +86,7 @@ internal static class ServerProgram
 
     private static readonly Option<string> Arithmetic = new("--precision")
     {
-        Description = "The arithmetic of the encoders' large products: fp32, bf16, int8, or auto for what this processor is fast at.",
+        Description = "The arithmetic of the encoders' large products: fp32 or int8.",
         DefaultValueFactory = _ => "fp32",
     };
 
@@ -114,7 +113,7 @@ internal static class ServerProgram
 
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
     {
-        Arithmetic.AcceptOnlyFromAmong("fp32", "bf16", "int8", "auto");
+        Arithmetic.AcceptOnlyFromAmong("fp32", "int8");
         RootCommand root = new("affekt serve: recognises emotions over HTTP and WebSocket, and serves the page to do it with.")
         {
             Urls, Bundle, Data, Keys, WithoutKey, WithoutSandbox, RequireSandbox, Origins, Hosts, Proxies, Threads, Arithmetic, MaxUpload, MaxUploadTime,
@@ -178,9 +177,7 @@ internal static class ServerProgram
         Threads = parsed.GetValue(Threads),
         Precision = parsed.GetValue(Arithmetic) switch
         {
-            "bf16" => Precision.BFloat16,
             "int8" => Precision.Int8,
-            "auto" => PrecisionChoice.Automatic.Precision,
             _ => Precision.Float32,
         },
         ApiKeys = ReadKeys(parsed.GetValue(Keys)),

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Affekt.Corpora;
 using Affekt.Recognition;
 using Affekt.Server.Problems;
 

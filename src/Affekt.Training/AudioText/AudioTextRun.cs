@@ -3,6 +3,7 @@ using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;
 using Affekt.Training.Recipes;
@@ -33,7 +34,7 @@ public static class AudioTextRun
         CancellationToken cancellation)
     {
         AudioTextData data;
-        using (TextEncoder encoder = LoadEncoder(recipe))
+        using (TrainedTextEncoder encoder = LoadEncoder(recipe))
             data = AudioTextData.Read(recipe, encoder, progress, cancellation);
         List<RunFolder> runs = [];
         foreach (int seed in recipe.Seeds)
@@ -46,12 +47,12 @@ public static class AudioTextRun
         }
     }
 
-    private static TextEncoder LoadEncoder(AudioTextRecipe recipe)
+    private static TrainedTextEncoder LoadEncoder(AudioTextRecipe recipe)
     {
         string folder = recipe.Resolve(recipe.TextEncoder);
         WordPieceTokenizer tokenizer = new(
             WordPieceVocabulary.Load(Path.Combine(folder, "vocab.txt")), new WordPieceOptions { MaxLength = recipe.MaxTokens });
-        TextEncoder encoder = TextEncoder.Load(folder, tokenizer);
+        TrainedTextEncoder encoder = TrainedTextEncoder.Load(folder, tokenizer);
         encoder.Network.UseMixedPrecision(recipe.Precision == "bf16");
         return encoder;
     }
@@ -61,7 +62,7 @@ public static class AudioTextRun
         CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
-        using TextEncoder encoder = LoadEncoder(recipe);
+        using TrainedTextEncoder encoder = LoadEncoder(recipe);
         using AudioTextBranch branch = NewBranch(recipe, data, encoder);
         using Task task = new(recipe, data, encoder, branch);
         TrainingLoop.Run(
@@ -82,7 +83,7 @@ public static class AudioTextRun
         run.Finish();
     }
 
-    private static AudioTextBranch NewBranch(AudioTextRecipe recipe, AudioTextData data, TextEncoder encoder)
+    private static AudioTextBranch NewBranch(AudioTextRecipe recipe, AudioTextData data, TrainedTextEncoder encoder)
     {
         AudioTextBranch branch = new(new AudioTextConfig
         {
@@ -104,7 +105,7 @@ public static class AudioTextRun
         return branch;
     }
 
-    private static AdamW NewOptimizer(AudioTextRecipe recipe, TextEncoder encoder, AudioTextBranch branch)
+    private static AdamW NewOptimizer(AudioTextRecipe recipe, TrainedTextEncoder encoder, AudioTextBranch branch)
     {
         AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
         bool ofText(string name) => name.StartsWith("direct_text.", StringComparison.Ordinal);
@@ -135,13 +136,13 @@ public static class AudioTextRun
     {
         private readonly AudioTextRecipe _recipe;
         private readonly AudioTextData _data;
-        private readonly TextEncoder _encoder;
+        private readonly TrainedTextEncoder _encoder;
         private readonly AudioTextBranch _branch;
         private readonly TextFeatures _texts;
         private readonly Tensor _dialogueWeights, _soundWeights;
         private BranchBatches? _batches;
 
-        public Task(AudioTextRecipe recipe, AudioTextData data, TextEncoder encoder, AudioTextBranch branch)
+        public Task(AudioTextRecipe recipe, AudioTextData data, TrainedTextEncoder encoder, AudioTextBranch branch)
         {
             (_recipe, _data, _encoder, _branch) = (recipe, data, encoder, branch);
             _texts = new TextFeatures(encoder, recipe.TrainTextEncoder, [.. data.Train, .. data.Dev]);

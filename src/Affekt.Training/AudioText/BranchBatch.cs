@@ -1,5 +1,7 @@
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Branches;
+using Affekt.Networks;
 using Affekt.Torch;
 
 namespace Affekt.Training.AudioText;

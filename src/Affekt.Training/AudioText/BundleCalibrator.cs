@@ -1,8 +1,10 @@
 using Affekt.Corpora;
 using Affekt.Evaluation;
+using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Training.Recipes;
 
@@ -62,10 +64,7 @@ internal static class BundleCalibrator
         List<Answer> answers = [];
         foreach (DialogueExample dialogue in dialogues)
         {
-            float[] values;
-            using (GradMode.NoGrad())
-            using (new TensorScope())
-                values = bundle.TextEncoder.Encode(dialogue.Tokens).ToArray<float>();
+            float[] values = bundle.TextEncoder.Encode(dialogue.Tokens);
             using DialogueMemory memory = new(bundle);
             int width = bundle.TextEncoder.Width;
             for (int i = 0; i < dialogue.Labels.Count; i++)

@@ -2,6 +2,7 @@ using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Training.AudioText;
@@ -13,7 +14,7 @@ internal static class BundleWriter
     private const string BranchFile = "audio-text.safetensors";
 
     public static void Write(
-        RunFolder run, AudioTextRecipe recipe, AudioTextData data, TextEncoder encoder, AudioTextBranch branch)
+        RunFolder run, AudioTextRecipe recipe, AudioTextData data, TrainedTextEncoder encoder, AudioTextBranch branch)
     {
         string source = recipe.Resolve(recipe.TextEncoder);
         string folder = run.Folder(TextFolder);

@@ -2,6 +2,7 @@ using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Training.Recipes;

@@ -1,5 +1,7 @@
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Text;
+using Affekt.Networks;
 
 namespace Affekt.Training.AudioText;
 
@@ -12,8 +14,8 @@ internal sealed record DialogueExample(
 {
     public const int NoLabel = -1;
 
-    public static DialogueExample Of(Dialogue dialogue, TextEncoder encoder, MetadataVocabulary vocabulary) => new(
+    public static DialogueExample Of(Dialogue dialogue, TrainedTextEncoder encoder, MetadataVocabulary vocabulary) => new(
         [.. dialogue.Utterances.Select(utterance => encoder.Tokenize(utterance.Text ?? ""))],
-        MetadataTracker.Follow(vocabulary, dialogue),
+        CorpusMetadata.Follow(vocabulary, dialogue),
         [.. dialogue.Utterances.Select(utterance => utterance.Emotion is { } emotion ? (int)emotion : NoLabel)]);
 }

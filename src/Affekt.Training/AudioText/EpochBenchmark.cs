@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Text;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;
 using Affekt.Training.Recipes;
@@ -50,7 +52,7 @@ public static class EpochBenchmark
     public static EpochTimes Train(AudioTextFeaturesRecipe recipe, Corpus corpus, CancellationToken cancellation)
     {
         const int WarmUps = 3;
-        MetadataVocabulary vocabulary = MetadataVocabulary.Learn(corpus.In(Split.Train));
+        MetadataVocabulary vocabulary = CorpusMetadata.Learn(corpus.In(Split.Train));
         Random random = new(Seed);
         FeatureDialogue[] dialogues = [.. corpus.In(Split.Train).Select(dialogue => RandomFeatures(dialogue, vocabulary, random))];
         TorchRuntime.ManualSeed(Seed);
@@ -131,7 +133,7 @@ public static class EpochBenchmark
         return new FeatureDialogue(
             [.. dialogue.Utterances.Select(_ => Vector())],
             [.. dialogue.Utterances.Select(_ => Vector())],
-            MetadataTracker.Follow(vocabulary, dialogue),
+            CorpusMetadata.Follow(vocabulary, dialogue),
             [.. dialogue.Utterances.Select(utterance => utterance.Emotion is { } emotion ? (int)emotion : DialogueExample.NoLabel)]);
 
         float[] Vector()

@@ -1,4 +1,5 @@
 using Affekt.Corpora;
+using Affekt.Models;
 
 namespace Affekt.Training.AudioText;
 

@@ -1,6 +1,7 @@
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Branches;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;
 using Affekt.Training.Recipes;

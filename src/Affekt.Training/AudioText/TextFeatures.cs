@@ -1,4 +1,5 @@
 using Affekt.Models.Text;
+using Affekt.Networks;
 using Affekt.Torch;
 
 namespace Affekt.Training.AudioText;
@@ -8,10 +9,10 @@ internal sealed class TextFeatures
 {
     private const int AtOnce = 256;
 
-    private readonly TextEncoder _encoder;
+    private readonly TrainedTextEncoder _encoder;
     private readonly Dictionary<long[], float[]>? _frozen;
 
-    public TextFeatures(TextEncoder encoder, bool trained, IReadOnlyList<DialogueExample> dialogues)
+    public TextFeatures(TrainedTextEncoder encoder, bool trained, IReadOnlyList<DialogueExample> dialogues)
     {
         _encoder = encoder;
         if (trained)

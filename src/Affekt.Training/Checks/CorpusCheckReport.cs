@@ -40,7 +40,7 @@ public sealed record SplitCounts
             Speakers = utterances.Select(utterance => utterance.Speaker).OfType<string>().Distinct().Count(),
             WithMedia = utterances.Count(utterance => utterance.Media is not null),
             WithText = utterances.Count(utterance => utterance.Text is not null),
-            Emotions = new OrderedDictionary<string, int>(Corpora.Emotions.Labels.Select((label, i) =>
+            Emotions = new OrderedDictionary<string, int>(Affekt.Emotions.Labels.Select((label, i) =>
                 KeyValuePair.Create(label, utterances.Count(utterance => utterance.Emotion == (Emotion)i)))),
         };
     }

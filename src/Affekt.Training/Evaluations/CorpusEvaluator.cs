@@ -1,6 +1,7 @@
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Media;
+using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
@@ -219,15 +220,13 @@ public sealed class CorpusEvaluator
             int end = start + 1;
             while (end < texts.Length && (end + 1 - start) * texts[end].Tokens.Length <= TokensAtOnce)
                 end++;
-            using GradMode noGrad = GradMode.NoGrad();
-            using TensorScope scope = new();
             long[][] batch = [.. texts[start..end].Select(text => text.Tokens)];
-            float[] values = encoder.Encode(batch).ToArray<float>();
+            float[] values = encoder.Encode(batch);
             for (int i = start; i < end; i++)
             {
                 features.Add(texts[i].Id, new TextValues(
                     values.AsSpan((i - start) * encoder.Width, encoder.Width).ToArray(),
-                    withTokens ? encoder.TokenStates([texts[i].Tokens]).States.ToArray<float>() : null));
+                    withTokens ? encoder.TokenStates([texts[i].Tokens]).Values : null));
             }
 
             progress?.Report(new EvaluationProgress("text", features.Count, texts.Length));

@@ -21,7 +21,7 @@ public static class EvaluationRun
     /// <param name="target">The bundle or the run.</param>
     /// <param name="evaluator">What to evaluate on.</param>
     /// <param name="encoders">Where the bundles' encoders lie; they have the same.</param>
-    /// <param name="precision">The arithmetic of the encoders.</param>
+    /// <param name="options">How the encoders are computed; null for the defaults.</param>
     /// <param name="progress">Hears how far each bundle is.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ModelException">A bundle cannot be opened.</exception>
@@ -30,7 +30,7 @@ public static class EvaluationRun
         BundleOrRun target,
         CorpusEvaluator evaluator,
         EncoderPlaces encoders,
-        Precision precision = Precision.Float32,
+        EncoderOptions? options = null,
         IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellation = default)
     {
@@ -38,7 +38,7 @@ public static class EvaluationRun
         List<SeedScores> scores = [];
         foreach (SeedBundle seed in target.Bundles)
         {
-            using Bundle bundle = Bundle.Open(seed.Folder, encoders with { Audio = evaluator.NeedsAudioEncoder ? encoders.Audio : null, Video = evaluator.NeedsFrameEncoder ? encoders.Video : null }, precision);
+            using Bundle bundle = Bundle.Open(seed.Folder, encoders with { Audio = evaluator.NeedsAudioEncoder ? encoders.Audio : null, Video = evaluator.NeedsFrameEncoder ? encoders.Video : null }, options);
             CorpusEvaluation evaluation = await evaluator.RunAsync(bundle, progress, cancellation).ConfigureAwait(false);
             if (seed.Seed is { } number)
                 scores.Add(Score(number, evaluation.Predictions));
@@ -78,7 +78,7 @@ public static class EvaluationRun
         IReadOnlyList<string>? trained = bundle.TrainingSpeakers
             ?? (corpus.Name == "meld" && bundle.Speakers.Count > 0 ? bundle.Speakers : null);
         HashSet<string> evaluated = [.. predictions.Select(prediction => prediction.Id)];
-        return trained is null ? null : SpeakerOverlap.Measure(trained, corpus.Utterances.Where(u => evaluated.Contains(u.Id)));
+        return trained is null ? null : SpeakerOverlap.Measure(trained, corpus.Utterances.Where(u => evaluated.Contains(u.Id)).Select(u => u.Speaker));
     }
 
     private static SeedScores Score(int seed, IReadOnlyList<Prediction> predictions)

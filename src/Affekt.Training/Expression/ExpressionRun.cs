@@ -2,6 +2,7 @@ using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;
 using Affekt.Training.Recipes;

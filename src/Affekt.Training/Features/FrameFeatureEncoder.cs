@@ -1,7 +1,8 @@
-using System.Globalization;
 using Affekt.Corpora;
 using Affekt.Media;
+using Affekt.Models.Bundles;
 using Affekt.Models.Video;
+using Affekt.Networks;
 using Affekt.Recognition;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -38,18 +39,15 @@ public sealed class FrameFeatureEncoder : FeatureEncoder
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
     /// <inheritdoc cref="Mc3Encoder.Load"/>
     public static FrameFeatureEncoder Mc3(string file, Precision precision, int? side = null, Device? device = null) => new(
-        Mc3Encoder.Load(file, precision, side ?? Mc3Encoder.PaperSide, device), [file],
+        Open(file, precision, side ?? Mc3Encoder.PaperSide, device), [file],
         ("network", "mc3"), ("revision", Revision), ("precision", precision));
 
     /// <summary>An expression network's features of the face in each frame.</summary>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
     /// <inheritdoc cref="FaceEncoder.Load"/>
-    public static FrameFeatureEncoder Face(string expressionWeights, string detectorManifest, IReadOnlyList<double>? scales = null) => new(
-        FaceEncoder.Load(expressionWeights, detectorManifest, scales), [expressionWeights, .. FilesOf(detectorManifest)],
-        [
-            ("network", "face"), ("revision", Revision), ("least score", FaceEncoder.LeastScore),
-            .. scales is null ? [] : new (string, object)[] { ("scales", string.Join(' ', scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))) },
-        ]);
+    public static FrameFeatureEncoder Face(string expressionWeights, string detectorManifest) => new(
+        FaceEncoder.Load(expressionWeights, detectorManifest), [expressionWeights, .. FilesOf(detectorManifest)],
+        ("network", "face"), ("revision", Revision), ("least score", FaceEncoder.LeastScore));
 
     /// <inheritdoc/>
     public override string Modality => "video";
@@ -87,6 +85,9 @@ public sealed class FrameFeatureEncoder : FeatureEncoder
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _encoder.Dispose();
+
+    private static IFrameEncoder Open(string file, Precision precision, int side, Device? device) => BundleEncoders.OpenVideo(
+        "", new VideoEncoderPart { Kind = VideoEncoderPart.Mc3, Weights = file, Side = side }, file, TorchEncoders.Options(precision, device));
 
     // The manifest names its shards, which lie beside it under its name's beginning.
     private static IEnumerable<string> FilesOf(string manifest)

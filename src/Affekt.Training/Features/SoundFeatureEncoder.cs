@@ -1,6 +1,7 @@
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Audio;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -45,7 +46,6 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
     public static SoundFeatureEncoder Moonshine(string onnxFile, Precision precision)
     {
         AudioEncoder encoder = AudioEncoder.Load(onnxFile);
-        encoder.Prepare(precision);
         return new SoundFeatureEncoder(
             sound => encoder.Encode(sound), encoder, AudioEncoder.Width,
             EncoderHash.Of([onnxFile], ("network", "moonshine"), ("revision", Revision), ("precision", precision)));
@@ -59,8 +59,7 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
     /// <inheritdoc cref="Wav2Vec2Encoder.Load"/>
     public static SoundFeatureEncoder Wav2Vec2(string folder, Precision precision, Device? device = null)
     {
-        Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder);
-        encoder.Freeze(precision, device);
+        Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder, TorchEncoders.Options(precision, device));
         return new SoundFeatureEncoder(
             sound => encoder.Encode([sound])[0], encoder, encoder.Width,
             EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", "wav2vec2"), ("revision", Revision), ("precision", precision)));

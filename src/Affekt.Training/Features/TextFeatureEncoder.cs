@@ -1,5 +1,7 @@
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Text;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -24,21 +26,18 @@ public sealed class TextFeatureEncoder : FeatureEncoder
     private const int TextsAtOnce = 64;
 
     private readonly TextEncoder _encoder;
-    private readonly TextPooling _pooling;
 
     private TextFeatureEncoder(
-        TextEncoder encoder, string folder, Precision precision, TextPooling pooling, bool tokens, Device device)
+        TextEncoder encoder, string folder, EncoderOptions options, TextPooling pooling, bool tokens)
     {
         _encoder = encoder;
-        _pooling = pooling;
-        encoder.Freeze(precision, device);
 
-        // ATen quantises a whole batch with one scale, so that a text would depend on what shares it; alone it is what
-        // recognition computes. The packed kernels have a scale for each token.
-        bool dependsOnBatch = precision == Precision.Int8 && !(PackedKernels.Available && device == Device.Cpu);
+        // ONNX Runtime quantizes a whole batch with one scale, so that a text would depend on what shares it; alone it is what
+        // recognition computes. The kernels have a scale for each token.
+        bool dependsOnBatch = options is { Precision: Precision.Int8, Accelerator: null };
         BatchSize = dependsOnBatch ? 1 : TextsAtOnce;
         string states = EncoderHash.Of(
-            EncoderHash.FilesOf(folder), ("revision", Revision), ("precision", precision), ("tokenizer", encoder.Tokenizer.Options));
+            EncoderHash.FilesOf(folder), ("revision", Revision), ("precision", options.Precision), ("tokenizer", encoder.Tokenizer.Options));
         FeatureOutput pooled = new(FeatureKind.Text, EncoderHash.Of([], ("states", states), ("pooling", pooling)));
         Outputs = tokens ? [pooled, new FeatureOutput(FeatureKind.Tokens, states)] : [pooled];
     }
@@ -71,7 +70,9 @@ public sealed class TextFeatureEncoder : FeatureEncoder
         int positions = BertConfig.Load(Path.Combine(folder, "config.json")).MaxPositionEmbeddings;
         int most = Math.Min(maxTokens ?? tokenizer.Options.MaxLength, Math.Max(positions, WordPieceOptions.LeastMaxLength));
         tokenizer = new WordPieceTokenizer(tokenizer.Vocabulary, tokenizer.Options with { MaxLength = most });
-        return new TextFeatureEncoder(TextEncoder.Load(folder, tokenizer), folder, precision, pooling, tokens, device ?? Device.Cpu);
+        EncoderOptions options = TorchEncoders.Options(precision, device);
+        Models.Text.TextPooling one = pooling == TextPooling.ClassToken ? Models.Text.TextPooling.Cls : Models.Text.TextPooling.Mean;
+        return new TextFeatureEncoder(TextEncoder.Load(folder, tokenizer, one, options), folder, options, pooling, tokens);
     }
 
     /// <summary>Whether an utterance has words that may tell an emotion: not those that are the same for every one.</summary>
@@ -98,24 +99,16 @@ public sealed class TextFeatureEncoder : FeatureEncoder
     internal override IReadOnlyList<StoredFeature[]> Encode(IReadOnlyList<PreparedInput> inputs, CancellationToken cancellation)
     {
         long[][] texts = [.. inputs.Cast<PreparedInput.Tokens>().Select(input => input.Ids)];
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        (Tensor states_BTD, Tensor hasToken_BT1) = _encoder.TokenStates(texts);
-        Tensor pooled_BD = _pooling == TextPooling.ClassToken
-            ? states_BTD.Select(1, 0)
-            : BertModel.MeanOverTokens(states_BTD, hasToken_BT1.Squeeze(2));
-        float[] pooled = pooled_BD.ToArray<float>();
-        float[] states = Outputs.Count > 1 ? states_BTD.ToArray<float>() : [];
-        int longest = texts.Max(text => text.Length);
+        TokenStates states = _encoder.TokenStates(texts);
         return [.. texts.Select((text, row) => Features(row, text.Length))];
 
         StoredFeature[] Features(int row, int length)
         {
-            StoredFeature vector = StoredFeature.Vector(pooled.AsSpan(row * Width, Width).ToArray());
-            if (Outputs.Count == 1)
-                return [vector];
-            float[] own = states.AsSpan(row * longest * Width, length * Width).ToArray();
-            return [vector, new StoredFeature { Values = own, Shape = [length, Width] }];
+            ReadOnlySpan<float> own = states.Of(row, length);
+            float[] pooled = new float[Width];
+            _encoder.Pool(own, pooled);
+            StoredFeature vector = StoredFeature.Vector(pooled);
+            return Outputs.Count == 1 ? [vector] : [vector, new StoredFeature { Values = own.ToArray(), Shape = [length, Width] }];
         }
     }
 

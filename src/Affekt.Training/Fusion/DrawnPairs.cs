@@ -1,5 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Media;
+using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Video;
 using Affekt.Torch;
@@ -125,10 +126,8 @@ internal sealed class DrawnPairs
         _cancellation.ThrowIfCancellationRequested();
         if (texts.Count == 0)
             return [];
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
         int width = _bundle.TextEncoder.Width;
-        float[] all = _bundle.TextEncoder.Encode([.. texts.Select(text => _bundle.TextEncoder.Tokenize(text))]).ToArray<float>();
+        float[] all = _bundle.TextEncoder.Encode([.. texts.Select(text => _bundle.TextEncoder.Tokenize(text))]);
         return [.. Enumerable.Range(0, texts.Count).Select(i => all.AsSpan(i * width, width).ToArray())];
     }
 

@@ -1,5 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Media;
+using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Video;
 using Affekt.Torch;
@@ -73,14 +74,8 @@ internal sealed class LabelPairs
         {
             _cancellation.ThrowIfCancellationRequested();
             bool held = number % 2 == 1;
-            IReadOnlyList<MetadataFeatures> metadata = MetadataTracker.Follow(_bundle.Metadata, dialogue);
-            float[] words;
-            using (GradMode.NoGrad())
-            using (new TensorScope())
-            {
-                words = _bundle.TextEncoder.Encode(
-                    [.. dialogue.Utterances.Select(u => _bundle.TextEncoder.Tokenize(u.Text ?? ""))]).ToArray<float>();
-            }
+            IReadOnlyList<MetadataFeatures> metadata = CorpusMetadata.Follow(_bundle.Metadata, dialogue);
+            float[] words = _bundle.TextEncoder.Encode([.. dialogue.Utterances.Select(u => _bundle.TextEncoder.Tokenize(u.Text ?? ""))]);
 
             UtteranceFeatures[] features =
             [

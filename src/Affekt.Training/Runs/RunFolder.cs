@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Training;

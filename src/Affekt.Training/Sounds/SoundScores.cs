@@ -3,6 +3,7 @@ using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
+using Affekt.Networks;
 using Affekt.Torch;
 
 namespace Affekt.Training.Sounds;

@@ -1,6 +1,7 @@
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Media;
+using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;
@@ -214,9 +215,7 @@ public static class StressRun
         List<float[]> features = [];
         foreach (string[] some in texts.Chunk(64))
         {
-            using GradMode noGrad = GradMode.NoGrad();
-            using TensorScope scope = new();
-            float[] all = bundle.TextEncoder.Encode([.. some.Select(text => bundle.TextEncoder.Tokenize(text))]).ToArray<float>();
+            float[] all = bundle.TextEncoder.Encode([.. some.Select(text => bundle.TextEncoder.Tokenize(text))]);
             features.AddRange(all.Chunk(bundle.TextEncoder.Width));
         }
 

@@ -2,6 +2,7 @@ using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Torch.Training;
@@ -44,7 +45,7 @@ public static class TextEncoderRun
         TextEncoderRecipe recipe, int seed, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
-        using TextEncoder encoder = LoadEncoder(recipe);
+        using TrainedTextEncoder encoder = LoadEncoder(recipe);
         Dictionary<string, Corpus> corpora = new()
         {
             [Meld] = MeldCorpus.Read(recipe.Resolve(recipe.Meld)),
@@ -69,21 +70,21 @@ public static class TextEncoderRun
 
     // All that is trained, with every corpus's head: a later stage may go on with one that this stage leaves alone.
     private static IEnumerable<(string Name, Tensor Tensor)> Weights(
-        TextEncoder encoder, IReadOnlyDictionary<string, CorpusHead> heads) => encoder.Network.State()
+        TrainedTextEncoder encoder, IReadOnlyDictionary<string, CorpusHead> heads) => encoder.Network.State()
         .Select(entry => ($"encoder.{entry.Name}", entry.Tensor))
         .Concat(heads.Values.SelectMany(head => head.Layer.State().Select(entry => ($"{head.Name}.{entry.Name}", entry.Tensor))));
 
-    private static TextEncoder LoadEncoder(TextEncoderRecipe recipe)
+    private static TrainedTextEncoder LoadEncoder(TextEncoderRecipe recipe)
     {
         WordPieceTokenizer tokenizer = new(
             WordPieceVocabulary.Load(recipe.Resolve(recipe.Vocabulary)), new WordPieceOptions { MaxLength = recipe.MaxTokens });
-        TextEncoder encoder = TextEncoder.Load(recipe.Resolve(recipe.Encoder), tokenizer);
+        TrainedTextEncoder encoder = TrainedTextEncoder.Load(recipe.Resolve(recipe.Encoder), tokenizer);
         encoder.Network.UseMixedPrecision(recipe.Precision == "bf16");
         return encoder;
     }
 
     private static void TrainStage(
-        TextEncoderRecipe recipe, int seed, int index, TextEncoder encoder, Dictionary<string, CorpusHead> heads,
+        TextEncoderRecipe recipe, int seed, int index, TrainedTextEncoder encoder, Dictionary<string, CorpusHead> heads,
         IReadOnlyList<TextExample> dev, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         // Batches are drawn beforehand: the schedule needs to know how many steps there will be.
@@ -107,7 +108,7 @@ public static class TextEncoderRun
             task, run, TrainingRanks.Alone, progress, cancellation);
     }
 
-    private static AdamW NewOptimizer(TextEncoderRecipe recipe, TextEncoder encoder, CorpusHead[] heads)
+    private static AdamW NewOptimizer(TextEncoderRecipe recipe, TrainedTextEncoder encoder, CorpusHead[] heads)
     {
         AdamWOptions decay = new() { WeightDecay = recipe.WeightDecay };
         return new AdamW(
@@ -130,7 +131,7 @@ public static class TextEncoderRun
         return batches;
     }
 
-    private static Scores Evaluate(TextEncoder encoder, CorpusHead head, IReadOnlyList<TextExample> texts)
+    private static Scores Evaluate(TrainedTextEncoder encoder, CorpusHead head, IReadOnlyList<TextExample> texts)
     {
         const int AtOnce = 64;
         using GradMode noGrad = GradMode.NoGrad();
@@ -145,7 +146,7 @@ public static class TextEncoderRun
         return new ConfusionMatrix(pairs).Score();
     }
 
-    private static void Save(TextEncoderRecipe recipe, TextEncoder encoder, CorpusHead meld, string folder)
+    private static void Save(TextEncoderRecipe recipe, TrainedTextEncoder encoder, CorpusHead meld, string folder)
     {
         NetworkState.Save(encoder.Network, Path.Combine(folder, "model.safetensors"));
         NetworkState.Save(meld.Layer, Path.Combine(folder, HeadFile));
@@ -155,7 +156,7 @@ public static class TextEncoderRun
 
     private sealed class CorpusHead : IDisposable
     {
-        public CorpusHead(Corpus corpus, TextEncoder encoder, TextEncoderRecipe recipe)
+        public CorpusHead(Corpus corpus, TrainedTextEncoder encoder, TextEncoderRecipe recipe)
         {
             Name = corpus.Name;
             Train = TextExamples.Of(corpus, Split.Train, encoder);
@@ -180,7 +181,7 @@ public static class TextEncoderRun
     }
 
     private sealed class Task(
-        TextEncoderRecipe recipe, TextEncoder encoder, Dictionary<string, CorpusHead> heads, CorpusHead[] used,
+        TextEncoderRecipe recipe, TrainedTextEncoder encoder, Dictionary<string, CorpusHead> heads, CorpusHead[] used,
         (CorpusHead Head, IReadOnlyList<TextExample> Texts)[][] epochs, IReadOnlyList<TextExample> dev)
         : ITrainingTask<(CorpusHead Head, IReadOnlyList<TextExample> Texts)>, IDisposable
     {

@@ -1,5 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Models.Text;
+using Affekt.Networks;
 
 namespace Affekt.Training.Text;
 
@@ -14,7 +15,7 @@ internal static class TextExamples
     // Texts are shuffled, then sorted by length within stretches of this many: batches stay random and hold little padding.
     private const int SortedStretch = 2048;
 
-    public static IReadOnlyList<TextExample> Of(Corpus corpus, Split split, TextEncoder encoder) =>
+    public static IReadOnlyList<TextExample> Of(Corpus corpus, Split split, TrainedTextEncoder encoder) =>
     [
         .. corpus.In(split).SelectMany(dialogue => dialogue.Utterances)
             .Where(utterance => utterance is { Text: not null, Emotion: not null })

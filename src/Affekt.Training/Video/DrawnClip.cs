@@ -1,4 +1,5 @@
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Video;
 using Affekt.Training.Recipes;
 

@@ -1,4 +1,5 @@
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Text;
 
 namespace Affekt.Training.Video;
@@ -16,7 +17,7 @@ internal sealed record VideoClip(Utterance Utterance, long[] Tokens, MetadataFea
     public static IReadOnlyList<VideoClip> Of(Corpus corpus, Split split, MetadataVocabulary vocabulary, TextEncoder encoder) =>
     [
         .. corpus.In(split).SelectMany(dialogue => dialogue.Utterances.Zip(
-            MetadataTracker.Follow(vocabulary, dialogue),
+            CorpusMetadata.Follow(vocabulary, dialogue),
             (utterance, metadata) => (utterance, metadata)))
             .Where(pair => pair.utterance is { Emotion: not null, Media: not null })
             .Select(pair => new VideoClip(

@@ -1,6 +1,8 @@
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
@@ -29,7 +31,7 @@ internal sealed record VideoFeatureClips(
         Corpus corpus = CorpusReader.Read(recipe.Corpus, recipe.Resolve(recipe.Root));
         Dialogue[] dialogues = [.. corpus.In(Split.Train), .. corpus.In(Split.Dev)];
         Utterance[] utterances = [.. dialogues.SelectMany(dialogue => dialogue.Utterances)];
-        MetadataVocabulary vocabulary = MetadataVocabulary.Learn(dialogues);
+        MetadataVocabulary vocabulary = CorpusMetadata.Learn(dialogues);
         using FeatureStore store = FeatureStore.Open(recipe.Resolve(recipe.Features));
         FrozenEncoders encoders = new(recipe.Folder);
         using TextFeatureEncoder text = encoders.OpenAsync(recipe.TextEncoder, tokens: true, cancellation).GetAwaiter().GetResult();
@@ -51,7 +53,7 @@ internal sealed record VideoFeatureClips(
             [
                 .. from dialogue in dialogues
                    where dialogue.Split == split
-                   from pair in dialogue.Utterances.Zip(MetadataTracker.Follow(vocabulary, dialogue))
+                   from pair in dialogue.Utterances.Zip(CorpusMetadata.Follow(vocabulary, dialogue))
                    where pair.First.Emotion is not null && pictures.TryGet(pair.First.Id, out _)
                    select new VideoFeatureClip(
                        pictures.Find(pair.First.Id)!, words.Find(pair.First.Id), pair.Second, (long)pair.First.Emotion!.Value),

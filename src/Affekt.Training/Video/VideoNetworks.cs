@@ -1,7 +1,9 @@
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 using Affekt.Training.Recipes;
@@ -21,7 +23,7 @@ internal sealed class VideoNetworks : IDisposable
         Text = text;
         _trainTrunk = recipe.TrainTrunk;
         _batchStatistics = recipe.BatchStatistics;
-        Trunk = recipe.Trunk is { } file ? Mc3Encoder.LoadNetwork(recipe.Resolve(file), out _) : new Mc3Trunk(recipe.TrunkWidth);
+        Trunk = recipe.Trunk is { } file ? Mc3Trunk.Load(recipe.Resolve(file), out _) : new Mc3Trunk(recipe.TrunkWidth);
         Branch = new VideoBranch(new VideoConfig
         {
             FrameWidth = Trunk.Width,
@@ -99,8 +101,13 @@ internal sealed class VideoNetworks : IDisposable
     {
         if (tokens.All(text => text.Length == 0))
             return (Tensor.Zeros(tokens.Count, 1, Text.Width), Tensor.Zeros(tokens.Count, 1, 1));
-        using GradMode noGrad = GradMode.NoGrad();
-        return Text.TokenStates(tokens);
+        TokenStates states = Text.TokenStates(tokens);
+        float[] present = new float[tokens.Count * states.Longest];
+        for (int row = 0; row < tokens.Count; row++)
+            present.AsSpan(row * states.Longest, tokens[row].Length).Fill(1);
+        return (
+            Tensor.From<float>(states.Values, tokens.Count, states.Longest, Text.Width),
+            Tensor.From<float>(present, tokens.Count, states.Longest, 1));
     }
 
     // Only clips with pictures pass the trunk.

@@ -1,9 +1,11 @@
 using Affekt.Corpora;
 using Affekt.Media;
+using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;
 using Affekt.Training.Features;
@@ -42,7 +44,7 @@ public static class VideoRun
         using TextEncoder encoder = BundleEncoders.OpenText(
             recipe.Folder, recipe.TextEncoder with { Folder = encoderFolder, Repository = null, Revision = null });
         Corpus corpus = CorpusReader.Read(recipe.Corpus, recipe.Resolve(recipe.Root));
-        MetadataVocabulary vocabulary = MetadataVocabulary.Learn(corpus.Dialogues);
+        MetadataVocabulary vocabulary = CorpusMetadata.Learn(corpus.Dialogues);
         IReadOnlyList<VideoClip> train = Clips(Split.Train), dev = Clips(Split.Dev);
         ClipReader reader = new(MediaTools.Find(), new FrameRequest(Mc3Encoder.PaperFrames, recipe.Side, Whole: false), tell);
         foreach (int seed in recipe.Seeds)
@@ -113,7 +115,7 @@ public static class VideoRun
         [
             .. clips.Zip(pictures, (clip, frames) => frames.Count == 0
                 ? null
-                : KineticsPixels.Normalize(clip.Change.Of(KineticsPixels.Unit(frames)))),
+                : KineticsClips.Normalize(clip.Change.Of(KineticsClips.Unit(frames)))),
         ],
         [.. clips.Select(clip => clip.Tokens)],
         [.. clips.Select(clip => clip.Metadata)]);

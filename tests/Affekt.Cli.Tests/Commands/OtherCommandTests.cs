@@ -113,7 +113,6 @@ public sealed class OtherCommandTests : IDisposable
 
         JsonElement[] soak = [.. document.RootElement.GetProperty("soak").EnumerateArray()];
         Assert.Equal([0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4], soak.Select(point => point.GetProperty("done").GetInt32()));
-        Assert.Single(soak.Select(point => point.GetProperty("live_tensors").GetInt64()).Distinct());
         Assert.All(soak, point => Assert.True(point.GetProperty("resident_bytes").GetInt64() > 0 && point.GetProperty("kept_bytes").GetInt64() > 0));
     }
 
@@ -123,7 +122,7 @@ public sealed class OtherCommandTests : IDisposable
         CliOutcome outcome = await CliRun.HereAsync("doctor", "--bundle", _media.Bundle());
 
         Assert.All(
-            [".NET", "libtorch", "BLAS", "processor", "kernels", "precision", "CUDA", "ffmpeg", "test 1.2.3", "Moonshine", "npm"],
+            [".NET", "ONNX Runtime", "libtorch", "BLAS", "processor", "kernels", "precision", "CUDA", "ffmpeg", "test 1.2.3", "Moonshine", "npm"],
             part => Assert.Contains(part, outcome.Output));
         Assert.All(outcome.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 

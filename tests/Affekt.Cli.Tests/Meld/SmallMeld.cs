@@ -6,6 +6,7 @@ using Affekt.Models.Audio;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Tests;
 using Affekt.Torch;
 

@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
-using Affekt.Corpora;
 using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -95,7 +95,7 @@ internal sealed class BundleFolder : IDisposable
 
     public string this[string name] => _folder[name];
 
-    public Bundle Open(Precision precision = Precision.Float32) => Bundle.Open(Path, EncoderPlaces.None, precision);
+    public Bundle Open(EncoderOptions? options = null) => Bundle.Open(Path, EncoderPlaces.None, options);
 
     /// <summary>Writes random weights for the branch that config.json tells.</summary>
     public void WriteBranch(double audioTrust = 1)

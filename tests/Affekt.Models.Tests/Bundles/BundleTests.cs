@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
+using Affekt.Networks;
+using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -47,18 +49,46 @@ public sealed class BundleTests : IDisposable
     }
 
     [Fact]
-    public void A_whole_bundle_opens_frozen_and_frees_everything_when_disposed()
+    public void A_whole_bundle_opens_without_a_tensor_of_libtorch()
     {
         long before = Alone.SettledTensors();
-        using (Bundle bundle = _folder.Open(Precision.Int8))
+        using Bundle bundle = _folder.Open();
+        Assert.Equal("tiny", bundle.Config.Name);
+        Assert.Null(bundle.AudioEncoder);
+        Assert.Equal(2, bundle.Metadata.IndexOf("Joey"));
+        Assert.Equal(before, TorchRuntime.LiveTensors);
+    }
+
+    [Fact]
+    public void What_an_accelerator_computes_is_what_ONNX_Runtime_computes()
+    {
+        using Bundle plain = _folder.Open();
+        long[][] text = [plain.TextEncoder.Tokenize("But then who?")];
+        float[] expected = plain.TextEncoder.Encode(text);
+        long before = Alone.SettledTensors();
+        using (Bundle accelerated = _folder.Open(new EncoderOptions { Accelerator = new TorchEncoders(Precision.Float32) }))
         {
-            Assert.Equal("tiny", bundle.Config.Name);
-            Assert.Null(bundle.AudioEncoder);
-            Assert.Equal(2, bundle.Metadata.IndexOf("Joey"));
-            Assert.All(bundle.TextEncoder.Network.NamedParameters(), parameter => Assert.False(parameter.Tensor.RequiresGrad));
+            Assert.Equal(plain.TextEncoder.Network.ParameterCount, accelerated.TextEncoder.Network.ParameterCount);
+            Stored.Close(expected, accelerated.TextEncoder.Encode(text), 1e-4);
         }
 
         Assert.Equal(before, TorchRuntime.LiveTensors);
+    }
+
+    [Fact]
+    public void Bfloat16_without_kernels_is_an_error_that_says_what_has_it() => Assert.Contains(
+        "AVX-512",
+        Assert.Throws<EngineException>(() => _folder.Open(new EncoderOptions { Precision = Precision.BFloat16 })).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void In_int8_words_point_where_they_do_in_single_precision()
+    {
+        using Bundle plain = _folder.Open(), small = _folder.Open(new EncoderOptions { Precision = Precision.Int8 });
+        long[][] text = [plain.TextEncoder.Tokenize("But then who?")];
+        float[] expected = plain.TextEncoder.Encode(text), found = small.TextEncoder.Encode(text);
+        using TensorScope scope = new();
+        Assert.InRange(Stored.Cosine(Tensor.From<float>(expected, expected.Length), Tensor.From<float>(found, found.Length)), 0.99, 1.000001);
     }
 
     [Theory]

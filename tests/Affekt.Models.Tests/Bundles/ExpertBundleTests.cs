@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;

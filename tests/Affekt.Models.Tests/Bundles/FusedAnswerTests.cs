@@ -1,8 +1,9 @@
-using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;
+using Affekt.Networks;
 using Affekt.Torch;
 
 namespace Affekt.Tests.Bundles;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 
 namespace Affekt.Tests.Video;
 

@@ -1,5 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Evaluation;
+using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Tests;
 using Affekt.Torch;
@@ -213,7 +214,7 @@ public sealed class CorpusEvaluatorTests : IDisposable
     private float[] Text(string text)
     {
         using TensorScope scope = new();
-        return _bundle.TextEncoder.Encode([_bundle.TextEncoder.Tokenize(text)]).ToArray<float>();
+        return _bundle.TextEncoder.Encode([_bundle.TextEncoder.Tokenize(text)]);
     }
 
     // As WriteTone writes it and 16 bits keep it.

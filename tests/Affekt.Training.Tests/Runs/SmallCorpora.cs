@@ -4,6 +4,7 @@ using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Torch;
 
 namespace Affekt.Tests.Runs;

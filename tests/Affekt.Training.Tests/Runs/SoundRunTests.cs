@@ -2,6 +2,7 @@ using System.Text.Json;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Training.Recipes;
 using Affekt.Training.Sounds;
@@ -38,7 +39,9 @@ public sealed class SoundRunTests : IDisposable
 
         SoundFolder left = SoundFolder.Load(_corpora.Path("once"));
         Assert.Equal(["OAF", "actor 01", "actor 02"], left.TrainingSpeakers);
-        using SoundBranch branch = left.Open(_corpora.Path("once"));
+        using SoundBranch branch = new(left.Network);
+        NetworkState.Load(branch, _corpora.Path("once/sound.safetensors"));
+        branch.Train(false);
         Assert.Equal(7, branch.Logits(new float[AudioEncoder.Width], VoiceBaseline.None).Length);
         Assert.True(branch.Temperatures is { Unknown: > 0, Known: > 0 });
     }

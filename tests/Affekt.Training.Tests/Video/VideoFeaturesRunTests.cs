@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Affekt.Corpora;
+using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Training;
 using Affekt.Training.Features;

@@ -1,10 +1,11 @@
 import { getBundles, getLimits } from '../api/client';
 import type { Bundle, Limits } from '../api/types';
+import { fixed, rich, t } from '../i18n';
 import { modalityName } from '../lib/emotions';
 import { bytes, count, duration } from '../lib/format';
 import { Markdown } from '../lib/markdown';
 import { KeyField } from '../ui/KeyField';
-import { Notice } from '../ui/Notice';
+import { Wrong } from '../ui/Notice';
 import { useAsync } from '../ui/useAsync';
 
 export function AboutView() {
@@ -17,38 +18,23 @@ export function AboutView() {
   };
   return (
     <>
-      <h1>About</h1>
-      {error && (
-        <Notice kind="error">
-          {error}{' '}
-          <button type="button" className="quiet" onClick={again}>
-            Try again
-          </button>
-        </Notice>
-      )}
+      <h1>{t('view.about')}</h1>
+      {error && <Wrong trouble={error} onAgain={again} />}
       <div className="about">
         <div className="cards">
           <section aria-labelledby="reads">
-            <h2 id="reads">How to read an answer</h2>
-            <p>
-              An emotion here is an expressed one: what annotators would say that a voice, words and a face show. It is
-              never a statement about what a person feels. An answer below the bundle's threshold counts as withheld and
-              is marked “not sure”. The card beside says how often answers are right, and on which recordings that was
-              measured.
-            </p>
-            <p>
-              In the European Union, inferring emotions of people at work and in education is forbidden (AI Act, Article
-              5(1)(f)), except for medical or safety reasons. Recordings of people are personal data: ask before you
-              analyze them.
-            </p>
+            <h2 id="reads">{t('about.reads')}</h2>
+            <p>{t('about.reads1')}</p>
+            <p>{t('about.reads2')}</p>
           </section>
           {limits.value && <ServerFacts limits={limits.value} onKey={again} />}
-          <section aria-labelledby="licences">
-            <h2 id="licences">Licences</h2>
+          <section aria-labelledby="licenses">
+            <h2 id="licenses">{t('about.licenses')}</h2>
             <p>
-              Affekt is MIT. A bundle's own licence is in its card. This page contains React (MIT), uPlot (MIT) and
-              Source Sans 3 (OFL 1.1): <a href="./notices.txt">their notices</a>. The server's interface is open, too:{' '}
-              <a href="./docs">its description</a>.
+              {rich('about.licenses1', {
+                notices: <a href="./notices.txt">{t('about.notices')}</a>,
+                docs: <a href="./docs">{t('about.docs')}</a>,
+              })}
             </p>
           </section>
         </div>
@@ -65,16 +51,16 @@ export function AboutView() {
 function ServerFacts({ limits, onKey }: { limits: Limits; onKey: () => void }) {
   const rows: [string, string][] = [
     ['Affekt', limits.version],
-    ['largest file', bytes(limits.max_upload_bytes)],
-    ['longest recording', duration(limits.max_duration_ms)],
-    ['largest picture', `${(limits.max_pixels / 1e6).toFixed(1)} megapixels`],
-    ['live sessions at once', String(limits.max_live_sessions)],
-    ['recordings in the queue', String(limits.max_queue)],
-    ['kept after the end', duration(limits.keep_ms)],
+    [t('about.largestFile'), bytes(limits.max_upload_bytes)],
+    [t('about.longest'), duration(limits.max_duration_ms)],
+    [t('about.largestPicture'), t('about.megapixels', { n: fixed(limits.max_pixels / 1e6, 1) })],
+    [t('about.sessions'), String(limits.max_live_sessions)],
+    [t('about.queue'), String(limits.max_queue)],
+    [t('about.kept'), duration(limits.keep_ms)],
   ];
   return (
     <section aria-labelledby="server">
-      <h2 id="server">Version and limits</h2>
+      <h2 id="server">{t('about.server')}</h2>
       <table className="limits">
         <tbody>
           {rows.map(([name, value]) => (
@@ -92,16 +78,16 @@ function ServerFacts({ limits, onKey }: { limits: Limits; onKey: () => void }) {
 
 function Card({ bundle }: { bundle: Bundle }) {
   return (
-    <article className="card" aria-label={`Bundle ${bundle.name}`}>
+    <article className="card" aria-label={t('about.bundle', { name: bundle.name })}>
       <p className="note">
-        Bundle{' '}
-        <b>
-          {bundle.name} {bundle.version}
-        </b>
-        , reads {bundle.modalities.map(one => modalityName[one]).join(', ')}; {count(bundle.labels.length, 'emotion')}.
+        {t('about.reads3', {
+          name: `${bundle.name} ${bundle.version}`,
+          modalities: bundle.modalities.map(modalityName).join(', '),
+          emotions: count(bundle.labels.length, 'emotion'),
+        })}{' '}
         SHA-256 <code className="hash">{bundle.hash}</code>
       </p>
-      <Markdown text={bundle.card ?? 'This bundle has no card.'} level={2} />
+      <Markdown text={bundle.card ?? t('about.noCard')} level={2} />
     </article>
   );
 }

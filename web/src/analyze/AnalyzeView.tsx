@@ -1,11 +1,15 @@
 import { useState } from 'react';
 import { getLimits } from '../api/client';
+import { type Trouble, troubleOf } from '../api/problem';
+import { t } from '../i18n';
 import { bytes, count, duration } from '../lib/format';
 import { type Pair, pairUp } from '../lib/pairing';
 import { useStore } from '../lib/store';
-import { Notice } from '../ui/Notice';
-import { useAsync } from '../ui/useAsync';
+import { sampleFile } from '../live/sample';
 import { Drop } from '../ui/Drop';
+import { Notice, Wrong } from '../ui/Notice';
+import { useAsync } from '../ui/useAsync';
+import { noVoice, VoiceOptions } from '../ui/VoiceOptions';
 import { queue } from './queue';
 import { QueueList } from './QueueList';
 
@@ -15,40 +19,57 @@ export function AnalyzeView() {
   const [speaker, setSpeaker] = useState('');
   const [least, setLeast] = useState('');
   const [transcribe, setTranscribe] = useState(true);
+  const [voice, setVoice] = useState(noVoice);
   const [left, setLeft] = useState<string[]>([]);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
 
+  const add = (pairs: Pair<File>[], who: string, baseline: File[]) => {
+    const confidence = Number(least);
+    queue.add(
+      pairs,
+      who,
+      {
+        transcribe,
+        ...(least !== '' && Number.isFinite(confidence) ? { min_confidence: confidence / 100 } : {}),
+        ...(voice.prior === null ? {} : { prior: voice.prior }),
+      },
+      baseline,
+    );
+  };
   const take = (files: File[]) => {
     const { pairs, left } = pairUp(files);
     setLeft(left.map(one => one.name));
-    if (pairs.length === 0) return;
-    const confidence = Number(least);
-    queue.add(pairs as Pair<File>[], speaker.trim(), {
-      transcribe,
-      ...(least !== '' && Number.isFinite(confidence) ? { min_confidence: confidence / 100 } : {}),
-    });
+    if (pairs.length > 0) add(pairs, speaker.trim(), voice.baseline);
   };
+  const trySample = () =>
+    void sampleFile().then(
+      media => add([{ media, transcript: null }], '', []),
+      (error: unknown) => setTrouble(troubleOf(error)),
+    );
 
   return (
     <>
-      <h1>Analyze</h1>
-      {limits.error && (
-        <Notice kind="error">
-          {limits.error}{' '}
-          <button type="button" className="quiet" onClick={limits.again}>
-            Try again
-          </button>
-        </Notice>
-      )}
+      <h1>{t('view.analyze')}</h1>
+      {limits.error && <Wrong trouble={limits.error} onAgain={limits.again} />}
+      {trouble && <Wrong trouble={trouble} onClose={() => setTrouble(null)} />}
       <div className="analyze">
-        <Drop accept="audio/*,video/*,.mkv,.srt,.vtt,.jsonl,.csv,.txt" onFiles={take}>
-          <p>
-            <b>Drop recordings here</b>, with their subtitles or transcripts if there are any, or
+        <div>
+          <Drop accept="audio/*,video/*,.mkv,.srt,.vtt,.jsonl,.csv,.txt" onFiles={take}>
+            <p>
+              <b>{t('analyze.drop')}</b>
+              {t('analyze.dropRest')}
+            </p>
+          </Drop>
+          <p className="buttons try">
+            <button type="button" onClick={trySample}>
+              {t('analyze.sample')}
+            </button>
           </p>
-        </Drop>
+        </div>
         <fieldset className="options">
-          <legend>For the next files</legend>
+          <legend>{t('analyze.options')}</legend>
           <label className="field">
-            Who speaks <span className="note">where the transcript does not say</span>
+            {t('analyze.speaker')} <span className="note">{t('analyze.speakerNote')}</span>
             <input
               type="text"
               value={speaker}
@@ -58,7 +79,7 @@ export function AnalyzeView() {
             />
           </label>
           <label className="field">
-            Least confidence, % <span className="note">empty: the bundle's own</span>
+            {t('analyze.least')} <span className="note">{t('analyze.leastNote')}</span>
             <input
               type="number"
               min={0}
@@ -70,25 +91,24 @@ export function AnalyzeView() {
             />
           </label>
           <label>
-            <input type="checkbox" checked={transcribe} onChange={event => setTranscribe(event.target.checked)} /> Find
-            words where none are given (English)
+            <input type="checkbox" checked={transcribe} onChange={event => setTranscribe(event.target.checked)} />{' '}
+            {t('analyze.words')}
           </label>
+          <VoiceOptions value={voice} onChange={setVoice} />
         </fieldset>
       </div>
       <p className="note">
-        Subtitles go with the recording of the same name: talk.srt with talk.mp4 (.srt, .vtt, .jsonl, .csv, .txt).
-        {limits.value && (
-          <>
-            {' '}
-            Up to {bytes(limits.value.max_upload_bytes)} and {duration(limits.value.max_duration_ms)} each. The server
-            deletes recording and result {duration(limits.value.keep_ms)} after the end, or at once when you remove them
-            here.
-          </>
-        )}
+        {t('analyze.pairs')}{' '}
+        {limits.value &&
+          t('analyze.limits', {
+            size: bytes(limits.value.max_upload_bytes),
+            length: duration(limits.value.max_duration_ms),
+            kept: duration(limits.value.keep_ms),
+          })}
       </p>
       {left.length > 0 && (
         <Notice kind="note" onClose={() => setLeft([])}>
-          {count(left.length, 'transcript')} without a recording of the same name: {left.join(', ')}
+          {t('analyze.left', { transcripts: count(left.length, 'transcript'), names: left.join(', ') })}
         </Notice>
       )}
       <QueueList items={items} />

@@ -1,18 +1,11 @@
+import { t } from '../i18n';
+import { toCsv } from '../lib/csv';
 import { bytes, clock, count } from '../lib/format';
 import { tally } from '../lib/emotions';
 import { href } from '../lib/route';
+import { save } from '../lib/save';
 import { opened } from '../viewer/opened';
-import { type Item, type ItemState, queue } from './queue';
-
-const states: Record<ItemState, string> = {
-  waiting: 'waiting',
-  sending: 'being sent',
-  queued: 'in the server’s queue',
-  running: 'being analysed',
-  done: 'done',
-  failed: 'failed',
-  canceled: 'canceled',
-};
+import { type Item, queue } from './queue';
 
 export function QueueList({ items }: { items: Item[] }) {
   if (items.length === 0) return null;
@@ -20,9 +13,9 @@ export function QueueList({ items }: { items: Item[] }) {
   return (
     <section aria-labelledby="queue">
       <div className="headline">
-        <h2 id="queue">Queue</h2>
+        <h2 id="queue">{t('queue.title')}</h2>
         <p className="note" role="status">
-          {finished.length} of {count(items.length, 'recording')} finished
+          {t('queue.finished', { done: finished.length, recordings: count(items.length, 'recording') })}
         </p>
       </div>
       <ul className="queue">
@@ -30,7 +23,24 @@ export function QueueList({ items }: { items: Item[] }) {
           <Row key={one.key} item={one} />
         ))}
       </ul>
+      <SaveAll items={items} />
     </section>
+  );
+}
+
+function SaveAll({ items }: { items: Item[] }) {
+  if (!items.some(one => one.state === 'done' && one.job?.result)) return null;
+  return (
+    <div className="buttons all" role="group" aria-label={t('queue.all')}>
+      <button
+        type="button"
+        onClick={() => save('results.json', 'application/json', `${JSON.stringify(queue.results(), null, 2)}\n`)}>
+        {t('queue.saveJson')}
+      </button>
+      <button type="button" onClick={() => save('results.csv', 'text/csv', toCsv(...queue.results()))}>
+        {t('queue.saveCsv')}
+      </button>
+    </div>
   );
 }
 
@@ -43,11 +53,11 @@ function Row({ item }: { item: Item }) {
         <b>{name}</b>
         <span className="note">
           {bytes(item.size)}
-          {item.transcriptName && ` · with ${item.transcriptName}`}
+          {item.transcriptName && ` · ${t('queue.with', { name: item.transcriptName })}`}
         </span>
       </div>
       <div className="progress">
-        <span className="state">{states[item.state]}</span>
+        <span className="state">{t(`queue.${item.state}`)}</span>
         {over ? <Outcome item={item} /> : <Progress item={item} />}
       </div>
       <div className="buttons">
@@ -56,38 +66,47 @@ function Row({ item }: { item: Item }) {
             className="button main"
             href={href('viewer', item.job.id)}
             onClick={() => opened.set({ result: item.job!.result!, media: item.media, id: item.job!.id })}>
-            Open<span className="hidden"> {name}</span>
+            {t('queue.open')}
+            <span className="hidden"> {name}</span>
           </a>
         )}
         {!over && (
           <button type="button" onClick={() => queue.cancel(item.key)}>
-            Cancel<span className="hidden"> {name}</span>
+            {t('queue.cancel')}
+            <span className="hidden"> {name}</span>
           </button>
         )}
         {(item.state === 'failed' || item.state === 'canceled') && item.media && (
-          <button type="button" onClick={() => queue.retry(item.key)}>
-            Try again<span className="hidden"> with {name}</span>
+          <button type="button" aria-label={t('queue.retryWith', { name })} onClick={() => queue.retry(item.key)}>
+            {t('queue.retry')}
           </button>
         )}
         {over && (
           <button type="button" onClick={() => queue.remove(item.key)}>
-            Remove<span className="hidden"> {name}</span>
+            {t('queue.remove')}
+            <span className="hidden"> {name}</span>
           </button>
         )}
       </div>
       {item.note && (
-        <p
+        <div
           className={item.state === 'failed' ? 'problem' : 'note'}
           role={item.state === 'failed' ? 'alert' : undefined}>
-          {item.note}
-        </p>
+          {item.note.text}
+          {item.note.detail && (
+            <details className="technical">
+              <summary>{t('app.technical')}</summary>
+              <code>{item.note.detail}</code>
+            </details>
+          )}
+        </div>
       )}
     </li>
   );
 }
 
 function Progress({ item }: { item: Item }) {
-  const label = `${item.name}: ${states[item.state]}`;
+  const label = `${item.name}: ${t(`queue.${item.state}`)}`;
   if (item.state === 'sending') return <progress aria-label={label} value={item.sent} />;
   if (item.state !== 'running' || !item.job) return <progress aria-label={label} value={0} />;
   const { done_ms, duration_ms, utterances } = item.job.progress;
@@ -95,8 +114,8 @@ function Progress({ item }: { item: Item }) {
     <>
       <progress aria-label={label} value={duration_ms ? Math.min(1, done_ms / duration_ms) : undefined} />
       <span className="note">
-        {clock(done_ms)}
-        {duration_ms ? ` of ${clock(duration_ms)}` : ''} · {count(utterances, 'utterance')}
+        {duration_ms ? t('queue.of', { now: clock(done_ms), all: clock(duration_ms) }) : clock(done_ms)} ·{' '}
+        {count(utterances, 'utterance')}
       </span>
     </>
   );

@@ -1,6 +1,7 @@
 import { deleteJob, getJob, getLimits, jobEvents, postJob } from '../api/client';
-import { messageOf, ProblemError, sentence } from '../api/problem';
-import type { Job, RecognitionOptions } from '../api/types';
+import { messageOf, ProblemError, type Trouble, troubleIn, troubleOf } from '../api/problem';
+import type { Job, Recognition, RecognitionOptions } from '../api/types';
+import { t } from '../i18n';
 import { bytes } from '../lib/format';
 import type { Pair } from '../lib/pairing';
 import { Store } from '../lib/store';
@@ -16,6 +17,8 @@ export interface Item {
   size: number;
   transcript: File | null;
   transcriptName: string | null;
+  /** Recordings of how the voice usually sounds. */
+  baseline: File[];
   speaker: string;
   options: RecognitionOptions;
   state: ItemState;
@@ -25,7 +28,7 @@ export interface Item {
   /** The job's name; known before the job itself where the page was loaded again. */
   jobId: string | null;
   /** Why it failed, or what it waits for. */
-  note: string | null;
+  note: Trouble | null;
 }
 
 // One is sent while another is computed; more would only fill the server's own queue.
@@ -52,7 +55,7 @@ export class Queue {
     this.pump();
   }
 
-  add(pairs: Pair<File>[], speaker: string, options: RecognitionOptions): void {
+  add(pairs: Pair<File>[], speaker: string, options: RecognitionOptions, baseline: File[] = []): void {
     const added = pairs.map(({ media, transcript }): Item => ({
       key: ++this.lastKey,
       media,
@@ -60,6 +63,7 @@ export class Queue {
       size: media.size,
       transcript,
       transcriptName: transcript?.name ?? null,
+      baseline,
       speaker,
       options,
       state: 'waiting',
@@ -69,7 +73,7 @@ export class Queue {
       note: null,
     }));
     this.items.set([...this.items.get(), ...added]);
-    for (const one of added) void saveFiles(one.key, { media: one.media!, transcript: one.transcript });
+    for (const one of added) void saveFiles(one.key, { media: one.media!, transcript: one.transcript, baseline });
     this.pump();
   }
 
@@ -96,10 +100,15 @@ export class Queue {
     this.drop(key, id);
   }
 
+  /** Every result that is there, in the list's order. */
+  results(): Recognition[] {
+    return this.items.get().flatMap(one => (one.state === 'done' && one.job?.result ? [one.job.result] : []));
+  }
+
   private drop(key: number, id: string | null): void {
     if (id === null) return;
     deleteJob(id).catch((error: unknown) =>
-      this.change(key, { note: `It could not be deleted at the server: ${messageOf(error)}` }),
+      this.change(key, { note: said(t('queue.notDeleted', { why: messageOf(error) })) }),
     );
   }
 
@@ -120,7 +129,7 @@ export class Queue {
     try {
       await this.follow(item.key, item.jobId ?? (await this.send(item, stop.signal)), stop.signal);
     } catch (error) {
-      if (!stop.signal.aborted) this.change(item.key, { state: 'failed', note: messageOf(error) });
+      if (!stop.signal.aborted) this.change(item.key, { state: 'failed', note: troubleOf(error) });
     } finally {
       this.stops.delete(item.key);
       this.pump();
@@ -130,7 +139,7 @@ export class Queue {
   private async send(item: Item, signal: AbortSignal): Promise<string> {
     const limits = await getLimits().catch(() => null);
     if (limits && item.size > limits.max_upload_bytes)
-      throw new Error(`The file has ${bytes(item.size)}; the server takes at most ${bytes(limits.max_upload_bytes)}.`);
+      throw new Error(t('queue.tooLarge', { size: bytes(item.size), most: bytes(limits.max_upload_bytes) }));
     const job = await this.submit(item, signal);
     this.change(item.key, { state: job.state, job, jobId: job.id, note: null });
     return job.id;
@@ -152,7 +161,7 @@ export class Queue {
         const wait = error.retryAfterMs ?? busyWaitMs;
         this.change(item.key, {
           state: 'waiting',
-          note: `The server is busy; asked again in ${Math.max(1, Math.ceil(wait / 1000))} s.`,
+          note: said(t('queue.busy', { n: Math.max(1, Math.ceil(wait / 1000)) })),
         });
         await pause(wait, signal);
       }
@@ -174,19 +183,17 @@ export class Queue {
         if (this.took(key, await getJob(id))) return;
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof ProblemError && error.problem.status === 404)
-          throw new Error('The server no longer has this job.');
+        if (error instanceof ProblemError && error.problem.status === 404) throw new Error(t('queue.gone'));
         if (error instanceof ProblemError && error.problem.status === 401) throw error;
       }
-      if (++breaks > mostBreaks) throw new Error('The server did not come back.');
-      this.change(key, breaks > 1 ? { note: 'The connection broke; trying again.' } : {});
+      if (++breaks > mostBreaks) throw new Error(t('queue.noReturn'));
+      this.change(key, breaks > 1 ? { note: said(t('queue.broke')) } : {});
       await pause(Math.min(5000, 500 * breaks), signal);
     }
   }
 
   private took(key: number, job: Job): boolean {
-    const note =
-      job.state === 'failed' ? (job.error ? sentence(job.error) : 'It failed; the server did not say why.') : null;
+    const note = job.state === 'failed' ? (job.error ? troubleIn(job.error) : said(t('queue.noReason'))) : null;
     this.change(key, { state: job.state, job, note });
     // What is done is not sent again.
     if (job.state === 'done') void saveFiles(key, null);
@@ -203,6 +210,8 @@ export class Queue {
     this.items.set(this.items.get().map(one => (one.key === key && !keep(one) ? { ...one, ...part } : one)));
   }
 }
+
+const said = (text: string): Trouble => ({ text, detail: null });
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,6 @@
+import type { Trouble } from '../api/problem';
 import type { RecognitionOptions } from '../api/types';
+import { t } from '../i18n';
 import type { Item, ItemState } from './queue';
 
 /** What is kept of an item for when the page is loaded again: its files apart, its result at the server. */
@@ -7,17 +9,20 @@ export interface Saved {
   name: string;
   size: number;
   transcriptName: string | null;
+  /** How many recordings of the voice go with it. */
+  baselineCount?: number;
   speaker: string;
   options: RecognitionOptions;
   state: ItemState;
   jobId: string | null;
-  note: string | null;
+  note: Trouble | null;
 }
 
 /** An item's own files. */
 export interface Files {
   media: File;
   transcript: File | null;
+  baseline?: File[];
 }
 
 // The list lives as long as the tab, as the key does. The files are in the browser's store until they are analysed or removed;
@@ -28,11 +33,12 @@ const storeName = 'files';
 const keptMs = 24 * 3_600_000;
 
 export function toSaved(items: Item[]): Saved[] {
-  return items.map(({ key, name, size, transcriptName, speaker, options, state, jobId, note }) => ({
+  return items.map(({ key, name, size, transcriptName, baseline, speaker, options, state, jobId, note }) => ({
     key,
     name,
     size,
     transcriptName,
+    baselineCount: baseline.length,
     speaker,
     options,
     state,
@@ -43,19 +49,22 @@ export function toSaved(items: Item[]): Saved[] {
 
 /** An item as it goes on: what the server has is followed there, what it does not have is sent, where its files are still here. */
 export function fromSaved(saved: Saved, files: Files | null): Item {
+  const { baselineCount, ...rest } = saved;
   const item: Item = {
-    ...saved,
+    ...rest,
     media: files?.media ?? null,
     transcript: files?.transcript ?? null,
+    baseline: files?.baseline ?? [],
     sent: 0,
     job: null,
   };
   if (saved.state === 'failed' || saved.state === 'canceled') return item;
-  if (saved.jobId !== null || files) return { ...item, state: 'waiting', note: null };
+  const isWhole = files !== null && (files.baseline?.length ?? 0) === (baselineCount ?? 0);
+  if (saved.jobId !== null || isWhole) return { ...item, state: 'waiting', note: null };
   return {
     ...item,
     state: 'failed',
-    note: 'The page was loaded again before this was sent, and the browser did not keep it. Choose the file again.',
+    note: { text: t('queue.lost'), detail: null },
   };
 }
 

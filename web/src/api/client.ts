@@ -1,7 +1,7 @@
 import { EventParser, type ServerEvent } from './events';
 import { ProblemError, problemOf, retryAfter, unreachable } from './problem';
 import { Store } from '../lib/store';
-import type { Bundle, Job, Limits, Problem, RecognitionOptions } from './types';
+import type { Bundle, EnrolledVoice, Job, Limits, Problem, RecognitionOptions } from './types';
 
 /** The server's address: the page lies beside it, wherever a proxy has put both. */
 export function address(path: string): string {
@@ -75,9 +75,17 @@ export async function deleteJob(id: string): Promise<void> {
   }
 }
 
+/** Tells the server how a voice usually sounds, for live sessions. */
+export async function enroll(recordings: File[]): Promise<EnrolledVoice> {
+  const form = new FormData();
+  for (const one of recordings) form.append('baseline', one, one.name);
+  return (await (await ask('v1/baselines', { method: 'POST', body: form })).json()) as EnrolledVoice;
+}
+
 export interface Upload {
   media: File;
   transcript: File | null;
+  baseline: File[];
   speaker: string;
   options: RecognitionOptions;
 }
@@ -88,6 +96,7 @@ export function postJob(upload: Upload, onSent: (share: number) => void, signal:
   form.append('options', JSON.stringify({ ...upload.options, mode: 'job' }));
   if (upload.speaker !== '') form.append('speaker', upload.speaker);
   if (upload.transcript) form.append('transcript', upload.transcript, upload.transcript.name);
+  for (const voice of upload.baseline) form.append('baseline', voice, voice.name);
   form.append('media', upload.media, upload.media.name);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

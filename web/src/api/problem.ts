@@ -1,6 +1,13 @@
+import { isKey, t } from '../i18n';
 import type { Problem } from './types';
 
-/** What went wrong, in words for the person at the page. */
+/** What went wrong: in words for the person at the page, and what the server said of it. */
+export interface Trouble {
+  text: string;
+  /** Found, expected, where; null where that is no more than the text says. */
+  detail: string | null;
+}
+
 export class ProblemError extends Error {
   constructor(
     readonly problem: Problem,
@@ -12,20 +19,29 @@ export class ProblemError extends Error {
   }
 }
 
+/** What a problem means and what to do, in the page's words where its code is known, otherwise in the server's. */
 export function sentence(problem: Problem): string {
+  const key = `problem.${problem.code}`;
+  if (isKey(key)) return t(key);
   return (
     problem.detail ??
     problem.title ??
-    (problem.status ? `The server answered ${problem.status}.` : 'Something went wrong.')
+    (problem.status ? t('problem.status', { status: problem.status }) : t('problem.unknown'))
   );
 }
 
+export function troubleOf(error: unknown): Trouble {
+  if (error instanceof ProblemError) return troubleIn(error.problem);
+  return { text: messageOf(error), detail: null };
+}
+
+export function troubleIn(problem: Problem): Trouble {
+  const text = sentence(problem);
+  return { text, detail: problem.detail && problem.detail !== text ? problem.detail : null };
+}
+
 export function unreachable(): ProblemError {
-  return new ProblemError({
-    title: 'The server does not answer',
-    detail: 'The server does not answer. Is “affekt serve” still running?',
-    code: 'unreachable',
-  });
+  return new ProblemError({ code: 'unreachable' });
 }
 
 /** An answer's body as a problem; what is no JSON, such as a proxy's page, is not shown. */
@@ -36,7 +52,7 @@ export function problemOf(status: number, body: string): Problem {
   } catch {
     // Not ours, then; the status says enough.
   }
-  return { status, title: `The server answered ${status}.` };
+  return { status };
 }
 
 /** Retry-After: seconds or a date. */

@@ -40,6 +40,8 @@ export interface Utterance {
   faces?: PictureFaces[];
   face?: UtteranceFace;
   listeners?: { person: string; emotion: Emotion; confidence: number; probabilities: Probabilities }[];
+  /** How much of the speaker's own voice the answer could be compared with. */
+  baseline?: { utterances: number } | null;
   branches: { audio_text?: BranchAnswer; video?: BranchAnswer };
   contribution: Record<Modality, number>;
 }
@@ -67,6 +69,15 @@ export interface Person {
   changes: { at_ms: number; from: Emotion; to: Emotion }[];
 }
 
+/** A running answer of a live session. */
+export interface Moment {
+  /** Since the session's start. */
+  at_ms: number;
+  /** null leaves a gap: nobody spoke and no face was seen. */
+  probabilities: Probabilities | null;
+  boxes: PictureFaces['boxes'];
+}
+
 export interface Warning {
   code: string;
   message: string;
@@ -86,6 +97,8 @@ export interface Recognition {
   /** Not in affekt.recognition/1. */
   persons?: Person[];
   warnings: Warning[];
+  /** A live session's running answers, which this page adds; the server's results have none. */
+  moments?: Moment[];
   timing_ms?: { decode: number; encode: number; classify: number; total: number };
 }
 
@@ -123,6 +136,19 @@ export interface Bundle extends BundleIdentity {
   modalities: Modality[];
   card: string | null;
   labels: Emotion[];
+  /** What is expected where nothing is chosen; null where nothing can be. Older servers do not say. */
+  prior?: Probabilities | null;
+  /** Whether recordings of how a voice usually sounds are of use. */
+  baseline?: boolean;
+}
+
+export type PriorName = 'uniform' | 'meld';
+
+/** A voice that the server was told of. */
+export interface EnrolledVoice {
+  id: string;
+  utterances: number;
+  keep_ms: number;
 }
 
 export interface Limits {
@@ -147,6 +173,8 @@ export interface Hello {
   speaker: string | null;
   transcribe: boolean;
   min_confidence: number | null;
+  prior: PriorName | null;
+  baseline: string | null;
   api_key: string | null;
   resume: { session: string; last_seq: number } | null;
 }
@@ -171,6 +199,8 @@ export interface Face {
   width: number;
   height: number;
   score: number;
+  /** Whose face it is, as in `persons`; null or absent where that is not known. */
+  person?: string | null;
 }
 
 export interface LiveModality extends ModalityUse {
@@ -198,10 +228,19 @@ export interface LiveUtterance {
   utterance: Utterance;
 }
 
+/** Who is in the session, and the speaker of each of its utterances, as known now. */
+export interface LivePersons {
+  type: 'persons';
+  seq: number;
+  persons: Person[];
+  speakers?: (string | null)[];
+}
+
 export type ServerMessage =
   | Welcome
   | LiveUpdate
   | LiveUtterance
+  | LivePersons
   | { type: 'dropped'; seq: number; pictures: number }
   | { type: 'warning'; seq: number; code: string; message: string }
   | { type: 'error'; problem: Problem };

@@ -25,10 +25,11 @@ const columns = [
   ...modalities.map(one => `${one}_contribution`),
 ];
 
-/** A line for each utterance, RFC 4180. */
-export function toCsv(result: Recognition): string {
-  const lines = result.utterances.map(one => [
-    result.input.file,
+/** A line for each utterance of one result or several, RFC 4180; in English, for programs. */
+export function toCsv(...results: Recognition[]): string {
+  const all = results.flatMap(result => result.utterances.map(one => ({ file: result.input.file, one })));
+  const lines = all.map(({ file, one }) => [
+    file,
     one.start_ms,
     one.end_ms,
     one.speaker,

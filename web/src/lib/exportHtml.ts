@@ -1,29 +1,39 @@
 import { emotions, modalities, type Recognition, type Utterance } from '../api/types';
-import { answer, modalityName, sourceName, tally } from './emotions';
+import { type Key, language, t } from '../i18n';
+import { answer, emotionName, modalityName, sourceName, tally, warningText, whyNot } from './emotions';
 import { clock, count, percent, signed } from './format';
+
+const heads: Key[] = [
+  'html.from',
+  'html.to',
+  'html.speaker',
+  'html.emotion',
+  'html.confidence',
+  'html.words',
+  'html.adds',
+];
 
 /** A result as a page of its own that needs neither server nor script; its style is the only thing that is not text. */
 export function toHtml(result: Recognition): string {
   const { bundle, input, utterances, warnings } = result;
   return `<!doctype html>
-<html lang="en">
+<html lang="${language.get()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${safe(input.file)}: emotions</title>
+<title>${safe(t('html.title', { file: input.file }))}</title>
 <style>${style}</style>
 </head>
 <body>
 <h1>${safe(input.file)}</h1>
-<p>${clock(input.duration_ms)} · ${count(utterances.length, 'utterance')} · ${tally(utterances)}</p>
-<p>Bundle ${safe(bundle.name)} ${safe(bundle.version)} (${safe(bundle.hash.slice(0, 12))})</p>
-<p class="note">An emotion here is an expressed one, as a model trained on annotators' judgements sees it; it says nothing
-certain about what a person feels. EU law forbids inferring emotions at work and in education.</p>
-${warnings.length > 0 ? `<h2>Good to know</h2>\n<ul>${warnings.map(one => `<li>${safe(one.message)} <code>${safe(one.code)}</code></li>`).join('')}</ul>\n` : ''}
-<h2>Utterances</h2>
+<p>${clock(input.duration_ms)} · ${count(utterances.length, 'utterance')} · ${safe(tally(utterances))}</p>
+<p>${safe(t('viewer.bundle', { name: bundle.name, version: bundle.version, hash: bundle.hash.slice(0, 12) }))}</p>
+<p class="note">${safe(t('html.law'))}</p>
+${warnings.length > 0 ? `<h2>${safe(t('html.good'))}</h2>\n<ul>${warnings.map(one => `<li>${safe(warningText(one))} <code>${safe(one.code)}</code></li>`).join('')}</ul>\n` : ''}
+<h2>${safe(t('viewer.utterances'))}</h2>
 <table>
-<thead><tr>${['from', 'to', 'speaker', 'emotion', 'confidence', 'words', 'what each modality adds', ...emotions].map(name => `<th scope="col">${name}</th>`).join('')}</tr></thead>
+<thead><tr>${[...heads.map(key => t(key)), ...emotions.map(emotionName)].map(name => `<th scope="col">${safe(name)}</th>`).join('')}</tr></thead>
 <tbody>
 ${utterances.map(row).join('\n')}
 </tbody>
@@ -37,14 +47,14 @@ function row(one: Utterance): string {
   const parts = modalities.map(modality => {
     const use = one.modalities[modality];
     return use.status === 'used'
-      ? `${modalityName[modality]} ${signed(one.contribution[modality])}`
-      : `${modalityName[modality]} ${use.status}${use.reason ? `: ${safe(use.reason)}` : ''}`;
+      ? `${safe(modalityName(modality))} ${signed(one.contribution[modality])}`
+      : `${safe(modalityName(modality))}: ${safe(whyNot(use))}`;
   });
-  const words = one.text === null ? '<i>no words</i>' : safe(one.text);
+  const words = one.text === null ? `<i>${safe(t('live.noWords'))}</i>` : safe(one.text);
   return (
     `<tr class="${one.emotion}"><td>${clock(one.start_ms)}</td><td>${clock(one.end_ms)}</td><td>${safe(one.speaker ?? '')}</td>` +
-    `<th scope="row">${answer(one)}</th><td>${percent(one.confidence, 1)}</td>` +
-    `<td title="${sourceName[one.text_source]}">${words}</td><td>${parts.join('<br>')}</td>` +
+    `<th scope="row">${safe(answer(one))}</th><td>${percent(one.confidence, 1)}</td>` +
+    `<td title="${safe(sourceName(one.text_source))}">${words}</td><td>${parts.join('<br>')}</td>` +
     `${emotions.map(emotion => `<td>${percent(one.probabilities[emotion], 1)}</td>`).join('')}</tr>`
   );
 }

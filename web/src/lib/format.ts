@@ -1,3 +1,5 @@
+import { fixed, many } from '../i18n';
+
 /** Minutes, seconds and tenths, with hours where there are any: the report's way. */
 export function clock(ms: number): string {
   const tenths = Math.floor(Math.max(0, ms) / 100);
@@ -15,12 +17,12 @@ export function shortClock(seconds: number): string {
 }
 
 export function percent(share: number, digits = 0): string {
-  return `${(100 * share).toFixed(digits)}\u202f%`;
+  return `${fixed(100 * share, digits)}\u202f%`;
 }
 
 export function signed(share: number): string {
-  const text = (100 * Math.abs(share)).toFixed(1);
-  return text === '0.0' ? text : `${share < 0 ? '−' : '+'}${text}`;
+  const shown = Math.round(1000 * Math.abs(share)) / 10;
+  return shown === 0 ? fixed(0, 1) : `${share < 0 ? '−' : '+'}${fixed(shown, 1)}`;
 }
 
 export function bytes(count: number): string {
@@ -31,20 +33,26 @@ export function bytes(count: number): string {
     left /= 1024;
     at++;
   }
-  return `${at === 0 || left >= 100 ? Math.round(left) : Number(left.toFixed(1))} ${units[at]}`;
+  const isWhole = at === 0 || left >= 100 || Math.round(10 * left) % 10 === 0;
+  return `${fixed(left, isWhole ? 0 : 1)} ${units[at]}`;
 }
 
 /** A length of time as people say it. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 120_000) return count(Math.round(ms / 1000), 'second');
-  if (ms < 7_200_000) return count(Math.round(ms / 60_000), 'minute');
-  if (ms < 172_800_000) return count(Math.round(ms / 3_600_000), 'hour');
-  return count(Math.round(ms / 86_400_000), 'day');
+  if (ms < 120_000) return unit('second', ms / 1000);
+  if (ms < 7_200_000) return unit('minute', ms / 60_000);
+  if (ms < 172_800_000) return unit('hour', ms / 3_600_000);
+  return unit('day', ms / 86_400_000);
 }
 
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
+/** "3 utterances", in the chosen language. */
+export function count(number: number, what: 'utterance' | 'recording' | 'transcript' | 'emotion' | 'face'): string {
+  return many(`unit.${what}`, number);
+}
+
+function unit(what: 'second' | 'minute' | 'hour' | 'day', number: number): string {
+  return many(`unit.${what}`, Math.round(number));
 }
 
 function pad(number: number): string {

@@ -24,6 +24,7 @@ export function readRecognition(text: string): Recognition {
   list(result.warnings ?? [], 'warnings').forEach((one, i) =>
     strings(bag(one, `warnings[${i}]`), ['code', 'message'], `warnings[${i}]`),
   );
+  list(result.moments ?? [], 'moments').forEach((one, i) => checkMoment(one, `moments[${i}]`));
   return { ...(result as unknown as Recognition), warnings: (result.warnings ?? []) as Recognition['warnings'] };
 }
 
@@ -54,6 +55,18 @@ function checkUtterance(value: unknown, at: string): void {
     if (one[name] !== null && typeof one[name] !== 'string')
       throw new Error(`${at}.${name} is ${shown(one[name])}; expected words or null.`);
   }
+}
+
+function checkMoment(value: unknown, at: string): void {
+  const one = bag(value, at);
+  numbers(one, ['at_ms'], at);
+  if (one.probabilities != null)
+    numbers(bag(one.probabilities, `${at}.probabilities`), emotions, `${at}.probabilities`);
+  one.probabilities ??= null;
+  one.boxes = list(one.boxes ?? [], `${at}.boxes`).map((box, i) => {
+    numbers(bag(box, `${at}.boxes[${i}]`), ['left', 'top', 'width', 'height'], `${at}.boxes[${i}]`);
+    return box;
+  });
 }
 
 function bag(value: unknown, at: string): Bag {

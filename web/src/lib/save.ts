@@ -1,9 +1,13 @@
 /** Hands a text to the person as a file. */
 export function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+  saveFile(new File([text], name, { type }));
+}
+
+export function saveFile(file: File): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
-  link.download = name;
+  link.download = file.name;
   link.click();
   // The browser has taken the file by then; at once would be too early for some.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);

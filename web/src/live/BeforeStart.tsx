@@ -1,81 +1,110 @@
 import { useState } from 'react';
+import { t } from '../i18n';
+import { noVoice, VoiceOptions } from '../ui/VoiceOptions';
+import { DevicePicker, rememberedDevices } from './DevicePicker';
 import type { Sources } from './media';
+import { sampleAddress } from './sample';
+import type { Start } from './session';
 
 interface Props {
   again: boolean;
-  onStart: (sources: Sources, speaker: string, transcribe: boolean) => void;
+  onStart: (start: Start) => void;
 }
 
 /** What is going to happen, before the browser asks for the camera. */
 export function BeforeStart({ again, onStart }: Props) {
   const [sources, setSources] = useState<Sources>({ audio: true, video: true });
+  const [devices, setDevices] = useState(rememberedDevices);
   const [speaker, setSpeaker] = useState('');
   const [transcribe, setTranscribe] = useState(true);
+  const [record, setRecord] = useState(false);
+  const [voice, setVoice] = useState(noVoice);
   const nothing = !sources.audio && !sources.video;
-  const opens = sources.audio && sources.video ? 'camera and microphone' : sources.video ? 'camera' : 'microphone';
+  const opens =
+    sources.audio && sources.video ? 'live.both' : sources.video ? 'live.cameraAlone' : 'live.microphoneAlone';
+  const start = (part: Partial<Start>) =>
+    onStart({
+      sources,
+      devices,
+      sample: false,
+      speaker,
+      transcribe: transcribe && sources.audio,
+      record,
+      ...voice,
+      ...part,
+    });
   return (
-    <section className="before" aria-labelledby="before">
+    <section className="before" aria-labelledby={again ? 'before' : undefined}>
       <div className="terms">
-        <h2 id="before">{again ? 'Start another session' : 'Before anything is opened'}</h2>
-        <dl>
-          <dt>What is computed</dt>
-          <dd>
-            From sound, words and picture: how probable each of seven expressed emotions is, where faces are, and what
-            is said. Nobody is recognised or identified.
-          </dd>
-          <dt>Where it goes</dt>
-          <dd>
-            To the Affekt server that this page comes from; when that runs on this machine, nothing leaves it. Sound and
-            pictures are not kept.
-          </dd>
-          <dt>What an expressed emotion is</dt>
-          <dd>
-            What annotators would say that a face, a voice and words show. It is not what the person feels, and the
-            answer is often wrong: read it as a measurement with an error.
-          </dd>
-          <dt>Where it is forbidden</dt>
-          <dd>
-            In the European Union, inferring emotions of people at work and in education (AI Act, Article 5(1)(f)),
-            except for medical or safety reasons. Elsewhere other laws may apply. Ask everyone who is seen or heard
-            first.
-          </dd>
-        </dl>
+        {again ? <h2 id="before">{t('live.again')}</h2> : <p className="lead">{t('live.lead')}</p>}
+        <p className="law">{t('live.law')}</p>
+        <details className="more">
+          <summary>{t('live.more')}</summary>
+          <dl>
+            {(['what', 'where', 'expressed', 'forbidden'] as const).map(one => (
+              <div key={one}>
+                <dt>{t(`live.${one}Title`)}</dt>
+                <dd>{t(`live.${one}`)}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+        <div className="try">
+          <video
+            src={`${sampleAddress()}#t=0.5`}
+            muted
+            playsInline
+            preload="metadata"
+            tabIndex={-1}
+            aria-hidden="true"
+          />
+          <div>
+            <p className="note">{t('live.sampleNote')}</p>
+            <button
+              type="button"
+              onClick={() =>
+                start({
+                  sample: true,
+                  sources: { audio: true, video: true },
+                  speaker: '',
+                  transcribe: true,
+                  baseline: [],
+                })
+              }>
+              {t('live.sample')}
+            </button>
+          </div>
+        </div>
       </div>
       <form
         onSubmit={event => {
           event.preventDefault();
-          onStart(sources, speaker, transcribe && sources.audio);
+          start({});
         }}>
         <fieldset>
-          <legend>Use</legend>
-          <label>
-            <input
-              type="checkbox"
-              checked={sources.video}
-              onChange={event => setSources({ ...sources, video: event.target.checked })}
-            />{' '}
-            Camera
-          </label>
-          <label>
-            <input
-              type="checkbox"
-              checked={sources.audio}
-              onChange={event => setSources({ ...sources, audio: event.target.checked })}
-            />{' '}
-            Microphone
-          </label>
-          <label>
-            <input
-              type="checkbox"
-              checked={transcribe && sources.audio}
-              disabled={!sources.audio}
-              onChange={event => setTranscribe(event.target.checked)}
-            />{' '}
-            Find words (English)
-          </label>
+          <legend>{t('live.use')}</legend>
+          <Check
+            label={t('live.camera')}
+            checked={sources.video}
+            onChange={video => setSources({ ...sources, video })}
+          />
+          <Check
+            label={t('live.microphone')}
+            checked={sources.audio}
+            onChange={audio => setSources({ ...sources, audio })}
+          />
+          <Check
+            label={t('live.words')}
+            checked={transcribe && sources.audio}
+            disabled={!sources.audio}
+            onChange={setTranscribe}
+          />
+          <Check label={t('live.record')} checked={record} onChange={setRecord} />
+          {record && <p className="note">{t('live.recordNote')}</p>}
         </fieldset>
+        <DevicePicker sources={sources} chosen={devices} onChange={setDevices} />
         <label className="field">
-          Who speaks <span className="note">(optional)</span>
+          {t('live.speaker')} <span className="note">({t('live.optional')})</span>
           <input
             type="text"
             value={speaker}
@@ -84,10 +113,27 @@ export function BeforeStart({ again, onStart }: Props) {
             onChange={event => setSpeaker(event.target.value)}
           />
         </label>
+        <VoiceOptions value={voice} onChange={setVoice} />
         <button type="submit" className="main" disabled={nothing}>
-          {nothing ? 'Choose camera or microphone' : `Open ${opens}`}
+          {nothing ? t('live.choose') : t('live.open', { devices: t(opens) })}
         </button>
       </form>
     </section>
+  );
+}
+
+interface CheckProps {
+  label: string;
+  checked: boolean;
+  disabled?: boolean;
+  onChange: (on: boolean) => void;
+}
+
+function Check({ label, checked, disabled = false, onChange }: CheckProps) {
+  return (
+    <label>
+      <input type="checkbox" checked={checked} disabled={disabled} onChange={event => onChange(event.target.checked)} />{' '}
+      {label}
+    </label>
   );
 }

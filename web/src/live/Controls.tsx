@@ -1,55 +1,74 @@
 import { useEffect, useState } from 'react';
+import { type Key, t } from '../i18n';
 import { useStore } from '../lib/store';
+import { details } from '../ui/flag';
 import type { LiveSession } from './session';
 import type { LiveState } from './state';
 
-const links: Record<LiveState['link'], string> = {
-  connecting: 'connecting',
-  open: 'connected',
-  broken: 'connection broken, trying again',
-  closed: 'not connected',
+const links: Record<LiveState['link'], Key> = {
+  connecting: 'live.connecting',
+  open: 'live.connected',
+  broken: 'live.broken',
+  closed: 'live.disconnected',
 };
 
 export function Controls({ state, session }: { state: LiveState; session: LiveSession }) {
+  const detailed = useStore(details);
   return (
     <div className="controls">
       <div className="buttons">
         {state.phase === 'paused' ? (
           <button type="button" className="main" onClick={() => session.resume()}>
-            Go on
+            {t('live.goOn')}
           </button>
         ) : (
           <button type="button" disabled={state.phase !== 'live'} onClick={() => session.pause()}>
-            Pause
+            {t('live.pause')}
           </button>
         )}
         <button type="button" disabled={state.phase === 'stopping'} onClick={() => session.stop()}>
-          Stop
+          {t('live.stop')}
         </button>
+        {state.sources.audio && <Level session={session} />}
         <Speaker value={state.speaker} onChange={speaker => session.setSpeaker(speaker)} />
       </div>
-      <dl className="facts">
-        {state.sources.audio && <Level session={session} />}
-        <div>
-          <dt>server</dt>
-          <dd className={state.link === 'broken' ? 'bad' : undefined}>
-            <span role="status">{links[state.link]}</span>
-          </dd>
-        </div>
-        <div title="The server's own time, from the end of what it used to its answer">
-          <dt>computing</dt>
-          <dd>{state.update ? `${Math.round(state.update.latency_ms)} ms` : '–'}</dd>
-        </div>
-        <div title="From what was heard and seen to its answer on this page">
-          <dt>delay</dt>
-          <dd>{state.delayMs === null ? '–' : `${Math.round(state.delayMs)} ms`}</dd>
-        </div>
-        <div title="Left out so that answers keep up; sound never is">
-          <dt>pictures left out</dt>
-          <dd>{state.dropped + state.skipped}</dd>
-        </div>
-      </dl>
+      <div className="status">
+        <span role="status" className={state.link === 'broken' ? 'bad' : detailed ? 'note' : 'hidden'}>
+          {t(links[state.link])}
+        </span>
+        <button type="button" className="quiet" aria-expanded={detailed} onClick={details.toggle}>
+          {t('live.details')}
+        </button>
+      </div>
+      {detailed && <Figures state={state} />}
     </div>
+  );
+}
+
+/** What developers want to know. */
+function Figures({ state }: { state: LiveState }) {
+  const known = state.utterances.at(-1)?.baseline?.utterances;
+  return (
+    <dl className="facts">
+      <div title={t('live.computingNote')}>
+        <dt>{t('live.computing')}</dt>
+        <dd>{state.update ? `${Math.round(state.update.latency_ms)} ms` : '–'}</dd>
+      </div>
+      <div title={t('live.delayNote')}>
+        <dt>{t('live.delay')}</dt>
+        <dd>{state.delayMs === null ? '–' : `${Math.round(state.delayMs)} ms`}</dd>
+      </div>
+      <div title={t('live.droppedNote')}>
+        <dt>{t('live.dropped')}</dt>
+        <dd>{state.dropped + state.skipped}</dd>
+      </div>
+      {known !== undefined && (
+        <div>
+          <dt>{t('live.baseline')}</dt>
+          <dd>{known}</dd>
+        </div>
+      )}
+    </dl>
   );
 }
 
@@ -58,14 +77,9 @@ function Level({ session }: { session: LiveSession }) {
   const level = useStore(session.level);
   const share = Math.max(0, Math.min(1, 1 + (20 * Math.log10(Math.max(level, 1e-6))) / 60));
   return (
-    <div>
-      <dt>sound</dt>
-      <dd>
-        <span className="level" role="img" aria-label="Loudness of the microphone">
-          <span style={{ transform: `scaleX(${share.toFixed(3)})` }} />
-        </span>
-      </dd>
-    </div>
+    <span className="level" role="img" aria-label={t('live.loudness')}>
+      <span style={{ transform: `scaleX(${share.toFixed(3)})` }} />
+    </span>
   );
 }
 
@@ -76,7 +90,7 @@ function Speaker({ value, onChange }: { value: string; onChange: (speaker: strin
   const send = () => text !== value && onChange(text);
   return (
     <label className="field inline">
-      Who speaks
+      {t('live.speaker')}
       <input
         type="text"
         value={text}

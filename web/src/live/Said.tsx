@@ -1,20 +1,22 @@
 import { useState } from 'react';
 import { getBundles } from '../api/client';
-import type { Recognition, Utterance } from '../api/types';
+import type { Moment, Person, Recognition, Utterance } from '../api/types';
+import { t } from '../i18n';
 import { answer } from '../lib/emotions';
 import { clock, percent } from '../lib/format';
 import { href } from '../lib/route';
+import { saveFile } from '../lib/save';
 import { opened } from '../viewer/opened';
 import type { LiveState } from './state';
 
-/** The words: the ones that are being said, and behind them every utterance, the last one first. */
+/** The words: the ones that are being said, and after them every utterance, the last one first. */
 export function Said({ state, running }: { state: LiveState; running: boolean }) {
   const partial = running && state.phase === 'live' ? state.update?.text : null;
   return (
     <section className="said" aria-labelledby="said">
       <div className="headline">
-        <h2 id="said">Said</h2>
-        {state.utterances.length > 0 && <OpenButton utterances={state.utterances} />}
+        <h2 id="said">{t('live.said')}</h2>
+        <Keep state={state} running={running} />
       </div>
       {running && (
         <p className="partial">
@@ -24,11 +26,7 @@ export function Said({ state, running }: { state: LiveState; running: boolean })
               {partial}
             </>
           ) : (
-            <span className="note">
-              {state.transcribe
-                ? 'Words appear here while somebody speaks.'
-                : 'Words are not looked for in this session.'}
-            </span>
+            <span className="note">{t(state.transcribe ? 'live.wordsHere' : 'live.noWordsHere')}</span>
           )}
         </p>
       )}
@@ -58,36 +56,53 @@ function Line({ utterance }: { utterance: Utterance }) {
       </span>
       <span className="words">
         {utterance.speaker && <b>{utterance.speaker}: </b>}
-        {utterance.text ?? <i>no words</i>}
+        {utterance.text ?? <i>{t('live.noWords')}</i>}
       </span>
     </li>
   );
 }
 
-function OpenButton({ utterances }: { utterances: Utterance[] }) {
+/** What can be done with the session: replayed, where it was recorded and has ended; read; saved. */
+function Keep({ state, running }: { state: LiveState; running: boolean }) {
   const [busy, setBusy] = useState(false);
+  const { recording, utterances, moments, persons } = state;
+  if (utterances.length === 0 && !recording) return null;
   const open = async () => {
     setBusy(true);
-    opened.set({ result: await asResult(utterances), media: null, id: null });
+    opened.set({ result: await asResult(utterances, moments, persons), media: recording, id: null });
     location.hash = href('viewer');
   };
   return (
-    <button type="button" className="quiet" disabled={busy} onClick={() => void open()}>
-      Open in the viewer
-    </button>
+    <div className="buttons">
+      {recording && (
+        <button type="button" className="quiet" onClick={() => saveFile(recording)}>
+          {t('live.saveRecording')}
+        </button>
+      )}
+      <button
+        type="button"
+        className={recording ? 'main' : 'quiet'}
+        disabled={busy || (state.records && !running && !recording)}
+        onClick={() => void open()}>
+        {t(recording ? 'live.replay' : 'live.openViewer')}
+      </button>
+    </div>
   );
 }
 
-/** A session's utterances as a result; its recording was not kept. */
-async function asResult(utterances: Utterance[]): Promise<Recognition> {
+/** A session's utterances and running answers as a result. */
+async function asResult(utterances: Utterance[], moments: Moment[], persons: Person[]): Promise<Recognition> {
   const [bundle] = await getBundles().catch(() => []);
+  const last = Math.max(moments.at(-1)?.at_ms ?? 0, ...utterances.map(one => one.end_ms));
   return {
-    schema: 'affekt.recognition/1',
+    schema: 'affekt.recognition/2',
     bundle: bundle
       ? { name: bundle.name, version: bundle.version, hash: bundle.hash }
       : { name: 'unknown', version: '', hash: '' },
-    input: { file: 'live session', duration_ms: Math.max(0, ...utterances.map(one => one.end_ms)) },
+    input: { file: t('live.session'), duration_ms: last },
     utterances,
+    persons,
     warnings: [],
+    moments,
   };
 }

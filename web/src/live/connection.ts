@@ -1,7 +1,9 @@
 import { address, noted } from '../api/client';
-import { sentence } from '../api/problem';
+import { type Trouble, troubleIn } from '../api/problem';
 import type { ClientMessage, Hello, ServerMessage, Welcome } from '../api/types';
-import { backoff, closing, decode, encode, type Kind } from './protocol';
+import { t } from '../i18n';
+import { closing } from './closing';
+import { backoff, decode, encode, type Kind } from './protocol';
 
 export type Link = 'connecting' | 'open' | 'broken' | 'closed';
 
@@ -9,7 +11,7 @@ export interface Listener {
   link(state: Link): void;
   message(message: ServerMessage): void;
   /** The end, where the page did not ask for it. */
-  failed(message: string): void;
+  failed(trouble: Trouble): void;
   /** The server lost the session, as after its own restart, and a new one begins: times start anew. */
   restarted(): void;
   /** Pictures that this page left out, because the connection could not take them. */
@@ -31,7 +33,7 @@ export class Connection {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ready = false;
   private ended = false;
-  private problem: string | null = null;
+  private problem: Trouble | null = null;
   private seq = { sound: 0, picture: 0 };
   private sent: { seq: number; atMs: number; message: ArrayBuffer }[] = [];
 
@@ -108,7 +110,7 @@ export class Connection {
   private took(message: Exclude<ServerMessage, Welcome>): void {
     if (message.type === 'error') {
       // Whether another try helps, the closing code says.
-      this.problem = sentence(noted(message.problem));
+      this.problem = troubleIn(noted(message.problem));
       return;
     }
     // A resumed session may send once more what had arrived.
@@ -131,7 +133,9 @@ export class Connection {
     const lost = performance.now() - this.brokenAt > this.resumeMs;
     if (!again || lost) {
       if (code !== 1000)
-        this.listener.failed(lost ? 'The server did not come back in time.' : (this.problem ?? message));
+        this.listener.failed(
+          lost ? { text: t('close.lost'), detail: null } : (this.problem ?? { text: message, detail: null }),
+        );
       this.end();
       return;
     }

@@ -1,9 +1,23 @@
 import worklet from './capture.worklet.ts?worker&url';
+import { t } from '../i18n';
 
 /** What the person wants to be looked at and listened to. */
 export interface Sources {
   audio: boolean;
   video: boolean;
+}
+
+/** Which of several devices, by the browser's names for them; null for its own choice. */
+export interface Chosen {
+  camera: string | null;
+  microphone: string | null;
+}
+
+/** What a session hears and sees, and how that ends. */
+export interface Opened {
+  stream: MediaStream;
+  /** Lets go of what the stream is made of, beside its tracks. */
+  close: () => void;
 }
 
 /** The picture is sent so wide at most; the face detector needs no more. */
@@ -13,37 +27,44 @@ const pictureWidth = 640;
 const pictureEveryMs = 150;
 
 /** Opens camera and microphone; throws an error whose message is for the person. */
-export async function openMedia({ audio, video }: Sources): Promise<MediaStream> {
-  if (!navigator.mediaDevices) {
-    throw new Error(
-      'The browser gives camera and microphone only to pages of this machine (127.0.0.1, localhost) or over https.',
-    );
-  }
+export async function openMedia({ audio, video }: Sources, { camera, microphone }: Chosen): Promise<Opened> {
+  if (!navigator.mediaDevices) throw new Error(t('device.insecure'));
   try {
-    return await navigator.mediaDevices.getUserMedia({
+    const stream = await navigator.mediaDevices.getUserMedia({
       // What the browser would do to please a listener changes what an expression sounds like.
-      audio: audio && { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 },
-      video: video && { width: { ideal: pictureWidth }, frameRate: { ideal: 15 } },
+      audio: audio && {
+        echoCancellation: false,
+        noiseSuppression: false,
+        autoGainControl: false,
+        channelCount: 1,
+        ...(microphone === null ? {} : { deviceId: { ideal: microphone } }),
+      },
+      video: video && {
+        width: { ideal: pictureWidth },
+        frameRate: { ideal: 15 },
+        ...(camera === null ? {} : { deviceId: { ideal: camera } }),
+      },
     });
+    return { stream, close: () => undefined };
   } catch (error) {
     throw new Error(reason(error, { audio, video }), { cause: error });
   }
 }
 
 export function reason(error: unknown, { audio, video }: Sources): string {
-  const what = audio && video ? 'camera or microphone' : video ? 'camera' : 'microphone';
+  const device = t(audio && video ? 'device.either' : video ? 'live.cameraAlone' : 'live.microphoneAlone');
   switch ((error as DOMException).name) {
     case 'NotFoundError':
     case 'OverconstrainedError':
-      return `No ${what} was found. Connect one, or go on with what is there.`;
+      return t('device.notFound', { device });
     case 'NotAllowedError':
     case 'SecurityError':
-      return `The browser was not allowed to open the ${what}. The address bar's site settings change that.`;
+      return t('device.denied', { device });
     case 'NotReadableError':
     case 'AbortError':
-      return `The ${what} could not be opened; another program may be using it.`;
+      return t('device.busy', { device });
     default:
-      return `The ${what} could not be opened: ${(error as Error).message}`;
+      return t('device.other', { device });
   }
 }
 

@@ -29,32 +29,12 @@ export function pcmBytes(pcm: Int16Array): Uint8Array {
   return bytes;
 }
 
-const known = ['welcome', 'update', 'utterance', 'dropped', 'warning', 'error'];
+const known = ['welcome', 'update', 'utterance', 'persons', 'dropped', 'warning', 'error'];
 
 /** A text message; null for one that this page does not know, which a newer server may send. */
 export function decode(text: string): ServerMessage | null {
   const message = JSON.parse(text) as { type?: unknown };
   return known.some(one => one === message.type) ? (message as ServerMessage) : null;
-}
-
-const closings: Record<number, string> = {
-  1003: 'The server did not accept a message of this page.',
-  1008: 'The server does not allow this: an API key is missing or wrong, or this page is not allowed here.',
-  1009: 'A message was larger than the server allows.',
-  1013: 'The server has as many live sessions as it allows. Try again later.',
-  4400: 'The server could not read a message of this page.',
-  4404: 'The session is gone; a new one has to be started.',
-  4408: 'The server waited too long for the first message.',
-  4409: 'Another page has taken over this session.',
-  4410: 'The session was idle for too long.',
-};
-
-/** Whether a closed connection is worth another try, and what to say where it is not. */
-export function closing(code: number): { again: boolean; message: string } {
-  const message = closings[code];
-  return message === undefined
-    ? { again: code !== 1000, message: 'The connection to the server broke.' }
-    : { again: false, message };
 }
 
 /** How long to wait before the next try: doubling from a quarter of a second to four. */

@@ -1,16 +1,33 @@
-import { apiKey } from '../api/client';
-import { messageOf } from '../api/problem';
-import type { ServerMessage } from '../api/types';
+import { apiKey, enroll } from '../api/client';
+import { type Trouble, troubleOf } from '../api/problem';
+import type { PriorName, ServerMessage } from '../api/types';
+import { t } from '../i18n';
 import { Store } from '../lib/store';
 import { Connection, type Link } from './connection';
-import { openMedia, PictureTaker, SoundTaker, type Sources } from './media';
+import { type Chosen, type Opened, openMedia, PictureTaker, SoundTaker, type Sources } from './media';
 import { messageSamples, pcmBytes, soundRate } from './protocol';
+import { Recorder } from './recorder';
+import { openSample } from './sample';
 import { begin, idle, reduce, type LiveState } from './state';
 
 const messageMs = (1000 * messageSamples) / soundRate;
 
 /** How far sound's own clock may lie from the machine's before it is set again. */
 const mostDriftMs = 500;
+
+/** How a session is begun. */
+export interface Start {
+  sources: Sources;
+  devices: Chosen;
+  /** The sample in place of the devices. */
+  sample: boolean;
+  speaker: string;
+  transcribe: boolean;
+  record: boolean;
+  prior: PriorName | null;
+  /** How the voice usually sounds. */
+  baseline: File[];
+}
 
 /** One live session: the devices, the connection, and what the views show of them. */
 export class LiveSession {
@@ -20,6 +37,10 @@ export class LiveSession {
   private connection: Connection | null = null;
   private pictures: PictureTaker | null = null;
   private sound: SoundTaker | null = null;
+  private opened: Opened | null = null;
+  private recorder: Recorder | null = null;
+  // When the first of the server's sessions began, and the one at hand: a server that was started again counts from zero.
+  private firstAt = 0;
   private startedAt = 0;
   private soundAt: number | null = null;
   // How far sound's time stamps run ahead of the sound: they follow on the first piece, which may have come late.
@@ -27,22 +48,36 @@ export class LiveSession {
   // Each start has a number: what an earlier one still brings is dropped.
   private run = 0;
 
-  async start(sources: Sources, speaker: string, transcribe: boolean): Promise<void> {
+  async start(wanted: Start): Promise<void> {
     const run = ++this.run;
-    this.state.set({ ...begin(speaker), sources, transcribe });
+    const { sources, speaker, transcribe, record, baseline } = wanted;
+    this.state.set(
+      begin({ sources, speaker, transcribe, records: record, phase: baseline.length > 0 ? 'enrolling' : 'starting' }),
+    );
     try {
-      const stream = await openMedia(sources);
+      const voice = baseline.length > 0 ? await enroll(baseline) : null;
+      if (run !== this.run) return;
+      if (voice?.utterances === 0) this.note(t('live.noVoice'));
+      this.change({ phase: 'starting' });
+      const opened = wanted.sample ? await openSample(() => this.stop()) : await openMedia(sources, wanted.devices);
+      const { stream } = opened;
       if (run !== this.run) {
-        stream.getTracks().forEach(track => track.stop());
+        close(opened);
         return;
       }
+      this.opened = opened;
       this.change({ stream });
       stream.getTracks().forEach(track => {
-        track.onended = () => this.note(`The ${track.kind === 'audio' ? 'microphone' : 'camera'} was disconnected.`);
+        const device = t(track.kind === 'audio' ? 'live.microphoneAlone' : 'live.cameraAlone');
+        track.onended = () => this.note(t('live.unplugged', { device }));
       });
-      this.startedAt = performance.now();
+      this.firstAt = this.startedAt = performance.now();
       this.soundAt = null;
-      this.connection = this.connect(sources, speaker, transcribe);
+      if (record && !(this.recorder = Recorder.start(stream))) {
+        this.note(t('live.noRecorder'));
+        this.change({ records: false });
+      }
+      this.connection = this.connect(wanted, voice?.utterances ? voice.id : null);
       this.connection.open();
       if (sources.audio) await (this.sound = new SoundTaker(stream, pcm => this.tookSound(pcm))).start();
       if (run !== this.run || this.state.get().phase === 'stopping') return;
@@ -51,7 +86,7 @@ export class LiveSession {
       if (run === this.run && this.state.get().phase === 'starting') this.change({ phase: 'live' });
     } catch (error) {
       if (run !== this.run) return;
-      this.finish(messageOf(error));
+      this.finish(troubleOf(error));
     }
   }
 
@@ -95,7 +130,7 @@ export class LiveSession {
     this.change({ error: null });
   }
 
-  private connect(sources: Sources, speaker: string, transcribe: boolean): Connection {
+  private connect({ sources, speaker, transcribe, prior }: Start, baseline: string | null): Connection {
     // What a connection says after the session has let go of it is of no interest.
     const mine =
       <T extends unknown[]>(act: (...values: T) => void) =>
@@ -109,16 +144,19 @@ export class LiveSession {
         speaker: speaker.trim() || null,
         transcribe,
         min_confidence: null,
+        prior,
+        baseline,
         api_key: apiKey.get(),
       },
       {
         link: mine(state => this.linked(state)),
         message: mine(message => this.took(message)),
-        failed: mine(message => this.finish(message)),
+        failed: mine(trouble => this.finish(trouble)),
         restarted: mine(() => {
           this.startedAt = performance.now();
           this.soundAt = null;
-          this.note('The server has lost the session, so a new one was started. What came before stays listed here.');
+          this.change({ before: this.state.get().utterances.length, persons: [] });
+          this.note(t('live.lost'));
         }),
         skipped: mine(pictures => this.change({ skipped: this.state.get().skipped + pictures })),
       },
@@ -134,7 +172,8 @@ export class LiveSession {
 
   private took(message: ServerMessage): void {
     if (message.type === 'welcome' && this.pictures) this.pictures.mostBytes = message.max_picture_bytes;
-    this.state.set(reduce(this.state.get(), message, performance.now() - this.startedAt + this.aheadMs));
+    const nowMs = performance.now() - this.startedAt + this.aheadMs;
+    this.state.set(reduce(this.state.get(), message, nowMs, this.startedAt - this.firstAt));
   }
 
   private tookSound(pcm: Int16Array): void {
@@ -165,16 +204,16 @@ export class LiveSession {
     this.pictures?.stop();
     this.sound = null;
     this.pictures = null;
-    this.state
-      .get()
-      .stream?.getTracks()
-      .forEach(track => {
-        track.onended = null;
-        track.stop();
-      });
+    this.recorder?.stop(recordingName()).then(
+      recording => this.change({ recording }),
+      () => undefined,
+    );
+    this.recorder = null;
+    if (this.opened) close(this.opened);
+    this.opened = null;
   }
 
-  private finish(error: string | null): void {
+  private finish(error: Trouble | null): void {
     this.closeDevices();
     this.run++;
     this.change({ phase: 'stopped', stream: null, error: error ?? this.state.get().error, update: null });
@@ -190,4 +229,19 @@ export class LiveSession {
   private change(part: Partial<LiveState>): void {
     this.state.set({ ...this.state.get(), ...part });
   }
+}
+
+function close(opened: Opened): void {
+  opened.close();
+  opened.stream.getTracks().forEach(track => {
+    track.onended = null;
+    track.stop();
+  });
+}
+
+function recordingName(): string {
+  const now = new Date();
+  const two = (n: number) => String(n).padStart(2, '0');
+  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  return `live-${day}-${two(now.getHours())}${two(now.getMinutes())}`;
 }

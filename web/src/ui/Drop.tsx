@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { t } from '../i18n';
 import { FileButton } from './FileButton';
 
 interface Props {
@@ -25,7 +26,7 @@ export function Drop({ accept, onFiles, children }: Props) {
       }}>
       {children}
       <FileButton className="main" accept={accept} multiple onFiles={onFiles}>
-        Choose files
+        {t('analyze.choose')}
       </FileButton>
     </div>
   );

@@ -1,4 +1,6 @@
 import { emotions, type Emotion, type Probabilities } from '../api/types';
+import { t } from '../i18n';
+import { emotionName } from '../lib/emotions';
 import { percent } from '../lib/format';
 
 export interface BarColumn {
@@ -17,11 +19,11 @@ export function EmotionBars({ label, columns, lead }: { label: string; columns: 
       <thead>
         <tr>
           <th scope="col">
-            <span className="hidden">emotion</span>
+            <span className="hidden">{t('bars.emotion')}</span>
           </th>
           {columns.map(one => (
             <th key={one.key} scope="col" title={one.reason ?? undefined}>
-              {one.title}
+              {columns.length > 1 ? one.title : <span className="hidden">{one.title}</span>}
             </th>
           ))}
         </tr>
@@ -31,7 +33,7 @@ export function EmotionBars({ label, columns, lead }: { label: string; columns: 
           <tr key={emotion} className={`${emotion}${emotion === lead ? ' lead' : ''}`}>
             <th scope="row">
               <span className="dot" />
-              {emotion}
+              {emotionName(emotion)}
             </th>
             {columns.map((column, i) => (
               <Cell key={column.key} share={column.probabilities?.[emotion] ?? null} wide={i === 0} />
@@ -47,7 +49,7 @@ function Cell({ share, wide }: { share: number | null; wide: boolean }) {
   if (share === null)
     return (
       <td className="none">
-        <span className="hidden">no answer</span>
+        <span className="hidden">{t('bars.none')}</span>
       </td>
     );
   return (

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { apiKey } from '../api/client';
+import { t } from '../i18n';
 
 /** The server's key, which stays in this tab. */
 export function KeyField({ onKey }: { onKey: () => void }) {
@@ -13,10 +14,10 @@ export function KeyField({ onKey }: { onKey: () => void }) {
         onKey();
       }}>
       <label className="field">
-        API key <span className="note">kept until this tab closes</span>
+        {t('key.title')} <span className="note">{t('key.kept')}</span>
         <input type="password" value={key} autoComplete="off" onChange={event => setKey(event.target.value)} />
       </label>
-      <button type="submit">Use it</button>
+      <button type="submit">{t('key.use')}</button>
     </form>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { apiKey, getBundles, getLimits, keyRefused } from '../api/client';
+import { t } from '../i18n';
 import { useStore } from '../lib/store';
 import { KeyField } from './KeyField';
 import { Notice } from './Notice';
@@ -20,7 +21,7 @@ export function KeyGate() {
   if (!required || (given && !refused)) return null;
   return (
     <Notice kind={refused ? 'error' : 'note'}>
-      {refused ? 'The server does not know this key.' : 'This server asks for a key.'}{' '}
+      {t(refused ? 'key.refused' : 'key.asked')}{' '}
       <KeyField
         onKey={() => {
           setGiven(apiKey.get() !== null);

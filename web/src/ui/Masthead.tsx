@@ -1,8 +1,7 @@
+import { t } from '../i18n';
 import { href, type View, views } from '../lib/route';
 import { useStore } from '../lib/store';
 import { setTheme, theme, themes } from './theme';
-
-const titles: Record<View, string> = { live: 'Live', analyze: 'Analyze', viewer: 'Viewer', about: 'About' };
 
 interface Props {
   view: View;
@@ -14,6 +13,7 @@ interface Props {
 export function Masthead({ view, busy, onSkip }: Props) {
   const chosen = useStore(theme);
   const next = themes[(themes.indexOf(chosen) + 1) % themes.length]!;
+  const now = t(`theme.${chosen}`);
   return (
     <header className="masthead">
       <a
@@ -23,17 +23,17 @@ export function Masthead({ view, busy, onSkip }: Props) {
           event.preventDefault();
           onSkip();
         }}>
-        To the content
+        {t('app.skip')}
       </a>
       <a className="mark" href={href('live')}>
         Affekt
       </a>
-      <nav aria-label="Views">
+      <nav aria-label={t('app.views')}>
         <ul>
           {views.map(one => (
             <li key={one}>
               <a href={href(one)} aria-current={one === view ? 'page' : undefined}>
-                {titles[one]}
+                {t(`view.${one}`)}
                 {busy[one] && <span className="busy">{busy[one]}</span>}
               </a>
             </li>
@@ -44,12 +44,12 @@ export function Masthead({ view, busy, onSkip }: Props) {
         type="button"
         className="quiet theme"
         onClick={() => setTheme(next)}
-        aria-label={`Colours: ${chosen}. Change to ${next}`}>
+        aria-label={t('theme.label', { now, next: t(`theme.${next}`) })}>
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <circle cx="8" cy="8" r="6.25" />
           <path d="M8 1.75a6.25 6.25 0 0 1 0 12.5z" />
         </svg>
-        <span className="word">{chosen}</span>
+        <span className="word">{now}</span>
       </button>
     </header>
   );

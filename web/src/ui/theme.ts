@@ -7,7 +7,7 @@ const name = 'affekt.theme';
 
 export const theme = new Store<Theme>(themes.find(one => one === localStorage.getItem(name)) ?? 'system');
 
-/** Grows whenever the colours change, for what is drawn rather than styled. */
+/** Grows whenever the colors change, for what is drawn rather than styled. */
 export const paint = new Store(0);
 
 export function setTheme(value: Theme): void {

@@ -1,30 +1,63 @@
-import { emotions, modalities, type Probabilities, type Utterance } from '../api/types';
-import { answer, modalityName, sourceName } from '../lib/emotions';
+import { emotions, modalities, type Person, type Probabilities, type Utterance } from '../api/types';
+import { fixed, many, t } from '../i18n';
+import { answer, emotionName, modalityName, sourceName, whyNot } from '../lib/emotions';
 import { clock, percent, signed } from '../lib/format';
 import { type BarColumn, EmotionBars } from '../ui/EmotionBars';
+import { ModalityCards } from '../ui/ModalityCards';
 
 /** The chosen utterance: its words and its probabilities. */
-export function Chosen({ utterance }: { utterance: Utterance }) {
+export function Chosen({ utterance, persons }: { utterance: Utterance; persons: Person[] }) {
   return (
     <section className="chosen" aria-labelledby="chosen">
       <h2 id="chosen" className="hidden">
-        Chosen utterance
+        {t('viewer.chosen')}
       </h2>
       <p className={`verdict ${utterance.emotion}`}>
         <span className="dot" /> <b>{answer(utterance)}</b>{' '}
         <span className="number">{percent(utterance.confidence, 1)}</span>
       </p>
-      <blockquote>{utterance.text ?? <i>no words</i>}</blockquote>
+      <blockquote>{utterance.text ?? <i>{t('live.noWords')}</i>}</blockquote>
       <p className="note">
         {utterance.speaker && `${utterance.speaker}, `}
-        {clock(utterance.start_ms)} to {clock(utterance.end_ms)}, {sourceName[utterance.text_source]}
+        {t('viewer.when', {
+          from: clock(utterance.start_ms),
+          to: clock(utterance.end_ms),
+          source: sourceName(utterance.text_source),
+        })}
       </p>
-      <EmotionBars
-        label="Probabilities of the chosen utterance"
-        columns={columns(utterance)}
-        lead={utterance.emotion}
-      />
+      {utterance.prior && <ModalityCards uses={utterance.modalities} />}
+      <EmotionBars label={t('viewer.chosenBars')} columns={columns(utterance)} lead={utterance.emotion} />
+      <Faces utterance={utterance} persons={persons} />
     </section>
+  );
+}
+
+/** Whose face was read, and what the others' faces show meanwhile. */
+function Faces({ utterance: { face, listeners = [] }, persons }: { utterance: Utterance; persons: Person[] }) {
+  const name = (id: string) => persons.find(one => one.id === id)?.name ?? id;
+  if (!face || (face.status === 'only' && listeners.length === 0)) return null;
+  return (
+    <ul className="reasons">
+      {face.status === 'not_seen' && <li>{t('viewer.faceNotSeen')}</li>}
+      {face.status === 'speaking' && (
+        <li>
+          {t('viewer.faceSpeaking', {
+            name: face.person === null ? t('viewer.unknown') : name(face.person),
+            share: percent(face.confidence ?? 0),
+          })}
+        </li>
+      )}
+      {listeners.map(one => (
+        <li key={one.person} className={one.emotion}>
+          <span className="dot" />
+          {t('viewer.listener', {
+            name: name(one.person),
+            emotion: emotionName(one.emotion),
+            share: percent(one.confidence),
+          })}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -32,25 +65,24 @@ export function Chosen({ utterance }: { utterance: Utterance }) {
 export function Rests({ utterance }: { utterance: Utterance }) {
   return (
     <section className="rests" aria-labelledby="rests">
-      <h2 id="rests">What each modality adds to the answer</h2>
+      <h2 id="rests">{t('viewer.rests')}</h2>
       <table className="adds">
         <tbody>
           {modalities.map(one => {
-            const { status, reason } = utterance.modalities[one];
-            if (status !== 'used')
+            const use = utterance.modalities[one];
+            if (use.status !== 'used')
               return (
                 <tr key={one}>
-                  <th scope="row">{modalityName[one]}</th>
+                  <th scope="row">{modalityName(one)}</th>
                   <td colSpan={2} className="note">
-                    {status}
-                    {reason && `: ${reason}`}
+                    {whyNot(use)}
                   </td>
                 </tr>
               );
             const adds = utterance.contribution[one];
             return (
               <tr key={one}>
-                <th scope="row">{modalityName[one]}</th>
+                <th scope="row">{modalityName(one)}</th>
                 <td className="number">{signed(adds)}</td>
                 <td>
                   <span className="signed">
@@ -65,12 +97,15 @@ export function Rests({ utterance }: { utterance: Utterance }) {
           })}
         </tbody>
       </table>
-      <p className="note">In points: by how much the answer's probability falls when the modality is taken away.</p>
+      <p className="note">{t('viewer.points')}</p>
+      {!!utterance.baseline?.utterances && (
+        <p className="note">{many('viewer.baseline', utterance.baseline.utterances)}</p>
+      )}
       {utterance.prior && (
-        <p className="note">
-          The answer is what was expected before, {expected(utterance.prior)}, times what each modality says by itself
-          divided by it and raised to its weight, in proportion.
-        </p>
+        <details className="more">
+          <summary>{t('live.details')}</summary>
+          <p className="note">{t('viewer.formula', { prior: expected(utterance.prior) })}</p>
+        </details>
       )}
     </section>
   );
@@ -79,19 +114,19 @@ export function Rests({ utterance }: { utterance: Utterance }) {
 function expected(prior: Probabilities): string {
   const values = emotions.map(one => prior[one]);
   return Math.max(...values) - Math.min(...values) < 1e-9
-    ? `${percent(values[0]!, 1)} each`
-    : emotions.map(one => `${one} ${percent(prior[one])}`).join(', ');
+    ? t('viewer.each', { share: percent(values[0]!, 1) })
+    : emotions.map(one => `${emotionName(one)} ${percent(prior[one])}`).join(', ');
 }
 
 function columns({ probabilities, branches, prior, modalities: uses }: Utterance): BarColumn[] {
-  const found: BarColumn[] = [{ key: 'fused', title: 'fused', probabilities, reason: null }];
+  const found: BarColumn[] = [{ key: 'fused', title: t('live.fused'), probabilities, reason: null }];
   if (prior) {
     for (const one of modalities) {
       const { probabilities: said, weight } = uses[one];
       if (said && weight !== undefined)
         found.push({
           key: one,
-          title: `${modalityName[one]} (weight ${weight.toFixed(2)})`,
+          title: t('viewer.weight', { modality: modalityName(one), weight: fixed(weight, 2) }),
           probabilities: said,
           reason: null,
         });
@@ -101,14 +136,14 @@ function columns({ probabilities, branches, prior, modalities: uses }: Utterance
   if (branches.audio_text)
     found.push({
       key: 'audio_text',
-      title: `sound and words (${percent(branches.audio_text.weight)})`,
+      title: t('viewer.branchAudioText', { share: percent(branches.audio_text.weight) }),
       probabilities: branches.audio_text.probabilities,
       reason: null,
     });
   if (branches.video)
     found.push({
       key: 'video',
-      title: `picture (${percent(branches.video.weight)})`,
+      title: t('viewer.branchVideo', { share: percent(branches.video.weight) }),
       probabilities: branches.video.probabilities,
       reason: null,
     });

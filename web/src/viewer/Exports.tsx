@@ -1,4 +1,5 @@
 import type { Recognition } from '../api/types';
+import { t } from '../i18n';
 import { toCsv } from '../lib/csv';
 import { toHtml } from '../lib/exportHtml';
 import { baseName, save } from '../lib/save';
@@ -8,7 +9,7 @@ import { accepted } from './OpenFiles';
 export function Exports({ result, onFiles }: { result: Recognition; onFiles: (files: File[]) => void }) {
   const name = baseName(result.input.file) || 'result';
   return (
-    <div className="buttons" role="group" aria-label="Save and open">
+    <div className="buttons" role="group" aria-label={t('viewer.save')}>
       <button
         type="button"
         onClick={() => save(`${name}.json`, 'application/json', `${JSON.stringify(result, null, 2)}\n`)}>
@@ -21,7 +22,7 @@ export function Exports({ result, onFiles }: { result: Recognition; onFiles: (fi
         HTML
       </button>
       <FileButton className="quiet" accept={accepted} multiple onFiles={onFiles}>
-        Open another
+        {t('viewer.another')}
       </FileButton>
     </div>
   );

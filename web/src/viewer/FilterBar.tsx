@@ -1,5 +1,8 @@
 import { emotions, type Emotion, type Utterance } from '../api/types';
+import { t } from '../i18n';
+import { emotionName } from '../lib/emotions';
 import type { Filter } from '../lib/filter';
+import { percent } from '../lib/format';
 
 interface Props {
   utterances: Utterance[];
@@ -20,7 +23,7 @@ export function FilterBar({ utterances, filter, shown, onChange }: Props) {
   return (
     <form className="filter" onSubmit={event => event.preventDefault()}>
       <fieldset>
-        <legend>Show</legend>
+        <legend>{t('viewer.show')}</legend>
         {present.map(emotion => (
           <label key={emotion} className={emotion}>
             <input
@@ -29,7 +32,7 @@ export function FilterBar({ utterances, filter, shown, onChange }: Props) {
               onChange={event => toggle(emotion, event.target.checked)}
             />
             <span className="dot" />
-            {emotion}
+            {emotionName(emotion)}
           </label>
         ))}
         <label>
@@ -38,43 +41,40 @@ export function FilterBar({ utterances, filter, shown, onChange }: Props) {
             checked={filter.unsure}
             onChange={event => onChange({ ...filter, unsure: event.target.checked })}
           />{' '}
-          answers that are not sure
+          {t('viewer.unsure')}
         </label>
         <label className="range">
-          from <output>{Math.round(100 * filter.leastConfidence)} %</output>
+          {t('viewer.from')} <output>{percent(filter.leastConfidence)}</output>
           <input
             type="range"
             min={0}
             max={100}
             step={1}
-            aria-label="Least confidence in percent"
+            aria-label={t('viewer.leastLabel')}
             value={Math.round(100 * filter.leastConfidence)}
             onChange={event => onChange({ ...filter, leastConfidence: Number(event.target.value) / 100 })}
           />
         </label>
         {speakers.length > 1 && (
           <label>
-            by{' '}
+            {t('viewer.by')}{' '}
             <select
               value={filter.speaker ?? '*'}
               onChange={event =>
                 onChange({ ...filter, speaker: event.target.value === '*' ? null : event.target.value })
               }>
-              <option value="*">anyone</option>
+              <option value="*">{t('viewer.anyone')}</option>
               {speakers.map(speaker => (
                 <option key={speaker} value={speaker}>
-                  {speaker || 'unknown'}
+                  {speaker || t('viewer.unknown')}
                 </option>
               ))}
             </select>
           </label>
         )}
       </fieldset>
-      <p className="note">
-        <span role="status">
-          {shown} of {utterances.length} shown
-        </span>
-        . Keys: j and k go to the next and the previous utterance, p plays and pauses.
+      <p className="note" role="status">
+        {t('viewer.shown', { shown, all: utterances.length })}
       </p>
     </form>
   );

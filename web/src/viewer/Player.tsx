@@ -1,5 +1,6 @@
 import { type Ref, useEffect, useState } from 'react';
 import type { PictureFaces } from '../api/types';
+import { t } from '../i18n';
 import { FileButton } from '../ui/FileButton';
 import { shaped } from '../ui/shaped';
 
@@ -30,9 +31,9 @@ export function Player({ ref, media, faces, onTime, onFiles }: Props) {
   if (!media || !url || broken) {
     return (
       <div className="player absent">
-        <p>{broken ? 'This browser cannot play the recording.' : 'The recording is not open in this browser.'}</p>
+        <p>{t(broken ? 'viewer.broken' : 'viewer.absent')}</p>
         <FileButton accept="audio/*,video/*,.mkv" onFiles={onFiles}>
-          {broken ? 'Add another copy' : 'Add the recording'}
+          {t(broken ? 'viewer.addCopy' : 'viewer.addRecording')}
         </FileButton>
       </div>
     );
@@ -46,11 +47,16 @@ export function Player({ ref, media, faces, onTime, onFiles }: Props) {
           src={url}
           controls
           preload="metadata"
-          aria-label="The recording"
+          aria-label={t('viewer.recording')}
           onError={() => setBroken(true)}
           onLoadedMetadata={event => {
-            const { videoWidth, videoHeight } = event.currentTarget;
+            const { videoWidth, videoHeight, duration } = event.currentTarget;
+            // What a browser has recorded states no length; it is found by going to the end once.
+            if (duration === Infinity) event.currentTarget.currentTime = Number.MAX_SAFE_INTEGER;
             setShape(videoWidth > 0 ? videoWidth / videoHeight : 0);
+          }}
+          onDurationChange={event => {
+            if (event.currentTarget.currentTime > 0 && event.currentTarget.paused) event.currentTarget.currentTime = 0;
           }}
           onTimeUpdate={event => {
             setAt(1000 * event.currentTarget.currentTime);

@@ -1,15 +1,19 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { tally } from '../lib/emotions';
+import { t } from '../i18n';
+import { tally, warningText } from '../lib/emotions';
 import { everything, type Filter, matches } from '../lib/filter';
-import { clock, count } from '../lib/format';
-import { lengthOf, utteranceAt } from '../lib/timeline';
+import { clock, count, shortClock } from '../lib/format';
+import { useKeys } from '../lib/keys';
+import { curve } from '../lib/curve';
+import { lengthOf, ticks, utteranceAt } from '../lib/timeline';
+import { EmotionChart } from '../ui/EmotionChart';
 import { Chosen, Rests } from './Chosen';
 import { Exports } from './Exports';
 import { FilterBar } from './FilterBar';
-import type { Opened } from './opened';
+import { type Opened, opened } from './opened';
+import { People } from './People';
 import { Player } from './Player';
 import { Timeline } from './Timeline';
-import { useKeys } from './useKeys';
 import { UtteranceList } from './UtteranceList';
 
 /** A result to read: player, timeline, the chosen utterance, and all of them. */
@@ -40,17 +44,39 @@ export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[
     if (current !== null && player.current && !player.current.paused) setChosen(current);
   }, [current]);
 
-  useKeys(
-    player,
-    useCallback(
-      (by: number) => {
-        let next = chosen + by;
-        while (next >= 0 && next < utterances.length && !shown[next]) next += by;
-        go(next);
-      },
-      [chosen, go, shown, utterances.length],
-    ),
+  const step = (by: number) => {
+    let next = chosen + by;
+    while (next >= 0 && next < utterances.length && !shown[next]) next += by;
+    go(next);
+  };
+  // The report's keys.
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    p: () => player.current && (player.current.paused ? void player.current.play() : player.current.pause()),
+  });
+
+  const own = useMemo(
+    () => utterances.filter(one => filter.speaker === null || (one.speaker ?? '') === filter.speaker),
+    [utterances, filter.speaker],
   );
+  const points = useMemo(
+    () => curve(own, filter.speaker === null ? result.moments : undefined),
+    [own, filter.speaker, result.moments],
+  );
+  const faces = useMemo(
+    () => [
+      ...utterances.flatMap(one => one.faces ?? []),
+      ...(result.moments ?? []).map(one => ({ time_ms: one.at_ms, boxes: one.boxes })),
+    ],
+    [utterances, result.moments],
+  );
+  const seek = (seconds: number) => {
+    setNowMs(1000 * seconds);
+    if (player.current) player.current.currentTime = seconds;
+    const at = utteranceAt(utterances, 1000 * seconds);
+    if (at !== null) setChosen(at);
+  };
 
   const one = utterances[chosen];
   return (
@@ -59,24 +85,28 @@ export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[
         <div>
           <h1>{result.input.file.split(/[\\/]/).pop()}</h1>
           <p className="note">
-            {clock(result.input.duration_ms)} · {count(utterances.length, 'utterance')} · {tally(utterances)} · bundle{' '}
-            {result.bundle.name} {result.bundle.version} ({result.bundle.hash.slice(0, 12)})
+            {clock(result.input.duration_ms)} · {count(utterances.length, 'utterance')} · {tally(utterances)} ·{' '}
+            {t('viewer.bundle', {
+              name: result.bundle.name,
+              version: result.bundle.version,
+              hash: result.bundle.hash.slice(0, 12),
+            })}
           </p>
         </div>
         <Exports result={result} onFiles={onFiles} />
       </div>
       {result.warnings.length > 0 && (
-        <ul className="notice note warnings" aria-label="Warnings">
+        <ul className="notice note warnings" aria-label={t('viewer.warnings')}>
           {result.warnings.map((warning, i) => (
             <li key={i}>
-              {warning.message} <code>{warning.code}</code>
+              {warningText(warning)} <code title={warning.message}>{warning.code}</code>
             </li>
           ))}
         </ul>
       )}
       <div className="viewer">
         <div>
-          <Player ref={player} media={open.media} onTime={setNowMs} onFiles={onFiles} faces={one?.faces ?? []} />
+          <Player ref={player} media={open.media} onTime={setNowMs} onFiles={onFiles} faces={faces} />
           {one && <Rests utterance={one} />}
         </div>
         <div>
@@ -88,12 +118,35 @@ export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[
             shown={shown}
             onChoose={go}
           />
-          {one ? <Chosen utterance={one} /> : <p>Nobody speaks in this recording.</p>}
+          {one ? <Chosen utterance={one} persons={result.persons ?? []} /> : <p>{t('viewer.nobody')}</p>}
         </div>
       </div>
+      {points.length > 0 && (
+        <section className="course" aria-labelledby="course">
+          <h2 id="course">{t('viewer.curve')}</h2>
+          <EmotionChart
+            points={points}
+            from={0}
+            to={length / 1000}
+            ticks={ticks(length).map(({ seconds }) => ({ seconds, text: shortClock(seconds) }))}
+            label={t('viewer.curveLabel')}
+            now={nowMs / 1000}
+            onSeek={seek}
+          />
+        </section>
+      )}
+      {utterances.length > 0 && (
+        <People
+          result={result}
+          only={filter.speaker}
+          onOnly={speaker => setFilter({ ...filter, speaker })}
+          onRename={result => opened.set({ ...open, result })}
+          onSeek={seek}
+        />
+      )}
       {utterances.length > 0 && (
         <section aria-labelledby="utterances">
-          <h2 id="utterances">Utterances</h2>
+          <h2 id="utterances">{t('viewer.utterances')}</h2>
           <FilterBar
             utterances={utterances}
             filter={filter}

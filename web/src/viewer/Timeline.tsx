@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { Utterance } from '../api/types';
+import { t } from '../i18n';
 import { answer } from '../lib/emotions';
 import { clock, percent, shortClock } from '../lib/format';
 import { lanes, ticks } from '../lib/timeline';
@@ -15,7 +16,7 @@ interface Props {
 
 const mostZoom = 64;
 
-/** The recording from left to right, a lane for each speaker, an utterance in its emotion's colour. */
+/** The recording from left to right, a lane for each speaker, an utterance in its emotion's color. */
 export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose }: Props) {
   const [zoom, setZoom] = useState(1);
   const scroller = useRef<HTMLDivElement>(null);
@@ -42,14 +43,14 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
   return (
     <section className="timeline" aria-labelledby="timeline">
       <div className="headline">
-        <h2 id="timeline">Timeline</h2>
+        <h2 id="timeline">{t('viewer.timeline')}</h2>
         <div className="buttons">
           <button
             type="button"
             className="quiet"
             disabled={zoom <= 1}
             onClick={() => setZoom(zoom / 2)}
-            aria-label="Show more of the timeline">
+            aria-label={t('viewer.showMore')}>
             −
           </button>
           <button
@@ -57,7 +58,7 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
             className="quiet"
             disabled={zoom >= mostZoom}
             onClick={() => setZoom(zoom * 2)}
-            aria-label="Show less of the timeline, larger">
+            aria-label={t('viewer.showLess')}>
             +
           </button>
         </div>
@@ -67,7 +68,7 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
           <div className="names" aria-hidden="true">
             {rows.map(row => (
               <span key={row.speaker} title={row.speaker}>
-                {row.speaker || 'unknown'}
+                {row.speaker || t('viewer.unknown')}
               </span>
             ))}
           </div>
@@ -75,7 +76,11 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
         <div className="scroller" ref={scroller}>
           <div className="track" style={{ width: `calc(${100 * zoom}% - 1.5rem)` }}>
             {rows.map(row => (
-              <div key={row.speaker} className="lane" role="group" aria-label={row.speaker || 'speaker unknown'}>
+              <div
+                key={row.speaker}
+                className="lane"
+                role="group"
+                aria-label={row.speaker || t('viewer.speakerUnknown')}>
                 {row.spans.map(span => {
                   const one = utterances[span.index]!;
                   const name = `${clock(one.start_ms)} ${answer(one)} ${percent(one.confidence)}`;

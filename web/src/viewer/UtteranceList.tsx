@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { Utterance } from '../api/types';
+import { t } from '../i18n';
 import { answer } from '../lib/emotions';
 import { clock, percent } from '../lib/format';
 
@@ -35,7 +36,7 @@ export function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
             </span>
             <span className="words">
               {one.speaker && <b>{one.speaker}: </b>}
-              {one.text ?? <i>no words</i>}
+              {one.text ?? <i>{t('live.noWords')}</i>}
             </span>
           </button>
         </li>

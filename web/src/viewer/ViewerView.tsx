@@ -1,16 +1,17 @@
 import { useEffect, useState } from 'react';
 import { getJob } from '../api/client';
-import { messageOf, sentence } from '../api/problem';
+import { type Trouble, troubleIn, troubleOf } from '../api/problem';
+import { t } from '../i18n';
 import { readRecognition } from '../lib/readRecognition';
 import { useStore } from '../lib/store';
-import { Notice } from '../ui/Notice';
+import { Wrong } from '../ui/Notice';
 import { opened } from './opened';
 import { OpenFiles } from './OpenFiles';
 import { Reader } from './Reader';
 
 export function ViewerView({ id }: { id: string | null }) {
   const open = useStore(opened);
-  const [error, setError] = useState<string | null>(null);
+  const [error, setError] = useState<Trouble | null>(null);
   const wanted = id !== null && open?.id !== id;
 
   useEffect(() => {
@@ -23,10 +24,12 @@ export function ViewerView({ id }: { id: string | null }) {
         if (job.result) opened.set({ result: job.result, media: null, id });
         else
           setError(
-            job.error ? sentence(job.error) : `This recording is ${job.state}; it can be opened when it is done.`,
+            job.error
+              ? troubleIn(job.error)
+              : { text: t('viewer.notDone', { state: t(`queue.${job.state}`) }), detail: null },
           );
       },
-      (problem: unknown) => here && setError(messageOf(problem)),
+      (problem: unknown) => here && setError(troubleOf(problem)),
     );
     return () => {
       here = false;
@@ -43,25 +46,20 @@ export function ViewerView({ id }: { id: string | null }) {
         opened.set({ result: readRecognition(await json.text()), media, id: null });
         if (id !== null) location.hash = '#/viewer';
       } else if (media && open) opened.set({ ...open, media });
-      else if (media)
-        setError('A recording alone has nothing to show yet: analyze it, or open its result (JSON) with it.');
+      else if (media) setError({ text: t('viewer.mediaAlone'), detail: null });
     } catch (problem) {
-      setError(`${json!.name}: ${messageOf(problem)}`);
+      setError({ ...troubleOf(problem), text: `${json!.name}: ${troubleOf(problem).text}` });
     }
   };
 
   const current = wanted ? null : open;
   return (
     <>
-      {error && (
-        <Notice kind="error" onClose={() => setError(null)}>
-          {error}
-        </Notice>
-      )}
+      {error && <Wrong trouble={error} onClose={() => setError(null)} />}
       {current ? (
         <Reader key={current.id ?? current.result.input.file} open={current} onFiles={files => void take(files)} />
       ) : wanted && !error ? (
-        <p role="status">Loading</p>
+        <p role="status">{t('app.loading')}</p>
       ) : (
         <OpenFiles onFiles={files => void take(files)} />
       )}

@@ -1,12 +1,13 @@
 using System.Diagnostics;
+using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Text;
+using Affekt.Networks;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Benchmarks.Encoders;
 
-/// <summary>Affekt's own encoders, in this process; one of them is loaded at a time.</summary>
+/// <summary>Affekt's encoders by libtorch and the project's own kernels, in this process; one of them is loaded at a time.</summary>
 internal sealed class AffektEngine(string precision, EncoderFiles files) : IEncoderEngine
 {
     private static readonly Dictionary<string, Precision> _precisions = new()
@@ -26,28 +27,21 @@ internal sealed class AffektEngine(string precision, EncoderFiles files) : IEnco
     public Task<float[]> FirstOutputAsync(EncoderWork work, CancellationToken cancellation)
     {
         Load(work.Encoder);
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        return Task.FromResult(States(work.Inputs[0]).ToArray<float>());
+        return Task.FromResult(States(work.Inputs[0]));
     }
 
     public Task<IReadOnlyList<double>> TimeAsync(EncoderWork work, int runs, CancellationToken cancellation)
     {
         Load(work.Encoder);
-        using GradMode noGrad = GradMode.NoGrad();
         List<double> times = [];
         for (int run = 0; run < runs; run++)
         {
             cancellation.ThrowIfCancellationRequested();
             long begin = Stopwatch.GetTimestamp();
-            using (TensorScope scope = new())
-            {
-                if (work.IsStream)
-                    RunStream(work);
-                else
-                    States(work.Inputs[0]).ToArray<float>();
-            }
-
+            if (work.IsStream)
+                RunStream(work);
+            else
+                States(work.Inputs[0]);
             times.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
         }
 
@@ -64,21 +58,22 @@ internal sealed class AffektEngine(string precision, EncoderFiles files) : IEnco
     private void RunStream(EncoderWork work)
     {
         if (work.Texts is { } texts)
-            _text!.Encode([.. texts.Select(_text.Tokenize)]).ToArray<float>();
+            _text!.Encode([.. texts.Select(_text.Tokenize)]);
         else
             _sound!.Encode([.. work.Inputs.Select(input => input.Sound!)]);
     }
 
-    private Tensor States(EncoderInput input)
+    private float[] States(EncoderInput input)
     {
         if (input.Ids is { } ids)
         {
-            return _text!.Network.LastStates(
-                Tensor.From<long>(ids, input.Rows, input.Length), Tensor.Full(1, input.Rows, input.Length));
+            long[] mask = new long[ids.Length];
+            mask.AsSpan().Fill(1);
+            return _text!.Network.LastStates(input.Rows, ids, mask);
         }
 
         float[][] sounds = [.. Enumerable.Range(0, input.Rows).Select(row => input.Sound![(row * input.Length)..((row + 1) * input.Length)])];
-        return Tensor.Concat([.. _sound!.Network.States(sounds).Select(states_TD => states_TD.Unsqueeze(0))], 0);
+        return [.. _sound!.Network.States(sounds).SelectMany(states => states)];
     }
 
     private void Load(string encoder)
@@ -86,19 +81,11 @@ internal sealed class AffektEngine(string precision, EncoderFiles files) : IEnco
         if (encoder == EncoderWorks.Bert ? _text is not null : _sound is not null)
             return;
         Unload();
-        Precision arithmetic = _precisions[Name.Precision];
+        EncoderOptions options = new() { Accelerator = new TorchEncoders(_precisions[Name.Precision]) };
         if (encoder == EncoderWorks.Bert)
-        {
-            _text = TextEncoder.Load(files.Of(encoder));
-            _text.Network.RequireGrad(false);
-            _text.Network.Prepare(arithmetic, keepWeights: false);
-        }
+            _text = TextEncoder.Load(files.Of(encoder), options: options);
         else
-        {
-            _sound = Wav2Vec2Encoder.Load(files.Of(encoder));
-            _sound.Network.RequireGrad(false);
-            _sound.Network.Prepare(arithmetic, keepWeights: false);
-        }
+            _sound = Wav2Vec2Encoder.Load(files.Of(encoder), options);
     }
 
     private void Unload()

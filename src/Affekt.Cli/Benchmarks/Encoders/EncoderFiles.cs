@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Affekt.Models.Audio;
 using Affekt.Models.Text;
 using Affekt.Models.Weights;
+using Affekt.Networks;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;

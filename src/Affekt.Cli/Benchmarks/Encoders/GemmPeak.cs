@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -44,7 +45,7 @@ internal sealed record GemmPeaks(double Fp32, double? Bf16, double Int8)
                 best = Math.Max(best, operations / Fastest(() => typed.Linear(weight, null)));
             }
 
-            layer.Prepare(precision);
+            layer.Prepare(precision.ToTorch());
             best = Math.Max(best, operations / Fastest(() => layer.Forward(x)));
         }
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Affekt.Models.Video;
+using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -60,7 +61,7 @@ internal static class VideoBenchmark
             VideoFrames pictures = new(File.ReadAllBytes(Path.Combine(folder, "pixels.bin")), Frames, Side, Side);
             float[] expected = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder, "features.bin"))).ToArray();
             string weights = Path.Combine(folder, "state.pth");
-            using Mc3Encoder half = Mc3Encoder.Load(weights, Precision.BFloat16), single = Mc3Encoder.Load(weights);
+            using IFrameEncoder half = new TorchEncoders(Precision.BFloat16).OpenPictures(weights, Side), single = Mc3Encoder.Load(weights);
             double halfCosine = Cosine(expected, half.Encode(pictures).Values!);
             double singleCosine = Cosine(expected, single.Encode(pictures).Values!);
 
@@ -100,7 +101,7 @@ internal static class VideoBenchmark
         }
     }
 
-    private static double Time(Mc3Encoder encoder, VideoFrames pictures)
+    private static double Time(IFrameEncoder encoder, VideoFrames pictures)
     {
         long begin = Stopwatch.GetTimestamp();
         encoder.Encode(pictures);

@@ -1,0 +1,14 @@
+namespace Affekt;
+
+/// <summary>The arithmetic of the large matrix products of encoders; everything around them stays in single precision.</summary>
+public enum Precision
+{
+    /// <summary>Single precision.</summary>
+    Float32,
+
+    /// <summary>bfloat16 operands, accumulated in single precision.</summary>
+    BFloat16,
+
+    /// <summary>Weights as int8 with a scale for each row, activations quantized as they come.</summary>
+    Int8,
+}

@@ -1,0 +1,241 @@
+using Affekt.Models;
+using Affekt.Models.Text;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Networks;
+
+/// <summary>
+/// BERT (Devlin et al., 2019) with the tensor names of Hugging Face's checkpoints. B texts, T tokens, D features,
+/// H heads.
+/// </summary>
+public sealed class BertModel : Module
+{
+    private const string PoolerWeight = "pooler.dense.weight";
+
+    private readonly BertEmbeddings _embeddings;
+    private readonly BertLayer[] _layers;
+    private readonly Linear? _pooler;
+    private PackedTransformer? _packed;
+
+    /// <summary>A network with random weights.</summary>
+    /// <param name="config">Its sizes.</param>
+    /// <param name="pooler">Whether it has the dense layer over [CLS] that some checkpoints carry.</param>
+    public BertModel(BertConfig config, bool pooler)
+    {
+        Config = config;
+        _embeddings = Child("embeddings", new BertEmbeddings(config));
+        _layers =
+        [
+            .. Enumerable.Range(0, config.NumHiddenLayers)
+                .Select(i => Child($"encoder.layer.{i}", new BertLayer(config))),
+        ];
+        if (pooler)
+            _pooler = Child("pooler.dense", new Linear(config.HiddenSize, config.HiddenSize));
+    }
+
+    /// <summary>The sizes.</summary>
+    public BertConfig Config { get; }
+
+    /// <summary>
+    /// Loads a folder in Hugging Face's layout: config.json, and the first that is there of model.safetensors,
+    /// model.safetensors.index.json with its shards, and pytorch_model.bin. Names may begin with "bert.", and norms may have gamma and beta.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="pooler">Whether to take the dense layer over [CLS], where the file has one.</param>
+    /// <param name="unused">Stored tensors that the network has no place for, in its names, sorted.</param>
+    /// <exception cref="ModelException">A file is missing, or the configuration is not a BERT's.</exception>
+    /// <exception cref="Onnx.StateFiles.StateFileException">The weights cannot be read.</exception>
+    /// <exception cref="StateMismatchException">A tensor is missing or has another shape; all such are named.</exception>
+    public static BertModel Load(string folder, bool pooler, out IReadOnlyList<string> unused)
+    {
+        BertConfig config = BertConfig.Load(Path.Combine(folder, "config.json"));
+        return PublishedNetwork.Load(
+            folder, file => new BertModel(config, pooler && file.Tensors.Keys.Any(name => BertWeights.Rename(name) == PoolerWeight)),
+            BertWeights.Rename, out unused);
+    }
+
+    /// <summary>Whether training multiplies in bfloat16; see <see cref="Linear.UseMixedPrecision"/>.</summary>
+    public void UseMixedPrecision(bool on)
+    {
+        foreach (Linear layer in Modules().OfType<Linear>())
+            layer.UseMixedPrecision(on);
+        foreach (BertLayer layer in _layers)
+            layer.MixedPrecision = on;
+    }
+
+    /// <summary>
+    /// Lays the layers' weights out for use in a precision, without dropout and without gradients; may be called again for
+    /// another one.
+    /// </summary>
+    /// <param name="precision">The arithmetic of the large products.</param>
+    /// <param name="keepWeights">
+    /// Whether the layers' own weights stay beside, for another precision. Without them this is for good.
+    /// </param>
+    public void Prepare(Precision precision, bool keepWeights = true)
+    {
+        _packed?.Dispose();
+        _packed = null;
+        if (PackedKernels.StandIn(this, precision.ToTorch()))
+            return;
+
+        _packed = new PackedTransformer(
+            new TransformerParts
+            {
+                Heads = Config.NumAttentionHeads,
+                Epsilon = Config.LayerNormEps,
+                Activation = Config.HiddenAct == "relu" ? Activation.Relu : Activation.Gelu,
+                Layers = [.. _layers.Select(layer => layer.Parts)],
+                Norm = _embeddings.Norm,
+            },
+            precision.ToTorch());
+        if (keepWeights)
+            return;
+        foreach (BertLayer layer in _layers)
+            layer.LetGo();
+        if (precision == Precision.BFloat16 && PackedKernels.HasBFloat16)
+            _embeddings.Halve();
+        TorchRuntime.GiveBackMemory();
+    }
+
+    /// <summary>The states of all tokens after each layer; the last entry is the network's output.</summary>
+    /// <param name="ids">Token ids [B, T], Int64.</param>
+    /// <param name="mask">1 for a token, 0 for padding behind it, [B, T], Float32.</param>
+    /// <param name="types">Segments [B, T], Int64; null where there is one only.</param>
+    /// <returns>As many [B, T, D] as there are layers; states of padding hold nothing of use.</returns>
+    public Tensor[] Forward(Tensor ids, Tensor mask, Tensor? types = null)
+    {
+        if (_packed is not null)
+        {
+            (long[] starts, long[] lengths) = PackedTransformer.Sequences(ids.Shape[0], ids.Shape[1], mask);
+            Tensor[] rows = _packed.ForwardEvery(Rows(ids, types), starts, lengths);
+            return [.. rows.Select(state => state.Reshape(ids.Shape[0], ids.Shape[1], Config.HiddenSize))];
+        }
+
+        // Padding gets a score so low that its weight is 0 in single precision.
+        Tensor scoreMask = ((mask + -1) * 1e30).Reshape(ids.Shape[0], 1, 1, ids.Shape[1]);
+        Tensor x_BTD = _embeddings.Forward(ids, types);
+        var states = new Tensor[_layers.Length];
+        for (int i = 0; i < _layers.Length; i++)
+            states[i] = x_BTD = _layers[i].Forward(x_BTD, scoreMask);
+        return states;
+    }
+
+    /// <summary>The last entry of <see cref="Forward"/>.</summary>
+    public Tensor LastStates(Tensor ids, Tensor mask, Tensor? types = null)
+    {
+        if (_packed is null)
+            return Forward(ids, mask, types)[^1];
+        (long[] starts, long[] lengths) = PackedTransformer.Sequences(ids.Shape[0], ids.Shape[1], mask);
+        return _packed.Forward(Rows(ids, types), starts, lengths).Reshape(ids.Shape[0], ids.Shape[1], Config.HiddenSize);
+    }
+
+    /// <summary>tanh of a dense layer over the first token's state: [B, T, D] to [B, D].</summary>
+    /// <exception cref="InvalidOperationException">The network was made without a pooler.</exception>
+    public Tensor Pool(Tensor states) => _pooler is null
+        ? throw new InvalidOperationException("this BERT has no pooler")
+        : _pooler.Forward(states.Select(1, 0)).Tanh();
+
+    /// <summary>The mean over each text's own tokens: states [B, T, D], mask [B, T] to [B, D].</summary>
+    public static Tensor MeanOverTokens(Tensor states, Tensor mask) =>
+        (states * mask.Unsqueeze(2)).Sum(1) / mask.Sum(1, keep: true);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _packed?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private Tensor Rows(Tensor ids, Tensor? types) =>
+        _embeddings.Sum(ids, types).Reshape(ids.Shape[0] * ids.Shape[1], Config.HiddenSize);
+}
+
+internal sealed class BertEmbeddings : Module
+{
+    private readonly Embedding _words;
+    private readonly Embedding _positions;
+    private readonly Embedding _types;
+    private readonly Dropout _dropout;
+
+    public BertEmbeddings(BertConfig config)
+    {
+        _words = Child("word_embeddings", new Embedding(config.VocabSize, config.HiddenSize));
+        _positions = Child("position_embeddings", new Embedding(config.MaxPositionEmbeddings, config.HiddenSize));
+        _types = Child("token_type_embeddings", new Embedding(config.TypeVocabSize, config.HiddenSize));
+        Norm = Child("LayerNorm", new LayerNorm(config.HiddenSize, config.LayerNormEps));
+        _dropout = Child("dropout", new Dropout(config.HiddenDropoutProb));
+    }
+
+    public LayerNorm Norm { get; }
+
+    public Tensor Forward(Tensor ids, Tensor? types) => _dropout.Forward(Norm.Forward(Sum(ids, types)));
+
+    /// <summary>Keeps the words' vectors in bfloat16, for good: a fifth of BERT-base's weights.</summary>
+    public void Halve()
+    {
+        using Tensor half = _words.Weight.To(Dtype.BFloat16);
+        _words.Weight.SetData(half);
+    }
+
+    public Tensor Sum(Tensor ids, Tensor? types)
+    {
+        Tensor x_BTD = _words.Forward(ids).To(Dtype.Float32) + _positions.Weight.Narrow(0, 0, ids.Shape[1]);
+        // With one segment every token has type 0: one row, added to all.
+        return x_BTD + (types is null ? _types.Weight.Narrow(0, 0, 1) : _types.Forward(types));
+    }
+}
+
+internal sealed class BertLayer : Module
+{
+    private readonly int _heads;
+    private readonly bool _relu;
+    private readonly double _attentionDropout;
+    private readonly Linear _query;
+    private readonly Linear _key;
+    private readonly Linear _value;
+    private readonly Linear _attentionOutput;
+    private readonly LayerNorm _attentionNorm;
+    private readonly Linear _intermediate;
+    private readonly Linear _output;
+    private readonly LayerNorm _outputNorm;
+    private readonly Dropout _dropout;
+
+    public BertLayer(BertConfig config)
+    {
+        int width = config.HiddenSize;
+        _heads = config.NumAttentionHeads;
+        _relu = config.HiddenAct == "relu";
+        _attentionDropout = config.AttentionProbsDropoutProb;
+        _query = Child("attention.self.query", new Linear(width, width));
+        _key = Child("attention.self.key", new Linear(width, width));
+        _value = Child("attention.self.value", new Linear(width, width));
+        _attentionOutput = Child("attention.output.dense", new Linear(width, width));
+        _attentionNorm = Child("attention.output.LayerNorm", new LayerNorm(width, config.LayerNormEps));
+        _intermediate = Child("intermediate.dense", new Linear(width, config.IntermediateSize));
+        _output = Child("output.dense", new Linear(config.IntermediateSize, width));
+        _outputNorm = Child("output.LayerNorm", new LayerNorm(width, config.LayerNormEps));
+        _dropout = Child("dropout", new Dropout(config.HiddenDropoutProb));
+    }
+
+    public bool MixedPrecision { get; set; }
+
+    public TransformerLayerParts Parts =>
+        new(_query, _key, _value, _attentionOutput, _attentionNorm, _intermediate, _output, _outputNorm);
+
+    public Tensor Forward(Tensor x_BTD, Tensor mask)
+    {
+        Tensor attended = Attention.Apply(
+            Heads(_query.Forward(x_BTD)), Heads(_key.Forward(x_BTD)), Heads(_value.Forward(x_BTD)),
+            mask, Training ? _attentionDropout : 0, MixedPrecision);
+        Tensor joined = attended.Transpose(1, 2).Reshape([.. x_BTD.Shape]);
+        x_BTD = _attentionNorm.Forward(x_BTD + _dropout.Forward(_attentionOutput.Forward(joined)));
+        Tensor inner = _intermediate.Forward(x_BTD);
+        inner = _relu ? inner.Relu() : inner.Gelu();
+        return _outputNorm.Forward(x_BTD + _dropout.Forward(_output.Forward(inner)));
+    }
+
+    // [B, T, D] to [B, H, T, D/H].
+    private Tensor Heads(Tensor x) =>
+        x.Reshape(x.Shape[0], x.Shape[1], _heads, x.Shape[2] / _heads).Transpose(1, 2);
+}

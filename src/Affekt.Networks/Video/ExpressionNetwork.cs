@@ -1,0 +1,139 @@
+using Affekt.Models;
+using Affekt.Models.Video;
+using Affekt.Torch;
+using Affekt.Torch.Layers;
+
+namespace Affekt.Networks;
+
+/// <summary>
+/// A small residual network (He et al., 2016) from a grey face to its expression, made for FER2013's 48x48 pictures; any
+/// size from 16x16 on goes in. Parameters: <c>stem</c>, <c>second</c>, <c>blocks.0</c> to <c>.2</c>, <c>head</c>.
+/// </summary>
+/// <remarks>Shapes: B faces, H and W pixels.</remarks>
+public sealed class ExpressionNetwork : Module
+{
+    /// <summary>Features of a face: 256.</summary>
+    public const int Width = ExpressionEncoder.Width;
+
+    // Contrast below this (standard deviation of grey values 0 to 255) is noise: it is not blown up.
+    private const double LeastContrast = 4;
+
+    private readonly ConvolutionNorm _stem;
+    private readonly ConvolutionNorm _second;
+    private readonly ResidualBlock[] _blocks;
+    private readonly Linear _head;
+    private bool _mixed;
+    private bool _prepared;
+
+    /// <summary>A network that is not trained yet.</summary>
+    public ExpressionNetwork()
+    {
+        _stem = Child("stem", new ConvolutionNorm(1, 32, kernel: 5, stride: 2));
+        _second = Child("second", new ConvolutionNorm(32, 64, kernel: 3, stride: 1));
+        _blocks =
+        [
+            Child("blocks.0", new ResidualBlock(64, 128, stride: 2)),
+            Child("blocks.1", new ResidualBlock(128, Width, stride: 2)),
+            Child("blocks.2", new ResidualBlock(Width, Width, stride: 1)),
+        ];
+        _head = Child("head", new Linear(Width, Emotions.Count));
+    }
+
+    /// <summary>
+    /// Whether training multiplies in bfloat16 while weights, gradients and the optimiser stay in single precision
+    /// (Micikevicius et al., 2018).
+    /// </summary>
+    public void UseMixedPrecision(bool on) => _mixed = on;
+
+    /// <summary>
+    /// Lays the weights out for use: batch normalisation folded into the convolutions, the channels of a pixel side by side. The
+    /// network cannot be trained afterwards.
+    /// </summary>
+    public void Prepare()
+    {
+        foreach (ConvolutionNorm convolution in Modules().OfType<ConvolutionNorm>())
+            convolution.Prepare();
+        _prepared = true;
+    }
+
+    /// <summary>
+    /// Grey values 0 to 255 [B, 1, H, W] to features [B, 256]. Each picture is brought to zero mean and unit variance
+    /// first, so that light and contrast do not matter.
+    /// </summary>
+    public Tensor Features(Tensor grey)
+    {
+        Tensor flat = grey.Reshape(grey.Shape[0], -1);
+        Tensor centred = flat - flat.Mean(1, keep: true);
+        Tensor deviation = (centred * centred).Mean(1, keep: true).Sqrt().Clamp(LeastContrast, null);
+        Tensor x = (centred / deviation).Reshape([.. grey.Shape]);
+        if (_mixed)
+            x = x.To(Dtype.BFloat16);
+        if (_prepared)
+            x = x.ChannelsLast();
+        x = _second.Forward(_stem.Forward(x).Relu()).Relu();
+        foreach (ResidualBlock block in _blocks)
+            x = block.Forward(x);
+        return x.To(Dtype.Float32).Reshape(x.Shape[0], Width, -1).Mean(2);
+    }
+
+    /// <summary>Features [B, 256] to logits [B, 7], by label.</summary>
+    public Tensor Logits(Tensor features) => _head.Forward(features);
+
+    /// <summary>A convolution that keeps the size but for its stride, and batch normalisation behind it.</summary>
+    private sealed class ConvolutionNorm : Module
+    {
+        private readonly Convolution _convolution;
+        private readonly BatchNorm _norm;
+        private Tensor? _weight;
+        private Tensor? _bias;
+
+        public ConvolutionNorm(long inputs, long outputs, long kernel, long stride)
+        {
+            _convolution = Child("conv", new Convolution(
+                inputs, outputs, [kernel, kernel], [stride, stride], [kernel / 2, kernel / 2], bias: false));
+            _norm = Child("norm", new BatchNorm(outputs));
+        }
+
+        public void Prepare()
+        {
+            using GradMode noGrad = GradMode.NoGrad();
+            using TensorScope scope = new();
+            (Tensor factor, Tensor offset) = _norm.InUse();
+            _weight = TensorScope.Detached((_convolution.Weight * factor.Reshape(-1, 1, 1, 1)).ChannelsLast());
+            _bias = TensorScope.Detached(offset);
+        }
+
+        // In the input's type: between layers nothing is converted back.
+        public Tensor Forward(Tensor x) => _weight is null
+            ? _norm.Forward(_convolution.Apply(x, _convolution.Weight.To(x.Dtype), null))
+            : _convolution.Apply(x, _weight, _bias);
+
+        protected override void Dispose(bool disposing)
+        {
+            _weight?.Dispose();
+            _bias?.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+
+    private sealed class ResidualBlock : Module
+    {
+        private readonly ConvolutionNorm _first;
+        private readonly ConvolutionNorm _second;
+        private readonly ConvolutionNorm? _shortcut;
+
+        public ResidualBlock(long inputs, long outputs, long stride)
+        {
+            _first = Child("first", new ConvolutionNorm(inputs, outputs, kernel: 3, stride));
+            _second = Child("second", new ConvolutionNorm(outputs, outputs, kernel: 3, stride: 1));
+            if (stride != 1 || inputs != outputs)
+                _shortcut = Child("shortcut", new ConvolutionNorm(inputs, outputs, kernel: 1, stride));
+        }
+
+        public Tensor Forward(Tensor x)
+        {
+            Tensor y = _second.Forward(_first.Forward(x).Relu());
+            return (y + (_shortcut?.Forward(x) ?? x)).Relu();
+        }
+    }
+}
