@@ -46,7 +46,7 @@ internal static class RecognizerLoader
         try
         {
             EncoderPlaces pictures = await EncoderPlaces.FindAsync(bundle, config, audio: false, needs.Video, progress, cancellation);
-            encoders = encoders with { Video = pictures.Video };
+            encoders = encoders with { Video = pictures.Video, Face = pictures.Face };
         }
         catch (WeightsException exception)
         {

@@ -24,9 +24,6 @@ internal sealed class DialogueRecognizer(
 {
     private const int LongestSound = 30 * AudioEncoder.SampleRate;
 
-    // [CLS] and [SEP] alone.
-    private const int TokensOfNothing = 2;
-
     private readonly MetadataTracker _metadata = new(bundle.Metadata);
     private readonly DialogueMemory _memory = new(bundle, prior, enrolled);
 
@@ -164,17 +161,16 @@ internal sealed class DialogueRecognizer(
     {
         if (text is null)
             return (null, null, ModalityUse.Missing(noText ?? "no text was given"));
-        long[] tokens = bundle.TextEncoder.Tokenize(text);
-        if (tokens.Length <= TokensOfNothing)
-            return (null, null, ModalityUse.Unusable("the text holds no word"));
-        float[] states = bundle.TextEncoder.TokenStates([tokens]).Values, features = new float[bundle.TextEncoder.Width];
-        bundle.TextEncoder.Pool(states, features);
-        return (features, bundle.Video is { Config.TextWidth: > 0 } ? states : null, ModalityUse.Used);
+        if (!bundle.Config.ReadsText)
+            return (null, null, ModalityUse.Missing("no classifier of words in this bundle"));
+        return bundle.ReadText(text) is { } read
+            ? (read.Features, read.Tokens, ModalityUse.Used)
+            : (null, null, ModalityUse.Unusable("the text holds no word"));
     }
 
     private (FrameFeatures? Features, ModalityUse Use) EncodePictures(UtteranceMaterial material)
     {
-        if (bundle.Video is null)
+        if (!bundle.Config.ReadsPictures)
             return (null, ModalityUse.Missing("no branch in this bundle"));
         if (bundle.VideoEncoder is not { } encoder)
             return (null, ModalityUse.Missing("The frame encoder's weights are not loaded."));
@@ -209,7 +205,7 @@ internal sealed class DialogueRecognizer(
         {
             warnings.Add(
                 RecognitionWarning.NothingToGoBy,
-                $"There is neither usable sound nor text{(bundle.Video is null ? "" : " nor a usable picture")}: no emotion is more probable than another.");
+                $"There is neither usable sound nor text{(bundle.Config.ReadsPictures ? " nor a usable picture" : "")}: no emotion is more probable than another.");
         }
 
         return new RecognizedUtterance

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Affekt.Models;
 using Affekt.Models.Bundles;
+using Affekt.Models.Published;
 using Affekt.Models.Weights;
 using Affekt.Training.AudioText;
 using Spectre.Console;
@@ -20,7 +21,7 @@ internal static class BundleCommand
             Description = "The bundle's folder; bundles/starter where none is named.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        Command show = new("show", "Shows what is in a bundle.") { folder };
+        Command show = new("show", "Shows what is in a bundle, or in a published network's folder.") { folder };
         show.SetAction(parsed => Show(Places.Bundle(parsed.GetValue(folder)), terminal));
         Command list = new("list", "Lists the bundles that come with the program.");
         list.SetAction(_ => List(terminal));
@@ -33,18 +34,22 @@ internal static class BundleCommand
             terminal.Output.WriteLine(parsed.GetRequiredValue(target));
             return ExitCode.Done;
         });
-        return new Command("bundle", "Lists, shows, packs and fetches bundles: folders with all that recognition needs.")
+        return new Command("bundle", "Lists, shows, makes, packs and fetches bundles: folders with all that recognition needs.")
         {
-            show, list, pack, BundlePullCommand.Create(terminal),
+            show, list, pack, BundleMakeCommand.Create(terminal), BundlePullCommand.Create(terminal),
         };
     }
 
     private static int Show(string folder, Terminal terminal)
     {
+        if (PublishedConfig.IsPublished(folder))
+            return PublishedShow.Classifier(folder, terminal);
         using Bundle bundle = Bundle.Open(folder, EncoderPlaces.None);
         BundleConfig config = bundle.Config;
         terminal.Output.WriteLine($"{config.Name} {config.Version}");
         terminal.Output.WriteLine($"sha256 {bundle.Hash}");
+        if (config.Published is not null)
+            return PublishedShow.Experts(config, terminal);
         Table parts = new Table().NoBorder().AddColumns("part", "what", "parameters", "weights");
         parts.Columns[2].Alignment = Justify.Right;
         long trained = bundle.AudioText.ParameterCount;

@@ -35,4 +35,18 @@ internal static class SoundCheck
 
         return null;
     }
+
+    /// <summary>Says that a sound is silent, or null.</summary>
+    public static string? Silence(ReadOnlySpan<float> samples)
+    {
+        double sum = 0, squares = 0;
+        foreach (float sample in samples)
+        {
+            sum += sample;
+            squares += (double)sample * sample;
+        }
+
+        double mean = sum / samples.Length;
+        return (squares / samples.Length) - (mean * mean) <= SilentPower ? Silent : null;
+    }
 }

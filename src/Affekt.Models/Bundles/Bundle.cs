@@ -1,6 +1,7 @@
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
+using Affekt.Models.Published;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
 using Affekt.Onnx.Graphs;
@@ -11,15 +12,19 @@ namespace Affekt.Models.Bundles;
 /// <summary>A folder with all that recognition needs but the encoders that are fetched, opened for use.</summary>
 public sealed class Bundle : IDisposable
 {
+    private readonly TextEncoder? _textEncoder;
+    private readonly AudioTextNetwork? _audioText;
+
     private Bundle(
-        string folder, BundleConfig config, TextEncoder textEncoder, IAudioEncoder? audioEncoder, AudioTextNetwork audioText,
-        SoundNetwork? sound, IFrameEncoder? videoEncoder, VideoNetwork? video)
+        string folder, BundleConfig config, TextEncoder? textEncoder, IAudioEncoder? audioEncoder, AudioTextNetwork? audioText,
+        SoundNetwork? sound, IFrameEncoder? videoEncoder, VideoNetwork? video, PublishedWords? words = null)
     {
         Folder = folder;
         Config = config;
-        TextEncoder = textEncoder;
+        _textEncoder = textEncoder;
         AudioEncoder = audioEncoder;
-        AudioText = audioText;
+        _audioText = audioText;
+        Words = words;
         Sound = sound;
         VideoEncoder = videoEncoder;
         Video = video;
@@ -34,13 +39,18 @@ public sealed class Bundle : IDisposable
     public BundleConfig Config { get; }
 
     /// <summary>Words to features.</summary>
-    public TextEncoder TextEncoder { get; }
+    /// <exception cref="InvalidOperationException">The bundle is made of published classifiers.</exception>
+    public TextEncoder TextEncoder => _textEncoder ?? throw Classifiers();
+
+    /// <summary>The published classifier of words; null where the bundle has none.</summary>
+    public PublishedWords? Words { get; }
 
     /// <summary>Sound to features; null where it was not asked for.</summary>
     public IAudioEncoder? AudioEncoder { get; }
 
     /// <summary>Features to emotions.</summary>
-    public AudioTextNetwork AudioText { get; }
+    /// <exception cref="InvalidOperationException">The bundle is made of published classifiers.</exception>
+    public AudioTextNetwork AudioText => _audioText ?? throw Classifiers();
 
     /// <summary>Sound alone to emotions; null where the audio-text branch hears.</summary>
     public SoundNetwork? Sound { get; }
@@ -69,7 +79,8 @@ public sealed class Bundle : IDisposable
     [
         .. ((IEnumerable<string>)
         [
-            BundleConfig.FileName, Config.AudioText.Weights, .. Config.Sound is { } sound ? [sound.Weights] : (string[])[],
+            BundleConfig.FileName, .. Config.Published is null ? [Config.AudioText.Weights] : (string[])[],
+            .. Config.Sound is { } sound ? [sound.Weights] : (string[])[],
             .. Config.Video is { } video ? [video.Weights] : (string[])[],
             .. BundleEncoders.FileNames(Folder, Config),
         ]).Order(StringComparer.Ordinal),
@@ -85,6 +96,8 @@ public sealed class Bundle : IDisposable
     public static Bundle Open(string folder, EncoderPlaces encoders, EncoderOptions? options = null)
     {
         BundleConfig config = BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName));
+        if (config.Published is { } published)
+            return OpenPublished(folder, config, published, encoders, options);
         TextEncoder? text = null;
         IAudioEncoder? audio = null;
         AudioTextNetwork? branch = null;
@@ -153,14 +166,59 @@ public sealed class Bundle : IDisposable
                 $"experts, for a prior to be chosen ({prior.Name})");
     }
 
+    /// <summary>What is read of a text: features, and states of its tokens where the video branch reads them; null for one without a word.</summary>
+    /// <param name="text">The text.</param>
+    public (float[] Features, float[]? Tokens)? ReadText(string text)
+    {
+        if (Config.Published is not null)
+            return Words?.Read(text) is { } said ? (said, null) : null;
+        const int TokensOfNothing = 2; // [CLS] and [SEP]
+        long[] tokens = TextEncoder.Tokenize(text);
+        if (tokens.Length <= TokensOfNothing)
+            return null;
+        float[] states = TextEncoder.TokenStates([tokens]).Values, features = new float[TextEncoder.Width];
+        TextEncoder.Pool(states, features);
+        return (features, Video is { Config.TextWidth: > 0 } ? states : null);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        TextEncoder.Dispose();
+        _textEncoder?.Dispose();
+        Words?.Dispose();
         AudioEncoder?.Dispose();
-        AudioText.Dispose();
+        _audioText?.Dispose();
         Sound?.Dispose();
         VideoEncoder?.Dispose();
         Video?.Dispose();
     }
+
+    private static Bundle OpenPublished(
+        string folder, BundleConfig config, PublishedParts parts, EncoderPlaces encoders, EncoderOptions? options)
+    {
+        PublishedWords? words = null;
+        IAudioEncoder? audio = null;
+        try
+        {
+            bool int8 = options?.Precision == Precision.Int8;
+            if (parts.Text is { } text && encoders.Text is { } place)
+                words = PublishedWords.Load(place, text.Told, options?.Engine, int8);
+            if (encoders.Audio is { } heard)
+                audio = parts.Audio is { } sound ? PublishedVoice.Load(heard, sound.Told, options?.Engine, int8) : new DeafEncoder();
+            IFrameEncoder? faces = parts.Face is { } face && encoders is { Face: { } seen, Video: { } detector }
+                ? PublishedFaces.Load(seen, face.Told, detector, options?.Engine, int8)
+                : null;
+            return new Bundle(folder, config, null, audio, null, null, faces, null, words);
+        }
+        catch (Exception e)
+        {
+            words?.Dispose();
+            audio?.Dispose();
+            if (e is StateFileException or WeightsMismatchException)
+                throw new ModelException(folder, null, e.Message, "a bundle of published classifiers", e);
+            throw;
+        }
+    }
+
+    private InvalidOperationException Classifiers() => new($"{Config.Name} is made of published classifiers, which have no encoders and branches");
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
+using Affekt.Models.Published;
 
 namespace Affekt.Models.Bundles;
 
@@ -26,14 +27,23 @@ public sealed record BundleConfig
     /// <summary>The seven labels in the order of the outputs.</summary>
     public IReadOnlyList<string> Labels { get; init; } = Emotions.Labels;
 
-    /// <summary>The text encoder.</summary>
-    public required TextEncoderPart TextEncoder { get; init; }
+    /// <summary>
+    /// The experts of a bundle that was made of published classifiers, in place of encoders and branches; null for another bundle.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PublishedParts? Published { get; init; }
 
-    /// <summary>The audio encoder.</summary>
-    public required AudioEncoderPart AudioEncoder { get; init; }
+    /// <summary>The text encoder; there unless the bundle is <see cref="Published"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TextEncoderPart TextEncoder { get; init; } = null!;
 
-    /// <summary>The audio-text branch.</summary>
-    public required AudioTextPart AudioText { get; init; }
+    /// <summary>The audio encoder; there unless the bundle is <see cref="Published"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AudioEncoderPart AudioEncoder { get; init; } = null!;
+
+    /// <summary>The audio-text branch; there unless the bundle is <see cref="Published"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AudioTextPart AudioText { get; init; } = null!;
 
     /// <summary>
     /// The sound branch, the expert for sound in a bundle of experts; null where the audio-text branch hears.
@@ -65,11 +75,25 @@ public sealed record BundleConfig
     /// <summary>Temperatures and the threshold below which an answer is withheld.</summary>
     public required BundleCalibration Calibration { get; init; }
 
+    /// <summary>Whether the bundle reads words.</summary>
+    [JsonIgnore]
+    public bool ReadsText => Published is not { Text: null };
+
+    /// <summary>Whether the bundle reads sound.</summary>
+    [JsonIgnore]
+    public bool ReadsSound => Published is not { Audio: null };
+
+    /// <summary>Whether the bundle reads pictures.</summary>
+    [JsonIgnore]
+    public bool ReadsPictures => Published is null ? Video is not null : Published.Face is not null;
+
     /// <summary>Reads and checks the file.</summary>
     /// <exception cref="ModelException">It is missing, no JSON, of another schema, or lacks a field.</exception>
     public static BundleConfig Load(string file)
     {
         BundleConfig config;
+        if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && PublishedConfig.IsPublished(folder))
+            throw new ModelException(file, "model_type", "a published network", "a bundle; affekt bundle make makes one of published classifiers");
         try
         {
             config = JsonSerializer.Deserialize<BundleConfig>(File.ReadAllText(file), ModelJson.Options)
@@ -88,6 +112,13 @@ public sealed record BundleConfig
             throw new ModelException(file, "schema", $"\"{config.Schema}\"", $"\"{CurrentSchema}\"");
         if (!config.Labels.SequenceEqual(Emotions.Labels))
             throw new ModelException(file, "labels", string.Join(", ", config.Labels), string.Join(", ", Emotions.Labels));
+        if (config.Published is not null)
+        {
+            config.CheckPublished(file);
+            return config;
+        }
+
+        config.RequireParts(file);
         config.TextEncoder.Check(file);
         config.AudioEncoder.Check(file, config.AudioText.Network);
         config.CheckSizes(file);
@@ -99,6 +130,37 @@ public sealed record BundleConfig
 
     /// <summary>The file's text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ModelJson.Options);
+
+    private void CheckPublished(string file)
+    {
+        foreach ((string field, object? part) in new (string, object?)[]
+        {
+            ("text_encoder", TextEncoder), ("audio_encoder", AudioEncoder), ("audio_text", AudioText), ("sound", Sound),
+            ("video_encoder", VideoEncoder), ("video", Video),
+        })
+        {
+            if (part is not null)
+                throw new ModelException(file, field, "a part beside published classifiers", "either");
+        }
+
+        Published!.Check(file);
+        if (Fusion?.Kind != FusionKind.Experts)
+            throw new ModelException(file, "fusion.kind", Fusion?.Name ?? "nothing", "experts, for a bundle of published classifiers");
+        Fusion.Check(file);
+        CheckCalibration(file);
+    }
+
+    private void RequireParts(string file)
+    {
+        foreach ((string field, object? part) in new (string, object?)[]
+        {
+            ("text_encoder", TextEncoder), ("audio_encoder", AudioEncoder), ("audio_text", AudioText),
+        })
+        {
+            if (part is null)
+                throw new ModelException(file, field, "nothing", "the parts of a bundle, or \"published\" classifiers");
+        }
+    }
 
     private void CheckSizes(string file)
     {

@@ -1,4 +1,5 @@
 using Affekt.Models.Audio;
+using Affekt.Models.Published;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
@@ -87,6 +88,12 @@ public static class BundleEncoders
     internal static IEnumerable<string> FileNames(string folder, BundleConfig config)
     {
         IEnumerable<string> names = [];
+        if (config.Published is { } published)
+        {
+            return published.All.Where(part => part.Part.Folder is { } own && !Path.IsPathRooted(own))
+                .SelectMany(part => PublishedHub.FilesOf(Path.Combine(folder, part.Part.Folder!)).Select(name => $"{part.Part.Folder}/{name}"));
+        }
+
         if (config.TextEncoder.Folder is { } text && !Path.IsPathRooted(text))
             names = names.Concat(TextFiles(Path.Combine(folder, text)).Select(name => $"{text}/{name}"));
         if (config.VideoEncoder is { } video && !Path.IsPathRooted(video.Weights))

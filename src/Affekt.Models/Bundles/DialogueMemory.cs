@@ -129,6 +129,10 @@ public sealed class DialogueMemory : IDisposable
         {
             UtteranceAnswer? answer = Ask(utterance);
 
+            // Published classifiers know no dialogue.
+            if (_bundle.Config.Published is not null)
+                return answer;
+
             // The words' expert remembers words only.
             NextLogits(utterance.Keep(text: true, audio: false, video: false));
             _speakers.Hear(utterance.Speaker, utterance.Audio);
@@ -175,6 +179,13 @@ public sealed class DialogueMemory : IDisposable
     public (double[]? Text, double[]? Audio, double[]? Video) AskExperts(UtteranceFeatures utterance)
     {
         BundleCalibration calibration = _bundle.Config.Calibration;
+        if (_bundle.Config.Published is not null)
+        {
+            return (
+                Tempered(utterance.Text, calibration.Text), Tempered(utterance.Audio, calibration.Audio),
+                Tempered(Mean(utterance.Frames), calibration.Video));
+        }
+
         double[]? text = utterance.Text is null
             ? null
             : Softmax(Run(utterance.Keep(text: true, audio: false, video: false)).Logits, calibration.Text);
@@ -196,6 +207,26 @@ public sealed class DialogueMemory : IDisposable
     public double[]? AskFace(UtteranceFeatures utterance) => _bundle.Video is { } branch && utterance.HasVideo
         ? Softmax(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), _bundle.Config.Calibration.Video)
         : null;
+
+    // What a published classifier says, as sure as its temperature lets it be.
+    private static double[]? Tempered(float[]? shares, double temperature)
+    {
+        if (shares is null)
+            return null;
+        double[] powers = Array.ConvertAll(shares, share => Math.Pow(share, 1 / temperature));
+        return Array.ConvertAll(powers, power => power / powers.Sum());
+    }
+
+    // Over the pictures that could be used.
+    private static float[]? Mean(FrameFeatures? frames)
+    {
+        if (frames?.Values is not { } values)
+            return null;
+        float[] mean = new float[Emotions.Count];
+        for (int i = 0; i < values.Length; i++)
+            mean[i % mean.Length] += values[i] / frames.Usable;
+        return mean;
+    }
 
     private bool SeesAgainstBaseline => _experts?.Config.Video.Resting is not null;
 

@@ -8,8 +8,17 @@ public sealed record EncoderPlaces
     /// <summary>Nothing: for a bundle that is asked about text only, or looked at.</summary>
     public static EncoderPlaces None { get; } = new();
 
-    /// <summary>Moonshine's encoder_model.onnx, or wav2vec 2.0's folder; null where no sound will be read.</summary>
+    /// <summary>
+    /// Moonshine's encoder_model.onnx, wav2vec 2.0's folder, or a published classifier's; null where no sound will be read. Of a bundle of
+    /// published classifiers without one for sound it is the bundle's folder, where sound is read for its words.
+    /// </summary>
     public string? Audio { get; init; }
+
+    /// <summary>The folder of a published classifier of words; null for another bundle.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>The folder of a published classifier of faces; null where no pictures will be read.</summary>
+    public string? Face { get; init; }
 
     /// <summary>
     /// The face detector's manifest, or the state file of mc3-18; null where no pictures will be read.
@@ -28,12 +37,35 @@ public sealed record EncoderPlaces
     public static async Task<EncoderPlaces> FindAsync(
         string folder, BundleConfig config, bool audio, bool video, IProgress<string>? progress, CancellationToken cancellation)
     {
+        if (config.Published is { } published)
+            return await PublishedAsync(folder, published, audio, video, progress, cancellation).ConfigureAwait(false);
         if (config.TextEncoder.OnHub is { } text)
             await EncoderHub.EnsureAsync(text, progress, cancellation).ConfigureAwait(false);
         return new EncoderPlaces
         {
             Audio = audio ? await AudioAsync(folder, config.AudioEncoder, progress, cancellation).ConfigureAwait(false) : null,
             Video = video && config.VideoEncoder is { } part ? await VideoAsync(folder, part, progress, cancellation).ConfigureAwait(false) : null,
+        };
+    }
+
+    private static async Task<EncoderPlaces> PublishedAsync(
+        string folder, PublishedParts parts, bool audio, bool video, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        HubOptions options = HubOptions.FromEnvironment();
+        string? detector = null;
+        if (video && parts.Face is not null)
+        {
+            PackageCache cache = new(PackageCacheOptions.FromEnvironment());
+            detector = Path.Combine(
+                await cache.EnsureAsync(WeightPackages.FaceApi, progress, cancellation).ConfigureAwait(false), WeightPackages.TinyFaceDetector);
+        }
+
+        return new EncoderPlaces
+        {
+            Text = parts.Text is { } text ? await text.FindAsync(folder, options, progress, cancellation).ConfigureAwait(false) : null,
+            Audio = !audio ? null : parts.Audio is { } sound ? await sound.FindAsync(folder, options, progress, cancellation).ConfigureAwait(false) : folder,
+            Face = detector is not null ? await parts.Face!.FindAsync(folder, options, progress, cancellation).ConfigureAwait(false) : null,
+            Video = detector,
         };
     }
 

@@ -5,7 +5,8 @@ namespace Affekt.Models.Fusion;
 /// p_m(e) ~ prior(e) ((1 - u) L_m(e) + u L_m(neutral))^t, where L_m(e) is the expert's own answer divided by what it favors
 /// whatever is meant (the prior that it learnt, or on recordings of another kind what it usually says), u the share of emotions that it is not shown and t how far it is trusted. Then evidence is summed:
 /// log p(e) = log prior(e) + sum over m of w_m (log p_m(e) - log prior(e)) + constant. Given the emotion, experts are taken to be
-/// independent; weights below 1 make up for what they have in common. An expert that is alone counts as it is.
+/// independent; weights below 1 make up for what they have in common. An expert that is alone counts as it is. Of emotions that an expert
+/// cannot tell it is no evidence: there log p_m(e) = log prior(e).
 /// </summary>
 /// <param name="config">The numbers.</param>
 /// <param name="prior">How often each emotion is expected; null for the configuration's own.</param>
@@ -37,7 +38,18 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
 
         ExpertShare? Share(IReadOnlyList<double>? answer, ExpertConfig expert) => answer is null
             ? null
-            : new ExpertShare(present == 1 ? 1 : expert.Weight, Told(answer, expert));
+            : Known(new ExpertShare(present == 1 ? 1 : expert.Weight, Told(answer, expert)), expert);
+    }
+
+    // Of emotions that it does not know, an expert's answer is 0, and its evidence what was expected before.
+    private ExpertShare Known(ExpertShare share, ExpertConfig expert)
+    {
+        if (expert.Known is not { } labels)
+            return share;
+        bool[] known = [.. Emotions.Labels.Select(labels.Contains)];
+        double[] own = Normalized([.. share.Probabilities.Select((p, i) => known[i] ? p : 0)]);
+        double expected = Prior.Values.Where((_, i) => known[i]).Sum();
+        return share with { Probabilities = own, Evidence = [.. own.Select((p, i) => known[i] ? p * expected : Prior.Values[i])] };
     }
 
     // The expert's answer under the prior that is wanted.
@@ -71,7 +83,7 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
         foreach (ExpertShare? share in shares)
         {
             for (int i = 0; share is not null && i < logarithms.Length; i++)
-                logarithms[i] += share.Weight * (Math.Log(share.Probabilities[i]) - Math.Log(Prior.Values[i]));
+                logarithms[i] += share.Weight * (Math.Log(share.Evidence[i]) - Math.Log(Prior.Values[i]));
         }
 
         double most = logarithms.Max();
@@ -88,7 +100,11 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
 /// <summary>What an expert says.</summary>
 /// <param name="Weight">What its evidence was multiplied by.</param>
 /// <param name="Probabilities">Its own answer under the prior that was wanted: seven, in label order.</param>
-public sealed record ExpertShare(double Weight, double[] Probabilities);
+public sealed record ExpertShare(double Weight, double[] Probabilities)
+{
+    /// <summary>What is joined with the others' of it: its answer, but of emotions that it does not know what was expected before.</summary>
+    public double[] Evidence { get; init; } = Probabilities;
+}
 
 /// <summary>What the experts say, each and together.</summary>
 /// <param name="Text">The words' expert; null where it was not asked.</param>

@@ -63,8 +63,16 @@ public sealed record ExpertConfig(double Weight)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? Resting { get; init; }
 
+    /// <summary>
+    /// The emotions that it can tell, by their labels; null for all seven. Of the others it says nothing: they keep what was expected before.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Known { get; init; }
+
     internal void Check(string file, string name)
     {
+        if (Known is not null && (Known.Count == 0 || Known.Any(label => !Emotions.Labels.Contains(label))))
+            throw new ModelException(file, $"fusion.experts.{name}.known", string.Join(", ", Known), "labels of emotions");
         if (!(Weight > 0 && double.IsFinite(Weight)))
             throw new ModelException(file, $"fusion.experts.{name}.weight", FormattableString.Invariant($"{Weight}"), "a number above 0");
         if (!(Trust > 0 && double.IsFinite(Trust)))

@@ -68,6 +68,21 @@ public sealed record PublishedConfig
     /// <summary>What becomes of a classifier's outputs.</summary>
     public required PublishedScores Scores { get; init; }
 
+    /// <summary>Whether a folder's config.json is a published network's, and no bundle's; false where there is none, or none that can be read.</summary>
+    /// <param name="folder">The folder.</param>
+    public static bool IsPublished(string folder)
+    {
+        try
+        {
+            JsonPart root = JsonPart.Read(Path.Combine(folder, "config.json"));
+            return root.Find("model_type") is not null && root.Find("schema") is null;
+        }
+        catch (ModelException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Reads a folder's config.json.</summary>
     /// <exception cref="ModelException">The file cannot be read, or tells of a family that is not known here.</exception>
     public static PublishedConfig Load(string folder)

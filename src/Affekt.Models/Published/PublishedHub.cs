@@ -63,6 +63,18 @@ public static class PublishedHub
         return (await client.PullAsync(repository with { Files = large }, progress, cancellation).ConfigureAwait(false)).Folder;
     }
 
+    /// <summary>The names of a folder's files that are read, the weights last.</summary>
+    /// <param name="folder">A folder in Hugging Face's layout.</param>
+    /// <exception cref="ModelException">The list of shards cannot be read, or there are no weights.</exception>
+    public static IReadOnlyList<string> FilesOf(string folder)
+    {
+        IEnumerable<string> weights = PublishedFolder.HasWeights(folder)
+            ? PublishedFolder.WeightFiles(folder)
+            : _weights.Where(name => File.Exists(Path.Combine(folder, name))).Take(1);
+        string[] names = [Configuration, .. _others.Where(name => File.Exists(Path.Combine(folder, name))), .. weights];
+        return weights.Any() ? names : throw new ModelException(folder, null, "no weights", string.Join(" or ", _weights));
+    }
+
     /// <summary>What a folder's README.md states as its licence; null where it states none.</summary>
     /// <param name="folder">The folder.</param>
     public static string? Licence(string folder)

@@ -54,7 +54,7 @@ internal sealed class LiveEyes(LiveParts parts, LivePictures pictures)
     /// </summary>
     public (FrameFeatures? Features, ModalityUse Use) Watch(double startMs, double endMs)
     {
-        if (parts.Bundle.Video is null)
+        if (!parts.Bundle.Config.ReadsPictures)
             return (null, ModalityUse.Missing("no branch in this bundle"));
         if (parts.Bundle.VideoEncoder is not { } encoder)
             return (null, ModalityUse.Missing("The frame encoder's weights are not loaded."));

@@ -22,7 +22,11 @@ internal static class BundlesEndpoint
     {
         BundleConfig config = facts.Config;
         string card = Path.Combine(options.BundleFolder, "card.md");
-        string[] modalities = [.. options.ReadSound ? ["audio"] : Array.Empty<string>(), "text", .. config.Video is null ? [] : (string[])["video"]];
+        string[] modalities = 
+        [
+            .. options.ReadSound && config.ReadsSound ? ["audio"] : Array.Empty<string>(), .. config.ReadsText ? ["text"] : Array.Empty<string>(),
+            .. config.ReadsPictures ? ["video"] : Array.Empty<string>(),
+        ];
         return new BundleAnswer(
             identity.Name, identity.Version, identity.Hash, modalities,
             File.Exists(card) ? await File.ReadAllTextAsync(card, cancellation) : null, config.Labels,

@@ -135,7 +135,7 @@ public sealed class CorpusEvaluator
     {
         if (NeedsAudioEncoder && bundle.AudioEncoder is null)
             throw new ArgumentException("sound is to be used, but the bundle was opened without an audio encoder", nameof(bundle));
-        if (Modalities.Video && bundle.Video is null)
+        if (Modalities.Video && !bundle.Config.ReadsPictures)
             LeaveOutVideo();
         if (NeedsFrameEncoder && bundle.VideoEncoder is null)
             throw new ArgumentException("pictures are to be used, but the bundle was opened without a frame encoder", nameof(bundle));
@@ -166,7 +166,7 @@ public sealed class CorpusEvaluator
         return texts;
     }
 
-    private bool ReadsTokens(Bundle bundle) => Modalities.Video && bundle.Video!.Config.TextWidth > 0;
+    private bool ReadsTokens(Bundle bundle) => Modalities.Video && bundle.Video is { Config.TextWidth: > 0 };
 
     private static bool MayHavePictures(Utterance utterance) =>
         utterance.Media is { } media && !_soundOnly.Contains(Path.GetExtension(media));
@@ -201,9 +201,27 @@ public sealed class CorpusEvaluator
             $"{Corpus.Name}, {Options.Split.Name()}: found {found}{fixedText}, expected {string.Join(" or ", asked.Names)}");
     }
 
+    // By published classifiers, one by one.
+    private Dictionary<string, TextValues> ReadTexts(Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    {
+        Utterance[] texts = [.. Utterances.Where(HasText)];
+        Dictionary<string, TextValues> read = [];
+        for (int i = 0; i < texts.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (bundle.ReadText(texts[i].Text!) is { } values)
+                read.Add(texts[i].Id, new TextValues(values.Features, values.Tokens));
+            progress?.Report(new EvaluationProgress("text", i + 1, texts.Length));
+        }
+
+        return read;
+    }
+
     private Dictionary<string, TextValues> EncodeTexts(
         Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
+        if (bundle.Config.Published is not null)
+            return ReadTexts(bundle, progress, cancellation);
         TextEncoder encoder = bundle.TextEncoder;
         bool withTokens = ReadsTokens(bundle);
         (string Id, long[] Tokens)[] texts =

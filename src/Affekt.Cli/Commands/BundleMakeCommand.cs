@@ -1,0 +1,161 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Affekt.Cli.Features;
+using Affekt.Corpora;
+using Affekt.Models;
+using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
+using Affekt.Training.Fusion;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>affekt bundle make: a bundle of published classifiers, without training.</summary>
+internal static class BundleMakeCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> name = new("NAME") { Description = "What the bundle is called." };
+        Option<string?> text = Classifier("--text", "words");
+        Option<string?> audio = Classifier("--audio", "sound");
+        Option<string?> face = Classifier("--face", "faces");
+        Option<string[]> map = new("--map")
+        {
+            Description = "What a label is that is not matched by its name: an emotion, or none to leave it out. text:, audio: or face: before the label names one classifier's.",
+            HelpName = "LABEL=EMOTION",
+        };
+        Option<string?> calibrate = new("--calibrate")
+        {
+            Description = "A manifest of labelled utterances, on which temperatures and weights are fitted; stated defaults hold where not given.",
+            HelpName = "MANIFEST",
+        };
+        Option<string?> target = new("--out") { Description = "The bundle's folder; NAME in the working directory where not given.", HelpName = "DIR" };
+        Option<bool> link = new("--link") { Description = "Leave folders where they are; the bundle then works on this machine only." };
+        Command command = new("make", "Makes a bundle of published classifiers, without training.") { name, text, audio, face, map, calibrate, target, link };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(text) is null && result.GetValue(audio) is null && result.GetValue(face) is null)
+                result.AddError("give --text, --audio or --face");
+        });
+        command.SetAction((parsed, cancellation) => RunAsync(
+            new Request(
+                parsed.GetRequiredValue(name), parsed.GetValue(text), parsed.GetValue(audio), parsed.GetValue(face), Map(parsed.GetValue(map) ?? []),
+                parsed.GetValue(calibrate), parsed.GetValue(target) ?? parsed.GetRequiredValue(name), parsed.GetValue(link)),
+            terminal, cancellation));
+        return command;
+    }
+
+    private static Option<string?> Classifier(string option, string of) => new(option)
+    {
+        Description = $"A published classifier of {of}: its folder, or its repository on the hub.",
+        HelpName = "DIR|OWNER/NAME",
+    };
+
+    private static Dictionary<string, string> Map(string[] entries)
+    {
+        Dictionary<string, string> map = [];
+        foreach (string entry in entries)
+        {
+            int at = entry.LastIndexOf('=');
+            if (at <= 0 || at == entry.Length - 1)
+                throw new CommandException($"--map: found {entry}, expected LABEL=EMOTION", ExitCode.Unusable);
+            map[entry[..at]] = entry[(at + 1)..];
+        }
+
+        return map;
+    }
+
+    private static async Task<int> RunAsync(Request request, Terminal terminal, CancellationToken cancellation)
+    {
+        if (Path.Exists(request.Target))
+            throw new CommandException($"{request.Target}: found something there already, expected a folder that is not there yet", ExitCode.Unusable);
+        Corpus? corpus = request.Calibrate is { } manifest ? Manifest.Read(manifest) : null;
+        PublishedSource? text = await FindAsync(request.Text), audio = await FindAsync(request.Audio), face = await FindAsync(request.Face);
+        BundleConfig config = BundleMaker.Describe(request.Name, text, audio, face, request.Map, request.Link);
+        foreach ((string name, PublishedPart part) in config.Published!.All)
+        {
+            if (part.LeftOut.Count > 0)
+                terminal.Errors.WriteLine($"note: {name}: left out are {string.Join(", ", part.LeftOut)}; --map LABEL=EMOTION says what one is");
+        }
+
+        Dictionary<string, string> sources = new (string Name, PublishedSource? Source)[] { ("text", text), ("audio", audio), ("face", face) }
+            .Where(source => source.Source is not null).ToDictionary(source => source.Name, source => source.Source!.Folder);
+        string how = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Nothing was fitted: temperatures are 1, and each expert's evidence counts {BundleMaker.DefaultWeight} beside another's.");
+        if (corpus is not null)
+        {
+            PublishedCalibration found = await CalibrateAsync(config, corpus, sources, terminal, cancellation);
+            config = found.Config;
+            how = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Temperatures and weights were fitted on {found.Utterances} labelled utterances of {Path.GetFileName(request.Calibrate)}: "
+                    + $"mean negative log-likelihood {found.Before:F3} before, {found.After:F3} afterwards.");
+            terminal.Errors.WriteLine(how);
+        }
+
+        BundleMaker.Write(request.Target, config, Card(config, how), sources);
+        terminal.Output.WriteLine(request.Target);
+        return ExitCode.Done;
+
+        async Task<PublishedSource?> FindAsync(string? place) => place is null
+            ? null
+            : new PublishedSource(place, await PublishedFolders.FindAsync(place, terminal, cancellation));
+    }
+
+    // The bundle is opened as it will be written, with its classifiers where they are.
+    private static async Task<PublishedCalibration> CalibrateAsync(
+        BundleConfig config, Corpus corpus, Dictionary<string, string> sources, Terminal terminal, CancellationToken cancellation)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("affekt-make-");
+        try
+        {
+            PublishedParts parts = config.Published!;
+            BundleConfig here = config with
+            {
+                Published = new PublishedParts { Text = Here("text", parts.Text), Audio = Here("audio", parts.Audio), Face = Here("face", parts.Face) },
+            };
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, BundleConfig.FileName), here.ToJson(), cancellation);
+            EncoderPlaces places = await EncoderPlaces.FindAsync(
+                folder.FullName, here, audio: true, video: true, new ErrorLines(terminal), cancellation);
+            using Bundle bundle = Bundle.Open(folder.FullName, places);
+            PublishedCalibration found = await PublishedCalibrator.FitAsync(bundle, corpus, null, cancellation);
+            return found with { Config = found.Config with { Published = config.Published } };
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        PublishedPart? Here(string name, PublishedPart? part) =>
+            part is null ? null : part with { Folder = Path.GetFullPath(sources[name]), Repository = null, Revision = null };
+    }
+
+    private static string Card(BundleConfig config, string how)
+    {
+        StringBuilder card = new();
+        card.Append(CultureInfo.InvariantCulture, $"# {config.Name} {config.Version}\n\n");
+        card.Append("Made by `affekt bundle make` of published classifiers, which are used as they were published; nothing was trained. ")
+            .Append("Each has its own licence and was trained on its own data, which its authors describe.\n\n");
+        card.Append("An emotion here is an expressed one, as annotators saw it, never a statement about what a person feels. EU law forbids inferring\n")
+            .Append("emotions of people at work and in education. Everything is computed on the machine at hand.\n\n");
+        card.Append("| expert | from | licence | labels | left out |\n|---|---|---|---|---|\n");
+        foreach ((string name, PublishedPart part) in config.Published!.All)
+        {
+            card.Append(
+                CultureInfo.InvariantCulture,
+                $"| {name} | {part.Source} | {part.Licence ?? "not stated"} | {string.Join(", ", part.Labels.Select(pair => pair.Key == pair.Value ? pair.Key : $"{pair.Key} = {pair.Value}"))} | {string.Join(", ", part.LeftOut)} |\n");
+        }
+
+        card.Append(CultureInfo.InvariantCulture, $"\n{how}\n");
+        return card.ToString();
+    }
+
+    private sealed record Request(
+        string Name, string? Text, string? Audio, string? Face, Dictionary<string, string> Map, string? Calibrate, string Target, bool Link);
+
+    private sealed class ErrorLines(Terminal terminal) : IProgress<string>
+    {
+        public void Report(string value) => terminal.Errors.WriteLine(value);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json.Serialization;
+using Affekt.Models.Published;
+using Affekt.Models.Weights;
+
+namespace Affekt.Models.Bundles;
+
+/// <summary>The experts of a bundle that was made of published classifiers; at least one.</summary>
+public sealed record PublishedParts
+{
+    /// <summary>The expert for words; null where there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PublishedPart? Text { get; init; }
+
+    /// <summary>The expert for sound.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PublishedPart? Audio { get; init; }
+
+    /// <summary>The expert for faces.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PublishedPart? Face { get; init; }
+
+    /// <summary>Those that are there, with their names.</summary>
+    [JsonIgnore]
+    public IEnumerable<(string Name, PublishedPart Part)> All =>
+        new[] { ("text", Text), ("audio", Audio), ("face", Face) }.Where(part => part.Item2 is not null).Select(part => (part.Item1, part.Item2!));
+
+    internal void Check(string file)
+    {
+        if (!All.Any())
+            throw new ModelException(file, "published", "nothing", "text, audio or face");
+        foreach ((string name, PublishedPart part) in All)
+            part.Check(file, $"published.{name}");
+    }
+}
+
+/// <summary>A published classifier.</summary>
+public sealed record PublishedPart
+{
+    /// <summary>Its folder in Hugging Face's layout, in the bundle or absolute; null where it is fetched.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Folder { get; init; }
+
+    /// <summary>Owner and name on Hugging Face's hub; null where it lies in a folder.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Repository { get; init; }
+
+    /// <summary>The repository's commit; null for the newest.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Revision { get; init; }
+
+    /// <summary>What its labels are: emotions by label. Labels that are not here are left out.</summary>
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
+    /// <summary>The labels that are left out.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
+    /// <summary>Its licence, as its repository states it; null where it states none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Licence { get; init; }
+
+    /// <summary>Where it comes from, as it was named when the bundle was made.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; init; }
+
+    /// <summary>What labels are, those that are left out included.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, string> Told =>
+        Labels.Concat(LeftOut.Select(label => KeyValuePair.Create(label, LabelMap.None))).ToDictionary(pair => pair.Key, pair => pair.Value);
+
+    /// <summary>Where it lies.</summary>
+    /// <param name="bundle">The bundle's folder.</param>
+    /// <param name="options">The hub and the cache; the hub is asked where it isn't offline.</param>
+    /// <param name="progress">Told of a fetch.</param>
+    /// <param name="cancellation">Ends a fetch.</param>
+    /// <exception cref="ModelException">There is no such folder.</exception>
+    /// <exception cref="HubException">The files cannot be had.</exception>
+    public async Task<string> FindAsync(string bundle, HubOptions options, IProgress<string>? progress, CancellationToken cancellation)
+    {
+        if (Folder is { } folder)
+        {
+            string place = Path.Combine(bundle, folder);
+            return Directory.Exists(place) ? place : throw new ModelException(place, null, "no such folder", "a published classifier");
+        }
+
+        string name = Revision is null ? Repository! : $"{Repository}@{Revision}";
+        return await PublishedHub.FindAsync(name, options, new Fetching(progress), cancellation).ConfigureAwait(false);
+    }
+
+    internal void Check(string file, string field)
+    {
+        EncoderHub.Check(file, field, Folder, Repository, Revision);
+        foreach ((string label, string emotion) in Labels)
+        {
+            if (!Emotions.TryParse(emotion, out _))
+                throw new ModelException(file, $"{field}.labels.{label}", $"\"{emotion}\"", string.Join(", ", Emotions.Labels));
+        }
+
+        if (Labels.Count == 0)
+            throw new ModelException(file, $"{field}.labels", "nothing", "labels that are emotions");
+    }
+
+    private sealed class Fetching(IProgress<string>? progress) : IProgress<HubProgress>
+    {
+        private string? _file;
+
+        public void Report(HubProgress value)
+        {
+            if (value.File != _file)
+                progress?.Report($"fetching {value.Repository}/{_file = value.File}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Affekt.Models.Published;
+
+/// <summary>What a published classifier's labels are among the seven emotions: by their names, by usual synonyms, or as told.</summary>
+public sealed class LabelMap
+{
+    /// <summary>Stands for no emotion, where a label is to be left out.</summary>
+    public const string None = "none";
+
+    // What corpora and published networks call the seven besides the names that Emotions knows. Only other words for the same: excitement
+    // is not joy, and what calm means differs.
+    private static readonly FrozenDictionary<string, Emotion> _synonyms = new Dictionary<string, Emotion>
+    {
+        ["neu"] = Emotion.Neutral,
+        ["neutrality"] = Emotion.Neutral,
+        ["no emotion"] = Emotion.Neutral,
+        ["hap"] = Emotion.Joy,
+        ["joyful"] = Emotion.Joy,
+        ["ang"] = Emotion.Anger,
+        ["fea"] = Emotion.Fear,
+        ["afraid"] = Emotion.Fear,
+        ["scared"] = Emotion.Fear,
+        ["dis"] = Emotion.Disgust,
+        ["disgusting"] = Emotion.Disgust,
+        ["sur"] = Emotion.Surprise,
+        ["surprising"] = Emotion.Surprise,
+        ["pleasant surprise"] = Emotion.Surprise,
+        ["pleasant surprised"] = Emotion.Surprise,
+        ["pleasantly surprised"] = Emotion.Surprise,
+    }.ToFrozenDictionary();
+
+    private LabelMap(ImmutableArray<string> labels, ImmutableArray<Emotion?> emotions) => (Labels, Emotions) = (labels, emotions);
+
+    /// <summary>The classifier's labels, in their order.</summary>
+    public ImmutableArray<string> Labels { get; }
+
+    /// <summary>What each is; null for one that is left out.</summary>
+    public ImmutableArray<Emotion?> Emotions { get; }
+
+    /// <summary>The emotions that the classifier can tell, in label order.</summary>
+    public IReadOnlyList<Emotion> Known => [.. Emotions.OfType<Emotion>().Distinct().Order()];
+
+    /// <summary>The labels that are left out.</summary>
+    public IReadOnlyList<string> LeftOut => [.. Labels.Where((_, i) => Emotions[i] is null)];
+
+    /// <summary>Matches labels to emotions.</summary>
+    /// <param name="config">The classifier.</param>
+    /// <param name="told">What labels are, or <see cref="None"/>, by their names in any case; it comes before names and synonyms.</param>
+    /// <exception cref="ModelException">
+    /// A label that is told isn't the classifier's, what it is told to be is no emotion, or no label is an emotion.
+    /// </exception>
+    public static LabelMap Match(PublishedConfig config, IReadOnlyDictionary<string, string>? told = null)
+    {
+        Dictionary<string, Emotion?> given = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string label, string emotion) in told ?? new Dictionary<string, string>())
+        {
+            if (!config.Labels.Contains(label, StringComparer.OrdinalIgnoreCase))
+                throw new ModelException(config.File, "id2label", string.Join(", ", config.Labels), $"the label \"{label}\", which is told to be {emotion}");
+            given[label] = emotion.Equals(None, StringComparison.OrdinalIgnoreCase) ? null
+                : Affekt.Emotions.TryParse(emotion, out Emotion known) ? known
+                : throw new ModelException(config.File, $"id2label, {label}", $"\"{emotion}\"", $"{string.Join(", ", Affekt.Emotions.Labels)}, or {None}");
+        }
+
+        LabelMap map = new(config.Labels, [.. config.Labels.Select(label => given.TryGetValue(label, out Emotion? emotion) ? emotion : Named(label))]);
+        return config.Scores != PublishedScores.Measures && map.Known.Count > 0
+            ? map
+            : throw new ModelException(
+                config.File, "id2label", string.Join(", ", config.Labels),
+                config.Scores == PublishedScores.Measures ? "emotions, not measures" : "labels that name emotions; tell what they are with --map LABEL=EMOTION");
+    }
+
+    /// <summary>The emotion that a label names by itself; null for none.</summary>
+    public static Emotion? Named(string label)
+    {
+        if (Affekt.Emotions.TryParse(label, out Emotion emotion))
+            return emotion;
+        StringBuilder plain = new();
+        foreach (char letter in label)
+        {
+            if (char.IsLetter(letter))
+                plain.Append(char.ToLowerInvariant(letter));
+            else if (plain.Length > 0 && plain[^1] != ' ')
+                plain.Append(' ');
+        }
+
+        string name = plain.ToString().Trim();
+        return Affekt.Emotions.TryParse(name, out emotion) || _synonyms.TryGetValue(name, out emotion) ? emotion : null;
+    }
+
+    /// <summary>Seven shares with the sum 1 of a classifier's scores: each emotion's are summed, what is left out is no part of the sum.</summary>
+    /// <param name="scores">As <see cref="PublishedConfig.ToScores"/> gives them.</param>
+    public float[] ToEmotions(ReadOnlySpan<float> scores)
+    {
+        double[] sums = new double[Affekt.Emotions.Count];
+        for (int i = 0; i < scores.Length; i++)
+        {
+            if (Emotions[i] is { } emotion)
+                sums[(int)emotion] += scores[i];
+        }
+
+        double all = sums.Sum();
+        IReadOnlyList<Emotion> known = Known;
+        return all > 0
+            ? [.. sums.Select(sum => (float)(sum / all))]
+            : [.. sums.Select((_, i) => known.Contains((Emotion)i) ? 1f / known.Count : 0)];
+    }
+}

@@ -1,0 +1,104 @@
+using Affekt.Models.Video;
+using Affekt.Onnx.Sessions;
+
+namespace Affekt.Models.Published;
+
+/// <summary>
+/// A published classifier of faces as an expert: finds the face that fills most of the pictures, as the starter does, cuts it out in color,
+/// and gives seven shares for each picture.
+/// </summary>
+public sealed class PublishedFaces : IFrameEncoder
+{
+    private const int FrameCount = FaceEncoder.FrameCount;
+    private const int LongerSide = 640;
+
+    // A face of fewer pixels shows no expression.
+    private const int SmallestSide = 20;
+
+    private readonly FaceDetector _detector;
+    private readonly PublishedPictures _model;
+
+    private PublishedFaces(FaceDetector detector, PublishedPictures model, LabelMap labels) => (_detector, _model, Labels) = (detector, model, labels);
+
+    /// <summary>What its labels are.</summary>
+    public LabelMap Labels { get; }
+
+    /// <inheritdoc/>
+    public int Width => Emotions.Count;
+
+    /// <inheritdoc/>
+    public FrameRequest Frames { get; } = new(FrameCount, LongerSide, Whole: true);
+
+    /// <summary>Opens a folder.</summary>
+    /// <inheritdoc cref="PublishedModel.Open"/>
+    /// <param name="labels">What its labels are told to be.</param>
+    /// <param name="detectorManifest">The face detector's manifest.</param>
+    public static PublishedFaces Load(
+        string folder, IReadOnlyDictionary<string, string> labels, string detectorManifest, EngineOptions? options = null, bool int8 = false)
+    {
+        (PublishedModel model, LabelMap map) = PublishedExperts.Open(folder, PublishedInput.Picture, labels, options, int8);
+        try
+        {
+            return new PublishedFaces(FaceDetector.Load(detectorManifest), (PublishedPictures)model, map);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public FrameFeatures Encode(VideoFrames frames)
+    {
+        if (frames.Count == 0)
+            return FrameFeatures.Unusable(0, "no picture");
+        IReadOnlyList<IReadOnlyList<FaceBox>> faces = _detector.Find(frames, FaceEncoder.LeastScore);
+        FaceBox?[] followed = FaceTrack.Follow(faces);
+        IReadOnlyList<FaceBox>[] sorted =
+            [.. faces.Select((inFrame, frame) => followed[frame] is { } face ? [face, .. inFrame.Where(other => other != face)] : inFrame)];
+        float[] values = new float[frames.Count * Width];
+        bool[] present = new bool[frames.Count];
+        int small = 0;
+        for (int frame = 0; frame < frames.Count; frame++)
+        {
+            if (followed[frame] is not { } face)
+                continue;
+            (int left, int top, int side) = Square(face, frames.Width, frames.Height);
+            small += side < SmallestSide ? 1 : 0;
+            if (side < SmallestSide)
+                continue;
+            PublishedFeatures pixels = _model.Prepare(Cut(frames.Picture(frame), frames.Width, left, top, side), side, side);
+            PublishedExperts.ToEmotions(_model, Labels, _model.Compute(pixels, PublishedModel.Logits)).CopyTo(values.AsSpan(frame * Width));
+            present[frame] = true;
+        }
+
+        return present.Contains(true)
+            ? new FrameFeatures(values, present, null, sorted)
+            : FrameFeatures.Unusable(
+                frames.Count, small > 0 ? $"face too small in {small} of {frames.Count} frames" : $"no face in {frames.Count} of {frames.Count} frames", sorted);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _detector.Dispose();
+        _model.Dispose();
+    }
+
+    // The square around the face, moved into the picture where it reaches out of it.
+    private static (int Left, int Top, int Side) Square(FaceBox face, int width, int height)
+    {
+        (double left, double top, double side) = FaceCrop.Square(face, width, height);
+        int whole = Math.Min((int)Math.Round(side), Math.Min(width, height));
+        return (Math.Clamp((int)Math.Round(left), 0, width - whole), Math.Clamp((int)Math.Round(top), 0, height - whole), whole);
+    }
+
+    private static byte[] Cut(ReadOnlySpan<byte> picture, int width, int left, int top, int side)
+    {
+        byte[] cut = new byte[3 * side * side];
+        for (int row = 0; row < side; row++)
+            picture.Slice(3 * (((top + row) * width) + left), 3 * side).CopyTo(cut.AsSpan(3 * row * side));
+        return cut;
+    }
+}

@@ -1,0 +1,68 @@
+using Affekt.Models.Text;
+using Affekt.Onnx.Sessions;
+
+namespace Affekt.Models.Published;
+
+/// <summary>A published classifier of texts as an expert for words: texts to seven shares.</summary>
+public sealed class PublishedWords : IDisposable
+{
+    private readonly PublishedText _model;
+    private readonly int _tokensOfNothing;
+
+    private PublishedWords(PublishedText model, LabelMap labels)
+    {
+        (_model, Labels) = (model, labels);
+        _tokensOfNothing = model.Tokenizer.Encode("").Ids.Length;
+    }
+
+    /// <summary>What its labels are.</summary>
+    public LabelMap Labels { get; }
+
+    /// <summary>Opens a folder.</summary>
+    /// <inheritdoc cref="PublishedModel.Open"/>
+    /// <param name="labels">What its labels are told to be.</param>
+    public static PublishedWords Load(string folder, IReadOnlyDictionary<string, string> labels, EngineOptions? options = null, bool int8 = false)
+    {
+        (PublishedModel model, LabelMap map) = PublishedExperts.Open(folder, PublishedInput.Text, labels, options, int8);
+        return new PublishedWords((PublishedText)model, map);
+    }
+
+    /// <summary>Seven shares with the sum 1; null for a text that holds no word.</summary>
+    public float[]? Read(string text)
+    {
+        TokenSequence tokens = _model.Tokenizer.Encode(text);
+        return tokens.Ids.Length <= _tokensOfNothing || string.IsNullOrWhiteSpace(text)
+            ? null
+            : PublishedExperts.ToEmotions(_model, Labels, _model.Compute(tokens, PublishedModel.Logits));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _model.Dispose();
+}
+
+/// <summary>What published classifiers have in common as experts.</summary>
+internal static class PublishedExperts
+{
+    /// <summary>Opens a classifier of one kind of input, and matches its labels.</summary>
+    public static (PublishedModel Model, LabelMap Labels) Open(
+        string folder, PublishedInput input, IReadOnlyDictionary<string, string> labels, EngineOptions? options, bool int8)
+    {
+        PublishedConfig config = PublishedConfig.Load(folder);
+        if (config.Input != input)
+            throw new ModelException(config.File, "model_type", $"\"{config.Family}\"", $"a network that takes {Name(input)}");
+        LabelMap map = LabelMap.Match(config, labels);
+        return (PublishedModel.Open(folder, new PublishedOutputs { Classifier = true }, options, int8), map);
+    }
+
+    /// <summary>What a classifier says, as seven shares.</summary>
+    public static float[] ToEmotions(PublishedModel model, LabelMap labels, PublishedFeatures logits) =>
+        labels.ToEmotions(model.Config.ToScores(logits.Values));
+
+    /// <summary>What a network takes in, for messages.</summary>
+    public static string Name(PublishedInput input) => input switch
+    {
+        PublishedInput.Text => "text",
+        PublishedInput.Sound => "sound",
+        _ => "pictures",
+    };
+}

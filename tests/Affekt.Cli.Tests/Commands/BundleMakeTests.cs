@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Affekt.Models.Published;
+using Affekt.Tests;
+
+namespace Affekt.Cli.Tests;
+
+/// <summary>affekt bundle make, with classifiers of random weights.</summary>
+public sealed class BundleMakeTests : IDisposable
+{
+    private const string Words = "Oh my God, you scared me!";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("affekt-make-");
+
+    public void Dispose() => _folder.Delete(true);
+
+    [Fact]
+    public async Task A_bundle_of_three_classifiers_recognizes_a_clip_and_each_branch_says_what_its_network_says()
+    {
+        CliOutcome made = await MakeAsync("--text", Zoo("roberta"), "--audio", Zoo("hubert-large"), "--face", Zoo("vit"));
+        Assert.Equal((0, $"{Bundle}\n"), (made.ExitCode, made.Output));
+
+        CliOutcome recognized = await CliRun.HereAsync(
+            "recognize", TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4"), "--bundle", Bundle, "--text", Words, "--format", "json");
+
+        Assert.Equal(0, recognized.ExitCode);
+        using JsonDocument result = JsonDocument.Parse(recognized.Output);
+        JsonElement modalities = result.RootElement.GetProperty("utterances")[0].GetProperty("modalities");
+        using PublishedText model = (PublishedText)PublishedModel.Open(Zoo("roberta"), new PublishedOutputs { Classifier = true });
+        float[] scores = model.Config.ToScores(model.Compute(model.Tokenizer.Encode(Words), PublishedModel.Logits).Values);
+        JsonElement said = modalities.GetProperty("text").GetProperty("probabilities");
+        for (int i = 0; i < scores.Length; i++)
+            Assert.Equal(scores[i], said.GetProperty(model.Config.Labels[i]).GetDouble(), 1e-4);
+        Assert.Equal("used", modalities.GetProperty("audio").GetProperty("status").GetString());
+        Assert.Equal("used", modalities.GetProperty("video").GetProperty("status").GetString());
+        Assert.Equal(0.5, modalities.GetProperty("video").GetProperty("weight").GetDouble());
+    }
+
+    [Fact]
+    public async Task Labels_are_told_and_those_without_an_emotion_are_left_out()
+    {
+        CliOutcome made = await MakeAsync("--text", Zoo("distilbert"), "--audio", Zoo("whisper"), "--map", "Calm=neutral", "--map", "text:love=joy");
+        CliOutcome left = await CliRun.HereAsync("bundle", "make", "other", "--text", Zoo("distilbert"), "--out", At("other"));
+        CliOutcome shown = await CliRun.HereAsync("bundle", "show", Bundle);
+
+        Assert.Equal((0, ""), (made.ExitCode, made.Errors));
+        Assert.Contains("text: left out are love", left.Errors);
+        Assert.Contains("love = joy", shown.Output);
+        Assert.Contains("Calm = neutral", shown.Output);
+        Assert.Contains("licence not stated, weight 0.5, temperature 1", shown.Output);
+    }
+
+    [Theory]
+    [InlineData("LABEL_0, LABEL_1, LABEL_2, LABEL_3", "--text", "xlm-roberta")]
+    [InlineData("a network that takes sound", "--audio", "roberta")]
+    [InlineData("expected emotions, not measures", "--audio", "wav2vec2-dimensions")]
+    [InlineData("no label of a classifier", "--text", "roberta", "--map", "LABEL_9=joy")]
+    [InlineData("found \"glee\"", "--text", "xlm-roberta", "--map", "LABEL_0=glee")]
+    [InlineData("--text, --audio or --face")]
+    public async Task What_cannot_become_a_bundle_ends_with_2_and_leaves_nothing(string told, params string[] arguments)
+    {
+        CliOutcome outcome = await MakeAsync([.. arguments.Select((argument, i) => i == 1 ? Zoo(argument) : argument)]);
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(told, outcome.Errors);
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
+
+    [Fact]
+    public async Task Labelled_utterances_fit_temperatures_and_weights()
+    {
+        string[] texts = ["so happy", "no", "what", "go away", "i love it", "oh my god"];
+        File.WriteAllLines(At("dev.jsonl"), Enumerable.Range(0, 30).Select(i => JsonSerializer.Serialize(new
+        {
+            id = $"u{i}",
+            dialogue = "d",
+            index = i,
+            text = texts[i % texts.Length],
+            emotion = Emotions.Labels[i % 7],
+            split = "dev",
+        })));
+
+        CliOutcome made = await MakeAsync("--text", Zoo("roberta"), "--calibrate", At("dev.jsonl"));
+        CliOutcome shown = await CliRun.HereAsync("bundle", "show", Bundle);
+
+        Assert.Equal(0, made.ExitCode);
+        Assert.Contains("fitted on 30 labelled utterances of dev.jsonl", File.ReadAllText(Path.Combine(Bundle, "card.md")));
+        // Labels that have nothing to do with the texts: the surer, the worse.
+        double temperature = double.Parse(shown.Output.Split("temperature ")[1].Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(temperature, 1.5, 20);
+    }
+
+    [Fact]
+    public async Task A_published_network_is_shown_and_is_no_bundle()
+    {
+        CliOutcome shown = await CliRun.HereAsync("bundle", "show", Zoo("roberta-multilabel"));
+        CliOutcome asked = await CliRun.HereAsync("recognize", TestPaths.InRepository("samples/sample.mp4"), "--bundle", Zoo("roberta"));
+
+        Assert.Equal(0, shown.ExitCode);
+        Assert.Contains("RobertaForSequenceClassification (roberta)", shown.Output);
+        Assert.Contains("sigmoids", shown.Output);
+        Assert.Matches("admiration +left out", shown.Output);
+        Assert.Equal(2, asked.ExitCode);
+        Assert.Contains("affekt bundle make", asked.Errors);
+    }
+
+    private string Bundle => At("three");
+
+    private static string Zoo(string name) => TestPaths.Shared($"data/fixtures/zoo/{name}");
+
+    private string At(string name) => Path.Combine(_folder.FullName, name);
+
+    private Task<CliOutcome> MakeAsync(params string[] arguments) => CliRun.HereAsync(["bundle", "make", "three", "--out", Bundle, .. arguments]);
+}
