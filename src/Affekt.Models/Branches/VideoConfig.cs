@@ -23,6 +23,12 @@ public sealed record VideoConfig
     /// <summary>Blocks of the transformer; 0 leaves the mean of the frames.</summary>
     public int Blocks { get; init; } = 4;
 
+    /// <summary>
+    /// Whether frames carry their positions. Without blocks nothing makes use of them, and where frames are missing they disturb the
+    /// mean.
+    /// </summary>
+    public bool Positions { get; init; } = true;
+
     /// <summary>Heads of each block's attention.</summary>
     public int Heads { get; init; } = 8;
 

@@ -43,7 +43,8 @@ internal static class VideoGraph
         Value x_BTD = frames_BTF.OrZero(hasFrame_BT1);
         if (config.FrameWidth != width)
             x_BTD = weights.Linear(x_BTD, "projection", config.FrameWidth, width);
-        x_BTD += Positions(x_BTD, width);
+        if (config.Positions)
+            x_BTD += Positions(x_BTD, width);
         Value mask_B11T = hasFrame_BT1.ScoreMask().Transpose(0, 2, 1).Unsqueeze(1);
         for (int i = 0; i < config.Blocks; i++)
             x_BTD = Block(config, weights, x_BTD, mask_B11T, $"layers.{i}");

@@ -59,7 +59,7 @@ public static class BundleEncoders
     public static IFrameEncoder OpenVideo(string folder, VideoEncoderPart part, string place, EncoderOptions? options = null) =>
         part.Kind == VideoEncoderPart.Mc3
             ? (options ?? EncoderOptions.Default).OpenPictures(place, part.Side ?? Mc3Encoder.PaperSide)
-            : FaceEncoder.Load(Path.Combine(folder, part.Weights), place);
+            : FaceEncoder.Load(Path.Combine(folder, part.Weights), place, part.Scales);
 
     /// <summary>The names of the files that a text encoder's folder is read from.</summary>
     /// <exception cref="ModelException">A list of shards cannot be read.</exception>

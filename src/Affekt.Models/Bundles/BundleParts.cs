@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
@@ -110,6 +111,9 @@ public sealed record VideoEncoderPart
     /// <summary>The largest width and height of mc3-18's pictures, in pixels.</summary>
     public const int LargestSide = 1024;
 
+    /// <summary>In so many sizes a face may be looked at.</summary>
+    public const int MostScales = 8;
+
     /// <summary>"face" or "mc3-18".</summary>
     public required string Kind { get; init; }
 
@@ -119,6 +123,10 @@ public sealed record VideoEncoderPart
     /// <summary>Of mc3-18: width and height of the pictures that it was trained on, in pixels; null for the published 224.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Side { get; init; }
+
+    /// <summary>Of "face": the sizes that each face is looked at in, each from 0.5 to 2; null for as it is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Scales { get; init; }
 
     /// <summary>Whether the weights were trained for the bundle, or are used as they were published. Default: trained.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -130,6 +138,12 @@ public sealed record VideoEncoderPart
             throw new ModelException(file, "video_encoder.kind", $"\"{Kind}\"", $"\"{Face}\" or \"{Mc3}\"");
         if (Side is { } side && (Kind != Mc3 || side is < LeastSide or > LargestSide))
             throw new ModelException(file, "video_encoder.side", $"{side} of {Kind}", $"{LeastSide} to {LargestSide} of {Mc3}, or none");
+        if (Scales is { } scales && (Kind != Face || scales.Count is < 1 or > MostScales || scales.Any(scale => scale is not (>= 0.5 and <= 2))))
+        {
+            throw new ModelException(
+                file, "video_encoder.scales", $"[{string.Join(", ", scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))}] of {Kind}",
+                $"1 to {MostScales} numbers from 0.5 to 2 of {Face}, or none");
+        }
     }
 }
 

@@ -128,7 +128,8 @@ public sealed class VideoBranch : Module
         Tensor x_BTD = Present.OrZero(frames, hasFrame);
         if (_projection is not null)
             x_BTD = _projection.Forward(x_BTD);
-        x_BTD += Tensor.From<float>(Positions((int)time, Config.ModelWidth), time, Config.ModelWidth).To(frames.Device);
+        if (Config.Positions)
+            x_BTD += Tensor.From<float>(Positions((int)time, Config.ModelWidth), time, Config.ModelWidth).To(frames.Device);
         Tensor mask = Present.ScoreMask(hasFrame).Reshape(batch, 1, 1, time);
         foreach (TransformerBlock block in _blocks)
             x_BTD = block.Forward(x_BTD, mask);

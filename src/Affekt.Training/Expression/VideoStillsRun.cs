@@ -2,6 +2,7 @@ using System.Text.Json;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
 using Affekt.Models.Video;
 using Affekt.Models.Weights;
 using Affekt.Networks;
@@ -38,7 +39,7 @@ public static class VideoStillsRun
         VideoStillsRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
         CancellationToken cancellation, Action<string>? tell = null)
     {
-        using ExpressionEncoder encoder = ExpressionEncoder.Load(recipe.Resolve(recipe.Expression));
+        using ExpressionEncoder encoder = ExpressionEncoder.Load(recipe.Resolve(recipe.Expression), scales: recipe.Scales);
         (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, tell, cancellation);
         if (train.Count == 0 || heldOut.Count == 0)
         {
@@ -81,23 +82,31 @@ public static class VideoStillsRun
             MetadataWidth = 0,
             ModelWidth = ExpressionEncoder.Width,
             Blocks = recipe.Blocks,
+            Positions = recipe.Blocks > 0,
             Heads = recipe.Heads,
             FeedForwardWidth = recipe.FeedForwardWidth,
             HeadWidth = recipe.HeadWidth,
             Dropout = recipe.Dropout,
         };
         using VideoBranch branch = new(config);
-        using Task task = new(recipe, branch, clips, targets, dev, voted);
-        TrainingLoop.Run(
-            new LoopOptions
-            {
-                Stage = Stage,
-                Seed = seed,
-                Steps = LoopOptions.Same(LoopOptions.StepsFor(clips.Count, recipe.Batch), recipe.Epochs),
-                Warmup = recipe.Warmup,
-            },
-            task, run, TrainingRanks.Alone, progress, cancellation);
-        run.RestoreBest(branch.State());
+        if (recipe.FromHead)
+            BeginAsHead(branch, recipe.Resolve(recipe.Expression));
+        if (recipe.Epochs > 0)
+        {
+            using Task task = new(recipe, branch, clips, targets, dev, voted);
+            TrainingLoop.Run(
+                new LoopOptions
+                {
+                    Stage = Stage,
+                    Seed = seed,
+                    Steps = LoopOptions.Same(LoopOptions.StepsFor(clips.Count, recipe.Batch), recipe.Epochs),
+                    Warmup = recipe.Warmup,
+                },
+                task, run, TrainingRanks.Alone, progress, cancellation);
+            run.RestoreBest(branch.State());
+        }
+
+        branch.Train(false);
         NetworkState.Save(branch, run.File(WeightsFile), halfPrecision: true);
         NetworkState.Load(branch, run.File(WeightsFile));
         double[][] logits = Logits(branch, dev);
@@ -109,7 +118,47 @@ public static class VideoStillsRun
             ["held_out_accuracy"] = Score(logits, dev.Labels).Accuracy,
         });
         double[] prior = Prior(Logits(branch, clips), temperature);
-        run.WriteWhole(ConfigFile, JsonSerializer.Serialize(new { network = config, temperature, prior }, _json));
+        run.WriteWhole(ConfigFile, JsonSerializer.Serialize(
+            new
+            {
+                video_encoder = new VideoEncoderPart { Kind = VideoEncoderPart.Face, Weights = ExpressionRun.WeightsFile, Scales = recipe.Scales },
+                network = config,
+                temperature,
+                prior,
+            },
+            _json));
+    }
+
+    // x = max(x, 0) - max(-x, 0): two hidden units carry each of the head's logits, and the others begin unread.
+    private static void BeginAsHead(VideoBranch branch, string expression)
+    {
+        using ExpressionNetwork network = new();
+        NetworkState.Load(network, expression);
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        Dictionary<string, Tensor> to = branch.NamedParameters().ToDictionary(one => one.Name, one => one.Tensor);
+        Dictionary<string, Tensor> from = network.NamedParameters().ToDictionary(one => one.Name, one => one.Tensor);
+        const int Classes = Emotions.Count;
+        int width = ExpressionNetwork.Width, hidden = branch.Config.HeadWidth;
+        float[] head = from["head.weight"].ToArray<float>(), offsets = from["head.bias"].ToArray<float>();
+        float[] weights = to["head.hidden.weight"].ToArray<float>(), biases = to["head.hidden.bias"].ToArray<float>();
+        float[] outputs = new float[Classes * hidden];
+        for (int i = 0; i < Classes; i++)
+        {
+            for (int feature = 0; feature < width; feature++)
+            {
+                weights[(i * width) + feature] = head[(i * width) + feature];
+                weights[((Classes + i) * width) + feature] = -head[(i * width) + feature];
+            }
+
+            (biases[i], biases[Classes + i]) = (offsets[i], -offsets[i]);
+            (outputs[(i * hidden) + i], outputs[(i * hidden) + Classes + i]) = (1, -1);
+        }
+
+        to["head.hidden.weight"].CopyFrom(Tensor.From<float>(weights, hidden, width));
+        to["head.hidden.bias"].CopyFrom(Tensor.From<float>(biases, hidden));
+        to["head.output.weight"].CopyFrom(Tensor.From<float>(outputs, Classes, hidden));
+        to["head.output.bias"].CopyFrom(Tensor.Zeros(Classes));
     }
 
     private static VideoInput Input(Tensor frames, Tensor seen) => new(

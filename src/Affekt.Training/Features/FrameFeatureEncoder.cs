@@ -1,3 +1,4 @@
+using System.Globalization;
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Bundles;
@@ -45,9 +46,12 @@ public sealed class FrameFeatureEncoder : FeatureEncoder
     /// <summary>An expression network's features of the face in each frame.</summary>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
     /// <inheritdoc cref="FaceEncoder.Load"/>
-    public static FrameFeatureEncoder Face(string expressionWeights, string detectorManifest) => new(
-        FaceEncoder.Load(expressionWeights, detectorManifest), [expressionWeights, .. FilesOf(detectorManifest)],
-        ("network", "face"), ("revision", Revision), ("least score", FaceEncoder.LeastScore));
+    public static FrameFeatureEncoder Face(string expressionWeights, string detectorManifest, IReadOnlyList<double>? scales = null) => new(
+        FaceEncoder.Load(expressionWeights, detectorManifest, scales), [expressionWeights, .. FilesOf(detectorManifest)],
+        [
+            ("network", "face"), ("revision", Revision), ("least score", FaceEncoder.LeastScore),
+            .. scales is null ? [] : new (string, object)[] { ("scales", string.Join(' ', scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))) },
+        ]);
 
     /// <inheritdoc/>
     public override string Modality => "video";

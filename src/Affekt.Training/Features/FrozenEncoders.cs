@@ -44,7 +44,7 @@ public sealed class FrozenEncoders(
         return part.Kind == VideoEncoderPart.Mc3
             ? FrameFeatureEncoder.Mc3(weights, precision, part.Side, device)
             : FrameFeatureEncoder.Face(
-                weights, await PackagedAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, cancellation).ConfigureAwait(false));
+                weights, await PackagedAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, cancellation).ConfigureAwait(false), part.Scales);
     }
 
     /// <summary>Where a text encoder lies.</summary>

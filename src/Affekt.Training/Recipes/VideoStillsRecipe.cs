@@ -1,3 +1,6 @@
+using Affekt.Corpora;
+using Affekt.Models.Bundles;
+
 namespace Affekt.Training.Recipes;
 
 /// <summary>
@@ -11,6 +14,15 @@ public sealed record VideoStillsRecipe : Recipe
 
     /// <summary>The expression network's file.</summary>
     public required string Expression { get; init; }
+
+    /// <summary>The sizes that the expression network looks at each face in, each from 0.5 to 2; null for as it is.</summary>
+    public IReadOnlyList<double>? Scales { get; init; }
+
+    /// <summary>
+    /// Whether the branch begins as the expression network's own last layer, read of the mean over the frames; it is left so with 0
+    /// epochs. For 0 blocks, and a head width of 14 at least.
+    /// </summary>
+    public bool FromHead { get; init; }
 
     /// <summary>
     /// The share of train/ that is kept from training, in (0, 0.5]; the same as the expression network's, so that neither
@@ -37,7 +49,7 @@ public sealed record VideoStillsRecipe : Recipe
     /// <summary>A clip's frames are missing with a probability that is drawn for each clip from 0 to this, in [0, 1).</summary>
     public double FrameDropout { get; init; } = 0.6;
 
-    /// <summary>Times that all clips are seen.</summary>
+    /// <summary>Times that all clips are seen; 0 only from the expression network's head.</summary>
     public int Epochs { get; init; } = 10;
 
     /// <summary>Clips in a step.</summary>
@@ -82,7 +94,12 @@ public sealed record VideoStillsRecipe : Recipe
         RequireShare(Targets.Teacher, "targets.teacher");
         Motion.Check(Require, "motion");
         Require(FrameDropout is >= 0 and < 1, "frame_dropout", FrameDropout, "0 to below 1");
-        Require(Epochs > 0, "epochs", Epochs, "at least 1");
+        Require(Epochs >= (FromHead ? 0 : 1), "epochs", Epochs, FromHead ? "0 or more" : "at least 1");
+        Require(!FromHead || Blocks == 0, "from_head", "true", $"false with blocks: {Blocks}");
+        Require(!FromHead || HeadWidth >= 2 * Emotions.Count, "head_width", HeadWidth, $"at least {2 * Emotions.Count} from the expression network's head");
+        Require(
+            Scales is null || (Scales.Count is > 0 and <= VideoEncoderPart.MostScales && Scales.All(scale => scale is >= 0.5 and <= 2)), "scales",
+            $"[{string.Join(", ", Scales ?? [])}]", $"1 to {VideoEncoderPart.MostScales} numbers from 0.5 to 2");
         Require(Batch > 0, "batch", Batch, "at least 1");
         Require(LabelSmoothing is >= 0 and < 1, "label_smoothing", LabelSmoothing, "0 to below 1");
     }

@@ -37,6 +37,29 @@ public sealed class ExpressionEncoderTests
         Stored.Close(encoder.Encode(faces.AsSpan(69 * Pixels)), together[(69 * ExpressionEncoder.Width)..], 1e-4);
     }
 
+    [Fact]
+    public void In_several_sizes_features_are_the_mean_over_faces_drawn_so()
+    {
+        string weights = TestPaths.InRepository("bundles/starter/expression.safetensors");
+        float[] face = [.. Enumerable.Range(0, Pixels).Select(i => (float)((i * 31 % 97) + (2 * (i / 48)) + (i % 48)))];
+
+        // Half the size, by hand: pixel i shows what lies at 23.5 + 2 (i - 23.5), the mean of its two neighbors, or the edge.
+        float[] small = new float[Pixels];
+        for (int i = 0; i < Pixels; i++)
+            small[i] = (At(i / 48, 0, i % 48, 0) + At(i / 48, 0, i % 48, 1) + At(i / 48, 1, i % 48, 0) + At(i / 48, 1, i % 48, 1)) / 4;
+        using ExpressionEncoder one = ExpressionEncoder.Load(weights), two = ExpressionEncoder.Load(weights, scales: [1, 0.5]);
+        float[] expected = [.. one.Encode(face).Zip(one.Encode(small), (a, b) => (a + b) / 2)];
+
+        Stored.Close(expected, two.Encode(face), 1e-4, "features");
+
+        float At(int row, int below, int column, int right) => face[(From(row, below) * 48) + From(column, right)];
+        static int From(int i, int next)
+        {
+            double from = Math.Clamp(23.5 + (2 * (i - 23.5)), 0, 47);
+            return from is 0 or 47 ? (int)from : (int)from + next;
+        }
+    }
+
     private static float[] Values(JsonDocument expected, string name) =>
         [.. expected.RootElement.GetProperty(name).EnumerateArray().Select(value => value.GetSingle())];
 }

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;
+using Affekt.Models;
 using Affekt.Training.Expression;
 using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;
@@ -97,6 +99,37 @@ public sealed class ExpressionRunTests : IDisposable
         Assert.Equal(ExpressionEncoder.Width, encoder.Encode(new float[Side * Side]).Length);
     }
 
+    [Fact]
+    public void A_branch_that_begins_as_the_networks_head_says_what_the_network_says_however_many_frames_are_missing()
+    {
+        ExpressionRun.Follow(
+            Expression("expression.json", "stages=[{\"size\":16,\"epochs\":2}]"), At("expression"), false, Silent.Progress,
+            TestContext.Current.CancellationToken);
+        VideoStillsRecipe recipe = (VideoStillsRecipe)Recipe.Load(
+            TestPaths.InRepository("recipes/starter/video.json"),
+            [
+                $"fer2013={At("fer")}", $"expression={At($"expression/{ExpressionRun.WeightsFile}")}", "held_out=0.2", $"targets.ferplus={WriteVotes()}",
+                "from_head=true", "epochs=0", "faces=8", "scales=[1,0.8]",
+            ]);
+        VideoStillsRun.Follow(recipe, At("video"), false, Silent.Progress, TestContext.Current.CancellationToken);
+
+        VideoFolder written = VideoFolder.Load(At("video"));
+        Assert.Equal([1, 0.8], written.VideoEncoder.Scales!);
+        Random random = new(3);
+        float[] faces = [.. Enumerable.Range(0, 8 * Side * Side).Select(_ => (float)random.Next(256))];
+        using ExpressionEncoder encoder = ExpressionEncoder.Load(At($"video/{ExpressionRun.WeightsFile}"), scales: written.VideoEncoder.Scales);
+        using VideoNetwork branch = VideoNetwork.Load(written.Network, At("video/video.safetensors"));
+        foreach (int[] seen in (int[][])[[0, 1, 2, 3, 4, 5, 6, 7], [2, 7]])
+        {
+            double[] logits = branch.Logits(
+                new FrameFeatures(encoder.Encode(faces), [.. Enumerable.Range(0, 8).Select(frame => seen.Contains(frame))], null, []),
+                null, new MetadataFeatures(0, 0, 0, 0, 0));
+            float[] own = encoder.Logits(faces);
+            for (int label = 0; label < 7; label++)
+                Assert.Equal(seen.Average(frame => own[(frame * 7) + label]), logits[label], 0.01);
+        }
+    }
+
     // The committed bundle has both branches.
     [Fact]
     [Trait(SmallRun.Recipe, "recipes/starter/fusion-branches.json")]
@@ -181,6 +214,9 @@ public sealed class ExpressionRunTests : IDisposable
         [
             $"fer2013={At("fer")}", $"expression={At($"expression/{ExpressionRun.WeightsFile}")}", "held_out=0.2", "batch=16", $"targets.ferplus={WriteVotes()}",
             "motion.shift=0.04", "motion.scale=0.05", "epochs=6", "learning_rate=1e-3",
+
+            // Where a bar lies tells the class here: a face of another size is another.
+            "scales=[1]",
         ]);
 
     // For each face as its label, with a vote astray.
