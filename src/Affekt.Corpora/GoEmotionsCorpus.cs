@@ -13,21 +13,21 @@ public static class GoEmotionsCorpus
     /// several are left out with a note per file.
     /// </summary>
     /// <param name="root">The folder that holds the four files.</param>
+    /// <param name="map">What labels count as, where that is not what they say.</param>
     /// <exception cref="CorpusException">
     /// A file is missing, a label is not among the seven, or a line cannot be understood.
     /// </exception>
-    public static Corpus Read(string root)
+    public static Corpus Read(string root, LabelMap? map = null)
     {
-        Emotion[] labels = ReadLabels(Path.Combine(root, "labels.txt"));
+        CorpusLabels read = new(map ?? LabelMap.Empty, CorpusLabel.Seven);
+        string path = Path.Combine(root, "labels.txt");
+        Emotion?[] labels = [.. TextFile.ReadLines(path).Select(label => read.ReadStrictly(label.Line, path, label.Number, "label"))];
         List<CorpusNote> notes = [];
         Dialogue[] dialogues = [.. Enum.GetValues<Split>().SelectMany(split => ReadSplit(root, split, labels, notes))];
-        return new Corpus("goemotions", dialogues, notes);
+        return new Corpus("goemotions", dialogues, [.. read.Notes(), .. notes]);
     }
 
-    private static Emotion[] ReadLabels(string path) =>
-        [.. TextFile.ReadLines(path).Select(label => EmotionField.Parse(label.Line, path, label.Number, "label"))];
-
-    private static IReadOnlyList<Dialogue> ReadSplit(string root, Split split, Emotion[] labels, List<CorpusNote> notes)
+    private static IReadOnlyList<Dialogue> ReadSplit(string root, Split split, Emotion?[] labels, List<CorpusNote> notes)
     {
         string path = Path.Combine(root, $"{split.Name()}.tsv");
         DialogueGrouping grouping = new(path, "id", "id");
@@ -40,7 +40,7 @@ public static class GoEmotionsCorpus
                 throw new CorpusException($"{fields.Length} columns", "3: text, labels, id", path, number);
             }
 
-            Emotion[] given = [.. fields[1].Split(',').Select(index => LabelAt(labels, index, path, number))];
+            Emotion?[] given = [.. fields[1].Split(',').Select(index => LabelAt(labels, index, path, number))];
             if (given.Length > 1)
             {
                 several++;
@@ -55,7 +55,7 @@ public static class GoEmotionsCorpus
                     Dialogue = id,
                     Index = 0,
                     Text = Utterance.TextOrNull(fields[0]),
-                    Emotion = given[0],
+                    GivenLabel = given[0],
                     Split = split,
                 },
                 number);
@@ -69,7 +69,7 @@ public static class GoEmotionsCorpus
         return grouping.Build();
     }
 
-    private static Emotion LabelAt(Emotion[] labels, string index, string path, int line) =>
+    private static Emotion? LabelAt(Emotion?[] labels, string index, string path, int line) =>
         int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < labels.Length
             ? labels[number]
             : throw new CorpusException(

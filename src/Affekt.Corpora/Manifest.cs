@@ -29,12 +29,15 @@ public static class Manifest
     /// <param name="onBadLine">
     /// Told of each line that is not as it should be, which is then left out; null to have the first one end the reading.
     /// </param>
-    public static Corpus Read(string path, Action<CorpusException>? onBadLine = null)
+    /// <param name="map">What labels count as that are none of the seven, or are not to count as what they say.</param>
+    public static Corpus Read(string path, Action<CorpusException>? onBadLine = null, LabelMap? map = null)
     {
         if (Directory.Exists(path) || HasExtension(path, ".json"))
         {
-            return TranscriptFile.Read(path);
+            return TranscriptFile.Read(path, map);
         }
+
+        CorpusLabels labels = new(map ?? LabelMap.Empty, CorpusLabel.Seven);
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "";
         List<CorpusNote> notes = [];
@@ -53,7 +56,7 @@ public static class Manifest
             }
         }
 
-        return new Corpus(Path.GetFileName(path), grouping.Build(), notes) { Lines = lines };
+        return new Corpus(Path.GetFileName(path), grouping.Build(), [.. labels.Notes(), .. notes]) { Lines = lines };
 
         void Add(ManifestLine line)
         {
@@ -63,7 +66,7 @@ public static class Manifest
                 notes.Add(new CorpusNote(path, line.Line, message));
             }
 
-            Utterance utterance = line.ToUtterance(folder);
+            Utterance utterance = line.ToUtterance(folder, labels);
             grouping.Add(utterance, line.Line);
             lines.Add(utterance.Id, line.Line ?? 0);
             if (utterance.MissingMedia is { } missing)

@@ -29,7 +29,10 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
 
     public string RequiredText(string field) => Text(field) ?? throw Wrong(field, "nothing", "a string that is not empty");
 
-    public Emotion? Emotion() => Text("emotion") is { } name ? EmotionField.Parse(name, File, Line, "emotion") : null;
+    public Emotion? Emotion(CorpusLabels labels) => Text("emotion") is { } name ? labels.ReadStrictly(name, File, Line, "emotion") : null;
+
+    /// <summary>Whether there is a label, and it is left out.</summary>
+    private bool HasOtherLabel(CorpusLabels labels) => Text("emotion") is not null && Emotion(labels) is null;
 
     public Split Split()
     {
@@ -81,14 +84,16 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
 
     /// <summary>The utterance. A media file that is not there leaves it without media.</summary>
     /// <param name="folder">The folder that media are named from.</param>
-    public Utterance ToUtterance(string folder) => WithMedia(folder, new Utterance
+    /// <param name="labels">Reads the labels.</param>
+    public Utterance ToUtterance(string folder, CorpusLabels labels) => WithMedia(folder, new Utterance
     {
         Id = RequiredText("id"),
         Dialogue = RequiredText("dialogue"),
         Index = Number("index") ?? throw Wrong("index", "nothing", "a whole number from 0"),
         Speaker = Text("speaker"),
         Text = Text("text"),
-        Emotion = Emotion(),
+        Emotion = Emotion(labels),
+        HasOtherLabel = HasOtherLabel(labels),
         Split = Split(),
     });
 

@@ -4,8 +4,11 @@ namespace Affekt.Corpora;
 internal static class MediaFiles
 {
     private static readonly HashSet<string> _extensions = new(
-        [".flac", ".wav", ".mp3", ".m4a", ".ogg", ".opus", ".mp4", ".mov", ".avi", ".mkv", ".webm"],
+        [".flac", ".wav", ".mp3", ".m4a", ".ogg", ".opus", ".mp4", ".mov", ".avi", ".mkv", ".webm", ".flv", ".mpg", ".wmv"],
         StringComparer.OrdinalIgnoreCase);
+
+    private static readonly HashSet<string> _films = new(
+        [".mp4", ".mov", ".avi", ".mkv", ".webm", ".flv", ".mpg", ".wmv"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>All media files under a folder, at any depth, in ordinal order of their full paths.</summary>
     /// <exception cref="CorpusException">The folder is missing or cannot be read.</exception>
@@ -25,6 +28,14 @@ internal static class MediaFiles
             throw new CorpusException(error.Message, "a readable folder", root, cause: error);
         }
     }
+
+    /// <summary>How much a take is preferred to others of the same performance: 0 for films, 1 for sound as recorded, 2 for the rest.</summary>
+    public static int Rank(string path) => _films.Contains(Path.GetExtension(path)) ? 0
+        : Path.GetExtension(path).ToLowerInvariant() is ".wav" or ".flac" ? 1
+        : 2;
+
+    /// <summary>The first of some files that is there; null where none is.</summary>
+    public static string? FirstOf(params IEnumerable<string> paths) => paths.FirstOrDefault(File.Exists);
 
     /// <summary>
     /// Whether a file is one that systems and editors leave beside others and that nobody put there: in a folder __MACOSX, or

@@ -32,14 +32,17 @@ public static class MeldCorpus
     /// than 30 s are dropped with a note. A clip that is not there leaves <see cref="Utterance.Media"/> null.
     /// </summary>
     /// <param name="root">The folder that holds the three files.</param>
+    /// <param name="map">What labels count as, where that is not what they say.</param>
     /// <exception cref="CorpusException">A file is missing or a row cannot be understood.</exception>
-    public static Corpus Read(string root)
+    public static Corpus Read(string root, LabelMap? map = null)
     {
         List<CorpusNote> notes = [];
-        return new Corpus("meld", [.. _published.SelectMany(files => ReadSplit(root, files, notes))], notes);
+        CorpusLabels labels = new(map ?? LabelMap.Empty, CorpusLabel.Seven);
+        Dialogue[] dialogues = [.. _published.SelectMany(files => ReadSplit(root, files, labels, notes))];
+        return new Corpus("meld", dialogues, [.. labels.Notes(), .. notes]);
     }
 
-    private static IReadOnlyList<Dialogue> ReadSplit(string root, SplitFiles files, List<CorpusNote> notes)
+    private static IReadOnlyList<Dialogue> ReadSplit(string root, SplitFiles files, CorpusLabels labels, List<CorpusNote> notes)
     {
         string path = Find(root, files, files.Csv, File.Exists) ?? Path.Combine(root, files.Csv);
         Clips? clips = Find(root, files, files.MediaFolder, Directory.Exists) is { } folder ? Clips.In(folder) : null;
@@ -48,7 +51,7 @@ public static class MeldCorpus
         foreach (CsvRow row in CsvRows.Read(path, _requiredColumns))
         {
             rows++;
-            grouping.Add(ToUtterance(files, clips, row, notes), row.Line);
+            grouping.Add(ToUtterance(files, clips, row, labels, notes), row.Line);
         }
 
         IReadOnlyList<Dialogue> dialogues = grouping.Build();
@@ -56,7 +59,7 @@ public static class MeldCorpus
         return dialogues;
     }
 
-    private static Utterance ToUtterance(SplitFiles files, Clips? clips, CsvRow row, List<CorpusNote> notes)
+    private static Utterance ToUtterance(SplitFiles files, Clips? clips, CsvRow row, CorpusLabels labels, List<CorpusNote> notes)
     {
         int dialogue = Number(row, "Dialogue_ID");
         int index = Number(row, "Utterance_ID");
@@ -77,7 +80,7 @@ public static class MeldCorpus
             Index = index,
             Speaker = string.IsNullOrWhiteSpace(row["Speaker"]) ? null : row["Speaker"],
             Text = Utterance.TextOrNull(row["Utterance"]),
-            Emotion = EmotionField.Parse(row["Emotion"], row.File, row.Line, "Emotion"),
+            GivenLabel = labels.ReadStrictly(row["Emotion"], row.File, row.Line, "Emotion"),
             Split = files.Split,
             Media = clips?.Names.Contains(clip) == true ? Path.Combine(clips.Folder, clip) : null,
             MissingMedia = clips?.Names.Contains(clip) == false ? Path.Combine(clips.Folder, clip) : null,

@@ -21,6 +21,9 @@ public sealed record RavdessOptions
 
     /// <summary>The actors, 1 to 24, to read. Default null: all.</summary>
     public SpeakerList? Actors { get; init; }
+
+    /// <summary>What labels count as, such as "calm=none", before what is said here. Default: nothing is said.</summary>
+    public LabelMap Labels { get; init; } = LabelMap.Empty;
 }
 
 /// <summary>
@@ -34,16 +37,13 @@ public static partial class RavdessCorpus
     private const string ChannelSong = "02";
     private const string EmotionCalm = "02";
 
-    private static readonly Dictionary<string, Emotion> _emotionCodes = new()
-    {
-        ["01"] = Emotion.Neutral,
-        ["03"] = Emotion.Joy,
-        ["04"] = Emotion.Sadness,
-        ["05"] = Emotion.Anger,
-        ["06"] = Emotion.Fear,
-        ["07"] = Emotion.Disgust,
-        ["08"] = Emotion.Surprise,
-    };
+    /// <summary>Its labels.</summary>
+    internal static IReadOnlyList<CorpusLabel> Labels { get; } =
+    [
+        new("01", "neutral", Emotion.Neutral), new(EmotionCalm, "calm", Emotion.Neutral), new("03", "happy", Emotion.Joy),
+        new("04", "sad", Emotion.Sadness), new("05", "angry", Emotion.Anger), new("06", "fearful", Emotion.Fear),
+        new("07", "disgust", Emotion.Disgust), new("08", "surprised", Emotion.Surprise),
+    ];
 
     private static readonly Dictionary<string, string> _statements = new()
     {
@@ -72,16 +72,16 @@ public static partial class RavdessCorpus
         FileName[] speech = [.. names.Where(name => name.Channel != ChannelSong)];
         FileName[] performances = [.. speech.GroupBy(name => name.Performance).Select(takes => takes.MinBy(Preference)!)];
         List<CorpusNote> notes = [];
+        CorpusLabels labels = new(options.Labels, Labels);
+        Dialogue[] dialogues =
+        [
+            .. performances.Where(name => options.Actors?.Contains(name.Actor) ?? true)
+                .Where(name => options.CalmAs != CalmAs.LeftOut || name.EmotionCode != EmotionCalm)
+                .Select(name => labels.Read(name.EmotionCode, name.Path) is { } emotion ? ToDialogue(name, emotion) : null).OfType<Dialogue>(),
+        ];
         AddNote(names.Length - speech.Length, "songs were left out");
         AddNote(speech.Length - performances.Length, "files show a performance that another file shows as well; left out");
-        return new Corpus(
-            "ravdess",
-            [
-                .. performances.Where(name => options.Actors?.Contains(name.Actor) ?? true)
-                    .Where(name => options.CalmAs != CalmAs.LeftOut || name.EmotionCode != EmotionCalm)
-                    .Select(ToDialogue),
-            ],
-            notes);
+        return new Corpus("ravdess", dialogues, [.. labels.Notes(), .. notes]);
 
         void AddNote(int count, string what)
         {
@@ -99,7 +99,7 @@ public static partial class RavdessCorpus
         _ => 0,
     };
 
-    private static Dialogue ToDialogue(FileName name)
+    private static Dialogue ToDialogue(FileName name, Emotion emotion)
     {
         Split split = name.Actor <= 14 ? Split.Train : name.Actor <= 16 ? Split.Dev : Split.Test;
         string id = Path.GetFileNameWithoutExtension(name.Path);
@@ -111,7 +111,7 @@ public static partial class RavdessCorpus
             Speaker = $"actor {name.Actor:00}",
             Text = _statements[name.Statement],
             TextIsFixed = true,
-            Emotion = name.EmotionCode == EmotionCalm ? Emotion.Neutral : _emotionCodes[name.EmotionCode],
+            Emotion = emotion,
             Split = split,
             Media = name.Path,
         };
@@ -136,7 +136,7 @@ public static partial class RavdessCorpus
             string[] fields = stem.Split('-');
             Require("modality", fields[0], fields[0] is "01" or "02" or "03", "01 to 03");
             Require("channel", fields[1], fields[1] is "01" or "02", "01 or 02");
-            Require("emotion", fields[2], fields[2] is EmotionCalm || _emotionCodes.ContainsKey(fields[2]), "01 to 08");
+            Require("emotion", fields[2], Labels.Any(label => label.Code == fields[2]), "01 to 08");
             Require("statement", fields[4], _statements.ContainsKey(fields[4]), "01 or 02");
             int actor = int.Parse(fields[6], NumberStyles.None, CultureInfo.InvariantCulture);
             Require("actor", fields[6], actor is >= 1 and <= 24, "01 to 24");

@@ -10,6 +10,9 @@ public sealed record TessOptions
     /// speakers with one carrier sentence teach a model little that holds for others.
     /// </summary>
     public IReadOnlyList<string> TrainSpeakers { get; init; } = [];
+
+    /// <summary>What labels count as, where that is not what they say. Default: nothing is said.</summary>
+    public LabelMap Labels { get; init; } = LabelMap.Empty;
 }
 
 /// <summary>
@@ -17,6 +20,14 @@ public sealed record TessOptions
 /// </summary>
 public static partial class TessCorpus
 {
+    /// <summary>Its labels: "ps" is pleasant surprise.</summary>
+    internal static IReadOnlyList<CorpusLabel> Labels { get; } =
+    [
+        new("neutral", "neutral", Emotion.Neutral), new("happy", "happiness", Emotion.Joy), new("sad", "sadness", Emotion.Sadness),
+        new("angry", "anger", Emotion.Anger), new("fear", "fear", Emotion.Fear), new("disgust", "disgust", Emotion.Disgust),
+        new("ps", "pleasant surprise", Emotion.Surprise),
+    ];
+
     /// <summary>
     /// Reads every recording as a dialogue of one utterance. The speaker is "OAF" (the older) or "YAF" (the younger);
     /// the text, "Say the word ...", is fixed; "ps", pleasant surprise, counts as surprise. A recording that lies there
@@ -28,7 +39,8 @@ public static partial class TessCorpus
         options ??= new TessOptions();
         HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
         List<Dialogue> dialogues = [];
-        int repeated = 0;
+        CorpusLabels labels = new(options.Labels, Labels);
+        int repeated = 0, found = 0;
         foreach (string path in MediaFiles.Under(root))
         {
             string id = Path.GetFileNameWithoutExtension(path);
@@ -38,9 +50,13 @@ public static partial class TessCorpus
                 continue;
             }
 
+            found++;
             if (seen.Add(id))
             {
-                dialogues.Add(ToDialogue(path, id, name, options));
+                if (labels.ReadStrictly(name.Groups["emotion"].Value, path, null, "emotion") is { } emotion)
+                {
+                    dialogues.Add(ToDialogue(path, id, name, emotion, options));
+                }
             }
             else
             {
@@ -48,16 +64,16 @@ public static partial class TessCorpus
             }
         }
 
-        if (dialogues.Count == 0)
+        if (found == 0)
         {
             throw new CorpusException("no file named so", "media files such as OAF_back_angry.wav", root);
         }
 
         CorpusNote[] notes = repeated > 0 ? [new CorpusNote(root, null, $"{repeated} repeated files were left out")] : [];
-        return new Corpus("tess", dialogues, notes);
+        return new Corpus("tess", dialogues, [.. labels.Notes(), .. notes]);
     }
 
-    private static Dialogue ToDialogue(string path, string id, Match name, TessOptions options)
+    private static Dialogue ToDialogue(string path, string id, Match name, Emotion emotion, TessOptions options)
     {
         // One published file is called OA_bite_neutral.
         string speaker = name.Groups["speaker"].Value.StartsWith("O", StringComparison.OrdinalIgnoreCase) ? "OAF" : "YAF";
@@ -70,7 +86,7 @@ public static partial class TessCorpus
             Speaker = speaker,
             Text = $"Say the word {name.Groups["word"].Value}.",
             TextIsFixed = true,
-            Emotion = EmotionField.Parse(name.Groups["emotion"].Value, path, null, "emotion"),
+            Emotion = emotion,
             Split = split,
             Media = path,
         };

@@ -13,26 +13,23 @@ public static class TranscriptFile
     private static readonly HashSet<string> _known =
         [.. ManifestLine.Known, "utterance", "turn"];
 
-    // Spellings beside those of Emotions that transcripts are known to use.
-    private static readonly Dictionary<string, Emotion> _spellings = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["happines"] = Emotion.Joy,
-        ["excited"] = Emotion.Joy,
-        ["no emotion"] = Emotion.Neutral,
-    };
-
-    private static readonly JsonDocumentOptions _readOptions = new() { AllowDuplicateProperties = false };
+    // Beside the seven and their synonyms, spellings that transcripts are known to use.
+    private static readonly CorpusLabel[] _labels =
+        [.. CorpusLabel.Seven, new("happines", "happines", Emotion.Joy), new("no emotion", "no emotion", Emotion.Neutral)];
 
     /// <summary>
     /// Reads a file, or all files of a folder whose names end in .json. A dialogue's split is what its file's name says
     /// (train; dev, valid or val; test); of a file whose name says none all is test, as nothing must be learned from what
     /// nobody gave for it. A label that is not among the seven is dropped, with a note that counts it.
     /// </summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="map">What labels count as that are none of the seven, or are not to count as what they say.</param>
     /// <exception cref="CorpusException">
     /// There is no such file, it is no JSON of this shape, or it names an utterance twice.
     /// </exception>
-    public static Corpus Read(string path)
+    public static Corpus Read(string path, LabelMap? map = null)
     {
+        CorpusLabels labels = new(map ?? LabelMap.Empty, _labels, synonyms: true);
         string[] files = Directory.Exists(path)
             ? [.. Directory.EnumerateFiles(path, "*.json").Where(file => !MediaFiles.IsLitter(Path.GetFileName(file))).Order(StringComparer.Ordinal)]
             : [path];
@@ -46,7 +43,7 @@ public static class TranscriptFile
         HashSet<string> ids = [];
         foreach (string file in files)
         {
-            IReadOnlyList<Dialogue> read = ReadFile(file, notes);
+            IReadOnlyList<Dialogue> read = ReadFile(file, labels, notes);
             if (read.SelectMany(dialogue => dialogue.Utterances).FirstOrDefault(utterance => !ids.Add(utterance.Id)) is { } repeated)
             {
                 throw new CorpusException(
@@ -56,12 +53,12 @@ public static class TranscriptFile
             dialogues.AddRange(read);
         }
 
-        return new Corpus(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), dialogues, notes);
+        return new Corpus(Path.GetFileName(Path.TrimEndingDirectorySeparator(path)), dialogues, [.. labels.Notes(), .. notes]);
     }
 
-    private static IReadOnlyList<Dialogue> ReadFile(string file, List<CorpusNote> notes)
+    private static IReadOnlyList<Dialogue> ReadFile(string file, CorpusLabels labels, List<CorpusNote> notes)
     {
-        using JsonDocument document = Parse(file);
+        using JsonDocument document = JsonEntry.Open(file, "a JSON object of transcripts");
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
             throw new CorpusException(
@@ -71,7 +68,6 @@ public static class TranscriptFile
         Split split = SplitOf(file, notes);
         string folder = Path.GetDirectoryName(Path.GetFullPath(file)) ?? "";
         DialogueGrouping grouping = new(file, "id", "turn");
-        SortedDictionary<string, int> dropped = new(StringComparer.Ordinal);
         SortedSet<string> unknown = new(StringComparer.Ordinal);
         foreach (JsonProperty entry in document.RootElement.EnumerateObject())
         {
@@ -88,8 +84,6 @@ public static class TranscriptFile
             }
         }
 
-        notes.AddRange(dropped.Select(label => new CorpusNote(
-            file, null, $"label {CorpusException.Quote(label.Key)} of {label.Value} utterances is none of the seven; dropped")));
         notes.AddRange(unknown.Select(field => new CorpusNote(
             file, null, $"field {CorpusException.Quote(field)} is not part of a transcript; ignored")));
         return grouping.Build();
@@ -97,16 +91,8 @@ public static class TranscriptFile
         Utterance FromObject(JsonManifestLine line, string id, string dialogue, int index)
         {
             unknown.UnionWith(line.UnknownFields().Where(field => !_known.Contains(field)));
-            Emotion? emotion = null;
-            if (line.Text("emotion") is { } label)
-            {
-                emotion = Emotions.TryParse(label, out Emotion known) || _spellings.TryGetValue(label, out known) ? known : null;
-                if (emotion is null)
-                {
-                    dropped[label] = dropped.GetValueOrDefault(label) + 1;
-                }
-            }
-
+            string? label = line.Text("emotion");
+            Emotion? emotion = label is null ? null : labels.Read(label, file);
             Utterance utterance = line.WithMedia(folder, new Utterance
             {
                 Id = line.Text("id") ?? id,
@@ -115,6 +101,7 @@ public static class TranscriptFile
                 Speaker = line.Text("speaker"),
                 Text = line.Text("utterance") ?? line.Text("text"),
                 Emotion = emotion,
+                HasOtherLabel = label is not null && emotion is null,
                 Split = split,
             });
             if (utterance.MissingMedia is { } missing)
@@ -163,19 +150,6 @@ public static class TranscriptFile
         }
 
         return Split.Test;
-    }
-
-    private static JsonDocument Parse(string file)
-    {
-        try
-        {
-            return JsonDocument.Parse(TextFile.Read(file), _readOptions);
-        }
-        catch (JsonException error)
-        {
-            int? line = error.LineNumber is { } before ? (int)before + 1 : null;
-            throw new CorpusException($"no JSON ({error.Message})", "a JSON object of transcripts", file, line, cause: error);
-        }
     }
 
     private static string Name(JsonProperty entry, string file) =>

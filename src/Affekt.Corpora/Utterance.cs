@@ -26,8 +26,24 @@ public sealed record Utterance
     /// </summary>
     public bool TextIsFixed { get; init; }
 
-    /// <summary>The label; null where there is none.</summary>
+    /// <summary>The label; null where there is none, or where the corpus's own counts as none of the seven.</summary>
     public Emotion? Emotion { get; init; }
+
+    /// <summary>
+    /// True where <see cref="Emotion"/> is null though no label is missing: the corpus's own counts as none of the seven, or the corpus labels
+    /// no such utterances.
+    /// </summary>
+    public bool HasOtherLabel { get; init; }
+
+    /// <summary>Sets both for an utterance that the corpus labels: to what its label counts as, null for none of the seven.</summary>
+    internal Emotion? GivenLabel
+    {
+        init
+        {
+            Emotion = value;
+            HasOtherLabel = value is null;
+        }
+    }
 
     /// <summary>The part of the corpus that the whole dialogue belongs to.</summary>
     public required Split Split { get; init; }
@@ -82,10 +98,16 @@ public sealed record CorpusNote(string File, int? Line, string Message, string C
 
     /// <summary>More or fewer utterances than were published.</summary>
     public const string Incomplete = "incomplete";
+
+    /// <summary>Utterances whose label is none of the seven emotions; a map of labels can say what it counts as.</summary>
+    public const string UnmappedLabel = "unmapped_label";
+
+    /// <summary>An entry that cannot be understood, or belongs to no split; it is left out.</summary>
+    public const string LeftOut = "left_out";
 }
 
 /// <summary>Labelled utterances with their splits.</summary>
-/// <param name="Name">Lower-case name: "meld", "ravdess", "tess", "goemotions", or a manifest's file name.</param>
+/// <param name="Name">Lower-case name: "meld", "ravdess" and so on, as <see cref="CorpusReader.Names"/>, or a manifest's file name.</param>
 /// <param name="Dialogues">In the order of the files.</param>
 /// <param name="Notes">What was odd, in the order met; empty where nothing was.</param>
 public sealed record Corpus(string Name, IReadOnlyList<Dialogue> Dialogues, IReadOnlyList<CorpusNote> Notes)

@@ -1,0 +1,87 @@
+namespace Affekt.Corpora;
+
+/// <summary>Reads the labels of one corpus, and counts those that are none of the seven.</summary>
+/// <param name="map">What the user says that labels count as.</param>
+/// <param name="table">What they count as otherwise.</param>
+/// <param name="synonyms">Whether a label that the table does not have may be one of the seven under a usual synonym.</param>
+internal sealed class CorpusLabels(LabelMap map, IReadOnlyList<CorpusLabel> table, bool synonyms = false)
+{
+    private readonly Dictionary<string, Unmapped> _unmapped = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _met = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// What a label counts as; null where it is none of the seven and the user does not say otherwise, which is then counted.
+    /// </summary>
+    /// <param name="label">The label as the file gives it; a code or a name of the table, whatever its case.</param>
+    /// <param name="file">The file that it stands in.</param>
+    /// <param name="line">The line, counted from 1, where there is one.</param>
+    public Emotion? Read(string label, string file, int? line = null)
+    {
+        CorpusLabel known = Find(label.Trim()) ?? Other(label.Trim(), synonyms);
+        if (TryMap(known, out Emotion? emotion))
+        {
+            return emotion;
+        }
+
+        if (known.Emotion is null)
+        {
+            Count(known, file, line);
+        }
+
+        return known.Emotion;
+    }
+
+    /// <summary>What one of the seven or a synonym counts as; null only where the user leaves it out.</summary>
+    /// <exception cref="CorpusException">The label is none of these, and the user does not say what it counts as.</exception>
+    public Emotion? ReadStrictly(string label, string file, int? line, string field)
+    {
+        CorpusLabel known = Find(label.Trim()) ?? Other(label.Trim(), synonyms: true);
+        return TryMap(known, out Emotion? mapped) ? mapped
+            : known.Emotion ?? throw new CorpusException(
+                CorpusException.Quote(label), $"one of {string.Join(", ", Emotions.Labels)}, or --map {HowToMap(known)}", file, line, field);
+    }
+
+    /// <summary>A note for each label that was left out for want of an emotion, the most frequent first.</summary>
+    /// <exception cref="CorpusException">The user maps a label that the corpus does not have.</exception>
+    public IReadOnlyList<CorpusNote> Notes()
+    {
+        if (map.Labels.FirstOrDefault(label => !_met.Contains(label) && Find(label) is null) is { } unknown)
+        {
+            string has = string.Join(", ", table.Select(label => label.ToString()).Concat(_unmapped.Keys).Distinct());
+            throw new CorpusException($"label {CorpusException.Quote(unknown)}, which is not in this corpus", $"one of {has}", field: "map");
+        }
+
+        return
+        [
+            .. _unmapped.Values.OrderByDescending(label => label.Count).Select(unmapped => new CorpusNote(
+                unmapped.File, unmapped.Line,
+                $"{unmapped.Count} labelled {unmapped.Label}, which is none of the seven; left out. --map {HowToMap(unmapped.Label)} counts them in",
+                CorpusNote.UnmappedLabel)),
+        ];
+    }
+
+    private static CorpusLabel Other(string label, bool synonyms) =>
+        new(label, label, synonyms && Emotions.TryParse(label, out Emotion emotion) ? emotion : null);
+
+    private static string HowToMap(CorpusLabel label) =>
+        label.Code.Contains(' ', StringComparison.Ordinal) ? $"\"{label.Code}=EMOTION\"" : $"{label.Code}=EMOTION";
+
+    private CorpusLabel? Find(string label) => table.FirstOrDefault(known => known.Code.Equals(label, StringComparison.OrdinalIgnoreCase))
+        ?? table.FirstOrDefault(known => known.Name.Equals(label, StringComparison.OrdinalIgnoreCase));
+
+    private bool TryMap(CorpusLabel label, out Emotion? emotion)
+    {
+        _met.Add(label.Code);
+        _met.Add(label.Name);
+        return map.TryGet(label.Code, out emotion) || map.TryGet(label.Name, out emotion);
+    }
+
+    private void Count(CorpusLabel label, string file, int? line)
+    {
+        Unmapped before = _unmapped.GetValueOrDefault(label.Code) ?? new Unmapped(label, 0, file, line);
+        _unmapped[label.Code] = before with { Count = before.Count + 1 };
+    }
+
+    /// <summary>A label that is left out, and where it was met first.</summary>
+    private sealed record Unmapped(CorpusLabel Label, int Count, string File, int? Line);
+}

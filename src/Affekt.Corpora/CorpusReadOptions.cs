@@ -1,0 +1,17 @@
+namespace Affekt.Corpora;
+
+/// <summary>How to read a corpus.</summary>
+public sealed record CorpusReadOptions
+{
+    /// <summary>The defaults.</summary>
+    public static CorpusReadOptions Default { get; } = new();
+
+    /// <summary>What labels count as, before what the layout's table says. Default: nothing is said.</summary>
+    public LabelMap Labels { get; init; } = LabelMap.Empty;
+
+    /// <summary>
+    /// The fold, from 1 to <see cref="CorpusLayout.Folds"/>: its speakers are test, those of the fold before it (of the last, before the
+    /// first) dev, all others train. Default null: the last. For layouts whose splits were published there is no choice.
+    /// </summary>
+    public int? Fold { get; init; }
+}
