@@ -21,6 +21,8 @@ internal static class CorpusCommand
     {
         Argument<string> corpus = CorpusOptions.Corpus();
         Option<string> root = CorpusOptions.Root();
+        Option<string[]> map = CorpusOptions.Map();
+        Option<int?> fold = CorpusOptions.Fold();
         Option<string> media = new("--media")
         {
             Description = "Whether to read each media file too: all of its sound, and a picture.",
@@ -30,11 +32,12 @@ internal static class CorpusCommand
         Option<string> format = CommonOptions.Format("table", "json");
         Command command = new("check", "Lists what is missing, unreadable or suspicious. Exit code 3: some inputs cannot be used.")
         {
-            corpus, root, media, format,
+            corpus, root, map, fold, media, format,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            Corpus read = CorpusReader.Read(parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root));
+            Corpus read = CorpusReader.Read(
+                parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root), CorpusOptions.Reading(parsed.GetValue(map), parsed.GetValue(fold)));
             CorpusCheckReport report = await CorpusCheck.RunAsync(
                 read, parsed.GetValue(media) == "read", new StatusLine<CheckProgress>(terminal, state => ($"media {state.Done}/{state.Total}", state.Done == state.Total)), cancellation);
             if (parsed.GetValue(format) == "json")
@@ -50,6 +53,7 @@ internal static class CorpusCommand
     {
         Argument<string> corpus = CorpusOptions.Corpus();
         Option<string> root = CorpusOptions.Root();
+        Option<string[]> map = CorpusOptions.Map();
         Option<string> by = new("--by") { Description = "Who must not be in two splits.", DefaultValueFactory = _ => "speaker" };
         by.AcceptOnlyFromAmong("speaker");
         Option<string> shares = new("--shares")
@@ -62,11 +66,14 @@ internal static class CorpusCommand
         Option<string> target = new("--out") { Required = true, Description = "The manifest to write.", HelpName = "FILE.jsonl" };
         Command command = new("split", "Writes a manifest of the corpus in which no speaker is in two splits.")
         {
-            corpus, root, by, shares, seed, target,
+            corpus, root, map, by, shares, seed, target,
         };
         command.SetAction(parsed =>
         {
-            Corpus read = CorpusReader.Read(parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root));
+            Corpus read = CorpusReader.Read(
+                parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root), CorpusOptions.Reading(parsed.GetValue(map), null));
+            foreach (CorpusNote note in read.Notes.Where(note => note.Code == CorpusNote.UnmappedLabel))
+                terminal.Errors.WriteLine($"note: {note.Message}");
             Corpus split = SpeakerDisjointSplit.Apply(read, new SpeakerSplitOptions
             {
                 Shares = ParseShares(parsed.GetRequiredValue(shares)),

@@ -8,12 +8,49 @@ internal static class CorpusOptions
 {
     private const int NotesShown = 5;
 
+    private static readonly string _names = string.Join(", ", CorpusReader.Names);
+
     public static Argument<string> Corpus()
     {
-        Argument<string> argument = new("CORPUS") { Description = "The corpus's layout; any corpus of your own is a manifest." };
-        argument.AcceptOnlyFromAmong([.. CorpusReader.Names]);
+        Argument<string> argument = new("CORPUS") { Description = $"The corpus's layout: {_names}. Any corpus of your own is a manifest." };
+        argument.CompletionSources.Add([.. CorpusReader.Names]);
+        argument.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } name && CorpusReader.TryFind(name) is null)
+                result.AddError($"found corpus '{name}', expected one of {_names}");
+        });
         return argument;
     }
+
+    /// <summary>The layout as an option, with others that only one command knows.</summary>
+    public static Option<string> Corpus(params string[] others)
+    {
+        string names = string.Join(", ", CorpusReader.Names.Concat(others));
+        Option<string> option = new("--corpus") { Required = true, Description = $"The corpus's layout: {names}", HelpName = "CORPUS" };
+        option.CompletionSources.Add([.. CorpusReader.Names, .. others]);
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } name && !others.Contains(name) && CorpusReader.TryFind(name) is null)
+                result.AddError($"--corpus: found '{name}', expected one of {names}");
+        });
+        return option;
+    }
+
+    public static Option<string[]> Map() => new("--map")
+    {
+        Description = "What a label of the corpus counts as, such as excited=joy; excited=none leaves it out. May be repeated.",
+        HelpName = "LABEL=EMOTION",
+    };
+
+    public static Option<int?> Fold() => new("--fold")
+    {
+        Description = "For corpora that were published without splits: the fold, from 1, whose speakers are test; the last where not given.",
+        HelpName = "K",
+    };
+
+    /// <summary>How to read a corpus.</summary>
+    /// <exception cref="CorpusException">A label is not mapped to an emotion.</exception>
+    public static CorpusReadOptions Reading(IEnumerable<string>? map, int? fold) => new() { Labels = LabelMap.Parse(map ?? []), Fold = fold };
 
     public static Option<string> Root() => new("--root")
     {

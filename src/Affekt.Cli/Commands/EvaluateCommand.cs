@@ -17,6 +17,7 @@ namespace Affekt.Cli.Commands;
 internal static class EvaluateCommand
 {
     private const int NotesShown = 5;
+    private const string Fer2013 = "fer2013";
 
     public static Command Create()
     {
@@ -24,13 +25,14 @@ internal static class EvaluateCommand
         {
             Description = "A bundle's folder, or that of a training run with a bundle for each seed; for fer2013 also that of a video-stills run",
         };
-        Option<string> corpus = new("--corpus") { Required = true, Description = "The corpus's layout" };
-        corpus.AcceptOnlyFromAmong("meld", "ravdess", "tess", "fer2013", "manifest");
+        Option<string> corpus = CorpusOptions.Corpus(Fer2013);
         Option<string> root = new("--root")
         {
             Required = true,
             Description = "The corpus's folder, FER2013's zip file, or the manifest's file",
         };
+        Option<string[]> map = CorpusOptions.Map();
+        Option<int?> fold = CorpusOptions.Fold();
         Option<string> split = new("--split") { DefaultValueFactory = _ => "test", Description = "What to evaluate on" };
         split.AcceptOnlyFromAmong([.. Splits.Names]);
         Option<string?> modalities = new("--modalities")
@@ -93,7 +95,7 @@ internal static class EvaluateCommand
 
         Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labelled corpus")
         {
-            target, corpus, root, split, modalities, subsets, speakers, history, noise, seed, prior, baseline, format, precision, features, threads,
+            target, corpus, root, map, fold, split, modalities, subsets, speakers, history, noise, seed, prior, baseline, format, precision, features, threads,
             predictions, against, report,
         };
         command.SetAction((parsed, cancellation) =>
@@ -107,8 +109,9 @@ internal static class EvaluateCommand
             Request request = new()
             {
                 Target = parsed.GetRequiredValue(target),
-                Corpus = parsed.GetRequiredValue(corpus),
+                Corpus = CorpusReader.TryFind(parsed.GetRequiredValue(corpus))?.Name ?? Fer2013,
                 Root = parsed.GetRequiredValue(root),
+                Reading = CorpusOptions.Reading(parsed.GetValue(map), parsed.GetValue(fold)),
                 Speakers = parsed.GetValue(speakers) is { } list ? SpeakerList.Parse(list) : null,
                 Options = new EvaluationOptions
                 {
@@ -139,7 +142,7 @@ internal static class EvaluateCommand
     {
         if (request.Threads is { } threads)
             CommonOptions.UseThreads(threads);
-        EvaluationOutcome outcome = request.Corpus == "fer2013"
+        EvaluationOutcome outcome = request.Corpus == Fer2013
             ? await EvaluateStillsAsync(request, error, cancellation)
             : await EvaluateUtterancesAsync(request, error, cancellation);
         WriteSome(error, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
@@ -214,15 +217,11 @@ internal static class EvaluateCommand
 
     private static Corpus Read(Request request)
     {
-        if (request.Speakers is not null && request.Corpus != "ravdess")
-            throw new EvaluationException($"--speakers: found corpus {request.Corpus}, expected ravdess, whose speakers are numbers");
-        return request.Corpus switch
-        {
-            "meld" => MeldCorpus.Read(request.Root),
-            "ravdess" => RavdessCorpus.Read(request.Root, new RavdessOptions { Actors = request.Speakers }),
-            "tess" => TessCorpus.Read(request.Root),
-            _ => Manifest.Read(request.Root),
-        };
+        if (request.Speakers is null)
+            return CorpusReader.Read(request.Corpus, request.Root, request.Reading);
+        return request.Corpus == "ravdess"
+            ? RavdessCorpus.Read(request.Root, new RavdessOptions { Actors = request.Speakers, Labels = request.Reading.Labels })
+            : throw new EvaluationException($"--speakers: found corpus {request.Corpus}, expected ravdess, whose speakers are numbers");
     }
 
     private static StatusLine<EvaluationProgress> NewProgress(TextWriter error) => new(
@@ -251,6 +250,8 @@ internal static class EvaluateCommand
         public required string Corpus { get; init; }
 
         public required string Root { get; init; }
+
+        public required CorpusReadOptions Reading { get; init; }
 
         public required SpeakerList? Speakers { get; init; }
 

@@ -24,6 +24,8 @@ internal static class PrepareCommand
     {
         Argument<string> corpus = CorpusOptions.Corpus();
         Option<string> root = CorpusOptions.Root();
+        Option<string[]> map = CorpusOptions.Map();
+        Option<int?> fold = CorpusOptions.Fold();
         Option<string?> split = new("--split") { Description = "The split to prepare; all where none is named." };
         split.AcceptOnlyFromAmong([.. Splits.Names]);
         Option<string?> bundle = new("--bundle")
@@ -74,7 +76,7 @@ internal static class PrepareCommand
         Option<string> format = CommonOptions.Format("table", "json");
         Command command = new("prepare", "Runs the frozen encoders over a corpus and keeps their features; what is there is not computed again.")
         {
-            corpus, root, split, recipe, settings, bundle, text, audio, video, pooling, tokens, features, shard, device, precision, threads,
+            corpus, root, map, fold, split, recipe, settings, bundle, text, audio, video, pooling, tokens, features, shard, device, precision, threads,
             format,
         };
         command.SetAction((parsed, cancellation) =>
@@ -84,6 +86,7 @@ internal static class PrepareCommand
             {
                 Corpus = parsed.GetRequiredValue(corpus),
                 Root = parsed.GetRequiredValue(root),
+                Reading = CorpusOptions.Reading(parsed.GetValue(map), parsed.GetValue(fold)),
                 Split = Splits.TryParse(parsed.GetValue(split), out Split only) ? only : null,
                 Recipe = parsed.GetValue(recipe) is { } file ? Recipe.Load(file, parsed.GetValue(settings)) : null,
                 Bundle = parsed.GetValue(bundle),
@@ -106,7 +109,7 @@ internal static class PrepareCommand
 
     private static async Task<int> RunAsync(Request request, Terminal terminal, CancellationToken cancellation)
     {
-        Corpus corpus = CorpusReader.Read(request.Corpus, request.Root);
+        Corpus corpus = CorpusReader.Read(request.Corpus, request.Root, request.Reading);
         CorpusOptions.WriteSome(
             terminal.Errors, corpus.Notes, note => $"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
         Utterance[] utterances = [.. corpus.Utterances.Where(utterance => request.Split is null || utterance.Split == request.Split)];
@@ -233,6 +236,8 @@ internal static class PrepareCommand
         public required string Corpus { get; init; }
 
         public required string Root { get; init; }
+
+        public required CorpusReadOptions Reading { get; init; }
 
         public required Split? Split { get; init; }
 

@@ -71,7 +71,7 @@ internal static class TrainCommand
                                     RunFiles.Claim(target, loaded, parsed.GetValue(resume), parsed.GetValue(overwrite));
                             },
                             cancellation);
-                        Follow(loaded, target, parsed.GetValue(resume), ranks, terminal, cancellation);
+                        Follow(ranks.IsFirst ? loaded with { Tell = text => terminal.Errors.WriteLine($"note: {text}") } : loaded, target, parsed.GetValue(resume), ranks, terminal, cancellation);
                     },
                     cancellation);
             }

@@ -19,7 +19,7 @@ internal sealed record AudioTextFeatureData(
     public static AudioTextFeatureData Read(
         AudioTextFeaturesRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        Corpus corpus = CorpusReader.Read(recipe.Corpus, recipe.Resolve(recipe.Root));
+        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold);
         Dialogue[] train = [.. corpus.In(Split.Train)], dev = [.. corpus.In(Split.Dev)];
         if (train.Length == 0 || dev.Length == 0)
             throw new RecipeException(recipe.File, "root", $"{train.Length} dialogues of train and {dev.Length} of dev", "some of both");

@@ -67,6 +67,12 @@ public static class FindingCode
     /// <summary>Files that are not read. A note.</summary>
     public const string ExtraFiles = CorpusNote.ExtraFiles;
 
+    /// <summary>A label that is none of the seven, with its number and how to map it. A note.</summary>
+    public const string UnmappedLabel = CorpusNote.UnmappedLabel;
+
+    /// <summary>An entry that cannot be understood, or is in no split. A note.</summary>
+    public const string LeftOut = CorpusNote.LeftOut;
+
     /// <summary>Speakers of dev or test who are not in train. A note.</summary>
     public const string UnseenSpeakers = "unseen_speakers";
 

@@ -24,11 +24,7 @@ internal static class CorpusPairs
     }
 
     /// <summary>The corpus that the recipe names.</summary>
-    internal static Corpus Read(FusionRecipe recipe)
-    {
-        string root = recipe.Resolve(recipe.Corpus!);
-        return File.Exists(root) ? Manifest.Read(root) : MeldCorpus.Read(root);
-    }
+    internal static Corpus Read(FusionRecipe recipe) => recipe.ReadCorpus(recipe.CorpusLayout, recipe.Corpus!, recipe.Map, recipe.Fold);
 
     internal static IReadOnlyList<AnsweredPair> Make(
         FusionRecipe recipe, Corpus corpus, Bundle bundle, CorpusEvaluator evaluator, IProgress<TrainingProgress> progress,

@@ -22,8 +22,17 @@ public sealed record FusionRecipe : Recipe
     /// <summary>The run that the video branch is taken from; null where the bundle has one.</summary>
     public string? Video { get; init; }
 
-    /// <summary>MELD's folder with media, or a manifest, whose dev split has all modalities; null for pairs by label.</summary>
+    /// <summary>The folder or file of a corpus with media whose dev split has all modalities; null for pairs by label.</summary>
     public string? Corpus { get; init; }
+
+    /// <summary>That corpus's layout, as in docs/corpora.md. Default null: a file is a manifest, a folder MELD.</summary>
+    public string? Layout { get; init; }
+
+    /// <summary>What labels of that corpus count as, such as "exc=joy"; "calm=none" leaves one out. Default: nothing is said.</summary>
+    public IReadOnlyList<string> Map { get; init; } = [];
+
+    /// <summary>For a corpus that was published without splits: whose fold, from 1, is test. Default null: the last.</summary>
+    public int? Fold { get; init; }
 
     /// <summary>
     /// For a corpus, and for the voices of pairs drawn with votes: where features are kept (affekt prepare --features); null computes all
@@ -105,6 +114,9 @@ public sealed record FusionRecipe : Recipe
     /// <summary>Classes weigh (n / (7 n_c)) to this power.</summary>
     public double ClassWeightExponent { get; init; }
 
+    /// <summary>The layout of the corpus, where there is one.</summary>
+    internal string CorpusLayout => Layout ?? (Corpus is { } corpus && System.IO.File.Exists(Resolve(corpus)) ? "manifest" : "meld");
+
     internal (FusionKind Kind, FusionInput Reads) Form => (
         Enhancement switch
         {
@@ -130,6 +142,8 @@ public sealed record FusionRecipe : Recipe
         Require(
             Corpus is null ? pairs : (Meld ?? Ravdess ?? Tess ?? Fer2013 ?? Votes) is null, "corpus", Corpus ?? "nothing",
             "a corpus with all modalities, meld, ravdess and fer2013 to make pairs of, or votes, meld, voices and faces to draw them from");
+        Require(Corpus is not null || Layout is null, "layout", Layout ?? "nothing", "a corpus that has it");
+        RequireCorpus(CorpusLayout, Map, Fold, field: "layout");
         Require(Enhancement != "experts" || Votes is not null, "votes", "nothing", "CREMA-D's votes, for experts");
         Require(Draws > 1, "draws", Draws, "at least 2");
         Require(MeantVoices is >= 0 and <= 1, "meant_voices", MeantVoices, "0 to 1");

@@ -52,10 +52,6 @@ public abstract record NetworkRecipe : Recipe
         RequireShare(Dropout, "dropout", below1: true);
     }
 
-    /// <summary>Throws unless the layout is one whose utterances may have text, sound and pictures.</summary>
-    protected void RequireTextAndClips(string corpus) =>
-        Require(corpus is "meld" or "manifest", "corpus", $"\"{corpus}\"", "\"meld\" or \"manifest\"");
-
     /// <summary>Throws unless a text encoder is named, once, and reads as much as a BERT can.</summary>
     protected void RequireEncoder(TextEncoderPart encoder)
     {

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Affekt.Corpora;
 
 namespace Affekt.Training.Recipes;
 
@@ -102,6 +103,47 @@ public abstract record Recipe
 
     /// <summary>A path in the recipe as a full path.</summary>
     public string Resolve(string path) => Path.GetFullPath(path, Folder);
+
+    /// <summary>Told of what is left out of the corpora that are read; null where nobody listens.</summary>
+    [JsonIgnore]
+    public Action<string>? Tell { get; init; }
+
+    /// <summary>Reads a corpus that the recipe names, and tells which labels and entries are left out.</summary>
+    /// <param name="layout">The layout.</param>
+    /// <param name="root">The folder or file, relative to the recipe.</param>
+    /// <param name="map">What labels count as, such as "exc=joy".</param>
+    /// <param name="fold">The fold; null for the layout's own choice.</param>
+    /// <exception cref="CorpusException">It cannot be read.</exception>
+    internal Corpus ReadCorpus(string layout, string root, IReadOnlyList<string> map, int? fold)
+    {
+        Corpus corpus = CorpusReader.Read(layout, Resolve(root), new CorpusReadOptions { Labels = LabelMap.Parse(map), Fold = fold });
+        foreach (CorpusNote note in corpus.Notes.Where(note => note.Code is CorpusNote.UnmappedLabel or CorpusNote.LeftOut))
+            Tell?.Invoke($"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
+        return corpus;
+    }
+
+    /// <summary>Throws unless there is such a layout, with such a fold, and each label is mapped to an emotion.</summary>
+    /// <param name="layout">The layout.</param>
+    /// <param name="map">What labels count as.</param>
+    /// <param name="fold">The fold.</param>
+    /// <param name="place">What the fields' names begin with, such as "train.".</param>
+    /// <param name="field">The field that names the layout.</param>
+    protected void RequireCorpus(string layout, IReadOnlyList<string> map, int? fold, string place = "", string field = "corpus")
+    {
+        CorpusLayout? known = CorpusReader.TryFind(layout);
+        Require(known is not null, $"{place}{field}", $"\"{layout}\"", string.Join(", ", CorpusReader.Names));
+        Require(
+            fold is null || (fold >= 1 && fold <= known!.Folds), $"{place}fold", fold ?? 0,
+            known!.Folds > 0 ? $"1 to {known.Folds}" : $"none: {known.Name} has its own splits");
+        try
+        {
+            _ = LabelMap.Parse(map);
+        }
+        catch (CorpusException e)
+        {
+            throw new RecipeException(File, _places?.Describe($"{place}map") ?? $"{place}map", e.Found, e.Expected, e);
+        }
+    }
 
     /// <summary>Checks ranges that the types do not.</summary>
     /// <exception cref="RecipeException">A value is out of range.</exception>

@@ -88,7 +88,7 @@ public sealed record SoundRecipe : Recipe
         Require(Choose.Count > 0, "choose", "none", "at least one corpus");
         foreach ((string field, SoundCorpus corpus) in Train.Select(corpus => ("train", corpus)).Concat(Choose.Select(corpus => ("choose", corpus))))
         {
-            Require(CorpusReader.Names.Contains(corpus.Corpus), $"{field}.corpus", $"\"{corpus.Corpus}\"", string.Join(", ", CorpusReader.Names));
+            RequireCorpus(corpus.Corpus, corpus.Map, corpus.Fold, $"{field}.");
             Require(
                 corpus.Splits.Count > 0 && corpus.Splits.All(Splits.Names.Contains), $"{field}.splits",
                 string.Join(", ", corpus.Splits), $"some of {string.Join(", ", Splits.Names)}");
@@ -117,11 +117,17 @@ public sealed record SoundRecipe : Recipe
 /// <summary>Some splits of a corpus whose utterances have sound and speakers.</summary>
 public sealed record SoundCorpus
 {
-    /// <summary>The layout: ravdess, tess, manifest, meld.</summary>
+    /// <summary>The layout, as in docs/corpora.md.</summary>
     public required string Corpus { get; init; }
 
     /// <summary>The corpus's folder; of a manifest the file.</summary>
     public required string Root { get; init; }
+
+    /// <summary>What labels of the corpus count as, such as "exc=joy"; "calm=none" leaves one out. Default: nothing is said.</summary>
+    public IReadOnlyList<string> Map { get; init; } = [];
+
+    /// <summary>For a corpus that was published without splits: whose fold, from 1, is test. Default null: the last.</summary>
+    public int? Fold { get; init; }
 
     /// <summary>The splits that are taken. Default: train.</summary>
     public IReadOnlyList<string> Splits { get; init; } = ["train"];

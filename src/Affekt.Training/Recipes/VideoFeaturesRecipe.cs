@@ -8,11 +8,17 @@ namespace Affekt.Training.Recipes;
 /// </summary>
 public sealed record VideoFeaturesRecipe : NetworkRecipe
 {
-    /// <summary>The corpus's layout: meld or manifest. Its dev split chooses the epoch and the temperature.</summary>
+    /// <summary>The corpus's layout, as in docs/corpora.md. Its dev split chooses the epoch and the temperature.</summary>
     public required string Corpus { get; init; }
 
     /// <summary>The corpus's folder; of a manifest the file.</summary>
     public required string Root { get; init; }
+
+    /// <summary>What labels of the corpus count as, such as "exc=joy"; "calm=none" leaves one out. Default: nothing is said.</summary>
+    public IReadOnlyList<string> Map { get; init; } = [];
+
+    /// <summary>For a corpus that was published without splits: whose fold, from 1, is test. Default null: the last.</summary>
+    public int? Fold { get; init; }
 
     /// <summary>Where features are kept (affekt prepare --features); what is missing there is computed first.</summary>
     public required string Features { get; init; }
@@ -55,7 +61,7 @@ public sealed record VideoFeaturesRecipe : NetworkRecipe
     {
         base.Check();
         RequireSinglePrecision();
-        RequireTextAndClips(Corpus);
+        RequireCorpus(Corpus, Map, Fold);
         RequireEncoder(TextEncoder);
         Require(
             VideoEncoder.Kind is VideoEncoderPart.Face or VideoEncoderPart.Mc3, "video_encoder.kind", $"\"{VideoEncoder.Kind}\"",

@@ -9,11 +9,17 @@ namespace Affekt.Training.Recipes;
 /// </summary>
 public sealed record VideoRecipe : NetworkRecipe
 {
-    /// <summary>The corpus's layout: meld or manifest. Its dev split chooses the epoch and the temperature.</summary>
+    /// <summary>The corpus's layout, as in docs/corpora.md. Its dev split chooses the epoch and the temperature.</summary>
     public string Corpus { get; init; } = "manifest";
 
     /// <summary>The corpus's folder; of a manifest the file.</summary>
     public required string Root { get; init; }
+
+    /// <summary>What labels of the corpus count as, such as "exc=joy"; "calm=none" leaves one out. Default: nothing is said.</summary>
+    public IReadOnlyList<string> Map { get; init; } = [];
+
+    /// <summary>For a corpus that was published without splits: whose fold, from 1, is test. Default null: the last.</summary>
+    public int? Fold { get; init; }
 
     /// <summary>The frozen text encoder, as the bundle will name it; its folder is relative to the recipe.</summary>
     public required TextEncoderPart TextEncoder { get; init; }
@@ -72,7 +78,7 @@ public sealed record VideoRecipe : NetworkRecipe
     protected override void Check()
     {
         base.Check();
-        RequireTextAndClips(Corpus);
+        RequireCorpus(Corpus, Map, Fold);
         RequireEncoder(TextEncoder);
         Require(TrunkWidth is >= 1 and <= 1024, "trunk_width", TrunkWidth, "1 to 1024");
         Require(

@@ -94,8 +94,7 @@ internal sealed class VoicedSounds
         SoundRecipe recipe, SoundCorpus part, IReadOnlyList<string> copies, SoundExamples sounds, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)
     {
-        string root = recipe.Resolve(part.Root);
-        Corpus corpus = CorpusReader.Read(part.Corpus, root);
+        Corpus corpus = recipe.ReadCorpus(part.Corpus, part.Root, part.Map, part.Fold);
         Utterance[] utterances =
         [
             .. corpus.Utterances.Where(utterance => utterance is { Media: not null, Emotion: not null, Speaker: not null }

@@ -28,7 +28,7 @@ internal sealed record VideoFeatureClips(
     public static VideoFeatureClips Read(
         VideoFeaturesRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        Corpus corpus = CorpusReader.Read(recipe.Corpus, recipe.Resolve(recipe.Root));
+        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold);
         Dialogue[] dialogues = [.. corpus.In(Split.Train), .. corpus.In(Split.Dev)];
         Utterance[] utterances = [.. dialogues.SelectMany(dialogue => dialogue.Utterances)];
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(dialogues);

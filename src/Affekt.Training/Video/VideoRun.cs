@@ -43,7 +43,7 @@ public static class VideoRun
         string encoderFolder = new FrozenEncoders(recipe.Folder).FolderAsync(recipe.TextEncoder, cancellation).GetAwaiter().GetResult();
         using TextEncoder encoder = BundleEncoders.OpenText(
             recipe.Folder, recipe.TextEncoder with { Folder = encoderFolder, Repository = null, Revision = null });
-        Corpus corpus = CorpusReader.Read(recipe.Corpus, recipe.Resolve(recipe.Root));
+        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold);
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(corpus.Dialogues);
         IReadOnlyList<VideoClip> train = Clips(Split.Train), dev = Clips(Split.Dev);
         ClipReader reader = new(MediaTools.Find(), new FrameRequest(Mc3Encoder.PaperFrames, recipe.Side, Whole: false), tell);

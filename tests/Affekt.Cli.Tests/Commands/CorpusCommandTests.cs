@@ -92,6 +92,50 @@ public sealed class CorpusCommandTests : IDisposable
         Assert.Contains("'half'", outcome.Errors);
     }
 
+    [Fact]
+    public async Task A_published_corpus_is_checked_by_its_name_with_the_labels_that_are_left_out_and_how_to_map_them()
+    {
+        string evaluation = Path.Combine(_folder, "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt");
+        Directory.CreateDirectory(Path.GetDirectoryName(evaluation)!);
+        File.WriteAllLines(evaluation,
+        [
+            "% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]", "", "[6.29 - 8.23]\tSes01F_impro01_F000\texc\t[2.5, 2.5, 2.5]",
+            "[9.00 - 9.50]\tSes01F_impro01_M000\thap\t[2.5, 2.5, 2.5]", "[a - b]\tSes01F_impro01_M001\thap\t[2.5, 2.5, 2.5]",
+        ]);
+        Directory.CreateDirectory(Path.Combine(_folder, "Session1/sentences/wav"));
+
+        CliOutcome plain = await CliRun.HereAsync("corpus", "check", "IEMOCAP", "--root", _folder, "--media", "skip");
+        CliOutcome mapped = await CliRun.HereAsync(
+            "corpus", "check", "iemocap", "--root", _folder, "--media", "skip", "--map", "exc=joy", "--map", "hap=none", "--fold", "1", "--format", "json");
+
+        Assert.Equal(ExitCode.SomeFailed, plain.ExitCode);
+        Assert.Contains(
+            $"note unmapped_label: 1\n  {evaluation}, line 3: 1 labelled exc (excited), which is none of the seven; left out. --map exc=EMOTION counts them in",
+            plain.Output);
+        Assert.Contains($"note left_out: 1\n  {evaluation}, line 5: ", plain.Output);
+        Assert.Contains("bad missing_media: 2\n  Ses01F_impro01_F000: There is no ", plain.Output);
+        Assert.DoesNotContain("no_label", plain.Output);
+        JsonElement report = JsonDocument.Parse(mapped.Output).RootElement;
+        Assert.Equal(1, report.GetProperty("splits")[2].GetProperty("emotions").GetProperty("joy").GetInt32());
+        Assert.False(report.GetProperty("counts").TryGetProperty("unmapped_label", out _));
+    }
+
+    [Theory]
+    [InlineData("found corpus 'nonsense', expected one of meld, ravdess", "nonsense")]
+    [InlineData("field map: found 'glad' for label 'exc', expected one of neutral", "manifest", "--map", "exc=glad")]
+    [InlineData("field fold: found fold 2, expected none: manifest has its own splits", "manifest", "--fold", "2")]
+    [InlineData("field map: found label 'exc', which is not in this corpus", "manifest", "--map", "exc=joy")]
+    public async Task A_name_label_or_fold_that_there_is_not_is_wrong_usage(string message, params string[] arguments)
+    {
+        string manifest = Path.Combine(_folder, "m.jsonl");
+        File.WriteAllText(manifest, """{"id":"a","dialogue":"d","index":0,"text":"Hey","emotion":"joy","split":"train"}""");
+
+        CliOutcome outcome = await CliRun.HereAsync(["corpus", "check", .. arguments, "--root", manifest]);
+
+        Assert.Equal(ExitCode.Unusable, outcome.ExitCode);
+        Assert.Contains(message, outcome.Errors);
+    }
+
     private Task<CliOutcome> CheckAsync(params string[] lines) => CheckAsync([], lines);
 
     private Task<CliOutcome> CheckAsync(string[] options, params string[] lines)

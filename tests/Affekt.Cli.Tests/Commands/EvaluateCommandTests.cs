@@ -54,6 +54,13 @@ public sealed class EvaluateCommandTests
         Assert.Empty(EvaluateCommand.Create().Parse(_required).Errors);
     }
 
+    [Fact]
+    public void Every_layout_can_be_evaluated_and_its_labels_mapped()
+    {
+        Assert.All(CorpusReader.Names.Append("fer2013").Append("CREMA_D"), name =>
+            Assert.Empty(EvaluateCommand.Create().Parse(["bundle", "--root", "data", "--corpus", name, "--map", "a=joy", "--map", "b=none", "--fold", "1"]).Errors));
+    }
+
     private static string[] Row(string[] lines, string name) =>
         lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .First(words => words.Length > 1 && words[0] == name && char.IsDigit(words[1][0]));

@@ -166,6 +166,24 @@ public sealed class PrepareCommandTests : IDisposable
 
     private string At(string name) => Path.Combine(_folder, name);
 
+    [Fact]
+    public async Task A_published_corpus_is_prepared_by_its_name_and_what_it_leaves_out_is_told()
+    {
+        Directory.CreateDirectory(At("woz"));
+        File.WriteAllText(At("woz/data-split.json"), """{"train": {"multiwoz": ["a"]}}""");
+        File.WriteAllText(At("woz/emowoz-multiwoz.json"), """{"a": {"log": [{"text": "good", "emotion": [{"emotion": 5}]}, {"text": "bad", "emotion": []}]}}""");
+
+        CliOutcome outcome = await CliRun.HereAsync(
+            "prepare", "emowoz", "--root", At("woz"), "--text-encoder", At("encoder"), "--features", At("woz-store"), "--threads", "1");
+        CliOutcome mapped = await CliRun.HereAsync(
+            "prepare", "emowoz", "--root", At("woz"), "--text-encoder", At("encoder"), "--features", At("woz-store"), "--threads", "1", "--map", "excited=joy");
+
+        Assert.True(outcome.ExitCode == 0, outcome.Errors);
+        Assert.Contains("emowoz-multiwoz.json: 1 labelled 5 (excited), which is none of the seven; left out. --map 5=EMOTION counts them in", outcome.Errors);
+        Assert.Matches(@"text +2 +0 +2 +0 +0", outcome.Output);
+        Assert.DoesNotContain("labelled", mapped.Errors);
+    }
+
     private string[] Arguments(string store, string manifest, params string[] more) =>
     [
         "prepare", "manifest", "--root", At(manifest), "--text-encoder", At("encoder"), "--features", At(store), "--threads", "1", .. more,

@@ -48,6 +48,10 @@ public sealed class SoundRunTests : IDisposable
 
     [Theory]
     [InlineData("""choose=[{"corpus":"ravdess","root":"ravdess","splits":["nights"]}]""", "choose.splits")]
+    [InlineData("""choose=[{"corpus":"nonsense","root":"x"}]""", "choose.corpus")]
+    [InlineData("""choose=[{"corpus":"emodb","root":"x","fold":6}]""", "choose.fold")]
+    [InlineData("""choose=[{"corpus":"ravdess","root":"x","fold":1}]""", "choose.fold")]
+    [InlineData("""choose=[{"corpus":"emodb","root":"x","map":["boredom=dull"]}]""", "choose.map")]
     [InlineData("copies=[\"cave\"]", "copies")]
     [InlineData("seeds=[1,2]", "seeds")]
     [InlineData("shrinkage=0", "shrinkage")]

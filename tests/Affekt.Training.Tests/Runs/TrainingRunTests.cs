@@ -104,6 +104,28 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void A_published_corpus_trains_by_its_name_with_its_labels_mapped_and_those_left_out_are_told()
+    {
+        Directory.CreateDirectory(_corpora.Path("emowoz"));
+        File.WriteAllText(_corpora.Path("emowoz/data-split.json"), """{"train": {"multiwoz": ["a", "b"]}, "dev": {"multiwoz": ["c"]}}""");
+        string log = """{"log": [{"text": "fine", "emotion": [{"emotion": 0}]}, {"text": "what", "emotion": []}, {"text": "great", "emotion": [{"emotion": 5}]}, {"text": "oh", "emotion": []}, {"text": "hate", "emotion": [{"emotion": 4}]}]}""";
+        File.WriteAllText(_corpora.Path("emowoz/emowoz-multiwoz.json"), $$"""{"a": {{log}}, "b": {{log}}, "c": {{log}}}""");
+        List<string> told = [];
+        AudioTextFeaturesRecipe recipe = (AudioTextFeaturesRecipe)Recipe.Load(TestPaths.InRepository("recipes/meld/audio-text.json"),
+        [
+            "corpus=emowoz", "root=" + _corpora.Path("emowoz"), "map=[\"excited=joy\"]", "features=" + _corpora.Path("features"),
+            $$"""text_encoder={"folder":"{{_corpora.Path("encoder")}}","max_tokens":8}""", """audio_encoder={"kind":"moonshine-tiny"}""",
+            "seeds=[1]", "epochs=1", "lstm_width=8", "head_width=8", "metadata_width=4",
+        ]) with { Tell = told.Add };
+
+        AudioTextFeaturesRun.Follow(recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
+
+        Assert.Contains("3 labelled 4 (abusive), which is none of the seven", Assert.Single(told));
+        SeedBundle bundle = Assert.Single(BundleOrRun.Find(_corpora.Path("run")).Bundles);
+        Assert.Contains("excited=joy", File.ReadAllText(Path.Combine(bundle.Folder, "recipe.json")));
+    }
+
+    [Fact]
     public void A_corpus_without_labels_is_an_error_before_anything_is_written()
     {
         string manifest = _corpora.Path("bare.jsonl");
