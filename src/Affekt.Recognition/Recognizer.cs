@@ -18,7 +18,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     private readonly Bundle _bundle;
     private readonly MediaTools _media;
     private readonly SpeechDetector? _detector;
-    private readonly Transcriber? _transcriber;
+    private readonly ITranscriber? _transcriber;
     private readonly WordFinder? _words;
     private readonly FaceDetector? _faces;
 
@@ -31,7 +31,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     /// What finds faces in live pictures where the bundle has no video branch, disposed of with this; null to go without.
     /// </param>
     public Recognizer(
-        Bundle bundle, MediaTools media, SpeechDetector? detector = null, Transcriber? transcriber = null, FaceDetector? faces = null)
+        Bundle bundle, MediaTools media, SpeechDetector? detector = null, ITranscriber? transcriber = null, FaceDetector? faces = null)
     {
         _bundle = bundle;
         _media = media;

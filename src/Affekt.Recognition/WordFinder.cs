@@ -6,7 +6,7 @@ namespace Affekt.Recognition;
 /// Finds words for any number of callers, one at a time. It has its own lock, so that the other models answer meanwhile.
 /// </summary>
 /// <param name="transcriber">Finds them; it stays open as long as this is used.</param>
-internal sealed class WordFinder(Transcriber transcriber) : IDisposable
+internal sealed class WordFinder(ITranscriber transcriber) : IDisposable
 {
     private readonly Lock _transcriber = new();
     private readonly WorkThread _later = new("affekt words");
@@ -17,7 +17,7 @@ internal sealed class WordFinder(Transcriber transcriber) : IDisposable
     public Transcription Find(ReadOnlyMemory<float> sound, CancellationToken cancellation)
     {
         lock (_transcriber)
-            return transcriber.Hear(sound.Span, cancellation);
+            return transcriber.Hear(sound, cancellation);
     }
 
     /// <summary>The words as far as they are spoken, some time later; null where there are none to be believed.</summary>

@@ -8,7 +8,7 @@ using Affekt.Onnx.StateFiles;
 namespace Affekt.Models.Speech;
 
 /// <summary>English speech to words with Moonshine-tiny, the most probable token at each step.</summary>
-public sealed class Transcriber : IDisposable
+public sealed class Transcriber : ITranscriber
 {
     private const long Begin = 1;
     private const long End = 2;
@@ -64,6 +64,9 @@ public sealed class Transcriber : IDisposable
     /// <exception cref="OperationCanceledException">It was ended.</exception>
     public string? Transcribe(ReadOnlySpan<float> samples, CancellationToken cancellation = default) =>
         Hear(samples, cancellation) is { IsUnderstood: true, Words: { } words } ? words : null;
+
+    /// <inheritdoc/>
+    public Transcription Hear(ReadOnlyMemory<float> samples, CancellationToken cancellation = default) => Hear(samples.Span, cancellation);
 
     /// <summary>What is said, and whether that is to be believed.</summary>
     /// <param name="samples">As for <see cref="Transcribe"/>.</param>

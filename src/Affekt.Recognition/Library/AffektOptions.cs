@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Affekt.Media;
 using Affekt.Models;
+using Microsoft.Extensions.AI;
 
 namespace Affekt.Recognition.Library;
 
@@ -32,6 +34,14 @@ public sealed record AffektOptions
 
     /// <summary>Whether words that are not given are found by speech recognition. Needs 0.4 MB more. Default true.</summary>
     public bool Transcribe { get; set; } = true;
+
+    /// <summary>
+    /// What finds words in place of Affekt's own network, which knows English alone: any client of Microsoft.Extensions.AI, such as
+    /// Whisper.net's. It gets each utterance's sound as a WAV file, and is not disposed of. Null, the default, for Affekt's own. A client
+    /// that calls a service sends the sound there.
+    /// </summary>
+    [Experimental("MEAI001")]
+    public ISpeechToTextClient? SpeechToText { get; set; }
 
     /// <summary>
     /// Whether faces are found in live pictures also where the bundle has no video branch, to show them. Needs

@@ -28,17 +28,17 @@ public static class RecognizerFactory
         EncoderPlaces encoders = await EncoderPlaces.FindAsync(
             options.BundleFolder, config, options.ReadSound, options.ReadPictures, progress, cancellation).ConfigureAwait(false);
         string? silero = options.CutAtPauses ? await cache.EnsureAsync(WeightPackages.Silero, progress, cancellation).ConfigureAwait(false) : null;
-        bool transcribes = options.Transcribe && options.ReadSound;
+        bool transcribes = options is { Transcribe: true, ReadSound: true, SpeechToText: null };
         string? moonshine = transcribes ? await cache.EnsureAsync(WeightPackages.Moonshine, progress, cancellation).ConfigureAwait(false) : null;
         string? names = transcribes ? await cache.EnsureAsync(WeightPackages.LlamaTokenizer, progress, cancellation).ConfigureAwait(false) : null;
         Bundle bundle = Bundle.Open(options.BundleFolder, encoders, new EncoderOptions { Precision = options.Precision, Accelerator = options.Accelerator });
         SpeechDetector? detector = null;
-        Transcriber? transcriber = null;
+        ITranscriber? transcriber = null;
         try
         {
             detector = silero is null ? null : SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector));
             transcriber = moonshine is null || names is null
-                ? null
+                ? options is { Transcribe: true, SpeechToText: { } client } ? new SpeechToTextTranscriber(client) : null
                 : Transcriber.Load(
                     Path.Combine(moonshine, WeightPackages.MoonshineEncoder), Path.Combine(moonshine, WeightPackages.MoonshineDecoder),
                     Path.Combine(names, WeightPackages.LlamaVocabulary));
