@@ -14,7 +14,7 @@ espeak-ng -v en-us -p 70 -s 165 -w "$work/speech.wav" "$sentence"
 # Two bytes a sample, one channel, 22,050 samples a second after a header of 44 bytes.
 length=$(awk "BEGIN { print ($(wc -c <"$work/speech.wav") - 44) / 44100 }")
 
-# The face, 320 x 320, as one formula per colour: each term says which part of the picture it fills. The mouth and
+# The face, 320 x 320, as one formula per color: each term says which part of the picture it fills. The mouth and
 # the brows move with the time T, the eyes blink once.
 ellipse() { # centre x, centre y, radius x, radius y
     echo "lte(hypot((X-($1))/($3),(Y-($2))/($4)),1)"
@@ -39,7 +39,8 @@ red=$(paint 40 70 250 190 215 95 240 150)
 green=$(paint 25 15 250 70 160 60 195 190)
 blue=$(paint 20 25 250 80 125 35 160 215)
 
+# The face fills half of the picture, as a face before a camera does: a detector of faces finds it.
 ffmpeg -v error -nostdin -y -fflags +bitexact -i "$work/speech.wav" \
-    -f lavfi -i "color=black:s=320x320:r=12.5,format=gbrp,geq=r='$red':g='$green':b='$blue',gblur=0.8,format=yuv420p" \
+    -f lavfi -i "color=black:s=320x320:r=12.5,format=gbrp,geq=r='$red':g='$green':b='$blue',gblur=0.8,scale=224:224,pad=320:320:48:60:0x96BED7,format=yuv420p" \
     -map 1:v -map 0:a -t "$length" -map_metadata -1 -flags +bitexact -fflags +bitexact -threads 1 \
     -c:v libx264 -preset slow -crf 24 -g 12 -c:a aac -b:a 64k -ar 22050 -ac 1 -movflags +faststart sample.mp4
