@@ -62,10 +62,12 @@ public sealed class ApiExampleTests(StarterServer starter)
         return real;
     }
 
-    // The names of all fields, those of an array's members once. Probabilities may be null where a modality says nothing yet.
+    // The names of all fields, those of an array's members once. Probabilities may be null where a modality says nothing yet, and a picture
+    // may be looked at in which no face is found.
     private static IEnumerable<string> Fields(JsonElement value, string path = "") => value.ValueKind switch
     {
         JsonValueKind.Object when path.EndsWith(".probabilities", StringComparison.Ordinal) => [path],
+        JsonValueKind.Array when path.EndsWith(".faces", StringComparison.Ordinal) => [path],
         JsonValueKind.Object => value.EnumerateObject().SelectMany(field => Fields(field.Value, $"{path}.{field.Name}")).Order(),
         JsonValueKind.Array => value.EnumerateArray().SelectMany(member => Fields(member, $"{path}[]")).Distinct().Order(),
         _ => [path],
