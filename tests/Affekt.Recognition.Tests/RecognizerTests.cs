@@ -168,7 +168,7 @@ public sealed class RecognizerTests : IDisposable
         Assert.Equal(json, (second with { TimingMs = first.TimingMs }).ToJson(indented: false));
         Assert.Equal(json, RecognitionResult.FromJson(json).ToJson(indented: false));
         using JsonDocument document = JsonDocument.Parse(json);
-        Assert.Equal(["schema", "bundle", "input", "utterances", "warnings", "timing_ms"], Fields(document.RootElement));
+        Assert.Equal(["schema", "bundle", "input", "utterances", "persons", "warnings", "timing_ms"], Fields(document.RootElement));
         Assert.Equal("affekt.recognition/2", document.RootElement.GetProperty("schema").GetString());
         Assert.Equal(["name", "version", "hash"], Fields(document.RootElement.GetProperty("bundle")));
         Assert.Equal(["file", "duration_ms"], Fields(document.RootElement.GetProperty("input")));
