@@ -116,7 +116,15 @@ public static class CorpusReader
                 $"fold {fold}", layout.Folds > 0 ? $"1 to {layout.Folds}" : $"none: {layout.Name} has its own splits", field: "fold");
         }
 
-        return layout.Reader(root, options);
+        return layout.Reader(root, options) with { Classes = ClassesOf(layout, options.Labels), Reading = options };
+    }
+
+    private static IReadOnlyList<Emotion> ClassesOf(CorpusLayout layout, LabelMap map)
+    {
+        IEnumerable<Emotion?> counted = layout.Labels.Select(label =>
+            map.TryGet(label.Code, out Emotion? emotion) || map.TryGet(label.Name, out emotion) ? emotion : label.Emotion);
+        IEnumerable<Emotion?> mapped = map.Labels.Select(label => map.TryGet(label, out Emotion? emotion) ? emotion : null);
+        return [.. counted.Concat(mapped).OfType<Emotion>().Distinct().Order()];
     }
 
     private static CorpusLayout CremaD(string name, string title, CremaDLabels labels, params string[] spellings) => new()

@@ -23,6 +23,11 @@ internal readonly record struct JsonEntry(string File, string Place, JsonElement
             int? line = error.LineNumber is { } before ? (int)before + 1 : null;
             throw new CorpusException($"no JSON ({error.Message})", expected, file, line, cause: error);
         }
+        catch (InvalidOperationException error)
+        {
+            // Names are compared with each other, and one of them escapes half a surrogate pair.
+            throw new CorpusException("half of a surrogate pair in a name", expected, file, cause: error);
+        }
     }
 
     /// <summary>The fields of an object.</summary>
@@ -40,10 +45,12 @@ internal readonly record struct JsonEntry(string File, string Place, JsonElement
     public JsonEntry Field(string name) => TryField(name) ?? throw Wrong("nothing", "a value", name);
 
     /// <summary>A field; null where it is absent or null.</summary>
-    public JsonEntry? TryField(string name) =>
-        Require(JsonValueKind.Object, "an object").TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
-            ? new JsonEntry(File, Join(name), value)
-            : null;
+    public JsonEntry? TryField(string name)
+    {
+        JsonElement whole = Require(JsonValueKind.Object, "an object");
+        JsonElement? found = Unescaped(() => whole.TryGetProperty(name, out JsonElement value) ? value : (JsonElement?)null);
+        return found is { ValueKind: not JsonValueKind.Null } there ? new JsonEntry(File, Join(name), there) : null;
+    }
 
     /// <summary>The values of a list.</summary>
     public IEnumerable<JsonEntry> Items()
@@ -69,7 +76,7 @@ internal readonly record struct JsonEntry(string File, string Place, JsonElement
         Value.ValueKind == kind ? Value : throw Wrong($"a JSON {JsonManifestLine.Kind(Value)}", expected);
 
     // JSON may escape half a surrogate pair, which is no text; System.Text.Json only says so when the string is asked for.
-    private string Unescaped(Func<string> read)
+    private T Unescaped<T>(Func<T> read)
     {
         try
         {

@@ -62,6 +62,10 @@ public sealed class LabelMap
         return new LabelMap(emotions);
     }
 
+    /// <summary>What each label counts as, by its name, or <see cref="LeftOut"/>.</summary>
+    public IReadOnlyDictionary<string, string> ToDictionary() =>
+        _emotions.ToDictionary(pair => pair.Key, pair => pair.Value?.Label() ?? LeftOut);
+
     /// <summary>Whether a label is mapped; the emotion is null where it is to be left out.</summary>
     public bool TryGet(string label, out Emotion? emotion) => _emotions.TryGetValue(label.Trim(), out emotion);
 }

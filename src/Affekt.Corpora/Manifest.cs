@@ -137,8 +137,9 @@ public static class Manifest
         {
             return JsonDocument.Parse(line, _readOptions);
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // The latter where a name escapes half a surrogate pair.
             throw new CorpusException(CorpusException.Quote(line), "one JSON object", path, number, cause: error);
         }
     }

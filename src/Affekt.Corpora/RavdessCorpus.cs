@@ -118,7 +118,7 @@ public static partial class RavdessCorpus
         return new Dialogue(id, split, [utterance]);
     }
 
-    [GeneratedRegex(@"^\d\d(-\d\d){6}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[0-9][0-9](-[0-9][0-9]){6}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SevenNumbers { get; }
 
     private sealed record FileName(

@@ -115,6 +115,12 @@ public sealed record Corpus(string Name, IReadOnlyList<Dialogue> Dialogues, IRea
     /// <summary>The line of each utterance in its manifest, by id, from 1; empty for a corpus that is no manifest.</summary>
     public IReadOnlyDictionary<string, int> Lines { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>The emotions that its labels can count as, in label order. Default: all seven.</summary>
+    public IReadOnlyList<Emotion> Classes { get; init; } = Enum.GetValues<Emotion>();
+
+    /// <summary>How it was read.</summary>
+    public CorpusReadOptions Reading { get; init; } = CorpusReadOptions.Default;
+
     /// <summary>All utterances, dialogue after dialogue.</summary>
     public IEnumerable<Utterance> Utterances => Dialogues.SelectMany(dialogue => dialogue.Utterances);
 

@@ -73,6 +73,15 @@ public sealed record EvaluationReport
     /// </summary>
     public string? Baseline { get; init; }
 
+    /// <summary>The emotions that could be answered, where they were not all seven; in label order.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>What labels of the corpus were said to count as (--map), by label; null where nothing was said.</summary>
+    public IReadOnlyDictionary<string, string>? LabelMap { get; init; }
+
+    /// <summary>The fold of the corpus, from 1; null where none was chosen.</summary>
+    public int? Fold { get; init; }
+
     /// <summary>How many utterances were evaluated.</summary>
     public required int N { get; init; }
 

@@ -56,6 +56,17 @@ public sealed record Prediction
     /// <summary>Whether the answer is the label.</summary>
     public bool IsRight => Answer == Truth;
 
+    /// <summary>What the model says to somebody who knows that only some emotions can be: the others' share is dealt out among these.</summary>
+    /// <param name="classes">At least one emotion.</param>
+    public Prediction Among(IReadOnlyList<Emotion> classes)
+    {
+        double sum = classes.Sum(emotion => Probabilities[(int)emotion]);
+        double[] among = new double[Emotions.Count];
+        foreach (Emotion emotion in classes)
+            among[(int)emotion] = sum > 0 ? Probabilities[(int)emotion] / sum : 1.0 / classes.Count;
+        return new Prediction(Id, Dialogue, Truth, among) { Temperature = Temperature };
+    }
+
     /// <summary>What the model said before calibration: probabilities as powers of the temperature, normalised.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Temperature"/> is null.</exception>
     public Prediction Uncalibrated()

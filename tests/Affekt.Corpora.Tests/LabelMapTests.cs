@@ -52,6 +52,23 @@ public sealed class LabelMapTests
     }
 
     [Fact]
+    public void A_corpus_tells_which_emotions_its_labels_can_count_as()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("1001_DFA_ANG_XX.wav", "x");
+        folder.Write("03a01Fa.wav", "x");
+        folder.Write("m.jsonl", """{"id":"a","dialogue":"d","index":0,"split":"dev","text":"x","emotion":"joy"}""");
+
+        Assert.Equal("neutral joy sadness anger fear disgust", Classes("crema-d", folder.Path));
+        Assert.Equal("neutral joy sadness anger fear disgust surprise", Classes("emodb", folder.Path, "boredom=surprise"));
+        Assert.Equal("neutral joy sadness anger fear", Classes("emodb", folder.Path, "E=none"));
+        Assert.Equal("neutral joy sadness anger fear disgust surprise", Classes("manifest", Path.Combine(folder.Path, "m.jsonl")));
+
+        static string Classes(string name, string root, params string[] map) => string.Join(
+            ' ', CorpusReader.Read(name, root, new CorpusReadOptions { Labels = LabelMap.Parse(map) }).Classes.Select(emotion => emotion.Label()));
+    }
+
+    [Fact]
     public void Corpora_of_seven_emotions_can_be_mapped_too()
     {
         using TemporaryFolder folder = new();

@@ -18,6 +18,8 @@ internal static class EvaluateCommand
 {
     private const int NotesShown = 5;
     private const string Fer2013 = "fer2013";
+    private const string CorpusClasses = "corpus";
+    private const string AllClasses = "all";
 
     public static Command Create()
     {
@@ -33,6 +35,12 @@ internal static class EvaluateCommand
         };
         Option<string[]> map = CorpusOptions.Map();
         Option<int?> fold = CorpusOptions.Fold();
+        Option<string> classes = new("--classes")
+        {
+            DefaultValueFactory = _ => CorpusClasses,
+            Description = $"The emotions that can be answered: {CorpusClasses}, those that its labels count as; {AllClasses}, the seven; or a list with commas between",
+            HelpName = "LIST",
+        };
         Option<string> split = new("--split") { DefaultValueFactory = _ => "test", Description = "What to evaluate on" };
         split.AcceptOnlyFromAmong([.. Splits.Names]);
         Option<string?> modalities = new("--modalities")
@@ -95,7 +103,7 @@ internal static class EvaluateCommand
 
         Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labelled corpus")
         {
-            target, corpus, root, map, fold, split, modalities, subsets, speakers, history, noise, seed, prior, baseline, format, precision, features, threads,
+            target, corpus, root, map, fold, classes, split, modalities, subsets, speakers, history, noise, seed, prior, baseline, format, precision, features, threads,
             predictions, against, report,
         };
         command.SetAction((parsed, cancellation) =>
@@ -118,6 +126,7 @@ internal static class EvaluateCommand
                     Split = (Split)Splits.Names.Index().First(name => name.Item == parsed.GetValue(split)).Index,
                     Modalities = parsed.GetValue(modalities) is { } names ? ModalityChoice.Parse(names) : null,
                     Subsets = parsed.GetValue(subsets),
+                    Classes = ParseClasses(parsed.GetRequiredValue(classes)),
                     History = parsed.GetValue(history) == "on",
                     NoiseDecibels = parsed.GetValue(noise),
                     Seed = parsed.GetValue(seed),
@@ -161,10 +170,11 @@ internal static class EvaluateCommand
 
     private static async Task<EvaluationOutcome> EvaluateStillsAsync(Request request, TextWriter error, CancellationToken cancellation)
     {
-        if (request.Against is not null || request.Speakers is not null || request.Options is not { NoiseDecibels: null, Modalities: null })
+        if (request.Against is not null || request.Speakers is not null || request.Options is not { NoiseDecibels: null, Modalities: null, Classes: null }
+            || request.Reading is not { Fold: null, Labels.Labels.Count: 0 })
         {
             throw new EvaluationException(
-                "fer2013: found --against, --speakers, --noise or --modalities, expected none of them: its faces are stills");
+                "fer2013: found --against, --speakers, --noise, --modalities, --classes, --map or --fold, expected none of them: its faces are stills");
         }
 
         return await StillsEvaluation.RunAsync(
@@ -213,6 +223,17 @@ internal static class EvaluateCommand
             TorchEncoders.Options(request.Precision),
             NewProgress(error),
             cancellation);
+    }
+
+    private static IReadOnlyList<Emotion>? ParseClasses(string text)
+    {
+        if (text is CorpusClasses or AllClasses)
+            return text == CorpusClasses ? null : Enum.GetValues<Emotion>();
+        Emotion?[] classes = [.. text.Split(',').Select(name => Emotions.TryParse(name, out Emotion emotion) ? emotion : (Emotion?)null)];
+        return classes.Length > 1 && classes.All(emotion => emotion is not null)
+            ? [.. classes.OfType<Emotion>().Distinct().Order()]
+            : throw new EvaluationException(
+                $"--classes: found '{text}', expected {CorpusClasses}, {AllClasses}, or two or more of {string.Join(", ", Emotions.Labels)}");
     }
 
     private static Corpus Read(Request request)

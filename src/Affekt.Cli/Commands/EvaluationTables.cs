@@ -27,6 +27,12 @@ internal static class EvaluationTables
         console.WriteLine($"{report.Bundle.Name} {report.Bundle.Version} ({hash})");
         console.WriteLine($"{report.Corpus}, {report.Split}: {string.Join(", ", report.Modalities)}");
         console.WriteLine($"{report.N} utterances evaluated, {report.Skipped} skipped");
+        if (report.Classes is { } classes)
+            console.WriteLine($"Classes: {string.Join(", ", classes)}");
+        if (report.LabelMap is { } map)
+            console.WriteLine($"Labels mapped: {string.Join(", ", map.Select(pair => $"{pair.Key}={pair.Value}"))}");
+        if (report.Fold is { } fold)
+            console.WriteLine($"Fold: {fold}");
         Show("Scores, %", Scores(report));
         if (report.Rows is { } rows)
             Show("Branches and fusion, %", Rows(rows));

@@ -145,6 +145,6 @@ internal static partial class CremaDCorpus
     }
 
     // One published name ends in a single X.
-    [GeneratedRegex(@"^(?<actor>\d{4})_(?<sentence>[A-Z]{3})_(?<label>[A-Z]{3})_(?:LO|MD|HI|XX?)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<actor>[0-9]{4})_(?<sentence>[A-Z]{3})_(?<label>[A-Z]{3})_(?:LO|MD|HI|XX?)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Name { get; }
 }

@@ -52,6 +52,6 @@ internal static partial class EmoDbCorpus
             : null;
     }
 
-    [GeneratedRegex(@"^(?<speaker>\d\d)(?<sentence>[a-z]\d\d)(?<label>[A-Z])[a-z]?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<speaker>[0-9][0-9])(?<sentence>[a-z][0-9][0-9])(?<label>[A-Z])[a-z]?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name { get; }
 }

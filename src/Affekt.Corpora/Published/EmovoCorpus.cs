@@ -52,6 +52,6 @@ internal static partial class EmovoCorpus
             : null;
     }
 
-    [GeneratedRegex(@"^(?<label>[a-z]{3})-(?<speaker>[fm](?<number>[1-3]))-(?<sentence>[a-z]\d)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<label>[a-z]{3})-(?<speaker>[fm](?<number>[1-3]))-(?<sentence>[a-z][0-9])\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name { get; }
 }

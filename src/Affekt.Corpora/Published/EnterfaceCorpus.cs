@@ -52,13 +52,13 @@ internal static partial class EnterfaceCorpus
         ? int.Parse(match.Groups[group].Value, NumberStyles.None, CultureInfo.InvariantCulture)
         : null;
 
-    [GeneratedRegex(@"^subject[ _-]?(?<number>\d{1,2})\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^subject[ _-]?(?<number>[0-9]{1,2})\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Subject { get; }
 
-    [GeneratedRegex(@"^sentence[ _-]?(?<number>\d)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^sentence[ _-]?(?<number>[0-9])\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Sentence { get; }
 
     [GeneratedRegex(
-        @"^s_?(?<subject>\d{1,2})_(?<label>an|di|fe|ha|sa|su)_?(?<number>\d)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        @"^s_?(?<subject>[0-9]{1,2})_(?<label>an|di|fe|ha|sa|su)_?(?<number>[0-9])\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Name { get; }
 }

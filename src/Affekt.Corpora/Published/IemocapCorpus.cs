@@ -195,7 +195,7 @@ internal static partial class IemocapCorpus
     private static partial Regex Session { get; }
 
     [GeneratedRegex(
-        @"^\[\s*(?<start>\d{1,5}(?:\.\d+)?)\s*-\s*(?<end>\d{1,5}(?:\.\d+)?)\s*\]\s+(?<turn>Ses0(?<session>[1-5])\w+_(?<sex>[FM])\w*\d+)\s+(?<label>[a-z]+)\s*(?:\[.*)?\z",
+        @"^\[\s*(?<start>[0-9]{1,5}(?:\.[0-9]+)?)\s*-\s*(?<end>[0-9]{1,5}(?:\.[0-9]+)?)\s*\]\s+(?<turn>Ses0(?<session>[1-5])\w+_(?<sex>[FM])\w*[0-9]+)\s+(?<label>[a-z]+)\s*(?:\[.*)?\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Turn { get; }
 

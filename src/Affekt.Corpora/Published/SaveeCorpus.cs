@@ -45,6 +45,6 @@ internal static partial class SaveeCorpus
     }
 
     [GeneratedRegex(
-        @"^((?<speaker>DC|JE|JK|KL)_)?(?<label>a|d|f|h|n|sa|su)(?<number>\d\d?)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        @"^((?<speaker>DC|JE|JK|KL)_)?(?<label>a|d|f|h|n|sa|su)(?<number>[0-9][0-9]?)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Name { get; }
 }

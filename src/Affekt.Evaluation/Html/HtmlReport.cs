@@ -54,7 +54,7 @@ public static class HtmlReport
             <body>
             <main>
             <h1>{Text(title)}</h1>
-            <p>{report.N} utterances with {Text(string.Join(", ", report.Modalities))}; {report.Skipped} skipped for want of a usable modality or of a label. {Text(Overlap(report))}</p>
+            <p>{report.N} utterances with {Text(string.Join(", ", report.Modalities))}; {report.Skipped} skipped for want of a usable modality or of a label. {Text(Overlap(report))}{Text(Conditions(report))}</p>
             <p class="muted">An emotion here is an expressed one, as annotators saw it, never a statement about what a person feels. EU law forbids inferring emotions at work and in education.</p>
 
             """);
@@ -116,6 +116,13 @@ public static class HtmlReport
     private static string Overlap(EvaluationReport report) => report.SpeakerOverlap is { } overlap
         ? $"Of those whose speaker is known, {Percent(overlap)} % are of speakers heard in training."
         : "Whether their speakers were heard in training is unknown.";
+
+    private static string Conditions(EvaluationReport report)
+    {
+        string classes = report.Classes is { } some ? $" Only {string.Join(", ", some)} could be answered." : "";
+        string labels = report.LabelMap is { } map ? $" Labels counted as: {string.Join(", ", map.Select(pair => $"{pair.Key} {pair.Value}"))}." : "";
+        return $"{classes}{labels}{(report.Fold is { } fold ? $" Fold {fold}." : "")}";
+    }
 
     private static string Version() => typeof(HtmlReport).Assembly.GetName().Version?.ToString(3) ?? "";
 

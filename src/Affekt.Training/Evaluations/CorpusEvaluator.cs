@@ -96,6 +96,13 @@ public sealed class CorpusEvaluator
         return Options.Prior is null && Corpus.Name == "meld" ? EmotionPrior.Meld : experts.Prior;
     }
 
+    /// <summary>The emotions that can be answered, in label order.</summary>
+    public IReadOnlyList<Emotion> Classes => Options.Classes ?? Corpus.Classes;
+
+    /// <summary>A prediction as it is where only some emotions can be answered; the same where all seven can.</summary>
+    internal static Prediction Among(Prediction prediction, IReadOnlyList<Emotion> classes) =>
+        classes.Count == Emotions.Count ? prediction : prediction.Among(classes);
+
     private bool SoundIsStored => Options is { Features: not null, NoiseDecibels: null };
 
     private IEnumerable<Utterance> Utterances => _dialogues.SelectMany(dialogue => dialogue.Utterances);
@@ -280,19 +287,17 @@ public sealed class CorpusEvaluator
     {
         List<Prediction> predictions = [];
         List<UtteranceGap> gaps = [];
-        FusionRows rows = new(bundle.Fusion.Config);
+        FusionRows rows = new(bundle.Fusion.Config, Classes);
         bool joins = bundle.Config.Fusion?.Kind == FusionKind.Experts
             ? given.Names.Count > 1
             : given is { Video: true } and not { Text: false, Audio: false };
         foreach ((Utterance utterance, UtteranceFeatures features, UtteranceAnswer? answer) in Ask(
             bundle, texts, given, progress, cancellation))
         {
-            if (answer is not null && utterance.Emotion is { } truth)
+            if (answer is not null && utterance.Emotion is { } truth && Classes.Contains(truth))
             {
-                predictions.Add(new Prediction(utterance.Id, utterance.Dialogue, truth, answer.Probabilities)
-                {
-                    Temperature = answer.Temperature,
-                });
+                Prediction prediction = new(utterance.Id, utterance.Dialogue, truth, answer.Probabilities) { Temperature = answer.Temperature };
+                predictions.Add(Among(prediction, Classes));
                 rows.Add(utterance, answer);
             }
 
@@ -372,15 +377,18 @@ public sealed class CorpusEvaluator
     private UtteranceGap? Gap(Utterance utterance, UtteranceFeatures features, ModalityChoice given, bool answered)
     {
         List<string> missing = [];
+        bool isOutside = utterance.Emotion is { } label && !Classes.Contains(label);
         if (utterance.Emotion is null)
-            missing.Add("no label");
+            missing.Add(utterance.HasOtherLabel ? "its label is none of the seven" : "no label");
+        if (isOutside)
+            missing.Add($"{utterance.Emotion!.Value.Label()} is not among the classes");
         if (given.Text && features.Text is null)
             missing.Add("no text");
         if (given.Audio && features.Audio is null)
             missing.Add(_sounds?.GetValueOrDefault(utterance.Id)?.Features.Reason ?? "no media");
         if (given.Video && !features.HasVideo)
             missing.Add(_pictures?.GetValueOrDefault(utterance.Id)?.Reason ?? "no picture");
-        bool skipped = utterance.Emotion is null || !answered;
+        bool skipped = utterance.Emotion is null || isOutside || !answered;
         return missing.Count == 0 ? null : new UtteranceGap(utterance.Id, string.Join("; ", missing.Distinct()), skipped);
     }
 }

@@ -63,6 +63,9 @@ public static class EvaluationRun
             Prior = evaluator.PriorFor(bundle) is { } prior
                 ? Emotions.Labels.Zip(prior.Values).ToDictionary(pair => pair.First, pair => pair.Second)
                 : null,
+            Classes = evaluator.Classes.Count < Emotions.Count ? [.. evaluator.Classes.Select(emotion => emotion.Label())] : null,
+            LabelMap = evaluator.Corpus.Reading.Labels is { Labels.Count: > 0 } map ? map.ToDictionary() : null,
+            Fold = evaluator.Corpus.Reading.Fold,
             Baseline = evaluator.Options.Baseline?.ToString().ToLowerInvariant(),
             Subsets = evaluation.Subsets.Count > 0 ? evaluation.Subsets : null,
             Rows = evaluation.Rows.Count > 0

@@ -8,7 +8,7 @@ namespace Affekt.Training.Evaluations;
 /// <summary>
 /// Takes apart what a bundle answers that joins several: each branch or expert, its own fusion, and the plain average beside it.
 /// </summary>
-internal sealed class FusionRows(FusionConfig fusion)
+internal sealed class FusionRows(FusionConfig fusion, IReadOnlyList<Emotion> classes)
 {
     private static readonly BranchFusion s_late = new(FusionConfig.Late);
 
@@ -56,7 +56,8 @@ internal sealed class FusionRows(FusionConfig fusion)
                 row.Add(Say(expert.Probabilities));
         }
 
-        Prediction Say(double[] probabilities) => new(utterance.Id, utterance.Dialogue, utterance.Emotion!.Value, probabilities);
+        Prediction Say(double[] probabilities) =>
+            CorpusEvaluator.Among(new Prediction(utterance.Id, utterance.Dialogue, utterance.Emotion!.Value, probabilities), classes);
     }
 
     private static double[] Average(ExpertShare[] experts) =>

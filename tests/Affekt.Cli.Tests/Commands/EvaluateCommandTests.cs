@@ -55,6 +55,20 @@ public sealed class EvaluateCommandTests
     }
 
     [Fact]
+    public void The_tables_tell_classes_mapped_labels_and_fold_where_they_were_not_the_usual_ones()
+    {
+        EvaluationReport report = NewReport() with
+        {
+            Classes = ["neutral", "joy"], LabelMap = new Dictionary<string, string> { ["exc"] = "joy" }, Fold = 3,
+        };
+
+        Assert.Contains("Classes: neutral, joy\nLabels mapped: exc=joy\nFold: 3\n", Show(report).ReplaceLineEndings("\n"));
+        Assert.DoesNotContain("Labels mapped", Show(NewReport()));
+        Assert.Contains("Only neutral, joy could be answered. Labels counted as: exc joy. Fold 3.", HtmlReport.Create(report));
+        Assert.Contains("\"label_map\":{\"exc\":\"joy\"}", report.ToJson().Replace(" ", "").ReplaceLineEndings(""));
+    }
+
+    [Fact]
     public void Every_layout_can_be_evaluated_and_its_labels_mapped()
     {
         Assert.All(CorpusReader.Names.Append("fer2013").Append("CREMA_D"), name =>

@@ -177,6 +177,30 @@ public sealed class CorpusEvaluatorTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_a_corpus_has_fewer_emotions_only_these_are_answered_in_their_proportions()
+    {
+        Corpus talk = ReadTalk();
+        Emotion[] some = [Emotion.Joy, Emotion.Anger];
+
+        CorpusEvaluation all = await EvaluateAsync(talk, new EvaluationOptions());
+        CorpusEvaluation few = await EvaluateAsync(talk with { Classes = [.. Enum.GetValues<Emotion>().Except([Emotion.Surprise])] }, new EvaluationOptions());
+        CorpusEvaluation two = await EvaluateAsync(talk, new EvaluationOptions { Classes = some });
+
+        foreach ((Prediction before, Prediction after) in all.Predictions.Where(p => p.Truth != Emotion.Surprise).Zip(few.Predictions))
+        {
+            Assert.Equal(0, after.Probabilities[(int)Emotion.Surprise]);
+            Assert.Equal(1, after.Probabilities.Sum(), 1e-9);
+            Assert.Equal(
+                before.Probabilities[0] / (1 - before.Probabilities[(int)Emotion.Surprise]), after.Probabilities[0], 1e-9);
+        }
+
+        Assert.Equal(all.Predictions.Where(p => some.Contains(p.Truth)).Select(p => p.Id), two.Predictions.Select(p => p.Id));
+        Assert.All(two.Predictions, p => Assert.Contains(p.Answer, some));
+        Assert.Contains(new UtteranceGap("a0", "fear is not among the classes", true), two.Gaps);
+        Assert.NotEmpty(two.Predictions);
+    }
+
+    [Fact]
     public async Task A_cancelled_evaluation_ends()
     {
         CorpusEvaluator evaluator = new(ReadTalk(), new EvaluationOptions(), TinyBundle.EncodeSound);
