@@ -6,7 +6,14 @@ namespace Affekt.Recognition;
 /// <param name="Utterance">An utterance that ended before and has been answered; null where somebody began or ceased to speak.</param>
 /// <param name="Warnings">The warnings that came of it.</param>
 public sealed record LiveUpdate(
-    int AtMs, int? SpeakingSinceMs, RecognizedUtterance? Utterance, IReadOnlyList<RecognitionWarning> Warnings);
+    int AtMs, int? SpeakingSinceMs, RecognizedUtterance? Utterance, IReadOnlyList<RecognitionWarning> Warnings)
+{
+    /// <summary>
+    /// Who speaks in each utterance that was told, this one included, where all that was heard by now tells otherwise than was said
+    /// before: two voices may turn out to be one, and one two. Null where nothing changed.
+    /// </summary>
+    public IReadOnlyList<string?>? Speakers { get; init; }
+}
 
 /// <summary>
 /// What can be said before an utterance has ended, from what has been heard and seen of it so far; where nobody speaks, what

@@ -5,6 +5,7 @@ using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
+using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
 
@@ -18,8 +19,10 @@ namespace Affekt.Recognition;
 /// <param name="models">Taken while a model computes.</param>
 /// <param name="prior">How often each emotion is expected; null for what the bundle says.</param>
 /// <param name="enrolled">How the speakers usually sound and look; null where only what is heard and seen here tells.</param>
+/// <param name="voices">Names speakers by their voices where nobody does; null where they stay without.</param>
 internal sealed class DialogueRecognizer(
-    Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models, EmotionPrior? prior = null, SpeakerBaseline? enrolled = null)
+    Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models, EmotionPrior? prior = null, SpeakerBaseline? enrolled = null,
+    VoiceNames? voices = null)
     : IDisposable
 {
     private const int LongestSound = 30 * AudioEncoder.SampleRate;
@@ -44,6 +47,8 @@ internal sealed class DialogueRecognizer(
 
         // In turns of their own: answers while somebody speaks do not wait for all of it.
         (float[]? audioFeatures, ModalityUse audio) = InTurn(() => EncodeAudio(material, warnings));
+        (string? shown, string? speaker) = voices is null ? (material.Speaker, material.Speaker) : InTurn(() => voices.Next(material, audioFeatures));
+        material = material with { Speaker = shown };
         (float[]? textFeatures, float[]? tokens, ModalityUse text) = InTurn(() => EncodeText(material.Text, material.NoText));
         (FrameFeatures? frames, ModalityUse picture) = InTurn(() => EncodePictures(material));
         cancellation.ThrowIfCancellationRequested();
@@ -51,11 +56,11 @@ internal sealed class DialogueRecognizer(
         {
             clock.Waited();
             UtteranceFeatures features = new(
-                textFeatures, audioFeatures, _metadata.Next(material.Speaker, material.EndMs - material.StartMs))
+                textFeatures, audioFeatures, _metadata.Next(speaker, material.EndMs - material.StartMs))
             {
                 Tokens = tokens,
                 Frames = frames,
-                Speaker = material.Speaker,
+                Speaker = speaker,
             };
             RecognizedUtterance utterance = Classify(
                 material, features, new ModalityUses(audio, text, picture), warnings);

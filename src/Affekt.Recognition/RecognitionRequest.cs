@@ -31,6 +31,15 @@ public sealed record RecognitionRequest(string File)
     public string? Speaker { get; init; }
 
     /// <summary>
+    /// Whether speakers are told apart by their voices where nobody says who speaks, in a recording of more than one utterance. Default
+    /// true.
+    /// </summary>
+    public bool TellVoicesApart { get; init; } = true;
+
+    /// <summary>How many speakers there are, 1 or more, where voices are told apart; null where that is not known.</summary>
+    public int? SpeakerCount { get; init; }
+
+    /// <summary>
     /// Where sound without words is cut; null to hear the whole file as one utterance. A file of at most 30 s in which
     /// there is only one stretch of speech is not cut.
     /// </summary>

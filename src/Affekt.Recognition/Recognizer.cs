@@ -2,8 +2,10 @@ using System.Runtime.CompilerServices;
 using Affekt.Media;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
+using Affekt.Models.Persons;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
+using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
 
@@ -21,6 +23,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     private readonly ITranscriber? _transcriber;
     private readonly WordFinder? _words;
     private readonly FaceDetector? _faces;
+    private readonly Lazy<SpeakerEncoder> _voices = new(() => SpeakerEncoder.Load());
 
     /// <summary>A recogniser with a bundle's models.</summary>
     /// <param name="bundle">The models, disposed of with this. Without its audio encoder, sound is not used.</param>
@@ -67,8 +70,9 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         UtteranceReader reader = new(
             _media, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings);
         SpeakerBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
+        VoiceNames? voices = request.TellVoicesApart ? new VoiceNames(_voices, request.SpeakerCount) : null;
         using DialogueRecognizer dialogue = new(
-            _bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior, enrolled);
+            _bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior, enrolled, voices);
         await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
             // Not on the caller's thread: that may be one that draws windows.
@@ -86,7 +90,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         }
 
         clock.Decoded();
-        yield return Update(null, reader.DurationMs);
+        yield return Update(null, reader.DurationMs) with { Speakers = voices?.Speakers };
 
         RecognitionUpdate Update(RecognizedUtterance? utterance, int doneMs) => new()
         {
@@ -129,7 +133,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     public Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) => _detector is null
         ? throw new InvalidOperationException("this recogniser has no detector of speech, which live sound needs")
         : Task.FromResult(new LiveSession(
-            new LiveParts(_bundle, _models, _answers, _detector, _words, _faces, _media), options ?? new LiveOptions()));
+            new LiveParts(_bundle, _models, _answers, _detector, _words, _faces, _media, _voices), options ?? new LiveOptions()));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -140,5 +144,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         _words?.Dispose();
         _transcriber?.Dispose();
         _faces?.Dispose();
+        if (_voices.IsValueCreated)
+            _voices.Value.Dispose();
     }
 }

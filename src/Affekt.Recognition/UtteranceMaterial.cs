@@ -10,6 +10,9 @@ internal sealed record UtteranceMaterial(int StartMs, int EndMs)
     /// <summary>Who speaks; null where that is not known.</summary>
     public string? Speaker { get; init; }
 
+    /// <summary>Whether others may speak in the same recording or session, so that voices are told apart.</summary>
+    public bool IsOneOfMany { get; init; }
+
     /// <summary>The words; null where they are not known.</summary>
     public string? Text { get; init; }
 

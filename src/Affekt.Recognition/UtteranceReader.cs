@@ -193,6 +193,9 @@ internal sealed class UtteranceReader(
         await using ConfiguredAsyncDisposable closing = ((IAsyncDisposable?)stream ?? Stream.Null).ConfigureAwait(false);
         SoundWindow window = new();
         int past = 0;
+
+        // A transcript that names some speakers means that the others have no name.
+        bool named = lines.Any(line => line.Speaker is not null);
         foreach (SpokenLine line in lines)
         {
             int start = Milliseconds(line.Time!.Value.Start), end = Math.Max(start + 1, Milliseconds(line.Time.Value.End));
@@ -218,6 +221,7 @@ internal sealed class UtteranceReader(
             yield return new UtteranceMaterial(start, end)
             {
                 Speaker = line.Speaker ?? request.Speaker,
+                IsOneOfMany = !named,
                 Text = line.Text,
                 TextSource = line.Text is null ? TextSource.None : TextSource.Transcript,
                 Sound = info.Sound is null ? null : (ReadOnlyMemory<float>?)heard,
@@ -266,7 +270,7 @@ internal sealed class UtteranceReader(
     {
         int end = Milliseconds(segment.End);
         DurationMs = Math.Max(DurationMs, end);
-        return new UtteranceMaterial(Milliseconds(segment.Start), end) { Speaker = request.Speaker, Sound = samples };
+        return new UtteranceMaterial(Milliseconds(segment.Start), end) { Speaker = request.Speaker, IsOneOfMany = true, Sound = samples };
     }
 
     // What decoding gives counts, not what the file states.

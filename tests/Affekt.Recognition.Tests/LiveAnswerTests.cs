@@ -1,5 +1,6 @@
 using Affekt.Media;
 using Affekt.Models.Bundles;
+using Affekt.Models.Persons;
 using Affekt.Models.Speech;
 using Affekt.Models.Weights;
 using Affekt.Tests;
@@ -143,7 +144,8 @@ public sealed class LiveAnswerTests : IDisposable
                 {
                     Live = new LiveParts(
                         Bundle.Open(folder, places), new ModelTurns(), new WorkThread("answers"),
-                        SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector)), null, null, MediaTools.Find()),
+                        SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector)), null, null, MediaTools.Find(),
+                        new Lazy<SpeakerEncoder>(() => SpeakerEncoder.Load())),
                 };
             }
             catch (WeightsException exception)

@@ -28,15 +28,26 @@ internal sealed record JoinedRecording(float[] Samples, IReadOnlyList<SpokenStre
     public static JoinedRecording Join(IReadOnlyList<float[]> clips, TimeSpan length, int seed)
     {
         Random random = new(seed);
+        Queue<float[]> order = new();
+        return Join(
+            () =>
+            {
+                if (order.Count == 0)
+                    order = new Queue<float[]>(clips.OrderBy(_ => random.Next()));
+                return order.Dequeue();
+            },
+            length, random);
+    }
+
+    /// <summary>Joins clips in the order in which they are given until the recording is long enough.</summary>
+    public static JoinedRecording Join(Func<float[]> next, TimeSpan length, Random random)
+    {
         List<float> samples = [];
         List<SpokenStretch> truth = [];
-        Queue<float[]> order = new();
         Pause();
         while (samples.Count < length.TotalSeconds * Rate)
         {
-            if (order.Count == 0)
-                order = new Queue<float[]>(clips.OrderBy(_ => random.Next()));
-            float[] clip = order.Dequeue();
+            float[] clip = next();
             (int first, int last) = Speech(clip);
             int from = Math.Max(0, first - Around), to = Math.Min(clip.Length, last + Around);
             int start = samples.Count + first - from;

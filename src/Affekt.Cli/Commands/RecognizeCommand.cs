@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Affekt.Cli.Recognitions;
 using Affekt.Cli.Results;
 using Affekt.Media;
@@ -7,6 +8,7 @@ using Affekt.Media.Transcripts;
 using Affekt.Models.Fusion;
 using Affekt.Networks;
 using Affekt.Recognition;
+using Affekt.Recognition.Persons;
 using Affekt.Recognition.Report;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -17,7 +19,9 @@ namespace Affekt.Cli.Commands;
 internal sealed class RecognizeCommand
 {
     private const int DefaultAtOnce = 2;
+    private const int MostSpeakers = 100;
     private const string Auto = "auto";
+    private const string None = "none";
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
@@ -41,6 +45,14 @@ internal sealed class RecognizeCommand
     {
         Description = "Who speaks, where the transcript does not say.",
         HelpName = "NAME",
+    };
+
+    private readonly Option<string> _speakers = Speakers();
+
+    private readonly Option<string?> _summary = new("--summary")
+    {
+        Description = "Also writes who is in the recording and what each person expresses over time, comma-separated, for a single file.",
+        HelpName = "FILE.csv",
     };
 
     private readonly Option<int?> _audioStream = new("--audio-stream")
@@ -106,7 +118,7 @@ internal sealed class RecognizeCommand
     {
         Command command = new("recognize", "Recognises the emotion in sound and video files.")
         {
-            _inputs, _text, _transcript, _speaker, _audioStream, _cut, _transcribe, _minConfidence, _prior, _baseline, _format, _report, _out,
+            _inputs, _text, _transcript, _speaker, _speakers, _audioStream, _cut, _transcribe, _minConfidence, _prior, _baseline, _format, _report, _summary, _out,
             _resume, _jobs, _bundle, _device, _precision, _threads,
         };
         command.Validators.Add(Check);
@@ -124,7 +136,7 @@ internal sealed class RecognizeCommand
             result.AddError("--min-confidence: expected a number in [0, 1]");
         if (result.GetValue(_audioStream) < 0)
             result.AddError("--audio-stream: expected 0 or more");
-        foreach (Option<string?> single in new[] { _text, _transcript, _report })
+        foreach (Option<string?> single in new[] { _text, _transcript, _report, _summary })
         {
             if (result.GetValue(single) is not null && result.GetValue(_inputs) is { Length: > 1 })
                 result.AddError($"{single.Name} goes with a single input");
@@ -168,6 +180,8 @@ internal sealed class RecognizeCommand
             progress.Clear();
             if (parsed.GetValue(_report) is { } page && batch.Last is { } result)
                 WholeFile.Write(page, await RecognitionReport.WriteAsync(result, tools, page, cancellation));
+            if (parsed.GetValue(_summary) is { } summary && batch.Last is { } told)
+                WholeFile.Write(summary, PersonTable.ToCsv(told));
             if (parsed.GetValue(_out) is { } folder)
             {
                 _terminal.Output.WriteLine(
@@ -184,7 +198,7 @@ internal sealed class RecognizeCommand
         List<MediaWarning> warnings = [];
         IReadOnlyList<SpokenLine>? transcript = parsed.GetValue(_transcript) is { } file ? Transcript.Read(file, warnings) : null;
         IReadOnlyList<RecognitionRequest> found = InputList.Find(parsed.GetRequiredValue(_inputs), failures.Add);
-        foreach (Option<string?> single in new[] { _text, _transcript, _report })
+        foreach (Option<string?> single in new[] { _text, _transcript, _report, _summary })
         {
             if (parsed.GetValue(single) is not null && found.Count > 1)
                 throw new CommandException($"{single.Name} goes with a single file, found {found.Count}", ExitCode.Unusable);
@@ -200,6 +214,8 @@ internal sealed class RecognizeCommand
                     Transcript = transcript ?? request.Transcript,
                     Warnings = [.. warnings, .. request.Warnings],
                     Speaker = parsed.GetValue(_speaker) ?? request.Speaker,
+                    TellVoicesApart = parsed.GetRequiredValue(_speakers) != None,
+                    SpeakerCount = int.TryParse(parsed.GetRequiredValue(_speakers), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : null,
                     AudioStream = parsed.GetValue(_audioStream),
                     Transcribe = parsed.GetRequiredValue(_transcribe) == Auto,
                     Segmentation = parsed.GetRequiredValue(_cut) == Auto ? request.Segmentation : null,
@@ -249,6 +265,23 @@ internal sealed class RecognizeCommand
     // A folder or a pattern may hold one file today and two tomorrow: the form of the output does not change with it.
     private bool IsSeveral(ParseResult parsed, IReadOnlyList<RecognitionInput> inputs) =>
         inputs.Count > 1 || parsed.GetRequiredValue(_inputs)[0] != inputs[0].Request.File;
+
+    private static Option<string> Speakers()
+    {
+        Option<string> option = new("--speakers")
+        {
+            Description = "Whether speakers are told apart by their voices where nobody says who speaks: auto, none, or how many there are.",
+            HelpName = "auto|none|N",
+            DefaultValueFactory = _ => Auto,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var asked }] && asked is not (Auto or None)
+                && !(int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MostSpeakers))
+                result.AddError($"--speakers: found {asked}, expected auto, none, or a number from 1 to {MostSpeakers}");
+        });
+        return option;
+    }
 
     private static Option<string> Switch(string name, string description)
     {

@@ -44,14 +44,24 @@ internal static class BranchLayers
     public static (Value Output, Value Hidden, Value Cell) Lstm(
         this NetworkWeights weights, Value x_BTI, Value hidden, Value cell, string name, long inputs, long width)
     {
-        GraphBuilder graph = x_BTI.Graph;
-        Value input = Gates(weights.Take(graph, $"{name}.weight_ih_l0", 4 * width, inputs));
-        Value recurrent = Gates(weights.Take(graph, $"{name}.weight_hh_l0", 4 * width, width));
-        Value bias = Blocks.Concat(
-            1, Gates(weights.Take(graph, $"{name}.bias_ih_l0", 4 * width)), Gates(weights.Take(graph, $"{name}.bias_hh_l0", 4 * width)));
-        Value[] results = graph.Apply(
-            "", "LSTM", 3, [x_BTI.Transpose(1, 0, 2), input, recurrent, bias, Value.None, hidden, cell], ("hidden_size", width));
+        Value[] results = weights.Lstm(x_BTI, hidden, cell, name, 0, inputs, width);
         return (results[0].Squeeze(1).Transpose(1, 0, 2), results[1], results[2]);
+    }
+
+    /// <summary>A layer of an LSTM without a memory before, "lstm" in the weights: [B, T, in] to [B, T, H].</summary>
+    public static Value Lstm(this NetworkWeights weights, Value x_BTI, long inputs, long width, int layer) =>
+        weights.Lstm(x_BTI, Value.None, Value.None, "lstm", layer, inputs, width)[0].Squeeze(1).Transpose(1, 0, 2);
+
+    private static Value[] Lstm(
+        this NetworkWeights weights, Value x_BTI, Value hidden, Value cell, string name, int layer, long inputs, long width)
+    {
+        GraphBuilder graph = x_BTI.Graph;
+        Value input = Gates(weights.Take(graph, $"{name}.weight_ih_l{layer}", 4 * width, inputs));
+        Value recurrent = Gates(weights.Take(graph, $"{name}.weight_hh_l{layer}", 4 * width, width));
+        Value bias = Blocks.Concat(
+            1, Gates(weights.Take(graph, $"{name}.bias_ih_l{layer}", 4 * width)), Gates(weights.Take(graph, $"{name}.bias_hh_l{layer}", 4 * width)));
+        return graph.Apply(
+            "", "LSTM", 3, [x_BTI.Transpose(1, 0, 2), input, recurrent, bias, Value.None, hidden, cell], ("hidden_size", width));
 
         // The only direction comes first: [1, 4H, ..].
         static Value Gates(Value pytorch)

@@ -40,7 +40,20 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
+    /// <summary>Bytes that are in memory anyway, as a resource of an assembly is.</summary>
+    /// <param name="name">What messages call them.</param>
+    /// <param name="bytes">The bytes, which stay where they are.</param>
+    public MappedFile(string name, UnmanagedMemoryStream bytes)
+    {
+        (Path, Length, IsFile) = (name, bytes.Length, false);
+        bytes.Position = 0;
+        _start = bytes.PositionPointer;
+    }
+
     public string Path { get; }
+
+    /// <summary>Whether <see cref="Path"/> is one.</summary>
+    public bool IsFile { get; } = true;
 
     /// <summary>Bytes in the file.</summary>
     public long Length { get; }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 
 namespace Affekt.Onnx.StateFiles;
@@ -60,6 +61,14 @@ public class StateFile : IDisposable
             throw;
         }
     }
+
+    /// <summary>Opens a state file that is a resource of an assembly.</summary>
+    /// <param name="assembly">The assembly, which stays loaded.</param>
+    /// <param name="name">The resource's name.</param>
+    /// <exception cref="StateFileException">There is no such resource, or it is none of the known formats of one file.</exception>
+    public static StateFile OpenResource(Assembly assembly, string name) => assembly.GetManifestResourceStream(name) is UnmanagedMemoryStream bytes
+        ? OpenBinary(new MappedFile($"{assembly.GetName().Name}: {name}", bytes))
+        : throw new StateFileException(name, "the resource", null, $"none in {assembly.GetName().Name}", "a resource of that name");
 
     /// <summary>Unmaps the files. The tensors must not be read afterwards.</summary>
     public void Dispose()

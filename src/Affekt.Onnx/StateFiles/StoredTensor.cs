@@ -49,9 +49,10 @@ public sealed class StoredTensor
     public ReadOnlySpan<byte> Bytes => _converted is null ? _file.Slice(_offset, Length) : _converted.Value;
 
     /// <summary>
-    /// The file that holds <see cref="Bytes"/> as they are, and where they begin in it; null where they are decoded first.
+    /// The file that holds <see cref="Bytes"/> as they are, and where they begin in it; null where they are decoded first, or lie in no
+    /// file.
     /// </summary>
-    public (string File, long Offset)? Location => _converted is null ? (_file.Path, _offset) : null;
+    public (string File, long Offset)? Location => _converted is null && _file.IsFile ? (_file.Path, _offset) : null;
 
     /// <summary>The elements as single-precision numbers, copied.</summary>
     public float[] ToFloats()

@@ -13,6 +13,12 @@ public sealed record LiveOptions
     /// <summary>Whether words are found by speech recognition, where the recogniser has it. Default true.</summary>
     public bool Transcribe { get; init; } = true;
 
+    /// <summary>Whether speakers are told apart by their voices where nobody says who speaks. Default true.</summary>
+    public bool TellVoicesApart { get; init; } = true;
+
+    /// <summary>How many speakers there are, 1 or more, where voices are told apart; null where that is not known.</summary>
+    public int? SpeakerCount { get; init; }
+
     /// <summary>Answers below this confidence are withheld, in [0, 1]; null for the bundle's own threshold.</summary>
     public double? MinConfidence { get; init; }
 

@@ -1,5 +1,6 @@
 using Affekt.Media;
 using Affekt.Models.Bundles;
+using Affekt.Models.Persons;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
 
@@ -13,5 +14,7 @@ namespace Affekt.Recognition;
 /// <param name="Words">Finds words; null to go without.</param>
 /// <param name="Faces">Finds faces where the bundle does not; null to go without.</param>
 /// <param name="Media">Decodes pictures.</param>
+/// <param name="Voices">Tells speakers apart.</param>
 internal sealed record LiveParts(
-    Bundle Bundle, ModelTurns Models, WorkThread Answers, SpeechDetector Detector, WordFinder? Words, FaceDetector? Faces, MediaTools Media);
+    Bundle Bundle, ModelTurns Models, WorkThread Answers, SpeechDetector Detector, WordFinder? Words, FaceDetector? Faces, MediaTools Media,
+    Lazy<SpeakerEncoder> Voices);

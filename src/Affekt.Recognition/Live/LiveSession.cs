@@ -3,6 +3,7 @@ using Affekt.Media;
 using Affekt.Models.Audio;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
+using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
 
@@ -26,6 +27,8 @@ public sealed class LiveSession : IDisposable
     private readonly LivePictures _pictures = new();
     private readonly LiveEyes _eyes;
     private readonly LiveAnswers _answers;
+    private readonly VoiceNames? _voices;
+    private List<string?> _toldSpeakers = [];
     private PictureDecoder? _decoder;
     private long _heard;
     private long _offsetMs;
@@ -37,7 +40,8 @@ public sealed class LiveSession : IDisposable
         (_parts, _options) = (parts, options);
         _cutter = new UtteranceCutter(parts.Detector, options.Segmentation);
         WordFinder? finder = options.Transcribe ? parts.Words : null;
-        _dialogue = new DialogueRecognizer(parts.Bundle, finder, options.MinConfidence, parts.Models, options.Prior, options.Baseline);
+        _voices = options.TellVoicesApart ? new VoiceNames(parts.Voices, options.SpeakerCount) : null;
+        _dialogue = new DialogueRecognizer(parts.Bundle, finder, options.MinConfidence, parts.Models, options.Prior, options.Baseline, _voices);
         _words = finder is null ? null : new LiveWords(finder, options.RunningWords);
         _answers = new LiveAnswers(_dialogue, parts.Answers);
         _eyes = new LiveEyes(parts, _pictures);
@@ -228,6 +232,12 @@ public sealed class LiveSession : IDisposable
         };
     }
 
+    /// <summary>Gives a voice that was told apart another name, from here on and in what was said before.</summary>
+    /// <param name="from">The name that it has, such as "speaker 1".</param>
+    /// <param name="to">The name that it gets; where another has it, both count as one from then on.</param>
+    /// <returns>An update with the names of all utterances that were told; null where no voice has that name.</returns>
+    public LiveUpdate? Rename(string from, string to) => _voices?.Rename(from, to) == true ? WithSpeakers(Update(null)) : null;
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -252,13 +262,29 @@ public sealed class LiveSession : IDisposable
     {
         _words?.Stop();
         int start = Milliseconds(segment.Start), end = Milliseconds(segment.End);
-        UtteranceMaterial material = new(start, end) { Speaker = _utteranceSpeaker ?? Speaker, Sound = sound };
+        UtteranceMaterial material = new(start, end) { Speaker = _utteranceSpeaker ?? Speaker, IsOneOfMany = true, Sound = sound };
         _utteranceSpeaker = null;
         _answers.Ask(_eyes.Gather(material), WhenAnswered);
     }
 
-    private LiveUpdate Update(LiveAnswer? answer) => new(
-        HeardMs, _cutter.Begun is { } begun ? Milliseconds(begun) : null, answer?.Utterance, answer?.Warnings ?? []);
+    private LiveUpdate Update(LiveAnswer? answer)
+    {
+        if (answer is not null)
+            _toldSpeakers.Add(answer.Utterance.Speaker);
+        LiveUpdate update = new(
+            HeardMs, _cutter.Begun is { } begun ? Milliseconds(begun) : null, answer?.Utterance, answer?.Warnings ?? []);
+        return answer is null ? update : WithSpeakers(update);
+    }
+
+    // Later utterances may be on their way already.
+    private LiveUpdate WithSpeakers(LiveUpdate update)
+    {
+        List<string?> now = [.. (_voices?.Speakers ?? []).Take(_toldSpeakers.Count)];
+        if (now.Count < _toldSpeakers.Count || now.SequenceEqual(_toldSpeakers))
+            return update;
+        _toldSpeakers = now;
+        return update with { Speakers = now };
+    }
 
     private int Milliseconds(long samples) => (int)Math.Min(_offsetMs + (samples / SamplesInMs), int.MaxValue);
 }

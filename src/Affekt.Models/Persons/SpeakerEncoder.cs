@@ -1,0 +1,117 @@
+using System.Numerics.Tensors;
+using Affekt.Models.Audio;
+using Affekt.Onnx.Graphs;
+using Affekt.Onnx.Sessions;
+using Affekt.Onnx.StateFiles;
+
+namespace Affekt.Models.Persons;
+
+/// <summary>
+/// Voices to vectors that lie near each other where the speaker is the same. Its weights are part of this library. Any number of
+/// threads may use it.
+/// </summary>
+public sealed class SpeakerEncoder : IDisposable
+{
+    /// <summary>Numbers of a vector.</summary>
+    public const int Width = SpeakerGraph.Width;
+
+    /// <summary>Less sound than this tells nothing of a voice: 0.5 s.</summary>
+    public const int ShortestSound = SoundCheck.SampleRate / 2;
+
+    // Half a window overlaps the one before, nearly.
+    private const int WindowStep = 77;
+
+    // What is left behind the last whole window is heard where it is longer than 0.2 s.
+    private const int ShortestRest = 20;
+
+    // The level that quieter sound is raised to: -30 dB (root mean square of samples in [-1, 1]).
+    private const double Level = 0.0316227766016838;
+
+    // Numbers of the second view.
+    private const int SoundWidth = 60;
+
+    private readonly Network _network;
+    private readonly float[] _soundWeights;
+    private readonly float[] _soundBias;
+
+    private SpeakerEncoder(Network network, float[] soundWeights, float[] soundBias) =>
+        (_network, _soundWeights, _soundBias) = (network, soundWeights, soundBias);
+
+    /// <summary>Loads the network that comes with this library.</summary>
+    /// <param name="engine">How it is computed; as usual where null.</param>
+    public static SpeakerEncoder Load(EngineOptions? engine = null)
+    {
+        using NetworkWeights weights = new(StateFile.OpenResource(typeof(SpeakerEncoder).Assembly, "speakers.safetensors"));
+        float[] sound = weights.Floats("sound.weight", SoundWidth, AudioEncoder.Width), bias = weights.Floats("sound.bias", SoundWidth);
+        return new SpeakerEncoder(Network.Open(SpeakerGraph.Build(weights), engine), sound, bias);
+    }
+
+    /// <summary>A voice in two views.</summary>
+    /// <param name="samples">As for <see cref="Encode"/>.</param>
+    /// <param name="features">What <see cref="AudioEncoder"/> made of the same sound; null, or those of another encoder, for one view.</param>
+    public VoiceVectors? Listen(ReadOnlySpan<float> samples, float[]? features) =>
+        Encode(samples) is { } voice ? new VoiceVectors(voice, features?.Length == AudioEncoder.Width ? Project(features) : null) : null;
+
+    /// <summary>A voice as a vector of length 1.</summary>
+    /// <param name="samples">Mono, 16 kHz, within [-1, 1]; of more than 30 s the middle is heard.</param>
+    /// <returns>[<see cref="Width"/>]; null where there is less sound than <see cref="ShortestSound"/>, only silence, or no sound at all.</returns>
+    public float[]? Encode(ReadOnlySpan<float> samples) => Run(samples, "voice");
+
+    /// <summary>The published encoder's own vector, before it was adapted: what the adaptation is fitted on.</summary>
+    /// <inheritdoc cref="Encode"/>
+    public float[]? EncodeRaw(ReadOnlySpan<float> samples) => Run(samples, "raw");
+
+    /// <inheritdoc/>
+    public void Dispose() => _network.Dispose();
+
+    // Linear discriminants of the sound's features: between speakers, against what one speaker's emotions change.
+    private float[] Project(float[] features)
+    {
+        float[] view = new float[SoundWidth];
+        for (int i = 0; i < view.Length; i++)
+            view[i] = _soundBias[i] + TensorPrimitives.Dot<float>(_soundWeights.AsSpan(i * features.Length, features.Length), features);
+        float length = TensorPrimitives.Norm<float>(view);
+        TensorPrimitives.Divide(view, Math.Max(length, 1e-9f), view);
+        return view;
+    }
+
+    private float[]? Run(ReadOnlySpan<float> samples, string output)
+    {
+        samples = SoundCheck.Middle(samples);
+        if (SoundCheck.Problem(samples, ShortestSound) is not null)
+            return null;
+        double power = 0;
+        foreach (float sample in samples)
+            power += (double)sample * sample;
+        power /= samples.Length;
+        if (power <= SoundCheck.SilentPower)
+            return null;
+
+        // Frames are centered, and shorter sounds fill a window with silence.
+        const int Half = SpeakerGraph.FrameLength / 2;
+        float scale = (float)Math.Max(1, Level / Math.Sqrt(power));
+        int heard = Math.Max(samples.Length, (SpeakerGraph.WindowFrames - 1) * SpeakerGraph.Hop);
+        float[] padded = new float[heard + (2 * Half)];
+        for (int i = 0; i < samples.Length; i++)
+            padded[Half + i] = samples[i] * scale;
+        long[] frames = Windows((heard / SpeakerGraph.Hop) + 1);
+        using NetworkTensor sound = NetworkTensor.Over(padded, 1, 1, padded.Length);
+        using NetworkTensor windows = NetworkTensor.Over(frames, frames.Length / SpeakerGraph.WindowFrames, SpeakerGraph.WindowFrames);
+        using NetworkOutputs outputs = _network.Run([("samples", sound), ("frames", windows)], [output]);
+        return outputs[0].ToArray<float>();
+    }
+
+    // The numbers of the frames of each window, one behind the other.
+    private static long[] Windows(int frames)
+    {
+        List<long> all = [];
+        int start = 0;
+        for (; start + SpeakerGraph.WindowFrames <= frames; start += WindowStep)
+            Add(start);
+        if (frames - (start - WindowStep + SpeakerGraph.WindowFrames) > ShortestRest)
+            Add(frames - SpeakerGraph.WindowFrames);
+        return [.. all];
+
+        void Add(int first) => all.AddRange(Enumerable.Range(first, SpeakerGraph.WindowFrames).Select(i => (long)i));
+    }
+}

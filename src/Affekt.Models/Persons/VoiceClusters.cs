@@ -1,0 +1,156 @@
+using System.Numerics.Tensors;
+
+namespace Affekt.Models.Persons;
+
+/// <summary>Groups voices by speaker, without knowing how many there are.</summary>
+internal static class VoiceClusters
+{
+    // More speakers are not told apart.
+    private const int MostSpeakers = 8;
+    private const int MostRounds = 10;
+
+    // Two groups that are the same by more are one speaker's. The numbers were chosen on joined recordings of RAVDESS, nEMO and Spanish
+    // voices; see docs/persons.md.
+    private const double SameSpeaker = 0.5;
+
+    // How far two halves of one speaker's utterances stand apart in the view that they were made by, and in the other; and by how much
+    // either counts.
+    private const double UsuallyApart = 4.8;
+    private const double UsuallyApartElse = 2.6;
+    private const double Share = 0.2;
+    private const double ShareElse = 0.6;
+    private const double ShareAlone = 0.4;
+
+    // Where a group has one member only.
+    private const double ApartOfOne = 3.0;
+    private const double ApartOfOneElse = 1.5;
+
+    /// <summary>
+    /// For each voice the number of its group: Ward's (1963) clusters to begin with, each voice then moved to the mean it is nearest to,
+    /// and those two groups that are most likely one speaker's joined, until none are.
+    /// </summary>
+    /// <param name="voices">The voices.</param>
+    /// <param name="count">How many speakers there are; null where that is not known.</param>
+    public static int[] Find(IReadOnlyList<VoiceVectors> voices, int? count)
+    {
+        float[][] views = [.. voices.Select(one => one.Voice)];
+        float[][]? others = voices.All(one => one.Sound is not null) ? [.. voices.Select(one => one.Sound!)] : null;
+        int[] groups = Move(views, Ward(views, count ?? MostSpeakers));
+        while (count is null)
+        {
+            int[] numbers = [.. groups.Distinct()];
+            VoiceGroup[] members = Members(views, groups, numbers);
+            VoiceGroup[]? elsewhere = others is null ? null : Members(others, groups, numbers);
+            (double Sameness, int A, int B) most = (double.NegativeInfinity, 0, 0);
+            for (int a = 0; a < members.Length; a++)
+            {
+                for (int b = 0; b < a; b++)
+                {
+                    double sameness = VoiceGroup.Alike(members[a], members[b])
+                        - ((elsewhere is null ? ShareAlone : Share) * (VoiceGroup.Apart(members[a], members[b], ApartOfOne) - UsuallyApart));
+                    if (elsewhere is not null)
+                        sameness -= ShareElse * (VoiceGroup.Apart(elsewhere[a], elsewhere[b], ApartOfOneElse) - UsuallyApartElse);
+                    if (sameness > most.Sameness)
+                        most = (sameness, a, b);
+                }
+            }
+
+            if (most.Sameness < SameSpeaker)
+                break;
+            groups = Move(views, Array.ConvertAll(groups, group => group == numbers[most.A] ? numbers[most.B] : group));
+        }
+
+        return groups;
+    }
+
+    private static VoiceGroup[] Members(IReadOnlyList<float[]> views, int[] groups, int[] numbers) =>
+        [.. numbers.Select(number => new VoiceGroup(views.Where((_, i) => groups[i] == number)))];
+
+    private static int[] Move(IReadOnlyList<float[]> voices, int[] groups)
+    {
+        for (int round = 0; round < MostRounds; round++)
+        {
+            int[] numbers = [.. groups.Distinct()];
+            VoiceGroup[] members = Members(voices, groups, numbers);
+            int[] moved = [.. voices.Select(voice => numbers[IndexOfMost(members, voice)])];
+            if (moved.AsSpan().SequenceEqual(groups))
+                break;
+            groups = moved;
+        }
+
+        return groups;
+    }
+
+    private static int IndexOfMost(VoiceGroup[] groups, float[] voice)
+    {
+        int best = 0;
+        double most = double.NegativeInfinity;
+        for (int i = 0; i < groups.Length; i++)
+        {
+            double likeness = groups[i].Likeness(voice);
+            if (likeness > most)
+                (best, most) = (i, likeness);
+        }
+
+        return best;
+    }
+
+    // Joins the two clusters whose joining adds least to the squared distances from their means, until so many are left.
+    private static int[] Ward(IReadOnlyList<float[]> voices, int most)
+    {
+        int count = voices.Count;
+        double[][] distances = new double[count][];
+        for (int i = 0; i < count; i++)
+        {
+            distances[i] = new double[count];
+            for (int j = 0; j < i; j++)
+                distances[i][j] = distances[j][i] = 2 - (2 * TensorPrimitives.Dot<float>(voices[i], voices[j]));
+        }
+
+        int[] groups = [.. Enumerable.Range(0, count)], sizes = [.. Enumerable.Repeat(1, count)], nearest = new int[count];
+        List<int> open = [.. Enumerable.Range(0, count)];
+        foreach (int i in open)
+            nearest[i] = Nearest(i);
+        while (open.Count > most)
+        {
+            int a = open.MinBy(i => distances[i][nearest[i]]), b = nearest[a];
+            (a, b) = (Math.Min(a, b), Math.Max(a, b));
+            open.Remove(b);
+            foreach (int k in open)
+            {
+                if (k != a)
+                {
+                    double joined = (((sizes[a] + sizes[k]) * distances[a][k]) + ((sizes[b] + sizes[k]) * distances[b][k]) - (sizes[k] * distances[a][b]))
+                        / (sizes[a] + sizes[b] + sizes[k]);
+                    distances[a][k] = distances[k][a] = joined;
+                }
+            }
+
+            sizes[a] += sizes[b];
+            for (int i = 0; i < count; i++)
+                groups[i] = groups[i] == b ? a : groups[i];
+            if (open.Count <= most)
+                break;
+            foreach (int k in open)
+            {
+                // Ward's distances never shrink by joining, so only those who lost their nearest look again.
+                if (k == a || nearest[k] == a || nearest[k] == b)
+                    nearest[k] = Nearest(k);
+            }
+        }
+
+        return groups;
+
+        int Nearest(int i)
+        {
+            int best = -1;
+            foreach (int k in open)
+            {
+                if (k != i && (best < 0 || distances[i][k] < distances[i][best]))
+                    best = k;
+            }
+
+            return best;
+        }
+    }
+}

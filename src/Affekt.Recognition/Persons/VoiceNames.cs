@@ -1,0 +1,90 @@
+using Affekt.Models.Audio;
+using Affekt.Models.Persons;
+
+namespace Affekt.Recognition.Persons;
+
+/// <summary>
+/// Names the speakers of one recording or session by their voices: "speaker 1" for the first, and so on, until somebody gives another
+/// name. Vectors of voices stay in here and go with it. For use by one thread at a time, but for <see cref="Rename"/>.
+/// </summary>
+/// <param name="encoder">Voices to vectors; not loaded before a second utterance is there.</param>
+/// <param name="count">How many speakers there are; null where that is not known.</param>
+internal sealed class VoiceNames(Lazy<SpeakerEncoder> encoder, int? count)
+{
+    private const string FirstName = "speaker ";
+
+    private readonly SpeakerGroups _groups = new(count);
+    private readonly List<string?> _given = [];
+    private readonly List<int?> _places = [];
+    private readonly Dictionary<int, string> _names = [];
+    private readonly Lock _naming = new();
+
+    // A recording of one utterance needs no vectors: whoever speaks is the first.
+    private (ReadOnlyMemory<float> Sound, float[]? Features, double Seconds)? _first;
+
+    /// <summary>
+    /// Who speaks in each utterance so far, as all that was heard tells by now: the names that were given with utterances, and those of
+    /// voices; null where neither is known.
+    /// </summary>
+    public IReadOnlyList<string?> Speakers
+    {
+        get
+        {
+            lock (_naming)
+                return [.. _given.Select((name, i) => _places[i] is { } place ? Name(place == 0 && _first is not null ? 0 : _groups.Speakers[place]) : name)];
+        }
+    }
+
+    /// <summary>Who speaks in the next utterance.</summary>
+    /// <param name="material">The utterance; where it says who speaks, that holds.</param>
+    /// <param name="features">What the audio encoder made of its sound; null where it made nothing.</param>
+    /// <returns>The name to show, and one that stays the same where that one is changed.</returns>
+    public (string? Shown, string? Lasting) Next(UtteranceMaterial material, float[]? features)
+    {
+        lock (_naming)
+        {
+            bool isHeard = features is not null && material is { Speaker: null, IsOneOfMany: true, Sound: not null };
+            _given.Add(material.Speaker);
+            if (!isHeard)
+            {
+                _places.Add(null);
+                return (material.Speaker, material.Speaker);
+            }
+
+            double seconds = (material.EndMs - material.StartMs) / 1000.0;
+            if (_first is null && _groups.Speakers.Count == 0)
+            {
+                _places.Add(0);
+                _first = (material.Sound!.Value.ToArray(), features, seconds);
+                return Names(0);
+            }
+
+            if (_first is { } first)
+            {
+                _first = null;
+                _groups.Add(encoder.Value.Listen(first.Sound.Span, first.Features), first.Seconds);
+            }
+
+            _places.Add(_groups.Speakers.Count);
+            return Names(_groups.Add(encoder.Value.Listen(material.Sound!.Value.Span, features), seconds));
+        }
+    }
+
+    /// <summary>Gives a voice another name, in what was said before too; false where no voice has that name.</summary>
+    public bool Rename(string from, string to)
+    {
+        lock (_naming)
+        {
+            int[] voices = [.. _groups.Speakers.Append(_first is null ? -1 : 0).Distinct().Where(voice => Name(voice) == from)];
+            foreach (int voice in voices)
+                _names[voice] = to;
+            return voices.Length > 0;
+        }
+    }
+
+    private (string? Shown, string? Lasting) Names(int voice) => (Name(voice), voice < 0 ? null : Lasting(voice));
+
+    private string? Name(int voice) => voice < 0 ? null : _names.GetValueOrDefault(voice, Lasting(voice));
+
+    private static string Lasting(int voice) => $"{FirstName}{voice + 1}";
+}

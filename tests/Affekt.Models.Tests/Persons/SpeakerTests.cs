@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Affekt.Models.Persons;
+
+namespace Affekt.Tests.Persons;
+
+/// <summary>Voices to vectors, and vectors to speakers.</summary>
+public sealed class SpeakerTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void The_vectors_are_those_that_PyTorch_computes(int sound)
+    {
+        JsonElement expected = JsonDocument.Parse(File.ReadAllText(Stored.Fixture("speakers.json"))).RootElement.GetProperty("sounds")[sound];
+        using SpeakerEncoder encoder = SpeakerEncoder.Load();
+        float[] samples = Sound(expected.GetProperty("samples").GetInt32());
+
+        Stored.Close(Numbers(expected, "raw"), encoder.EncodeRaw(samples)!, 2e-4);
+        Stored.Close(Numbers(expected, "voice"), encoder.Encode(samples)!, 2e-3);
+    }
+
+    [Fact]
+    public void Too_little_sound_silence_and_what_is_no_sound_have_no_voice()
+    {
+        using SpeakerEncoder encoder = SpeakerEncoder.Load();
+
+        Assert.Null(encoder.Encode(Sound(SpeakerEncoder.ShortestSound - 1)));
+        Assert.Null(encoder.Encode(new float[16_000]));
+        Assert.Null(encoder.Encode([.. Sound(16_000), float.NaN]));
+    }
+
+    [Fact]
+    public void How_loud_a_quiet_voice_is_makes_no_difference()
+    {
+        using SpeakerEncoder encoder = SpeakerEncoder.Load();
+        float[] samples = Array.ConvertAll(Sound(32_000), sample => sample * 0.1f);
+
+        float[] quiet = encoder.Encode(Array.ConvertAll(samples, sample => sample * 0.1f))!;
+
+        Stored.Close(encoder.Encode(samples)!, quiet, 1e-3);
+    }
+
+    [Fact]
+    public void Voices_that_differ_are_told_apart_in_the_order_in_which_they_come()
+    {
+        SpeakerGroups groups = new();
+        int[] truth = [0, 0, 1, 0, 1, 1, 2, 0, 2, 1, 2, 2, 0, 1, 2, 0];
+        Random random = new(1);
+
+        foreach (int speaker in truth)
+            groups.Add(Voice(speaker, random), 2);
+
+        Assert.Equal(truth, groups.Speakers);
+    }
+
+    [Fact]
+    public void One_voice_stays_one_speaker()
+    {
+        SpeakerGroups groups = new();
+        Random random = new(2);
+
+        for (int i = 0; i < 60; i++)
+            Assert.Equal(0, groups.Add(Voice(0, random), 2));
+    }
+
+    [Fact]
+    public void A_short_utterance_makes_no_new_speaker_and_one_without_a_voice_has_none()
+    {
+        SpeakerGroups groups = new();
+        Random random = new(3);
+        groups.Add(Voice(0, random), 2);
+        groups.Add(Voice(0, random), 2);
+
+        Assert.Equal(0, groups.Add(Voice(1, random), 0.7));
+        Assert.Equal(-1, groups.Add(null, 2));
+    }
+
+    [Fact]
+    public void As_many_speakers_as_are_told_are_found()
+    {
+        SpeakerGroups groups = new(2);
+        Random random = new(4);
+        foreach (int speaker in (int[])[0, 1, 2, 0, 1, 2, 0, 1, 2])
+            groups.Add(Voice(speaker, random), 2);
+
+        Assert.Equal(2, groups.Speakers.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_long_session_remembers_no_more_than_some_hundred_voices_and_still_knows_them()
+    {
+        SpeakerGroups groups = new();
+        Random random = new(5);
+        for (int i = 0; i < 450; i++)
+            groups.Add(Voice(i % 2, random), 2);
+
+        Assert.Equal(Enumerable.Range(0, 450).Select(i => i % 2), groups.Speakers);
+    }
+
+    // A direction of its own for each speaker, in both views, with so much noise that two of one are alike by about a half.
+    private static VoiceVectors Voice(int speaker, Random random) => new(View(256, speaker, random), View(60, speaker, random));
+
+    private static float[] View(int width, int speaker, Random random)
+    {
+        Random own = new(100 + speaker);
+        float[] view = [.. Enumerable.Range(0, width).Select(_ => (float)(Normal(own) + Normal(random)))];
+        float length = MathF.Sqrt(view.Sum(value => value * value));
+        return Array.ConvertAll(view, value => value / length);
+    }
+
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    // The same formula stood in the script that the fixture is from.
+    private static float[] Sound(int samples)
+    {
+        float[] sound = new float[samples];
+        for (int i = 0; i < samples; i++)
+        {
+            double t = i / 16_000.0, sum = 0;
+            foreach (int k in (int[])[1, 2, 3, 5, 8, 13])
+                sum += 0.1 / k * Math.Sin(2 * Math.PI * ((120 * k * t) + (3 * Math.Sin(2 * Math.PI * 1.5 * t) * k)));
+            sound[i] = (float)(sum * (0.6 + (0.4 * Math.Sin(2 * Math.PI * 3 * t))));
+        }
+
+        return sound;
+    }
+
+    private static float[] Numbers(JsonElement of, string name) => [.. of.GetProperty(name).EnumerateArray().Select(value => value.GetSingle())];
+}
