@@ -1,3 +1,5 @@
+using Affekt.Recognition.Persons;
+
 namespace Affekt.Recognition;
 
 /// <summary>What a live session has to say.</summary>
@@ -13,6 +15,12 @@ public sealed record LiveUpdate(
     /// before: two voices may turn out to be one, and one two. Null where nothing changed.
     /// </summary>
     public IReadOnlyList<string?>? Speakers { get; init; }
+
+    /// <summary>
+    /// Who is there by now, with how much was heard of each, where that or a name changed; <see cref="Speakers"/> is told with it. What
+    /// they express over time is left to whoever keeps the utterances. Null where nothing changed.
+    /// </summary>
+    public IReadOnlyList<RecognizedPerson>? Persons { get; init; }
 }
 
 /// <summary>

@@ -20,9 +20,10 @@ namespace Affekt.Recognition;
 /// <param name="prior">How often each emotion is expected; null for what the bundle says.</param>
 /// <param name="enrolled">How the speakers usually sound and look; null where only what is heard and seen here tells.</param>
 /// <param name="voices">Names speakers by their voices where nobody does; null where they stay without.</param>
+/// <param name="faces">Tells faces apart, and which speaks; null where the largest is read.</param>
 internal sealed class DialogueRecognizer(
     Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models, EmotionPrior? prior = null, SpeakerBaseline? enrolled = null,
-    VoiceNames? voices = null)
+    VoiceNames? voices = null, FaceNames? faces = null)
     : IDisposable
 {
     private const int LongestSound = 30 * AudioEncoder.SampleRate;
@@ -50,7 +51,13 @@ internal sealed class DialogueRecognizer(
         (string? shown, string? speaker) = voices is null ? (material.Speaker, material.Speaker) : InTurn(() => voices.Next(material, audioFeatures));
         material = material with { Speaker = shown };
         (float[]? textFeatures, float[]? tokens, ModalityUse text) = InTurn(() => EncodeText(material.Text, material.NoText));
-        (FrameFeatures? frames, ModalityUse picture) = InTurn(() => EncodePictures(material));
+        FaceLook? look = faces is not null && material.Pictures is not null && bundle.Video is not null ? InTurn(() => faces.Find(material)) : null;
+        CloserPictures? closer = look is { IsMany: true } ? material.Closer?.Invoke() : null;
+        clock.Decoded();
+        SeenFaces? seen = look is null ? null : InTurn(() => faces!.Read(material, look, closer));
+        if (seen is null)
+            faces?.Skip();
+        (FrameFeatures? frames, ModalityUse picture) = seen is null ? InTurn(() => EncodePictures(material)) : (seen.Features, Use(seen.Features));
         cancellation.ThrowIfCancellationRequested();
         using (models.Take())
         {
@@ -62,8 +69,9 @@ internal sealed class DialogueRecognizer(
                 Frames = frames,
                 Speaker = speaker,
             };
+            IReadOnlyList<ListenerAnswer>? listeners = seen is { Listeners.Count: > 0 } ? Listeners(seen, features) : null;
             RecognizedUtterance utterance = Classify(
-                material, features, new ModalityUses(audio, text, picture), warnings);
+                material, features, new ModalityUses(audio, text, picture), warnings) with { Face = seen?.Face, Listeners = listeners };
             clock.Classified();
             return utterance;
         }
@@ -128,6 +136,24 @@ internal sealed class DialogueRecognizer(
         static EmotionProbabilities? Said(ExpertShare? expert) => expert is null ? null : new EmotionProbabilities(expert.Probabilities);
     }
 
+    // Each by its face alone, as if nobody spoke; before the utterance is remembered.
+    private IReadOnlyList<ListenerAnswer>? Listeners(SeenFaces seen, UtteranceFeatures utterance)
+    {
+        List<ListenerAnswer> answers = [];
+        foreach ((string person, FrameFeatures face) in seen.Listeners)
+        {
+            UtteranceFeatures alone = utterance.Keep(text: false, audio: false, video: true) with { Frames = face, Speaker = person };
+            if (_memory.Ask(alone) is not { } answer)
+                continue;
+            EmotionProbabilities probabilities = new(answer.Probabilities);
+            answers.Add(new ListenerAnswer(person, probabilities.Top, probabilities[probabilities.Top], probabilities));
+        }
+
+        return answers.Count > 0 ? answers : null;
+    }
+
+    private static ModalityUse Use(FrameFeatures features) => features.Values is null ? ModalityUse.Unusable(features.Reason!) : ModalityUse.Used;
+
     private UtteranceMaterial Transcribed(UtteranceMaterial material, WarningList warnings, CancellationToken cancellation)
     {
         if (words is null || material.Text is not null || material.Sound is not { } sound)
@@ -184,7 +210,7 @@ internal sealed class DialogueRecognizer(
         FrameFeatures features = encoder is FaceEncoder reader && material.Faces is { } faces
             ? reader.Encode(pictures, faces)
             : encoder.Encode(pictures);
-        return (features, features.Values is null ? ModalityUse.Unusable(features.Reason!) : ModalityUse.Used);
+        return (features, Use(features));
     }
 
     private RecognizedUtterance Classify(

@@ -36,6 +36,12 @@ public sealed record RecognitionRequest(string File)
     /// </summary>
     public bool TellVoicesApart { get; init; } = true;
 
+    /// <summary>
+    /// Whether faces are told apart where there are several: the face that speaks is read then, and the others by themselves. Where
+    /// not, the largest is read. Default true.
+    /// </summary>
+    public bool TellFacesApart { get; init; } = true;
+
     /// <summary>How many speakers there are, 1 or more, where voices are told apart; null where that is not known.</summary>
     public int? SpeakerCount { get; init; }
 

@@ -24,6 +24,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     private readonly WordFinder? _words;
     private readonly FaceDetector? _faces;
     private readonly Lazy<SpeakerEncoder> _voices = new(() => SpeakerEncoder.Load());
+    private readonly Lazy<FaceReader?> _faceReader;
 
     /// <summary>A recogniser with a bundle's models.</summary>
     /// <param name="bundle">The models, disposed of with this. Without its audio encoder, sound is not used.</param>
@@ -42,6 +43,9 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         _transcriber = transcriber;
         _words = transcriber is null ? null : new WordFinder(transcriber);
         _faces = faces;
+
+        // Where the package of the face detector lies, the networks that tell faces apart mostly do.
+        _faceReader = new Lazy<FaceReader?>(() => bundle.VideoEncoder is FaceEncoder { PackageFolder: { } folder } && FaceReader.IsIn(folder) ? FaceReader.Load(folder) : null);
         Identity = new BundleIdentity(bundle.Config.Name, bundle.Config.Version, bundle.Hash);
     }
 
@@ -71,8 +75,10 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
             _media, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings);
         SpeakerBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
         VoiceNames? voices = request.TellVoicesApart ? new VoiceNames(_voices, request.SpeakerCount) : null;
+        FaceNames? faces = request.TellFacesApart && _bundle.VideoEncoder is FaceEncoder reading ? new FaceNames(reading, _faceReader) : null;
+        List<string?> given = [];
         using DialogueRecognizer dialogue = new(
-            _bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior, enrolled, voices);
+            _bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior, enrolled, voices, faces);
         await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
             // Not on the caller's thread: that may be one that draws windows.
@@ -85,12 +91,14 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
                     "An answer rests on sound alone: on recordings unlike those that the bundle learnt from it can be sure and wrong.");
             }
 
+            given.Add(utterance.Speaker);
             yield return Update(utterance, utterance.EndMs);
             clock.Skip();
         }
 
         clock.Decoded();
-        yield return Update(null, reader.DurationMs) with { Speakers = voices?.Speakers };
+        IReadOnlyList<string?> speakers = voices?.Speakers ?? given;
+        yield return Update(null, reader.DurationMs) with { Speakers = voices is null ? null : speakers, Persons = faces?.Persons(speakers) ?? [] };
 
         RecognitionUpdate Update(RecognizedUtterance? utterance, int doneMs) => new()
         {
@@ -133,7 +141,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     public Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) => _detector is null
         ? throw new InvalidOperationException("this recogniser has no detector of speech, which live sound needs")
         : Task.FromResult(new LiveSession(
-            new LiveParts(_bundle, _models, _answers, _detector, _words, _faces, _media, _voices), options ?? new LiveOptions()));
+            new LiveParts(_bundle, _models, _answers, _detector, _words, _faces, _media, _voices, _faceReader), options ?? new LiveOptions()));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -146,5 +154,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         _faces?.Dispose();
         if (_voices.IsValueCreated)
             _voices.Value.Dispose();
+        if (_faceReader.IsValueCreated)
+            _faceReader.Value?.Dispose();
     }
 }

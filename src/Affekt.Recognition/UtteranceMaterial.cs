@@ -1,4 +1,5 @@
 using Affekt.Models.Video;
+using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
 
@@ -36,6 +37,12 @@ internal sealed record UtteranceMaterial(int StartMs, int EndMs)
 
     /// <summary>For each picture the faces in it, where they were found before; null where not.</summary>
     public IReadOnlyList<IReadOnlyList<FaceBox>>? Faces { get; init; }
+
+    /// <summary>
+    /// Reads pictures of it that are closer together, where that has to be looked at; waits until they are there, and gives null where
+    /// there are none. Null where there is nothing to read.
+    /// </summary>
+    public Func<CloserPictures?>? Closer { get; init; }
 
     /// <summary>Why there are no pictures; null where there are, or nothing reads them.</summary>
     public string? NoPictures { get; init; }

@@ -4,6 +4,7 @@ using Affekt.Media.Transcripts;
 using Affekt.Models.Audio;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
+using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
 
@@ -75,12 +76,34 @@ internal sealed class UtteranceReader(
                 : UtteranceFrames.ReadAsync(media, _info, range, asked, cancellation);
             (VideoFrames frames, IReadOnlyList<MediaWarning> found) = await reading.ConfigureAwait(false);
             warnings.Add(found);
-            return frames.Count > 0 ? material with { Pictures = frames } : material with { NoPictures = found[^1].Message };
+            return frames.Count > 0
+                ? material with { Pictures = frames, Closer = () => ReadCloser(material, asked, cancellation) }
+                : material with { NoPictures = found[^1].Message };
         }
         catch (MediaException e) when (e.Kind != MediaError.ToolMissing)
         {
             // What can be heard is answered all the same.
             return material with { NoPictures = e.Message };
+        }
+    }
+
+    // Ten pictures a second of the middle show who speaks.
+    private CloserPictures? ReadCloser(UtteranceMaterial material, FrameRequest asked, CancellationToken cancellation)
+    {
+        const double Step = 100, Longest = 6_000;
+        double length = Math.Min(Longest, material.EndMs - material.StartMs), start = (material.StartMs + material.EndMs - length) / 2;
+        int count = Math.Max(asked.Count, (int)(length / Step));
+        try
+        {
+            (VideoFrames frames, _) = UtteranceFrames.ReadAsync(
+                media, _info!, TimeRange.FromMilliseconds((int)start, (int)(start + length)), asked with { Count = count }, cancellation).GetAwaiter().GetResult();
+            return frames.Count == 0
+                ? null
+                : new CloserPictures(frames, [.. Enumerable.Range(0, frames.Count).Select(i => start + ((i + 0.5) * length / frames.Count))], null);
+        }
+        catch (MediaException)
+        {
+            return null;
         }
     }
 

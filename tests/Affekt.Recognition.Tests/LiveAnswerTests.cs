@@ -145,7 +145,7 @@ public sealed class LiveAnswerTests : IDisposable
                     Live = new LiveParts(
                         Bundle.Open(folder, places), new ModelTurns(), new WorkThread("answers"),
                         SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector)), null, null, MediaTools.Find(),
-                        new Lazy<SpeakerEncoder>(() => SpeakerEncoder.Load())),
+                        new Lazy<SpeakerEncoder>(() => SpeakerEncoder.Load()), new Lazy<FaceReader?>(() => null)),
                 };
             }
             catch (WeightsException exception)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using Affekt.Cli.Recognitions;
 using Affekt.Cli.Results;
 using Affekt.Media;
@@ -19,9 +18,7 @@ namespace Affekt.Cli.Commands;
 internal sealed class RecognizeCommand
 {
     private const int DefaultAtOnce = 2;
-    private const int MostSpeakers = 100;
     private const string Auto = "auto";
-    private const string None = "none";
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
@@ -195,6 +192,7 @@ internal sealed class RecognizeCommand
     private IReadOnlyList<RecognitionInput> Inputs(ParseResult parsed, Failures failures)
     {
         EmotionPrior? prior = parsed.GetValue(_prior) is { } named ? EmotionPrior.Find(named) : null;
+        SpeakersAsked speakers = SpeakersAsked.Parse(parsed.GetRequiredValue(_speakers))!;
         List<MediaWarning> warnings = [];
         IReadOnlyList<SpokenLine>? transcript = parsed.GetValue(_transcript) is { } file ? Transcript.Read(file, warnings) : null;
         IReadOnlyList<RecognitionRequest> found = InputList.Find(parsed.GetRequiredValue(_inputs), failures.Add);
@@ -214,8 +212,8 @@ internal sealed class RecognizeCommand
                     Transcript = transcript ?? request.Transcript,
                     Warnings = [.. warnings, .. request.Warnings],
                     Speaker = parsed.GetValue(_speaker) ?? request.Speaker,
-                    TellVoicesApart = parsed.GetRequiredValue(_speakers) != None,
-                    SpeakerCount = int.TryParse(parsed.GetRequiredValue(_speakers), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : null,
+                    TellVoicesApart = speakers.TellApart,
+                    SpeakerCount = speakers.Count,
                     AudioStream = parsed.GetValue(_audioStream),
                     Transcribe = parsed.GetRequiredValue(_transcribe) == Auto,
                     Segmentation = parsed.GetRequiredValue(_cut) == Auto ? request.Segmentation : null,
@@ -276,9 +274,8 @@ internal sealed class RecognizeCommand
         };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var asked }] && asked is not (Auto or None)
-                && !(int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MostSpeakers))
-                result.AddError($"--speakers: found {asked}, expected auto, none, or a number from 1 to {MostSpeakers}");
+            if (result.Tokens is [{ Value: var asked }] && SpeakersAsked.Parse(asked) is null)
+                result.AddError($"--speakers: found {asked}, expected {SpeakersAsked.Expected}");
         });
         return option;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Affekt.Corpora;
 using Affekt.Recognition;
+using Affekt.Recognition.Persons;
 
 namespace Affekt.Cli.Results;
 
@@ -12,27 +13,41 @@ internal sealed class CsvWriter : IResultWriter
     public CsvWriter(Terminal terminal)
     {
         _terminal = terminal;
-        Row(["file", "start_ms", "end_ms", "speaker", "text", "emotion", "confidence", "abstained", .. Emotions.Labels]);
+        Row(["file", "start_ms", "end_ms", "speaker", "text", "emotion", "confidence", "abstained", .. Emotions.Labels, "face", "face_status"]);
     }
 
     public void Add(RecognitionUpdate update)
     {
-        if (update.Utterance is { } utterance)
+    }
+
+    // Not before the end: who speaks may turn out otherwise until then.
+    public void Add(RecognitionResult result)
+    {
+        foreach (RecognizedUtterance utterance in result.Utterances)
         {
             Row(
             [
-                update.Input.File, Text(utterance.StartMs), Text(utterance.EndMs), utterance.Speaker ?? "",
+                result.Input.File, Text(utterance.StartMs), Text(utterance.EndMs), utterance.Speaker ?? "",
                 utterance.Text ?? "", utterance.Emotion.Label(), Text(utterance.Confidence),
                 utterance.Abstained ? "true" : "false", .. utterance.Probabilities.Values.Select(value => Text(value)),
+                utterance.Face?.Person ?? "", FaceStatus(utterance),
             ]);
         }
-    }
 
-    public void Add(RecognitionResult result) => ResultWriters.Warn(_terminal, result);
+        ResultWriters.Warn(_terminal, result);
+    }
 
     public void Dispose()
     {
     }
+
+    private static string FaceStatus(RecognizedUtterance utterance) => utterance.Face?.Status switch
+    {
+        UtteranceFaceStatus.Speaking => "speaking",
+        UtteranceFaceStatus.Only => "only",
+        UtteranceFaceStatus.NotSeen => "not_seen",
+        _ => "",
+    };
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 

@@ -38,6 +38,11 @@ public sealed class FaceReader : IDisposable
         }
     }
 
+    /// <summary>Whether a folder holds both networks.</summary>
+    /// <param name="folder">As for <see cref="Load"/>.</param>
+    public static bool IsIn(string folder) =>
+        File.Exists(Path.Combine(folder, WeightPackages.FaceLandmarks)) && File.Exists(Path.Combine(folder, WeightPackages.FaceDescriptor));
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -11,15 +11,25 @@ internal static class VoiceClusters
 
     // Two groups that are the same by more are one speaker's. The numbers were chosen on joined recordings of RAVDESS, nEMO and Spanish
     // voices; see docs/persons.md.
-    private const double SameSpeaker = 0.5;
+    private const double SameSpeaker = 0.6;
 
     // How far two halves of one speaker's utterances stand apart in the view that they were made by, and in the other; and by how much
     // either counts.
     private const double UsuallyApart = 4.8;
-    private const double UsuallyApartElse = 2.6;
+    private const double UsuallyApartElse = 2.8;
     private const double Share = 0.2;
-    private const double ShareElse = 0.6;
+    private const double ShareElse = 1.0;
     private const double ShareAlone = 0.4;
+
+    // A group of few stands apart by chance: of m members only the share sqrt(m / (m + this)) of it counts.
+    private const double FewMembers = 5;
+
+    // In a recording of at least so many utterances a speaker has more than this share of them; cries and whispers are no one else's.
+    private const int EnoughUtterances = 12;
+    private const double LeastShare = 0.08;
+
+    // More than anything else says.
+    private const double Certain = 1000;
 
     // Where a group has one member only.
     private const double ApartOfOne = 3.0;
@@ -46,10 +56,14 @@ internal static class VoiceClusters
             {
                 for (int b = 0; b < a; b++)
                 {
+                    int few = Math.Min(members[a].Count, members[b].Count);
+                    double counts = Math.Sqrt(few / (few + FewMembers));
                     double sameness = VoiceGroup.Alike(members[a], members[b])
-                        - ((elsewhere is null ? ShareAlone : Share) * (VoiceGroup.Apart(members[a], members[b], ApartOfOne) - UsuallyApart));
+                        - ((elsewhere is null ? ShareAlone : Share) * ((counts * VoiceGroup.Apart(members[a], members[b], ApartOfOne)) - UsuallyApart));
                     if (elsewhere is not null)
-                        sameness -= ShareElse * (VoiceGroup.Apart(elsewhere[a], elsewhere[b], ApartOfOneElse) - UsuallyApartElse);
+                        sameness -= ShareElse * ((counts * VoiceGroup.Apart(elsewhere[a], elsewhere[b], ApartOfOneElse)) - UsuallyApartElse);
+                    if (views.Length >= EnoughUtterances && few < LeastShare * views.Length)
+                        sameness += Certain;
                     if (sameness > most.Sameness)
                         most = (sameness, a, b);
                 }

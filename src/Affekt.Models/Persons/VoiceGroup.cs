@@ -32,6 +32,9 @@ internal sealed class VoiceGroup
             TensorPrimitives.Add(_sum, voice, _sum);
     }
 
+    /// <summary>How many there are.</summary>
+    public int Count => _voices.Count;
+
     /// <summary>How alike a voice is to the group's mean, by their angle.</summary>
     public double Likeness(float[] voice) => Dot(voice, _sum) / Math.Max(1e-9, Math.Sqrt(Dot(_sum, _sum)));
 

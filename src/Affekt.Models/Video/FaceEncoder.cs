@@ -42,6 +42,9 @@ public sealed class FaceEncoder : IFrameEncoder
     /// <inheritdoc/>
     public int Width => ExpressionEncoder.Width;
 
+    /// <summary>The folder of the package that the face detector is from; others of its networks may lie there.</summary>
+    public string? PackageFolder { get; private init; }
+
     /// <inheritdoc/>
     public FrameRequest Frames { get; } = new(FrameCount, LongerSide, Whole: true);
 
@@ -56,7 +59,10 @@ public sealed class FaceEncoder : IFrameEncoder
         FaceDetector detector = FaceDetector.Load(detectorManifest);
         try
         {
-            return new FaceEncoder(detector, ExpressionEncoder.Load(expressionWeights, scales: scales));
+            return new FaceEncoder(detector, ExpressionEncoder.Load(expressionWeights, scales: scales))
+            {
+                PackageFolder = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(detectorManifest))),
+            };
         }
         catch
         {
@@ -77,9 +83,17 @@ public sealed class FaceEncoder : IFrameEncoder
     /// <param name="faces">For each picture what <see cref="FindFaces"/> gave for it.</param>
     public FrameFeatures Encode(VideoFrames frames, IReadOnlyList<IReadOnlyList<FaceBox>> faces)
     {
+        return Encode(frames, faces, FaceTrack.Follow(faces));
+    }
+
+    /// <summary>As <see cref="Encode(VideoFrames)"/>, where it is known which face to read.</summary>
+    /// <param name="frames">As <see cref="Frames"/> says; or fewer.</param>
+    /// <param name="faces">For each picture the faces in it.</param>
+    /// <param name="followed">For each picture the one to read; null where it is not seen.</param>
+    public FrameFeatures Encode(VideoFrames frames, IReadOnlyList<IReadOnlyList<FaceBox>> faces, IReadOnlyList<FaceBox?> followed)
+    {
         if (frames.Count == 0)
             return FrameFeatures.Unusable(0, "no picture");
-        FaceBox?[] followed = FaceTrack.Follow(faces);
         float[] crops = new float[frames.Count * ExpressionEncoder.Side * ExpressionEncoder.Side];
         string?[] problems = [.. Enumerable.Range(0, frames.Count).Select(frame => Crop(frames, frame, followed[frame], crops))];
         IReadOnlyList<FaceBox>[] sorted =

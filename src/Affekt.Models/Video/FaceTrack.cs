@@ -1,7 +1,7 @@
 namespace Affekt.Models.Video;
 
 /// <summary>Follows faces from frame to frame, and chooses the one to read: the one that fills most of the picture.</summary>
-internal static class FaceTrack
+public static class FaceTrack
 {
     // Between two frames, about a third of a second, a head moves less than its own size, and changes its size less.
     private const double LongestWay = 1.0;
@@ -13,6 +13,19 @@ internal static class FaceTrack
     /// </summary>
     /// <param name="faces">For each frame the faces in it.</param>
     public static FaceBox?[] Follow(IReadOnlyList<IReadOnlyList<FaceBox>> faces)
+    {
+        IReadOnlyList<FaceBox?[]> tracks = All(faces);
+        return tracks.Count == 0
+            ? new FaceBox?[faces.Count]
+            : tracks.MaxBy(track => track.Sum(face => face is { } seen ? (double)seen.Width * seen.Height : 0))!;
+    }
+
+    /// <summary>
+    /// All faces that are followed through the frames, each null in frames where it is not seen, in the order in which they appear. A
+    /// face may be lost in between and found again, near where it was.
+    /// </summary>
+    /// <param name="faces">For each frame the faces in it.</param>
+    public static IReadOnlyList<FaceBox?[]> All(IReadOnlyList<IReadOnlyList<FaceBox>> faces)
     {
         List<FaceBox?[]> tracks = [];
         for (int frame = 0; frame < faces.Count; frame++)
@@ -40,10 +53,11 @@ internal static class FaceTrack
             }
         }
 
-        return tracks.Count == 0
-            ? new FaceBox?[faces.Count]
-            : tracks.MaxBy(track => track.Sum(face => face is { } seen ? (double)seen.Width * seen.Height : 0))!;
+        return tracks;
     }
+
+    /// <summary>How far two boxes are from each other: their centers' distance as a multiple of the larger one's size.</summary>
+    public static double Distance(FaceBox a, FaceBox b) => Way(a, b);
 
     private static FaceBox Last(FaceBox?[] track, int before) => track.Take(before).Last(face => face is not null)!.Value;
 

@@ -1,3 +1,5 @@
+using Affekt.Recognition.Persons;
+
 namespace Affekt.Recognition;
 
 /// <summary>
@@ -6,7 +8,9 @@ namespace Affekt.Recognition;
 /// </summary>
 /// <param name="dialogue">Answers, and remembers; disposed of with this.</param>
 /// <param name="thread">Where it does so.</param>
-internal sealed class LiveAnswers(DialogueRecognizer dialogue, WorkThread thread) : IDisposable
+/// <param name="faces">Tells the persons whose faces were seen, as the dialogue goes; null where nobody does.</param>
+/// <param name="voices">Tells the speakers; null where nobody does.</param>
+internal sealed class LiveAnswers(DialogueRecognizer dialogue, WorkThread thread, FaceNames? faces = null, VoiceNames? voices = null) : IDisposable
 {
     // A minute of sound at the most: who hears faster than it is answered waits.
     private const int Most = 4;
@@ -53,10 +57,11 @@ internal sealed class LiveAnswers(DialogueRecognizer dialogue, WorkThread thread
         {
             _end.Token.ThrowIfCancellationRequested();
             RecognizedUtterance utterance = dialogue.Next(material, _warnings, _clock, _end.Token);
-            return new LiveAnswer(utterance, _warnings.Take());
+            return new LiveAnswer(utterance, _warnings.Take(), faces?.Persons(voices?.Speakers ?? []) ?? []);
         }
     }
 }
 
 /// <summary>An utterance's answer, with the warnings that came of it.</summary>
-internal sealed record LiveAnswer(RecognizedUtterance Utterance, IReadOnlyList<RecognitionWarning> Warnings);
+internal sealed record LiveAnswer(
+    RecognizedUtterance Utterance, IReadOnlyList<RecognitionWarning> Warnings, IReadOnlyList<RecognizedPerson> Persons);

@@ -1,4 +1,5 @@
 using Affekt.Models.Video;
+using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
 
@@ -45,7 +46,18 @@ internal sealed class LiveEyes(LiveParts parts, LivePictures pictures)
         {
             Pictures = LivePictures.Join(seen),
             Faces = _reader is null ? null : [.. seen.Select(picture => picture.Faces!)],
+            Closer = _reader is not null && seen.Any(picture => picture.Faces is { Count: > 1 }) ? Closer(material) : null,
         };
+    }
+
+    // The session's pictures go on, so those of the utterance are copied.
+    private Func<CloserPictures?>? Closer(UtteranceMaterial material)
+    {
+        IReadOnlyList<LivePicture> all = pictures.Within(material.StartMs, material.EndMs);
+        if (all.Count <= FaceEncoder.FrameCount)
+            return null;
+        CloserPictures closer = new(LivePictures.Join(all), [.. all.Select(picture => picture.AtMs)], [.. all.Select(picture => picture.Faces!)]);
+        return () => closer;
     }
 
     /// <summary>

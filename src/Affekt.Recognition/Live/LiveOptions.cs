@@ -16,6 +16,12 @@ public sealed record LiveOptions
     /// <summary>Whether speakers are told apart by their voices where nobody says who speaks. Default true.</summary>
     public bool TellVoicesApart { get; init; } = true;
 
+    /// <summary>
+    /// Whether faces are told apart where there are several: the face that speaks is read then, and the others by themselves. Default
+    /// true.
+    /// </summary>
+    public bool TellFacesApart { get; init; } = true;
+
     /// <summary>How many speakers there are, 1 or more, where voices are told apart; null where that is not known.</summary>
     public int? SpeakerCount { get; init; }
 

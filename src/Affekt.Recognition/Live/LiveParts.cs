@@ -15,6 +15,7 @@ namespace Affekt.Recognition;
 /// <param name="Faces">Finds faces where the bundle does not; null to go without.</param>
 /// <param name="Media">Decodes pictures.</param>
 /// <param name="Voices">Tells speakers apart.</param>
+/// <param name="FaceReader">Tells faces apart.</param>
 internal sealed record LiveParts(
     Bundle Bundle, ModelTurns Models, WorkThread Answers, SpeechDetector Detector, WordFinder? Words, FaceDetector? Faces, MediaTools Media,
-    Lazy<SpeakerEncoder> Voices);
+    Lazy<SpeakerEncoder> Voices, Lazy<FaceReader?> FaceReader);

@@ -104,6 +104,15 @@ internal sealed class LivePictures
         ];
     }
 
+    /// <summary>All pictures of a stretch that are kept and have the newest one's size, in their order.</summary>
+    public IReadOnlyList<LivePicture> Within(double startMs, double endMs)
+    {
+        LivePicture? last = _kept.FindLast(picture => picture.AtMs <= endMs + Slack);
+        return last is null
+            ? []
+            : _kept.FindAll(picture => picture.AtMs >= startMs && picture.AtMs <= endMs + Slack && picture.Width == last.Width && picture.Height == last.Height);
+    }
+
     /// <summary>The pictures as one, in their order.</summary>
     public static VideoFrames Join(IReadOnlyList<LivePicture> pictures)
     {

@@ -28,7 +28,10 @@ public sealed class LiveSession : IDisposable
     private readonly LiveEyes _eyes;
     private readonly LiveAnswers _answers;
     private readonly VoiceNames? _voices;
-    private List<string?> _toldSpeakers = [];
+    private readonly FaceNames? _faces;
+    private readonly List<(string? Speaker, int LengthMs)> _told = [];
+    private IReadOnlyList<RecognizedPerson> _seen = [];
+    private string _personsTold = "";
     private PictureDecoder? _decoder;
     private long _heard;
     private long _offsetMs;
@@ -41,9 +44,10 @@ public sealed class LiveSession : IDisposable
         _cutter = new UtteranceCutter(parts.Detector, options.Segmentation);
         WordFinder? finder = options.Transcribe ? parts.Words : null;
         _voices = options.TellVoicesApart ? new VoiceNames(parts.Voices, options.SpeakerCount) : null;
-        _dialogue = new DialogueRecognizer(parts.Bundle, finder, options.MinConfidence, parts.Models, options.Prior, options.Baseline, _voices);
+        _faces = options.TellFacesApart && parts.Bundle.VideoEncoder is FaceEncoder reader ? new FaceNames(reader, parts.FaceReader) : null;
+        _dialogue = new DialogueRecognizer(parts.Bundle, finder, options.MinConfidence, parts.Models, options.Prior, options.Baseline, _voices, _faces);
         _words = finder is null ? null : new LiveWords(finder, options.RunningWords);
-        _answers = new LiveAnswers(_dialogue, parts.Answers);
+        _answers = new LiveAnswers(_dialogue, parts.Answers, _faces, _voices);
         _eyes = new LiveEyes(parts, _pictures);
     }
 
@@ -236,7 +240,7 @@ public sealed class LiveSession : IDisposable
     /// <param name="from">The name that it has, such as "speaker 1".</param>
     /// <param name="to">The name that it gets; where another has it, both count as one from then on.</param>
     /// <returns>An update with the names of all utterances that were told; null where no voice has that name.</returns>
-    public LiveUpdate? Rename(string from, string to) => _voices?.Rename(from, to) == true ? WithSpeakers(Update(null)) : null;
+    public LiveUpdate? Rename(string from, string to) => _voices?.Rename(from, to) == true ? WithPersons(Update(null)) : null;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -269,21 +273,40 @@ public sealed class LiveSession : IDisposable
 
     private LiveUpdate Update(LiveAnswer? answer)
     {
-        if (answer is not null)
-            _toldSpeakers.Add(answer.Utterance.Speaker);
         LiveUpdate update = new(
             HeardMs, _cutter.Begun is { } begun ? Milliseconds(begun) : null, answer?.Utterance, answer?.Warnings ?? []);
-        return answer is null ? update : WithSpeakers(update);
+        if (answer is null)
+            return update;
+        _told.Add((answer.Utterance.Speaker, answer.Utterance.EndMs - answer.Utterance.StartMs));
+        _seen = answer.Persons;
+        return WithPersons(update);
     }
 
     // Later utterances may be on their way already.
-    private LiveUpdate WithSpeakers(LiveUpdate update)
+    private LiveUpdate WithPersons(LiveUpdate update)
     {
-        List<string?> now = [.. (_voices?.Speakers ?? []).Take(_toldSpeakers.Count)];
-        if (now.Count < _toldSpeakers.Count || now.SequenceEqual(_toldSpeakers))
+        string?[] speakers = [.. _voices is null ? _told.Select(one => one.Speaker) : _voices.Speakers.Take(_told.Count)];
+        bool changed = !speakers.SequenceEqual(_told.Select(one => one.Speaker));
+        for (int i = 0; i < _told.Count; i++)
+            _told[i] = (speakers[i], _told[i].LengthMs);
+        RecognizedPerson[] persons = [.. Persons()];
+        string now = string.Join('\n', persons.Select(person => $"{person.Id} {person.Name}"));
+        if (!changed && now == _personsTold)
             return update;
-        _toldSpeakers = now;
-        return update with { Speakers = now };
+        _personsTold = now;
+        return update with { Speakers = speakers, Persons = persons };
+    }
+
+    private IEnumerable<RecognizedPerson> Persons()
+    {
+        double all = Math.Max(1, _told.Sum(one => (double)one.LengthMs));
+        Dictionary<string, PersonVoice> voices = _told.Where(one => one.Speaker is not null).GroupBy(one => one.Speaker!).ToDictionary(
+            group => group.Key, group => new PersonVoice(group.Count(), group.Sum(one => one.LengthMs), group.Sum(one => one.LengthMs) / all));
+        int next = _seen.Count;
+        foreach (RecognizedPerson person in _seen)
+            yield return person with { Voice = voices.GetValueOrDefault(person.Name) };
+        foreach ((string name, PersonVoice voice) in voices.Where(voice => _seen.All(person => person.Name != voice.Key)))
+            yield return new RecognizedPerson { Id = $"p{++next}", Name = name, Voice = voice };
     }
 
     private int Milliseconds(long samples) => (int)Math.Min(_offsetMs + (samples / SamplesInMs), int.MaxValue);

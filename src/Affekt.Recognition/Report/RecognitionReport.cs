@@ -60,6 +60,7 @@ public static class RecognitionReport
         if (result.Utterances.Count > 0)
         {
             ReportTimeline.Append(html, result);
+            ReportPersons.Append(html, result);
             AppendFilter(html, result);
         }
 

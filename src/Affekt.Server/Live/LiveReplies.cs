@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Affekt.Recognition;
+using Affekt.Recognition.Persons;
 using Affekt.Server.Problems;
 
 namespace Affekt.Server.Live;
@@ -49,6 +50,12 @@ internal sealed record LiveFace(double X, double Y, double Width, double Height,
 internal sealed record LiveUtteranceReply(long Seq, RecognizedUtterance Utterance)
 {
     public string Type { get; } = "utterance";
+}
+
+/// <summary>Who is there, and who speaks in each utterance that was told, as all that was heard by now tells.</summary>
+internal sealed record LivePersonsReply(long Seq, IReadOnlyList<RecognizedPerson> Persons, IReadOnlyList<string?> Speakers)
+{
+    public string Type { get; } = "persons";
 }
 
 /// <summary>Pictures that were left out.</summary>

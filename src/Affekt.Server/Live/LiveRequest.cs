@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Affekt.Models.Fusion;
+using Affekt.Recognition.Persons;
 using Affekt.Server.Hosting;
 
 namespace Affekt.Server.Live;
@@ -18,6 +19,9 @@ internal sealed record LiveHello
 
     /// <summary>Who speaks at first; null where that is not known.</summary>
     public string? Speaker { get; init; }
+
+    /// <summary>Whether speakers are told apart by their voices: "auto", "none", or how many there are.</summary>
+    public string? Speakers { get; init; }
 
     /// <summary>Whether words are to be found.</summary>
     public bool Transcribe { get; init; } = true;
@@ -51,6 +55,8 @@ internal sealed record LiveHello
             throw LiveException.Malformed("hello: found neither audio nor video, expected one of them to be true.");
         if (hello.MinConfidence is { } least && !(least is >= 0 and <= 1))
             throw LiveException.Malformed($"hello, min_confidence: found {least}, expected 0 to 1.");
+        if (hello.Speakers is { } speakers && SpeakersAsked.Parse(speakers) is null)
+            throw LiveException.Malformed($"hello, speakers: found another, expected {SpeakersAsked.Expected}, as a string.");
         LiveRequest.CheckSpeaker(hello.Speaker, limits);
         return hello;
     }
@@ -62,11 +68,13 @@ internal sealed record LiveHello
 internal sealed record LiveResume(string Session, long LastSeq);
 
 /// <summary>What else a client says as text.</summary>
-/// <param name="Type">"speaker", "pause", "resume" or "stop".</param>
+/// <param name="Type">"speaker", "rename", "pause", "resume" or "stop".</param>
 /// <param name="Speaker">Who speaks from here on.</param>
-internal sealed record LiveRequest(string Type, string? Speaker)
+/// <param name="From">The name of a voice that was told apart.</param>
+/// <param name="To">The name that it gets.</param>
+internal sealed record LiveRequest(string Type, string? Speaker, string? From = null, string? To = null)
 {
-    private static readonly string[] _types = ["speaker", "pause", "resume", "stop"];
+    private static readonly string[] _types = ["speaker", "rename", "pause", "resume", "stop"];
 
     /// <summary>Reads a text message behind the hello.</summary>
     /// <exception cref="LiveException">It is malformed.</exception>
@@ -74,7 +82,10 @@ internal sealed record LiveRequest(string Type, string? Speaker)
     {
         LiveRequest request = Parse(text, null, root => root.Deserialize<LiveRequest>(ServerJson.Options))
             ?? throw LiveException.Malformed("Found null, expected a message.");
-        CheckSpeaker(request.Speaker, limits);
+        foreach (string? name in new[] { request.Speaker, request.From, request.To })
+            CheckSpeaker(name, limits);
+        if (request.Type == "rename" && (request.From is null || string.IsNullOrWhiteSpace(request.To)))
+            throw LiveException.Malformed("rename: found no from or no to, expected both names.");
         return request;
     }
 

@@ -199,6 +199,10 @@ internal sealed class LiveRun
             case "speaker":
                 _session.Speaker = request.Speaker;
                 break;
+            case "rename":
+                if (_session.Rename(request.From!, request.To!) is { } renamed)
+                    Say([renamed]);
+                break;
             case "resume":
                 (IsPaused, _skips) = (false, true);
                 break;
@@ -266,6 +270,8 @@ internal sealed class LiveRun
                 Outbox.Say(seq => new LiveUtteranceReply(seq, utterance));
             else
                 _pace.Changed();
+            if (update.Persons is { } persons)
+                Outbox.Say(seq => new LivePersonsReply(seq, persons, update.Speakers ?? []));
         }
     }
 

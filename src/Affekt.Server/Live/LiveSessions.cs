@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Affekt.Models.Branches;
 using Affekt.Recognition;
+using Affekt.Recognition.Persons;
 using Affekt.Server.Hosting;
 using Affekt.Server.Problems;
 using Affekt.Server.Recognitions;
@@ -43,6 +44,8 @@ internal sealed class LiveSessions(
             LiveSession session = await recognizer.ListenAsync(
                 new LiveOptions
                 {
+                    TellVoicesApart = SpeakersAsked.Parse(hello.Speakers ?? "auto") is { TellApart: true },
+                    SpeakerCount = SpeakersAsked.Parse(hello.Speakers ?? "auto")?.Count,
                     Transcribe = hello.Transcribe,
                     MinConfidence = hello.MinConfidence,
                     Prior = hello.Prior,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Affekt.Models.Fusion;
+using Affekt.Recognition.Persons;
 using Affekt.Server.Hosting;
 using Affekt.Server.Problems;
 
@@ -21,6 +22,9 @@ internal sealed record RecognitionOptions
 
     /// <summary>Which of the recording's audio streams is heard, from 0; null for the one that it marks, or another where that is silent.</summary>
     public int? AudioStream { get; init; }
+
+    /// <summary>Whether speakers are told apart by their voices: "auto", "none", or how many there are.</summary>
+    public string Speakers { get; init; } = "auto";
 
     /// <summary>Whether the answer is waited for.</summary>
     public RecognitionMode Mode { get; init; }
@@ -43,6 +47,8 @@ internal sealed record RecognitionOptions
 
         if (options is null || options.MinConfidence is < 0 or > 1)
             throw new ProblemException(ProblemCode.BadOptions, "options.min_confidence: expected a number in [0, 1].");
+        if (options.Speakers is null || SpeakersAsked.Parse(options.Speakers) is null)
+            throw new ProblemException(ProblemCode.BadOptions, $"options.speakers: expected {SpeakersAsked.Expected}, as a string.");
         return options.AudioStream is null or >= 0
             ? options
             : throw new ProblemException(ProblemCode.BadOptions, "options.audio_stream: expected 0 or more.");

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Recognition;
+using Affekt.Recognition.Persons;
 
 namespace Affekt.Server.Recognitions;
 
@@ -54,6 +55,8 @@ internal sealed record Upload
         Transcript = Transcript,
         Warnings = Warnings,
         Speaker = Speaker,
+        TellVoicesApart = SpeakersAsked.Parse(Options.Speakers) is { TellApart: true },
+        SpeakerCount = SpeakersAsked.Parse(Options.Speakers)?.Count,
         Transcribe = Options.Transcribe,
         MinConfidence = Options.MinConfidence,
         Prior = Options.Prior,

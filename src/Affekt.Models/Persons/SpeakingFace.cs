@@ -1,0 +1,84 @@
+namespace Affekt.Models.Persons;
+
+/// <summary>Which of some faces speaks: the one whose mouth moves, and moves with the sound.</summary>
+public static class SpeakingFace
+{
+    // How much a mouth moves at least that speaks: as a share of the distance from eyes to mouth, from one picture to the next. Below it
+    // nobody who is seen speaks.
+    private const double LeastMovement = 0.010;
+
+    // What moves less than this moves by the detector's unrest.
+    private const double Unrest = 0.006;
+    private const double MovementWeight = 2.5;
+    private const double TogetherWeight = 2;
+
+    /// <summary>Tells which face speaks.</summary>
+    /// <param name="mouths">
+    /// For each face how far its mouth is open in each picture, as <see cref="FacePoints.MouthOpening"/> says; no number where it is not
+    /// seen.
+    /// </param>
+    /// <param name="loudness">How loud the sound is around each picture, as a logarithm; empty where there is no sound.</param>
+    /// <returns>
+    /// The face's number, -1 where none of them seems to speak; and how sure that is, in [0, 1].
+    /// </returns>
+    public static (int Face, double Confidence) Choose(IReadOnlyList<double[]> mouths, IReadOnlyList<double> loudness)
+    {
+        double[] scores =
+        [
+            .. mouths.Select(mouth => (MovementWeight * Math.Log(Math.Max(Unrest, Movement(mouth)) / LeastMovement)) + (TogetherWeight * Together(mouth, loudness))),
+            0,
+        ];
+        double most = scores.Max(), sum = scores.Sum(score => Math.Exp(score - most));
+        int best = Array.IndexOf(scores, most);
+        return (best == mouths.Count ? -1 : best, 1 / sum);
+    }
+
+    /// <summary>
+    /// How much a mouth moves from one picture to the next: what four fifths of the steps are below, since nobody speaks all the time.
+    /// </summary>
+    /// <param name="mouth">As for <see cref="Choose"/>.</param>
+    public static double Movement(double[] mouth)
+    {
+        double[] steps = [.. mouth.Zip(mouth.Skip(1)).Select(pair => Math.Abs(pair.Second - pair.First)).Where(double.IsFinite)];
+
+        // A face that was seen for a moment only is not compared.
+        if (steps.Length < Math.Max(3, mouth.Length / 5))
+            return 0;
+        Array.Sort(steps);
+        return steps[(int)(0.8 * (steps.Length - 1))];
+    }
+
+    /// <summary>
+    /// How far mouth and sound go together, from 0 to 1: the correlation of opening and loudness, where either may be a picture late.
+    /// </summary>
+    /// <inheritdoc cref="Choose"/>
+    public static double Together(double[] mouth, IReadOnlyList<double> loudness)
+    {
+        double best = 0;
+        for (int late = -1; late <= 1 && loudness.Count == mouth.Length; late++)
+        {
+            (double Mouth, double Sound)[] pairs =
+            [
+                .. Enumerable.Range(0, mouth.Length).Where(i => i + late >= 0 && i + late < mouth.Length && double.IsFinite(mouth[i + late]))
+                    .Select(i => (mouth[i + late], loudness[i])),
+            ];
+            if (pairs.Length >= 5)
+                best = Math.Max(best, Correlation(pairs));
+        }
+
+        return best;
+    }
+
+    private static double Correlation((double Mouth, double Sound)[] pairs)
+    {
+        double meanA = pairs.Average(pair => pair.Mouth), meanB = pairs.Average(pair => pair.Sound), a = 0, b = 0, both = 0;
+        foreach ((double mouth, double sound) in pairs)
+        {
+            a += (mouth - meanA) * (mouth - meanA);
+            b += (sound - meanB) * (sound - meanB);
+            both += (mouth - meanA) * (sound - meanB);
+        }
+
+        return a > 1e-9 && b > 1e-9 ? both / Math.Sqrt(a * b) : 0;
+    }
+}

@@ -1,0 +1,240 @@
+using Affekt.Models.Audio;
+using Affekt.Models.Persons;
+using Affekt.Models.Video;
+
+namespace Affekt.Recognition.Persons;
+
+/// <summary>More pictures of an utterance than a frame encoder reads: enough to see mouths move.</summary>
+/// <param name="Pictures">The pictures, some hundred milliseconds apart at the most.</param>
+/// <param name="AtMs">When each is on screen, in ms.</param>
+/// <param name="Faces">For each the faces in it; null where nobody looked for them.</param>
+internal sealed record CloserPictures(VideoFrames Pictures, IReadOnlyList<double> AtMs, IReadOnlyList<IReadOnlyList<FaceBox>>? Faces);
+
+/// <summary>The faces in an utterance's pictures.</summary>
+/// <param name="Boxes">For each picture the faces in it.</param>
+/// <param name="Tracks">Those that were followed through more than one picture.</param>
+internal sealed record FaceLook(IReadOnlyList<IReadOnlyList<FaceBox>> Boxes, IReadOnlyList<FaceBox?[]> Tracks)
+{
+    /// <summary>Whether it has to be told which of several speaks.</summary>
+    public bool IsMany => Tracks.Count > 1;
+}
+
+/// <summary>What was made of an utterance's faces.</summary>
+/// <param name="Features">Of the face that is read.</param>
+/// <param name="Face">Whose it is; null where no face is seen.</param>
+/// <param name="Listeners">The others, by person.</param>
+internal sealed record SeenFaces(FrameFeatures Features, UtteranceFace? Face, IReadOnlyList<(string Person, FrameFeatures Features)> Listeners);
+
+/// <summary>
+/// Tells the faces of one recording or session apart, and which of them speaks. Descriptors stay in here and go with it. For use by one
+/// thread at a time.
+/// </summary>
+/// <param name="encoder">Finds faces, and reads their expression.</param>
+/// <param name="reader">Tells them apart; not loaded before it is needed. Its value is null where its weights are not there.</param>
+internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
+{
+    // A person who is seen for a moment only is none.
+    private const int LeastPictures = 2;
+    private const double LeastShare = 0.15;
+
+    // Boxes of two looks at the same face lie nearer than this, as a multiple of their size.
+    private const double SameFace = 0.6;
+
+    // Pictures on either side that steady a box.
+    private const int Around = 2;
+
+    // Somebody who is not seen for longer was away.
+    private const int LongestGap = 2_000;
+
+    private const double SureOfSpeaking = 0.6;
+
+    // Whoever is seen alone while a voice is heard is mostly whose voice it is.
+    private const double OnlyOne = 0.5;
+
+    private readonly FaceIdentities _identities = new();
+    private readonly List<(int Utterance, int Person, double Weight)> _spoken = [];
+    private readonly Dictionary<int, List<PersonStretch>> _stretches = [];
+    private int _utterances;
+
+    /// <summary>Looks for faces.</summary>
+    public FaceLook Find(UtteranceMaterial material)
+    {
+        IReadOnlyList<IReadOnlyList<FaceBox>> boxes = material.Faces ?? encoder.FindFaces(material.Pictures!);
+        return new FaceLook(boxes, [.. FaceTrack.All(boxes).Where(track => track.Count(face => face is not null) >= Math.Min(LeastPictures, boxes.Count))]);
+    }
+
+    /// <summary>An utterance without pictures went by.</summary>
+    public void Skip() => _utterances++;
+
+    /// <summary>Tells whose face speaks in an utterance, and reads it and the others.</summary>
+    /// <param name="material">The utterance, with pictures.</param>
+    /// <param name="look">What <see cref="Find"/> gave.</param>
+    /// <param name="closer">Pictures that are closer together; null where there are none but the utterance's own.</param>
+    public SeenFaces Read(UtteranceMaterial material, FaceLook look, CloserPictures? closer)
+    {
+        int utterance = _utterances++;
+        VideoFrames pictures = material.Pictures!;
+        if (look.Tracks.Count == 0 || reader.Value is not { } faces)
+            return new SeenFaces(encoder.Encode(pictures, look.Boxes), null, []);
+        double step = (double)(material.EndMs - material.StartMs) / pictures.Count;
+        double[] times = [.. Enumerable.Range(0, pictures.Count).Select(i => material.StartMs + ((i + 0.5) * step))];
+        if (!look.IsMany)
+        {
+            FrameFeatures read = encoder.Encode(pictures, look.Boxes);
+            if (!material.IsOneOfMany)
+                return new SeenFaces(read, new UtteranceFace(UtteranceFaceStatus.Only, null, null), []);
+            int only = Identify(faces, pictures, times, look.Tracks)[0];
+            _spoken.Add((utterance, only, OnlyOne * (material.EndMs - material.StartMs)));
+            return new SeenFaces(read, new UtteranceFace(UtteranceFaceStatus.Only, Id(only), null), []);
+        }
+
+        closer ??= new CloserPictures(pictures, times, look.Boxes);
+        IReadOnlyList<IReadOnlyList<FaceBox>> boxes = closer.Faces ?? encoder.FindFaces(closer.Pictures);
+        int least = Math.Max(LeastPictures, (int)(LeastShare * boxes.Count));
+        FaceBox?[][] tracks = [.. FaceTrack.All(boxes).Where(track => track.Count(face => face is not null) >= least)];
+        if (tracks.Length == 0)
+            return new SeenFaces(encoder.Encode(pictures, look.Boxes), null, []);
+        double[][] mouths = [.. tracks.Select(track => Mouth(faces, closer.Pictures, track))];
+        int[] owners = Identify(faces, closer.Pictures, closer.AtMs, tracks);
+        int[] persons = [.. owners.Distinct()];
+        double[][] openings = [.. persons.Select(person => Joined(mouths, owners, person))];
+        (int speaking, double confidence) = SpeakingFace.Choose(openings, Loudness(material, closer.AtMs));
+        Dictionary<int, FaceBox?[]> followed = persons.ToDictionary(
+            person => person, person => Followed(look.Boxes, times, [.. tracks.Where((_, i) => owners[i] == person)], closer.AtMs));
+        List<(string, FrameFeatures)> listeners = [];
+        for (int i = 0; i < persons.Length; i++)
+        {
+            if (i != speaking && encoder.Encode(pictures, look.Boxes, followed[persons[i]]) is { Values: not null } seen)
+                listeners.Add((Id(persons[i]), seen));
+        }
+
+        if (speaking < 0)
+        {
+            return new SeenFaces(
+                FrameFeatures.Unusable(pictures.Count, "the speaker is not seen", look.Boxes),
+                new UtteranceFace(UtteranceFaceStatus.NotSeen, null, Math.Round(confidence, 4)), listeners);
+        }
+
+        if (confidence >= SureOfSpeaking)
+            _spoken.Add((utterance, persons[speaking], confidence * (material.EndMs - material.StartMs)));
+        return new SeenFaces(
+            encoder.Encode(pictures, look.Boxes, followed[persons[speaking]]),
+            new UtteranceFace(UtteranceFaceStatus.Speaking, Id(persons[speaking]), Math.Round(confidence, 4)), listeners);
+    }
+
+    /// <summary>
+    /// The persons whose faces were seen, each with the name of the voice that mostly spoke when the face did; without what they express.
+    /// </summary>
+    /// <param name="speakers">Who speaks in each utterance so far; null where that is not known.</param>
+    public IReadOnlyList<RecognizedPerson> Persons(IReadOnlyList<string?> speakers)
+    {
+        var pairs = _spoken.Where(one => one.Utterance < speakers.Count && speakers[one.Utterance] is not null)
+            .GroupBy(one => (one.Person, Speaker: speakers[one.Utterance]!)).Select(group => (group.Key.Person, group.Key.Speaker, Weight: group.Sum(one => one.Weight)))
+            .OrderByDescending(one => one.Weight);
+        Dictionary<int, string> names = [];
+        foreach ((int person, string speaker, _) in pairs)
+        {
+            if (!names.ContainsKey(person) && !names.ContainsValue(speaker))
+                names[person] = speaker;
+        }
+
+        return
+        [
+            .. Enumerable.Range(0, _identities.Count).Select(person => new RecognizedPerson
+            {
+                Id = Id(person),
+                Name = names.GetValueOrDefault(person, $"face {person + 1}"),
+                Face = new PersonFace(_stretches[person].Sum(one => one.EndMs - one.StartMs), [.. _stretches[person]]),
+            }),
+        ];
+    }
+
+    private static string Id(int person) => $"p{person + 1}";
+
+    // Each track by its largest face.
+    private int[] Identify(FaceReader faces, VideoFrames pictures, IReadOnlyList<double> times, IReadOnlyList<FaceBox?[]> tracks)
+    {
+        List<float[]> descriptors = [];
+        foreach (FaceBox?[] track in tracks)
+        {
+            int best = Enumerable.Range(0, track.Length).MaxBy(i => track[i] is { } face ? face.Width * face.Height * face.Score : -1);
+            descriptors.Add(faces.Describe(FaceReader.CutOut(pictures, best, faces.FindPoints(pictures, best, [track[best]!.Value])[0])));
+        }
+
+        int[] persons = _identities.Find(descriptors, (a, b) => tracks[a].Zip(tracks[b]).Any(pair => pair.First is not null && pair.Second is not null));
+        double half = times.Count > 1 ? (times[1] - times[0]) / 2 : 0;
+        for (int i = 0; i < tracks.Count; i++)
+        {
+            int first = Array.FindIndex(tracks[i], face => face is not null), last = Array.FindLastIndex(tracks[i], face => face is not null);
+            Seen(persons[i], (int)Math.Max(0, times[first] - half), (int)(times[last] + half));
+        }
+
+        return persons;
+    }
+
+    private void Seen(int person, int startMs, int endMs)
+    {
+        if (!_stretches.TryGetValue(person, out List<PersonStretch>? own))
+            _stretches[person] = own = [];
+        if (own.Count > 0 && startMs - own[^1].EndMs < LongestGap)
+            own[^1] = new PersonStretch(Math.Min(own[^1].StartMs, startMs), Math.Max(own[^1].EndMs, endMs));
+        else
+            own.Add(new PersonStretch(startMs, endMs));
+    }
+
+    private static double[] Mouth(FaceReader faces, VideoFrames pictures, FaceBox?[] track) =>
+        [.. track.Select((face, i) => face is null ? double.NaN : faces.FindPoints(pictures, i, [Steady(track, i)])[0].MouthOpening)];
+
+    // The detector's boxes tremble, and points with them: the mean of some pictures does so less.
+    private static FaceBox Steady(FaceBox?[] track, int at)
+    {
+        FaceBox[] near = [.. track[Math.Max(0, at - Around)..Math.Min(track.Length, at + Around + 1)].OfType<FaceBox>()];
+        return new FaceBox(near.Average(box => box.Left), near.Average(box => box.Top), near.Average(box => box.Width), near.Average(box => box.Height), track[at]!.Value.Score);
+    }
+
+    // A person's tracks are one behind the other.
+    private static double[] Joined(double[][] mouths, int[] owners, int person) =>
+    [
+        .. Enumerable.Range(0, mouths[0].Length).Select(i => mouths.Where((mouth, track) => owners[track] == person && double.IsFinite(mouth[i]))
+            .Select(mouth => mouth[i]).DefaultIfEmpty(double.NaN).First()),
+    ];
+
+    // In each picture the box that lies where the person was seen at about that time.
+    private static FaceBox?[] Followed(
+        IReadOnlyList<IReadOnlyList<FaceBox>> boxes, double[] times, FaceBox?[][] tracks, IReadOnlyList<double> closerTimes)
+    {
+        return
+        [
+            .. boxes.Select((inPicture, i) =>
+            {
+                IEnumerable<(double Off, FaceBox Face)> seen = Enumerable.Range(0, closerTimes.Count)
+                    .SelectMany(at => tracks.Where(track => track[at] is not null).Select(track => (Math.Abs(closerTimes[at] - times[i]), track[at]!.Value)));
+                if (!seen.Any())
+                    return null;
+                FaceBox there = seen.MinBy(one => one.Off).Face;
+                FaceBox[] near = [.. inPicture.Where(face => FaceTrack.Distance(face, there) < SameFace)];
+                return near.Length > 0 ? near.MinBy(face => FaceTrack.Distance(face, there)) : (FaceBox?)null;
+            }),
+        ];
+    }
+
+    // The logarithm of the mean power around each picture.
+    private static double[] Loudness(UtteranceMaterial material, IReadOnlyList<double> times)
+    {
+        if (material is not { Sound: { Length: > 0 } sound, UnusableSound: null })
+            return [];
+        const int Reach = AudioEncoder.SampleRate / 20;
+        double[] loudness = new double[times.Count];
+        for (int i = 0; i < loudness.Length; i++)
+        {
+            int middle = (int)((times[i] - material.StartMs) * AudioEncoder.SampleRate / 1000);
+            int from = Math.Clamp(middle - Reach, 0, sound.Length), to = Math.Clamp(middle + Reach, from, sound.Length);
+            double power = 1e-7;
+            foreach (float sample in sound.Span[from..to])
+                power += (double)sample * sample / (2 * Reach);
+            loudness[i] = Math.Log(power);
+        }
+
+        return loudness;
+    }
+}
