@@ -74,15 +74,19 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
     {
         int utterance = _utterances++;
         VideoFrames pictures = material.Pictures!;
-        if (look.Tracks.Count == 0 || reader.Value is not { } faces)
+        if (look.Tracks.Count == 0)
+            return new SeenFaces(encoder.Encode(pictures, look.Boxes), null, []);
+
+        // A clip of one person needs nothing more than it ever did.
+        if (!look.IsMany && !material.IsOneOfMany)
+            return new SeenFaces(encoder.Encode(pictures, look.Boxes), new UtteranceFace(UtteranceFaceStatus.Only, null, null), []);
+        if (reader.Value is not { } faces)
             return new SeenFaces(encoder.Encode(pictures, look.Boxes), null, []);
         double step = (double)(material.EndMs - material.StartMs) / pictures.Count;
         double[] times = [.. Enumerable.Range(0, pictures.Count).Select(i => material.StartMs + ((i + 0.5) * step))];
         if (!look.IsMany)
         {
             FrameFeatures read = encoder.Encode(pictures, look.Boxes);
-            if (!material.IsOneOfMany)
-                return new SeenFaces(read, new UtteranceFace(UtteranceFaceStatus.Only, null, null), []);
             int only = Identify(faces, pictures, times, look.Tracks)[0];
             _spoken.Add((utterance, only, OnlyOne * (material.EndMs - material.StartMs)));
             return new SeenFaces(read, new UtteranceFace(UtteranceFaceStatus.Only, Id(only), null), []);
