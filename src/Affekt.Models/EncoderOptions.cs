@@ -5,7 +5,7 @@ using Affekt.Onnx.Sessions;
 
 namespace Affekt.Models;
 
-/// <summary>How BERT, wav2vec 2.0 and MC3-18 are computed. Smaller networks are always computed by ONNX Runtime in single precision.</summary>
+/// <summary>How BERT, wav2vec 2.0 and MC3-18 are computed. Smaller networks, and other published families, are always computed by ONNX Runtime in single precision.</summary>
 public sealed record EncoderOptions
 {
     /// <summary>ONNX Runtime in single precision.</summary>
@@ -23,7 +23,9 @@ public sealed record EncoderOptions
     /// <summary>What computes in ONNX Runtime's place, in a precision of its own; null for nothing.</summary>
     public IEncoderAccelerator? Accelerator { get; init; }
 
-    internal ITextNetwork OpenText(string folder) => Accelerator?.OpenText(folder) ?? BertNetwork.Load(folder, Engine, IsInt8());
+    internal ITextNetwork OpenText(string folder) => 
+        (Path.Combine(folder, "config.json") is var file && TextNetworkConfig.Load(file).ModelType == "bert" ? Accelerator?.OpenText(folder) : null)
+        ?? TextNetwork.Load(folder, Engine, IsInt8());
 
     internal IWav2Vec2Network OpenSpeech(string folder) => Accelerator?.OpenSpeech(folder) ?? Wav2Vec2Network.Load(folder, Engine, IsInt8());
 

@@ -80,7 +80,7 @@ public sealed class TorchEncoders(Precision precision, Device? device = null) : 
 
     private sealed class Bert(BertModel network, long parameters, IReadOnlyList<string> unused) : ITextNetwork
     {
-        public BertConfig Config => network.Config;
+        public TextNetworkConfig Config { get; } = TextNetworkConfig.Of(network.Config);
 
         public long ParameterCount => parameters;
 

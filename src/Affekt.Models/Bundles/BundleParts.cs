@@ -47,7 +47,10 @@ public sealed record AudioEncoderPart
     /// <summary>A wav2vec 2.0 in Hugging Face's layout, in a folder or fetched from the hub.</summary>
     public const string Wav2Vec2 = "wav2vec2";
 
-    /// <summary>"moonshine-tiny" or "wav2vec2".</summary>
+    /// <summary>Networks in Hugging Face's layout, by their family.</summary>
+    public static IReadOnlyList<string> Families { get; } = [Wav2Vec2, "hubert", "wavlm", "whisper"];
+
+    /// <summary>"moonshine-tiny", or a family in Hugging Face's layout: "wav2vec2", "hubert", "wavlm" or "whisper".</summary>
     public required string Kind { get; init; }
 
     /// <summary>Of wav2vec2: its folder, in the bundle or absolute; null where it is fetched.</summary>
@@ -77,11 +80,11 @@ public sealed record AudioEncoderPart
                 throw new ModelException(file, "audio_text.network.audio_width", $"{network.AudioWidth}", $"{AudioEncoder.Width}");
             case MoonshineTiny:
                 break;
-            case Wav2Vec2:
+            case var family when Families.Contains(family):
                 EncoderHub.Check(file, "audio_encoder", Folder, Repository, Revision);
                 break;
             default:
-                throw new ModelException(file, "audio_encoder.kind", $"\"{Kind}\"", $"\"{MoonshineTiny}\" or \"{Wav2Vec2}\"");
+                throw new ModelException(file, "audio_encoder.kind", $"\"{Kind}\"", $"\"{MoonshineTiny}\", {string.Join(", ", Families.Select(family => $"\"{family}\""))}");
         }
     }
 }

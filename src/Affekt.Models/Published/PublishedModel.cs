@@ -94,6 +94,9 @@ public abstract class PublishedSound : PublishedModel
     {
     }
 
+    /// <summary>Features of a frame's state.</summary>
+    public abstract int Width { get; }
+
     /// <summary>The fewest samples that it can hear.</summary>
     public abstract int ShortestSound { get; }
 

@@ -15,6 +15,9 @@ public sealed class PublishedSpeech : PublishedSound
         : base(networks.Folder, networks.Config, unused) => (_sizes, _processor, _networks) = (sizes, processor, loaded);
 
     /// <inheritdoc/>
+    public override int Width => _sizes.HiddenSize;
+
+    /// <inheritdoc/>
     public override int ShortestSound => _sizes.ShortestSound;
 
     /// <inheritdoc/>
@@ -78,8 +81,11 @@ public sealed class PublishedWhisper : PublishedSound
     private readonly MelProcessor _processor;
     private readonly Network _network;
 
-    private PublishedWhisper(PublishedNetworks networks, MelProcessor processor, Network network, IReadOnlyList<string> unused)
-        : base(networks.Folder, networks.Config, unused) => (_processor, _network) = (processor, network);
+    private PublishedWhisper(PublishedNetworks networks, int width, MelProcessor processor, Network network, IReadOnlyList<string> unused)
+        : base(networks.Folder, networks.Config, unused) => (Width, _processor, _network) = (width, processor, network);
+
+    /// <inheritdoc/>
+    public override int Width { get; }
 
     /// <inheritdoc/>
     public override int ShortestSound => 1;
@@ -110,10 +116,10 @@ public sealed class PublishedWhisper : PublishedSound
         }
 
         if (networks.OnnxFile is not null)
-            return new PublishedWhisper(networks, processor, networks.LoadOnnx(WhisperGraph.Features), []);
+            return new PublishedWhisper(networks, sizes.DModel, processor, networks.LoadOnnx(WhisperGraph.Features), []);
         SoundOutputs outputs = new() { States = networks.Outputs.States, Labels = networks.Labels };
         Network[] loaded = networks.Load(WhisperGraph.Rename, out IReadOnlyList<string> unused, weights => WhisperGraph.Build(sizes, weights, outputs));
-        return new PublishedWhisper(networks, processor, loaded[0], unused);
+        return new PublishedWhisper(networks, sizes.DModel, processor, loaded[0], unused);
     }
 
     /// <inheritdoc/>

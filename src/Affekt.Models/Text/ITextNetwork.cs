@@ -1,10 +1,10 @@
 namespace Affekt.Models.Text;
 
-/// <summary>A BERT, frozen and ready for use, whatever computes it. Any number of threads may call it at once.</summary>
+/// <summary>A BERT or one of its relatives, frozen and ready for use, whatever computes it. Any number of threads may call it at once.</summary>
 public interface ITextNetwork : IDisposable
 {
     /// <summary>The sizes.</summary>
-    BertConfig Config { get; }
+    TextNetworkConfig Config { get; }
 
     /// <summary>How many numbers were trained.</summary>
     long ParameterCount { get; }

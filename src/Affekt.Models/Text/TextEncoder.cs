@@ -10,7 +10,7 @@ public sealed class TextEncoder : IDisposable
     // Left out knowingly.
     private const string Pooler = "pooler.";
 
-    private TextEncoder(ITextNetwork network, WordPieceTokenizer tokenizer, TextPooling pooling)
+    private TextEncoder(ITextNetwork network, ITextTokenizer tokenizer, TextPooling pooling)
     {
         Network = network;
         Tokenizer = tokenizer;
@@ -21,7 +21,7 @@ public sealed class TextEncoder : IDisposable
     public ITextNetwork Network { get; }
 
     /// <summary>What cuts texts into tokens.</summary>
-    public WordPieceTokenizer Tokenizer { get; }
+    public ITextTokenizer Tokenizer { get; }
 
     /// <summary>What becomes of the token states.</summary>
     public TextPooling Pooling { get; }
@@ -33,8 +33,7 @@ public sealed class TextEncoder : IDisposable
     public int Width => Network.Config.HiddenSize;
 
     /// <summary>
-    /// Loads a folder in Hugging Face's layout: vocab.txt, where it has one tokenizer_config.json, and what
-    /// <see cref="BertWeights"/> reads. A pooler is left out.
+    /// Loads a folder in Hugging Face's layout: a tokenizer, and a BERT or one of its relatives. A pooler is left out.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="tokenizer">What cuts texts into tokens; null for what the folder says.</param>
@@ -47,11 +46,27 @@ public sealed class TextEncoder : IDisposable
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     /// <exception cref="WeightsMismatchException">The weights do not fit the configuration.</exception>
     public static TextEncoder Load(
-        string folder, WordPieceTokenizer? tokenizer = null, TextPooling pooling = TextPooling.Mean, EncoderOptions? options = null)
+        string folder, ITextTokenizer? tokenizer = null, TextPooling pooling = TextPooling.Mean, EncoderOptions? options = null)
     {
-        tokenizer ??= WordPieceTokenizer.Load(folder);
-        Check(folder, tokenizer, BertConfig.Load(Path.Combine(folder, "config.json")));
+        tokenizer ??= OpenTokenizer(folder, null);
+        if (tokenizer is WordPieceTokenizer words)
+            Check(folder, words, TextNetworkConfig.Load(Path.Combine(folder, "config.json")));
         return new TextEncoder((options ?? EncoderOptions.Default).OpenText(folder), tokenizer, pooling);
+    }
+
+    /// <summary>A folder's tokenizer: of a BERT with vocab.txt alone WordPiece, else what the folder has.</summary>
+    /// <param name="folder">A folder in Hugging Face's layout.</param>
+    /// <param name="maxTokens">The most ids of a text; null for what the folder says. The network's positions are a limit in any case.</param>
+    /// <exception cref="TokenizerException">The vocabulary cannot be used.</exception>
+    /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
+    public static ITextTokenizer OpenTokenizer(string folder, int? maxTokens)
+    {
+        TextNetworkConfig config = TextNetworkConfig.Load(Path.Combine(folder, "config.json"));
+        if (config.ModelType != "bert" || !File.Exists(Path.Combine(folder, "vocab.txt")))
+            return Tokenizers.TextTokenizer.Load(folder, Math.Min(maxTokens ?? int.MaxValue, config.MaxTokens));
+        WordPieceTokenizer words = WordPieceTokenizer.Load(folder);
+        int most = Math.Min(maxTokens ?? words.Options.MaxLength, Math.Max(config.MaxTokens, WordPieceOptions.LeastMaxLength));
+        return most == words.Options.MaxLength ? words : new WordPieceTokenizer(words.Vocabulary, words.Options with { MaxLength = most });
     }
 
     /// <summary>A text's token ids, with [CLS] in front and [SEP] behind.</summary>
@@ -102,7 +117,7 @@ public sealed class TextEncoder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
 
-    internal static void Check(string folder, WordPieceTokenizer tokenizer, BertConfig config)
+    internal static void Check(string folder, WordPieceTokenizer tokenizer, TextNetworkConfig config)
     {
         if (tokenizer.Vocabulary.Count > config.VocabSize || tokenizer.Options.MaxLength > config.MaxPositionEmbeddings)
         {

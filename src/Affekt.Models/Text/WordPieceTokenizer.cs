@@ -7,7 +7,7 @@ namespace Affekt.Models.Text;
 /// Turns text into the ids that BERT reads, the same ids as Hugging Face's BertTokenizer. Any string gets a result:
 /// half a surrogate pair is dropped as U+FFFD is, and a word of more than 100 characters is one unknown token.
 /// </summary>
-public sealed class WordPieceTokenizer
+public sealed class WordPieceTokenizer : ITextTokenizer
 {
     private const string VocabularyFile = "vocab.txt";
     private const string ConfigurationFile = "tokenizer_config.json";
@@ -56,6 +56,8 @@ public sealed class WordPieceTokenizer
 
     /// <summary>How text is cleaned and cut.</summary>
     public WordPieceOptions Options { get; }
+
+    string ITextTokenizer.Settings => $"{Options}";
 
     /// <summary>The id that fills up the shorter sequences of a batch.</summary>
     public int PaddingId { get; }

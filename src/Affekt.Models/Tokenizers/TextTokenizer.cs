@@ -6,7 +6,7 @@ namespace Affekt.Models.Tokenizers;
 /// Turns text into the ids that a published text network reads, the same ids as Hugging Face's tokenizers: WordPiece, byte-level byte pair
 /// encoding, or SentencePiece's unigram model. Any string gets a result.
 /// </summary>
-public sealed class TextTokenizer
+public sealed class TextTokenizer : ITextTokenizer
 {
     private readonly AddedTokens _added;
     private readonly ITokenPieces _pieces;
@@ -28,6 +28,8 @@ public sealed class TextTokenizer
 
     /// <summary>The most ids of a text, special tokens included; what is beyond is cut off.</summary>
     public int MaxLength { get; }
+
+    string ITextTokenizer.Settings => $"max_length {MaxLength}";
 
     /// <summary>The id that fills up the shorter sequences of a batch.</summary>
     public int PaddingId { get; }

@@ -29,7 +29,7 @@ public sealed class TrainedTextEncoder : IDisposable
     /// <inheritdoc cref="BertModel.Load"/>
     public static TrainedTextEncoder Load(string folder, WordPieceTokenizer tokenizer)
     {
-        TextEncoder.Check(folder, tokenizer, BertConfig.Load(Path.Combine(folder, "config.json")));
+        TextEncoder.Check(folder, tokenizer, TextNetworkConfig.Of(BertConfig.Load(Path.Combine(folder, "config.json"))));
         return new TrainedTextEncoder(BertModel.Load(folder, pooler: false, out _), tokenizer);
     }
 

@@ -75,15 +75,28 @@ internal static class BundleCard
     private static string Text(Bundle bundle)
     {
         TextEncoderPart part = bundle.Config.TextEncoder;
-        BertConfig sizes = bundle.TextEncoder.Network.Config;
+        TextNetworkConfig sizes = bundle.TextEncoder.Network.Config;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"BERT of {sizes.NumHiddenLayers} layers, {sizes.HiddenSize} wide, {bundle.TextEncoder.Network.ParameterCount:N0} parameters, {Place(part.Folder, part.Repository, part.Revision)}");
+            $"{Name(sizes.ModelType)} of {sizes.NumHiddenLayers} layers, {sizes.HiddenSize} wide, {bundle.TextEncoder.Network.ParameterCount:N0} parameters, {Place(part.Folder, part.Repository, part.Revision)}");
     }
+
+    private static string Name(string family) => family switch
+    {
+        "bert" => "BERT",
+        "distilbert" => "DistilBERT (Sanh et al., 2019)",
+        "roberta" => "RoBERTa (Liu et al., 2019)",
+        "xlm-roberta" => "XLM-RoBERTa (Conneau et al., 2020)",
+        "electra" => "ELECTRA (Clark et al., 2020)",
+        "hubert" => "HuBERT (Hsu et al., 2021)",
+        "wavlm" => "WavLM (Chen et al., 2022)",
+        "whisper" => "Whisper's encoder (Radford et al., 2023)",
+        _ => "wav2vec 2.0 (Baevski et al., 2020)",
+    };
 
     private static string Audio(AudioEncoderPart part) => part.Kind == AudioEncoderPart.MoonshineTiny
         ? "the first three layers of Moonshine-tiny (MIT, Useful Sensors; Jeffries et al., 2024), frozen, fetched at first use, not in this folder"
-        : $"wav2vec 2.0 (Baevski et al., 2020), frozen, {Place(part.Folder, part.Repository, part.Revision)}";
+        : $"{Name(part.Kind)}, frozen, {Place(part.Folder, part.Repository, part.Revision)}";
 
     private static string Place(string? folder, string? repository, string? revision) => folder is null
         ? $"{repository}{(revision is null ? "" : $" at {revision}")} on Hugging Face's hub, fetched at first use, not in this folder"

@@ -8,7 +8,11 @@ namespace Affekt.Training.Features;
 public static class EncoderHash
 {
     private static readonly string[] s_settingsFiles =
-        ["config.json", "tokenizer_config.json", "preprocessor_config.json", "vocab.txt"];
+        
+    [
+        "config.json", "tokenizer_config.json", "preprocessor_config.json", "vocab.txt", "tokenizer.json", "vocab.json", "merges.txt",
+        "sentencepiece.bpe.model", "special_tokens_map.json", "added_tokens.json", "processor_config.json",
+    ];
 
     /// <summary>The files of a folder in Hugging Face's layout that an encoder reads.</summary>
     /// <exception cref="IOException">There is no such folder.</exception>
@@ -18,7 +22,7 @@ public static class EncoderHash
         return
         [
             .. s_settingsFiles.Select(name => Path.Combine(folder, name)),
-            .. weights.Length > 0 ? weights : [Path.Combine(folder, "pytorch_model.bin")],
+            .. weights.Length > 0 ? weights : [Path.Combine(folder, "pytorch_model.bin"), Path.Combine(folder, "onnx", "model.onnx")],
         ];
     }
 

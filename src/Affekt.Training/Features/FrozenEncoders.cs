@@ -1,4 +1,5 @@
 using Affekt.Models.Bundles;
+using Affekt.Models.Published;
 using Affekt.Models.Weights;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -29,9 +30,9 @@ public sealed class FrozenEncoders(
     /// <exception cref="WeightsException">A package's weights cannot be had.</exception>
     /// <inheritdoc cref="SoundFeatureEncoder.Wav2Vec2"/>
     public async Task<SoundFeatureEncoder> OpenAsync(AudioEncoderPart part, CancellationToken cancellation) =>
-        part.Kind == AudioEncoderPart.Wav2Vec2
-            ? SoundFeatureEncoder.Wav2Vec2(
-                await FolderAsync(part.Folder, part.Repository, part.Revision, HubRepositories.Wav2Vec2, cancellation).ConfigureAwait(false), precision, device)
+        part.Kind != AudioEncoderPart.MoonshineTiny
+            ? SoundFeatureEncoder.Published(
+                await FolderAsync(part.Folder, part.Repository, part.Revision, cancellation).ConfigureAwait(false), precision, device, part.Kind)
             : SoundFeatureEncoder.Moonshine(
                 await PackagedAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, cancellation).ConfigureAwait(false), precision);
 
@@ -50,17 +51,12 @@ public sealed class FrozenEncoders(
     /// <summary>Where a text encoder lies.</summary>
     /// <exception cref="HubException">A repository's weights cannot be had.</exception>
     public Task<string> FolderAsync(TextEncoderPart part, CancellationToken cancellation) =>
-        FolderAsync(part.Folder, part.Repository, part.Revision, HubRepositories.Bert, cancellation);
+        FolderAsync(part.Folder, part.Repository, part.Revision, cancellation);
 
-    private async Task<string> FolderAsync(
-        string? own, string? repository, string? revision, HubRepository usual, CancellationToken cancellation)
-    {
-        if (own is not null)
-            return Path.GetFullPath(own, folder);
-        using HubClient client = new(HubOptions.FromEnvironment());
-        return (await client.PullAsync(
-            new HubRepository(repository!, revision ?? usual.Revision, usual.Files), null, cancellation).ConfigureAwait(false)).Folder;
-    }
+    private async Task<string> FolderAsync(string? own, string? repository, string? revision, CancellationToken cancellation) => own is not null
+        ? Path.GetFullPath(own, folder)
+        : await PublishedHub.FindAsync(
+            revision is null ? repository! : $"{repository}@{revision}", HubOptions.FromEnvironment(), null, cancellation).ConfigureAwait(false);
 
     private async Task<string> PackagedAsync(NpmPackage package, string file, CancellationToken cancellation) => Path.Combine(
         await new PackageCache(PackageCacheOptions.FromEnvironment()).EnsureAsync(package, progress, cancellation).ConfigureAwait(false), file);

@@ -1,6 +1,9 @@
 using Affekt.Corpora;
 using Affekt.Media;
+using Affekt.Models;
 using Affekt.Models.Audio;
+using Affekt.Models.Bundles;
+using Affekt.Models.Published;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
@@ -63,6 +66,24 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
         return new SoundFeatureEncoder(
             sound => encoder.Encode([sound])[0], encoder, encoder.Width,
             EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", "wav2vec2"), ("revision", Revision), ("precision", precision)));
+    }
+
+    /// <summary>A network in Hugging Face's layout of any family that hears, the mean over frames.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="precision">The arithmetic of the large products.</param>
+    /// <param name="device">Where wav2vec 2.0 computes; the processor where null.</param>
+    /// <param name="family">The family that it must be of; null for what it is.</param>
+    /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
+    /// <inheritdoc cref="PublishedSoundEncoder.Load"/>
+    public static SoundFeatureEncoder Published(string folder, Precision precision, Device? device = null, string? family = null)
+    {
+        string found = PublishedConfig.Load(folder).Family;
+        if ((family ?? found) == AudioEncoderPart.Wav2Vec2)
+            return Wav2Vec2(folder, precision, device);
+        PublishedSoundEncoder encoder = PublishedSoundEncoder.Load(folder, family, new EncoderOptions { Precision = precision });
+        return new SoundFeatureEncoder(
+            sound => encoder.Encode(sound), encoder, encoder.Width,
+            EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", found), ("revision", Revision), ("precision", precision)));
     }
 
     /// <inheritdoc/>

@@ -37,7 +37,7 @@ public sealed class TextFeatureEncoder : FeatureEncoder
         bool dependsOnBatch = options is { Precision: Precision.Int8, Accelerator: null };
         BatchSize = dependsOnBatch ? 1 : TextsAtOnce;
         string states = EncoderHash.Of(
-            EncoderHash.FilesOf(folder), ("revision", Revision), ("precision", options.Precision), ("tokenizer", encoder.Tokenizer.Options));
+            EncoderHash.FilesOf(folder), ("revision", Revision), ("precision", options.Precision), ("tokenizer", encoder.Tokenizer.Settings));
         FeatureOutput pooled = new(FeatureKind.Text, EncoderHash.Of([], ("states", states), ("pooling", pooling)));
         Outputs = tokens ? [pooled, new FeatureOutput(FeatureKind.Tokens, states)] : [pooled];
     }
@@ -66,10 +66,7 @@ public sealed class TextFeatureEncoder : FeatureEncoder
         string folder, Precision precision = Precision.Float32, TextPooling pooling = TextPooling.Mean, bool tokens = false,
         int? maxTokens = null, Device? device = null)
     {
-        WordPieceTokenizer tokenizer = WordPieceTokenizer.Load(folder);
-        int positions = BertConfig.Load(Path.Combine(folder, "config.json")).MaxPositionEmbeddings;
-        int most = Math.Min(maxTokens ?? tokenizer.Options.MaxLength, Math.Max(positions, WordPieceOptions.LeastMaxLength));
-        tokenizer = new WordPieceTokenizer(tokenizer.Vocabulary, tokenizer.Options with { MaxLength = most });
+        ITextTokenizer tokenizer = TextEncoder.OpenTokenizer(folder, maxTokens);
         EncoderOptions options = TorchEncoders.Options(precision, device);
         Models.Text.TextPooling one = pooling == TextPooling.ClassToken ? Models.Text.TextPooling.Cls : Models.Text.TextPooling.Mean;
         return new TextFeatureEncoder(TextEncoder.Load(folder, tokenizer, one, options), folder, options, pooling, tokens);

@@ -65,8 +65,8 @@ public abstract record NetworkRecipe : Recipe
     {
         bool moonshine = encoder.Kind == AudioEncoderPart.MoonshineTiny;
         Require(
-            moonshine || encoder.Kind == AudioEncoderPart.Wav2Vec2, "audio_encoder.kind", $"\"{encoder.Kind}\"",
-            $"\"{AudioEncoderPart.MoonshineTiny}\" or \"{AudioEncoderPart.Wav2Vec2}\"");
+            moonshine || AudioEncoderPart.Families.Contains(encoder.Kind), "audio_encoder.kind", $"\"{encoder.Kind}\"",
+            $"\"{AudioEncoderPart.MoonshineTiny}\", {string.Join(", ", AudioEncoderPart.Families.Select(family => $"\"{family}\""))}");
         Require(
             moonshine ? (encoder.Folder ?? encoder.Repository) is null : (encoder.Folder is null) != (encoder.Repository is null),
             "audio_encoder", $"{encoder}", "of wav2vec2 a folder or a repository, of moonshine-tiny neither");

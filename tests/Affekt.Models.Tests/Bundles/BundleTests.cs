@@ -112,7 +112,7 @@ public sealed class BundleTests : IDisposable
     [InlineData("speakers", """["Joey","Joey"]""", "speakers")]
     [InlineData("speakers", """["Joey",null]""", "speakers")]
     [InlineData("speakers", """["Joey"]""", "metadata_sizes")]
-    [InlineData("audio_encoder.kind", "\"whisper\"", "audio_encoder.kind")]
+    [InlineData("audio_encoder.kind", "\"mel\"", "audio_encoder.kind")]
     [InlineData("text_encoder.folder", "null", "text_encoder")]
     [InlineData("text_encoder.folder", "\"elsewhere\"", "elsewhere")]
     [InlineData("text_encoder.max_tokens", "2", "max_tokens")]

@@ -56,7 +56,7 @@ public sealed class BertGraphTests
         using TensorScope scope = new();
         string folder = TestPaths.Shared("models/all-MiniLM-L6-v2");
         Dictionary<string, Tensor> io = Stored.Read(TestPaths.Shared("data/fixtures/minilm_io.safetensors"));
-        using BertNetwork network = BertNetwork.Load(folder, int8: true);
+        using TextNetwork network = TextNetwork.Load(folder, int8: true);
         Tensor mask = io["attention_mask"].To(Dtype.Float32);
 
         float[] found = network.LastStates(

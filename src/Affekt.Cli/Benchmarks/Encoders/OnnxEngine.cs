@@ -10,7 +10,7 @@ internal sealed class OnnxEngine(string precision, int threads, EncoderFiles fil
 {
     private readonly EngineOptions _options = new() { Threads = threads };
 
-    private BertNetwork? _text;
+    private TextNetwork? _text;
     private Wav2Vec2Network? _sound;
 
     public EngineName Name { get; } = new("affekt-onnx", precision);
@@ -64,7 +64,7 @@ internal sealed class OnnxEngine(string precision, int threads, EncoderFiles fil
         Unload();
         bool int8 = Name.Precision == "int8";
         if (encoder == EncoderWorks.Bert)
-            _text = BertNetwork.Load(files.Of(encoder), _options, int8);
+            _text = TextNetwork.Load(files.Of(encoder), _options, int8);
         else
             _sound = Wav2Vec2Network.Load(files.Of(encoder), _options, int8);
     }

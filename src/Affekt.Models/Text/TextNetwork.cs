@@ -1,12 +1,13 @@
+using Affekt.Models.Weights;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;
 
 namespace Affekt.Models.Text;
 
-/// <summary>A BERT in ONNX Runtime.</summary>
-public sealed class BertNetwork : GraphNetwork<BertConfig>, ITextNetwork
+/// <summary>A BERT, DistilBERT, RoBERTa, XLM-RoBERTa or ELECTRA in ONNX Runtime.</summary>
+public sealed class TextNetwork : GraphNetwork<TextNetworkConfig>, ITextNetwork
 {
-    private BertNetwork(BertConfig config, NetworkWeights weights, Network network)
+    private TextNetwork(TextNetworkConfig config, NetworkWeights weights, Network network)
         : base(config, weights, [], network)
     {
     }
@@ -18,16 +19,16 @@ public sealed class BertNetwork : GraphNetwork<BertConfig>, ITextNetwork
     /// Whether the large products multiply int8. Activations then share one scale in each call, so that a text's numbers depend a little on
     /// the others in its batch.
     /// </param>
-    /// <exception cref="ModelException">A file is missing, or the configuration is not a BERT's.</exception>
+    /// <exception cref="ModelException">A file is missing, or the configuration is not one of these networks'.</exception>
     /// <exception cref="Onnx.StateFiles.StateFileException">The weights cannot be read.</exception>
     /// <exception cref="WeightsMismatchException">A tensor is missing or has another shape; all such are named.</exception>
     /// <exception cref="EngineException">What should compute is not there.</exception>
-    public static BertNetwork Load(string folder, EngineOptions? options = null, bool int8 = false)
+    public static TextNetwork Load(string folder, EngineOptions? options = null, bool int8 = false)
     {
-        BertConfig config = BertConfig.Load(Path.Combine(folder, "config.json"));
-        using NetworkWeights weights = BertWeights.Open(folder);
-        NetworkGraph graph = BertGraph.Build(config, weights);
-        return new BertNetwork(config, weights, Network.Open(int8 ? graph.ToInt8() : graph, options));
+        TextNetworkConfig config = TextNetworkConfig.Load(Path.Combine(folder, "config.json"));
+        using NetworkWeights weights = PublishedFolder.Open(folder, name => TextGraph.Rename(config.ModelType, name));
+        NetworkGraph graph = TextGraph.Build(config, weights);
+        return new TextNetwork(config, weights, Network.Open(int8 ? graph.ToInt8() : graph, options));
     }
 
     /// <inheritdoc/>

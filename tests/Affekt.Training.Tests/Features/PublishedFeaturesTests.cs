@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Affekt.Corpora;
+using Affekt.Onnx.StateFiles;
+using Affekt.Tests;
+using Affekt.Training.Features;
+
+namespace Affekt.Training.Tests.Features;
+
+/// <summary>Features of published networks of any family as the store keeps them, against what Hugging Face's transformers gives.</summary>
+public sealed class PublishedFeaturesTests
+{
+    private const double Tolerance = 1e-4;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("roberta")]
+    [InlineData("distilbert")]
+    [InlineData("xlm-roberta")]
+    [InlineData("electra")]
+    public async Task A_texts_first_token_is_that_of_the_reference(string name)
+    {
+        string folder = TestPaths.Shared($"data/fixtures/zoo/{name}");
+        string[] rows = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(folder, "rows.json")))!;
+        using StateFile io = StateFile.Open(Path.Combine(folder, "io.safetensors"));
+        float[] states = Floats(io.Tensors["hidden_states.3"]);
+        using TextFeatureEncoder encoder = TextFeatureEncoder.Load(folder, pooling: TextPooling.ClassToken, tokens: true);
+
+        List<PreparedInput> texts = [];
+        foreach (string text in rows)
+            texts.Add(await encoder.DecodeAsync(new Utterance { Id = text, Dialogue = "d", Index = 0, Split = Split.Test, Text = text }, Token));
+        IReadOnlyList<StoredFeature[]> found = encoder.Encode(texts, Token);
+
+        for (int row = 0; row < rows.Length; row++)
+            Close(states.AsSpan(row * states.Length / rows.Length, encoder.Width), found[row][0].Values!);
+    }
+
+    [Theory]
+    [InlineData("wav2vec2")]
+    [InlineData("hubert")]
+    [InlineData("wavlm")]
+    public async Task A_sounds_mean_over_frames_is_that_of_the_reference(string name)
+    {
+        string folder = TestPaths.Shared($"data/fixtures/zoo/{name}"), clip = TestPaths.Shared("data/fixtures/zoo/inputs/clip1.wav");
+        using StateFile io = StateFile.Open(Path.Combine(folder, "io.safetensors"));
+        float[] states = Floats(io.Tensors["hidden_states1.3"]);
+        using SoundFeatureEncoder encoder = SoundFeatureEncoder.Published(folder, Precision.Float32);
+
+        PreparedInput sound = await encoder.DecodeAsync(
+            new Utterance { Id = "clip1", Dialogue = "d", Index = 0, Split = Split.Test, Media = clip }, Token);
+
+        float[] mean = new float[encoder.Width];
+        for (int i = 0; i < states.Length; i++)
+            mean[i % mean.Length] += states[i] * mean.Length / states.Length;
+        Close(mean, encoder.Encode([sound], Token)[0][0].Values!);
+    }
+
+    private static float[] Floats(StoredTensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.Bytes).ToArray();
+
+    private static void Close(ReadOnlySpan<float> expected, float[] found)
+    {
+        Assert.Equal(expected.Length, found.Length);
+        for (int i = 0; i < found.Length; i++)
+            Assert.InRange(found[i], expected[i] - Tolerance, expected[i] + Tolerance);
+    }
+}
