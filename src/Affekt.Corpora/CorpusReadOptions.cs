@@ -9,6 +9,9 @@ public sealed record CorpusReadOptions
     /// <summary>What labels count as, before what the layout's table says. Default: nothing is said.</summary>
     public LabelMap Labels { get; init; } = LabelMap.Empty;
 
+    /// <summary>The numbered speakers to read, of RAVDESS; other layouts read all. Default null: all.</summary>
+    public SpeakerList? Speakers { get; init; }
+
     /// <summary>
     /// The fold, from 1 to <see cref="CorpusLayout.Folds"/>: its speakers are test, those of the fold before it (of the last, before the
     /// first) dev, all others train. Default null: the last. For layouts whose splits were published there is no choice.

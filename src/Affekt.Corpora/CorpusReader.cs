@@ -14,7 +14,7 @@ public static class CorpusReader
         new()
         {
             Name = "ravdess", Title = "RAVDESS speech", Modalities = ["audio", "video"], Labels = RavdessCorpus.Labels,
-            Reader = (root, options) => RavdessCorpus.Read(root, new RavdessOptions { Labels = options.Labels }),
+            Reader = (root, options) => RavdessCorpus.Read(root, new RavdessOptions { Labels = options.Labels, Actors = options.Speakers }),
         },
         new()
         {

@@ -12,7 +12,11 @@ internal static class CorpusOptions
 
     public static Argument<string> Corpus()
     {
-        Argument<string> argument = new("CORPUS") { Description = $"The corpus's layout: {_names}. Any corpus of your own is a manifest." };
+        Argument<string> argument = new("CORPUS")
+        {
+            Description = $"The corpus's layout: {_names}. Any corpus of your own is a manifest.",
+            HelpName = "CORPUS",
+        };
         argument.CompletionSources.Add([.. CorpusReader.Names]);
         argument.Validators.Add(result =>
         {

@@ -241,7 +241,7 @@ internal static class EvaluateCommand
         if (request.Speakers is null)
             return CorpusReader.Read(request.Corpus, request.Root, request.Reading);
         return request.Corpus == "ravdess"
-            ? RavdessCorpus.Read(request.Root, new RavdessOptions { Actors = request.Speakers, Labels = request.Reading.Labels })
+            ? CorpusReader.Read(request.Corpus, request.Root, request.Reading with { Speakers = request.Speakers })
             : throw new EvaluationException($"--speakers: found corpus {request.Corpus}, expected ravdess, whose speakers are numbers");
     }
 
