@@ -155,9 +155,9 @@ public static class PersonTable
         };
     }
 
-    private static EmotionProbabilities? Mean(IReadOnlyCollection<(int StartMs, int EndMs, EmotionProbabilities Probabilities)> shown)
+    private static EmotionProbabilities? Mean((int StartMs, int EndMs, EmotionProbabilities Probabilities)[] shown)
     {
-        if (shown.Count == 0)
+        if (shown.Length == 0)
             return null;
         double[] sums = new double[Emotions.Count];
         double all = 0;

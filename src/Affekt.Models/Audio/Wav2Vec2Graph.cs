@@ -49,7 +49,8 @@ public static class Wav2Vec2Graph
     }
 
     /// <summary>The transformer: <see cref="Features"/> and <see cref="Mask"/> to <see cref="LastStates"/>.</summary>
-    /// <inheritdoc cref="Convolutions"/>
+    /// <param name="config">Its sizes.</param>
+    /// <param name="weights">Its weights.</param>
     /// <param name="outputs">What else comes out; null for nothing.</param>
     public static NetworkGraph Transformer(Wav2Vec2Config config, NetworkWeights weights, SoundOutputs? outputs = null)
     {

@@ -30,9 +30,12 @@ public sealed class PublishedFaces : IFrameEncoder
     public FrameRequest Frames { get; } = new(FrameCount, LongerSide, Whole: true);
 
     /// <summary>Opens a folder.</summary>
-    /// <inheritdoc cref="PublishedModel.Open"/>
+    /// <param name="folder">The folder.</param>
     /// <param name="labels">What its labels are told to be.</param>
     /// <param name="detectorManifest">The face detector's manifest.</param>
+    /// <param name="options">How it is computed; as usual where null.</param>
+    /// <param name="int8">Whether large products are computed in int8.</param>
+    /// <exception cref="ModelException">It is no network of this kind, or lacks a tensor.</exception>
     public static PublishedFaces Load(
         string folder, IReadOnlyDictionary<string, string> labels, string detectorManifest, EngineOptions? options = null, bool int8 = false)
     {

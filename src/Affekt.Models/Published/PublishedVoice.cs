@@ -17,8 +17,11 @@ public sealed class PublishedVoice : IAudioEncoder
     public int Width => Emotions.Count;
 
     /// <summary>Opens a folder.</summary>
-    /// <inheritdoc cref="PublishedModel.Open"/>
+    /// <param name="folder">The folder.</param>
     /// <param name="labels">What its labels are told to be.</param>
+    /// <param name="options">How it is computed; as usual where null.</param>
+    /// <param name="int8">Whether large products are computed in int8.</param>
+    /// <exception cref="ModelException">It is no network of this kind, or lacks a tensor.</exception>
     public static PublishedVoice Load(string folder, IReadOnlyDictionary<string, string> labels, EngineOptions? options = null, bool int8 = false)
     {
         (PublishedModel model, LabelMap map) = PublishedExperts.Open(folder, PublishedInput.Sound, labels, options, int8);

@@ -24,7 +24,8 @@ public static class RecognizerExtensions
         try
         {
             string file = Path.Combine(folder.FullName, "media");
-            await using (FileStream copy = new(file, FileMode.CreateNew))
+            FileStream copy = new(file, FileMode.CreateNew);
+            await using (copy.ConfigureAwait(false))
                 await media.CopyToAsync(copy, cancellation).ConfigureAwait(false);
             RecognitionRequest asked = (request ?? new RecognitionRequest(file)) with { File = file };
             RecognitionResult result = await recognizer.RecognizeAsync(asked, cancellation).ConfigureAwait(false);

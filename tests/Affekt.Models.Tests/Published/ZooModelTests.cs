@@ -8,6 +8,8 @@ namespace Affekt.Tests.Published;
 /// <summary>Published families with their preprocessing and their classifiers, against what Hugging Face's transformers gives.</summary>
 public sealed class ZooModelTests
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData("bert")]
     [InlineData("distilbert")]
@@ -26,11 +28,11 @@ public sealed class ZooModelTests
         for (int row = 0; row < rows.Length; row++)
         {
             TokenSequence tokens = model.Tokenizer.Encode(rows[row]);
-            PublishedFeatures logits = model.Compute(tokens, PublishedModel.Logits);
+            PublishedFeatures logits = model.Compute(tokens, PublishedModel.Logits, Token);
             AssertRow(expected["logits"], row, logits.Values);
             AssertRow(expected["scores"], row, model.Config.ToScores(logits.Values));
             for (int layer = 0; states && layer <= Zoo.Layers; layer++)
-                AssertRow(expected[PublishedModel.State(layer)], row, model.Compute(tokens, PublishedModel.State(layer)).Values);
+                AssertRow(expected[PublishedModel.State(layer)], row, model.Compute(tokens, PublishedModel.State(layer), Token).Values);
         }
 
         using JsonDocument texts = JsonDocument.Parse(File.ReadAllText(Path.Combine(Zoo.Folder(reference ?? name), "texts.json")));
@@ -39,7 +41,7 @@ public sealed class ZooModelTests
             TokenSequence tokens = model.Tokenizer.Encode(text.GetProperty("text").GetString()!);
             Assert.Equal(text.GetProperty("ids").EnumerateArray().Select(id => id.GetInt64()), tokens.Ids.ToArray());
             float[] logits = [.. text.GetProperty("logits").EnumerateArray().Select(logit => logit.GetSingle())];
-            Stored.Close(logits, model.Compute(tokens, PublishedModel.Logits).Values, Zoo.Tolerance, text.GetProperty("text").GetString()!);
+            Stored.Close(logits, model.Compute(tokens, PublishedModel.Logits, Token).Values, Zoo.Tolerance, text.GetProperty("text").GetString()!);
         }
     }
 
@@ -66,14 +68,14 @@ public sealed class ZooModelTests
                 Stored.Close(samples.Values, input.Values[..samples.Values.Length], 1e-5, $"clip {clip}");
             else
                 AssertBands(expected[$"input_features{clip}"], input);
-            PublishedFeatures logits = model.Compute(input, PublishedModel.Logits);
+            PublishedFeatures logits = model.Compute(input, PublishedModel.Logits, Token);
             Zoo.Close(expected[$"logits{clip}"], logits, $"clip {clip}");
             if (expected.TryGetValue("batch_logits", out PublishedFeatures? batch))
                 AssertRow(batch, clip, logits.Values);
             for (int layer = 0; states && layer <= Zoo.Layers; layer++)
             {
                 AssertBeginning(
-                    expected[$"hidden_states{clip}.{layer}"], model.Compute(input, PublishedModel.State(layer)), $"clip {clip}, layer {layer}");
+                    expected[$"hidden_states{clip}.{layer}"], model.Compute(input, PublishedModel.State(layer), Token), $"clip {clip}, layer {layer}");
             }
         }
     }
@@ -93,9 +95,9 @@ public sealed class ZooModelTests
             Picture picture = await Zoo.PictureAsync(face);
             PublishedFeatures input = model.Prepare(picture.Rgb, picture.Width, picture.Height);
             Assert.Equal(expected[$"pixel_values{face}"].Values, input.Values);
-            Zoo.Close(expected[$"logits{face}"], model.Compute(input, PublishedModel.Logits), $"face {face}");
+            Zoo.Close(expected[$"logits{face}"], model.Compute(input, PublishedModel.Logits, Token), $"face {face}");
             for (int layer = 0; states && layer <= Zoo.Layers; layer++)
-                Zoo.Close(expected[$"hidden_states{face}.{layer}"], model.Compute(input, PublishedModel.State(layer)), $"face {face}, layer {layer}");
+                Zoo.Close(expected[$"hidden_states{face}.{layer}"], model.Compute(input, PublishedModel.State(layer), Token), $"face {face}, layer {layer}");
         }
     }
 
