@@ -137,7 +137,7 @@ internal sealed class DialogueRecognizer(
     }
 
     // Each by its face alone, as if nobody spoke; before the utterance is remembered.
-    private IReadOnlyList<ListenerAnswer>? Listeners(SeenFaces seen, UtteranceFeatures utterance)
+    private List<ListenerAnswer>? Listeners(SeenFaces seen, UtteranceFeatures utterance)
     {
         List<ListenerAnswer> answers = [];
         foreach ((string person, FrameFeatures face) in seen.Listeners)

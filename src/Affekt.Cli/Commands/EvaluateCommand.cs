@@ -225,7 +225,7 @@ internal static class EvaluateCommand
             cancellation);
     }
 
-    private static IReadOnlyList<Emotion>? ParseClasses(string text)
+    private static Emotion[]? ParseClasses(string text)
     {
         if (text is CorpusClasses or AllClasses)
             return text == CorpusClasses ? null : Enum.GetValues<Emotion>();

@@ -32,8 +32,9 @@ internal sealed class PublishedEncoder : IFeatureEncoder
     public IReadOnlyList<string> Unused => _model.Unused;
 
     /// <summary>Opens the folder for one level.</summary>
-    /// <inheritdoc cref="PublishedModel.Open"/>
+    /// <param name="folder">The folder.</param>
     /// <param name="level">The level, of <see cref="FeatureLevel"/>.</param>
+    /// <param name="int8">Whether large products are computed in int8.</param>
     public static PublishedEncoder Load(string folder, string level, bool int8) => new(PublishedModel.Open(
         folder,
         new PublishedOutputs

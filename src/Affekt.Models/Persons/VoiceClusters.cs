@@ -110,9 +110,9 @@ internal static class VoiceClusters
     }
 
     // Joins the two clusters whose joining adds least to the squared distances from their means, until so many are left.
-    private static int[] Ward(IReadOnlyList<float[]> voices, int most)
+    private static int[] Ward(float[][] voices, int most)
     {
-        int count = voices.Count;
+        int count = voices.Length;
         double[][] distances = new double[count][];
         for (int i = 0; i < count; i++)
         {

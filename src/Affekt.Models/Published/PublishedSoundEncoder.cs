@@ -16,7 +16,7 @@ public sealed class PublishedSoundEncoder : IAudioEncoder
     public int Width => _model.Width;
 
     /// <summary>Loads a folder in Hugging Face's layout.</summary>
-    /// <inheritdoc cref="PublishedModel.Open"/>
+    /// <param name="folder">The folder.</param>
     /// <param name="family">The family that it must be of; null for any that hears.</param>
     /// <param name="options">How it is computed: in single precision, or int8.</param>
     public static PublishedSoundEncoder Load(string folder, string? family = null, EncoderOptions? options = null)

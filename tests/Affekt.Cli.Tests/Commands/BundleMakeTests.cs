@@ -26,7 +26,7 @@ public sealed class BundleMakeTests : IDisposable
         using JsonDocument result = JsonDocument.Parse(recognized.Output);
         JsonElement modalities = result.RootElement.GetProperty("utterances")[0].GetProperty("modalities");
         using PublishedText model = (PublishedText)PublishedModel.Open(Zoo("roberta"), new PublishedOutputs { Classifier = true });
-        float[] scores = model.Config.ToScores(model.Compute(model.Tokenizer.Encode(Words), PublishedModel.Logits).Values);
+        float[] scores = model.Config.ToScores(model.Compute(model.Tokenizer.Encode(Words), PublishedModel.Logits, TestContext.Current.CancellationToken).Values);
         JsonElement said = modalities.GetProperty("text").GetProperty("probabilities");
         for (int i = 0; i < scores.Length; i++)
             Assert.Equal(scores[i], said.GetProperty(model.Config.Labels[i]).GetDouble(), 1e-4);

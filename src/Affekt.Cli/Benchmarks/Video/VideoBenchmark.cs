@@ -61,7 +61,8 @@ internal static class VideoBenchmark
             VideoFrames pictures = new(File.ReadAllBytes(Path.Combine(folder, "pixels.bin")), Frames, Side, Side);
             float[] expected = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(folder, "features.bin"))).ToArray();
             string weights = Path.Combine(folder, "state.pth");
-            using IFrameEncoder half = new TorchEncoders(Precision.BFloat16).OpenPictures(weights, Side), single = Mc3Encoder.Load(weights);
+            using IFrameEncoder half = new TorchEncoders(Precision.BFloat16).OpenPictures(weights, Side);
+            using Mc3Encoder single = Mc3Encoder.Load(weights);
             double halfCosine = Cosine(expected, half.Encode(pictures).Values!);
             double singleCosine = Cosine(expected, single.Encode(pictures).Values!);
 
