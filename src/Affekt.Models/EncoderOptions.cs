@@ -23,7 +23,7 @@ public sealed record EncoderOptions
     /// <summary>What computes in ONNX Runtime's place, in a precision of its own; null for nothing.</summary>
     public IEncoderAccelerator? Accelerator { get; init; }
 
-    internal ITextNetwork OpenText(string folder) => 
+    internal ITextNetwork OpenText(string folder) =>
         (Path.Combine(folder, "config.json") is var file && TextNetworkConfig.Load(file).ModelType == "bert" ? Accelerator?.OpenText(folder) : null)
         ?? TextNetwork.Load(folder, Engine, IsInt8());
 

@@ -71,7 +71,8 @@ internal sealed class DialogueRecognizer(
             };
             IReadOnlyList<ListenerAnswer>? listeners = seen is { Listeners.Count: > 0 } ? Listeners(seen, features) : null;
             RecognizedUtterance utterance = Classify(
-                material, features, new ModalityUses(audio, text, picture), warnings) with { Face = seen?.Face, Listeners = listeners };
+                material, features, new ModalityUses(audio, text, picture), warnings) with
+            { Face = seen?.Face, Listeners = listeners };
             clock.Classified();
             return utterance;
         }

@@ -1,5 +1,3 @@
-using Affekt.Corpora;
-
 namespace Affekt.Training;
 
 /// <summary>Weights that make rare classes count more in a loss.</summary>

@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Torch;
 
 namespace Affekt.Training;

@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Recognition;
 using Affekt.Recognition.Persons;
 

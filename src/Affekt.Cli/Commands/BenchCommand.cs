@@ -6,7 +6,6 @@ using Affekt.Networks;
 using Affekt.Onnx.Sessions;
 using Affekt.Recognition;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Commands;
 

@@ -5,7 +5,6 @@ using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models;
 using Affekt.Recognition;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Commands;
 

@@ -3,9 +3,7 @@ using System.Globalization;
 using System.Text;
 using Affekt.Cli.Features;
 using Affekt.Corpora;
-using Affekt.Models;
 using Affekt.Models.Bundles;
-using Affekt.Models.Fusion;
 using Affekt.Training.Fusion;
 
 namespace Affekt.Cli.Commands;

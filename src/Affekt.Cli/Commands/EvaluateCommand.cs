@@ -5,7 +5,6 @@ using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Weights;
 using Affekt.Networks;
-using Affekt.Torch.Layers;
 using Affekt.Training.Evaluations;
 
 namespace Affekt.Cli.Commands;

@@ -1,11 +1,9 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
 using Affekt.Models.Weights;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
 using Spectre.Console;

@@ -10,7 +10,6 @@ using Affekt.Recognition;
 using Affekt.Recognition.Persons;
 using Affekt.Recognition.Report;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Commands;
 

@@ -2,7 +2,6 @@ using Affekt.Models;
 using Affekt.Models.Published;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Features;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Affekt.Media;
 using Affekt.Models.Audio;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Affekt.Corpora;
 using Affekt.Recognition;
 using Spectre.Console;
 

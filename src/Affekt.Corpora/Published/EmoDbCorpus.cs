@@ -12,7 +12,16 @@ internal static partial class EmoDbCorpus
     // A woman and a man in each fold, in the order of their numbers.
     private static readonly Dictionary<string, int> _foldOf = new()
     {
-        ["03"] = 1, ["08"] = 1, ["10"] = 2, ["09"] = 2, ["11"] = 3, ["13"] = 3, ["12"] = 4, ["14"] = 4, ["15"] = 5, ["16"] = 5,
+        ["03"] = 1,
+        ["08"] = 1,
+        ["10"] = 2,
+        ["09"] = 2,
+        ["11"] = 3,
+        ["13"] = 3,
+        ["12"] = 4,
+        ["14"] = 4,
+        ["15"] = 5,
+        ["16"] = 5,
     };
 
     private static readonly Dictionary<string, string> _sentences = new()

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Affekt.Corpora.Published;
 
 /// <summary>

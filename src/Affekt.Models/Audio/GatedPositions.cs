@@ -1,4 +1,3 @@
-using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
 
 namespace Affekt.Models.Audio;

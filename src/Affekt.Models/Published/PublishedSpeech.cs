@@ -1,5 +1,4 @@
 using Affekt.Models.Audio;
-using Affekt.Models.Text;
 using Affekt.Onnx.Sessions;
 
 namespace Affekt.Models.Published;

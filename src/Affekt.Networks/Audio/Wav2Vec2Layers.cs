@@ -1,4 +1,3 @@
-using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Torch;
 using Affekt.Torch.Layers;

@@ -1,5 +1,3 @@
-using Affekt.Models;
-using Affekt.Models.Branches;
 using Affekt.Torch;
 
 namespace Affekt.Networks;

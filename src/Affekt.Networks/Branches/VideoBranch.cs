@@ -1,4 +1,3 @@
-using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Torch;
 using Affekt.Torch.Layers;

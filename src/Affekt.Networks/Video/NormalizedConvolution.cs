@@ -1,5 +1,3 @@
-using Affekt.Models;
-using Affekt.Models.Video;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 

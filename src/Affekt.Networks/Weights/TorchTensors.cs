@@ -1,5 +1,3 @@
-using Affekt.Models;
-using Affekt.Models.Weights;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;

@@ -1,6 +1,6 @@
+using Affekt.Media;
 using Affekt.Models;
 using Affekt.Models.Weights;
-using Affekt.Media;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Affekt.Recognition.Library;

@@ -1,4 +1,3 @@
-using Affekt.Models.Audio;
 using Affekt.Models.Persons;
 
 namespace Affekt.Recognition.Persons;

@@ -22,7 +22,7 @@ internal static class BundlesEndpoint
     {
         BundleConfig config = facts.Config;
         string card = Path.Combine(options.BundleFolder, "card.md");
-        string[] modalities = 
+        string[] modalities =
         [
             .. options.ReadSound && config.ReadsSound ? ["audio"] : Array.Empty<string>(), .. config.ReadsText ? ["text"] : Array.Empty<string>(),
             .. config.ReadsPictures ? ["video"] : Array.Empty<string>(),

@@ -1,7 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Models;
 using Affekt.Models.Audio;
-using Affekt.Models.Text;
 using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Training.Recipes;

@@ -1,8 +1,6 @@
-using Affekt.Corpora;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Text;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;

@@ -1,6 +1,4 @@
-using Affekt.Corpora;
 using Affekt.Models;
-using Affekt.Models.Branches;
 using Affekt.Networks;
 using Affekt.Torch;
 

@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Training.Recipes;

@@ -1,11 +1,7 @@
-using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models;
-using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
-using Affekt.Models.Weights;
 using Affekt.Networks;
-using Affekt.Torch;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Training.AudioText;

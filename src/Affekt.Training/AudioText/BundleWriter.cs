@@ -1,7 +1,4 @@
-using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
-using Affekt.Models.Text;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Training.Recipes;
 

@@ -1,7 +1,5 @@
-using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Audio;
-using Affekt.Models.Branches;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;

@@ -1,6 +1,5 @@
 using Affekt.Corpora;
 using Affekt.Models;
-using Affekt.Models.Text;
 using Affekt.Networks;
 
 namespace Affekt.Training.AudioText;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Affekt.Corpora;
 using Affekt.Models;
 using Affekt.Models.Audio;
-using Affekt.Models.Branches;
 using Affekt.Models.Text;
 using Affekt.Networks;
 using Affekt.Torch;

@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Models;
 
 namespace Affekt.Training.AudioText;

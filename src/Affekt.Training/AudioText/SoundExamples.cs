@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Affekt.Corpora;
 using Affekt.Media;
-using Affekt.Torch.Layers;
 using Affekt.Training.Features;
 
 namespace Affekt.Training.AudioText;

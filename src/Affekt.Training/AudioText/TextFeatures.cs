@@ -1,4 +1,3 @@
-using Affekt.Models.Text;
 using Affekt.Networks;
 using Affekt.Torch;
 

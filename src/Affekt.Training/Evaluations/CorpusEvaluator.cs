@@ -8,7 +8,6 @@ using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
-using Affekt.Torch;
 
 namespace Affekt.Training.Evaluations;
 

@@ -1,6 +1,5 @@
 using Affekt.Corpora;
 using Affekt.Models.Fusion;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Training.Evaluations;
 

@@ -2,7 +2,6 @@ using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models;
 using Affekt.Models.Bundles;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Training.Evaluations;
 

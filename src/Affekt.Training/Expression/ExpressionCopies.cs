@@ -1,6 +1,3 @@
-using Affekt.Corpora;
-using Affekt.Models.Video;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Training.Recipes;

@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Models.Video;
 using Affekt.Training.Recipes;
 

@@ -4,7 +4,6 @@ using Affekt.Evaluation;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Video;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;

@@ -1,5 +1,3 @@
-using Affekt.Corpora;
-
 namespace Affekt.Training.Expression;
 
 /// <summary>Faces for which most people's votes are known.</summary>

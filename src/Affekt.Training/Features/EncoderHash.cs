@@ -8,7 +8,7 @@ namespace Affekt.Training.Features;
 public static class EncoderHash
 {
     private static readonly string[] s_settingsFiles =
-        
+
     [
         "config.json", "tokenizer_config.json", "preprocessor_config.json", "vocab.txt", "tokenizer.json", "vocab.json", "merges.txt",
         "sentencepiece.bpe.model", "special_tokens_map.json", "added_tokens.json", "processor_config.json",

@@ -6,7 +6,6 @@ using Affekt.Models.Video;
 using Affekt.Networks;
 using Affekt.Recognition;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Training.Features;
 

@@ -2,7 +2,6 @@ using Affekt.Models.Bundles;
 using Affekt.Models.Published;
 using Affekt.Models.Weights;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Training.Features;
 

@@ -6,7 +6,6 @@ using Affekt.Models.Bundles;
 using Affekt.Models.Published;
 using Affekt.Networks;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Training.Features;
 

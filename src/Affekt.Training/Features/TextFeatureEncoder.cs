@@ -3,7 +3,6 @@ using Affekt.Models;
 using Affekt.Models.Text;
 using Affekt.Networks;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Training.Features;
 

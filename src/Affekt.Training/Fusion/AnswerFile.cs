@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Affekt.Corpora;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Training.Fusion;

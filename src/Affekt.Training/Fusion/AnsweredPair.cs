@@ -1,5 +1,3 @@
-using Affekt.Corpora;
-
 namespace Affekt.Training.Fusion;
 
 /// <summary>What both branches say about one labelled utterance, calibrated.</summary>

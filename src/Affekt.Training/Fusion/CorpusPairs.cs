@@ -1,6 +1,5 @@
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
-using Affekt.Torch.Layers;
 using Affekt.Training.Evaluations;
 using Affekt.Training.Recipes;
 

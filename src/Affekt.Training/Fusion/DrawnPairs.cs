@@ -3,8 +3,6 @@ using Affekt.Media;
 using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Video;
-using Affekt.Torch;
-using Affekt.Torch.Layers;
 using Affekt.Training.Evaluations;
 using Affekt.Training.Recipes;
 

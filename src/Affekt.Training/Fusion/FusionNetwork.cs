@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Models.Fusion;
 using Affekt.Torch;
 using Affekt.Torch.Layers;

@@ -3,7 +3,6 @@ using Affekt.Media;
 using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Video;
-using Affekt.Torch;
 using Affekt.Training.Evaluations;
 using Affekt.Training.Recipes;
 

@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Models.Bundles;
 
 namespace Affekt.Training.Recipes;

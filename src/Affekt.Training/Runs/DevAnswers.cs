@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Torch;
 

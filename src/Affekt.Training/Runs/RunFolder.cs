@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Affekt.Models.Bundles;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;

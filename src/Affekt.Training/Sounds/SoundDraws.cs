@@ -1,6 +1,4 @@
-using Affekt.Corpora;
 using Affekt.Models.Audio;
-using Affekt.Models.Branches;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Training.Recipes;

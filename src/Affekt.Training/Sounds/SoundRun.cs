@@ -1,7 +1,6 @@
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;

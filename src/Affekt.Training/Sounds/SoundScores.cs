@@ -1,8 +1,6 @@
 using System.Globalization;
-using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Audio;
-using Affekt.Models.Branches;
 using Affekt.Networks;
 using Affekt.Torch;
 

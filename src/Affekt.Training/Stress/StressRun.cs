@@ -5,7 +5,6 @@ using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;
-using Affekt.Torch;
 using Affekt.Training.Evaluations;
 using Affekt.Training.Fusion;
 

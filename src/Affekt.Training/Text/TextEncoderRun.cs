@@ -1,7 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Text;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;

@@ -1,5 +1,4 @@
 using Affekt.Corpora;
-using Affekt.Models.Text;
 using Affekt.Networks;
 
 namespace Affekt.Training.Text;

@@ -1,6 +1,5 @@
 using Affekt.Corpora;
 using Affekt.Models;
-using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Networks;
 using Affekt.Torch;

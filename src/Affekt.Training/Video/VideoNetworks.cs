@@ -1,11 +1,8 @@
-using Affekt.Corpora;
 using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Text;
-using Affekt.Models.Video;
 using Affekt.Networks;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Training.Video;

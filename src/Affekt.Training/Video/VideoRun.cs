@@ -4,7 +4,6 @@ using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;

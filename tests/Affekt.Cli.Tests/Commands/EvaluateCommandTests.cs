@@ -59,7 +59,9 @@ public sealed class EvaluateCommandTests
     {
         EvaluationReport report = NewReport() with
         {
-            Classes = ["neutral", "joy"], LabelMap = new Dictionary<string, string> { ["exc"] = "joy" }, Fold = 3,
+            Classes = ["neutral", "joy"],
+            LabelMap = new Dictionary<string, string> { ["exc"] = "joy" },
+            Fold = 3,
         };
 
         Assert.Contains("Classes: neutral, joy\nLabels mapped: exc=joy\nFold: 3\n", Show(report).ReplaceLineEndings("\n"));

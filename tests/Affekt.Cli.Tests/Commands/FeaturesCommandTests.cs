@@ -1,10 +1,7 @@
 using System.Text.Json;
-using Affekt.Cli.Features;
-using Affekt.Models.Text;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;
 using Affekt.Tests;
-using Affekt.Torch;
 using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Tests;

@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Tests;
 
 namespace Affekt.Cli.Tests;

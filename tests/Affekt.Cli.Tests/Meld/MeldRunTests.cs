@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Tests;
 

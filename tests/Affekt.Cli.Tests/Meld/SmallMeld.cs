@@ -4,8 +4,6 @@ using System.Text;
 using Affekt.Corpora;
 using Affekt.Models.Audio;
 using Affekt.Models.Text;
-using Affekt.Models.Video;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Tests;
 using Affekt.Torch;

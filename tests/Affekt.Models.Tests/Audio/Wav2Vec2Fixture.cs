@@ -1,4 +1,3 @@
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;

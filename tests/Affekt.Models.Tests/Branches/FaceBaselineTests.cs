@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
 

@@ -1,5 +1,4 @@
 using Affekt.Models;
-using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Networks;
 using Affekt.Torch;

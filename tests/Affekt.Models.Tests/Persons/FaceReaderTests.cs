@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Affekt.Models.Persons;
-using Affekt.Models.Video;
 using Affekt.Tests.Video;
 
 namespace Affekt.Tests.Persons;

@@ -1,5 +1,4 @@
 using Affekt.Models.Branches;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;

@@ -1,6 +1,5 @@
 using Affekt.Models;
 using Affekt.Models.Branches;
-using Affekt.Models.Video;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Layers;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Affekt.Models;
 using Affekt.Models.Text;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;

@@ -1,11 +1,9 @@
-using Affekt.Corpora;
 using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 
 namespace Affekt.Training.Tests.Evaluations;

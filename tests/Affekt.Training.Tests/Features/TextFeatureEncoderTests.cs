@@ -1,6 +1,5 @@
 using Affekt.Corpora;
 using Affekt.Tests;
-using Affekt.Torch.Layers;
 using Affekt.Training.Features;
 
 namespace Affekt.Training.Tests.Features;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Affekt.Corpora;
 using Affekt.Models.Fusion;
 using Affekt.Tests;
 using Affekt.Training.Fusion;

@@ -1,11 +1,8 @@
 using System.Text.Json;
-using Affekt.Corpora;
 using Affekt.Models;
-using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Networks;
 using Affekt.Torch;
-using Affekt.Torch.Training;
 using Affekt.Training;
 using Affekt.Training.AudioText;
 using Affekt.Training.Recipes;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;
-using Affekt.Models;
 using Affekt.Training.Expression;
 using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Text;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Torch;
 

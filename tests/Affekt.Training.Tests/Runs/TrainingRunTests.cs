@@ -116,7 +116,8 @@ public sealed class TrainingRunTests : IDisposable
             "corpus=emowoz", "root=" + _corpora.Path("emowoz"), "map=[\"excited=joy\"]", "features=" + _corpora.Path("features"),
             $$"""text_encoder={"folder":"{{_corpora.Path("encoder")}}","max_tokens":8}""", """audio_encoder={"kind":"moonshine-tiny"}""",
             "seeds=[1]", "epochs=1", "lstm_width=8", "head_width=8", "metadata_width=4",
-        ]) with { Tell = told.Add };
+        ]) with
+        { Tell = told.Add };
 
         AudioTextFeaturesRun.Follow(recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
 

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Affekt.Corpora;
 using Affekt.Models;
-using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Networks;
 using Affekt.Torch;

@@ -1,9 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Affekt.Models.Audio;
-using Affekt.Models.Text;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;

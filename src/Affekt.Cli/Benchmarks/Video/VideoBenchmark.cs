@@ -5,7 +5,6 @@ using System.Text.Json.Serialization;
 using Affekt.Models.Video;
 using Affekt.Networks;
 using Affekt.Torch;
-using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Benchmarks.Video;
 
