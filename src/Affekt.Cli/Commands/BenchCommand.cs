@@ -41,7 +41,7 @@ internal static class BenchCommand
         {
             recognize, BenchEncodersCommand.Create(terminal), BenchEpochCommand.Create(terminal), BenchSpeechCommand.Create(terminal),
             BenchVideoCommand.Create(terminal), BenchLiveCommand.Create(terminal), BenchRunningCommand.Create(terminal), BenchDiarizeCommand.Create(terminal),
-            BenchServeCommand.Create(terminal), BenchStressCommand.Create(terminal),
+            BenchServeCommand.Create(terminal), BenchStressCommand.Create(terminal), BenchCorporaCommand.Create(terminal),
         };
     }
 

@@ -19,18 +19,23 @@ public sealed record SoundInput(Tensor Features, Tensor Baseline, Tensor Utteran
 /// 1994): g = k / (k + shrinkage). Features are heard relative to mean + g (baseline - mean): to everybody's mean where the
 /// voice is unknown, and to its own where it is known well. Classes are alike in training, so the prior is uniform. Logits
 /// are calibrated: their softmax says how often it is right on speakers and corpora that it was not trained on.
+/// <para>
+/// A home corpus may have networks of its own, which hear features relative to everybody's mean. A gate tells how much a recording
+/// sounds like that corpus, and so much they count: what is typical of one corpus helps there and misleads elsewhere. What sounds
+/// like no voice at all gets logits of 0, so the answer is that nothing is known.
+/// </para>
 /// </remarks>
 public sealed class SoundBranch : Module
 {
-    // Standardized features beyond this are taken to be faults of the recording.
-    private const double LargestDeviation = 5;
-
     private readonly Tensor _mean;
     private readonly Tensor _deviation;
     private readonly Tensor _differenceDeviation;
     private readonly Tensor _temperatures;
     private readonly Linear[] _hidden;
     private readonly Linear[] _output;
+    private readonly Linear[] _homeHidden;
+    private readonly Linear[] _homeOutput;
+    private readonly Linear? _gate;
     private readonly Dropout _dropout;
 
     /// <summary>A branch with random weights.</summary>
@@ -40,17 +45,12 @@ public sealed class SoundBranch : Module
         _mean = Buffer("mean", Tensor.Zeros(config.AudioWidth));
         _deviation = Buffer("deviation", Tensor.Full(1, config.AudioWidth));
         _differenceDeviation = Buffer("difference_deviation", Tensor.Full(1, config.AudioWidth));
-        _temperatures = Buffer("temperatures", Tensor.Full(1, 2));
-        _hidden =
-        [
-            .. Enumerable.Range(0, config.Networks)
-                .Select(i => Child($"networks.{i}.hidden", new Linear(config.AudioWidth, config.HiddenWidth))),
-        ];
-        _output =
-        [
-            .. Enumerable.Range(0, config.Networks)
-                .Select(i => Child($"networks.{i}.output", new Linear(config.HiddenWidth, Emotions.Count))),
-        ];
+        _temperatures = Buffer("temperatures", Tensor.Full(1, config.HomeNetworks > 0 ? 3 : 2));
+        _hidden = Layers("networks", "hidden", config.Networks, config.AudioWidth, config.HiddenWidth);
+        _output = Layers("networks", "output", config.Networks, config.HiddenWidth, Emotions.Count);
+        _homeHidden = Layers("home", "hidden", config.HomeNetworks, config.AudioWidth, config.HiddenWidth);
+        _homeOutput = Layers("home", "output", config.HomeNetworks, config.HiddenWidth, Emotions.Count);
+        _gate = config.HomeNetworks > 0 ? Child("home.gate", new Linear(config.AudioWidth, 1)) : null;
         _dropout = Child("dropout", new Dropout(config.Dropout));
     }
 
@@ -58,24 +58,29 @@ public sealed class SoundBranch : Module
     public SoundConfig Config { get; }
 
     /// <summary>
-    /// What logits are divided by where a voice is unknown, and where it is known well; between, as far as it is known. Above 0.
+    /// What logits are divided by where a voice is unknown, and where it is known well; between, as far as it is known; and where a
+    /// recording sounds like the home corpus. Above 0.
     /// </summary>
-    public (double Unknown, double Known) Temperatures
+    public (double Unknown, double Known, double Home) Temperatures
     {
         get
         {
             using TensorScope scope = new();
-            return _temperatures.ToArray<float>() is [float unknown, float known] ? (unknown, known) : throw new InvalidOperationException();
+            float[] all = _temperatures.ToArray<float>();
+            return (all[0], all[1], all.Length > 2 ? all[2] : 1);
         }
     }
 
     /// <summary>Sets <see cref="Temperatures"/>.</summary>
     /// <param name="unknown">Where the voice is unknown, above 0.</param>
     /// <param name="known">Where it is known well, above 0.</param>
-    public void SetTemperatures(double unknown, double known)
+    /// <param name="home">Where a recording sounds like the home corpus, above 0; not used where there is none.</param>
+    public void SetTemperatures(double unknown, double known, double home = 1)
     {
         using TensorScope scope = new();
-        _temperatures.CopyFrom(Tensor.From<float>([(float)unknown, (float)known], 2));
+        float[] all = [(float)unknown, (float)known, (float)home];
+        long count = _temperatures.Count;
+        _temperatures.CopyFrom(Tensor.From<float>(all.AsSpan(0, (int)count), count));
     }
 
     /// <summary>Sets what features are standardized with.</summary>
@@ -105,16 +110,21 @@ public sealed class SoundBranch : Module
         return Array.ConvertAll(logits.ToArray<float>(), value => (double)value);
     }
 
-    /// <summary>Calibrated logits [B, 7]: the networks' mean.</summary>
+    /// <summary>Calibrated logits [B, 7]: the networks' mean, and those of the home corpus as far as a recording sounds like it.</summary>
     public Tensor Forward(SoundInput input)
     {
-        Tensor heard = Heard(input);
-        Tensor sum = Network(0, heard);
-        for (int i = 1; i < _hidden.Length; i++)
-            sum += Network(i, heard);
+        Tensor logits = Mean(ForwardEach(Heard(input)));
         Tensor known = Known(input);
-        Tensor temperature = (_temperatures.Select(0, 0) * ((known * -1) + 1)) + (_temperatures.Select(0, 1) * known);
-        return sum / temperature / _hidden.Length;
+        Tensor temperature = (_temperatures.Select(0, 0) * Rest(known)) + (_temperatures.Select(0, 1) * known);
+        Tensor usual = Usual(input);
+        if (_gate is not null)
+        {
+            Tensor home = (Gate(usual) + Math.Log(Config.HomeOdds)).Sigmoid();
+            logits = (logits * Rest(home * Config.HomeWeight)) + (Mean(ForwardHome(usual)) * (home * Config.HomeWeight));
+            temperature = (temperature * Rest(home)) + (_temperatures.Select(0, 2) * home);
+        }
+
+        return Config.FarthestVoice is { } farthest ? logits / temperature * Voice(usual, farthest) : logits / temperature;
     }
 
     /// <summary>
@@ -124,16 +134,42 @@ public sealed class SoundBranch : Module
     {
         Tensor known = Known(input);
         Tensor difference = input.Features - _mean - ((Present.OrZero(input.Baseline, known) - _mean) * known);
-        Tensor deviation = (_deviation * ((known * -1) + 1)) + (_differenceDeviation * known);
-        return (difference / deviation).Clamp(-LargestDeviation, LargestDeviation);
+        Tensor deviation = (_deviation * Rest(known)) + (_differenceDeviation * known);
+        return (difference / deviation).Clamp(-SoundConfig.LargestDeviation, SoundConfig.LargestDeviation);
     }
+
+    /// <summary>What the home corpus's networks and the gate read [B, audio width]: standardized features, whoever speaks.</summary>
+    public Tensor Usual(SoundInput input) => ((input.Features - _mean) / _deviation).Clamp(-SoundConfig.LargestDeviation, SoundConfig.LargestDeviation);
 
     /// <summary>Each network's own logits [B, 7], before calibration; for training, where each one learns by itself.</summary>
     /// <param name="heard">From <see cref="Heard"/>.</param>
-    public IReadOnlyList<Tensor> ForwardEach(Tensor heard) => [.. Enumerable.Range(0, _hidden.Length).Select(i => Network(i, heard))];
+    public IReadOnlyList<Tensor> ForwardEach(Tensor heard) => Networks(_hidden, _output, heard);
 
-    private Tensor Network(int i, Tensor heard) =>
-        _output[i].Forward(_dropout.Forward(_hidden[i].Forward(heard).Relu()));
+    /// <summary>The same of the home corpus's networks.</summary>
+    /// <param name="usual">From <see cref="Usual"/>.</param>
+    public IReadOnlyList<Tensor> ForwardHome(Tensor usual) => Networks(_homeHidden, _homeOutput, usual);
+
+    /// <summary>The logit [B, 1] of a recording being of the home corpus's kind, where that is as likely as not beforehand.</summary>
+    /// <param name="usual">From <see cref="Usual"/>.</param>
+    /// <exception cref="InvalidOperationException">There is no home corpus.</exception>
+    public Tensor Gate(Tensor usual) => (_gate ?? throw new InvalidOperationException("no home corpus")).Forward(_dropout.Forward(usual));
+
+    private static Tensor Mean(IReadOnlyList<Tensor> all) => all.Aggregate((sum, next) => sum + next) / all.Count;
+
+    private static Tensor Rest(Tensor share) => (share * -1) + 1;
+
+    // [B, 1]: 1 for voices, 0 for what is too far from them.
+    private static Tensor Voice(Tensor usual, double farthest)
+    {
+        Tensor distance = (usual * usual).Mean(1, keep: true).Sqrt();
+        return (((distance * -1) + (SoundConfig.NoVoice * farthest)) / ((SoundConfig.NoVoice - 1) * farthest)).Clamp(0, 1);
+    }
+
+    private Linear[] Layers(string group, string name, int count, int inputs, int outputs) =>
+        [.. Enumerable.Range(0, count).Select(i => Child($"{group}.{i}.{name}", new Linear(inputs, outputs)))];
+
+    private Tensor[] Networks(Linear[] hidden, Linear[] output, Tensor read) =>
+        [.. hidden.Zip(output, (first, second) => second.Forward(_dropout.Forward(first.Forward(read).Relu())))];
 
     // In [0, 1): how far the baseline counts.
     private Tensor Known(SoundInput input) => input.Utterances / (input.Utterances + Config.Shrinkage);

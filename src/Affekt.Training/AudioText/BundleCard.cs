@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Text;
@@ -116,10 +117,14 @@ internal static class BundleCard
     private static string Sound(Bundle bundle) => bundle is { Sound: { } branch, Config.Sound: { } part }
         ? string.Create(CultureInfo.InvariantCulture, $"""
             - Sound branch: {part.Network.Networks} networks of one hidden layer, averaged, which hear an utterance against how its speaker usually sounds;
-              {branch.ParameterCount:N0} parameters, trained here.
+              {Home(part.Network)}{branch.ParameterCount:N0} parameters, trained here.
 
             """)
         : "";
+
+    private static string Home(SoundConfig network) => network.HomeNetworks == 0
+        ? ""
+        : $"{network.HomeNetworks} more of its home corpus alone, which count where a recording sounds like that corpus;\n  ";
 
     private static string Prior(ExpertsConfig? experts) => experts is null
         ? ""

@@ -10,7 +10,9 @@ namespace Affekt.Training.Recipes;
 /// </summary>
 public sealed record SoundRecipe : Recipe
 {
-    /// <summary>What is learned from. A corpus counts by the root of its size, and in each all classes count the same.</summary>
+    /// <summary>
+    /// What is learned from. A corpus counts by the root of its size times its weight, and in each all classes count the same.
+    /// </summary>
     public required IReadOnlyList<SoundCorpus> Train { get; init; }
 
     /// <summary>What the epoch is chosen on; each counts the same.</summary>
@@ -61,6 +63,33 @@ public sealed record SoundRecipe : Recipe
     /// <summary>Networks whose logits are averaged.</summary>
     public int Networks { get; init; } = 4;
 
+    /// <summary>
+    /// Networks of the home corpora alone (<see cref="SoundCorpus.Home"/>), which count where a recording sounds like those; 0 (the
+    /// default) for none.
+    /// </summary>
+    public int HomeNetworks { get; init; }
+
+    /// <summary>How much they count where a recording is certain to be of the home corpora's kind, in [0, 1].</summary>
+    public double HomeWeight { get; init; } = 0.7;
+
+    /// <summary>The odds, before anything is heard, that a recording is of the home corpora's kind; above 0.</summary>
+    public double HomeOdds { get; init; } = 0.05;
+
+    /// <summary>Learning rate of the home corpora's networks at the peak; null (the default) for that of the others.</summary>
+    public double? HomeLearningRate { get; init; }
+
+    /// <summary>
+    /// The share of the home corpora's labels that calibration takes to be another, in [0, 1): speakers of the same recordings flatter, and
+    /// what an actor meant is not always what is heard.
+    /// </summary>
+    public double HomeDoubt { get; init; }
+
+    /// <summary>
+    /// The share of training sounds, with their copies, that are taken for voices as they sound: what is farther from their mean than
+    /// these is less of a voice, and nothing is said about what is much farther. In [0, 1]; 0 (the default) looks at no distance.
+    /// </summary>
+    public double VoiceShare { get; init; }
+
     /// <summary>Dropout on the hidden layers, in [0, 1).</summary>
     public double Dropout { get; init; } = 0.6;
 
@@ -106,6 +135,16 @@ public sealed record SoundRecipe : Recipe
         RequireNotNegative(Mixing, "mixing");
         RequireCount(HiddenWidth, "hidden_width");
         RequireCount(Networks, "networks");
+        RequireNotNegative(HomeNetworks, "home_networks");
+        Require(HomeNetworks == 0 || Train.Any(corpus => corpus.Home), "home_networks", HomeNetworks, "0, or a corpus of train with \"home\": true");
+        Require(HomeNetworks == 0 || !Train.All(corpus => corpus.Home), "train.home", "all", "others too, to be told from");
+        RequireShare(HomeWeight, "home_weight");
+        RequirePositive(HomeOdds, "home_odds");
+        RequirePositive(HomeLearningRate ?? LearningRate, "home_learning_rate");
+        RequireShare(HomeDoubt, "home_doubt", below1: true);
+        RequireShare(VoiceShare, "voice_share");
+        foreach (SoundCorpus corpus in Train.Concat(Choose))
+            RequirePositive(corpus.Weight, "train.weight");
         RequireShare(Dropout, "dropout", below1: true);
         RequirePositive(Shrinkage, "shrinkage");
         RequireShare(UnknownVoices, "unknown_voices");
@@ -131,4 +170,10 @@ public sealed record SoundCorpus
 
     /// <summary>The splits that are taken. Default: train.</summary>
     public IReadOnlyList<string> Splits { get; init; } = ["train"];
+
+    /// <summary>In training: how much it counts beside the others. Default: 1.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>In training: whether it is a home corpus, which networks of its own learn from besides. Default: no.</summary>
+    public bool Home { get; init; }
 }

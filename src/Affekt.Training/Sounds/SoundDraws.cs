@@ -6,8 +6,8 @@ using Affekt.Training.Recipes;
 namespace Affekt.Training.Sounds;
 
 /// <summary>
-/// Draws training batches: corpora by the root of their size, classes alike, any copy, and for each sound a baseline of other
-/// sounds of its speaker in the same kind of copy, as they would be in one recording.
+/// Draws training batches: corpora by the root of their size times their weight, classes alike, any copy, and for each sound a
+/// baseline of other sounds of its speaker in the same kind of copy, as they would be in one recording.
 /// </summary>
 internal sealed class SoundDraws
 {
@@ -24,17 +24,21 @@ internal sealed class SoundDraws
         double sum = 0;
         for (int i = 0; i < weights.Length; i++)
             _upTo[i] = sum += weights[i];
+        HomeShare = weights.Where((_, i) => _sounds[i].Corpus.Home).Sum() / sum;
     }
 
     /// <summary>How many sounds there are, without copies.</summary>
     public int Count => _sounds.Length;
 
-    /// <summary>A batch and its labels [B].</summary>
-    public (SoundInput Input, Tensor Labels) Next(Random random)
+    /// <summary>The share of what is drawn that is of home corpora.</summary>
+    public double HomeShare { get; }
+
+    /// <summary>A batch, its labels [B], and whether each sound is of a home corpus, 0 or 1 [B].</summary>
+    public (SoundInput Input, Tensor Labels, Tensor Home) Next(Random random)
     {
         int width = AudioEncoder.Width, batch = _recipe.Batch;
         float[] features = new float[batch * width], baseline = new float[batch * width], counts = new float[batch];
-        long[] labels = new long[batch];
+        long[] labels = new long[batch], home = new long[batch];
         for (int row = 0; row < batch; row++)
         {
             (VoicedSounds corpus, int sound) = _sounds[Draw(random)];
@@ -42,6 +46,7 @@ internal sealed class SoundDraws
             int copy = drawn.Copies.Length == 1 || random.NextDouble() < _recipe.Unaltered ? 0 : random.Next(1, drawn.Copies.Length);
             drawn.Copies[copy].CopyTo(features, row * width);
             labels[row] = drawn.Label;
+            home[row] = corpus.Home ? 1 : 0;
             int wanted = random.NextDouble() < _recipe.UnknownVoices
                 ? 0
                 : (int)Math.Round(Math.Pow(_recipe.MostUtterances, random.NextDouble()));
@@ -51,7 +56,7 @@ internal sealed class SoundDraws
 
         return (
             new SoundInput(Tensor.From<float>(features, batch, width), Tensor.From<float>(baseline, batch, width), Tensor.From<float>(counts, batch, 1)),
-            Tensor.From<long>(labels, batch));
+            Tensor.From<long>(labels, batch), Tensor.From<long>(home, batch));
     }
 
     /// <summary>A share from the symmetric Beta distribution (Joehnk, 1964): near 0 or 1 where a is small.</summary>
@@ -73,7 +78,7 @@ internal sealed class SoundDraws
         return Math.Min(_upTo.Length - 1, found < 0 ? ~found : found + 1);
     }
 
-    /// <summary>In each corpus all classes count the same, a corpus by the root of its size; then all classes the same over all corpora.</summary>
+    /// <summary>In each corpus all classes count the same, a corpus by the root of its size times its weight; then all classes the same over all corpora.</summary>
     private double[] Weights(IReadOnlyList<VoicedSounds> corpora)
     {
         List<double> weights = [];
@@ -82,7 +87,7 @@ internal sealed class SoundDraws
             int[] counts = new int[Emotions.Count];
             foreach (VoicedSound sound in corpus.Sounds)
                 counts[sound.Label]++;
-            double share = Math.Sqrt(corpus.Sounds.Count) / counts.Count(count => count > 0);
+            double share = corpus.Weight * Math.Sqrt(corpus.Sounds.Count) / counts.Count(count => count > 0);
             weights.AddRange(corpus.Sounds.Select(sound => share / counts[sound.Label]));
         }
 

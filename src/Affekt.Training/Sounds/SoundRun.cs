@@ -10,7 +10,7 @@ namespace Affekt.Training.Sounds;
 
 /// <summary>
 /// Trains the sound branch on several corpora. Each sound is heard against a baseline of other sounds of its speaker, whose
-/// number is drawn; some voices are unknown. The epoch that speakers and corpora not trained on like best, with and without
+/// number is drawn; some voices are unknown. Home corpora have networks of their own besides, and a gate. The epoch that speakers and corpora not trained on like best, with and without
 /// baselines, is calibrated on them and kept.
 /// </summary>
 public static class SoundRun
@@ -35,14 +35,16 @@ public static class SoundRun
         using SoundBranch branch = NewBranch(recipe, train);
         Train(recipe, train, choose, branch, run, progress, cancellation);
         run.RestoreBest(branch.State());
-        Finish(branch, train, choose, run);
+        Finish(recipe, branch, train, choose, run);
     }
 
     private static void Train(
         SoundRecipe recipe, IReadOnlyList<VoicedSounds> train, IReadOnlyList<VoicedSounds> choose, SoundBranch branch, RunFolder run,
         IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        using Task task = new(recipe, branch, new SoundDraws(recipe, train), choose);
+        IReadOnlyList<VoicedSounds> home = [.. train.Where(corpus => corpus.Home)];
+        using Task task = new(
+            recipe, branch, new SoundDraws(recipe, train), recipe.HomeNetworks > 0 ? new SoundDraws(recipe, home) : null, choose);
         TrainingLoop.Run(
             new LoopOptions
             {
@@ -57,33 +59,46 @@ public static class SoundRun
     }
 
     // Mixed sounds have mixed labels (mixup; Zhang et al., 2018): each is joined with its neighbor in the batch.
-    private static Tensor Loss(SoundRecipe recipe, SoundBranch branch, Tensor heard, Tensor labels, Random random)
+    private static Tensor Loss(
+        SoundRecipe recipe, Func<Tensor, IReadOnlyList<Tensor>> networks, Tensor read, Tensor labels, Random random)
     {
         if (recipe.Mixing == 0)
-            return Sum(branch.ForwardEach(heard), labels);
+            return Sum(networks(read), labels);
         double share = SoundDraws.Beta(recipe.Mixing, random);
         Tensor next = Tensor.From<long>([.. Enumerable.Range(1, recipe.Batch).Select(row => (long)row % recipe.Batch)], recipe.Batch);
-        Tensor mixed = (heard * share) + (heard.IndexSelect(0, next) * (1 - share));
-        IReadOnlyList<Tensor> logits = branch.ForwardEach(mixed);
+        IReadOnlyList<Tensor> logits = networks((read * share) + (read.IndexSelect(0, next) * (1 - share)));
         return (Sum(logits, labels) * share) + (Sum(logits, labels.IndexSelect(0, next)) * (1 - share));
 
         Tensor Sum(IReadOnlyList<Tensor> answers, Tensor truth) => answers.Select(answer => answer.CrossEntropy(truth, null, recipe.LabelSmoothing))
             .Aggregate((sum, one) => sum + one);
     }
 
+    // Both kinds count the same, however often each is drawn: the odds beforehand are the branch's own.
+    private static Tensor GateLoss(SoundBranch branch, Tensor usual, Tensor home, double share)
+    {
+        Tensor logit = branch.Gate(usual);
+        return Tensor.Concat([logit.ZerosLike(), logit], 1).CrossEntropy(home, Tensor.From<float>([(float)share, (float)(1 - share)], 2));
+    }
+
     private static SoundBranch NewBranch(SoundRecipe recipe, IReadOnlyList<VoicedSounds> train)
     {
-        SoundBranch branch = new(new SoundConfig
+        float[][] all = [.. train.SelectMany(corpus => corpus.Sounds).SelectMany(sound => sound.Copies)];
+        (float[] mean, float[] deviation) = FeatureStatistics.Of(all, AudioEncoder.Width);
+        (_, float[] difference) = FeatureStatistics.Of(train.SelectMany(Differences), AudioEncoder.Width);
+        SoundConfig config = new()
         {
             AudioWidth = AudioEncoder.Width,
             HiddenWidth = recipe.HiddenWidth,
             Networks = recipe.Networks,
             Shrinkage = recipe.Shrinkage,
             Dropout = recipe.Dropout,
-        });
-        (float[] mean, float[] deviation) = FeatureStatistics.Of(
-            train.SelectMany(corpus => corpus.Sounds).SelectMany(sound => sound.Copies), AudioEncoder.Width);
-        (_, float[] difference) = FeatureStatistics.Of(train.SelectMany(Differences), AudioEncoder.Width);
+            HomeNetworks = recipe.HomeNetworks,
+            HomeWeight = recipe.HomeWeight,
+            HomeOdds = recipe.HomeOdds,
+        };
+        if (recipe.VoiceShare > 0)
+            config = config with { FarthestVoice = FeatureStatistics.Distance(all, mean, deviation, SoundConfig.LargestDeviation, recipe.VoiceShare) };
+        SoundBranch branch = new(config);
         branch.SetStatistics(mean, deviation, difference);
         return branch;
     }
@@ -101,7 +116,8 @@ public static class SoundRun
     }
 
     // Calibrated on the weights as they are stored.
-    private static void Finish(SoundBranch branch, IReadOnlyList<VoicedSounds> train, IReadOnlyList<VoicedSounds> choose, RunFolder run)
+    private static void Finish(
+        SoundRecipe recipe, SoundBranch branch, IReadOnlyList<VoicedSounds> train, IReadOnlyList<VoicedSounds> choose, RunFolder run)
     {
         SoundFolder left = new()
         {
@@ -111,21 +127,22 @@ public static class SoundRun
         NetworkState.Save(branch, run.File(left.Weights), halfPrecision: true);
         NetworkState.Load(branch, run.File(left.Weights));
         branch.Train(false);
-        SoundScores.Calibrate(branch, choose);
+        SoundScores.Calibrate(branch, choose, [.. train.Where(corpus => corpus.Home).Select(corpus => corpus.Name).Distinct()], recipe.HomeDoubt);
         NetworkState.Save(branch, run.File(left.Weights), halfPrecision: true);
         run.Log("calibration", run.State.Epoch, SoundScores.Of(branch, choose).ToMetrics(double.NaN));
         run.WriteWhole(SoundFolder.FileName, left.ToJson());
         run.Finish();
     }
 
-    private sealed class Task(SoundRecipe recipe, SoundBranch branch, SoundDraws draws, IReadOnlyList<VoicedSounds> choose)
+    private sealed class Task(
+        SoundRecipe recipe, SoundBranch branch, SoundDraws draws, SoundDraws? home, IReadOnlyList<VoicedSounds> choose)
         : ITrainingTask<int>, IDisposable
     {
         public int Steps => Math.Max(1, draws.Count / recipe.Batch);
 
         public AdamW Optimizer { get; } = new(
         [
-            new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
+            Group(branch, recipe, home: false, recipe.LearningRate), Group(branch, recipe, home: true, recipe.HomeLearningRate ?? recipe.LearningRate),
         ]);
 
         public IEnumerable<(string Name, Tensor Tensor)> Weights => branch.State();
@@ -137,10 +154,18 @@ public static class SoundRun
 
         public BatchLoss Backward(int batch, Random random, EpochMeter meter)
         {
-            (SoundInput input, Tensor labels) = draws.Next(random);
-            Tensor loss = Loss(recipe, branch, branch.Heard(input), labels, random);
+            (SoundInput input, Tensor labels, Tensor isHome) = draws.Next(random);
+            Tensor loss = Loss(recipe, branch.ForwardEach, branch.Heard(input), labels, random);
+            double told = loss.Item() / recipe.Networks;
+            if (home is not null)
+            {
+                (SoundInput ofHome, Tensor homeLabels, _) = home.Next(random);
+                loss = loss + Loss(recipe, branch.ForwardHome, branch.Usual(ofHome), homeLabels, random)
+                    + GateLoss(branch, branch.Usual(input), isHome, draws.HomeShare);
+            }
+
             loss.Backward();
-            return new BatchLoss(loss.Item() / recipe.Networks, recipe.Batch);
+            return new BatchLoss(told, recipe.Batch);
         }
 
         public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
@@ -150,5 +175,9 @@ public static class SoundRun
         }
 
         public void Dispose() => Optimizer.Dispose();
+
+        private static ParameterGroup Group(SoundBranch branch, SoundRecipe recipe, bool home, double rate) => new(
+            [.. branch.NamedParameters().Where(one => one.Name.StartsWith("home.", StringComparison.Ordinal) == home)], rate,
+            new AdamWOptions { WeightDecay = recipe.WeightDecay });
     }
 }

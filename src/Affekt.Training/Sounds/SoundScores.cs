@@ -30,18 +30,29 @@ internal sealed record SoundScores(IReadOnlyList<(string Corpus, IReadOnlyList<S
     public static SoundScores Of(SoundBranch branch, IReadOnlyList<VoicedSounds> corpora) =>
         new([.. corpora.Select(corpus => (corpus.Name, (IReadOnlyList<SoundScore>)[.. Conditions.Select(condition => Score(branch, corpus, condition.Utterances))]))]);
 
-    /// <summary>Fits what the branch's logits are divided by, for voices that are unknown and for those that are known well.</summary>
+    /// <summary>
+    /// Fits what the branch's logits are divided by: for voices that are unknown and for those that are known well, on corpora that it
+    /// was not trained on; and for what sounds like a home corpus, on that corpus's speakers who were not.
+    /// </summary>
     /// <param name="branch">The branch.</param>
-    /// <param name="corpora">Corpora that it was not trained on.</param>
-    public static void Calibrate(SoundBranch branch, IReadOnlyList<VoicedSounds> corpora)
+    /// <param name="corpora">Speakers and corpora that it was not trained on.</param>
+    /// <param name="home">The names of the home corpora; where there are none, or nothing else is at hand, all corpora count for all.</param>
+    /// <param name="doubt">The share of the home corpora's labels that are taken to be another, drawn at random.</param>
+    public static void Calibrate(SoundBranch branch, IReadOnlyList<VoicedSounds> corpora, IReadOnlyList<string> home, double doubt)
     {
-        branch.SetTemperatures(1, 1);
-        branch.SetTemperatures(Fit(0), Fit(int.MaxValue));
+        IReadOnlyList<VoicedSounds> known = branch.Config.HomeNetworks > 0 ? [.. corpora.Where(corpus => home.Contains(corpus.Name))] : [];
+        IReadOnlyList<VoicedSounds> strange = [.. corpora.Except(known)];
+        branch.SetTemperatures(1, 1, 1);
+        double unknown = Fit(strange, 0, 0), usual = Fit(strange, int.MaxValue, 0);
+        branch.SetTemperatures(unknown, usual, Fit(known, 0, doubt));
 
-        double Fit(int utterances)
+        double Fit(IReadOnlyList<VoicedSounds> some, int utterances, double wrong)
         {
-            double[][] logits = [.. corpora.SelectMany(corpus => Logits(branch, corpus, utterances))];
-            Emotion[] truth = [.. corpora.SelectMany(corpus => corpus.Sounds).Select(sound => (Emotion)sound.Label)];
+            Random random = new(Seed);
+            IReadOnlyList<VoicedSounds> heard = some.Count > 0 ? some : corpora;
+            double[][] logits = [.. heard.SelectMany(corpus => Logits(branch, corpus, utterances))];
+            Emotion[] truth = [.. heard.SelectMany(corpus => corpus.Sounds).Select(
+                sound => (Emotion)(random.NextDouble() < wrong ? (sound.Label + random.Next(1, Emotions.Count)) % Emotions.Count : sound.Label))];
             return TemperatureScaling.Fit(logits, truth);
         }
     }

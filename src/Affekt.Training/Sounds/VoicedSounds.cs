@@ -37,6 +37,12 @@ internal sealed class VoicedSounds
     /// <summary>The corpus's name.</summary>
     public string Name { get; }
 
+    /// <summary>How much the corpus counts in training beside others of its size.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>Whether it is a home corpus.</summary>
+    public bool Home { get; init; }
+
     /// <summary>All sounds.</summary>
     public IReadOnlyList<VoicedSound> Sounds { get; }
 
@@ -116,7 +122,7 @@ internal sealed class VoicedSounds
         }
 
         return voiced.Count > 0
-            ? new VoicedSounds(corpus.Name, speakers, voiced)
+            ? new VoicedSounds(corpus.Name, speakers, voiced) { Weight = part.Weight, Home = part.Home }
             : throw new RecipeException(
                 recipe.File, part.Root, $"no usable sound with a label and a speaker in {string.Join(", ", part.Splits)} of {corpus.Name}", "at least one");
     }

@@ -20,6 +20,7 @@ public static class StressRun
     private const int Side = 96;
     private const int Texts = 600;
     private const int PerNothing = 40;
+    private const int PerLanguage = 200;
 
     // The share of words that Moonshine mistakes on clean speech (decision 0012).
     private const double WordErrors = 0.08;
@@ -38,16 +39,18 @@ public static class StressRun
     {
         double below = bundle.Config.Calibration.AbstainBelow;
         List<StressRow> rows = [];
-        Emotion[] spoken;
-        IReadOnlyList<float[]> sounds;
-        (spoken, sounds) = await SoundsAsync(Path.Combine(data, "ravdess"), cancellation).ConfigureAwait(false);
+        const string Acted = "Sound of RAVDESS, actors 17-20";
+        (Emotion[] spoken, IReadOnlyList<float[]> sounds) = await SoundsAsync(
+            RavdessCorpus.Read(Path.Combine(data, "ravdess"), new RavdessOptions { Actors = SpeakerList.Parse("17-20") }), int.MaxValue, cancellation).ConfigureAwait(false);
         foreach ((string name, Func<float[], Random, float[]> make) in StressedSounds.Conditions)
         {
             Random random = new(1);
-            AddSounds(name, [.. sounds.Select(sound => make(sound, random))]);
+            AddSounds(Acted, name, spoken, [.. sounds.Select(sound => make(sound, random))]);
         }
 
-        AddSounds("MP3 of 32 kb/s", StressedSounds.AsMp3(sounds));
+        AddSounds(Acted, "MP3 of 32 kb/s", spoken, StressedSounds.AsMp3(sounds));
+        foreach ((string name, string file) in ((string, string)[])[("Mandarin", "casia.jsonl"), ("Spanish", "spanish.jsonl")])
+            await AddLanguageAsync(name, Path.Combine(data, file)).ConfigureAwait(false);
         await AddFacesAsync().ConfigureAwait(false);
         AddWords();
         IReadOnlyList<double[]> heard = AddNothings();
@@ -56,17 +59,25 @@ public static class StressRun
         return new StressReport(
             StressReport.CurrentSchema, new BundleIdentity(bundle.Config.Name, bundle.Config.Version, bundle.Hash), below, rows);
 
-        void AddSounds(string name, IReadOnlyList<float[]> made)
+        async Task AddLanguageAsync(string name, string manifest)
+        {
+            if (!File.Exists(manifest))
+                return;
+            (Emotion[] labels, IReadOnlyList<float[]> voices) = await SoundsAsync(Manifest.Read(manifest), PerLanguage, cancellation).ConfigureAwait(false);
+            AddSounds("Voices of languages and corpora that nothing was trained on", name, labels, voices);
+        }
+
+        void AddSounds(string section, string name, Emotion[] labels, IReadOnlyList<float[]> made)
         {
             List<Prediction> predictions = [];
             foreach ((int i, float[] sound) in made.Index())
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (Ask(bundle, new UtteranceFeatures(null, bundle.AudioEncoder!.Encode(sound).Values, Nobody(bundle))) is { } answer)
-                    predictions.Add(new Prediction($"{i}", $"{i}", spoken[i], answer.Probabilities));
+                    predictions.Add(new Prediction($"{i}", $"{i}", labels[i], answer.Probabilities));
             }
 
-            Add(StressRow.Of("Sound of RAVDESS, actors 17-20", name, predictions, below));
+            Add(StressRow.Of(section, name, predictions, below));
         }
 
         async Task AddFacesAsync()
@@ -151,6 +162,17 @@ public static class StressRun
             Add(StressRow.Unlabelled(
                 "Nothing to answer from", "words: plain sentences",
                 [.. Encode(bundle, plain).Select(features => Ask(bundle, new UtteranceFeatures(features, null, Nobody(bundle)))!.Probabilities.Max())], below));
+            string other = Path.Combine(data, "nemo.jsonl");
+            string[] polish = File.Exists(other)
+                ? [.. Manifest.Read(other).Utterances.Select(utterance => utterance.Text).OfType<string>().Distinct().Take(PerNothing)]
+                : [];
+            if (polish.Length > 0)
+            {
+                Add(StressRow.Unlabelled(
+                    "Nothing to answer from", "words: Polish",
+                    [.. Encode(bundle, polish).Select(features => Ask(bundle, new UtteranceFeatures(features, null, Nobody(bundle)))!.Probabilities.Max())], below));
+            }
+
             return said;
         }
 
@@ -221,13 +243,15 @@ public static class StressRun
         return features;
     }
 
-    private static async Task<(Emotion[] Labels, IReadOnlyList<float[]> Sounds)> SoundsAsync(string root, CancellationToken cancellation)
+    // Every n-th, so that there are not many more than are wanted.
+    private static async Task<(Emotion[] Labels, IReadOnlyList<float[]> Sounds)> SoundsAsync(Corpus corpus, int most, CancellationToken cancellation)
     {
-        Corpus corpus = RavdessCorpus.Read(root, new RavdessOptions { Actors = SpeakerList.Parse("17-20") });
         MediaTools tools = MediaTools.Find();
         List<Emotion> labels = [];
         List<float[]> sounds = [];
-        foreach (Utterance utterance in corpus.In(Split.Test).SelectMany(dialogue => dialogue.Utterances))
+        Utterance[] labelled = [.. corpus.In(Split.Test).SelectMany(dialogue => dialogue.Utterances).Where(utterance => utterance is { Media: not null, Emotion: not null })];
+        int step = Math.Max(1, labelled.Length / most);
+        foreach (Utterance utterance in labelled.Where((_, i) => i % step == 0))
         {
             MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation).ConfigureAwait(false);
             Sound sound = await tools.ReadSoundAsync(media, null, cancellation).ConfigureAwait(false);

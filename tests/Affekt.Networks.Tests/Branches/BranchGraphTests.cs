@@ -112,10 +112,16 @@ public sealed class BranchGraphTests
         Stored.Close(logits.ToArray<float>(), outputs["logits"].ToArray<float>(), Tolerance, "logits");
     }
 
-    [Fact]
-    public void The_sound_branch_answers_as_in_training_with_and_without_a_baseline()
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(2, null)]
+    [InlineData(2, 0.5)]
+    public void The_sound_branch_answers_as_in_training_with_and_without_a_baseline(int home, double? farthest)
     {
-        SoundConfig config = new() { AudioWidth = 20, HiddenWidth = 16, Networks = 3 };
+        SoundConfig config = new()
+        {
+            AudioWidth = 20, HiddenWidth = 16, Networks = 3, HomeNetworks = home, HomeOdds = 0.5, FarthestVoice = farthest,
+        };
         const int Utterances = 3;
         using TemporaryFolder folder = new();
         using SoundBranch branch = new(config);

@@ -45,18 +45,48 @@ public sealed class SoundBranchTests : IDisposable
             heard[i] = Math.Clamp((_sound[i] - reference) / (((1 - known) * _deviation[i]) + (known * _difference[i])), -5, 5);
         }
 
-        double[] expected = new double[Emotions.Count];
         Dictionary<string, float[]> weights = _branch.State().ToDictionary(entry => entry.Name, entry => entry.Tensor.ToArray<float>());
-        for (int network = 0; network < _config.Networks; network++)
-        {
-            double[] hidden = Layer(weights, $"networks.{network}.hidden", heard, Hidden);
-            double[] logits = Layer(weights, $"networks.{network}.output", [.. hidden.Select(value => Math.Max(0, value))], Emotions.Count);
-            for (int i = 0; i < logits.Length; i++)
-                expected[i] += logits[i] / _config.Networks / ((1.5 * (1 - known)) + (3 * known));
-        }
+        double[] expected = [.. Mean(weights, "networks", heard).Select(logit => logit / ((1.5 * (1 - known)) + (3 * known)))];
 
         double[] found = _branch.Logits(_sound, baseline);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+    }
+
+    [Fact]
+    public void The_home_corpus_s_networks_count_as_far_as_a_recording_sounds_like_it()
+    {
+        using SoundBranch branch = new(_config with { HomeNetworks = 2, HomeWeight = 0.6, HomeOdds = 0.25 });
+        branch.SetTemperatures(1.5, 3, 0.7);
+        branch.SetStatistics(_mean, _deviation, _difference);
+        Dictionary<string, float[]> weights = branch.State().ToDictionary(entry => entry.Name, entry => entry.Tensor.ToArray<float>());
+        double[] usual = [.. Enumerable.Range(0, Width).Select(i => Math.Clamp((_sound[i] - _mean[i]) / _deviation[i], -5, 5))];
+        double odds = 0.25 * Math.Exp(Layer(weights, "home.gate", usual, 1)[0]), home = odds / (1 + odds);
+        double[] strange = Mean(weights, "networks", usual), own = Mean(weights, "home", usual);
+
+        double[] found = branch.Logits(_sound, VoiceBaseline.None);
+
+        double temperature = (1.5 * (1 - home)) + (0.7 * home);
+        Assert.All(
+            strange.Zip(own, (of, at) => ((of * (1 - (0.6 * home))) + (at * 0.6 * home)) / temperature).Zip(found),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1.1, 0.5)]
+    [InlineData(1.2, 0)]
+    [InlineData(3, 0)]
+    public void What_is_farther_than_voices_are_is_answered_less_and_then_not_at_all(double distance, double share)
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        using SoundBranch near = new(_config), far = new(_config with { FarthestVoice = 1 });
+        foreach ((string name, Tensor tensor) in far.State())
+            tensor.CopyFrom(near.State().Single(other => other.Name == name).Tensor);
+        float[] sound = [.. Enumerable.Repeat((float)distance, Width)];
+
+        double[] expected = near.Logits(sound, VoiceBaseline.None), found = far.Logits(sound, VoiceBaseline.None);
+
+        Assert.All(expected.Zip(found), pair => Assert.Equal(share * pair.First, pair.Second, 1e-4));
     }
 
     [Fact]
@@ -115,6 +145,20 @@ public sealed class SoundBranchTests : IDisposable
     {
         ArgumentException error = Assert.Throws<ArgumentException>(() => VoiceBaseline.None.With([1, 2]).With([1]));
         Assert.Contains("1 features, expected 2", error.Message, StringComparison.Ordinal);
+    }
+
+    private static double[] Mean(Dictionary<string, float[]> weights, string group, double[] read)
+    {
+        double[] mean = new double[Emotions.Count];
+        for (int network = 0; network < 2; network++)
+        {
+            double[] hidden = Layer(weights, $"{group}.{network}.hidden", read, Hidden);
+            double[] logits = Layer(weights, $"{group}.{network}.output", [.. hidden.Select(value => Math.Max(0, value))], Emotions.Count);
+            for (int i = 0; i < logits.Length; i++)
+                mean[i] += logits[i] / 2;
+        }
+
+        return mean;
     }
 
     private static double[] Layer(Dictionary<string, float[]> weights, string name, double[] input, int outputs)

@@ -43,7 +43,35 @@ public sealed class SoundRunTests : IDisposable
         NetworkState.Load(branch, _corpora.Path("once/sound.safetensors"));
         branch.Train(false);
         Assert.Equal(7, branch.Logits(new float[AudioEncoder.Width], VoiceBaseline.None).Length);
-        Assert.True(branch.Temperatures is { Unknown: > 0, Known: > 0 });
+        Assert.True(branch.Config is { HomeNetworks: 2, FarthestVoice: > 0.5 });
+        Assert.True(branch.Temperatures is { Unknown: > 0, Known: > 0, Home: > 0 });
+    }
+
+    [Fact]
+    public void A_corpus_is_measured_by_a_run_that_heard_nothing_of_it()
+    {
+        _corpora.WriteSounds();
+        string ravdess = _corpora.Path("ravdess"), tess = _corpora.Path("tess");
+        SoundRecipe recipe = Load(
+            "epochs=1",
+            $$"""choose=[{"corpus":"ravdess","root":"{{ravdess}}","splits":["dev"]},{"corpus":"tess","root":"{{tess}}","splits":["test"]}]""");
+
+        SoundCorporaReport report = SoundCorporaRun.Measure(recipe, _corpora.Path("left"), Silent.Progress, TestContext.Current.CancellationToken);
+
+        Assert.Equal([("ravdess", true), ("tess", true)], report.Rows.Select(row => (row.Corpus, row.Trained)));
+        Assert.Equal(["OAF"], SoundFolder.Load(_corpora.Path("left/ravdess")).TrainingSpeakers);
+        Assert.Equal(["actor 01", "actor 02"], SoundFolder.Load(_corpora.Path("left/tess")).TrainingSpeakers);
+        Assert.All(report.Rows.SelectMany(row => row.Scores), score => Assert.InRange(score.Uar, 0, 1));
+        Assert.Contains("| tess | yes | 1 |", report.ToMarkdown(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Leaving_out_the_only_corpus_that_chooses_is_refused()
+    {
+        _corpora.WriteSounds();
+        RecipeException error = Assert.Throws<RecipeException>(() => SoundCorporaRun.Measure(
+            Load(), _corpora.Path("left"), Silent.Progress, TestContext.Current.CancellationToken));
+        Assert.Contains("choose", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -55,6 +83,10 @@ public sealed class SoundRunTests : IDisposable
     [InlineData("copies=[\"cave\"]", "copies")]
     [InlineData("seeds=[1,2]", "seeds")]
     [InlineData("shrinkage=0", "shrinkage")]
+    [InlineData("""train=[{"corpus":"ravdess","root":"ravdess"}]""", "home_networks")]
+    [InlineData("""train=[{"corpus":"ravdess","root":"ravdess","home":true,"weight":0},{"corpus":"tess","root":"tess"}]""", "weight")]
+    [InlineData("home_odds=0", "home_odds")]
+    [InlineData("voice_share=1.5", "voice_share")]
     public void A_value_that_cannot_be_is_named(string setting, string field)
     {
         RecipeException error = Assert.Throws<RecipeException>(() => Load(setting));
@@ -76,9 +108,9 @@ public sealed class SoundRunTests : IDisposable
         string ravdess = _corpora.Path("ravdess"), tess = _corpora.Path("tess");
         return (SoundRecipe)Recipe.Load(TestPaths.InRepository("recipes/starter/sound.json"),
         [
-            $$"""train=[{"corpus":"ravdess","root":"{{ravdess}}"},{"corpus":"tess","root":"{{tess}}","splits":["test"]}]""",
+            $$"""train=[{"corpus":"ravdess","root":"{{ravdess}}","home":true},{"corpus":"tess","root":"{{tess}}","splits":["test"]}]""",
             $$"""choose=[{"corpus":"ravdess","root":"{{ravdess}}","splits":["dev"]}]""",
-            $"features={_corpora.Path("features")}", "copies=[\"room+phone\"]", "batch=21", "epochs=20", "hidden_width=16", "networks=2",
+            $"features={_corpora.Path("features")}", "copies=[\"room+phone\"]", "batch=21", "epochs=20", "hidden_width=16", "networks=2", "home_networks=2",
             .. settings,
         ]);
     }
