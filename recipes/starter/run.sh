@@ -30,6 +30,8 @@ cp runs/starter/fusion/fusion.{json,md} "$results/"
 evaluate() { # NAME TARGET ARGUMENTS...
     ./affekt evaluate "${@:2}" --format json >"$results/$1.json"
 }
+./affekt bench corpora recipes/starter/sound.json --out runs/starter/corpora >"$results/sound-corpora.md"
+./affekt bench corpora recipes/starter/sound.json --out runs/starter/corpora --format json >"$results/sound-corpora.json"
 ./affekt bench stress --bundle bundles/starter --data "$data" --answers runs/starter/fusion/answers.jsonl >"$results/stress.md"
 evaluate talking bundles/starter --corpus manifest --root "$data/clips/talking.jsonl" --split dev --subsets
 evaluate meld-text-uniform bundles/starter --corpus meld --root "$data/meld" --modalities text --prior uniform
@@ -37,6 +39,8 @@ evaluate meld-text bundles/starter --corpus meld --root "$data/meld" --modalitie
 evaluate meld-text-no-history bundles/starter --corpus meld --root "$data/meld" --modalities text --history off
 evaluate meld-text-seeds runs/starter/audio-text --corpus meld --root "$data/meld" --modalities text
 evaluate ravdess-sound bundles/starter --corpus ravdess --root "$data/ravdess" --speakers 17-20
+evaluate ravdess-sound-women bundles/starter --corpus ravdess --root "$data/ravdess" --speakers 18,20
+evaluate ravdess-sound-men bundles/starter --corpus ravdess --root "$data/ravdess" --speakers 17,19
 evaluate ravdess-sound-noise bundles/starter --corpus ravdess --root "$data/ravdess" --speakers 17-20 --noise 15
 for voices in casia spanish; do
     evaluate $voices-sound bundles/starter --corpus manifest --root "$data/$voices.jsonl"
