@@ -17,6 +17,9 @@ public sealed class SpeakerGroups(int? count = null)
 
     private readonly List<Heard> _heard = [];
     private readonly List<int> _speakers = [];
+
+    // Who was taken to speak when an utterance was heard: two who were joined by mistake get their numbers back.
+    private readonly List<int> _atFirst = [];
     private int _next;
 
     /// <summary>
@@ -32,13 +35,14 @@ public sealed class SpeakerGroups(int? count = null)
     {
         int utterance = _speakers.Count;
         _speakers.Add(-1);
+        _atFirst.Add(-1);
         if (voice is null)
             return -1;
         if (_heard.Count >= Most)
             Forget();
         _heard.Add(new Heard(utterance, voice, IsNews: seconds >= ShortestNews || _heard.Count == 0));
         Regroup();
-        return _speakers[utterance];
+        return _atFirst[utterance] = _speakers[utterance];
     }
 
     private void Forget()
@@ -52,9 +56,14 @@ public sealed class SpeakerGroups(int? count = null)
     {
         Heard[] news = [.. _heard.Where(one => one.IsNews)];
         int[] groups = VoiceClusters.Find([.. news.Select(one => one.Vectors)], count);
-        var shared = news.Zip(groups).Where(pair => _speakers[pair.First.Utterance] >= 0)
-            .CountBy(pair => (Group: pair.Second, Speaker: _speakers[pair.First.Utterance]))
-            .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Speaker);
+        var shared = news.Zip(groups)
+            .SelectMany(pair => new[]
+            {
+                (Group: pair.Second, Speaker: _speakers[pair.First.Utterance], Weight: 2), (Group: pair.Second, Speaker: _atFirst[pair.First.Utterance], Weight: 1),
+            })
+            .Where(vote => vote.Speaker >= 0).GroupBy(vote => (vote.Group, vote.Speaker))
+            .Select(votes => (votes.Key, Weight: votes.Sum(vote => vote.Weight)))
+            .OrderByDescending(votes => votes.Weight).ThenBy(votes => votes.Key.Speaker);
         Dictionary<int, int> numbers = [];
         foreach (((int group, int speaker), _) in shared)
         {

@@ -97,6 +97,18 @@ public sealed class SpeakerTests
         Assert.Equal(Enumerable.Range(0, 450).Select(i => i % 2), groups.Speakers);
     }
 
+    [Fact]
+    public void After_some_utterances_each_speaker_is_answered_with_a_number_that_stays()
+    {
+        SpeakerGroups groups = new();
+        Random random = new(6);
+
+        int[] answered = [.. Enumerable.Range(0, 60).Select(i => groups.Add(Voice(i % 3, random), 2))];
+
+        Assert.Equal(3, groups.Speakers.Distinct().Count());
+        Assert.Equal(groups.Speakers.Skip(12), answered.Skip(12));
+    }
+
     // A direction of its own for each speaker, in both views, with so much noise that two of one are alike by about a half.
     private static VoiceVectors Voice(int speaker, Random random) => new(View(256, speaker, random), View(60, speaker, random));
 
