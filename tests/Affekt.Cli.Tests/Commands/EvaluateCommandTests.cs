@@ -1,5 +1,4 @@
 using Affekt.Cli.Commands;
-using Affekt.Corpora;
 using Affekt.Evaluation;
 
 namespace Affekt.Cli.Tests.Commands;
