@@ -89,34 +89,6 @@ struct Attention {
   void *scratch; // attention_scratch bytes, aligned to 64
 };
 
-// One row of leaky(max over 2 x 2 of a convolution of 3 x 3 to 16 channels), from four rows of a picture of three
-// channels. leaky(x) = max(x, slope x), for a slope between 0 and 1.
-struct FirstRow {
-  const float *picture[4]; // [width * 2 + 2][3]
-  const float *weights;    // [3][3][3][16]: row, column, channel in, channel out
-  const float *bias;       // [16]
-  float slope;
-  float *out; // [width][16]
-  int64_t width;
-};
-
-// One row of a convolution of 3 x 3 within each channel, padded with zeros.
-struct DepthwiseRow {
-  const float *rows[3];    // [width][channels]; null for what lies outside
-  const float *weights;    // [3][3][channels]
-  int64_t width, channels; // channels: a multiple of 16
-  float *out;              // [width][channels]
-};
-
-// One row of leaky(max over 2 x 2). What lies outside counts for nothing.
-struct PoolRow {
-  const float *upper, *lower; // [width][channels]; lower may be null
-  int64_t width, channels;    // channels: a multiple of 16
-  int64_t stride;             // 1 or 2; so many outputs that none of the row is left out
-  float slope;
-  float *out;
-};
-
 struct Kernels {
   const char *name;
   bool has_bf16;
@@ -131,9 +103,6 @@ struct Kernels {
                    int64_t last_row);
   void (*attend)(const Attention &a);
   void (*to_half)(const float *x, uint16_t *out, int64_t count);
-  void (*first_row)(const FirstRow &r);
-  void (*depthwise_row)(const DepthwiseRow &r);
-  void (*pool_row)(const PoolRow &r);
 };
 
 // Bytes that attention over one head needs beside its operands.

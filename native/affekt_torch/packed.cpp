@@ -1,7 +1,6 @@
 // The hand-written kernels as operators of the dispatcher, in the namespace "affekt". Without a processor that they
 // know, affekt::kernels says so and the others refuse; the managed side then builds networks from ATen's operators.
 #include "convolutions.h"
-#include "pictures.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -90,10 +89,6 @@ struct PackedTransformer : torch::CustomClassHolder {
 
 struct PackedConvolutions : torch::CustomClassHolder {
   Convolutions network;
-};
-
-struct PackedPictures : torch::CustomClassHolder {
-  Pictures network;
 };
 
 // 0: none; 1: single precision and bytes; 2: and bfloat16.
@@ -329,59 +324,6 @@ at::Tensor convolutions(const at::Tensor &sound, const c10::intrusive_ptr<Packed
   return out;
 }
 
-// first [16, 3, 3, 3] over bytes; of each layer the weights within channels [channels, 1, 3, 3], across them [outputs,
-// channels, 1, 1] and their bias; last [outputs, channels, 1, 1].
-c10::intrusive_ptr<PackedPictures> pictures_pack(const at::Tensor &first, const at::Tensor &first_bias, double slope,
-                                                 const Tensors &within, const Tensors &across, const Tensors &biases,
-                                                 const at::Tensor &last, const at::Tensor &last_bias) {
-  available();
-  TORCH_CHECK(first.sizes() == at::IntArrayRef({16, 3, 3, 3}) && first_bias.numel() == 16, "first weights ",
-              first.sizes(), " found, expected [16, 3, 3, 3] and as many biases");
-  TORCH_CHECK(slope > 0 && slope < 1, "found a slope of ", slope, ", expected one between 0 and 1");
-  TORCH_CHECK(within.size() > 0 && across.size() == within.size() && biases.size() == within.size(), "found ",
-              within.size(), ", ", across.size(), " and ", biases.size(),
-              " weights and biases, expected as many of each");
-  auto packed = c10::make_intrusive<PackedPictures>();
-  Pictures &p = packed->network;
-  p.first = values(first.permute({2, 3, 1, 0}));
-  p.first_bias = values(first_bias);
-  p.slope = static_cast<float>(slope);
-  int64_t channels = first.size(0);
-  auto across_of = [&](const at::Tensor &weight, const at::Tensor &bias) {
-    TORCH_CHECK(weight.dim() == 4 && weight.size(0) <= 8192 && weight.size(1) == channels &&
-                    weight.numel() == weight.size(0) * channels,
-                "weights ", weight.sizes(), " found, expected [outputs, ", channels, ", 1, 1]");
-    return matrix_of(Kind::f32, weight.flatten(1), bias);
-  };
-  for (size_t i = 0; i < within.size(); i++) {
-    const at::Tensor w = within.get(i);
-    TORCH_CHECK(channels % 16 == 0 && w.sizes() == at::IntArrayRef({channels, 1, 3, 3}), "weights ", w.sizes(),
-                " found, expected [", channels, ", 1, 3, 3], the channels a multiple of 16");
-    SeparableLayer layer;
-    layer.within = values(w.permute({2, 3, 1, 0}));
-    layer.across = across_of(across.get(i), biases.get(i));
-    channels = across.get(i).size(0);
-    p.layers.push_back(std::move(layer));
-  }
-  TORCH_CHECK(channels % 16 == 0, "found ", channels, " channels at the end, expected a multiple of 16");
-  p.last = across_of(last, last_bias);
-  return packed;
-}
-
-// Bytes [B, H, W, 3] to cells [B, ceil(H / cell), ceil(W / cell), outputs].
-at::Tensor pictures(const at::Tensor &rgb, const c10::intrusive_ptr<PackedPictures> &packed) {
-  const Pictures &p = packed->network;
-  TORCH_CHECK(rgb.dim() == 4 && rgb.size(3) == 3 && rgb.scalar_type() == at::kByte && rgb.device().is_cpu(), "found ",
-              rgb.sizes(), " of ", rgb.scalar_type(), ", expected bytes [B, H, W, 3] on the processor");
-  const at::Tensor input = rgb.contiguous();
-  at::Tensor out =
-      at::empty({input.size(0), divided_up(input.size(1), p.cell()), divided_up(input.size(2), p.cell()), p.outputs()},
-                at::kFloat);
-  if (out.numel() > 0)
-    p.run(input.data_ptr<uint8_t>(), input.size(0), input.size(1), input.size(2), out.data_ptr<float>(), threads());
-  return out;
-}
-
 // Gives memory that was freed in small pieces back to the system.
 void give_back() {
   Scratch::give_back();
@@ -396,7 +338,6 @@ TORCH_LIBRARY(affekt, m) {
   m.class_<PackedLinear>("PackedLinear");
   m.class_<PackedTransformer>("PackedTransformer");
   m.class_<PackedConvolutions>("PackedConvolutions");
-  m.class_<PackedPictures>("PackedPictures");
   m.def("kernel_level", kernel_level);
   m.def("give_back", give_back);
   m.def("linear_pack", linear_pack);
@@ -405,8 +346,6 @@ TORCH_LIBRARY(affekt, m) {
   m.def("transformer", transformer);
   m.def("convolutions_pack", convolutions_pack);
   m.def("convolutions", convolutions);
-  m.def("pictures_pack", pictures_pack);
-  m.def("pictures", pictures);
 }
 
 } // namespace affekt

@@ -22,7 +22,6 @@ public sealed class ExpressionNetwork : Module
     private readonly ResidualBlock[] _blocks;
     private readonly Linear _head;
     private bool _mixed;
-    private bool _prepared;
 
     /// <summary>A network that is not trained yet.</summary>
     public ExpressionNetwork()
@@ -45,17 +44,6 @@ public sealed class ExpressionNetwork : Module
     public void UseMixedPrecision(bool on) => _mixed = on;
 
     /// <summary>
-    /// Lays the weights out for use: batch normalisation folded into the convolutions, the channels of a pixel side by side. The
-    /// network cannot be trained afterwards.
-    /// </summary>
-    public void Prepare()
-    {
-        foreach (ConvolutionNorm convolution in Modules().OfType<ConvolutionNorm>())
-            convolution.Prepare();
-        _prepared = true;
-    }
-
-    /// <summary>
     /// Grey values 0 to 255 [B, 1, H, W] to features [B, 256]. Each picture is brought to zero mean and unit variance
     /// first, so that light and contrast do not matter.
     /// </summary>
@@ -67,8 +55,6 @@ public sealed class ExpressionNetwork : Module
         Tensor x = (centred / deviation).Reshape([.. grey.Shape]);
         if (_mixed)
             x = x.To(Dtype.BFloat16);
-        if (_prepared)
-            x = x.ChannelsLast();
         x = _second.Forward(_stem.Forward(x).Relu()).Relu();
         foreach (ResidualBlock block in _blocks)
             x = block.Forward(x);
@@ -83,8 +69,6 @@ public sealed class ExpressionNetwork : Module
     {
         private readonly Convolution _convolution;
         private readonly BatchNorm _norm;
-        private Tensor? _weight;
-        private Tensor? _bias;
 
         public ConvolutionNorm(long inputs, long outputs, long kernel, long stride)
         {
@@ -93,26 +77,8 @@ public sealed class ExpressionNetwork : Module
             _norm = Child("norm", new BatchNorm(outputs));
         }
 
-        public void Prepare()
-        {
-            using GradMode noGrad = GradMode.NoGrad();
-            using TensorScope scope = new();
-            (Tensor factor, Tensor offset) = _norm.InUse();
-            _weight = TensorScope.Detached((_convolution.Weight * factor.Reshape(-1, 1, 1, 1)).ChannelsLast());
-            _bias = TensorScope.Detached(offset);
-        }
-
         // In the input's type: between layers nothing is converted back.
-        public Tensor Forward(Tensor x) => _weight is null
-            ? _norm.Forward(_convolution.Apply(x, _convolution.Weight.To(x.Dtype), null))
-            : _convolution.Apply(x, _weight, _bias);
-
-        protected override void Dispose(bool disposing)
-        {
-            _weight?.Dispose();
-            _bias?.Dispose();
-            base.Dispose(disposing);
-        }
+        public Tensor Forward(Tensor x) => _norm.Forward(_convolution.Apply(x, _convolution.Weight.To(x.Dtype), null));
     }
 
     private sealed class ResidualBlock : Module

@@ -3,9 +3,6 @@ namespace Affekt.Torch.Layers;
 /// <summary>x W^T + b; parameters <c>weight</c> [out, in] and <c>bias</c> [out].</summary>
 public sealed class Linear : Module
 {
-    // c10::ScalarType::QInt8.
-    private const int QuantizedInt8 = 12;
-
     private bool _mixed;
     private Tensor? _halfWeight;
     private Tensor? _halfBias;
@@ -30,11 +27,7 @@ public sealed class Linear : Module
     public Tensor Forward(Tensor x)
     {
         if (_packed is not null)
-        {
-            return PackedKernels.Available
-                ? Operator.Get("affekt::linear").Call(x, _packed, (int)Activation.None)
-                : Operator.Get("quantized::linear_dynamic").Call(x, _packed, false);
-        }
+            return Operator.Get("affekt::linear").Call(x, _packed, (int)Activation.None);
 
         if (_halfWeight is not null)
             return x.To(Dtype.BFloat16).Linear(_halfWeight, _halfBias).To(Dtype.Float32);
@@ -53,7 +46,7 @@ public sealed class Linear : Module
     /// Lays the weights out for use in a precision. The module can still be trained afterwards only in
     /// <see cref="Precision.Float32"/>, which takes the layout away again.
     /// </summary>
-    /// <exception cref="NotSupportedException">int8 on another device than the processor.</exception>
+    /// <exception cref="NotSupportedException">int8 on another device than the processor, or on one without the kernels.</exception>
     public void Prepare(Precision precision)
     {
         Release();
@@ -72,16 +65,9 @@ public sealed class Linear : Module
                 _halfWeight = TensorScope.Detached(Weight.To(Dtype.BFloat16));
                 _halfBias = Bias is null ? null : TensorScope.Detached(Bias.To(Dtype.BFloat16));
                 break;
-            case Precision.Int8 when !onProcessor:
-                throw new NotSupportedException($"int8 is for the processor, and this layer is on {Weight.Device}");
             case Precision.Int8:
-                // A row's largest magnitude becomes 127; a row of zeros keeps a scale that divides.
-                Tensor scales = Operator.Get("aten::amax").Call(Operator.Get("aten::abs").Call(Weight), new long[] { 1 }, false)
-                    .Clamp(1e-12, null) / 127;
-                Tensor zeros = Tensor.Zeros(Weight.Shape[0]).To(Dtype.Int64);
-                Tensor quantized = Operator.Get("aten::quantize_per_channel").Call(Weight.Detach(), scales, zeros, 0, QuantizedInt8);
-                _packed = Operator.Get("quantized::linear_prepack").CallForObject(quantized, Bias?.Detach());
-                break;
+                throw new NotSupportedException(
+                    $"int8 takes the processor's kernels, which need AVX-512 VNNI, and this layer is on {Weight.Device}");
         }
     }
 

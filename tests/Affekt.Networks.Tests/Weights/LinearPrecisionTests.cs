@@ -15,6 +15,7 @@ public sealed class LinearPrecisionTests
     [InlineData(Precision.Int8, 0.9995, false)]
     public void A_lower_precision_is_close_and_single_precision_comes_back_exactly(Precision precision, double least, bool bias)
     {
+        SkipWithoutKernels(precision);
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
         TorchRuntime.ManualSeed(3);
@@ -34,6 +35,7 @@ public sealed class LinearPrecisionTests
     [Fact]
     public void A_row_of_zeros_stays_zero_in_int8()
     {
+        SkipWithoutKernels(Precision.Int8);
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
         using Linear layer = new(16, 2, bias: false);
@@ -50,6 +52,7 @@ public sealed class LinearPrecisionTests
     [InlineData(Precision.Int8)]
     public void Disposing_of_a_layer_frees_all_that_it_made(Precision precision)
     {
+        SkipWithoutKernels(precision);
         long before = Alone.SettledTensors();
         Linear layer = new(8, 8);
         layer.Prepare(precision.ToTorch());
@@ -57,4 +60,7 @@ public sealed class LinearPrecisionTests
         layer.Dispose();
         Assert.Equal(before, TorchRuntime.LiveTensors);
     }
+
+    private static void SkipWithoutKernels(Precision precision) =>
+        Assert.SkipWhen(precision == Precision.Int8 && !PackedKernels.Available, "this processor has no AVX-512 VNNI");
 }
