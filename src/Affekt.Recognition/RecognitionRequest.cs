@@ -12,6 +12,9 @@ namespace Affekt.Recognition;
 /// <param name="File">Path of a sound or video file; the result repeats it as it is written here.</param>
 public sealed record RecognitionRequest(string File)
 {
+    /// <summary>The recording, where it lies in memory; then no file is read, and <see cref="File"/> is only what the result calls it.</summary>
+    public MemoryRecording? Recording { get; init; }
+
     /// <summary>The words that are spoken in the whole file; null, or blanks only, where they are not known.</summary>
     public string? Text { get; init; }
 

@@ -18,7 +18,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     private readonly ModelTurns _models = new();
     private readonly WorkThread _answers = new("affekt answers");
     private readonly Bundle _bundle;
-    private readonly MediaTools _media;
+    private readonly Lazy<MediaTools> _media;
     private readonly SpeechDetector? _detector;
     private readonly ITranscriber? _transcriber;
     private readonly WordFinder? _words;
@@ -36,6 +36,12 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     /// </param>
     public Recognizer(
         Bundle bundle, MediaTools media, SpeechDetector? detector = null, ITranscriber? transcriber = null, FaceDetector? faces = null)
+        : this(bundle, new Lazy<MediaTools>(media), detector, transcriber, faces)
+    {
+    }
+
+    /// <summary>As the other, with tools that are looked for when a file is to be decoded: recordings in memory need none.</summary>
+    internal Recognizer(Bundle bundle, Lazy<MediaTools> media, SpeechDetector? detector, ITranscriber? transcriber, FaceDetector? faces)
     {
         _bundle = bundle;
         _media = media;
@@ -71,15 +77,18 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         StageClock clock = new();
         WarningList warnings = new();
         warnings.Add(request.Warnings);
-        UtteranceReader reader = new(
-            _media, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings);
+        UtteranceReader? file = request.Recording is null
+            ? new(_media.Value, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings)
+            : null;
         SpeakerBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
         VoiceNames? voices = request.TellVoicesApart ? new VoiceNames(_voices, request.SpeakerCount) : null;
         FaceNames? faces = request.TellFacesApart && _bundle.VideoEncoder is FaceEncoder reading ? new FaceNames(reading, _faceReader) : null;
         List<string?> given = [];
         using DialogueRecognizer dialogue = new(
             _bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior, enrolled, voices, faces);
-        await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation).ConfigureAwait(false))
+        IAsyncEnumerable<UtteranceMaterial> materials = file?.ReadAsync(cancellation)
+            ?? new MemoryReader(_detector, request, request.Recording!, _bundle.VideoEncoder?.Frames, warnings).Read().ToAsyncEnumerable();
+        await foreach (UtteranceMaterial material in materials.ConfigureAwait(false))
         {
             // Not on the caller's thread: that may be one that draws windows.
             RecognizedUtterance utterance = await _answers.RunAsync(
@@ -98,12 +107,12 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
 
         clock.Decoded();
         IReadOnlyList<string?> speakers = voices?.Speakers ?? given;
-        yield return Update(null, reader.DurationMs) with { Speakers = voices is null ? null : speakers, Persons = faces?.Persons(speakers) ?? [] };
+        yield return Update(null, file?.DurationMs ?? request.Recording!.DurationMs) with { Speakers = voices is null ? null : speakers, Persons = faces?.Persons(speakers) ?? [] };
 
         RecognitionUpdate Update(RecognizedUtterance? utterance, int doneMs) => new()
         {
             Bundle = Identity,
-            Input = new RecognizedInput(request.File, reader.DurationMs),
+            Input = new RecognizedInput(request.File, file?.DurationMs ?? request.Recording!.DurationMs),
             Utterance = utterance,
             DoneMs = doneMs,
             Warnings = warnings.Take(),
@@ -120,7 +129,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         foreach (string file in files)
         {
             UtteranceReader reader = new(
-                _media, _detector, new RecognitionRequest(file), readsSound: true, enrollment.Sees ? _bundle.VideoEncoder?.Frames : null,
+                _media.Value, _detector, new RecognitionRequest(file), readsSound: true, enrollment.Sees ? _bundle.VideoEncoder?.Frames : null,
                 new WarningList());
             await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation).ConfigureAwait(false))
             {

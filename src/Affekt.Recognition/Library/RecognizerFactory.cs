@@ -17,13 +17,14 @@ public static class RecognizerFactory
     /// <exception cref="ModelException">The folder is no bundle.</exception>
     /// <exception cref="WeightsException">Published weights cannot be had.</exception>
     /// <exception cref="HubException">A repository that the bundle names cannot be had.</exception>
-    /// <exception cref="MediaException">ffmpeg is not installed.</exception>
     public static async Task<Recognizer> OpenAsync(
         AffektOptions options, IProgress<string>? progress = null, CancellationToken cancellation = default)
     {
         // A bundle that is not one is told before anything is fetched for it.
         BundleConfig config = BundleConfig.Load(Path.Combine(options.BundleFolder, BundleConfig.FileName));
-        MediaTools tools = MediaTools.Find(options.Media);
+
+        // A missing ffmpeg is told when a file is to be read.
+        Lazy<MediaTools> tools = new(() => MediaTools.Find(options.Media));
         PackageCache cache = new(PackageCacheOptions.FromEnvironment());
         EncoderPlaces encoders = await EncoderPlaces.FindAsync(
             options.BundleFolder, config, options.ReadSound, options.ReadPictures, progress, cancellation).ConfigureAwait(false);

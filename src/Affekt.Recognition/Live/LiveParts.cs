@@ -17,5 +17,5 @@ namespace Affekt.Recognition;
 /// <param name="Voices">Tells speakers apart.</param>
 /// <param name="FaceReader">Tells faces apart.</param>
 internal sealed record LiveParts(
-    Bundle Bundle, ModelTurns Models, WorkThread Answers, SpeechDetector Detector, WordFinder? Words, FaceDetector? Faces, MediaTools Media,
+    Bundle Bundle, ModelTurns Models, WorkThread Answers, SpeechDetector Detector, WordFinder? Words, FaceDetector? Faces, Lazy<MediaTools> Media,
     Lazy<SpeakerEncoder> Voices, Lazy<FaceReader?> FaceReader);

@@ -159,7 +159,7 @@ public sealed class LiveSession : IDisposable
         if (IsLate(atMs))
             return null;
         FrameRequest wanted = Pictures;
-        _decoder ??= _parts.Media.OpenPictures(
+        _decoder ??= _parts.Media.Value.OpenPictures(
             new PictureOptions { Side = wanted.Side, Whole = wanted.Whole, MostPixels = _options.MostPixels });
         byte[]? buffer = null;
         try

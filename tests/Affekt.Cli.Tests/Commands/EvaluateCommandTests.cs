@@ -1,4 +1,5 @@
 using Affekt.Cli.Commands;
+using Affekt.Corpora;
 using Affekt.Evaluation;
 
 namespace Affekt.Cli.Tests.Commands;

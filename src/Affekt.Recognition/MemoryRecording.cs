@@ -1,0 +1,33 @@
+using Affekt.Models.Audio;
+using Affekt.Models.Video;
+
+namespace Affekt.Recognition;
+
+/// <summary>
+/// A recording that lies in memory, decoded: sound, pictures, or both, which begin and end together. Nothing is decoded, so that no
+/// ffmpeg is needed.
+/// </summary>
+public sealed record MemoryRecording
+{
+    /// <summary>Samples a second that sound must have.</summary>
+    public const int SampleRate = AudioEncoder.SampleRate;
+
+    /// <summary>Mono, 16 kHz, within [-1, 1]; null where there is no sound.</summary>
+    public ReadOnlyMemory<float>? Samples { get; init; }
+
+    /// <summary>
+    /// Pictures, evenly spread over the recording; null where there are none. Their longer side is at most
+    /// <see cref="LargestSide"/> pixels for a bundle that looks for faces; MC3-18 wants squares of the size that it was trained on.
+    /// </summary>
+    public VideoFrames? Pictures { get; init; }
+
+    /// <summary>How long pictures without sound last; with sound its length counts. Default 1 s.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The largest side of a picture in which faces are looked for, in pixels.</summary>
+    public static int LargestSide => FaceEncoder.LongerSide;
+
+    internal int DurationMs => Samples is { } sound
+        ? (int)Math.Clamp(sound.Length * 1000L / SampleRate, 1, int.MaxValue)
+        : (int)Math.Clamp(Duration.TotalMilliseconds, 1, int.MaxValue);
+}
