@@ -22,7 +22,7 @@ public sealed class PackageTests : IDisposable
         foreach (string package in (string[])["Affekt", "Affekt.Starter"])
         {
             await DotnetAsync(
-                "pack", TestPaths.InRepository($"packages/{package}"), "-c", configuration, "-o", feed, $"-p:Version={version}", "-v", "q", "-nologo");
+                "pack", TestPaths.InRepository($"packages/{package}"), "-c", configuration, "--no-build", "-o", feed, $"-p:Version={version}", "-v", "q", "-nologo");
         }
 
         string page = File.ReadAllText(TestPaths.InRepository("docs/library.md"));
