@@ -10,11 +10,12 @@ results=docs/results
 ./affekt train recipes/starter/audio-text.json --out runs/starter/audio-text --threads 1 --resume
 ./affekt bundle pack runs/starter/audio-text --out bundles/starter
 
-# What the starter sees: the expression network in three runs, each from where the one before ends: small pictures, whole ones, and
-# people's votes; then the video branch.
+# What the starter sees: the expression network in four runs, each from where the one before ends: small pictures, whole ones,
+# people's votes, and what the network itself makes of labels; then the video branch.
 ./affekt train recipes/starter/expression.json --out runs/starter/expression --resume
 ./affekt train recipes/starter/expression-fine.json --out runs/starter/expression-fine --resume
 ./affekt train recipes/starter/expression-votes.json --out runs/starter/expression-votes --resume
+./affekt train recipes/starter/expression-corrected.json --out runs/starter/expression-corrected --resume
 ./affekt train recipes/starter/video.json --out runs/starter/video --threads 1 --resume
 
 # What the starter hears: a branch for sound alone, against how each voice usually sounds.
@@ -48,5 +49,7 @@ for voices in casia spanish; do
 done
 for faces in sfew taiwanese; do
     evaluate faces-$faces bundles/starter --corpus fer2013 --root "$data/faces/$faces"
+    evaluate faces-$faces-uniform bundles/starter --corpus fer2013 --root "$data/faces/$faces" --prior uniform
+    evaluate faces-$faces-baseline bundles/starter --corpus fer2013 --root "$data/faces/$faces" --prior uniform --baseline all
 done
 evaluate fer2013-video bundles/starter --corpus fer2013 --root "$data/fer2013.zip"

@@ -67,6 +67,7 @@ public sealed class ExpressionRunTests : IDisposable
     [Trait(SmallRun.Recipe, "recipes/starter/expression.json")]
     [Trait(SmallRun.Recipe, "recipes/starter/expression-fine.json")]
     [Trait(SmallRun.Recipe, "recipes/starter/expression-votes.json")]
+    [Trait(SmallRun.Recipe, "recipes/starter/expression-corrected.json")]
     [Trait(SmallRun.Recipe, "recipes/starter/video.json")]
     public void The_recipes_learn_expressions_and_then_clips_of_them_that_are_told_from_a_still()
     {
@@ -82,12 +83,18 @@ public sealed class ExpressionRunTests : IDisposable
                 $"targets.ferplus={WriteVotes()}", "targets.teacher=0.2",
                 "augmentation.shift=0.04", "augmentation.scale=0.05"),
             At("votes"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        ExpressionRun.Follow(
+            Expression(
+                "expression-corrected.json", "stages=[{\"size\":24,\"epochs\":1}]", $"start={At($"votes/{ExpressionRun.WeightsFile}")}",
+                $"targets.ferplus={WriteVotes()}", "augmentation.shift=0.04", "augmentation.scale=0.05", "augmentation.rotation=5"),
+            At("corrected"), false, Silent.Progress, TestContext.Current.CancellationToken);
         VideoStillsRun.Follow(Video(), At("video"), false, Silent.Progress, TestContext.Current.CancellationToken);
 
         Assert.True(Last("expression", "held_out_accuracy") > 0.7);
         Assert.True(Last("fine", "held_out_accuracy") > 0.7);
         Assert.True(Last("votes", "held_out_accuracy") > 0.7);
         Assert.True(Last("votes", "held_out_votes") > 0.7);
+        Assert.True(Last("corrected", "held_out_accuracy") > 0.7);
         Assert.True(Last("video", "held_out_accuracy") > 0.7);
         Assert.True(Last("video", "held_out_votes") > 0.7);
         using JsonDocument config = JsonDocument.Parse(File.ReadAllText(At($"video/{VideoStillsRun.ConfigFile}")));
