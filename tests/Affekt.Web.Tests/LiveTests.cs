@@ -72,10 +72,18 @@ public sealed class LiveTests(PageFixture fixture)
     {
         await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "live");
         await open.Page.GetByLabel("Camera", new() { Exact = true }).UncheckAsync();
+
+        // How the voice usually sounds is recorded here and now.
+        await open.Page.GetByText("More options").ClickAsync();
+        await open.Button("Record it now").ClickAsync();
+        await Assertions.Expect(open.Page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Recording [4-9] s") })).ToBeVisibleAsync();
+        await open.Page.GetByRole(AriaRole.Button, new() { NameRegex = new("speak as usual") }).ClickAsync();
+        await Assertions.Expect(open.Page.GetByText("my voice.webm")).ToBeVisibleAsync();
         await open.Button("Open microphone").ClickAsync();
 
         await Assertions.Expect(open.Page.GetByText("Sound only")).ToBeVisibleAsync();
         await Assertions.Expect(open.Page.Locator(".answer .verdict .number")).ToContainTextAsync("%");
+        await Assertions.Expect(open.Page.GetByText("Nobody was heard in the recordings")).ToBeHiddenAsync();
         open.AssertClean();
     }
 

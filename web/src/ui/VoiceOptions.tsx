@@ -2,6 +2,7 @@ import { getBundles } from '../api/client';
 import type { PriorName } from '../api/types';
 import { t } from '../i18n';
 import { FileButton } from './FileButton';
+import { RecordVoice } from './RecordVoice';
 import { useAsync } from './useAsync';
 
 export interface Voice {
@@ -44,6 +45,7 @@ export function VoiceOptions({ value, onChange }: { value: Voice; onChange: (voi
               onFiles={files => onChange({ ...value, baseline: [...value.baseline, ...files].slice(-8) })}>
               {t('voice.choose')}
             </FileButton>
+            <RecordVoice onFile={file => onChange({ ...value, baseline: [...value.baseline, file].slice(-8) })} />
             {value.baseline.length > 0 && (
               <button type="button" className="quiet" onClick={() => onChange({ ...value, baseline: [] })}>
                 {t('voice.forget')}
