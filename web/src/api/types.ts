@@ -180,7 +180,12 @@ export interface Hello {
 }
 
 export type ClientMessage =
-  Hello | { type: 'speaker'; speaker: string | null } | { type: 'pause' } | { type: 'resume' } | { type: 'stop' };
+  | Hello
+  | { type: 'speaker'; speaker: string | null }
+  | { type: 'rename'; from: string; to: string }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'stop' };
 
 // Live: what the server says.
 

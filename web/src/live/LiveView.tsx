@@ -43,7 +43,7 @@ export function LiveView() {
             </div>
           )}
           {running && <Answer state={state} />}
-          <Said state={state} running={running} />
+          <Said state={state} session={session} running={running} />
         </div>
       )}
       <Announcer state={state} />

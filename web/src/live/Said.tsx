@@ -7,10 +7,12 @@ import { clock, percent } from '../lib/format';
 import { href } from '../lib/route';
 import { saveFile } from '../lib/save';
 import { opened } from '../viewer/opened';
+import { Names } from './Names';
+import type { LiveSession } from './session';
 import type { LiveState } from './state';
 
 /** The words: the ones that are being said, and after them every utterance, the last one first. */
-export function Said({ state, running }: { state: LiveState; running: boolean }) {
+export function Said({ state, session, running }: { state: LiveState; session: LiveSession; running: boolean }) {
   const partial = running && state.phase === 'live' ? state.update?.text : null;
   return (
     <section className="said" aria-labelledby="said">
@@ -30,6 +32,7 @@ export function Said({ state, running }: { state: LiveState; running: boolean })
           )}
         </p>
       )}
+      {running && <Names state={state} session={session} />}
       <ol className="lines" reversed>
         {[...state.utterances].reverse().map((one, i) => (
           <Line key={state.utterances.length - i} utterance={one} />

@@ -126,6 +126,11 @@ export class LiveSession {
     this.connection?.say({ type: 'speaker', speaker: speaker.trim() || null });
   }
 
+  /** Another name for a person, who keeps it; the server answers with everybody's names. */
+  rename(from: string, to: string): void {
+    this.connection?.say({ type: 'rename', from, to });
+  }
+
   dismiss(): void {
     this.change({ error: null });
   }
