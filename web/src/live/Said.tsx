@@ -33,7 +33,7 @@ export function Said({ state, session, running }: { state: LiveState; session: L
         </p>
       )}
       {running && <Names state={state} session={session} />}
-      <ol className="lines" reversed>
+      <ol className="lines" reversed tabIndex={0} aria-labelledby="said">
         {[...state.utterances].reverse().map((one, i) => (
           <Line key={state.utterances.length - i} utterance={one} />
         ))}
