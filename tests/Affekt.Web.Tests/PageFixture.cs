@@ -118,7 +118,9 @@ public sealed class PageFixture : IAsyncLifetime
     private static string[] FakeDevices(string folder)
     {
         string picture = Path.Combine(folder, "camera.mjpeg"), sound = Path.Combine(folder, "microphone.wav");
-        Ffmpeg("-i", Clip, "-vf", "scale=640:-2,fps=15", "-pix_fmt", "yuvj420p", "-q:v", "3", picture);
+
+        // As wide as a camera is, for Chromium puts bars beside a picture that is not.
+        Ffmpeg("-i", Clip, "-vf", "scale=640:-2,crop=640:min(ih\\,480),fps=15", "-pix_fmt", "yuvj420p", "-q:v", "3", picture);
 
         // A second of silence behind it, in which the utterance ends.
         Ffmpeg("-i", Clip, "-vn", "-af", "apad=pad_dur=1.2", "-ac", "1", "-ar", "48000", sound);
