@@ -145,6 +145,8 @@ public sealed class CorpusEvaluator
             LeaveOutVideo();
         if (NeedsFrameEncoder && bundle.VideoEncoder is null)
             throw new ArgumentException("pictures are to be used, but the bundle was opened without a frame encoder", nameof(bundle));
+        if (Options.Features is not null && bundle.Config.Published is not null)
+            throw new EvaluationException("--features: found a bundle of published classifiers, expected one whose encoders fill a store");
         StoredInputs? stored = Options.Features is { } features ? new StoredInputs(features, [.. Utterances], progress) : null;
         Dictionary<string, TextValues> texts = !Modalities.Text ? []
             : stored is null ? EncodeTexts(bundle, progress, cancellation)
