@@ -16,7 +16,7 @@ length=$(awk "BEGIN { print ($(wc -c <"$work/speech.wav") - 44) / 44100 }")
 
 # The face, 320 x 320, as one formula per color: each term says which part of the picture it fills. The mouth and
 # the brows move with the time T, the eyes blink once.
-ellipse() { # centre x, centre y, radius x, radius y
+ellipse() { # center x, center y, radius x, radius y
     echo "lte(hypot((X-($1))/($3),(Y-($2))/($4)),1)"
 }
 mouth="(14+9*sin(17*T)*sin(5*T))"

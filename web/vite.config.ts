@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
-// What is bundled into the page, and so has to be named with its licence beside it.
+// What is bundled into the page, and so has to be named with its license beside it.
 const bundled = ['react', 'react-dom', 'scheduler', 'uplot', '@fontsource-variable/source-sans-3'];
 
-/** Writes notices.txt: the licences of what is in the page, which they ask to be handed on with it. */
+/** Writes notices.txt: the licenses of what is in the page, which they ask to be handed on with it. */
 function notices(): Plugin {
   return {
     name: 'affekt-notices',
@@ -14,11 +14,11 @@ function notices(): Plugin {
       const parts = bundled.map(name => {
         const folder = new URL(`./node_modules/${name}/`, import.meta.url);
         const about = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
-        const licence = ['LICENSE', 'LICENSE.md', 'LICENSE.txt']
+        const license = ['LICENSE', 'LICENSE.md', 'LICENSE.txt']
           .map(file => new URL(file, folder))
           .find(file => existsSync(file));
-        if (!licence) this.error(`${name} has no licence file`);
-        return `${name} ${about.version} (${about.license})\n\n${readFileSync(licence, 'utf8').trim()}\n`;
+        if (!license) this.error(`${name} has no license file`);
+        return `${name} ${about.version} (${about.license})\n\n${readFileSync(license, 'utf8').trim()}\n`;
       });
       this.emitFile({ type: 'asset', fileName: 'notices.txt', source: parts.join(`\n${'-'.repeat(78)}\n\n`) });
     },

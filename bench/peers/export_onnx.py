@@ -2,7 +2,7 @@
 
 usage: export_onnx.py FOLDER
 Beside each FOLDER/ENCODER/model.safetensors: model.onnx, which torch.onnx.export writes, and model.int8.onnx, in which
-every product with a weight is what ONNX Runtime's own dynamic quantiser makes of it with weights per channel:
+every product with a weight is what ONNX Runtime's own dynamic quantizer makes of it with weights per channel:
 DynamicQuantizeLinear, MatMulInteger, Cast and two Mul, which the runtime fuses when it loads them.
 Needs python3-torch, python3-torchaudio and python3-onnx.
 """

@@ -76,7 +76,7 @@ def load_bert(folder):
 
 
 class Wav2Vec2(nn.Module):
-    """Normalised sound [B, samples] to the last layer's states [B, T, D]: torchaudio's network."""
+    """Normalized sound [B, samples] to the last layer's states [B, T, D]: torchaudio's network."""
 
     def __init__(self):
         super().__init__()

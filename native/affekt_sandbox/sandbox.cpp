@@ -30,7 +30,7 @@ namespace {
 
 constexpr int failed = 125; // as env(1) and its like have it for a failure of their own
 
-// The kernel's headers may be older than the kernel: what they may lack is spelt out.
+// The kernel's headers may be older than the kernel: what they may lack is spelled out.
 constexpr uint64_t read_file = 1 << 2;
 constexpr uint64_t read_folder = 1 << 3;
 constexpr uint64_t execute = 1 << 0;

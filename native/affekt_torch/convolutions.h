@@ -19,7 +19,7 @@ struct Convolutions {
   Activation activation;
   Kind states; // between the convolutions: f32 or bf16
 
-  // The first convolution's weights [outputs, taps] and bias, where its channels are normalised over the whole sound.
+  // The first convolution's weights [outputs, taps] and bias, where its channels are normalized over the whole sound.
   std::vector<float> first, first_bias;
   NormWeights sound_norm;
 

@@ -166,7 +166,7 @@ INLINE void finish(const Product &p, const int32_t *sums, int64_t row, int64_t r
 }
 
 // Bytes of inputs, and of inputs and a panel of weights, that stay in a second-level cache of a megabyte. The more rows
-// there are at once, the seldomer all weights come from memory.
+// there are at once, the more rarely all weights come from memory.
 constexpr int64_t gathered_bytes = 640 * 1024, cached_bytes = 800 * 1024;
 
 // With fewer rows, laying them out costs more than it saves.

@@ -183,7 +183,7 @@ Positions positions_of(const at::Tensor &weight, const at::Tensor &bias, int64_t
               " groups found, expected [", width, ", ", width, " / groups, taps] and [", width, "]");
   positions.taps = weight.size(2);
   positions.activation = static_cast<Activation>(activation);
-  // [outputs, inputs, taps] to [outputs, taps, inputs]: neighbouring frames lie behind one another.
+  // [outputs, inputs, taps] to [outputs, taps, inputs]: neighboring frames lie behind one another.
   const int64_t outputs = weight.size(0) / groups, inputs = weight.size(1) * weight.size(2);
   const at::Tensor rows = plain(weight).permute({0, 2, 1}).reshape({weight.size(0), inputs});
   const Kind kind = kind_of(precision == single ? single : half, inputs % 2 == 0);

@@ -152,7 +152,7 @@ private:
     return q;
   }
 
-  // Normalised rows: in place where asked for, and as a product of that kind takes them.
+  // Normalized rows: in place where asked for, and as a product of that kind takes them.
   const void *norm(const NormWeights &w, float *x, int64_t width, bool in_place, Kind kind,
                    Activation activation = Activation::none) {
     float *out = in_place ? x : kind == Kind::f32 ? reinterpret_cast<float *>(b_.normed) : nullptr;

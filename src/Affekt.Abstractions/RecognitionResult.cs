@@ -3,7 +3,7 @@ using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
 
-/// <summary>What was recognised in a media file: the schema "affekt.recognition/2".</summary>
+/// <summary>What was recognized in a media file: the schema "affekt.recognition/2".</summary>
 public sealed record RecognitionResult
 {
     /// <summary>The schema that this version writes.</summary>
@@ -78,7 +78,7 @@ public sealed record RecognitionWarning(string Code, string Message)
     public const string NothingToGoBy = "nothing_to_go_by";
 
     /// <summary>
-    /// An answer rests on sound alone, which the starter learnt from acted speech: on a corpus that it never heard it guesses.
+    /// An answer rests on sound alone, which the starter learned from acted speech: on a corpus that it never heard it guesses.
     /// </summary>
     public const string SoundAlone = "sound_alone";
 

@@ -8,14 +8,14 @@ using Affekt.Recognition;
 namespace Affekt.Cli;
 
 /// <summary>What inputs call for.</summary>
-/// <param name="Audio">There is sound to recognise.</param>
-/// <param name="Video">There are pictures to recognise; where the frame encoder cannot be had, they are not used.</param>
+/// <param name="Audio">There is sound to recognize.</param>
+/// <param name="Video">There are pictures to recognize; where the frame encoder cannot be had, they are not used.</param>
 /// <param name="ManagesWithoutAudio">There is something else to go by.</param>
 /// <param name="Detector">Sound is to be cut at pauses; where the detector cannot be had, it is not.</param>
 /// <param name="Transcriber">Words are to be found where none are given; where that cannot be, they are not.</param>
 internal sealed record RecognizerNeeds(bool Audio, bool Video, bool ManagesWithoutAudio, bool Detector, bool Transcriber);
 
-/// <summary>Opens a recogniser, with the audio encoder's weights fetched where they are needed.</summary>
+/// <summary>Opens a recognizer, with the audio encoder's weights fetched where they are needed.</summary>
 internal static class RecognizerLoader
 {
     /// <param name="bundle">The bundle's folder.</param>

@@ -55,7 +55,7 @@ internal sealed class CorpusLabels(LabelMap map, IReadOnlyList<CorpusLabel> tabl
         [
             .. _unmapped.Values.OrderByDescending(label => label.Count).Select(unmapped => new CorpusNote(
                 unmapped.File, unmapped.Line,
-                $"{unmapped.Count} labelled {unmapped.Label}, which is none of the seven; left out. --map {HowToMap(unmapped.Label)} counts them in",
+                $"{unmapped.Count} labeled {unmapped.Label}, which is none of the seven; left out. --map {HowToMap(unmapped.Label)} counts them in",
                 CorpusNote.UnmappedLabel)),
         ];
     }

@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Affekt.Corpora;
 
 /// <summary>
-/// Reads FER2013 (Goodfellow et al., 2013: 48x48 grey faces) as it is usually unpacked: folders train/ and validation/ (or
-/// test/), in them a folder for each of the seven classes, in them a JPEG or PNG file for each face, of any size, colored or grey.
+/// Reads FER2013 (Goodfellow et al., 2013: 48x48 gray faces) as it is usually unpacked: folders train/ and validation/ (or
+/// test/), in them a folder for each of the seven classes, in them a JPEG or PNG file for each face, of any size, colored or gray.
 /// The folders may lie in a zip file instead: its entries are then named as if the zip were a folder.
 /// </summary>
 public static class Fer2013Corpus

@@ -106,7 +106,7 @@ public sealed record CorpusNote(string File, int? Line, string Message, string C
     public const string LeftOut = "left_out";
 }
 
-/// <summary>Labelled utterances with their splits.</summary>
+/// <summary>Labeled utterances with their splits.</summary>
 /// <param name="Name">Lower-case name: "meld", "ravdess" and so on, as <see cref="CorpusReader.Names"/>, or a manifest's file name.</param>
 /// <param name="Dialogues">In the order of the files.</param>
 /// <param name="Notes">What was odd, in the order met; empty where nothing was.</param>

@@ -97,7 +97,7 @@ public static class Bootstrap
         return new Interval(Quantile(sorted, 0.025), Quantile(sorted, 0.975));
     }
 
-    // Linear between neighbours, as NumPy and R do by default.
+    // Linear between neighbors, as NumPy and R do by default.
     private static double Quantile(double[] sorted, double fraction)
     {
         double position = fraction * (sorted.Length - 1);

@@ -192,7 +192,7 @@ public sealed record EvaluationReport
             throw new EvaluationException($"found the scores of {seeds.Count} seeds, expected two or more");
         }
 
-        return this with { Seeds = seeds, Mean = Summarise(seeds, Average), Sd = Summarise(seeds, StandardDeviation) };
+        return this with { Seeds = seeds, Mean = Summarize(seeds, Average), Sd = Summarize(seeds, StandardDeviation) };
     }
 
     /// <summary>The JSON form, indented.</summary>
@@ -217,7 +217,7 @@ public sealed record EvaluationReport
             : throw new EvaluationException($"found schema '{report?.Schema}', expected {CurrentSchema}");
     }
 
-    private static SeedSummary Summarise(IReadOnlyList<SeedScores> seeds, Func<double[], double> summary) => new(
+    private static SeedSummary Summarize(IReadOnlyList<SeedScores> seeds, Func<double[], double> summary) => new(
         summary([.. seeds.Select(s => s.Accuracy)]),
         summary([.. seeds.Select(s => s.WeightedF1)]),
         summary([.. seeds.Select(s => s.MacroF1)]),

@@ -1,6 +1,6 @@
 namespace Affekt.Evaluation;
 
-/// <summary>What a model said about one labelled utterance.</summary>
+/// <summary>What a model said about one labeled utterance.</summary>
 public sealed record Prediction
 {
     // Probabilities may have been computed in half precision.
@@ -67,7 +67,7 @@ public sealed record Prediction
         return new Prediction(Id, Dialogue, Truth, among) { Temperature = Temperature };
     }
 
-    /// <summary>What the model said before calibration: probabilities as powers of the temperature, normalised.</summary>
+    /// <summary>What the model said before calibration: probabilities as powers of the temperature, normalized.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Temperature"/> is null.</exception>
     public Prediction Uncalibrated()
     {

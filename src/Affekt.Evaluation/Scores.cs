@@ -21,7 +21,7 @@ public sealed record Scores(double Accuracy, double WeightedF1, double MacroF1, 
         combine(Uar, other.Uar));
 }
 
-/// <summary>How well one class is recognised; a quotient with nothing below the line counts as 0.</summary>
+/// <summary>How well one class is recognized; a quotient with nothing below the line counts as 0.</summary>
 /// <param name="Precision">The share of its predictions that are right.</param>
 /// <param name="Recall">The share of its utterances that are found.</param>
 /// <param name="F1">The harmonic mean of both.</param>

@@ -16,7 +16,7 @@ internal static class ChannelMix
     public static MediaWarning Warning { get; } = new(
         MediaWarning.ChannelsCancel, "The channels of the sound cancel each other when they are mixed: one of them was taken alone.");
 
-    /// <summary>Whether there is so little to hear that the channels may have cancelled each other.</summary>
+    /// <summary>Whether there is so little to hear that the channels may have canceled each other.</summary>
     public static bool IsQuiet(ReadOnlySpan<float> mixed) => Power(mixed) < Quiet;
 
     /// <summary>Whether a channel alone is louder than what there is by now.</summary>

@@ -5,7 +5,7 @@ internal readonly record struct FrameGeometry(int ScaledWidth, int ScaledHeight,
 {
     public long Bytes => 3L * Width * Height;
 
-    /// <summary>The smallest scale that covers width x height, then the centre of it.</summary>
+    /// <summary>The smallest scale that covers width x height, then the center of it.</summary>
     public static FrameGeometry Cover(int sourceWidth, int sourceHeight, int width, int height)
     {
         double scale = Math.Max((double)width / sourceWidth, (double)height / sourceHeight);

@@ -11,7 +11,7 @@ public sealed partial class MediaTools
 
     /// <summary>
     /// Reads pictures evenly spread over a stretch, scaled so that they just cover the size asked for, and cut to it
-    /// around the centre. Picture k of n is the one on screen at start + (k + 0.5) * (end - start) / n; video with
+    /// around the center. Picture k of n is the one on screen at start + (k + 0.5) * (end - start) / n; video with
     /// fewer frames repeats the nearest.
     /// </summary>
     /// <param name="media">The probed file.</param>
@@ -55,7 +55,7 @@ public sealed partial class MediaTools
     }
 
     /// <summary>
-    /// Reads JPEG and PNG pictures, of any size, colored or grey, as grey ones of one size: scaled so that they just cover it, and
+    /// Reads JPEG and PNG pictures, of any size, colored or gray, as gray ones of one size: scaled so that they just cover it, and
     /// cut to it around the center. All of a format are read in one run of the tool.
     /// </summary>
     /// <param name="name">What they belong to, for errors.</param>
@@ -64,7 +64,7 @@ public sealed partial class MediaTools
     /// <param name="height">Height of the result in pixels.</param>
     /// <param name="cancellation">Ends the tool.</param>
     /// <exception cref="MediaException">A picture is damaged (<see cref="MediaError.Damaged"/>).</exception>
-    public async Task<GreyPictures> ReadPicturesAsync(
+    public async Task<GrayPictures> ReadPicturesAsync(
         string name, IEnumerable<byte[]> pictures, int width, int height, CancellationToken cancellation = default)
     {
         List<int> jpegs = [], pngs = [];
@@ -84,10 +84,10 @@ public sealed partial class MediaTools
                 }
             }
 
-            byte[] ofJpegs = await ReadGreyAsync(name, jpegFile, "mjpeg", jpegs.Count, width, height, cancellation).ConfigureAwait(false);
+            byte[] ofJpegs = await ReadGrayAsync(name, jpegFile, "mjpeg", jpegs.Count, width, height, cancellation).ConfigureAwait(false);
             if (pngs.Count == 0)
-                return new GreyPictures(width, height, ofJpegs);
-            byte[] ofPngs = await ReadGreyAsync(name, pngFile, "png_pipe", pngs.Count, width, height, cancellation).ConfigureAwait(false);
+                return new GrayPictures(width, height, ofJpegs);
+            byte[] ofPngs = await ReadGrayAsync(name, pngFile, "png_pipe", pngs.Count, width, height, cancellation).ConfigureAwait(false);
             byte[] all = new byte[ofJpegs.Length + ofPngs.Length];
             foreach ((List<int> places, byte[] from) in ((List<int>, byte[])[])[(jpegs, ofJpegs), (pngs, ofPngs)])
             {
@@ -95,7 +95,7 @@ public sealed partial class MediaTools
                     from.AsSpan(i * width * height, width * height).CopyTo(all.AsSpan(place * width * height));
             }
 
-            return new GreyPictures(width, height, all);
+            return new GrayPictures(width, height, all);
         }
         finally
         {
@@ -104,24 +104,24 @@ public sealed partial class MediaTools
         }
     }
 
-    private async Task<byte[]> ReadGreyAsync(
+    private async Task<byte[]> ReadGrayAsync(
         string name, string file, string format, int count, int width, int height, CancellationToken cancellation)
     {
         if (count == 0)
             return [];
 
         // One byte more than is expected: a picture too many is seen as well.
-        byte[] grey = new byte[checked((count * width * height) + 1)];
+        byte[] gray = new byte[checked((count * width * height) + 1)];
         int length = 0;
         ToolResult result = await ToolProcess.RunAsync(
             _ffmpeg,
             name,
             ToolArguments.Pictures(file, format, width, height),
             _options.Timeout + (count * _timeForPicture),
-            async output => length = await PipeReader.FillAsync(output, grey).ConfigureAwait(false),
+            async output => length = await PipeReader.FillAsync(output, gray).ConfigureAwait(false),
             cancellation).ConfigureAwait(false);
-        return length == grey.Length - 1 && result.ExitCode == 0 && result.Errors.Length == 0
-            ? grey[..^1]
+        return length == gray.Length - 1 && result.ExitCode == 0 && result.Errors.Length == 0
+            ? gray[..^1]
             : throw new MediaException(
                 MediaError.Damaged,
                 name,

@@ -8,7 +8,7 @@ namespace Affekt.Media;
 /// </summary>
 /// <remarks>
 /// Every method throws <see cref="MediaException"/> for a file that cannot be read and
-/// <see cref="OperationCanceledException"/> when cancelled; the child process is gone by then, unless a stalled disk keeps it from
+/// <see cref="OperationCanceledException"/> when canceled; the child process is gone by then, unless a stalled disk keeps it from
 /// ending. A file without sound or without picture is no error: the result says that it is missing.
 /// </remarks>
 public sealed partial class MediaTools

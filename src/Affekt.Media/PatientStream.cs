@@ -3,7 +3,7 @@ namespace Affekt.Media;
 /// <summary>A tool's output that is waited for only so long at a time; how long its reader takes in between does not count.</summary>
 /// <param name="output">What the tool writes.</param>
 /// <param name="patience">How long one reading may wait.</param>
-/// <param name="limit">Cancelled when that is over.</param>
+/// <param name="limit">Canceled when that is over.</param>
 internal sealed class PatientStream(Stream output, TimeSpan patience, CancellationTokenSource limit) : Stream
 {
     /// <inheritdoc/>

@@ -135,7 +135,7 @@ internal static class ToolArguments
         "-c:v", "mjpeg", "-q:v", "6", "-f", "image2pipe", "pipe:1",
     ];
 
-    /// <summary>Picture files of a format one after the other in one file, each covering the same size, in grey.</summary>
+    /// <summary>Picture files of a format one after the other in one file, each covering the same size, in gray.</summary>
     public static IEnumerable<string> Pictures(string path, string format, int width, int height) =>
     [
         "-nostdin", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-max_pixels", "67108864",

@@ -39,7 +39,7 @@ internal static class ToolProcess
         Task<string> errors = ReadTailAsync(run.Errors);
         try
         {
-            // Reads on a pipe cannot be cancelled, but killing the writer ends them.
+            // Reads on a pipe cannot be canceled, but killing the writer ends them.
             using CancellationTokenRegistration kill = limit.Token.Register(() =>
             {
                 run.Kill();

@@ -4,7 +4,7 @@ using Affekt.Models.Branches;
 namespace Affekt.Recognition;
 
 /// <summary>
-/// Recognises emotions in recordings and live sound. One recogniser serves any number of callers at once; a model computes
+/// Recognizes emotions in recordings and live sound. One recognizer serves any number of callers at once; a model computes
 /// for one of them at a time.
 /// </summary>
 public interface IEmotionRecognizer
@@ -13,7 +13,7 @@ public interface IEmotionRecognizer
     /// <param name="cancellation">Ends the opening.</param>
     Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default);
 
-    /// <summary>Recognises a media file and waits for its last utterance.</summary>
+    /// <summary>Recognizes a media file and waits for its last utterance.</summary>
     /// <param name="request">The file, and what is known of it.</param>
     /// <param name="cancellation">Ends the decoder, or what comes after the utterance at hand.</param>
     /// <returns>
@@ -24,7 +24,7 @@ public interface IEmotionRecognizer
     Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Recognises a media file and tells each utterance as soon as it is done; an utterance knows those before it. The last
+    /// Recognizes a media file and tells each utterance as soon as it is done; an utterance knows those before it. The last
     /// update has no utterance.
     /// </summary>
     /// <param name="request">The file, and what is known of it.</param>
@@ -36,7 +36,7 @@ public interface IEmotionRecognizer
     /// <summary>Begins to listen to sound that comes in pieces, and to look at pictures that come between them.</summary>
     /// <param name="options">How to listen; null for the defaults.</param>
     /// <param name="cancellation">Ends the opening of models that are not open yet.</param>
-    /// <exception cref="InvalidOperationException">The recogniser has no detector of speech.</exception>
+    /// <exception cref="InvalidOperationException">The recognizer has no detector of speech.</exception>
     Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default);
 
     /// <summary>

@@ -1,4 +1,3 @@
-using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
@@ -99,8 +98,7 @@ internal sealed class MemoryReader(
         if (wanted.Whole ? Math.Max(pictures.Width, pictures.Height) > wanted.Side : (pictures.Width, pictures.Height) != (wanted.Side, wanted.Side))
         {
             throw new ArgumentException(
-                $"found pictures of {pictures.Width} x {pictures.Height}, expected {(wanted.Whole ? "sides of at most" : "squares of")} {wanted.Side} pixels",
-                nameof(request));
+                $"found pictures of {pictures.Width} x {pictures.Height}, expected {(wanted.Whole ? "sides of at most" : "squares of")} {wanted.Side} pixels");
         }
 
         // As from a file: of n pictures number k is what is on screen at start + (k + 0.5) * length / n.

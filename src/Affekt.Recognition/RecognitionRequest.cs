@@ -6,7 +6,7 @@ using Affekt.Models.Speech;
 namespace Affekt.Recognition;
 
 /// <summary>
-/// What is to be recognised. With <see cref="Text"/> the file is one utterance; with <see cref="Transcript"/> the
+/// What is to be recognized. With <see cref="Text"/> the file is one utterance; with <see cref="Transcript"/> the
 /// utterances are its lines; with neither the sound is cut at pauses.
 /// </summary>
 /// <param name="File">Path of a sound or video file; the result repeats it as it is written here.</param>
@@ -54,7 +54,7 @@ public sealed record RecognitionRequest(string File)
     /// </summary>
     public SegmentationOptions? Segmentation { get; init; } = new();
 
-    /// <summary>Whether words that are not given are found by speech recognition, where the recogniser has it. Default true.</summary>
+    /// <summary>Whether words that are not given are found by speech recognition, where the recognizer has it. Default true.</summary>
     public bool Transcribe { get; init; } = true;
 
     /// <summary>Answers below this confidence are withheld, in [0, 1]; null for the bundle's own threshold.</summary>

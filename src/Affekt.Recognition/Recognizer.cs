@@ -26,7 +26,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     private readonly Lazy<SpeakerEncoder> _voices = new(() => SpeakerEncoder.Load());
     private readonly Lazy<FaceReader?> _faceReader;
 
-    /// <summary>A recogniser with a bundle's models.</summary>
+    /// <summary>A recognizer with a bundle's models.</summary>
     /// <param name="bundle">The models, disposed of with this. Without its audio encoder, sound is not used.</param>
     /// <param name="media">What decodes.</param>
     /// <param name="detector">What finds the pauses, disposed of with this; without it files are not cut.</param>
@@ -97,7 +97,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
             {
                 warnings.Add(
                     RecognitionWarning.SoundAlone,
-                    "An answer rests on sound alone: on recordings unlike those that the bundle learnt from it can be sure and wrong.");
+                    "An answer rests on sound alone: on recordings unlike those that the bundle learned from it can be sure and wrong.");
             }
 
             given.Add(utterance.Speaker);
@@ -148,7 +148,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
 
     /// <inheritdoc/>
     public Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) => _detector is null
-        ? throw new InvalidOperationException("this recogniser has no detector of speech, which live sound needs")
+        ? throw new InvalidOperationException("this recognizer has no detector of speech, which live sound needs")
         : Task.FromResult(new LiveSession(
             new LiveParts(_bundle, _models, _answers, _detector, _words, _faces, _media, _voices, _faceReader), options ?? new LiveOptions()));
 

@@ -28,7 +28,7 @@ internal sealed class UtteranceReader(
     // the corpora's clips are.
     private static readonly TimeSpan _shortRecording = TimeSpan.FromSeconds(30);
 
-    // Seldom more than one utterance, so that its pictures are read before that is known.
+    // Rarely more than one utterance, so that its pictures are read before that is known.
     private static readonly TimeSpan _shortClip = TimeSpan.FromSeconds(10);
 
     // Pictures that were spread over a length which is off by less are where they should be.

@@ -80,7 +80,7 @@ public sealed partial class Tensor
     /// <summary>The index of the greatest element along one dimension, as Int64.</summary>
     public Tensor ArgMax(long dimension) => Operator.Get("aten::argmax").Call(this, dimension, false);
 
-    /// <summary>e^x, normalised to sum 1 along one dimension.</summary>
+    /// <summary>e^x, normalized to sum 1 along one dimension.</summary>
     public Tensor Softmax(long dimension) => Operator.Get("aten::softmax.int").Call(this, dimension, default);
 
     /// <summary>The logarithm of <see cref="Softmax"/>, computed stably.</summary>
@@ -95,7 +95,7 @@ public sealed partial class Tensor
     /// <summary>Zeroes each element with probability p and scales the rest by 1/(1-p), while training.</summary>
     public Tensor Dropout(double p, bool training) => Operator.Get("aten::dropout").Call(this, p, training);
 
-    /// <summary>Normalises over the trailing dimensions (Ba et al., 2016).</summary>
+    /// <summary>Normalizes over the trailing dimensions (Ba et al., 2016).</summary>
     public Tensor LayerNorm(long[] normalizedShape, Tensor? weight, Tensor? bias, double epsilon) =>
         Operator.Get("aten::layer_norm").Call(this, normalizedShape, weight, bias, epsilon, false);
 

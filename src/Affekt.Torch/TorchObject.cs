@@ -2,7 +2,7 @@ using Affekt.Torch.Native;
 
 namespace Affekt.Torch;
 
-/// <summary>A value that only operators understand, such as the packed weights of a quantised layer.</summary>
+/// <summary>A value that only operators understand, such as the packed weights of a quantized layer.</summary>
 public sealed class TorchObject : IDisposable
 {
     internal TorchObject(ObjectHandle handle) => Handle = handle;

@@ -13,7 +13,7 @@ public static class Workers
     /// <param name="work">Called by several threads at a time.</param>
     /// <param name="cancellation">Ends it between two items.</param>
     /// <returns>The results, in the order of the items.</returns>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Canceled.</exception>
     public static TResult[] Map<TItem, TResult>(
         IReadOnlyList<TItem> items, Func<TItem, TResult> work, CancellationToken cancellation = default)
     {

@@ -75,8 +75,8 @@ public sealed class TranscriptFileTests
         Assert.Equal([null, null, Emotion.Joy, null], corpus.Utterances.Select(u => u.Emotion));
         Assert.Equal(
             [
-                "2 labelled bored, which is none of the seven; left out. --map bored=EMOTION counts them in",
-                "1 labelled excited, which is none of the seven; left out. --map excited=EMOTION counts them in",
+                "2 labeled bored, which is none of the seven; left out. --map bored=EMOTION counts them in",
+                "1 labeled excited, which is none of the seven; left out. --map excited=EMOTION counts them in",
                 "field 'flag' is not part of a transcript; ignored",
             ],
             corpus.Notes.Select(note => note.Message));

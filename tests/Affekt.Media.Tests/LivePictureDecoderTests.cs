@@ -59,10 +59,10 @@ public sealed class LivePictureDecoderTests : IDisposable
         byte[] first = Make("first.jpg", "testsrc=s=48x48", "-pix_fmt", "gray", "-huffman", "optimal");
         byte[] second = Make("second.jpg", "testsrc2=s=48x48", "-pix_fmt", "gray", "-huffman", "default");
 
-        GreyPictures expected = await TempMedia.Tools.ReadPicturesAsync("two", [first, second], 48, 48, Token);
-        GreyPictures pictures = await TempMedia.Tools.ReadPicturesAsync("two", [first, Without(second, 0xC4)], 48, 48, Token);
+        GrayPictures expected = await TempMedia.Tools.ReadPicturesAsync("two", [first, second], 48, 48, Token);
+        GrayPictures pictures = await TempMedia.Tools.ReadPicturesAsync("two", [first, Without(second, 0xC4)], 48, 48, Token);
 
-        Assert.Equal(expected.Grey, pictures.Grey);
+        Assert.Equal(expected.Gray, pictures.Gray);
     }
 
     private byte[] Make(string name, string source, params string[] more) =>

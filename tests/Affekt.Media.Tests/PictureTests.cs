@@ -11,22 +11,22 @@ public sealed class PictureTests : IDisposable
     {
         byte[][] jpegs = [MakeJpeg("dark.jpg", 40), MakeJpeg("light.jpg", 220), MakeJpeg("middle.jpg", 128)];
 
-        GreyPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
+        GrayPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
             "three", jpegs, 48, 48, TestContext.Current.CancellationToken);
 
-        Assert.Equal((3, 48 * 48 * 3), (pictures.Count, pictures.Grey.Length));
+        Assert.Equal((3, 48 * 48 * 3), (pictures.Count, pictures.Gray.Length));
         int[] expected = [40, 220, 128];
-        for (int i = 0; i < pictures.Grey.Length; i++)
-            Assert.InRange(pictures.Grey[i] - expected[i / (48 * 48)], -2, 2);
+        for (int i = 0; i < pictures.Gray.Length; i++)
+            Assert.InRange(pictures.Gray[i] - expected[i / (48 * 48)], -2, 2);
     }
 
     [Fact]
     public async Task A_picture_of_another_size_is_scaled()
     {
-        GreyPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
+        GrayPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
             "one", [MakeJpeg("large.jpg", 90, "96x64")], 48, 48, TestContext.Current.CancellationToken);
 
-        Assert.Equal((1, true), (pictures.Count, pictures.Grey.All(grey => Math.Abs(grey - 90) <= 2)));
+        Assert.Equal((1, true), (pictures.Count, pictures.Gray.All(gray => Math.Abs(gray - 90) <= 2)));
     }
 
     [Fact]
@@ -37,17 +37,17 @@ public sealed class PictureTests : IDisposable
             MakeJpeg("small.jpg", 200, "20x20"),
             Make("red.png", "color=c=red:s=300x200", "rgb24"),
             Make("green.jpg", "color=c=0x00ff00:s=96x96", "yuvj444p"),
-            Make("grey.png", "color=c=0x505050:s=48x48", "gray"),
+            Make("gray.png", "color=c=0x505050:s=48x48", "gray"),
         ];
 
-        GreyPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
+        GrayPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
             "four", files, 48, 48, TestContext.Current.CancellationToken);
 
         // Luma of ITU-R BT.601: .299 of red, .587 of green.
         int[] expected = [200, 76, 150, 80];
         Assert.Equal(4, pictures.Count);
-        for (int i = 0; i < pictures.Grey.Length; i++)
-            Assert.InRange(pictures.Grey[i] - expected[i / (48 * 48)], -3, 3);
+        for (int i = 0; i < pictures.Gray.Length; i++)
+            Assert.InRange(pictures.Gray[i] - expected[i / (48 * 48)], -3, 3);
     }
 
     [Fact]
@@ -56,11 +56,11 @@ public sealed class PictureTests : IDisposable
         // A white square of 40 in the middle of 160x80: half the height of what is left, and so half its width.
         byte[] file = Make("square.png", "color=c=black:s=160x80,drawbox=x=60:y=20:w=40:h=40:c=white:t=fill", "gray");
 
-        GreyPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
+        GrayPictures pictures = await TempMedia.Tools.ReadPicturesAsync(
             "one", [file], 48, 48, TestContext.Current.CancellationToken);
 
-        Assert.Equal(24, Enumerable.Range(0, 48).Count(column => pictures.Grey[(24 * 48) + column] > 128));
-        Assert.Equal(24, Enumerable.Range(0, 48).Count(row => pictures.Grey[(row * 48) + 24] > 128));
+        Assert.Equal(24, Enumerable.Range(0, 48).Count(column => pictures.Gray[(24 * 48) + column] > 128));
+        Assert.Equal(24, Enumerable.Range(0, 48).Count(row => pictures.Gray[(row * 48) + 24] > 128));
     }
 
     [Theory]
@@ -80,6 +80,6 @@ public sealed class PictureTests : IDisposable
     private byte[] Make(string name, string source, string format) => File.ReadAllBytes(_media.Make(
         "-f", "lavfi", "-i", source, "-frames:v", "1", "-pix_fmt", format, "-q:v", "2", name));
 
-    private byte[] MakeJpeg(string name, int grey, string size = "48x48") => File.ReadAllBytes(_media.Make(
-        "-f", "lavfi", "-i", $"color=c=0x{grey:x2}{grey:x2}{grey:x2}:s={size}", "-frames:v", "1", "-pix_fmt", "gray", "-q:v", "2", name));
+    private byte[] MakeJpeg(string name, int gray, string size = "48x48") => File.ReadAllBytes(_media.Make(
+        "-f", "lavfi", "-i", $"color=c=0x{gray:x2}{gray:x2}{gray:x2}:s={size}", "-frames:v", "1", "-pix_fmt", "gray", "-q:v", "2", name));
 }

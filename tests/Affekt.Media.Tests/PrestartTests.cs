@@ -76,15 +76,15 @@ public sealed class PrestartTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_run_that_is_cancelled_or_takes_too_long_is_gone(bool cancelled)
+    public async Task A_run_that_is_cancelled_or_takes_too_long_is_gone(bool canceled)
     {
         MediaTool tool = await LoadAsync("ffmpeg");
         using CancellationTokenSource cancel = new();
 
         Task<ToolResult> run = ToolProcess.RunAsync(
-            tool, "file", PrestartedOwner.Endless, TimeSpan.FromMilliseconds(cancelled ? 60_000 : 500),
+            tool, "file", PrestartedOwner.Endless, TimeSpan.FromMilliseconds(canceled ? 60_000 : 500),
             output => output.CopyToAsync(Stream.Null), cancel.Token);
-        if (cancelled)
+        if (canceled)
         {
             await UntilAsync(() => Children(_servers[0].ProcessId).Length == 1);
             await cancel.CancelAsync();

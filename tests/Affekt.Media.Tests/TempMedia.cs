@@ -40,7 +40,7 @@ internal sealed class TempMedia : IDisposable
         "-c:v", "libx264", "-g", "5", .. more, name,
     ]);
 
-    /// <summary>Lossless video in which every pixel of frame k is grey of brightness 10 * k; 10 frames per second.</summary>
+    /// <summary>Lossless video in which every pixel of frame k is gray of brightness 10 * k; 10 frames per second.</summary>
     public string MakeSteps(string name, int frames, params string[] more)
     {
         const int Pixels = 64 * 48 * 3;

@@ -123,7 +123,7 @@ public sealed class LiveAnswerTests : IDisposable
     private static async Task<float[]> SampleAsync() => (await MediaTools.Find().ReadWholeSoundAsync(
         TestPaths.InRepository("samples/sample.mp4"), TestContext.Current.CancellationToken)).Sound.Samples;
 
-    /// <summary>What a recogniser gives its sessions, with the thread at hand that answers.</summary>
+    /// <summary>What a recognizer gives its sessions, with the thread at hand that answers.</summary>
     private sealed class Parts : IDisposable
     {
         public required LiveParts Live { get; init; }

@@ -250,7 +250,7 @@ public sealed class RecognizerTests : IDisposable
     }
 
     [Fact]
-    public async Task Recognising_makes_no_tensor_of_libtorch()
+    public async Task Recognizing_makes_no_tensor_of_libtorch()
     {
         string file = _media.Silent();
         string folder = _media.Bundle();

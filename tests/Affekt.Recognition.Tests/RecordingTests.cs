@@ -109,7 +109,7 @@ public sealed class RecordingTests : IDisposable
         Assert.InRange(two.Utterances.Count, 2, 6);
         Assert.Equal(two.Utterances.Count / 2 * 8, eight.Utterances.Count);
         Assert.All(
-            eight.Utterances.Zip(eight.Utterances.Skip(1)), pairOfNeighbours => Assert.True(pairOfNeighbours.First.EndMs <= pairOfNeighbours.Second.StartMs));
+            eight.Utterances.Zip(eight.Utterances.Skip(1)), pairOfNeighbors => Assert.True(pairOfNeighbors.First.EndMs <= pairOfNeighbors.Second.StartMs));
         Assert.All(eight.Utterances, one => Assert.Equal(ModalityStatus.Used, one.Modalities.Audio.Status));
         Assert.Equal(two.Utterances[0].StartMs, eight.Utterances[0].StartMs);
         Assert.Equal(two.Utterances[0].Probabilities.Values, eight.Utterances[0].Probabilities.Values);

@@ -14,22 +14,22 @@ public sealed class AdamWTests : IDisposable
     public void Ten_steps_of_two_groups_are_PyTorchs_also_where_a_gradient_is_sometimes_absent()
     {
         Dictionary<string, Tensor> parameters = NewParameters();
-        using AdamW optimiser = NewOptimiser(parameters);
+        using AdamW optimizer = NewOptimizer(parameters);
 
-        Run(optimiser, parameters, 0, 10);
+        Run(optimizer, parameters, 0, 10);
 
-        Assert.Equal(10, optimiser.Steps);
+        Assert.Equal(10, optimizer.Steps);
         foreach ((string name, Tensor parameter) in parameters)
             Fixture.AssertEqual($"adamw/after/{name}", parameter);
-        foreach ((string name, Tensor tensor) in optimiser.State().Where(entry => entry.Name.EndsWith(".exp_avg_sq")))
+        foreach ((string name, Tensor tensor) in optimizer.State().Where(entry => entry.Name.EndsWith(".exp_avg_sq")))
             Fixture.AssertEqual($"adamw/exp_avg_sq/{name[..1]}", tensor);
     }
 
     [Fact]
-    public void An_optimiser_that_goes_on_from_a_stored_state_makes_the_very_same_steps()
+    public void An_optimizer_that_goes_on_from_a_stored_state_makes_the_very_same_steps()
     {
         Dictionary<string, Tensor> whole = NewParameters(), parted = NewParameters();
-        using AdamW throughout = NewOptimiser(whole), before = NewOptimiser(parted), after = NewOptimiser(parted);
+        using AdamW throughout = NewOptimizer(whole), before = NewOptimizer(parted), after = NewOptimizer(parted);
         Run(throughout, whole, 0, 10);
 
         Run(before, parted, 0, 5);
@@ -44,12 +44,12 @@ public sealed class AdamWTests : IDisposable
     [Fact]
     public void A_stored_state_that_does_not_fit_is_an_error_that_names_every_such_tensor()
     {
-        using AdamW optimiser = NewOptimiser(NewParameters());
-        Dictionary<string, Tensor> state = optimiser.State().ToDictionary(entry => entry.Name, entry => entry.Tensor);
+        using AdamW optimizer = NewOptimizer(NewParameters());
+        Dictionary<string, Tensor> state = optimizer.State().ToDictionary(entry => entry.Name, entry => entry.Tensor);
         state.Remove("a.exp_avg");
         state["b.exp_avg_sq"] = Tensor.Zeros(1);
 
-        StateMismatchException e = Assert.Throws<StateMismatchException>(() => optimiser.LoadState(state, 1));
+        StateMismatchException e = Assert.Throws<StateMismatchException>(() => optimizer.LoadState(state, 1));
 
         Assert.Equal(["a.exp_avg: missing, expected [3, 2]", "b.exp_avg_sq: found [1], expected [4]"], e.Problems);
     }
@@ -59,10 +59,10 @@ public sealed class AdamWTests : IDisposable
     {
         Tensor weight = Tensor.Full(1, 1);
         weight.RequiresGrad = true;
-        using AdamW optimiser = new([new([("w", weight)], 0.1, new AdamWOptions { WeightDecay = 0 })]);
+        using AdamW optimizer = new([new([("w", weight)], 0.1, new AdamWOptions { WeightDecay = 0 })]);
 
         weight.Sum().Backward();
-        optimiser.Step(0.5);
+        optimizer.Step(0.5);
 
         // The first step of Adam is the learning rate, whatever the gradient's length.
         Assert.Equal(0.95, weight.Item(), 1e-6);
@@ -78,25 +78,25 @@ public sealed class AdamWTests : IDisposable
             (parameters[i] * Fixture.Floats($"clip/grad/{i}")).Sum().Backward();
         }
 
-        using AdamW optimiser = new([new([("0", parameters[0]), ("1", parameters[1])], 1, new AdamWOptions())]);
-        double length = optimiser.ClipGradients(0.5);
+        using AdamW optimizer = new([new([("0", parameters[0]), ("1", parameters[1])], 1, new AdamWOptions())]);
+        double length = optimizer.ClipGradients(0.5);
 
         Assert.Equal(Fixture.Floats("clip/norm").Item(), length, 1e-6);
         for (int i = 0; i < 2; i++)
             Fixture.AssertEqual($"clip/after/{i}", parameters[i].Grad!);
-        Assert.Equal(0.5, optimiser.ClipGradients(100), 1e-5);
+        Assert.Equal(0.5, optimizer.ClipGradients(100), 1e-5);
         Fixture.AssertEqual("clip/after/0", parameters[0].Grad!);
     }
 
     [Fact]
-    public void A_state_outlives_the_scope_that_the_optimiser_was_made_in()
+    public void A_state_outlives_the_scope_that_the_optimizer_was_made_in()
     {
-        AdamW optimiser;
+        AdamW optimizer;
         using (TensorScope inner = new())
-            optimiser = NewOptimiser(NewParameters());
+            optimizer = NewOptimizer(NewParameters());
 
-        Assert.All(optimiser.State(), entry => Assert.Equal(0, entry.Tensor.To(Dtype.Float64).Sum().Item()));
-        optimiser.Dispose();
+        Assert.All(optimizer.State(), entry => Assert.Equal(0, entry.Tensor.To(Dtype.Float64).Sum().Item()));
+        optimizer.Dispose();
     }
 
     private static Dictionary<string, Tensor> NewParameters()
@@ -107,7 +107,7 @@ public sealed class AdamWTests : IDisposable
         return parameters;
     }
 
-    private static AdamW NewOptimiser(Dictionary<string, Tensor> parameters) => new(
+    private static AdamW NewOptimizer(Dictionary<string, Tensor> parameters) => new(
     [
         new([("a", parameters["a"]), ("b", parameters["b"])], 0.01, new AdamWOptions { WeightDecay = 0.1 }),
         new(
@@ -116,11 +116,11 @@ public sealed class AdamWTests : IDisposable
             new AdamWOptions { WeightDecay = 0, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6 }),
     ]);
 
-    private static void Run(AdamW optimiser, Dictionary<string, Tensor> parameters, int from, int to)
+    private static void Run(AdamW optimizer, Dictionary<string, Tensor> parameters, int from, int to)
     {
         for (int step = from; step < to; step++)
         {
-            optimiser.ClearGradients();
+            optimizer.ClearGradients();
             foreach ((string name, Tensor parameter) in parameters)
             {
                 // The gradient of sum(p * g) is g.
@@ -128,7 +128,7 @@ public sealed class AdamWTests : IDisposable
                     (parameter * Fixture.Floats($"adamw/grad/{step}/{name}")).Sum().Backward();
             }
 
-            optimiser.Step(1);
+            optimizer.Step(1);
         }
     }
 }

@@ -238,16 +238,16 @@ public sealed class FakeDeviceTests : IDisposable
         Tensor words = Tensor.From<long>([1, 2, 3, 4, 10, 2, 0, 7, 7], 3, 3).To(device);
         Tensor targets = Tensor.From<long>([2, 0, 1], 3).To(device);
         Tensor weights = Tensor.From<float>([0.5f, 1, 2], 3).To(device);
-        using AdamW optimiser = new([new([.. net.NamedParameters()], 0.01, new AdamWOptions())]);
+        using AdamW optimizer = new([new([.. net.NamedParameters()], 0.01, new AdamWOptions())]);
         double[] losses = new double[5];
         for (int step = 0; step < losses.Length; step++)
         {
-            optimiser.ClearGradients();
+            optimizer.ClearGradients();
             Tensor loss = net.Forward(words).CrossEntropy(targets, weights);
             losses[step] = loss.Item();
             loss.Backward();
-            optimiser.ClipGradients(1);
-            optimiser.Step(1);
+            optimizer.ClipGradients(1);
+            optimizer.Step(1);
         }
 
         return losses;

@@ -13,7 +13,7 @@ public sealed class GradientTests : IDisposable
     public void Dispose() => _scope.Dispose();
 
     [Fact]
-    public void Attention_over_normalised_linear_features_has_the_gradient_of_its_values()
+    public void Attention_over_normalized_linear_features_has_the_gradient_of_its_values()
     {
         Tensor x = Numbers(0, 2, 3, 4), weight = Numbers(1, 4, 4), bias = Numbers(2, 4);
         Tensor scale = Numbers(3, 4), shift = Numbers(4, 4);

@@ -72,7 +72,7 @@ public sealed class NativeLoaderTests : IDisposable
             Assert.Contains($"for libtorch {built}, and libtorch {running}", Assert.IsType<TorchException>(e).Message);
     }
 
-    // A class that cannot be initialised would show callers a TypeInitializationException instead.
+    // A class that cannot be initialized would show callers a TypeInitializationException instead.
     [Fact]
     public async Task A_program_sees_the_loaders_own_exception()
     {

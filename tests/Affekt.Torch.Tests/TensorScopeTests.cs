@@ -140,17 +140,17 @@ public sealed class TensorScopeTests
     private static void Train(int steps)
     {
         using Linear layer = new(4, 7);
-        using AdamW optimiser = new([new([.. layer.NamedParameters()], 0.1, new AdamWOptions())]);
+        using AdamW optimizer = new([new([.. layer.NamedParameters()], 0.1, new AdamWOptions())]);
         layer.Train();
         for (int i = 0; i < steps; i++)
         {
             using TensorScope scope = new();
-            optimiser.ClearGradients();
+            optimizer.ClearGradients();
             Tensor logits = layer.Forward(Tensor.Randn(5, 4)).Dropout(0.1, true);
             Tensor loss = logits.CrossEntropy(Tensor.From<long>([0, 1, 2, 3, 4], 5));
             loss.Backward();
-            optimiser.ClipGradients(1);
-            optimiser.Step(1);
+            optimizer.ClipGradients(1);
+            optimizer.Step(1);
         }
     }
 

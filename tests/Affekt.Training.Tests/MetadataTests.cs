@@ -63,20 +63,20 @@ public sealed class MetadataTests
     public void Labels_change_nothing()
     {
         Corpus corpus = MeldCorpus.Read(TestPaths.Shared("data/meld"));
-        IReadOnlyList<Dialogue> unlabelled =
+        IReadOnlyList<Dialogue> unlabeled =
             [.. corpus.Dialogues.Select(d => d with { Utterances = [.. d.Utterances.Select(u => u with { Emotion = null })] })];
 
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(corpus.Dialogues);
-        MetadataVocabulary blind = CorpusMetadata.Learn(unlabelled);
+        MetadataVocabulary blind = CorpusMetadata.Learn(unlabeled);
 
         Assert.Equal(vocabulary.Speakers, blind.Speakers);
         Assert.Equal(
             corpus.Dialogues.SelectMany(dialogue => CorpusMetadata.Follow(vocabulary, dialogue)),
-            unlabelled.SelectMany(dialogue => CorpusMetadata.Follow(blind, dialogue)));
+            unlabeled.SelectMany(dialogue => CorpusMetadata.Follow(blind, dialogue)));
     }
 
     [Fact]
-    public void Speakers_are_learnt_from_train_alone_and_the_frequent_come_first()
+    public void Speakers_are_learned_from_train_alone_and_the_frequent_come_first()
     {
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(
             [

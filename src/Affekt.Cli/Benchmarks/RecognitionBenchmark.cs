@@ -48,7 +48,7 @@ internal sealed record BenchmarkReport
     public string ToJson() => JsonSerializer.Serialize(this, BenchmarkJson.Default.BenchmarkReport);
 }
 
-/// <summary>Recognises one file again and again.</summary>
+/// <summary>Recognizes one file again and again.</summary>
 internal static class RecognitionBenchmark
 {
     // The first answers pay for memory pools and the compiler.

@@ -19,7 +19,7 @@ internal static class BenchCommand
     {
         Option<int?> runs = CommonOptions.Count("--runs", "Timed recognitions.");
         runs.DefaultValueFactory = _ => 20;
-        Option<int?> soak = CommonOptions.Count("--soak", "Then recognise this often, and watch tensors and memory.");
+        Option<int?> soak = CommonOptions.Count("--soak", "Then recognize this often, and watch tensors and memory.");
         Option<string?> input = CommonOptions.Clip();
         Option<string?> text = new("--text") { Description = "Its words; the sample's own where it is the sample.", HelpName = "TEXT" };
         Option<string?> bundle = CommonOptions.Bundle();

@@ -79,7 +79,7 @@ internal static class BundleCommand
 
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"answers below {calibration.AbstainBelow:0.###} are withheld"));
-        if (LicenceNote(folder) is { } note)
+        if (LicenseNote(folder) is { } note)
             terminal.Output.WriteLine(note);
         return ExitCode.Done;
     }
@@ -87,7 +87,7 @@ internal static class BundleCommand
     private static void AddPart(Table table, string part, string what, long? parameters, string weights) => table.AddRow(
         new Text(part), new Text(what), new Text(parameters?.ToString("N0", CultureInfo.InvariantCulture) ?? ""), new Text(weights));
 
-    private static string? LicenceNote(string folder)
+    private static string? LicenseNote(string folder)
     {
         string card = Path.Combine(folder, Card);
         return File.Exists(card)

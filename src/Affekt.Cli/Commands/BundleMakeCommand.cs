@@ -24,7 +24,7 @@ internal static class BundleMakeCommand
         };
         Option<string?> calibrate = new("--calibrate")
         {
-            Description = "A manifest of labelled utterances, on which temperatures and weights are fitted; stated defaults hold where not given.",
+            Description = "A manifest of labeled utterances, on which temperatures and weights are fitted; stated defaults hold where not given.",
             HelpName = "MANIFEST",
         };
         Option<string?> target = new("--out") { Description = "The bundle's folder; NAME in the working directory where not given.", HelpName = "DIR" };
@@ -87,7 +87,7 @@ internal static class BundleMakeCommand
             config = found.Config;
             how = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Temperatures and weights were fitted on {found.Utterances} labelled utterances of {Path.GetFileName(request.Calibrate)}: "
+                $"Temperatures and weights were fitted on {found.Utterances} labeled utterances of {Path.GetFileName(request.Calibrate)}: "
                     + $"mean negative log-likelihood {found.Before:F3} before, {found.After:F3} afterwards.");
             terminal.Errors.WriteLine(how);
         }
@@ -134,15 +134,15 @@ internal static class BundleMakeCommand
         StringBuilder card = new();
         card.Append(CultureInfo.InvariantCulture, $"# {config.Name} {config.Version}\n\n");
         card.Append("Made by `affekt bundle make` of published classifiers, which are used as they were published; nothing was trained. ")
-            .Append("Each has its own licence and was trained on its own data, which its authors describe.\n\n");
+            .Append("Each has its own license and was trained on its own data, which its authors describe.\n\n");
         card.Append("An emotion here is an expressed one, as annotators saw it, never a statement about what a person feels. EU law forbids inferring\n")
             .Append("emotions of people at work and in education. Everything is computed on the machine at hand.\n\n");
-        card.Append("| expert | from | licence | labels | left out |\n|---|---|---|---|---|\n");
+        card.Append("| expert | from | license | labels | left out |\n|---|---|---|---|---|\n");
         foreach ((string name, PublishedPart part) in config.Published!.All)
         {
             card.Append(
                 CultureInfo.InvariantCulture,
-                $"| {name} | {part.Source} | {part.Licence ?? "not stated"} | {string.Join(", ", part.Labels.Select(pair => pair.Key == pair.Value ? pair.Key : $"{pair.Key} = {pair.Value}"))} | {string.Join(", ", part.LeftOut)} |\n");
+                $"| {name} | {part.Source} | {part.License ?? "not stated"} | {string.Join(", ", part.Labels.Select(pair => pair.Key == pair.Value ? pair.Key : $"{pair.Key} = {pair.Value}"))} | {string.Join(", ", part.LeftOut)} |\n");
         }
 
         card.Append(CultureInfo.InvariantCulture, $"\n{how}\n");

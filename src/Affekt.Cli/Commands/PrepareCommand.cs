@@ -223,7 +223,7 @@ internal static class PrepareCommand
         terminal.Draw(table);
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Seconds:F1} s, {report.Utilisation:P0} of {Environment.ProcessorCount} processors"));
+            $"{report.Seconds:F1} s, {report.Utilization:P0} of {Environment.ProcessorCount} processors"));
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{folder}: {report.StoreFeatures} features, {report.StoreBytes / Megabyte:F1} MB"));
@@ -278,7 +278,7 @@ internal static class PrepareCommand
         return (
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{progress.Modality} {progress.Done}/{progress.Total}, {progress.PerSecond:F1}/s{left}, processors {progress.Utilisation:P0}, store {progress.StoreBytes / Megabyte:F1} MB"),
+                $"{progress.Modality} {progress.Done}/{progress.Total}, {progress.PerSecond:F1}/s{left}, processors {progress.Utilization:P0}, store {progress.StoreBytes / Megabyte:F1} MB"),
             ended);
     }
 }

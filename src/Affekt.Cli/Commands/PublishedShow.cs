@@ -21,7 +21,7 @@ internal static class PublishedShow
             _ => "softmax over all labels",
         }}");
         terminal.Output.WriteLine($"files: {string.Join(", ", PublishedHub.FilesOf(folder))}");
-        terminal.Output.WriteLine($"licence: {PublishedHub.Licence(folder) ?? "not stated"}");
+        terminal.Output.WriteLine($"license: {PublishedHub.License(folder) ?? "not stated"}");
         Table labels = new Table().NoBorder().AddColumns("label", "emotion");
         foreach (string label in config.Labels)
             labels.AddRow(new Text(label), new Text(config.Scores == PublishedScores.Measures ? "" : LabelMap.Named(label)?.Label() ?? "left out"));
@@ -51,7 +51,7 @@ internal static class PublishedShow
             };
             string place = part.Folder ?? $"{part.Repository}@{part.Revision ?? "newest"}";
             terminal.Output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{name}: {part.Source} in {place}, licence {part.Licence ?? "not stated"}, weight {weight:0.###}, temperature {temperature:0.###}"));
+                CultureInfo.InvariantCulture, $"{name}: {part.Source} in {place}, license {part.License ?? "not stated"}, weight {weight:0.###}, temperature {temperature:0.###}"));
             terminal.Output.WriteLine($"  labels: {string.Join(", ", part.Labels.Select(pair => pair.Key == pair.Value ? pair.Key : $"{pair.Key} = {pair.Value}"))}");
             if (part.LeftOut.Count > 0)
                 terminal.Output.WriteLine($"  left out: {string.Join(", ", part.LeftOut)}");

@@ -112,7 +112,7 @@ internal sealed class RecognizeCommand
 
     private Command Build()
     {
-        Command command = new("recognize", "Recognises the emotion in sound and video files.")
+        Command command = new("recognize", "Recognizes the emotion in sound and video files.")
         {
             _inputs, _text, _transcript, _speaker, _speakers, _audioStream, _cut, _transcribe, _minConfidence, _prior, _baseline, _format, _report, _summary, _out,
             _resume, _jobs, _bundle, _device, _precision, _threads,

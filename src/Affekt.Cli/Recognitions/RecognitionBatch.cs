@@ -4,7 +4,7 @@ using Affekt.Recognition;
 
 namespace Affekt.Cli.Recognitions;
 
-/// <summary>Recognises many files, some at once: what fails is told, and the rest goes on.</summary>
+/// <summary>Recognizes many files, some at once: what fails is told, and the rest goes on.</summary>
 internal sealed class RecognitionBatch(
     IReadOnlyList<RecognitionInput> inputs, Recognizer recognizer, IResultWriter writer, ProgressLine progress, Failures failures)
 {

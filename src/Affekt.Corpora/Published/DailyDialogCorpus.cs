@@ -78,10 +78,10 @@ internal static class DailyDialogCorpus
             notes.Add(new CorpusNote(textFile, null, $"{texts.Length} dialogues; {published} were published", CorpusNote.Incomplete));
         }
 
-        foreach (((int number, string line), (int labelLine, string labelled)) in texts.Zip(emotions))
+        foreach (((int number, string line), (int labelLine, string labeled)) in texts.Zip(emotions))
         {
             string[] utterances = [.. line.Split(EndOfUtterance).Select(text => text.Trim()).SkipLast(1)];
-            string[] codes = labelled.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            string[] codes = labeled.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             if (utterances.Length != codes.Length || codes.Length == 0)
             {
                 notes.Add(new CorpusNote(

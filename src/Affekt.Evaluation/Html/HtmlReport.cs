@@ -64,7 +64,7 @@ public static class HtmlReport
             <details>
             <summary>About this file</summary>
             <p>Written by affekt evaluate {Text(Version())} from the bundle with the hash {Text(report.Bundle.Hash)}. The numbers are inside it as JSON of the schema {EvaluationReport.CurrentSchema}. Charts are drawn by Chartist:</p>
-            <pre>{Text(Resource("chartist.licence"))}</pre>
+            <pre>{Text(Resource("chartist.license"))}</pre>
             </details>
             </main>
             <script type="application/json" id="data">{report.ToJson().Replace("<", "\\u003c", StringComparison.Ordinal)}</script>
@@ -87,11 +87,11 @@ public static class HtmlReport
     internal static string Text(string text) => WebUtility.HtmlEncode(text);
 
     /// <summary>A heading, a chart and its key.</summary>
-    internal static void Chart(StringBuilder html, string id, string description, string shape, params (string Colour, string Name)[] keys)
+    internal static void Chart(StringBuilder html, string id, string description, string shape, params (string Color, string Name)[] keys)
     {
         html.Append(CultureInfo.InvariantCulture, $"<figure><div id=\"{id}\" class=\"chart {shape}\" role=\"img\" aria-label=\"{Text(description)}\"></div>\n<ul class=\"legend\">");
-        foreach ((string colour, string name) in keys)
-            html.Append(CultureInfo.InvariantCulture, $"<li style=\"--key: var(--{colour})\">{Text(name)}</li>");
+        foreach ((string color, string name) in keys)
+            html.Append(CultureInfo.InvariantCulture, $"<li style=\"--key: var(--{color})\">{Text(name)}</li>");
         html.Append("</ul></figure>\n");
     }
 

@@ -59,7 +59,7 @@ public sealed class PictureDecoder : IDisposable
         bool whole = false;
         try
         {
-            // Reads on a pipe cannot be cancelled, but killing the writer ends them.
+            // Reads on a pipe cannot be canceled, but killing the writer ends them.
             using CancellationTokenRegistration kill = limit.Token.Register(() => ToolProcess.Kill(_process!));
             Task sent = SendAsync(_process!.StandardInput.BaseStream, parts);
             whole = await PipeReader.FillAsync(_process.StandardOutput.BaseStream, rgb.AsMemory(0, bytes)).ConfigureAwait(false) == bytes;

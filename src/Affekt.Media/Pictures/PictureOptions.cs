@@ -9,7 +9,7 @@ public sealed record PictureOptions
     /// </summary>
     public int Side { get; init; } = 640;
 
-    /// <summary>Whether pictures stay whole; otherwise a square is cut from their centre. Default true.</summary>
+    /// <summary>Whether pictures stay whole; otherwise a square is cut from their center. Default true.</summary>
     public bool Whole { get; init; } = true;
 
     /// <summary>Pixels that a picture may have, before it is scaled. Default 16,777,216: 4096 x 4096.</summary>

@@ -36,15 +36,15 @@ public sealed record Wav2Vec2Config
     public bool ConvBias { get; init; }
 
     /// <summary>
-    /// group: the first convolution's channels are each normalised over the whole sound; layer: every convolution's
-    /// frames are normalised over their channels.
+    /// group: the first convolution's channels are each normalized over the whole sound; layer: every convolution's
+    /// frames are normalized over their channels.
     /// </summary>
     public string FeatExtractNorm { get; init; } = GroupNormName;
 
     /// <summary>The activation behind each convolution: gelu or relu.</summary>
     public string FeatExtractActivation { get; init; } = "gelu";
 
-    /// <summary>Whether the transformer layers normalise what they read, not what they give.</summary>
+    /// <summary>Whether the transformer layers normalize what they read, not what they give.</summary>
     public bool DoStableLayerNorm { get; init; }
 
     /// <summary>Taps of the convolution that tells positions.</summary>

@@ -79,7 +79,7 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
         return normalized;
     }
 
-    /// <summary>A sound as the network takes it: normalised where preprocessor_config.json says so.</summary>
+    /// <summary>A sound as the network takes it: normalized where preprocessor_config.json says so.</summary>
     public float[] Prepare(ReadOnlySpan<float> samples) => _normalize ? Normalize(samples) : samples.ToArray();
 
     /// <summary>The features of sounds, in their order.</summary>

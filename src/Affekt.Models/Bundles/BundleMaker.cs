@@ -132,7 +132,7 @@ public static class BundleMaker
         Revision = source.IsFetched && HubRepository.IsCommit(Path.GetFileName(source.Folder)) ? Path.GetFileName(source.Folder) : null,
         Labels = map.Labels.Zip(map.Emotions).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => pair.Second!.Value.Label()),
         LeftOut = map.LeftOut,
-        Licence = PublishedHub.Licence(source.Folder),
+        License = PublishedHub.License(source.Folder),
         Source = source.IsFetched ? source.Source : Path.GetFileName(Path.GetFullPath(source.Folder).TrimEnd(Path.DirectorySeparatorChar)),
     };
 

@@ -156,7 +156,7 @@ public sealed record VideoEncoderPart
 public sealed record VideoPart(string Weights, VideoConfig Network)
 {
     /// <summary>
-    /// How often each emotion is in the faces that the branch learnt from, as its calibrated answers embody it: seven
+    /// How often each emotion is in the faces that the branch learned from, as its calibrated answers embody it: seven
     /// probabilities in label order; null where that is not known.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

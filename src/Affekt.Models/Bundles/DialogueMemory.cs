@@ -72,7 +72,7 @@ public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioT
 
 /// <summary>A branch's part in an answer.</summary>
 /// <param name="Weight">
-/// Its weight in the fusion, renormalised over the branches that are there, so that the weights sum to 1; in a bundle of experts
+/// Its weight in the fusion, renormalized over the branches that are there, so that the weights sum to 1; in a bundle of experts
 /// what its evidence was multiplied by.
 /// </param>
 /// <param name="Probabilities">Its own answer: seven, calibrated, in label order.</param>
@@ -173,7 +173,7 @@ public sealed class DialogueMemory : IDisposable
     }
 
     /// <summary>
-    /// What each expert says for itself, calibrated, under the prior that it learnt; null where it has nothing to go by. Nothing is
+    /// What each expert says for itself, calibrated, under the prior that it learned; null where it has nothing to go by. Nothing is
     /// remembered.
     /// </summary>
     public (double[]? Text, double[]? Audio, double[]? Video) AskExperts(UtteranceFeatures utterance)

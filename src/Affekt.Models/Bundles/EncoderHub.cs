@@ -61,7 +61,7 @@ internal static class EncoderHub
         }
         catch (HubException e)
         {
-            throw new ModelException(file, part, e.Message, "the encoder in the cache: affekt bundle pull base, or recognise once", e);
+            throw new ModelException(file, part, e.Message, "the encoder in the cache: affekt bundle pull base, or recognize once", e);
         }
     }
 

@@ -54,9 +54,9 @@ public sealed record PublishedPart
     /// <summary>The labels that are left out.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
 
-    /// <summary>Its licence, as its repository states it; null where it states none.</summary>
+    /// <summary>Its license, as its repository states it; null where it states none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Licence { get; init; }
+    public string? License { get; init; }
 
     /// <summary>Where it comes from, as it was named when the bundle was made.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -14,7 +14,7 @@ public sealed class BranchFusion(FusionConfig config)
     public FusionConfig Config => config;
 
     /// <summary>
-    /// Joins the answers that are there. Where one branch is absent, the weights renormalise to 1 for the other, and there is
+    /// Joins the answers that are there. Where one branch is absent, the weights renormalize to 1 for the other, and there is
     /// nothing to fuse: its own answer stands, and the enhancement, made for sums, is left out.
     /// </summary>
     /// <param name="audioText">Seven probabilities in label order; null where the branch is absent.</param>

@@ -3,7 +3,7 @@ namespace Affekt.Models.Fusion;
 /// <summary>
 /// Joins up to three experts that answer for themselves. Each answer is first told under the prior that is wanted:
 /// p_m(e) ~ prior(e) ((1 - u) L_m(e) + u L_m(neutral))^t, where L_m(e) is the expert's own answer divided by what it favors
-/// whatever is meant (the prior that it learnt, or on recordings of another kind what it usually says), u the share of emotions that it is not shown and t how far it is trusted. Then evidence is summed:
+/// whatever is meant (the prior that it learned, or on recordings of another kind what it usually says), u the share of emotions that it is not shown and t how far it is trusted. Then evidence is summed:
 /// log p(e) = log prior(e) + sum over m of w_m (log p_m(e) - log prior(e)) + constant. Given the emotion, experts are taken to be
 /// independent; weights below 1 make up for what they have in common. An expert that is alone counts as it is. Of emotions that an expert
 /// cannot tell it is no evidence: there log p_m(e) = log prior(e).
@@ -55,9 +55,9 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
     // The expert's answer under the prior that is wanted.
     private double[] Told(IReadOnlyList<double> answer, ExpertConfig expert)
     {
-        IReadOnlyList<double> learnt = expert.Prior ?? EmotionPrior.Uniform.Values;
-        double strange = Strangeness(learnt);
-        IEnumerable<double> favored = learnt.Zip(expert.Usual ?? learnt, (p, q) => Math.Pow(p, 1 - strange) * Math.Pow(q, strange));
+        IReadOnlyList<double> learned = expert.Prior ?? EmotionPrior.Uniform.Values;
+        double strange = Strangeness(learned);
+        IEnumerable<double> favored = learned.Zip(expert.Usual ?? learned, (p, q) => Math.Pow(p, 1 - strange) * Math.Pow(q, strange));
         double[] likelihood = [.. answer.Zip(favored, (p, q) => Math.Max(p, BranchFusion.LeastProbability) / q)];
         double unshown = strange * expert.Unshown, trust = 1 + (strange * (expert.Trust - 1));
         double[] told =
@@ -67,14 +67,14 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
         return Normalized(told);
     }
 
-    // How far the recordings are of another kind than the expert learnt from, as the priors tell: 0 where they are the same, 1 where
+    // How far the recordings are of another kind than the expert learned from, as the priors tell: 0 where they are the same, 1 where
     // they differ as much as uniform does, or more; 1 for an expert whose own prior is uniform and so tells nothing.
-    private double Strangeness(IReadOnlyList<double> learnt)
+    private double Strangeness(IReadOnlyList<double> learned)
     {
         double uniform = Distance(EmotionPrior.Uniform.Values);
         return uniform > 0 ? Math.Min(1, Distance(Prior.Values) / uniform) : 1;
 
-        double Distance(IReadOnlyList<double> other) => learnt.Zip(other, (p, q) => Math.Abs(p - q)).Sum();
+        double Distance(IReadOnlyList<double> other) => learned.Zip(other, (p, q) => Math.Abs(p - q)).Sum();
     }
 
     private double[] Join(params ReadOnlySpan<ExpertShare?> shares)

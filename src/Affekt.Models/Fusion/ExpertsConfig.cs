@@ -31,8 +31,8 @@ public sealed record ExpertsConfig(ExpertConfig Text, ExpertConfig Audio, Expert
 public sealed record ExpertConfig(double Weight)
 {
     /// <summary>
-    /// What its evidence is multiplied by on recordings of another kind than it learnt from, alone too; above 0. Which kind they are
-    /// of, the prior tells: under the prior that the expert learnt, it is believed as it is. Default: 1.
+    /// What its evidence is multiplied by on recordings of another kind than it learned from, alone too; above 0. Which kind they are
+    /// of, the prior tells: under the prior that the expert learned, it is believed as it is. Default: 1.
     /// </summary>
     public double Trust { get; init; } = 1;
 
@@ -43,7 +43,7 @@ public sealed record ExpertConfig(double Weight)
     public double Unshown { get; init; }
 
     /// <summary>
-    /// How often each emotion is in what the expert learnt from, as its answers embody it: seven probabilities in label order;
+    /// How often each emotion is in what the expert learned from, as its answers embody it: seven probabilities in label order;
     /// null for uniform.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -116,7 +116,7 @@ public sealed record FusionConfig
 [JsonConverter(typeof(KebabCaseEnumConverter<FusionKind>))]
 public enum FusionKind
 {
-    /// <summary>Nothing: the sum, normalised, is the answer.</summary>
+    /// <summary>Nothing: the sum, normalized, is the answer.</summary>
     Late,
 
     /// <summary>A scale for each class, then softmax.</summary>

@@ -82,7 +82,7 @@ internal static class FaceGraphs
         return graph.Build();
     }
 
-    // [B, side, side, 3] to [B, 3, side, side], as the networks learnt it.
+    // [B, side, side, 3] to [B, 3, side, side], as the networks learned it.
     private static Value Input(GraphBuilder graph, int side)
     {
         Value faces = graph.Input("faces", ElementType.Float32, "batch", side, side, 3);

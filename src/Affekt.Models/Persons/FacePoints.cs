@@ -25,7 +25,7 @@ public sealed record FacePoints(float[] X, float[] Y)
 
     /// <summary>
     /// The square that a face is described in: from its eyes and mouth, so that each face lies in it alike. Its measures are those
-    /// that the descriptor learnt with.
+    /// that the descriptor learned with.
     /// </summary>
     internal FaceSquare Aligned
     {

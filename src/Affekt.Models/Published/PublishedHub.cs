@@ -75,9 +75,9 @@ public static class PublishedHub
         return weights.Any() ? names : throw new ModelException(folder, null, "no weights", string.Join(" or ", _weights));
     }
 
-    /// <summary>What a folder's README.md states as its licence; null where it states none.</summary>
+    /// <summary>What a folder's README.md states as its license; null where it states none.</summary>
     /// <param name="folder">The folder.</param>
-    public static string? Licence(string folder)
+    public static string? License(string folder)
     {
         string card = Path.Combine(folder, "README.md");
         if (!File.Exists(card))
@@ -93,7 +93,7 @@ public static class PublishedHub
             }
             else if (head && line.StartsWith("license:", StringComparison.Ordinal))
             {
-                return line["license:".Length..].Trim().Trim('"', '\'') is { Length: > 0 } licence ? licence : null;
+                return line["license:".Length..].Trim().Trim('"', '\'') is { Length: > 0 } license ? license : null;
             }
         }
 

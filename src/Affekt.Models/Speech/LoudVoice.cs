@@ -8,7 +8,7 @@ namespace Affekt.Models.Speech;
 /// seconds that repeats itself as vocal folds do. For one recording, from its beginning, in pieces of any size.
 /// </summary>
 /// <remarks>
-/// The measure of repetition is the normalised cross-correlation of Talkin (1995, "A robust algorithm for pitch tracking"), its
+/// The measure of repetition is the normalized cross-correlation of Talkin (1995, "A robust algorithm for pitch tracking"), its
 /// greatest value over the periods of voices. Loud music repeats itself as well and is heard as a voice.
 /// </remarks>
 public sealed class LoudVoice

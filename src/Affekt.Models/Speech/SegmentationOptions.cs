@@ -22,7 +22,7 @@ public sealed record SegmentationOptions
     /// <summary>Speech shorter than this is none: a click, a cough. Default 0.2 s.</summary>
     public TimeSpan ShortestSpeech { get; init; } = TimeSpan.FromSeconds(0.2);
 
-    /// <summary>What is kept on both sides of the speech, as far as the neighbours leave room. Default 0.1 s.</summary>
+    /// <summary>What is kept on both sides of the speech, as far as the neighbors leave room. Default 0.1 s.</summary>
     public TimeSpan Margin { get; init; } = TimeSpan.FromSeconds(0.1);
 
     /// <summary>

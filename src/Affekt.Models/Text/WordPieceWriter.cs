@@ -154,7 +154,7 @@ internal ref struct WordPieceWriter
         _characters = 0;
     }
 
-    // Greedy: from the left, always the longest piece. A word that cannot be spelt to its end is unknown as a whole.
+    // Greedy: from the left, always the longest piece. A word that cannot be spelled to its end is unknown as a whole.
     private readonly void WritePieces(ReadOnlySpan<char> word)
     {
         int before = _ids.Count;

@@ -6,7 +6,7 @@ namespace Affekt.Models.Tokenizers;
 
 /// <summary>
 /// Byte-level byte pair encoding, as GPT-2 and RoBERTa have it (Sennrich et al., 2016; Radford et al., 2019): words with the space before
-/// them, each as UTF-8 bytes, neighbours joined in the order in which training joined them.
+/// them, each as UTF-8 bytes, neighbors joined in the order in which training joined them.
 /// </summary>
 internal sealed class ByteLevelPieces : ITokenPieces
 {

@@ -4,7 +4,7 @@ namespace Affekt.Models.Tokenizers;
 
 /// <summary>
 /// SentencePiece's unigram model (Kudo, 2018): words, each cut into the pieces whose scores sum highest. What no piece spells is unknown,
-/// neighbours together.
+/// neighbors together.
 /// </summary>
 internal sealed class UnigramPieces : ITokenPieces
 {
@@ -68,17 +68,17 @@ internal sealed class UnigramPieces : ITokenPieces
         for (int start = 0; start < word.Length; start += characters)
         {
             double before = best[start].Score;
-            bool spelt = false;
+            bool spelled = false;
             characters = char.IsHighSurrogate(word[start]) && start + 1 < word.Length ? 2 : 1;
             for (int length = 1; length <= Math.Min(_longest, word.Length - start); length++)
             {
                 if (!_bySpan.TryGetValue(word.AsSpan(start, length), out int id))
                     continue;
                 Offer(start, length, before + _scores[id], false);
-                spelt |= length == characters;
+                spelled |= length == characters;
             }
 
-            if (!spelt)
+            if (!spelled)
                 Offer(start, characters, before + _lowest, true);
         }
 

@@ -52,12 +52,12 @@ public sealed class ExpressionEncoder : IDisposable
     }
 
     /// <summary>The features of some faces.</summary>
-    /// <param name="faces">Grey values 0 to 255, [n, 48, 48].</param>
+    /// <param name="faces">Gray values 0 to 255, [n, 48, 48].</param>
     /// <returns>[n, <see cref="Width"/>].</returns>
     public float[] Encode(ReadOnlySpan<float> faces) => Run(faces, "features", Width);
 
     /// <summary>The expression network's own logits, for a comparison with what is trained on its features.</summary>
-    /// <param name="faces">Grey values 0 to 255, [n, 48, 48].</param>
+    /// <param name="faces">Gray values 0 to 255, [n, 48, 48].</param>
     /// <returns>[n, 7], by label.</returns>
     public float[] Logits(ReadOnlySpan<float> faces) => Run(faces, "logits", Emotions.Count);
 
@@ -75,8 +75,8 @@ public sealed class ExpressionEncoder : IDisposable
             Span<float> sums = results.AsSpan(start * width, taken * width);
             foreach (double scale in _scales)
             {
-                using NetworkTensor grey = NetworkTensor.Over(Scaled(faces.Slice(start * Pixels, taken * Pixels), scale), taken, 1, Side, Side);
-                using NetworkOutputs outputs = _network.Run([("faces", grey)], [output]);
+                using NetworkTensor gray = NetworkTensor.Over(Scaled(faces.Slice(start * Pixels, taken * Pixels), scale), taken, 1, Side, Side);
+                using NetworkOutputs outputs = _network.Run([("faces", gray)], [output]);
                 ReadOnlySpan<float> values = outputs[0].Span<float>();
                 for (int i = 0; i < sums.Length; i++)
                     sums[i] += values[i] / _scales.Length;

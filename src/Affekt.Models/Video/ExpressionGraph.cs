@@ -11,7 +11,7 @@ internal static class ExpressionGraph
     private const float NormEpsilon = 1e-5f;
 
     /// <summary>
-    /// "faces", grey values 0 to 255 [n, 1, H, W], to "features" [n, 256], the mean over a face and its mirror image, and "logits"
+    /// "faces", gray values 0 to 255 [n, 1, H, W], to "features" [n, 256], the mean over a face and its mirror image, and "logits"
     /// [n, 7].
     /// </summary>
     /// <param name="weights">They stay open until the graph is loaded.</param>

@@ -1,6 +1,6 @@
 namespace Affekt.Models.Video;
 
-/// <summary>Cuts faces out of pictures as FER2013 has them: square, grey, the face filling most of it.</summary>
+/// <summary>Cuts faces out of pictures as FER2013 has them: square, gray, the face filling most of it.</summary>
 internal static class FaceCrop
 {
     /// <summary>
@@ -9,7 +9,7 @@ internal static class FaceCrop
     /// </summary>
     public const double Margin = 1.0;
 
-    /// <summary>The square's centre lies this share of the box's height above the box's centre, towards the brows.</summary>
+    /// <summary>The square's center lies this share of the box's height above the box's center, towards the brows.</summary>
     public const double Raise = 0.08;
 
     /// <summary>The square around a face, in pixels.</summary>
@@ -17,20 +17,20 @@ internal static class FaceCrop
     {
         double boxWidth = box.Width * width, boxHeight = box.Height * height;
         double side = (boxWidth + boxHeight) / 2 * Margin;
-        double centreX = (box.Left * width) + (boxWidth / 2);
-        double centreY = (box.Top * height) + (boxHeight / 2) - (Raise * boxHeight);
-        return (centreX - (side / 2), centreY - (side / 2), side);
+        double centerX = (box.Left * width) + (boxWidth / 2);
+        double centerY = (box.Top * height) + (boxHeight / 2) - (Raise * boxHeight);
+        return (centerX - (side / 2), centerY - (side / 2), side);
     }
 
     /// <summary>
-    /// Draws the square around a face in grey (luma of ITU-R BT.601, as JPEG has it). Each pixel is the mean over the part of
+    /// Draws the square around a face in gray (luma of ITU-R BT.601, as JPEG has it). Each pixel is the mean over the part of
     /// the picture that it covers; what lies outside the picture repeats its edge.
     /// </summary>
     /// <param name="picture">[row, column, (red, green, blue)].</param>
     /// <param name="width">Pixels in the picture's row.</param>
     /// <param name="height">Its rows.</param>
     /// <param name="box">The face.</param>
-    /// <param name="target">Receives grey values 0 to 255, [size, size].</param>
+    /// <param name="target">Receives gray values 0 to 255, [size, size].</param>
     /// <param name="size">Pixels of the result's side.</param>
     public static void Draw(ReadOnlySpan<byte> picture, int width, int height, FaceBox box, Span<float> target, int size)
     {
@@ -63,13 +63,13 @@ internal static class FaceCrop
         y = Math.Clamp(y, 0, height - 1);
         int left = (int)x, top = (int)y;
         int right = Math.Min(left + 1, width - 1), below = Math.Min(top + 1, height - 1);
-        double upper = Mix(Grey(picture, (top * width) + left), Grey(picture, (top * width) + right), x - left);
-        double lower = Mix(Grey(picture, (below * width) + left), Grey(picture, (below * width) + right), x - left);
+        double upper = Mix(Gray(picture, (top * width) + left), Gray(picture, (top * width) + right), x - left);
+        double lower = Mix(Gray(picture, (below * width) + left), Gray(picture, (below * width) + right), x - left);
         return Mix(upper, lower, y - top);
     }
 
     private static double Mix(double from, double to, double share) => from + ((to - from) * share);
 
-    private static double Grey(ReadOnlySpan<byte> picture, int pixel) =>
+    private static double Gray(ReadOnlySpan<byte> picture, int pixel) =>
         (0.299 * picture[3 * pixel]) + (0.587 * picture[(3 * pixel) + 1]) + (0.114 * picture[(3 * pixel) + 2]);
 }

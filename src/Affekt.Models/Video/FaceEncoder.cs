@@ -24,7 +24,7 @@ public sealed class FaceEncoder : IFrameEncoder
     // A face of fewer pixels shows no expression: FER2013's have 48.
     private const double SmallestSide = 20;
 
-    // Mean and standard deviation of grey values 0 to 255 below which a face is too dark, or too flat, to be read.
+    // Mean and standard deviation of gray values 0 to 255 below which a face is too dark, or too flat, to be read.
     private const double DarkestMean = 16;
     private const double LeastContrast = 5;
 
@@ -104,7 +104,7 @@ public sealed class FaceEncoder : IFrameEncoder
     }
 
     /// <summary>The features of pictures that are faces already, cut as FER2013's, each as a frame of its own.</summary>
-    /// <param name="faces">Grey values 0 to 255, [n, 48, 48].</param>
+    /// <param name="faces">Gray values 0 to 255, [n, 48, 48].</param>
     public FrameFeatures EncodeFaces(ReadOnlySpan<byte> faces)
     {
         float[] crops = new float[faces.Length];
@@ -159,10 +159,10 @@ public sealed class FaceEncoder : IFrameEncoder
     private static string? Light(ReadOnlySpan<float> crop)
     {
         double sum = 0, squares = 0;
-        foreach (float grey in crop)
+        foreach (float gray in crop)
         {
-            sum += grey;
-            squares += grey * grey;
+            sum += gray;
+            squares += gray * gray;
         }
 
         double mean = sum / crop.Length;

@@ -67,7 +67,7 @@ public static class FaceTrack
         return Way(from, to) <= LongestWay && Math.Sqrt(Math.Max(change, 1 / change)) <= LargestChange;
     }
 
-    // The centres' distance, as a multiple of the face's size.
+    // The centers' distance, as a multiple of the face's size.
     private static double Way(FaceBox from, FaceBox to)
     {
         double x = (to.Left + (to.Width / 2) - from.Left - (from.Width / 2)) / Math.Max(from.Width, to.Width);

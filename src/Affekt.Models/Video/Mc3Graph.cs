@@ -61,7 +61,7 @@ public static class Mc3Graph
             Value weight = weights.Take(graph, name + ".0.weight", outputs, inputs, depth, side, side);
             if (depth == 3)
             {
-                x = Neighbours(x);
+                x = Neighbors(x);
                 weight = weight.Transpose(0, 2, 1, 3, 4);
             }
 
@@ -75,7 +75,7 @@ public static class Mc3Graph
         }
 
         // [T, C, H, W] to [T, 3 C, H, W]: the frame before, the frame, the frame behind.
-        private Value Neighbours(Value x_TCHW)
+        private Value Neighbors(Value x_TCHW)
         {
             Value padded = graph.Apply("Pad", [x_TCHW, graph.Integers(1, 0, 0, 0, 1, 0, 0, 0)]);
             return Blocks.Concat(1, padded.Slice(0, 0, -2), x_TCHW, padded.Slice(0, 2, long.MaxValue));

@@ -23,7 +23,7 @@ public sealed record AudioTextInput(Tensor Text, Tensor HasText, Tensor Audio, T
 /// </summary>
 public sealed class AudioTextBranch : Module
 {
-    // Standardised features beyond this are taken to be faults of the recording.
+    // Standardized features beyond this are taken to be faults of the recording.
     private const double LargestDeviation = 5;
 
     private readonly Tensor _missingText;
@@ -96,7 +96,7 @@ public sealed class AudioTextBranch : Module
     /// <summary>Nothing remembered, for B dialogues that start.</summary>
     public LstmState Start(long dialogues) => _lstm.ZeroState(dialogues);
 
-    /// <summary>Sets what audio features are standardised with.</summary>
+    /// <summary>Sets what audio features are standardized with.</summary>
     /// <param name="mean">[audio width].</param>
     /// <param name="deviation">[audio width], all above 0.</param>
     public void SetAudioStatistics(ReadOnlySpan<float> mean, ReadOnlySpan<float> deviation)

@@ -5,7 +5,7 @@ using Affekt.Torch.Layers;
 namespace Affekt.Networks;
 
 /// <summary>
-/// A small residual network (He et al., 2016) from a grey face to its expression, made for FER2013's 48x48 pictures; any
+/// A small residual network (He et al., 2016) from a gray face to its expression, made for FER2013's 48x48 pictures; any
 /// size from 16x16 on goes in. Parameters: <c>stem</c>, <c>second</c>, <c>blocks.0</c> to <c>.2</c>, <c>head</c>.
 /// </summary>
 /// <remarks>Shapes: B faces, H and W pixels.</remarks>
@@ -14,7 +14,7 @@ public sealed class ExpressionNetwork : Module
     /// <summary>Features of a face: 256.</summary>
     public const int Width = ExpressionEncoder.Width;
 
-    // Contrast below this (standard deviation of grey values 0 to 255) is noise: it is not blown up.
+    // Contrast below this (standard deviation of gray values 0 to 255) is noise: it is not blown up.
     private const double LeastContrast = 4;
 
     private readonly ConvolutionNorm _stem;
@@ -38,21 +38,21 @@ public sealed class ExpressionNetwork : Module
     }
 
     /// <summary>
-    /// Whether training multiplies in bfloat16 while weights, gradients and the optimiser stay in single precision
+    /// Whether training multiplies in bfloat16 while weights, gradients and the optimizer stay in single precision
     /// (Micikevicius et al., 2018).
     /// </summary>
     public void UseMixedPrecision(bool on) => _mixed = on;
 
     /// <summary>
-    /// Grey values 0 to 255 [B, 1, H, W] to features [B, 256]. Each picture is brought to zero mean and unit variance
+    /// Gray values 0 to 255 [B, 1, H, W] to features [B, 256]. Each picture is brought to zero mean and unit variance
     /// first, so that light and contrast do not matter.
     /// </summary>
-    public Tensor Features(Tensor grey)
+    public Tensor Features(Tensor gray)
     {
-        Tensor flat = grey.Reshape(grey.Shape[0], -1);
-        Tensor centred = flat - flat.Mean(1, keep: true);
-        Tensor deviation = (centred * centred).Mean(1, keep: true).Sqrt().Clamp(LeastContrast, null);
-        Tensor x = (centred / deviation).Reshape([.. grey.Shape]);
+        Tensor flat = gray.Reshape(gray.Shape[0], -1);
+        Tensor centered = flat - flat.Mean(1, keep: true);
+        Tensor deviation = (centered * centered).Mean(1, keep: true).Sqrt().Clamp(LeastContrast, null);
+        Tensor x = (centered / deviation).Reshape([.. gray.Shape]);
         if (_mixed)
             x = x.To(Dtype.BFloat16);
         x = _second.Forward(_stem.Forward(x).Relu()).Relu();
@@ -64,7 +64,7 @@ public sealed class ExpressionNetwork : Module
     /// <summary>Features [B, 256] to logits [B, 7], by label.</summary>
     public Tensor Logits(Tensor features) => _head.Forward(features);
 
-    /// <summary>A convolution that keeps the size but for its stride, and batch normalisation behind it.</summary>
+    /// <summary>A convolution that keeps the size but for its stride, and batch normalization behind it.</summary>
     private sealed class ConvolutionNorm : Module
     {
         private readonly Convolution _convolution;

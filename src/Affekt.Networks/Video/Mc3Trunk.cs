@@ -13,7 +13,7 @@ namespace Affekt.Networks;
 /// </summary>
 public sealed class Mc3Trunk : Module
 {
-    private const int Colours = 3;
+    private const int Colors = 3;
 
     private readonly NormalizedConvolution _stem;
     private readonly Mc3Block[] _blocks;
@@ -24,7 +24,7 @@ public sealed class Mc3Trunk : Module
     public Mc3Trunk(int stemWidth = 64)
     {
         StemWidth = stemWidth;
-        _stem = Child("stem", new NormalizedConvolution(Colours, stemWidth, 3, 7, 2));
+        _stem = Child("stem", new NormalizedConvolution(Colors, stemWidth, 3, 7, 2));
         _blocks =
         [
             Child("layer1.0", new Mc3Block(stemWidth, stemWidth, 3, 1)),
@@ -74,7 +74,7 @@ public sealed class Mc3Trunk : Module
     }
 
     /// <summary>
-    /// Whether batch normalisation uses the batch's own statistics while training. Call it after <see cref="Module.Train"/>;
+    /// Whether batch normalization uses the batch's own statistics while training. Call it after <see cref="Module.Train"/>;
     /// off is for fine-tuning with few clips in a batch, whose statistics would be poor.
     /// </summary>
     public void UseBatchStatistics(bool on)
@@ -84,7 +84,7 @@ public sealed class Mc3Trunk : Module
     }
 
     /// <summary>
-    /// Lays the weights out for use: batch normalisation folded into the convolutions, the channels of a pixel side by side. The
+    /// Lays the weights out for use: batch normalization folded into the convolutions, the channels of a pixel side by side. The
     /// network can be trained again only after <see cref="Release"/>.
     /// </summary>
     /// <param name="precision">

@@ -76,7 +76,7 @@ public sealed class Network : IDisposable
     /// <param name="cancellation">Stops within the call.</param>
     /// <returns>The outputs, which the caller disposes.</returns>
     /// <exception cref="EngineException">An input is missing, or is not what the network takes.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public NetworkOutputs Run(
         IReadOnlyList<(string Name, NetworkTensor Value)> inputs, IReadOnlyList<string>? outputs = null, CancellationToken cancellation = default)
     {

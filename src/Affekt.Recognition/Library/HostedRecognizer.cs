@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Affekt.Recognition.Library;
 
-/// <summary>Opens a recogniser when it is first asked, logs, and measures what it does.</summary>
+/// <summary>Opens a recognizer when it is first asked, logs, and measures what it does.</summary>
 internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : IEmotionRecognizer, IDisposable
 {
     private readonly SemaphoreSlim _opening = new(1);

@@ -11,7 +11,7 @@ internal static partial class LogMessages
     [LoggerMessage(Level = LogLevel.Information, Message = "Opened bundle {Name} {Version}")]
     public static partial void Opened(ILogger logger, string name, string version);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Recognised {Utterances} utterances in {Milliseconds:0} ms")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Recognized {Utterances} utterances in {Milliseconds:0} ms")]
     public static partial void Recognized(ILogger logger, int utterances, double milliseconds);
 
     // The sentence that goes with the code may quote the file.

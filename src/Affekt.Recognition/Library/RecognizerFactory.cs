@@ -7,10 +7,10 @@ using Affekt.Models.Weights;
 
 namespace Affekt.Recognition.Library;
 
-/// <summary>Opens recognisers, with published weights fetched where they are not cached yet.</summary>
+/// <summary>Opens recognizers, with published weights fetched where they are not cached yet.</summary>
 public static class RecognizerFactory
 {
-    /// <summary>Opens a recogniser.</summary>
+    /// <summary>Opens a recognizer.</summary>
     /// <param name="options">What it is made of.</param>
     /// <param name="progress">Gets one line when a fetch begins.</param>
     /// <param name="cancellation">Ends a fetch.</param>

@@ -10,7 +10,7 @@ public sealed record LiveOptions
     /// <summary>Where the sound is cut.</summary>
     public SegmentationOptions Segmentation { get; init; } = new();
 
-    /// <summary>Whether words are found by speech recognition, where the recogniser has it. Default true.</summary>
+    /// <summary>Whether words are found by speech recognition, where the recognizer has it. Default true.</summary>
     public bool Transcribe { get; init; } = true;
 
     /// <summary>Whether speakers are told apart by their voices where nobody says who speaks. Default true.</summary>

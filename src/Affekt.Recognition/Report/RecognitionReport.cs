@@ -19,7 +19,7 @@ public static class RecognitionReport
     private static readonly string _script = Resource("report.js");
 
     /// <summary>Writes the page.</summary>
-    /// <param name="result">What was recognised; its file is read for the pictures, if it is still there.</param>
+    /// <param name="result">What was recognized; its file is read for the pictures, if it is still there.</param>
     /// <param name="tools">What reads the pictures; null for a page without.</param>
     /// <param name="page">
     /// Where the page is going to be. If the media file lies in its folder, or below, the page plays it.

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Affekt.Recognition.Report;
 
-/// <summary>The recording from left to right, a row for each speaker, a box for each utterance in its emotion's colour.</summary>
+/// <summary>The recording from left to right, a row for each speaker, a box for each utterance in its emotion's color.</summary>
 internal static class ReportTimeline
 {
     private const int Width = 960;

@@ -114,7 +114,7 @@ internal static class ServerProgram
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
     {
         Arithmetic.AcceptOnlyFromAmong("fp32", "int8");
-        RootCommand root = new("affekt serve: recognises emotions over HTTP and WebSocket, and serves the page to do it with.")
+        RootCommand root = new("affekt serve: recognizes emotions over HTTP and WebSocket, and serves the page to do it with.")
         {
             Urls, Bundle, Data, Keys, WithoutKey, WithoutSandbox, RequireSandbox, Origins, Hosts, Proxies, Threads, Arithmetic, MaxUpload, MaxUploadTime,
             MaxDuration, MaxSyncDuration, MaxPixels, MaxQueue, Workers, MaxLive, MaxLivePerClient, Rate, Keep,

@@ -49,7 +49,7 @@ internal sealed class JobService(
     /// <summary>Deletes a job with all that belongs to it; false where there is none.</summary>
     public bool Delete(string id)
     {
-        // Its own work sees that it is cancelled, and deletes the media when the decoder is gone.
+        // Its own work sees that it is canceled, and deletes the media when the decoder is gone.
         if (_unfinished.TryGetValue(id, out Job? job))
         {
             bool isOver = job.Answer.IsOver;
@@ -130,7 +130,7 @@ internal sealed class JobService(
         bool isOver = true;
         try
         {
-            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(job.Cancelled, _stopping.Token);
+            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(job.Canceled, _stopping.Token);
             await models.WhenReady.WaitAsync(end.Token);
             RecognitionResult result = await place.WorkAsync(upload.Work, () => RecognizeAsync(job, upload, place, end.Token), end.Token);
             End(job, answer => answer with
@@ -140,7 +140,7 @@ internal sealed class JobService(
                 Progress = new JobProgress(result.Utterances.Count, result.Input.DurationMs, result.Input.DurationMs),
             });
         }
-        catch (OperationCanceledException) when (job.Cancelled.IsCancellationRequested)
+        catch (OperationCanceledException) when (job.Canceled.IsCancellationRequested)
         {
             // Deleted: nothing of it is left but its media.
             Forget(job);
@@ -196,7 +196,7 @@ internal sealed class JobService(
             Forget(job);
         });
         job.Change(_ => over);
-        if (job.Cancelled.IsCancellationRequested)
+        if (job.Canceled.IsCancellationRequested)
             Forget(job);
     }
 

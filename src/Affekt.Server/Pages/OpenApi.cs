@@ -20,7 +20,7 @@ internal static class OpenApi
             {
                 Title = "Affekt",
                 Version = "v1",
-                Description = "Recognises the emotion that people express, from what is heard, said and seen. The live WebSocket, /v1/live, is "
+                Description = "Recognizes the emotion that people express, from what is heard, said and seen. The live WebSocket, /v1/live, is "
                     + "described in docs/api.md.",
             };
 

@@ -31,7 +31,7 @@ internal static class RecognitionEndpoints
     public static void MapRecognitions(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPost(Path, RecognizeAsync)
-            .WithTags(Tag).WithName("recognize").WithSummary("Recognises a recording, at once or as a job.")
+            .WithTags(Tag).WithName("recognize").WithSummary("Recognizes a recording, at once or as a job.")
             .Accepts<UploadForm>("multipart/form-data")
             .Produces<RecognitionResult>().Produces<JobAnswer>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 401, 408, 413, 415, 422, 429, 503, 507);

@@ -11,7 +11,7 @@ internal sealed class RecognitionRun(IEmotionRecognizer recognizer, ServerLimits
     // A file may turn out a little longer than was counted.
     private static readonly TimeSpan _tolerance = TimeSpan.FromSeconds(1);
 
-    /// <param name="upload">What is recognised.</param>
+    /// <param name="upload">What is recognized.</param>
     /// <param name="told">Gets each update as it is found.</param>
     /// <param name="cancellation">Ends it behind the utterance at hand.</param>
     /// <returns>What was found; where the work took longer than it may, what was found until then, with a warning.</returns>

@@ -33,7 +33,7 @@ internal sealed record Upload
     /// <summary>How the speaker's voice usually sounds; none where nothing of that was given.</summary>
     public IReadOnlyList<VoiceFile> Baseline { get; init; } = [];
 
-    /// <summary>How it is recognised.</summary>
+    /// <summary>How it is recognized.</summary>
     public RecognitionOptions Options { get; init; } = new();
 
     /// <summary>The length that the file states; null until it was asked.</summary>
@@ -48,7 +48,7 @@ internal sealed record Upload
     /// <summary>Whether all that it was given is still there.</summary>
     public bool IsThere() => System.IO.File.Exists(Path) && Baseline.All(voice => System.IO.File.Exists(voice.Path));
 
-    /// <summary>The upload as the recogniser takes it.</summary>
+    /// <summary>The upload as the recognizer takes it.</summary>
     public RecognitionRequest ToRequest() => new(Path)
     {
         Text = Text,

@@ -18,7 +18,7 @@ internal sealed record UploadForm
     /// <summary>Recordings of how the speaker's voice usually sounds; the part may come more than once.</summary>
     public IFormFileCollection? Baseline { get; init; }
 
-    /// <summary>JSON: how it is recognised.</summary>
+    /// <summary>JSON: how it is recognized.</summary>
     public string? Options { get; init; }
 }
 

@@ -37,7 +37,7 @@ public sealed class Linear : Module
     }
 
     /// <summary>
-    /// Whether training multiplies in bfloat16 while weights, gradients and the optimiser stay in single precision
+    /// Whether training multiplies in bfloat16 while weights, gradients and the optimizer stay in single precision
     /// (Micikevicius et al., 2018; bfloat16 needs no loss scaling).
     /// </summary>
     public void UseMixedPrecision(bool on) => _mixed = on;

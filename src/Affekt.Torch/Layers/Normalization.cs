@@ -1,6 +1,6 @@
 namespace Affekt.Torch.Layers;
 
-/// <summary>Normalises each vector over its last dimension (Ba et al., 2016); <c>weight</c> and <c>bias</c> [D].</summary>
+/// <summary>Normalizes each vector over its last dimension (Ba et al., 2016); <c>weight</c> and <c>bias</c> [D].</summary>
 public sealed class LayerNorm : Module
 {
     private readonly long[] _shape;
@@ -26,7 +26,7 @@ public sealed class LayerNorm : Module
     public Tensor Forward(Tensor x) => x.LayerNorm(_shape, Weight, Bias, _epsilon);
 }
 
-/// <summary>Normalises channels in groups (Wu and He, 2018); <c>weight</c> and <c>bias</c> [C].</summary>
+/// <summary>Normalizes channels in groups (Wu and He, 2018); <c>weight</c> and <c>bias</c> [C].</summary>
 public sealed class GroupNorm : Module
 {
     private readonly long _groups;
@@ -53,7 +53,7 @@ public sealed class GroupNorm : Module
 }
 
 /// <summary>
-/// Normalises each channel over the batch and all positions (Ioffe and Szegedy, 2015), in one, two or three dimensions:
+/// Normalizes each channel over the batch and all positions (Ioffe and Szegedy, 2015), in one, two or three dimensions:
 /// parameters <c>weight</c>, <c>bias</c>, buffers <c>running_mean</c>, <c>running_var</c>, <c>num_batches_tracked</c>.
 /// </summary>
 public sealed class BatchNorm : Module

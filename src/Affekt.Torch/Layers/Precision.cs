@@ -9,6 +9,6 @@ public enum Precision
     /// <summary>bfloat16 operands, accumulated in single precision.</summary>
     BFloat16,
 
-    /// <summary>Weights as int8 with a scale for each row, activations quantised as they come.</summary>
+    /// <summary>Weights as int8 with a scale for each row, activations quantized as they come.</summary>
     Int8,
 }

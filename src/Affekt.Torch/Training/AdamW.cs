@@ -31,13 +31,13 @@ public sealed class AdamW : IDisposable
     private readonly IReadOnlyList<ParameterGroup> _groups;
     private readonly Dictionary<string, Moments> _moments = [];
 
-    /// <summary>An optimiser that has taken no step yet.</summary>
+    /// <summary>An optimizer that has taken no step yet.</summary>
     public AdamW(IReadOnlyList<ParameterGroup> groups)
     {
         _groups = groups;
         foreach ((string name, Tensor tensor) in groups.SelectMany(group => group.Parameters))
         {
-            // Under a scope that closes sooner than this optimiser, its moments must not go with it.
+            // Under a scope that closes sooner than this optimizer, its moments must not go with it.
             _moments.Add(name, new Moments(
                 TensorScope.Detached(tensor.ZerosLike()),
                 TensorScope.Detached(tensor.ZerosLike()),
@@ -120,7 +120,7 @@ public sealed class AdamW : IDisposable
     /// <exception cref="StateMismatchException">A tensor is missing or has another shape; all such are named.</exception>
     public void LoadState(IReadOnlyDictionary<string, Tensor> state, long steps)
     {
-        StateMismatchException.ThrowUnlessFits(State(), state, "the optimiser's state");
+        StateMismatchException.ThrowUnlessFits(State(), state, "the optimizer's state");
         using GradMode noGrad = GradMode.NoGrad();
         foreach ((string name, Tensor tensor) in State())
             tensor.CopyFrom(state[name]);
@@ -137,7 +137,7 @@ public sealed class AdamW : IDisposable
     private static void Update(
         Tensor parameter, Tensor gradient, Moments moments, double rate, AdamWOptions options)
     {
-        // Counted for each parameter: one that is seldom used is corrected for its own few steps, not for the run's.
+        // Counted for each parameter: one that is rarely used is corrected for its own few steps, not for the run's.
         Operator.Get("aten::add_.Scalar").CallForEffect(moments.Step, 1, 1);
         double steps = moments.Step.Item();
         parameter.Scale(1 - (rate * options.WeightDecay));

@@ -15,7 +15,7 @@ internal sealed record AudioTextFeatureData(
     int AudioWidth)
 {
     /// <summary>Reads the corpus and its features; those that the store lacks are computed first.</summary>
-    /// <exception cref="RecipeException">The corpus has no labelled utterance to train on, or none to choose by.</exception>
+    /// <exception cref="RecipeException">The corpus has no labeled utterance to train on, or none to choose by.</exception>
     public static AudioTextFeatureData Read(
         AudioTextFeaturesRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
@@ -23,11 +23,11 @@ internal sealed record AudioTextFeatureData(
         Dialogue[] train = [.. corpus.In(Split.Train)], dev = [.. corpus.In(Split.Dev)];
         if (train.Length == 0 || dev.Length == 0)
             throw new RecipeException(recipe.File, "root", $"{train.Length} dialogues of train and {dev.Length} of dev", "some of both");
-        int labelled = Labelled(train), chosenBy = Labelled(dev);
-        if (labelled == 0 || chosenBy == 0)
+        int labeled = Labeled(train), chosenBy = Labeled(dev);
+        if (labeled == 0 || chosenBy == 0)
         {
             throw new RecipeException(
-                recipe.Resolve(recipe.Root), null, $"{labelled} utterances with an emotion in train and {chosenBy} in dev",
+                recipe.Resolve(recipe.Root), null, $"{labeled} utterances with an emotion in train and {chosenBy} in dev",
                 "some in both: to learn from, and to choose by");
         }
 
@@ -45,7 +45,7 @@ internal sealed record AudioTextFeatureData(
         foreach ((string split, FeatureDialogue[] dialogues) in (ReadOnlySpan<(string, FeatureDialogue[])>)[("train", toTrain), ("dev", toChoose)])
         {
             if (dialogues.All(dialogue => dialogue.Labels.All(label => label == DialogueExample.NoLabel)))
-                throw new RecipeException(recipe.Resolve(recipe.Root), $"split {split}", "no labelled utterance with words or sound that can be used", "some");
+                throw new RecipeException(recipe.Resolve(recipe.Root), $"split {split}", "no labeled utterance with words or sound that can be used", "some");
         }
 
         return new AudioTextFeatureData(
@@ -60,7 +60,7 @@ internal sealed record AudioTextFeatureData(
             audio.Width);
     }
 
-    private static int Labelled(IEnumerable<Dialogue> dialogues) =>
+    private static int Labeled(IEnumerable<Dialogue> dialogues) =>
         dialogues.Sum(dialogue => dialogue.Utterances.Count(utterance => utterance.Emotion is not null));
 
     // As an evaluation joins them.

@@ -85,7 +85,7 @@ public static class AudioTextFeaturesRun
         Patience = recipe.Patience,
     };
 
-    /// <summary>A branch of the recipe's sizes with random weights, which standardises sound as the training dialogues need.</summary>
+    /// <summary>A branch of the recipe's sizes with random weights, which standardizes sound as the training dialogues need.</summary>
     internal static AudioTextBranch NewBranch(
         AudioTextFeaturesRecipe recipe, int textWidth, int audioWidth, MetadataVocabulary vocabulary, IReadOnlyList<FeatureDialogue> train)
     {

@@ -16,8 +16,8 @@ namespace Affekt.Training.AudioText;
 /// </summary>
 internal static class BundleCard
 {
-    // The corpora that recipes name by a field of their own, with their source and licence.
-    private static readonly (string Field, string Corpus, string Licence)[] _corpora =
+    // The corpora that recipes name by a field of their own, with their source and license.
+    private static readonly (string Field, string Corpus, string License)[] _corpora =
     [
         ("meld", "MELD (Poria et al., 2019)", "GPL-3.0"),
         ("goemotions", "GoEmotions (Demszky et al., 2020)", "Apache-2.0"),
@@ -38,7 +38,7 @@ internal static class BundleCard
         card.Append(CultureInfo.InvariantCulture, $"""
             # {config.Name} {config.Version}
 
-            Licence: that of whoever trained it; the terms of the encoders and corpora below bind you too.
+            License: that of whoever trained it; the terms of the encoders and corpora below bind you too.
 
             ## What it does
             From an utterance's {(bundle.Video is null ? "sound" : "picture, sound")}, words, speaker and what was said before, one of seven expressed emotions:
@@ -157,11 +157,11 @@ internal static class BundleCard
                 table.Append(CultureInfo.InvariantCulture, $"; {part} from {from}, whose own recipe says more");
         }
 
-        table.Append(":\n\n| corpus | licence |\n|---|---|\n");
-        foreach ((string field, string corpus, string licence) in _corpora)
+        table.Append(":\n\n| corpus | license |\n|---|---|\n");
+        foreach ((string field, string corpus, string license) in _corpora)
         {
             if (recipe[field] is JsonValue || (recipe["corpus"] is JsonValue named && named.ToString() == field))
-                table.Append(CultureInfo.InvariantCulture, $"| {corpus} | {licence} |\n");
+                table.Append(CultureInfo.InvariantCulture, $"| {corpus} | {license} |\n");
         }
 
         foreach (JsonNode? voices in recipe["voices"] as JsonArray ?? [])

@@ -88,7 +88,7 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
         _crossEntropy.Dispose();
     }
 
-    /// <summary>The scores on dialogues, and the mean loss over their labelled utterances, without smoothing or weights.</summary>
+    /// <summary>The scores on dialogues, and the mean loss over their labeled utterances, without smoothing or weights.</summary>
     public (Scores Scores, double Loss) Score(IReadOnlyList<FeatureDialogue> dialogues)
     {
         IReadOnlyList<(double[] Logits, Emotion Truth)> answers = Answers(dialogues);
@@ -97,7 +97,7 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
             answers.Average(answer => Loss(answer.Logits, answer.Truth)));
     }
 
-    /// <summary>What the branch says about each labelled utterance.</summary>
+    /// <summary>What the branch says about each labeled utterance.</summary>
     public IReadOnlyList<(double[] Logits, Emotion Truth)> Answers(IReadOnlyList<FeatureDialogue> dialogues)
     {
         using GradMode noGrad = GradMode.NoGrad();

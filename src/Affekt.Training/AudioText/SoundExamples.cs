@@ -6,7 +6,7 @@ using Affekt.Training.Features;
 
 namespace Affekt.Training.AudioText;
 
-/// <summary>A labelled sound.</summary>
+/// <summary>A labeled sound.</summary>
 /// <param name="Features">What the audio encoder made of it.</param>
 /// <param name="Label">The emotion's index.</param>
 /// <param name="DurationMs">How long it lasts.</param>
@@ -20,7 +20,7 @@ internal sealed record SoundExample(float[] Features, int Label, int DurationMs)
 }
 
 /// <summary>
-/// Labelled sounds of a corpus as audio features, kept in a feature store: a change of the sound, the copy or the encoder
+/// Labeled sounds of a corpus as audio features, kept in a feature store: a change of the sound, the copy or the encoder
 /// computes anew.
 /// </summary>
 internal sealed class SoundExamples : IDisposable

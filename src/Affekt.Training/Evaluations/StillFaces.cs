@@ -27,7 +27,7 @@ internal static class StillFaces
         {
             cancellation.ThrowIfCancellationRequested();
             int start = features.Count, count = Math.Min(AtOnce, faces.Count - start);
-            FrameFeatures once = encoder.EncodeFaces(pictures.Grey.AsSpan(start * Pixels, count * Pixels));
+            FrameFeatures once = encoder.EncodeFaces(pictures.Gray.AsSpan(start * Pixels, count * Pixels));
             for (int i = 0; i < count; i++)
                 features.Add(faces[start + i].Id, Still(once, i, encoder.Width));
             progress?.Report(new EvaluationProgress("pictures", features.Count, faces.Count));

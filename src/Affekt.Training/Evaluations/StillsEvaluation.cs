@@ -54,7 +54,7 @@ public static class StillsEvaluation
         if (prior is not null && config.Prior is null)
         {
             throw new EvaluationException(
-                $"{folder}: found a video branch that does not say which prior it learnt, expected one for --prior {prior.Name}");
+                $"{folder}: found a video branch that does not say which prior it learned, expected one for --prior {prior.Name}");
         }
 
         if (baseline is not (null or BaselineUse.None) && expert?.Resting is null)
@@ -76,7 +76,7 @@ public static class StillsEvaluation
         {
             cancellation.ThrowIfCancellationRequested();
             int taken = Math.Min(FacesAtOnce, faces.Length - start);
-            FrameFeatures features = encoder.EncodeFaces(pictures.Grey.AsSpan(start * Pixels, taken * Pixels));
+            FrameFeatures features = encoder.EncodeFaces(pictures.Gray.AsSpan(start * Pixels, taken * Pixels));
             for (int i = 0; i < taken; i++)
             {
                 Utterance face = faces[start + i];
@@ -143,8 +143,8 @@ public static class StillsEvaluation
     }
 
     // What an answer is multiplied by to stand under another prior.
-    private static double[] Change(IReadOnlyList<double>? learnt, EmotionPrior? wanted) =>
-        [.. Enumerable.Range(0, Emotions.Count).Select(i => wanted is null || learnt is null ? 1 : wanted.Values[i] / learnt[i])];
+    private static double[] Change(IReadOnlyList<double>? learned, EmotionPrior? wanted) =>
+        [.. Enumerable.Range(0, Emotions.Count).Select(i => wanted is null || learned is null ? 1 : wanted.Values[i] / learned[i])];
 
     private static double[] Under(double[] change, double[] answer)
     {

@@ -24,7 +24,7 @@ internal static class FaceDisturbance
     /// Opens the mouth: a dark gap where the lips of a face cut as FER2013's lie, and what is below them moved down. People
     /// who speak do so whatever they feel.
     /// </summary>
-    /// <param name="face">Grey values [side, side].</param>
+    /// <param name="face">Gray values [side, side].</param>
     /// <param name="side">Pixels of the face's side.</param>
     /// <param name="random">Draws how far, and where.</param>
     /// <returns>The face that speaks.</returns>
@@ -65,7 +65,7 @@ internal static class FaceDisturbance
 
     /// <summary>Disturbs a picture, each way with the limits' probability.</summary>
     /// <param name="limits">How far, and how often.</param>
-    /// <param name="picture">Grey values 0 to 255, [size, size]; changed in place.</param>
+    /// <param name="picture">Gray values 0 to 255, [size, size]; changed in place.</param>
     /// <param name="size">Pixels of its side.</param>
     /// <param name="random">Draws the disturbances.</param>
     public static void Apply(FaceAugmentation limits, Span<float> picture, int size, Random random)
@@ -166,7 +166,7 @@ internal static class FaceDisturbance
         }
     }
 
-    /// <summary>Takes light away, down to whole grey values.</summary>
+    /// <summary>Takes light away, down to whole gray values.</summary>
     internal static void Dim(Span<float> picture, double light)
     {
         foreach (ref float value in picture)
@@ -174,7 +174,7 @@ internal static class FaceDisturbance
     }
 
     /// <summary>Rounds the cosine coefficients of blocks of eight pixels, as JPEG and films do.</summary>
-    /// <param name="picture">Grey values; changed in place.</param>
+    /// <param name="picture">Gray values; changed in place.</param>
     /// <param name="size">Pixels of its side; what is left of it beside whole blocks stays.</param>
     /// <param name="strength">The table's factor: 1 is JPEG's quality 50, 5 its quality 10.</param>
     internal static void Compress(Span<float> picture, int size, double strength)

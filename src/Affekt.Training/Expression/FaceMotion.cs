@@ -7,7 +7,7 @@ namespace Affekt.Training.Expression;
 /// <param name="ShiftY">Down, as a share of the size.</param>
 /// <param name="Scale">Above 1 the face is larger.</param>
 /// <param name="Rotation">In radians.</param>
-/// <param name="Gamma">The power that grey values in [0, 1] are taken to.</param>
+/// <param name="Gamma">The power that gray values in [0, 1] are taken to.</param>
 /// <param name="Mirror">Whether left and right are swapped.</param>
 internal sealed record FaceMotion(double ShiftX, double ShiftY, double Scale, double Rotation, double Gamma, bool Mirror)
 {
@@ -42,9 +42,9 @@ internal sealed record FaceMotion(double ShiftX, double ShiftY, double Scale, do
     };
 
     /// <summary>Draws a square face anew, bilinearly; what lies outside repeats the edge.</summary>
-    /// <param name="face">Grey values [side, side].</param>
+    /// <param name="face">Gray values [side, side].</param>
     /// <param name="side">Pixels of the face's side.</param>
-    /// <param name="target">Receives grey values 0 to 255, [size, size].</param>
+    /// <param name="target">Receives gray values 0 to 255, [size, size].</param>
     /// <param name="size">Pixels of the result's side.</param>
     public void Apply(ReadOnlySpan<byte> face, int side, Span<float> target, int size)
     {
@@ -54,14 +54,14 @@ internal sealed record FaceMotion(double ShiftX, double ShiftY, double Scale, do
         double step = side / (size * Scale);
         double cos = Math.Cos(Rotation) * step, sin = Math.Sin(Rotation) * step;
         double middle = (size - 1) / 2.0;
-        double centreX = ((side - 1) / 2.0) - (ShiftX * side), centreY = ((side - 1) / 2.0) - (ShiftY * side);
+        double centerX = ((side - 1) / 2.0) - (ShiftX * side), centerY = ((side - 1) / 2.0) - (ShiftY * side);
         for (int row = 0; row < size; row++)
         {
             for (int column = 0; column < size; column++)
             {
                 double dx = (Mirror ? middle - column : column - middle) / Stretch, dy = row - middle;
-                double x = Math.Clamp(centreX + (cos * dx) + (sin * dy), 0, side - 1);
-                double y = Math.Clamp(centreY - (sin * dx) + (cos * dy), 0, side - 1);
+                double x = Math.Clamp(centerX + (cos * dx) + (sin * dy), 0, side - 1);
+                double y = Math.Clamp(centerY - (sin * dx) + (cos * dy), 0, side - 1);
                 int left = Math.Min((int)x, side - 2), top = Math.Min((int)y, side - 2);
                 float right = (float)(x - left), below = (float)(y - top);
                 int at = (top * side) + left;

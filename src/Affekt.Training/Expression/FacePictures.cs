@@ -5,9 +5,9 @@ namespace Affekt.Training.Expression;
 
 /// <summary>The pictures of FER2013's faces, decoded; one that cannot be read costs no other.</summary>
 /// <param name="Faces">Those that could be read, in their order.</param>
-/// <param name="Grey">Grey values [n, side, side].</param>
+/// <param name="Gray">Gray values [n, side, side].</param>
 /// <param name="Unreadable">The others.</param>
-internal sealed record FacePictures(IReadOnlyList<Utterance> Faces, byte[] Grey, IReadOnlyList<Utterance> Unreadable)
+internal sealed record FacePictures(IReadOnlyList<Utterance> Faces, byte[] Gray, IReadOnlyList<Utterance> Unreadable)
 {
     /// <summary>Reads them.</summary>
     /// <param name="root">FER2013's folder or zip file.</param>
@@ -19,13 +19,13 @@ internal sealed record FacePictures(IReadOnlyList<Utterance> Faces, byte[] Grey,
     {
         MediaTools tools = MediaTools.Find();
         List<Utterance> kept = [], unreadable = [];
-        List<byte[]> grey = [];
+        List<byte[]> gray = [];
         await AddAsync(faces.ToArray()).ConfigureAwait(false);
         if (kept.Count == 0 && faces.Count > 0)
             throw new CorpusException($"{faces.Count} pictures, none of which can be read", "JPEG or PNG pictures", root);
-        byte[] all = new byte[grey.Sum(part => (long)part.Length)];
+        byte[] all = new byte[gray.Sum(part => (long)part.Length)];
         int at = 0;
-        foreach (byte[] part in grey)
+        foreach (byte[] part in gray)
         {
             part.CopyTo(all, at);
             at += part.Length;
@@ -38,8 +38,8 @@ internal sealed record FacePictures(IReadOnlyList<Utterance> Faces, byte[] Grey,
         {
             try
             {
-                GreyPictures pictures = await tools.ReadPicturesAsync(root, Fer2013Corpus.ReadFiles(root, some), side, side, cancellation).ConfigureAwait(false);
-                grey.Add(pictures.Grey);
+                GrayPictures pictures = await tools.ReadPicturesAsync(root, Fer2013Corpus.ReadFiles(root, some), side, side, cancellation).ConfigureAwait(false);
+                gray.Add(pictures.Gray);
                 kept.AddRange(some);
             }
             catch (MediaException e) when (e.Kind == MediaError.Damaged)

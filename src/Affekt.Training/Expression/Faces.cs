@@ -2,11 +2,11 @@ using Affekt.Corpora;
 
 namespace Affekt.Training.Expression;
 
-/// <summary>Labelled faces of FER2013, decoded.</summary>
-/// <param name="Grey">Grey values [n, 48, 48].</param>
+/// <summary>Labeled faces of FER2013, decoded.</summary>
+/// <param name="Gray">Gray values [n, 48, 48].</param>
 /// <param name="Labels">The emotion's index for each face.</param>
 /// <param name="Ids">Each face's id in the corpus.</param>
-internal sealed record Faces(byte[] Grey, IReadOnlyList<int> Labels, IReadOnlyList<string> Ids)
+internal sealed record Faces(byte[] Gray, IReadOnlyList<int> Labels, IReadOnlyList<string> Ids)
 {
     /// <summary>Pixels of a face's side.</summary>
     public const int Side = 48;
@@ -16,20 +16,20 @@ internal sealed record Faces(byte[] Grey, IReadOnlyList<int> Labels, IReadOnlyLi
 
     public int Count => Labels.Count;
 
-    /// <summary>All grey values as numbers.</summary>
+    /// <summary>All gray values as numbers.</summary>
     public float[] Pixels()
     {
-        float[] pixels = new float[Grey.Length];
+        float[] pixels = new float[Gray.Length];
         for (int i = 0; i < pixels.Length; i++)
-            pixels[i] = Grey[i];
+            pixels[i] = Gray[i];
         return pixels;
     }
 
-    public ReadOnlySpan<byte> Face(int index) => Grey.AsSpan(index * Side * Side, Side * Side);
+    public ReadOnlySpan<byte> Face(int index) => Gray.AsSpan(index * Side * Side, Side * Side);
 
     /// <summary>The first of them.</summary>
     public Faces First(int count) =>
-        new(Grey[..(count * Side * Side)], [.. Labels.Take(count)], [.. Ids.Take(count)]);
+        new(Gray[..(count * Side * Side)], [.. Labels.Take(count)], [.. Ids.Take(count)]);
 
     /// <summary>Reads train/, and takes a share of it out by chance.</summary>
     /// <param name="root">FER2013's folder or zip file.</param>
@@ -51,6 +51,6 @@ internal sealed record Faces(byte[] Grey, IReadOnlyList<int> Labels, IReadOnlyLi
         FacePictures pictures = FacePictures.ReadAsync(root, faces, Side, cancellation).GetAwaiter().GetResult();
         if (pictures.Complaint() is { } complaint)
             tell?.Invoke($"{root}: {complaint}");
-        return new Faces(pictures.Grey, [.. pictures.Faces.Select(face => (int)face.Emotion!.Value)], [.. pictures.Faces.Select(face => face.Id)]);
+        return new Faces(pictures.Gray, [.. pictures.Faces.Select(face => (int)face.Emotion!.Value)], [.. pictures.Faces.Select(face => face.Id)]);
     }
 }

@@ -193,7 +193,7 @@ public static class VideoStillsRun
         return [.. logits];
     }
 
-    // What the answers embody: their mean over the clips that were learnt from.
+    // What the answers embody: their mean over the clips that were learned from.
     private static double[] Prior(double[][] logits, double temperature)
     {
         double[][] answers = [.. logits.Select(row => TemperatureScaling.Apply(row, temperature))];

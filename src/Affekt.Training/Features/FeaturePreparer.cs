@@ -29,7 +29,7 @@ public sealed class FeaturePreparer
     /// <summary>Computes what the store lacks of some utterances, one encoder after the other.</summary>
     /// <exception cref="FeatureStoreException">The store cannot be written.</exception>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; what was written until then stays.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled; what was written until then stays.</exception>
     public async Task<PreparationReport> RunAsync(
         IReadOnlyList<Utterance> utterances, IReadOnlyList<FeatureEncoder> encoders, CancellationToken cancellation = default)
     {
@@ -44,7 +44,7 @@ public sealed class FeaturePreparer
         {
             Modalities = modalities,
             Seconds = elapsed.TotalSeconds,
-            Utilisation = (ProcessorTime.Now() - worked) / (elapsed * Environment.ProcessorCount),
+            Utilization = (ProcessorTime.Now() - worked) / (elapsed * Environment.ProcessorCount),
             StoreBytes = _store.SizeInBytes(),
             StoreFeatures = _store.Count,
         };

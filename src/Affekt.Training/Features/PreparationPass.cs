@@ -154,7 +154,7 @@ internal sealed class PreparationPass
             _progress?.Report(new PreparationProgress(
                 _encoder.Modality, done, total, encoded / elapsed.TotalSeconds, _store.SizeInBytes())
             {
-                Utilisation = (ProcessorTime.Now() - _workedBefore) / (elapsed * Environment.ProcessorCount),
+                Utilization = (ProcessorTime.Now() - _workedBefore) / (elapsed * Environment.ProcessorCount),
             });
         }
 

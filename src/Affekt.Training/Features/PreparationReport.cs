@@ -36,7 +36,7 @@ public readonly record struct PreparationShard(int Number, int Count)
 public sealed record PreparationProgress(string Modality, int Done, int Total, double PerSecond, long StoreBytes)
 {
     /// <summary>The share of all processors' time that was worked so far, tools included, in [0, 1].</summary>
-    public double Utilisation { get; init; }
+    public double Utilization { get; init; }
 
     /// <summary>How long the rest will take at this rate; null where there is no rate yet.</summary>
     public TimeSpan? Remaining => PerSecond > 0 ? TimeSpan.FromSeconds((Total - Done) / PerSecond) : null;
@@ -98,7 +98,7 @@ public sealed record PreparationReport
     public required double Seconds { get; init; }
 
     /// <summary>The share of all processors' time that was worked, tools included, in [0, 1].</summary>
-    public required double Utilisation { get; init; }
+    public required double Utilization { get; init; }
 
     /// <summary>Bytes that the store takes.</summary>
     public required long StoreBytes { get; init; }

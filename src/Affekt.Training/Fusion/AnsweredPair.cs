@@ -1,6 +1,6 @@
 namespace Affekt.Training.Fusion;
 
-/// <summary>What both branches say about one labelled utterance, calibrated.</summary>
+/// <summary>What both branches say about one labeled utterance, calibrated.</summary>
 /// <param name="Set">Which dev set it belongs to ("meld text + faces").</param>
 /// <param name="Held">Whether it is kept from training, to be measured on.</param>
 /// <param name="Id">The utterance's id.</param>

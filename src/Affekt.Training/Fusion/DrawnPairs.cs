@@ -132,15 +132,15 @@ internal sealed class DrawnPairs
     // Every other speaker is held out.
     private DrawPool<float[]> Sounds(FusionVoices voices)
     {
-        Utterance[] labelled = [.. Read(_recipe, voices).Utterances.Where(utterance => utterance is { Media: not null, Emotion: not null }
+        Utterance[] labeled = [.. Read(_recipe, voices).Utterances.Where(utterance => utterance is { Media: not null, Emotion: not null }
             && utterance.Split.Name() == voices.Split)];
-        string?[] speakers = [.. labelled.Select(utterance => utterance.Speaker).Distinct().Order(StringComparer.Ordinal)];
+        string?[] speakers = [.. labeled.Select(utterance => utterance.Speaker).Distinct().Order(StringComparer.Ordinal)];
         Dictionary<string, EncodedSound> encoded = (_recipe.Features is { } store
-            ? new StoredInputs(new StoredFeatures(_recipe.Resolve(store), Precision.Float32), labelled, null).SoundsAsync(_bundle, labelled, _cancellation)
+            ? new StoredInputs(new StoredFeatures(_recipe.Resolve(store), Precision.Float32), labeled, null).SoundsAsync(_bundle, labeled, _cancellation)
             : new SoundFeatures(MediaTools.Find(), samples => _bundle.AudioEncoder!.Encode(samples), new EvaluationOptions())
-                .ReadAsync(labelled, null, _cancellation)).GetAwaiter().GetResult();
+                .ReadAsync(labeled, null, _cancellation)).GetAwaiter().GetResult();
         DrawPool<float[]> pool = new(voices.Name);
-        foreach (Utterance utterance in labelled)
+        foreach (Utterance utterance in labeled)
         {
             if (encoded[utterance.Id].Features.Values is { } features)
                 pool.Add(Array.IndexOf(speakers, utterance.Speaker) % 2 == 1, utterance.Emotion!.Value, features);

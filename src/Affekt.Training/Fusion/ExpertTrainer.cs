@@ -30,7 +30,7 @@ internal static class ExpertTrainer
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     public static ExpertsConfig Train(IReadOnlyList<AnsweredPair> pairs, ExpertsConfig start, CancellationToken cancellation)
     {
-        // An expert that learnt from all emotions alike favors none: what it says more often is what it hears.
+        // An expert that learned from all emotions alike favors none: what it says more often is what it hears.
         ExpertsConfig found = start with
         {
             Text = start.Text.Prior is null ? start.Text : start.Text with { Usual = Mean(pair => pair.Text!) },

@@ -133,12 +133,12 @@ internal sealed class LabelPairs
 
     private List<(Utterance Utterance, float[] Features, int DurationMs)> Sounds(IEnumerable<Utterance> utterances)
     {
-        Utterance[] labelled = [.. utterances.Where(utterance => utterance is { Media: not null, Emotion: not null })];
+        Utterance[] labeled = [.. utterances.Where(utterance => utterance is { Media: not null, Emotion: not null })];
         SoundFeatures reader = new(MediaTools.Find(), samples => _bundle.AudioEncoder!.Encode(samples), new EvaluationOptions());
-        Dictionary<string, EncodedSound> encoded = reader.ReadAsync(labelled, null, _cancellation).GetAwaiter().GetResult();
+        Dictionary<string, EncodedSound> encoded = reader.ReadAsync(labeled, null, _cancellation).GetAwaiter().GetResult();
         return
         [
-            .. labelled.Where(utterance => encoded[utterance.Id].Features.Values is not null)
+            .. labeled.Where(utterance => encoded[utterance.Id].Features.Values is not null)
                 .Select(utterance => (utterance, encoded[utterance.Id].Features.Values!, encoded[utterance.Id].DurationMs ?? 0)),
         ];
     }

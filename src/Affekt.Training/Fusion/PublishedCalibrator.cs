@@ -8,13 +8,13 @@ namespace Affekt.Training.Fusion;
 
 /// <summary>How a bundle of published classifiers was calibrated.</summary>
 /// <param name="Config">The configuration with what was found.</param>
-/// <param name="Utterances">Labelled utterances that something was said of.</param>
+/// <param name="Utterances">Labeled utterances that something was said of.</param>
 /// <param name="Before">Mean negative log-likelihood of the labels before, in nats.</param>
 /// <param name="After">The same afterwards.</param>
 public sealed record PublishedCalibration(BundleConfig Config, int Utterances, double Before, double After);
 
 /// <summary>
-/// Fits the few numbers of a bundle of published classifiers on labelled utterances: a temperature for each expert alone, then what each
+/// Fits the few numbers of a bundle of published classifiers on labeled utterances: a temperature for each expert alone, then what each
 /// counts beside the others. Weights are drawn towards the default.
 /// </summary>
 public static class PublishedCalibrator
@@ -27,10 +27,10 @@ public static class PublishedCalibrator
 
     /// <summary>Fits the numbers.</summary>
     /// <param name="bundle">The opened bundle, with its default numbers.</param>
-    /// <param name="corpus">Labelled utterances, in any splits.</param>
+    /// <param name="corpus">Labeled utterances, in any splits.</param>
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="EvaluationException">There is no labelled utterance that a classifier says something of.</exception>
+    /// <exception cref="EvaluationException">There is no labeled utterance that a classifier says something of.</exception>
     public static async Task<PublishedCalibration> FitAsync(
         Bundle bundle, Corpus corpus, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
@@ -44,7 +44,7 @@ public static class PublishedCalibrator
 
         return answers.Count > 0
             ? Fit(bundle.Config, answers, cancellation)
-            : throw new EvaluationException($"{corpus.Name}: found no labelled utterance that a classifier says something of, expected some");
+            : throw new EvaluationException($"{corpus.Name}: found no labeled utterance that a classifier says something of, expected some");
     }
 
     /// <summary>Fits the numbers to what the experts said under a uniform prior.</summary>

@@ -101,10 +101,10 @@ public sealed record FaceAugmentation
     /// <summary>Rotation up to so many degrees, each way.</summary>
     public double Rotation { get; init; } = 12;
 
-    /// <summary>Grey values to a power between 1 / (1 + this) and 1 + this.</summary>
+    /// <summary>Gray values to a power between 1 / (1 + this) and 1 + this.</summary>
     public double Gamma { get; init; } = 0.4;
 
-    /// <summary>The probability that a square of up to a third of the side is covered with grey.</summary>
+    /// <summary>The probability that a square of up to a third of the side is covered with gray.</summary>
     public double Cover { get; init; } = 0.4;
 
     /// <summary>The probability of the mirror image.</summary>
@@ -128,10 +128,10 @@ public sealed record FaceAugmentation
     /// <summary>Made smaller, down to this share of the size, and large again; in (0, 1].</summary>
     public double LeastResolution { get; init; } = 0.4;
 
-    /// <summary>Made darker, down to this share of the light, in whole grey values; in (0, 1].</summary>
+    /// <summary>Made darker, down to this share of the light, in whole gray values; in (0, 1].</summary>
     public double LeastLight { get; init; } = 0.15;
 
-    /// <summary>Noise, its deviation up to so many grey values.</summary>
+    /// <summary>Noise, its deviation up to so many gray values.</summary>
     public double Noise { get; init; } = 12;
 
     /// <summary>Compression up to this multiple of JPEG's table: 1 is its quality 50, 2.5 its quality 20.</summary>

@@ -94,7 +94,7 @@ public abstract record Recipe
         return recipe;
     }
 
-    /// <summary>The recipe as JSON, with every default spelt out.</summary>
+    /// <summary>The recipe as JSON, with every default spelled out.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
 
     /// <summary>The recipe's folder, which paths in it are relative to.</summary>

@@ -56,7 +56,7 @@ internal sealed class RecipeValidator(string file, JsonPlaces places, JsonSerial
         return text.Length <= Shown ? text : $"{text[..Shown]}...";
     }
 
-    /// <summary>The name that a misspelt one stands for, or null.</summary>
+    /// <summary>The name that a misspelled one stands for, or null.</summary>
     internal static string? Nearest(string name, IEnumerable<string> known)
     {
         string? nearest = known.MinBy(candidate => Distance(name, candidate));

@@ -1,6 +1,6 @@
 namespace Affekt.Training.Recipes;
 
-/// <summary>Fine-tunes a BERT on labelled texts, stage after stage, with a linear head for each corpus.</summary>
+/// <summary>Fine-tunes a BERT on labeled texts, stage after stage, with a linear head for each corpus.</summary>
 public sealed record TextEncoderRecipe : Recipe
 {
     /// <summary>The folder of the encoder to start from, in Hugging Face's layout.</summary>

@@ -44,7 +44,7 @@ public sealed record VideoFeaturesRecipe : NetworkRecipe
     /// <summary>Features of the layer before the logits.</summary>
     public int HeadWidth { get; init; } = 256;
 
-    /// <summary>Clips of a step of the optimiser.</summary>
+    /// <summary>Clips of a step of the optimizer.</summary>
     public int Batch { get; init; } = 32;
 
     /// <summary>Dropout inside the transformer's blocks.</summary>

@@ -34,7 +34,7 @@ public sealed record VideoRecipe : NetworkRecipe
     public bool TrainTrunk { get; init; } = true;
 
     /// <summary>
-    /// Whether a trained trunk's batch normalisation uses the statistics of the clips at hand: for training from random weights.
+    /// Whether a trained trunk's batch normalization uses the statistics of the clips at hand: for training from random weights.
     /// Few clips have poor statistics, so fine-tuning goes without.
     /// </summary>
     public bool BatchStatistics { get; init; }
@@ -54,7 +54,7 @@ public sealed record VideoRecipe : NetworkRecipe
     /// <summary>Features inside each block's feed-forward part.</summary>
     public int FeedForwardWidth { get; init; } = 2048;
 
-    /// <summary>Clips of a step of the optimiser.</summary>
+    /// <summary>Clips of a step of the optimizer.</summary>
     public int Batch { get; init; } = 8;
 
     /// <summary>
@@ -92,7 +92,7 @@ public sealed record VideoRecipe : NetworkRecipe
         RequireShare(SpeakerDropout, "speaker_dropout");
         RequireShare(Changes.Flip, "changes.flip");
         Require(Changes.Crop is > 0 and <= 1, "changes.crop", Changes.Crop, "above 0 to 1");
-        RequireShare(Changes.Colour, "changes.colour", below1: true);
+        RequireShare(Changes.Color, "changes.color", below1: true);
         RequireShare(Changes.Time, "changes.time");
     }
 }
@@ -107,7 +107,7 @@ public sealed record ClipChanges
     public double Crop { get; init; } = 0.8;
 
     /// <summary>Brightness, contrast and saturation change by factors of 1 minus this to 1 plus this; 0 changes nothing.</summary>
-    public double Colour { get; init; } = 0.2;
+    public double Color { get; init; } = 0.2;
 
     /// <summary>
     /// At each end the stretch that pictures are taken from loses up to this share of the distance between two of them; 0 keeps
@@ -116,5 +116,5 @@ public sealed record ClipChanges
     public double Time { get; init; } = 1;
 
     /// <summary>Pictures as they are.</summary>
-    public static ClipChanges None { get; } = new() { Flip = 0, Crop = 1, Colour = 0, Time = 0 };
+    public static ClipChanges None { get; } = new() { Flip = 0, Crop = 1, Color = 0, Time = 0 };
 }

@@ -3,7 +3,7 @@ using Affekt.Torch;
 
 namespace Affekt.Training;
 
-/// <summary>A network's logits on labelled dev utterances, and what follows from them.</summary>
+/// <summary>A network's logits on labeled dev utterances, and what follows from them.</summary>
 internal sealed class DevAnswers
 {
     private readonly List<double[]> _logits = [];

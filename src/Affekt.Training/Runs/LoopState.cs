@@ -25,7 +25,7 @@ public sealed record LoopState
     /// <summary>Epochs of that stage that were finished.</summary>
     public int Epoch { get; init; }
 
-    /// <summary>Steps that the stage's optimiser has taken.</summary>
+    /// <summary>Steps that the stage's optimizer has taken.</summary>
     public long Steps { get; init; }
 
     /// <summary>The epoch with the best dev score, from 1; 0 before the first.</summary>
@@ -34,7 +34,7 @@ public sealed record LoopState
     /// <summary>Its score; greater is better. Null before the first.</summary>
     public double? BestScore { get; init; }
 
-    /// <summary>The checkpoint to go on from, by its path in the run's folder: weights and the optimiser's moments.</summary>
+    /// <summary>The checkpoint to go on from, by its path in the run's folder: weights and the optimizer's moments.</summary>
     public string? Last { get; init; }
 
     /// <summary>The checkpoint of the best epoch: weights only.</summary>

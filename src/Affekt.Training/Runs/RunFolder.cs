@@ -121,14 +121,14 @@ public sealed class RunFolder
     }
 
     /// <summary>
-    /// Ends an epoch: keeps weights and optimiser as the last checkpoint, and the weights as the best where no epoch of
+    /// Ends an epoch: keeps weights and optimizer as the last checkpoint, and the weights as the best where no epoch of
     /// the stage had a greater or equal score. state.json is replaced when all is on the disk.
     /// </summary>
     /// <param name="stage">The stage.</param>
     /// <param name="epoch">The epoch that ended, from 1.</param>
     /// <param name="score">Its dev score, where greater is better.</param>
     /// <param name="weights">All that was trained or gathered, by name.</param>
-    /// <param name="optimizer">The stage's optimiser.</param>
+    /// <param name="optimizer">The stage's optimizer.</param>
     /// <returns>Whether this epoch is the stage's best so far.</returns>
     public bool EndEpoch(
         string stage, int epoch, double score, IEnumerable<(string Name, Tensor Tensor)> weights, AdamW optimizer)
@@ -160,7 +160,7 @@ public sealed class RunFolder
     }
 
     /// <summary>
-    /// Takes the weights, and the optimiser where it is given, from the last checkpoint, where there is one. The first process
+    /// Takes the weights, and the optimizer where it is given, from the last checkpoint, where there is one. The first process
     /// gives them to the others.
     /// </summary>
     /// <exception cref="RecipeException">The checkpoint does not hold these weights.</exception>

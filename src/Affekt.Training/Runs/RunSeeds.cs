@@ -23,7 +23,7 @@ public static class RunSeeds
         return new Random(mixed);
     }
 
-    // SplitMix64's finalizer (Steele et al., 2014) over the three, so that neighbouring seeds and epochs have nothing in common.
+    // SplitMix64's finalizer (Steele et al., 2014) over the three, so that neighboring seeds and epochs have nothing in common.
     internal static int Mix(int seed, int stage, int epoch)
     {
         ulong state = BitOperations.RotateLeft((ulong)(uint)seed, 32) ^ ((ulong)(uint)stage << 20) ^ (uint)epoch;

@@ -6,7 +6,7 @@ using Affekt.Training.Recipes;
 
 namespace Affekt.Training.Sounds;
 
-/// <summary>A labelled sound of a known speaker.</summary>
+/// <summary>A labeled sound of a known speaker.</summary>
 /// <param name="Speaker">The speaker's place among those of its corpus.</param>
 /// <param name="Label">The emotion's index.</param>
 /// <param name="Copies">Features of the sound as it is, and of each altered copy.</param>

@@ -62,14 +62,14 @@ public sealed record StressRow(
     internal static StressRow Of(string section, string condition, IReadOnlyList<Prediction> predictions, double abstainBelow)
     {
         Scores scores = new ConfusionMatrix(predictions.Select(p => (p.Truth, p.Answer))).Score();
-        return Unlabelled(section, condition, [.. predictions.Select(p => p.Confidence)], abstainBelow) with
+        return Unlabeled(section, condition, [.. predictions.Select(p => p.Confidence)], abstainBelow) with
         {
             Accuracy = scores.Accuracy,
             Uar = scores.Uar,
         };
     }
 
-    internal static StressRow Unlabelled(string section, string condition, IReadOnlyList<double> confidences, double abstainBelow) => new(
+    internal static StressRow Unlabeled(string section, string condition, IReadOnlyList<double> confidences, double abstainBelow) => new(
         section, condition, confidences.Count, null, null, confidences.Average(),
         (double)confidences.Count(confidence => confidence < abstainBelow) / confidences.Count);
 }

@@ -88,26 +88,26 @@ public static class StressRun
             {
                 string root = Path.Combine(data, "faces", name);
                 Utterance[] faces = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split != Split.Train)];
-                GreyPictures pictures = await MediaTools.Find().ReadPicturesAsync(root, Fer2013Corpus.ReadFiles(root, faces), Side, Side, cancellation).ConfigureAwait(false);
+                GrayPictures pictures = await MediaTools.Find().ReadPicturesAsync(root, Fer2013Corpus.ReadFiles(root, faces), Side, Side, cancellation).ConfigureAwait(false);
                 foreach ((string condition, Func<float[], int, float[]> make) in StressedFaces.Conditions)
                 {
-                    byte[] grey = new byte[faces.Length * ExpressionEncoder.Side * ExpressionEncoder.Side];
+                    byte[] gray = new byte[faces.Length * ExpressionEncoder.Side * ExpressionEncoder.Side];
                     for (int i = 0; i < faces.Length; i++)
                     {
-                        float[] face = [.. pictures.Grey.AsSpan(i * Side * Side, Side * Side).ToArray().Select(value => (float)value)];
+                        float[] face = [.. pictures.Gray.AsSpan(i * Side * Side, Side * Side).ToArray().Select(value => (float)value)];
                         float[] small = StressedFaces.Resize(make(face, Side), Side, ExpressionEncoder.Side);
                         for (int j = 0; j < small.Length; j++)
-                            grey[(i * small.Length) + j] = (byte)Math.Clamp(MathF.Round(small[j]), 0, 255);
+                            gray[(i * small.Length) + j] = (byte)Math.Clamp(MathF.Round(small[j]), 0, 255);
                     }
 
-                    Add(StressRow.Of($"Faces of {name}", condition, Faces(encoder, faces, grey), below));
+                    Add(StressRow.Of($"Faces of {name}", condition, Faces(encoder, faces, gray), below));
                 }
             }
         }
 
-        List<Prediction> Faces(FaceEncoder encoder, Utterance[] faces, byte[] grey)
+        List<Prediction> Faces(FaceEncoder encoder, Utterance[] faces, byte[] gray)
         {
-            FrameFeatures once = encoder.EncodeFaces(grey);
+            FrameFeatures once = encoder.EncodeFaces(gray);
             List<Prediction> predictions = [];
             foreach ((int i, Utterance face) in faces.Index())
             {
@@ -155,11 +155,11 @@ public static class StressRun
                 }
 
                 if (confidences.Count > 0)
-                    Add(StressRow.Unlabelled("Nothing to answer from", $"sound: {name}", confidences, below));
+                    Add(StressRow.Unlabeled("Nothing to answer from", $"sound: {name}", confidences, below));
             }
 
             string[] plain = ["It is eleven o'clock.", "I am on my way to the meeting.", "The airplane is almost full.", "There is a book on the table.", "Then he went to the other room."];
-            Add(StressRow.Unlabelled(
+            Add(StressRow.Unlabeled(
                 "Nothing to answer from", "words: plain sentences",
                 [.. Encode(bundle, plain).Select(features => Ask(bundle, new UtteranceFeatures(features, null, Nobody(bundle)))!.Probabilities.Max())], below));
             string other = Path.Combine(data, "nemo.jsonl");
@@ -168,7 +168,7 @@ public static class StressRun
                 : [];
             if (polish.Length > 0)
             {
-                Add(StressRow.Unlabelled(
+                Add(StressRow.Unlabeled(
                     "Nothing to answer from", "words: Polish",
                     [.. Encode(bundle, polish).Select(features => Ask(bundle, new UtteranceFeatures(features, null, Nobody(bundle)))!.Probabilities.Max())], below));
             }
@@ -208,9 +208,9 @@ public static class StressRun
         {
             if (bundle.VideoEncoder is not FaceEncoder encoder)
                 return [];
-            byte[] grey = new byte[PerNothing * ExpressionEncoder.Side * ExpressionEncoder.Side];
-            random.NextBytes(grey);
-            FrameFeatures once = encoder.EncodeFaces(grey);
+            byte[] gray = new byte[PerNothing * ExpressionEncoder.Side * ExpressionEncoder.Side];
+            random.NextBytes(gray);
+            FrameFeatures once = encoder.EncodeFaces(gray);
             using DialogueMemory memory = new(bundle);
             return [.. Enumerable.Range(0, PerNothing).Select(i => memory.AskExperts(
                 new UtteranceFeatures(null, null, Nobody(bundle)) { Frames = StillFaces.Still(once, i, encoder.Width) }).Video).OfType<double[]>()];
@@ -249,9 +249,9 @@ public static class StressRun
         MediaTools tools = MediaTools.Find();
         List<Emotion> labels = [];
         List<float[]> sounds = [];
-        Utterance[] labelled = [.. corpus.In(Split.Test).SelectMany(dialogue => dialogue.Utterances).Where(utterance => utterance is { Media: not null, Emotion: not null })];
-        int step = Math.Max(1, labelled.Length / most);
-        foreach (Utterance utterance in labelled.Where((_, i) => i % step == 0))
+        Utterance[] labeled = [.. corpus.In(Split.Test).SelectMany(dialogue => dialogue.Utterances).Where(utterance => utterance is { Media: not null, Emotion: not null })];
+        int step = Math.Max(1, labeled.Length / most);
+        foreach (Utterance utterance in labeled.Where((_, i) => i % step == 0))
         {
             MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation).ConfigureAwait(false);
             Sound sound = await tools.ReadSoundAsync(media, null, cancellation).ConfigureAwait(false);

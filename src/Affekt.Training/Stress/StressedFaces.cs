@@ -1,6 +1,6 @@
 namespace Affekt.Training.Stress;
 
-/// <summary>What happens to a face in front of a camera: square grey pictures [side, side], row-major.</summary>
+/// <summary>What happens to a face in front of a camera: square gray pictures [side, side], row-major.</summary>
 internal static class StressedFaces
 {
     /// <summary>The conditions by name; the first leaves a picture as it is.</summary>
@@ -9,7 +9,7 @@ internal static class StressedFaces
         ("as they are", (face, _) => face),
         ("scaled to 40 px", (face, side) => Resize(Resize(face, side, 40), 40, side)),
         ("scaled to 24 px", (face, side) => Resize(Resize(face, side, 24), 24, side)),
-        ("dark (a fifth of the light)", (face, _) => Array.ConvertAll(face, grey => MathF.Round(grey / 5))),
+        ("dark (a fifth of the light)", (face, _) => Array.ConvertAll(face, gray => MathF.Round(gray / 5))),
         ("blurred (deviation of 3 % of the width)", (face, side) => Blur(face, side, 0.03 * side)),
         ("turned by 20 degrees", (face, side) => Turn(face, side, 20)),
         ("turned by -20 degrees", (face, side) => Turn(face, side, -20)),

@@ -3,12 +3,12 @@ using Affekt.Networks;
 
 namespace Affekt.Training.Text;
 
-/// <summary>A labelled text.</summary>
+/// <summary>A labeled text.</summary>
 /// <param name="Tokens">Its token ids.</param>
 /// <param name="Label">The emotion's index.</param>
 internal sealed record TextExample(long[] Tokens, int Label);
 
-/// <summary>Labelled texts, and batches of them.</summary>
+/// <summary>Labeled texts, and batches of them.</summary>
 internal static class TextExamples
 {
     // Texts are shuffled, then sorted by length within stretches of this many: batches stay random and hold little padding.

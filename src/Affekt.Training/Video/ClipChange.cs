@@ -11,7 +11,7 @@ namespace Affekt.Training.Video;
 /// <param name="Top">Where it is cut out, from the upper edge 0 to the lower edge 1.</param>
 /// <param name="Brightness">Factor on all pixels.</param>
 /// <param name="Contrast">Factor on their distance from the clip's mean.</param>
-/// <param name="Saturation">Factor on their distance from grey.</param>
+/// <param name="Saturation">Factor on their distance from gray.</param>
 /// <param name="TimeAtStart">What the stretch loses at its start, in distances between two pictures.</param>
 /// <param name="TimeAtEnd">What it loses at its end.</param>
 internal sealed record ClipChange(
@@ -19,7 +19,7 @@ internal sealed record ClipChange(
     double TimeAtStart, double TimeAtEnd)
 {
     // Weights of red, green and blue in brightness (ITU-R BT.601).
-    private static readonly float[] s_grey = [0.299f, 0.587f, 0.114f];
+    private static readonly float[] s_gray = [0.299f, 0.587f, 0.114f];
 
     /// <summary>Pictures as they are.</summary>
     public static ClipChange None { get; } = new(false, 1, 0, 0, 1, 1, 1, 0, 0);
@@ -30,7 +30,7 @@ internal sealed record ClipChange(
             random.NextDouble() < changes.Flip, 1 - ((1 - changes.Crop) * random.NextDouble()), random.NextDouble(), random.NextDouble(),
             Factor(), Factor(), Factor(), changes.Time * random.NextDouble(), changes.Time * random.NextDouble());
 
-        double Factor() => 1 + (changes.Colour * ((2 * random.NextDouble()) - 1));
+        double Factor() => 1 + (changes.Color * ((2 * random.NextDouble()) - 1));
     }
 
     /// <summary>The stretch that the pictures are taken from.</summary>
@@ -58,9 +58,9 @@ internal sealed record ClipChange(
 
         if (Flip)
             pixels = Operator.Get("aten::flip").Call(pixels, new long[] { 4 });
-        Tensor grey = (pixels * Tensor.From<float>(s_grey, 3).Reshape(1, 3, 1, 1, 1)).Sum(1, keep: true);
-        pixels = (grey * (1 - Saturation)) + (pixels * Saturation);
-        Tensor mean = grey.Mean().Reshape(1, 1, 1, 1, 1);
+        Tensor gray = (pixels * Tensor.From<float>(s_gray, 3).Reshape(1, 3, 1, 1, 1)).Sum(1, keep: true);
+        pixels = (gray * (1 - Saturation)) + (pixels * Saturation);
+        Tensor mean = gray.Mean().Reshape(1, 1, 1, 1, 1);
         pixels = ((mean * (1 - Contrast)) + (pixels * Contrast)) * Brightness;
         return scope.Keep(pixels.Clamp(0, 1));
     }

@@ -4,7 +4,7 @@ using Affekt.Models.Text;
 
 namespace Affekt.Training.Video;
 
-/// <summary>A labelled utterance of which the video branch may see pictures and words.</summary>
+/// <summary>A labeled utterance of which the video branch may see pictures and words.</summary>
 /// <param name="Utterance">Where it comes from; its media are there.</param>
 /// <param name="Tokens">Its text's token ids; empty where it has none.</param>
 /// <param name="Metadata">Its categories.</param>

@@ -8,7 +8,7 @@ using Affekt.Training.Recipes;
 
 namespace Affekt.Training.Video;
 
-/// <summary>A labelled utterance whose pictures, and words where it has some, are features already.</summary>
+/// <summary>A labeled utterance whose pictures, and words where it has some, are features already.</summary>
 /// <param name="Frames">Features of its frames [F, D], of which at least one can be used.</param>
 /// <param name="Tokens">States of its text's tokens [T, E]; null where it has no text.</param>
 /// <param name="Metadata">Its categories.</param>

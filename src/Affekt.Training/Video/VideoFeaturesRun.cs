@@ -27,7 +27,7 @@ public static class VideoFeaturesRun
     /// <param name="ranks">The processes that train together.</param>
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
-    /// <exception cref="RecipeException">The corpus has no labelled clips to train on, or to choose by.</exception>
+    /// <exception cref="RecipeException">The corpus has no labeled clips to train on, or to choose by.</exception>
     public static void Follow(
         VideoFeaturesRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)

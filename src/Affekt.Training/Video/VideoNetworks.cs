@@ -55,7 +55,7 @@ internal sealed class VideoNetworks : IDisposable
     /// <summary>All that is trained or gathered, by name.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State() => Named(_trainTrunk ? Trunk.State() : [], Branch.State());
 
-    /// <summary>What the optimiser moves, by name.</summary>
+    /// <summary>What the optimizer moves, by name.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Parameters() =>
         Named(_trainTrunk ? Trunk.NamedParameters() : [], Branch.NamedParameters());
 
@@ -68,7 +68,7 @@ internal sealed class VideoNetworks : IDisposable
     }
 
     /// <summary>Logits [B, 7].</summary>
-    /// <param name="pixels">Normalised pixels of each clip [1, 3, T, H, W]; null where a clip has no pictures.</param>
+    /// <param name="pixels">Normalized pixels of each clip [1, 3, T, H, W]; null where a clip has no pictures.</param>
     /// <param name="tokens">Token ids of each clip; empty where there is no text.</param>
     /// <param name="metadata">Categories of each clip.</param>
     public Tensor Forward(IReadOnlyList<Tensor?> pixels, IReadOnlyList<long[]> tokens, IReadOnlyList<MetadataFeatures> metadata)

@@ -34,7 +34,7 @@ public static class VideoRun
     /// <param name="progress">Told of each step.</param>
     /// <param name="tell">Told of clips that cannot be read.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
-    /// <exception cref="RecipeException">The corpus has no labelled clips to train on, or to choose by.</exception>
+    /// <exception cref="RecipeException">The corpus has no labeled clips to train on, or to choose by.</exception>
     public static void Follow(
         VideoRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress, Action<string> tell,
         CancellationToken cancellation)

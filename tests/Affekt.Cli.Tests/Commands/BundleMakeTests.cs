@@ -46,7 +46,7 @@ public sealed class BundleMakeTests : IDisposable
         Assert.Contains("text: left out are love", left.Errors);
         Assert.Contains("love = joy", shown.Output);
         Assert.Contains("Calm = neutral", shown.Output);
-        Assert.Contains("licence not stated, weight 0.5, temperature 1", shown.Output);
+        Assert.Contains("license not stated, weight 0.5, temperature 1", shown.Output);
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class BundleMakeTests : IDisposable
     }
 
     [Fact]
-    public async Task Labelled_utterances_fit_temperatures_and_weights()
+    public async Task Labeled_utterances_fit_temperatures_and_weights()
     {
         string[] texts = ["so happy", "no", "what", "go away", "i love it", "oh my god"];
         File.WriteAllLines(At("dev.jsonl"), Enumerable.Range(0, 30).Select(i => JsonSerializer.Serialize(new
@@ -83,7 +83,7 @@ public sealed class BundleMakeTests : IDisposable
         CliOutcome shown = await CliRun.HereAsync("bundle", "show", Bundle);
 
         Assert.Equal(0, made.ExitCode);
-        Assert.Contains("fitted on 30 labelled utterances of dev.jsonl", File.ReadAllText(Path.Combine(Bundle, "card.md")));
+        Assert.Contains("fitted on 30 labeled utterances of dev.jsonl", File.ReadAllText(Path.Combine(Bundle, "card.md")));
         // Labels that have nothing to do with the texts: the surer, the worse.
         double temperature = double.Parse(shown.Output.Split("temperature ")[1].Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(temperature, 1.5, 20);

@@ -110,7 +110,7 @@ public sealed class CorpusCommandTests : IDisposable
 
         Assert.Equal(ExitCode.SomeFailed, plain.ExitCode);
         Assert.Contains(
-            $"note unmapped_label: 1\n  {evaluation}, line 3: 1 labelled exc (excited), which is none of the seven; left out. --map exc=EMOTION counts them in",
+            $"note unmapped_label: 1\n  {evaluation}, line 3: 1 labeled exc (excited), which is none of the seven; left out. --map exc=EMOTION counts them in",
             plain.Output);
         Assert.Contains($"note left_out: 1\n  {evaluation}, line 5: ", plain.Output);
         Assert.Contains("bad missing_media: 2\n  Ses01F_impro01_F000: There is no ", plain.Output);

@@ -41,7 +41,7 @@ public sealed class OtherCommandTests : IDisposable
     public async Task Bundle_show_counts_the_parameters_of_each_part()
     {
         string bundle = _media.Bundle();
-        File.WriteAllText(Path.Combine(bundle, "card.md"), "# Card\n\n## Licence\n\nLicence: none, these weights are random.\n");
+        File.WriteAllText(Path.Combine(bundle, "card.md"), "# Card\n\n## License\n\nLicense: none, these weights are random.\n");
 
         CliOutcome outcome = await CliRun.HereAsync("bundle", "show", bundle);
 
@@ -53,7 +53,7 @@ public sealed class OtherCommandTests : IDisposable
         Assert.Matches("audio encoder .*fetched, frozen", outcome.Output);
         Assert.Contains("58,237 parameters trained", outcome.Output);
         Assert.Contains("moonshine-tiny", outcome.Output);
-        Assert.Contains("Licence: none, these weights are random.", outcome.Output);
+        Assert.Contains("License: none, these weights are random.", outcome.Output);
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public sealed class PrepareCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task The_table_tells_counts_rate_utilisation_and_size_and_the_second_run_encodes_nothing()
+    public async Task The_table_tells_counts_rate_utilization_and_size_and_the_second_run_encodes_nothing()
     {
         string[] arguments = Arguments("store", "texts.jsonl", "--tokens");
 
@@ -178,9 +178,9 @@ public sealed class PrepareCommandTests : IDisposable
             "prepare", "emowoz", "--root", At("woz"), "--text-encoder", At("encoder"), "--features", At("woz-store"), "--threads", "1", "--map", "excited=joy");
 
         Assert.True(outcome.ExitCode == 0, outcome.Errors);
-        Assert.Contains("emowoz-multiwoz.json: 1 labelled 5 (excited), which is none of the seven; left out. --map 5=EMOTION counts them in", outcome.Errors);
+        Assert.Contains("emowoz-multiwoz.json: 1 labeled 5 (excited), which is none of the seven; left out. --map 5=EMOTION counts them in", outcome.Errors);
         Assert.Matches(@"text +2 +0 +2 +0 +0", outcome.Output);
-        Assert.DoesNotContain("labelled", mapped.Errors);
+        Assert.DoesNotContain("labeled", mapped.Errors);
     }
 
     private string[] Arguments(string store, string manifest, params string[] more) =>

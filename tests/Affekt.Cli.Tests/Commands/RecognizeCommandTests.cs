@@ -76,7 +76,7 @@ public sealed class RecognizeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task The_table_fits_80_columns_without_colour_codes_and_says_what_was_missing()
+    public async Task The_table_fits_80_columns_without_color_codes_and_says_what_was_missing()
     {
         CliOutcome outcome = await RunAsync(_media.Silent(), "--text", "i am [red]sad[/] " + new string('x', 200));
 
@@ -125,7 +125,7 @@ public sealed class RecognizeCommandTests : IDisposable
     [InlineData("recognize", "a.mp4", "--format", "xml")]
     [InlineData("recognize", "a.mp4", "--threads", "0")]
     [InlineData("recognize", "a.mp4", "b.mp4", "--text", "words")]
-    [InlineData("recognise", "a.mp4")]
+    [InlineData("recognize", "a.mp4")]
     [InlineData]
     public async Task Wrong_usage_ends_with_2_and_points_to_the_help(params string[] arguments)
     {

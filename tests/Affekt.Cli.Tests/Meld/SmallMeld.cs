@@ -31,7 +31,7 @@ public sealed class SmallMeld : IDisposable
         ("test", "test_sent_emo.csv", "output_repeated_splits_test", TestUtterances),
     ];
 
-    private static readonly string[] s_colours = ["gray", "yellow", "blue", "red", "purple", "green", "orange"];
+    private static readonly string[] s_colors = ["gray", "yellow", "blue", "red", "purple", "green", "orange"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("affekt-meld-").FullName;
 
@@ -93,7 +93,7 @@ public sealed class SmallMeld : IDisposable
         Run("espeak-ng", "-w", sound, "--", text);
         string picture = string.Create(
             CultureInfo.InvariantCulture,
-            $"color=c={s_colours[(int)emotion]}:s=160x90:r=8,drawbox=x={10 + (18 * (int)emotion)}:y=25:w=30:h=40:color=white:t=fill");
+            $"color=c={s_colors[(int)emotion]}:s=160x90:r=8,drawbox=x={10 + (18 * (int)emotion)}:y=25:w=30:h=40:color=white:t=fill");
         Run(
             "ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", picture, "-i", sound, "-shortest", "-c:v", "libx264",
             "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "6", file);

@@ -23,7 +23,7 @@ public sealed class ActedCorporaTests : IDisposable
             corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Text, u.Emotion!.Value, u.Split)));
         Assert.All(corpus.Utterances, u => Assert.True(u.TextIsFixed));
         CorpusNote note = Assert.Single(corpus.Notes, note => note.Code == CorpusNote.UnmappedLabel);
-        Assert.Equal("2 labelled L (boredom), which is none of the seven; left out. --map L=EMOTION counts them in", note.Message);
+        Assert.Equal("2 labeled L (boredom), which is none of the seven; left out. --map L=EMOTION counts them in", note.Message);
         Assert.EndsWith("12a05Ld.wav", note.File);
     }
 
@@ -89,7 +89,7 @@ public sealed class ActedCorporaTests : IDisposable
             [(first, Emotion.Anger, Split.Train), (second, Emotion.Joy, Split.Dev)],
             corpus.Utterances.Select(u => (u.Id, u.Emotion!.Value, u.Split)).OrderBy(u => u.Split));
         Assert.Contains(corpus.Notes, note => note.Message == "1 clips have no label; left out");
-        Assert.Contains(corpus.Notes, note => note.Message.StartsWith("1 labelled Vids, which is none of the seven"));
+        Assert.Contains(corpus.Notes, note => note.Message.StartsWith("1 labeled Vids, which is none of the seven"));
     }
 
     [Theory]

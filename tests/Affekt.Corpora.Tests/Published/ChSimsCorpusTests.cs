@@ -24,7 +24,7 @@ public sealed class ChSimsCorpusTests : IDisposable
             ],
             corpus.Utterances.Select(u => (u.Id, u.Text, u.Emotion, u.Split, u.Media)));
         Assert.EndsWith(Path.Combine("Raw", "video_0001", "0001.mp4"), corpus.Utterances.First().MissingMedia);
-        Assert.Contains(corpus.Notes, note => note.Message.StartsWith("1 labelled Negative (negative sentiment), which is none of the seven"));
+        Assert.Contains(corpus.Notes, note => note.Message.StartsWith("1 labeled Negative (negative sentiment), which is none of the seven"));
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.LeftOut, Line: 5 });
     }
 

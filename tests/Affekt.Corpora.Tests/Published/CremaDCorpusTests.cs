@@ -52,7 +52,7 @@ public sealed class CremaDCorpusTests : IDisposable
         Assert.Equal(
             new string?[] { first, second, "S" }.OfType<string>(), corpus.Utterances.OrderBy(u => u.Id, StringComparer.Ordinal).Select(u => Letter(u.Emotion!.Value)));
         Assert.Contains(corpus.Notes, note => note.Message == "1 clips have no label; left out");
-        Assert.Equal(second is null, corpus.Notes.Any(note => note.Message.StartsWith("1 labelled tie")));
+        Assert.Equal(second is null, corpus.Notes.Any(note => note.Message.StartsWith("1 labeled tie")));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class DialogueCorporaTests : IDisposable
             ],
             corpus.Dialogues[0].Utterances.Select(u => (u.Id, u.Speaker, u.Text, u.Emotion)));
         Assert.Equal([Split.Train, Split.Dev, Split.Test], corpus.Dialogues.Select(dialogue => dialogue.Split));
-        Assert.StartsWith("3 labelled Powerful, which is none of the seven", corpus.Notes[0].Message);
+        Assert.StartsWith("3 labeled Powerful, which is none of the seven", corpus.Notes[0].Message);
         Assert.Contains(corpus.Notes, note => note.Message == "3 utterances; the published file has 9934");
     }
 
@@ -114,7 +114,7 @@ public sealed class DialogueCorporaTests : IDisposable
         Corpus mapped = CorpusReader.Read("dailydialog", _folder.Path, new CorpusReadOptions { Labels = LabelMap.Parse(["excited=joy"]) });
 
         Assert.Equal(("dailydialog", null), (corpus.Name, Assert.Single(corpus.Utterances).Emotion));
-        Assert.Equal("1 labelled excited, which is none of the seven; left out. --map excited=EMOTION counts them in", Assert.Single(corpus.Notes).Message);
+        Assert.Equal("1 labeled excited, which is none of the seven; left out. --map excited=EMOTION counts them in", Assert.Single(corpus.Notes).Message);
         Assert.Equal(Emotion.Joy, Assert.Single(mapped.Utterances).Emotion);
         Assert.Throws<CorpusException>(() => CorpusReader.Read("dailydialog", Path.Combine(_folder.Path, "nowhere")));
     }
@@ -132,7 +132,7 @@ public sealed class DialogueCorporaTests : IDisposable
                 ("MUL1.json_2", "MUL1.json user", "that is wrong!", null, Split.Train), ("DMAGE1.json_0", "DMAGE1.json user", "great", null, Split.Test),
             ],
             corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Text, u.Emotion, u.Split)));
-        Assert.Equal(["1 labelled 2 (dissatisfied), w", "1 labelled 6 (satisfied), whic"], corpus.Notes.Take(2).Select(note => note.Message[..30]));
+        Assert.Equal(["1 labeled 2 (dissatisfied), w", "1 labeled 6 (satisfied), whic"], corpus.Notes.Take(2).Select(note => note.Message[..30]));
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.Incomplete, Message: "1 dialogues that data-split.json names are not there" });
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.LeftOut, Message: "1 dialogues are not in data-split.json; left out" });
     }

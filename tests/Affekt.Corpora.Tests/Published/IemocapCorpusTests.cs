@@ -41,8 +41,8 @@ public sealed class IemocapCorpusTests : IDisposable
         CorpusNote[] unmapped = [.. corpus.Notes.TakeWhile(note => note.Code == CorpusNote.UnmappedLabel)];
         Assert.Equal(
             [
-                "3 labelled exc (excited), which is none of the seven; left out. --map exc=EMOTION counts them in",
-                "3 labelled xxx (no agreement), which is none of the seven; left out. --map xxx=EMOTION counts them in",
+                "3 labeled exc (excited), which is none of the seven; left out. --map exc=EMOTION counts them in",
+                "3 labeled xxx (no agreement), which is none of the seven; left out. --map xxx=EMOTION counts them in",
             ],
             unmapped.Select(note => note.Message));
         Assert.EndsWith("Ses01F_impro01.txt", unmapped[0].File);

@@ -33,7 +33,7 @@ public sealed class MoseiCorpusTests : IDisposable
             corpus.Utterances.Select(u => (u.Id, u.Dialogue, u.Index, u.Text, u.Emotion, u.Split, u.DurationMs)));
         Assert.Equal((clip, null), (corpus.Utterances.ElementAt(1).Media, corpus.Utterances.ElementAt(1).StartMs));
         Assert.EndsWith("abc_0.mp4", corpus.Utterances.First().MissingMedia);
-        Assert.Contains(corpus.Notes, note => note.Message.StartsWith("1 labelled tie, which is none of the seven"));
+        Assert.Contains(corpus.Notes, note => note.Message.StartsWith("1 labeled tie, which is none of the seven"));
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.LeftOut, Line: 7 } && note.File.EndsWith("5000_batch_raw.csv"));
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.LeftOut, Line: 3 } && note.File.EndsWith("abc.txt"));
     }

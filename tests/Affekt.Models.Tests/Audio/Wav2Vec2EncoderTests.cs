@@ -104,7 +104,7 @@ public sealed class Wav2Vec2EncoderTests
     }
 
     [Fact]
-    public void A_folder_says_whether_sound_is_normalised_and_it_is_where_the_folder_says_nothing()
+    public void A_folder_says_whether_sound_is_normalized_and_it_is_where_the_folder_says_nothing()
     {
         using Wav2Vec2Fixture copy = new("group");
         copy.CopyOldCheckpoint();

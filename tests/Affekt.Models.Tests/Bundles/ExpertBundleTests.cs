@@ -95,7 +95,7 @@ public sealed class ExpertBundleTests : IDisposable
         memory.Next(seen);
         Assert.Equal((0, 1), (memory.Ask(next with { Speaker = "Bob" })!.BaselineFaces, memory.Ask(next)!.BaselineFaces));
 
-        // Alone and under the prior that it learnt, the expert's answer is the memory's, but for its trust.
+        // Alone and under the prior that it learned, the expert's answer is the memory's, but for its trust.
         FaceBaseline usual = FaceBaseline.None.With(memory.AskFace(seen)!, picture);
         AssertClose(usual.Against(before, picture), memory.AskExperts(next).Video!);
         AssertClose(before, memory.AskExperts(next with { Speaker = "Bob" }).Video!);

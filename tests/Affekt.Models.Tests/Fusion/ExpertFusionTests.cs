@@ -41,7 +41,7 @@ public sealed class ExpertFusionTests : IDisposable
     }
 
     [Fact]
-    public void Under_the_prior_that_it_learnt_an_expert_is_believed_as_it_is()
+    public void Under_the_prior_that_it_learned_an_expert_is_believed_as_it_is()
     {
         ExpertAnswer answer = new ExpertFusion(_config, EmotionPrior.Meld).Fuse(_words, null, null);
         AssertClose(_words, answer.Probabilities);
@@ -61,7 +61,7 @@ public sealed class ExpertFusionTests : IDisposable
         Assert.True(weak[0] < 2 * weak[1]);
         Assert.True(plain[0] / _meld[0] > 15 * plain[1] / _meld[1]);
 
-        // Halfway to the prior that it learnt, half of that.
+        // Halfway to the prior that it learned, half of that.
         double[] half = [.. _meld.Select(p => (p + (1.0 / 7)) / 2)];
         double[] between = new ExpertFusion(_config, EmotionPrior.Of("half", half)).Fuse(_words, null, null).Probabilities;
         double[] expected = [.. _words.Zip(_meld, (p, q) => Math.Pow((0.7 * p / q) + (0.3 * _words[0] / _meld[0]), 0.9)).Zip(half, (l, p) => l * p)];

@@ -30,7 +30,7 @@ public sealed class SpeechSegmenterTests
     }
 
     [Fact]
-    public void Margins_of_neighbours_do_not_overlap()
+    public void Margins_of_neighbors_do_not_overlap()
     {
         SegmentationOptions options = new() { Pause = TimeSpan.FromMilliseconds(96), Margin = TimeSpan.FromMilliseconds(90) };
 

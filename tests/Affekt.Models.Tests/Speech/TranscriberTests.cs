@@ -97,10 +97,10 @@ public sealed class TranscriberTests
     public async Task A_transcript_that_was_cancelled_ends()
     {
         using Transcriber transcriber = await LoadAsync();
-        using CancellationTokenSource cancelled = new();
-        await cancelled.CancelAsync();
+        using CancellationTokenSource canceled = new();
+        await canceled.CancelAsync();
 
-        Assert.ThrowsAny<OperationCanceledException>(() => transcriber.Transcribe(SyntheticSound.Make(), cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => transcriber.Transcribe(SyntheticSound.Make(), canceled.Token));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ public sealed class FaceCropTests
     [Fact]
     public void A_crop_shows_the_picture_around_the_box_in_its_luma()
     {
-        // Red to the left of column 50, blue from there on; the box is centred on that edge.
+        // Red to the left of column 50, blue from there on; the box is centered on that edge.
         byte[] picture = new byte[100 * 100 * 3];
         for (int pixel = 0; pixel < 100 * 100; pixel++)
             picture[(3 * pixel) + (pixel % 100 < 50 ? 0 : 2)] = 255;

@@ -24,7 +24,7 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public async Task Waiting_ends_when_it_is_cancelled()
+    public async Task Waiting_ends_when_it_is_canceled()
     {
         using FileStream held = await FileLock.HoldAsync(Path, TestContext.Current.CancellationToken);
         using CancellationTokenSource cancellation = new(TimeSpan.FromMilliseconds(50));

@@ -128,7 +128,7 @@ public sealed class AudioTextBranchTests : IDisposable
     }
 
     [Fact]
-    public void Sound_is_standardised_and_outliers_are_held_at_five_deviations()
+    public void Sound_is_standardized_and_outliers_are_held_at_five_deviations()
     {
         using GradMode noGrad = GradMode.NoGrad();
         using AudioTextBranch branch = Make(direct: true);

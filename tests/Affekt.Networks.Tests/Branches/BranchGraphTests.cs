@@ -120,7 +120,12 @@ public sealed class BranchGraphTests
     {
         SoundConfig config = new()
         {
-            AudioWidth = 20, HiddenWidth = 16, Networks = 3, HomeNetworks = home, HomeOdds = 0.5, FarthestVoice = farthest,
+            AudioWidth = 20,
+            HiddenWidth = 16,
+            Networks = 3,
+            HomeNetworks = home,
+            HomeOdds = 0.5,
+            FarthestVoice = farthest,
         };
         const int Utterances = 3;
         using TemporaryFolder folder = new();

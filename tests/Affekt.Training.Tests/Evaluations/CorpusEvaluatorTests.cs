@@ -210,7 +210,7 @@ public sealed class CorpusEvaluatorTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_labelled_text_of_meld_is_answered()
+    public async Task Every_labeled_text_of_meld_is_answered()
     {
         Corpus meld = MeldCorpus.Read(TestPaths.Shared("data/meld"));
         Corpus part = meld with { Dialogues = [.. meld.In(Split.Test).Take(20)] };

@@ -27,12 +27,12 @@ public sealed class WhiteNoiseTests
         double mean = noise.Average();
         double deviation = Math.Sqrt(noise.Average(x => (x - mean) * (x - mean)));
         double within = noise.Count(x => Math.Abs(x - mean) < deviation) / (double)noise.Length;
-        double neighbours = noise.Zip(noise.Skip(1), (a, b) => (double)a * b).Average() / (deviation * deviation);
+        double neighbors = noise.Zip(noise.Skip(1), (a, b) => (double)a * b).Average() / (deviation * deviation);
 
         // Five standard errors of 32,000 independent draws.
         Assert.InRange(mean / deviation, -0.028, 0.028);
         Assert.InRange(within, 0.6827 - 0.013, 0.6827 + 0.013);
-        Assert.InRange(neighbours, -0.028, 0.028);
+        Assert.InRange(neighbors, -0.028, 0.028);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class ExpertTrainerTests : IDisposable
     }
 
     [Fact]
-    public void What_an_expert_usually_says_is_kept_where_it_learnt_a_prior()
+    public void What_an_expert_usually_says_is_kept_where_it_learned_a_prior()
     {
         AnsweredPair[] pairs = Pairs((random, expert) => expert != 2 || random.Next(2) == 0);
         ExpertsConfig found = ExpertTrainer.Train(

@@ -59,7 +59,7 @@ public sealed class ExpressionRunTests : IDisposable
         (Faces train, Faces heldOut) = Faces.Read(At("fer"), 0.2, told.Add, TestContext.Current.CancellationToken);
 
         Assert.Equal(PerClass * s_classes.Length, train.Count + heldOut.Count);
-        Assert.Equal((train.Count + heldOut.Count) * Side * Side, train.Grey.Length + heldOut.Grey.Length);
+        Assert.Equal((train.Count + heldOut.Count) * Side * Side, train.Gray.Length + heldOut.Gray.Length);
         Assert.Contains("stray.jpg", Assert.Single(told));
     }
 
@@ -202,8 +202,8 @@ public sealed class ExpressionRunTests : IDisposable
         FaceMotion.None.Apply(face, Side, same, Side);
         (FaceMotion.None with { Mirror = true }).Apply(face, Side, mirrored, Side);
 
-        Assert.Equal(face.Select(grey => (float)grey), same);
-        Assert.Equal(face.Chunk(Side).SelectMany(row => row.Reverse()).Select(grey => (float)grey), mirrored);
+        Assert.Equal(face.Select(gray => (float)gray), same);
+        Assert.Equal(face.Chunk(Side).SelectMany(row => row.Reverse()).Select(gray => (float)gray), mirrored);
     }
 
     private string At(string name) => Path.Combine(_folder, name);

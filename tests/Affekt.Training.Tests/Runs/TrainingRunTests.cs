@@ -121,7 +121,7 @@ public sealed class TrainingRunTests : IDisposable
 
         AudioTextFeaturesRun.Follow(recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
 
-        Assert.Contains("3 labelled 4 (abusive), which is none of the seven", Assert.Single(told));
+        Assert.Contains("3 labeled 4 (abusive), which is none of the seven", Assert.Single(told));
         SeedBundle bundle = Assert.Single(BundleOrRun.Find(_corpora.Path("run")).Bundles);
         Assert.Contains("excited=joy", File.ReadAllText(Path.Combine(bundle.Folder, "recipe.json")));
     }
@@ -150,11 +150,11 @@ public sealed class TrainingRunTests : IDisposable
     [Fact]
     public void A_run_that_is_cancelled_stops_and_says_so()
     {
-        using CancellationTokenSource cancelled = new();
-        cancelled.Cancel();
+        using CancellationTokenSource canceled = new();
+        canceled.Cancel();
 
         Assert.Throws<OperationCanceledException>(
-            () => TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), false, Silent.Progress, cancelled.Token));
+            () => TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), false, Silent.Progress, canceled.Token));
     }
 
     [Theory]

@@ -49,24 +49,24 @@ public sealed class ClipChangeTests : IDisposable
     }
 
     [Fact]
-    public void Colours_keep_their_mean_under_contrast_and_their_grey_under_saturation()
+    public void Colors_keep_their_mean_under_contrast_and_their_grey_under_saturation()
     {
         // Away from 0 and 1, where nothing is cut off.
         Tensor pixels = (Pixels() * 0.2) + 0.4;
         Tensor contrast = (ClipChange.None with { Contrast = 1.2 }).Of(pixels);
-        Assert.Equal(Grey(pixels).Mean().Item(), Grey(contrast).Mean().Item(), 1e-5);
+        Assert.Equal(Gray(pixels).Mean().Item(), Gray(contrast).Mean().Item(), 1e-5);
         Assert.Equal(Spread(pixels) * 1.2, Spread(contrast), 1e-4);
-        Close(Grey(pixels).ToArray<float>(), Grey((ClipChange.None with { Saturation = 0.5 }).Of(pixels)).ToArray<float>());
+        Close(Gray(pixels).ToArray<float>(), Gray((ClipChange.None with { Saturation = 0.5 }).Of(pixels)).ToArray<float>());
         Close((pixels * 1.1).ToArray<float>(), (ClipChange.None with { Brightness = 1.1 }).Of(pixels).ToArray<float>());
 
-        static Tensor Grey(Tensor x) => (x * Tensor.From<float>([0.299f, 0.587f, 0.114f], 1, 3, 1, 1, 1)).Sum(1);
-        static double Spread(Tensor x) => Math.Sqrt(Grey(x).Reshape(-1).Variance(0).Item());
+        static Tensor Gray(Tensor x) => (x * Tensor.From<float>([0.299f, 0.587f, 0.114f], 1, 3, 1, 1, 1)).Sum(1);
+        static double Spread(Tensor x) => Math.Sqrt(Gray(x).Reshape(-1).Variance(0).Item());
     }
 
     [Fact]
     public void What_is_drawn_keeps_to_the_recipe()
     {
-        ClipChanges changes = new() { Flip = 0.25, Crop = 0.7, Colour = 0.3, Time = 0.5 };
+        ClipChanges changes = new() { Flip = 0.25, Crop = 0.7, Color = 0.3, Time = 0.5 };
         Random random = new(3);
         ClipChange[] drawn = [.. Enumerable.Range(0, 2000).Select(_ => ClipChange.Draw(changes, random))];
         Assert.All(drawn, change =>

@@ -20,7 +20,7 @@ namespace Affekt.Tests.Video;
 /// <summary>Training the video branch on synthetic clips (recipes/video/make-clips.sh), with a small trunk.</summary>
 public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<SyntheticClips>
 {
-    private const string Plain = "\"changes\": {\"flip\": 0, \"crop\": 1, \"colour\": 0, \"time\": 0}, \"dropout\": 0, \"block_dropout\": 0";
+    private const string Plain = "\"changes\": {\"flip\": 0, \"crop\": 1, \"color\": 0, \"time\": 0}, \"dropout\": 0, \"block_dropout\": 0";
 
     [Fact]
     public async Task Clips_are_learned_and_recognition_reads_what_the_run_wrote()
@@ -117,7 +117,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
     }
 
     [Fact]
-    public void A_manifest_without_labelled_clips_is_an_error_that_says_so()
+    public void A_manifest_without_labeled_clips_is_an_error_that_says_so()
     {
         string manifest = Path.Combine(clips.Folder, "empty.jsonl");
         File.WriteAllText(manifest, """{"id":"a","dialogue":"a","index":0,"split":"train","emotion":"joy","text":"no media"}""" + "\n");

@@ -81,7 +81,7 @@ let lastList = '';
 
 export function saveList(list: Saved[]): void {
   const text = JSON.stringify(list);
-  // Items change with every piece that is sent; what is kept of them seldom does.
+  // Items change with every piece that is sent; what is kept of them rarely does.
   if (text === lastList) return;
   lastList = text;
   try {
