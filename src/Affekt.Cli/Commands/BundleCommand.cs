@@ -34,9 +34,9 @@ internal static class BundleCommand
             terminal.Output.WriteLine(parsed.GetRequiredValue(target));
             return ExitCode.Done;
         });
-        return new Command("bundle", "Lists, shows, makes, packs and fetches bundles: folders with all that recognition needs.")
+        return new Command("bundle", "Lists, shows, makes, packs, exports and fetches bundles: folders with all that recognition needs.")
         {
-            show, list, pack, BundleMakeCommand.Create(terminal), BundlePullCommand.Create(terminal),
+            show, list, pack, BundleMakeCommand.Create(terminal), BundleExportCommand.Create(terminal), BundlePullCommand.Create(terminal),
         };
     }
 

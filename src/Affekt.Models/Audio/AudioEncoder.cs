@@ -13,7 +13,9 @@ public sealed class AudioEncoder : IAudioEncoder
     /// <summary>Samples a second.</summary>
     public const int SampleRate = SoundCheck.SampleRate;
 
-    private const int Layers = 3;
+    /// <summary>Layers whose states are read.</summary>
+    internal const int Layers = 3;
+
     private const int FrameLength = MoonshineGraphs.ShortestSound;
     private const int FrameStep = MoonshineGraphs.FrameStep;
     private const int FrameWidth = MoonshineGraphs.Width;

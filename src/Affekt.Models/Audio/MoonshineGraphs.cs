@@ -31,7 +31,22 @@ internal static class MoonshineGraphs
     /// <exception cref="ModelException">The file is not that network.</exception>
     public static Network FirstLayers(string file, int layers, EngineOptions? engine = null) => Open(
         file, engine, "Moonshine-tiny's encoder", ["input_values"],
-        model => model.KeepOutputs([.. Enumerable.Range(0, layers).Select(i => $"/layers.{i}/Add_1_output_0")]));
+        model => model.KeepOutputs([.. LayerNames(layers)]));
+
+    /// <summary>Writes the encoder's first layers as plain ONNX, as <see cref="FirstLayers"/> runs them.</summary>
+    /// <param name="file">The published file.</param>
+    /// <param name="layers">How many layers.</param>
+    /// <param name="target">The file to write.</param>
+    /// <exception cref="StateFileException">The published file cannot be read, or has no such layers.</exception>
+    public static void ExportFirstLayers(string file, int layers, string target)
+    {
+        using OnnxModel model = OnnxModel.Read(file);
+        model.KeepOutputs([.. LayerNames(layers)]);
+        model.Export(target);
+    }
+
+    /// <summary>The names of the states after the first layers.</summary>
+    public static IEnumerable<string> LayerNames(int layers) => Enumerable.Range(0, layers).Select(i => $"/layers.{i}/Add_1_output_0");
 
     /// <summary>The whole encoder: "input_values" [1, n] to [1, T, D], as the decoder reads it.</summary>
     /// <inheritdoc cref="FirstLayers"/>

@@ -12,7 +12,7 @@ public sealed record DialogueState(float[] Hidden, float[] Cell);
 /// <summary>A trained audio-text branch, ready for use, as a graph.</summary>
 public sealed class AudioTextNetwork : GraphNetwork<AudioTextConfig>
 {
-    private const string Trust = "audio_trust";
+    internal const string Trust = "audio_trust";
 
     private static readonly string[] _statistics = ["audio_mean", "audio_deviation", Trust];
 

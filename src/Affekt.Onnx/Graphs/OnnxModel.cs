@@ -168,7 +168,25 @@ public sealed class OnnxModel : IDisposable
     /// The model as it is now. Its larger weights stay where they lie: they are external data in the published file, by offset, which is
     /// looked for in the folder that the engine is told.
     /// </summary>
-    public byte[] ToBytes()
+    public byte[] ToBytes() => Encode(System.IO.Path.GetFileName(_file.Path));
+
+    /// <summary>
+    /// Writes the model as it is now: <paramref name="file"/>, and beside it, under its name with ".data" behind, a copy of the published
+    /// file, which holds its larger weights. Weights that the published file itself has elsewhere are not copied.
+    /// </summary>
+    /// <param name="file">The file; it and the copy are replaced if they are there.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Export(string file)
+    {
+        string data = file + ".data";
+        File.Copy(_file.Path, data, overwrite: true);
+        File.WriteAllBytes(file, Encode(System.IO.Path.GetFileName(data)));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private byte[] Encode(string data)
     {
         ProtoWriter graph = new();
         foreach (NodePart node in _nodes.Where(node => !node.Outputs.Any(_set.ContainsKey)))
@@ -176,7 +194,7 @@ public sealed class OnnxModel : IDisposable
         foreach (Part part in _graphOthers.Concat(_inputs))
             graph.Encoded(Slice(part.Whole));
         foreach (Part part in _initializers.Where(part => !_set.ContainsKey(part.Name)))
-            graph.Bytes(InitializerField, Pointing(part.Value) ?? Slice(part.Value));
+            graph.Bytes(InitializerField, Pointing(part.Value, data) ?? Slice(part.Value));
         foreach (byte[] tensor in _set.Values)
             graph.Bytes(InitializerField, tensor);
         foreach ((_, byte[] field) in _outputs)
@@ -187,9 +205,6 @@ public sealed class OnnxModel : IDisposable
             model.Encoded(Slice(part.Whole));
         return model.Message(GraphField, graph).ToArray();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
 
     private void ReadGraph(Chunk graph) => ForEach(graph, (field, part) =>
     {
@@ -271,7 +286,7 @@ public sealed class OnnxModel : IDisposable
 
     // A tensor that says where in the file its bytes lie; null for one that is small, or isn't stored as raw bytes. The bytes lie where
     // protobuf put them, aligned to nothing, which neither x64 nor arm64 minds.
-    private byte[]? Pointing(Chunk tensor)
+    private byte[]? Pointing(Chunk tensor, string data)
     {
         const int RawData = 9, ExternalData = 13, DataLocation = 14, External = 1;
         ProtoWriter pointing = new();
@@ -286,7 +301,7 @@ public sealed class OnnxModel : IDisposable
         return raw is not { Length: >= SmallestExternal } bytes
             ? null
             : pointing
-                .Message(ExternalData, Entry("location", System.IO.Path.GetFileName(_file.Path)))
+                .Message(ExternalData, Entry("location", data))
                 .Message(ExternalData, Entry("offset", bytes.Offset.ToString(CultureInfo.InvariantCulture)))
                 .Message(ExternalData, Entry("length", bytes.Length.ToString(CultureInfo.InvariantCulture)))
                 .Varint(DataLocation, External)

@@ -22,6 +22,12 @@ public sealed class Network : IDisposable
         Outputs = [.. session.OutputNames];
     }
 
+    /// <summary>What goes in, in the graph's order.</summary>
+    public IReadOnlyList<NetworkPort> InputPorts => [.. Inputs.Select(name => NetworkPort.Of(name, _session.InputMetadata[name]))];
+
+    /// <summary>What comes out, in the graph's order.</summary>
+    public IReadOnlyList<NetworkPort> OutputPorts => [.. Outputs.Select(name => NetworkPort.Of(name, _session.OutputMetadata[name]))];
+
     /// <summary>The version of ONNX Runtime.</summary>
     public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
 

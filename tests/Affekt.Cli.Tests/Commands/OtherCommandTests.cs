@@ -26,7 +26,8 @@ public sealed class OtherCommandTests : IDisposable
     [InlineData("bench encoders", "--work", "--engine", "--seconds", "--stream", "--threads", "--format")]
     [InlineData("bench video", "--rounds", "--input", "--bundle", "--threads", "--format")]
     [InlineData("doctor", "--bundle")]
-    [InlineData("bundle", "show", "list", "pull", "pack")]
+    [InlineData("bundle", "show", "list", "pull", "pack", "export")]
+    [InlineData("bundle export", "BUNDLE", "--onnx")]
     [InlineData("bundle pull", "NAME", "--from")]
     [InlineData("features", "INPUT", "--texts", "--encoder", "--level", "--precision", "--out")]
     public async Task Help_names_what_there_is(string command, params string[] names)
