@@ -35,7 +35,7 @@ public sealed class OnnxFileTests
     {
         using OnnxFile file = OpenSmall();
 
-        Assert.Equal(new Dictionary<string, string> { ["license"] = "MIT", ["author"] = "Ä" }, file.Metadata);
+        Assert.Equal(new Dictionary<string, string> { ["licence"] = "MIT", ["author"] = "Ä" }, file.Metadata);
     }
 
     [Theory]
