@@ -4,31 +4,35 @@ using Affekt.Tests;
 
 namespace Affekt.Recognition.Tests;
 
-/// <summary>What dotnet pack makes can be used by a new project.</summary>
-public sealed class PackageTests : IDisposable
+/// <summary>The packages that a user needs, made once, and the first program of the library's page beside them.</summary>
+public sealed class PackedProgram : IAsyncLifetime
 {
     private readonly TestMedia _media = new();
 
-    public void Dispose() => _media.Dispose();
+    // A version of its own: a package of this name may lie in the user's cache already.
+    private readonly string _version = string.Create(CultureInfo.InvariantCulture, $"0.0.{DateTime.UtcNow:yyMMdd}.{Environment.ProcessId}");
 
-    [Fact]
-    public async Task The_first_program_of_the_librarys_page_answers_with_nothing_but_the_packages()
+    public string Feed => _media.At("feed");
+
+    public string Folder => _media.At("app");
+
+    public string At(string name) => _media.At(name);
+
+    public async ValueTask InitializeAsync()
     {
-        string feed = _media.At("feed"), app = Directory.CreateDirectory(_media.At("app")).FullName;
-
-        // A version of its own: a package of this name may lie in the user's cache already.
-        string version = string.Create(CultureInfo.InvariantCulture, $"0.0.{DateTime.UtcNow:yyMMdd}.{Environment.ProcessId}");
         string configuration = AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug";
         foreach (string package in (string[])["Affekt", "Affekt.Starter"])
         {
-            await DotnetAsync(
-                "pack", TestPaths.InRepository($"packages/{package}"), "-c", configuration, "--no-build", "-o", feed, $"-p:Version={version}", "-v", "q", "-nologo");
+            await PackageTests.RunAsync(
+                [], PackageTests.OnPath("dotnet"), "pack", TestPaths.InRepository($"packages/{package}"), "-c", configuration, "--no-build",
+                "-o", Feed, $"-p:Version={_version}", "-v", "q", "-nologo");
         }
 
+        Directory.CreateDirectory(Folder);
         string page = File.ReadAllText(TestPaths.InRepository("docs/library.md"));
-        File.WriteAllText(Path.Combine(app, "Program.cs"), page.Split("```csharp\n")[1].Split("```")[0]);
-        File.Copy(TestPaths.InRepository("global.json"), Path.Combine(app, "global.json"));
-        File.WriteAllText(Path.Combine(app, "App.csproj"), $"""
+        File.WriteAllText(Path.Combine(Folder, "Program.cs"), page.Split("```csharp\n")[1].Split("```")[0]);
+        File.Copy(TestPaths.InRepository("global.json"), Path.Combine(Folder, "global.json"));
+        File.WriteAllText(Path.Combine(Folder, "App.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -36,50 +40,94 @@ public sealed class PackageTests : IDisposable
                 <ImplicitUsings>enable</ImplicitUsings>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="Affekt" Version="{version}" />
-                <PackageReference Include="Affekt.Starter" Version="{version}" />
+                <PackageReference Include="Affekt" Version="{_version}" />
+                <PackageReference Include="Affekt.Starter" Version="{_version}" />
               </ItemGroup>
             </Project>
             """);
+    }
 
+    public ValueTask DisposeAsync()
+    {
+        _media.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>What dotnet pack makes can be used by a new project.</summary>
+public sealed class PackageTests(PackedProgram program) : IClassFixture<PackedProgram>
+{
+    private static readonly string s_userPackages = $"{Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)}/.nuget/packages";
+
+    [Fact]
+    public async Task The_first_program_of_the_librarys_page_answers_with_nothing_but_the_packages()
+    {
         // What others publish comes from the user's own cache: the machine may have no network.
-        File.WriteAllText(Path.Combine(app, "nuget.config"), $"""
+        string configuration = program.At("nuget.config");
+        File.WriteAllText(configuration, $"""
             <configuration>
-              <packageSources><clear /><add key="feed" value="{feed}" /></packageSources>
-              <fallbackPackageFolders><add key="user" value="{Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)}/.nuget/packages" /></fallbackPackageFolders>
+              <packageSources><clear /><add key="feed" value="{program.Feed}" /></packageSources>
+              <fallbackPackageFolders><add key="user" value="{s_userPackages}" /></fallbackPackageFolders>
             </configuration>
             """);
         Dictionary<string, string> empty = new()
         {
-            ["HOME"] = Directory.CreateDirectory(_media.At("home")).FullName,
-            ["DOTNET_CLI_HOME"] = _media.At("home"),
-            ["NUGET_PACKAGES"] = _media.At("packages"),
+            ["HOME"] = Directory.CreateDirectory(program.At("home")).FullName,
+            ["DOTNET_CLI_HOME"] = program.At("home"),
+            ["NUGET_PACKAGES"] = program.At("packages"),
             ["AFFEKT_CACHE"] = "",
         };
-        await DotnetAsync(empty, "build", app, "-c", "Release", "-v", "q", "-nologo", "-o", _media.At("built"));
+        await RunAsync(
+            empty, OnPath("dotnet"), "build", program.Folder, "-c", "Release", "-v", "q", "-nologo", "-o", program.At("built"),
+            $"-p:RestoreConfigFile={configuration}", $"-p:BaseIntermediateOutputPath={program.At("obj-here")}/");
 
         // Neither ffmpeg nor npm can be found.
-        empty["PATH"] = _media.At("home");
-        string output = await DotnetAsync(empty, Path.Combine(_media.At("built"), "App.dll"));
+        empty["PATH"] = program.At("home");
+        string output = await RunAsync(empty, OnPath("dotnet"), Path.Combine(program.At("built"), "App.dll"));
 
         Assert.Matches(@"^Joy at \d\d %\s*$", output);
     }
 
-    private static Task<string> DotnetAsync(params string[] arguments) => DotnetAsync([], arguments);
-
-    private static async Task<string> DotnetAsync(Dictionary<string, string> variables, params string[] arguments)
+    [Fact]
+    public async Task The_same_program_answers_as_a_program_for_windows()
     {
-        ProcessStartInfo start = new(TestProgram("dotnet"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string? wine = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, "wine")).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(wine is null, "needs Wine");
+        string output;
+        try
+        {
+            await RunAsync(
+                new() { ["NUGET_PACKAGES"] = program.At("packages-windows") }, OnPath("dotnet"), "publish", program.Folder, "-c", "Release",
+                "-r", "win-x64", "--self-contained", "-v", "q", "-nologo", "-o", program.At("windows"),
+                $"-p:RestoreAdditionalProjectSources={program.Feed}", $"-p:RestoreFallbackFolders={s_userPackages}",
+                $"-p:BaseIntermediateOutputPath={program.At("obj-windows")}/");
+        }
+        catch (Xunit.Sdk.XunitException e) when (e.Message.Contains("NU1101", StringComparison.Ordinal) || e.Message.Contains("NU1301", StringComparison.Ordinal))
+        {
+            Assert.Skip("needs .NET's runtime for Windows from a package feed");
+        }
+
+        // Wine cannot map memory twice, which .NET does to keep code from being written to.
+        output = await RunAsync(
+            new() { ["WINEPREFIX"] = program.At("wine"), ["WINEDEBUG"] = "-all", ["DOTNET_EnableWriteXorExecute"] = "0" },
+            wine!, Path.Combine(program.At("windows"), "App.exe"));
+
+        Assert.Matches(@"^Joy at \d\d %\s*$", output);
+    }
+
+    internal static string OnPath(string tool) =>
+        Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, tool)).First(File.Exists);
+
+    internal static async Task<string> RunAsync(Dictionary<string, string> variables, string tool, params string[] arguments)
+    {
+        ProcessStartInfo start = new(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in variables)
             start.Environment[name] = value;
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}\n{output}{await errors}");
+        Assert.True(process.ExitCode == 0, $"{tool} {string.Join(' ', arguments)}\n{output}{await errors}");
         return output;
     }
-
-    private static string TestProgram(string tool) =>
-        Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, tool)).First(File.Exists);
 }

@@ -250,7 +250,7 @@ public sealed class LauncherTests
 
         Outcome outcome = await sandbox.LaunchAsync("test");
 
-        Assert.EndsWith("affekt: failed:\n  check_native_style\n  A.first (3ms)\n  A.second(x: 1) (0ms)\n", outcome.Errors);
+        Assert.EndsWith("affekt: failed:\n  check_native_style\n  A.first (3ms)\n    why\n  A.second(x: 1) (0ms)\n", outcome.Errors);
         Assert.Equal("0 passed, 3 failed, 0 skipped\n", outcome.Output);
     }
 
