@@ -141,7 +141,7 @@ public sealed class NamedFileCorpusTests
         Assert.Equal(
             ["3855", "480", "459"], corpus.Notes.Select(note => note.Message.Split(' ')[0]));
         Utterance first = corpus.Utterances.First();
-        Assert.Equal("My favorite food is anything I didn't have to cook myself.", first.Text);
+        Assert.Equal("My favourite food is anything I didn't have to cook myself.", first.Text);
         Assert.Equal(("train_eebbqej", Emotion.Neutral, null), (first.Id, first.Emotion!.Value, first.Speaker));
     }
 

@@ -132,7 +132,7 @@ public sealed class DialogueCorporaTests : IDisposable
                 ("MUL1.json_2", "MUL1.json user", "that is wrong!", null, Split.Train), ("DMAGE1.json_0", "DMAGE1.json user", "great", null, Split.Test),
             ],
             corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Text, u.Emotion, u.Split)));
-        Assert.Equal(["1 labeled 2 (dissatisfied), w", "1 labeled 6 (satisfied), whic"], corpus.Notes.Take(2).Select(note => note.Message[..30]));
+        Assert.Equal(["1 labeled 2 (dissatisfied), wh", "1 labeled 6 (satisfied), which"], corpus.Notes.Take(2).Select(note => note.Message[..30]));
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.Incomplete, Message: "1 dialogues that data-split.json names are not there" });
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.LeftOut, Message: "1 dialogues are not in data-split.json; left out" });
     }
