@@ -50,7 +50,7 @@ internal static class ExportReadme
         [$"{Sound} baseline"] = "the mean of the sound features of the speaker's other utterances; zeros where there are none",
         [$"{Sound} utterances"] = "how many utterances that mean rests on, 0 or more",
         [$"{Sound} logits"] = SevenLogits + ", calibrated: their softmax is the answer",
-        [$"{Expression} faces"] = "grey values 0 to 255 of faces, 48 x 48 pixels, cut from brow to chin",
+        [$"{Expression} faces"] = "gray values 0 to 255 of faces, 48 x 48 pixels, cut from brow to chin",
         [$"{Expression} features"] = "features of each face, the mean with its mirror image",
         [$"{Expression} logits"] = SevenLogits + ", of the network's own last layer; the answer is that of `video.onnx`",
         [$"{Mc3} {Mc3Graph.Pixels}"] = "red, green and blue of one clip's pictures, 0 to 255",

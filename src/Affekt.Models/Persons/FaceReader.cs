@@ -50,16 +50,18 @@ public sealed class FaceReader : IDisposable
         _descriptor.Dispose();
     }
 
-    /// <summary>The points of some faces of one picture.</summary>
-    public FacePoints[] FindPoints(VideoFrames frames, int frame, IReadOnlyList<FaceBox> faces)
+    /// <summary>The points of some faces, computed together.</summary>
+    /// <param name="frames">The pictures.</param>
+    /// <param name="faces">Each face with its picture's number.</param>
+    public FacePoints[] FindPoints(VideoFrames frames, IReadOnlyList<(int Picture, FaceBox Face)> faces)
     {
         if (faces.Count == 0)
             return [];
         const int Side = FaceGraphs.LandmarksSide, Pixels = Side * Side * Colors;
         float[] patches = new float[faces.Count * Pixels];
-        FaceSquare[] squares = [.. faces.Select(face => Around(face, frames.Width, frames.Height))];
+        FaceSquare[] squares = [.. faces.Select(face => Around(face.Face, frames.Width, frames.Height))];
         for (int i = 0; i < squares.Length; i++)
-            FacePatch.Draw(frames.Picture(frame), frames.Width, frames.Height, squares[i], patches.AsSpan(i * Pixels, Pixels), Side);
+            FacePatch.Draw(frames.Picture(faces[i].Picture), frames.Width, frames.Height, squares[i], patches.AsSpan(i * Pixels, Pixels), Side);
         float[] points = Landmarks(patches);
         return [.. squares.Select((square, i) => Points(points.AsSpan(i * 2 * FaceGraphs.Points, 2 * FaceGraphs.Points), square))];
     }
