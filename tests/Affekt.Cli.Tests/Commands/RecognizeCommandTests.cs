@@ -125,7 +125,7 @@ public sealed class RecognizeCommandTests : IDisposable
     [InlineData("recognize", "a.mp4", "--format", "xml")]
     [InlineData("recognize", "a.mp4", "--threads", "0")]
     [InlineData("recognize", "a.mp4", "b.mp4", "--text", "words")]
-    [InlineData("recognize", "a.mp4")]
+    [InlineData("recognise", "a.mp4")]
     [InlineData]
     public async Task Wrong_usage_ends_with_2_and_points_to_the_help(params string[] arguments)
     {
