@@ -28,7 +28,7 @@ internal static class BundleCalibrator
         {
             NetworkState.Load(branch, run.File(bundle.Config.AudioText.Weights));
             branch.AudioTrust = trust;
-            NetworkState.Save(branch, run.File(bundle.Config.AudioText.Weights));
+            NetworkState.Save(branch, run.File(bundle.Config.AudioText.Weights), halfPrecision: true);
         }
 
         Prediction[] predictions = [.. Predictions(text, textTemperature), .. Predictions(sound, soundTemperature)];

@@ -18,7 +18,7 @@ internal static class BundleWriter
         NetworkState.Save(encoder.Network, Path.Combine(folder, "model.safetensors"), matricesAsInt8: true);
         foreach (string file in (string[])["config.json", "vocab.txt"])
             File.Copy(Path.Combine(source, file), Path.Combine(folder, file), overwrite: true);
-        NetworkState.Save(branch, run.File(BranchFile));
+        NetworkState.Save(branch, run.File(BranchFile), halfPrecision: true);
         run.WriteWhole(BundleConfig.FileName, new BundleConfig
         {
             Name = recipe.Name,

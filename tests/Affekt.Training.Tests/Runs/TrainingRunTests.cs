@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
+using Affekt.Onnx;
+using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
 using Affekt.Training;
 using Affekt.Training.AudioText;
@@ -65,6 +67,8 @@ public sealed class TrainingRunTests : IDisposable
         using Bundle bundle = Bundle.Open(_corpora.Path("once/seed-3"), EncoderPlaces.None);
         Assert.Equal("seed-3", File.ReadAllText(_corpora.Path("once/best")).Trim());
         Assert.InRange(bundle.AudioText.AudioTrust, 0, 1);
+        using StateFile weights = StateFile.Open(_corpora.Path("once/seed-3/audio-text.safetensors"));
+        Assert.All(weights.Tensors.Values, tensor => Assert.Equal(ElementType.Float16, tensor.Type));
         Assert.True(bundle.Config.Calibration.Text > 0);
         AssertSame(
             "once/seed-3", "twice/seed-3", "metrics.jsonl", "state.json", "config.json", "audio-text.safetensors", "text-encoder/model.safetensors");
