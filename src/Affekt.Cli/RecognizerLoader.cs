@@ -32,20 +32,20 @@ internal static class RecognizerLoader
         // A bundle that is not one is told before anything is fetched for it.
         BundleConfig config = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName));
         Lines progress = new(terminal.Errors);
-        EncoderPlaces encoders;
+        EncoderLocations encoders;
         try
         {
-            encoders = await EncoderPlaces.FindAsync(bundle, config, needs.Audio, video: false, progress, cancellation);
+            encoders = await EncoderLocations.FindAsync(bundle, config, needs.Audio, video: false, progress, cancellation);
         }
         catch (Exception exception) when (exception is WeightsException or HubException && needs.Audio && needs.ManagesWithoutAudio)
         {
             terminal.Errors.WriteLine($"warning: going on without sound: {exception.Message}");
-            encoders = await EncoderPlaces.FindAsync(bundle, config, audio: false, video: false, progress, cancellation);
+            encoders = await EncoderLocations.FindAsync(bundle, config, audio: false, video: false, progress, cancellation);
         }
 
         try
         {
-            EncoderPlaces pictures = await EncoderPlaces.FindAsync(bundle, config, audio: false, needs.Video, progress, cancellation);
+            EncoderLocations pictures = await EncoderLocations.FindAsync(bundle, config, audio: false, needs.Video, progress, cancellation);
             encoders = encoders with { Video = pictures.Video, Face = pictures.Face };
         }
         catch (WeightsException exception)

@@ -135,7 +135,7 @@ public sealed partial class MediaTools
         try
         {
             JpegHeader.Read(picture);
-            JpegParts parts = JpegParts.Of(picture);
+            StandaloneJpeg parts = StandaloneJpeg.Of(picture);
             await stream.WriteAsync(parts.Header, cancellation).ConfigureAwait(false);
             await stream.WriteAsync(parts.Pixels, cancellation).ConfigureAwait(false);
         }

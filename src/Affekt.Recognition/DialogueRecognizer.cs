@@ -1,3 +1,4 @@
+using Affekt.Media;
 using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
@@ -26,7 +27,7 @@ internal sealed class DialogueRecognizer(
     VoiceNames? voices = null, FaceNames? faces = null)
     : IDisposable
 {
-    private const int LongestSound = 30 * AudioEncoder.SampleRate;
+    private const int LongestSound = 30 * Sound.SampleRate;
 
     private readonly MetadataTracker _metadata = new(bundle.Metadata);
     private readonly DialogueMemory _memory = new(bundle, prior, enrolled);
@@ -52,7 +53,7 @@ internal sealed class DialogueRecognizer(
         material = material with { Speaker = shown };
         (float[]? textFeatures, float[]? tokens, ModalityUse text) = InTurn(() => EncodeText(material.Text, material.NoText));
         FaceLook? look = faces is not null && material.Pictures is not null && bundle.Video is not null ? InTurn(() => faces.Find(material)) : null;
-        CloserPictures? closer = look is { IsMany: true } ? material.Closer?.Invoke() : null;
+        DensePictures? closer = look is { IsMany: true } ? material.Closer?.Invoke() : null;
         clock.Decoded();
         SeenFaces? seen = look is null ? null : InTurn(() => faces!.Read(material, look, closer));
         if (seen is null)

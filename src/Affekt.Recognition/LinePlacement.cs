@@ -1,6 +1,5 @@
 using Affekt.Media;
 using Affekt.Media.Transcripts;
-using Affekt.Models.Audio;
 using Affekt.Models.Speech;
 
 namespace Affekt.Recognition;
@@ -63,5 +62,5 @@ internal static class LinePlacement
 
     private static double Length(SpokenLine line) => Math.Max(1, line.Text?.Length ?? 0);
 
-    private static TimeSpan Time(long sample) => TimeSpan.FromSeconds((double)sample / AudioEncoder.SampleRate);
+    private static TimeSpan Time(long sample) => TimeSpan.FromSeconds((double)sample / Sound.SampleRate);
 }

@@ -1,4 +1,4 @@
-using Affekt.Models.Audio;
+using Affekt.Media;
 using Affekt.Models.Video;
 
 namespace Affekt.Recognition;
@@ -10,7 +10,7 @@ namespace Affekt.Recognition;
 public sealed record MemoryRecording
 {
     /// <summary>Samples a second that sound must have.</summary>
-    public const int SampleRate = AudioEncoder.SampleRate;
+    public const int SampleRate = Sound.SampleRate;
 
     /// <summary>Mono, 16 kHz, within [-1, 1]; null where there is no sound.</summary>
     public ReadOnlyMemory<float>? Samples { get; init; }

@@ -150,7 +150,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     public Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) => _detector is null
         ? throw new InvalidOperationException("this recognizer has no detector of speech, which live sound needs")
         : Task.FromResult(new LiveSession(
-            new LiveParts(_bundle, _models, _answers, _detector, _words, _faces, _media, _voices, _faceReader), options ?? new LiveOptions()));
+            new LiveServices(_bundle, _models, _answers, _detector, _words, _faces, _media, _voices, _faceReader), options ?? new LiveOptions()));
 
     /// <inheritdoc/>
     public void Dispose()

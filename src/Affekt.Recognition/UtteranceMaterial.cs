@@ -42,7 +42,7 @@ internal sealed record UtteranceMaterial(int StartMs, int EndMs)
     /// Reads pictures of it that are closer together, where that has to be looked at; waits until they are there, and gives null where
     /// there are none. Null where there is nothing to read.
     /// </summary>
-    public Func<CloserPictures?>? Closer { get; init; }
+    public Func<DensePictures?>? Closer { get; init; }
 
     /// <summary>Why there are no pictures; null where there are, or nothing reads them.</summary>
     public string? NoPictures { get; init; }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Affekt.Media;
 using Affekt.Media.Transcripts;
-using Affekt.Models.Audio;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
 using Affekt.Recognition.Persons;
@@ -20,7 +19,7 @@ internal sealed class UtteranceReader(
     WarningList warnings)
 {
     private const string NoAudioStream = "The file has no audio stream.";
-    private const int LeastJudged = AudioEncoder.SampleRate;
+    private const int LeastJudged = Sound.SampleRate;
     internal const string Estimated = "The transcript has no times: they were estimated from the pauses and the length of the lines.";
     internal const string NobodySpeaks = "Nobody speaks in this recording, as far as the detector of speech can tell.";
 
@@ -89,7 +88,7 @@ internal sealed class UtteranceReader(
     }
 
     // Ten pictures a second of the middle show who speaks.
-    private CloserPictures? ReadCloser(UtteranceMaterial material, FrameRequest asked, CancellationToken cancellation)
+    private DensePictures? ReadCloser(UtteranceMaterial material, FrameRequest asked, CancellationToken cancellation)
     {
         const double Step = 100, Longest = 6_000;
         double length = Math.Min(Longest, material.EndMs - material.StartMs), start = (material.StartMs + material.EndMs - length) / 2;
@@ -100,7 +99,7 @@ internal sealed class UtteranceReader(
                 media, _info!, TimeRange.FromMilliseconds((int)start, (int)(start + length)), asked with { Count = count }, cancellation).GetAwaiter().GetResult();
             return frames.Count == 0
                 ? null
-                : new CloserPictures(frames, [.. Enumerable.Range(0, frames.Count).Select(i => start + ((i + 0.5) * length / frames.Count))], null);
+                : new DensePictures(frames, [.. Enumerable.Range(0, frames.Count).Select(i => start + ((i + 0.5) * length / frames.Count))], null);
         }
         catch (MediaException)
         {
@@ -314,7 +313,7 @@ internal sealed class UtteranceReader(
     {
         if (speech is null || options is null || sound.Length < LeastJudged)
             return null;
-        int read = Math.Min(sound.Length, (int)_shortRecording.TotalSeconds * AudioEncoder.SampleRate);
+        int read = Math.Min(sound.Length, (int)_shortRecording.TotalSeconds * Sound.SampleRate);
         return Cut(speech, options, sound.Span.Slice((sound.Length - read) / 2, read)).Count > 0
             ? null
             : "no voice in it, as far as the detector of speech can tell";
@@ -349,7 +348,7 @@ internal sealed class UtteranceReader(
 
     private static int Milliseconds(TimeSpan time) => (int)Math.Min(Math.Round(time.TotalMilliseconds), int.MaxValue);
 
-    private static int Milliseconds(long samples) => (int)Math.Min(samples * 1000 / AudioEncoder.SampleRate, int.MaxValue);
+    private static int Milliseconds(long samples) => (int)Math.Min(samples * 1000 / Sound.SampleRate, int.MaxValue);
 
-    private static long Samples(int milliseconds) => (long)milliseconds * AudioEncoder.SampleRate / 1000;
+    private static long Samples(int milliseconds) => (long)milliseconds * Sound.SampleRate / 1000;
 }

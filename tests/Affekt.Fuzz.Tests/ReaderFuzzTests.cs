@@ -106,7 +106,7 @@ public sealed class ReaderFuzzTests : IDisposable
             async (input, cancellation) =>
             {
                 await File.WriteAllBytesAsync(path, input, cancellation);
-                using Recognizer recognizer = new(Bundle.Open(folder, EncoderPlaces.None), MediaTools.Find());
+                using Recognizer recognizer = new(Bundle.Open(folder, EncoderLocations.None), MediaTools.Find());
             },
             typeof(ModelException));
     }
@@ -116,7 +116,7 @@ public sealed class ReaderFuzzTests : IDisposable
         MediaTools tools = MediaTools.Find(new MediaToolsOptions
         {
             MaximumStream = TimeSpan.FromMinutes(1),
-            Sandbox = ServerPlaces.Sandbox() is { } program ? new ToolSandbox { Program = program, MaximumProcessorTime = TimeSpan.FromSeconds(20) } : null,
+            Sandbox = ServerFolders.Sandbox() is { } program ? new ToolSandbox { Program = program, MaximumProcessorTime = TimeSpan.FromSeconds(20) } : null,
         });
         byte[][] right =
         [

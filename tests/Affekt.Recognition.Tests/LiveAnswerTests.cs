@@ -126,7 +126,7 @@ public sealed class LiveAnswerTests : IDisposable
     /// <summary>What a recognizer gives its sessions, with the thread at hand that answers.</summary>
     private sealed class Parts : IDisposable
     {
-        public required LiveParts Live { get; init; }
+        public required LiveServices Live { get; init; }
 
         public WorkThread Answers => Live.Answers;
 
@@ -137,13 +137,13 @@ public sealed class LiveAnswerTests : IDisposable
             {
                 PackageCache cache = new(PackageCacheOptions.FromEnvironment());
                 string silero = await cache.EnsureAsync(WeightPackages.Silero, cancellation: TestContext.Current.CancellationToken);
-                EncoderPlaces places = await EncoderPlaces.FindAsync(
+                EncoderLocations locations = await EncoderLocations.FindAsync(
                     folder, BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName)), audio: true, video: false, null,
                     TestContext.Current.CancellationToken);
                 return new Parts
                 {
-                    Live = new LiveParts(
-                        Bundle.Open(folder, places), new ModelTurns(), new WorkThread("answers"),
+                    Live = new LiveServices(
+                        Bundle.Open(folder, locations), new ModelTurns(), new WorkThread("answers"),
                         SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector)), null, null, new Lazy<MediaTools>(() => MediaTools.Find()),
                         new Lazy<SpeakerEncoder>(() => SpeakerEncoder.Load()), new Lazy<FaceReader?>(() => null)),
                 };

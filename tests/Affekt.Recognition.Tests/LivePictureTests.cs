@@ -165,14 +165,14 @@ public sealed class LivePictureTests : IDisposable
             pictures.Forget(0, speaking: true);
         }
 
-        IReadOnlyList<LivePicture> all = pictures.Spread(0, 40_000, 8);
-        IReadOnlyList<LivePicture> recent = pictures.Spread(39_600, 40_000, 8);
+        IReadOnlyList<LivePicture> all = pictures.SampleEvenly(0, 40_000, 8);
+        IReadOnlyList<LivePicture> recent = pictures.SampleEvenly(39_600, 40_000, 8);
 
         Assert.Equal(8, all.Count);
         Assert.Equal([39_600, 39_640, 39_720, 39_760, 39_800, 39_840, 39_920, 39_960], recent.Select(one => one.AtMs));
-        Assert.Empty(pictures.Spread(90_000, 91_000, 8));
+        Assert.Empty(pictures.SampleEvenly(90_000, 91_000, 8));
         pictures.Forget(39_900, speaking: true);
-        Assert.Equal(39_880, pictures.Spread(39_900, 40_000, 8)[0].AtMs);
+        Assert.Equal(39_880, pictures.SampleEvenly(39_900, 40_000, 8)[0].AtMs);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class LiveTests : IDisposable
     [Fact]
     public async Task Without_a_detector_live_sound_is_refused_with_the_reason()
     {
-        using Recognizer recognizer = new(Bundle.Open(_media.Bundle(), EncoderPlaces.None), MediaTools.Find());
+        using Recognizer recognizer = new(Bundle.Open(_media.Bundle(), EncoderLocations.None), MediaTools.Find());
 
         InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(
             () => recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken));

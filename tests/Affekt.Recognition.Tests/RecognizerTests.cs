@@ -255,7 +255,7 @@ public sealed class RecognizerTests : IDisposable
         string file = _media.Silent();
         string folder = _media.Bundle();
         long before = TorchRuntime.LiveTensors;
-        using Recognizer recognizer = new(Bundle.Open(folder, EncoderPlaces.None), MediaTools.Find());
+        using Recognizer recognizer = new(Bundle.Open(folder, EncoderLocations.None), MediaTools.Find());
         await OneAsync(recognizer, file, "i am happy");
         Assert.Equal(before, TorchRuntime.LiveTensors);
     }
@@ -337,7 +337,7 @@ public sealed class RecognizerTests : IDisposable
 
     private static IEnumerable<string> Fields(JsonElement element) => element.EnumerateObject().Select(field => field.Name);
 
-    private Recognizer Open(double abstainBelow = 0) => new(Bundle.Open(_media.Bundle(abstainBelow), EncoderPlaces.None), MediaTools.Find());
+    private Recognizer Open(double abstainBelow = 0) => new(Bundle.Open(_media.Bundle(abstainBelow), EncoderLocations.None), MediaTools.Find());
 
     private async Task<Recognizer> OpenWithAudioAsync(FusionConfig? fusion = null)
     {
@@ -353,7 +353,7 @@ public sealed class RecognizerTests : IDisposable
         }
 
         string encoder = Path.Combine(folder, WeightPackages.MoonshineEncoder);
-        return new Recognizer(Bundle.Open(_media.Bundle(fusion: fusion), new EncoderPlaces { Audio = encoder }), MediaTools.Find());
+        return new Recognizer(Bundle.Open(_media.Bundle(fusion: fusion), new EncoderLocations { Audio = encoder }), MediaTools.Find());
     }
 
     // A loop of messages whose thread is busy: what is posted to it never runs.

@@ -144,7 +144,7 @@ public sealed class RecordingTests : IDisposable
     private static Task<RecognitionResult> RecognizeAsync(Recognizer recognizer, string file, SpokenLine[]? lines = null) =>
         recognizer.RecognizeAsync(new RecognitionRequest(file) { Transcript = lines }, TestContext.Current.CancellationToken);
 
-    private Recognizer Open() => new(Bundle.Open(_media.Bundle(), EncoderPlaces.None), MediaTools.Find());
+    private Recognizer Open() => new(Bundle.Open(_media.Bundle(), EncoderLocations.None), MediaTools.Find());
 
     private async Task<Recognizer> OpenWithSpeechAsync()
     {
@@ -154,7 +154,7 @@ public sealed class RecordingTests : IDisposable
             string moonshine = await cache.EnsureAsync(WeightPackages.Moonshine, cancellation: TestContext.Current.CancellationToken);
             string silero = await cache.EnsureAsync(WeightPackages.Silero, cancellation: TestContext.Current.CancellationToken);
             return new Recognizer(
-                Bundle.Open(_media.Bundle(), new EncoderPlaces { Audio = Path.Combine(moonshine, WeightPackages.MoonshineEncoder) }), MediaTools.Find(),
+                Bundle.Open(_media.Bundle(), new EncoderLocations { Audio = Path.Combine(moonshine, WeightPackages.MoonshineEncoder) }), MediaTools.Find(),
                 SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector)));
         }
         catch (WeightsException exception)

@@ -34,7 +34,7 @@ internal static class TestBundle
         AudioTextConfig sizes = new()
         {
             TextWidth = TextWidth,
-            AudioWidth = AudioEncoder.Width,
+            AudioWidth = MoonshineEncoder.Width,
             MetadataSizes = new MetadataVocabulary(["Ann"]).Sizes,
             MetadataEmbeddingWidth = 2,
             MetadataWidth = 4,

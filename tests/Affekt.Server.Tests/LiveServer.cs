@@ -49,7 +49,7 @@ internal sealed class LiveServer : IAsyncDisposable
             Urls = ["http://127.0.0.1:0"],
             BundleFolder = bundle ?? media.Bundle(),
             DataFolder = media.At("data"),
-            SandboxProgram = ServerPlaces.Sandbox(),
+            SandboxProgram = ServerFolders.Sandbox(),
             ApiKeys = keys ?? [],
             Limits = new ServerLimits { Live = limits ?? new LiveLimits(), MaxLiveSessions = sessions },
         });

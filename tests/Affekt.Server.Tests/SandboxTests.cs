@@ -93,7 +93,7 @@ public sealed class SandboxTests : IDisposable
     {
         // In the real one's place a script that notes how it was called, and goes on to the real one.
         string calls = _media.At("calls"), script = _media.At("sandbox");
-        TestScript.Write(script, $"#!/bin/sh\necho \"$@\" >> {calls}\nexec {ServerPlaces.Sandbox()} \"$@\"\n");
+        TestScript.Write(script, $"#!/bin/sh\necho \"$@\" >> {calls}\nexec {ServerFolders.Sandbox()} \"$@\"\n");
         string bundle = _media.Bundle(), film = _media.Silent();
         await using TestServer server = await TestServer.StartAsync(
             options => options with { SandboxProgram = script, BundleFolder = bundle, ReadSound = false });
@@ -135,7 +135,7 @@ public sealed class SandboxTests : IDisposable
 
     public void Dispose() => _media.Dispose();
 
-    private static ToolSandbox Sandbox() => new() { Program = ServerPlaces.Sandbox()! };
+    private static ToolSandbox Sandbox() => new() { Program = ServerFolders.Sandbox()! };
 
     private MediaTools Tools(string script)
     {

@@ -34,7 +34,7 @@ internal sealed class TestServer : IAsyncDisposable
         Urls = ["http://127.0.0.1:0"],
         BundleFolder = Starter,
         DataFolder = Path.Combine(folder, "data"),
-        SandboxProgram = ServerPlaces.Sandbox(),
+        SandboxProgram = ServerFolders.Sandbox(),
         Threads = 2,
     };
 

@@ -74,7 +74,7 @@ public sealed class WithoutSandboxTests : IDisposable
     {
         string folder = _folder.At("native");
         Directory.CreateDirectory(folder);
-        string real = Path.GetDirectoryName(ServerPlaces.Sandbox()!)!;
+        string real = Path.GetDirectoryName(ServerFolders.Sandbox()!)!;
         foreach (string library in Directory.GetFiles(real, "*.so*"))
             File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(library)), library);
         return folder;

@@ -85,7 +85,7 @@ public sealed class PackedLayerTests : IDisposable
     [InlineData("turned features", "13 features")]
     public void Weights_shorter_than_the_network_reads_are_refused(string wrong, string found)
     {
-        TransformerLayerParts layer = NewLayer(48, 80);
+        TransformerLayerWeights layer = NewLayer(48, 80);
         Tensor none = Tensor.Empty(0);
         Tensor[] tensors =
         [
@@ -127,8 +127,8 @@ public sealed class PackedLayerTests : IDisposable
     [InlineData(40, 2, 2000, false, true)] // so long that the second product is taken in parts
     public void A_transformer_layer_is_libtorchs(long width, long heads, long inner, bool normFirst, bool gelu)
     {
-        TransformerLayerParts layer = NewLayer(width, inner);
-        TransformerParts parts = new()
+        TransformerLayerWeights layer = NewLayer(width, inner);
+        TransformerWeights parts = new()
         {
             Heads = heads,
             Epsilon = 1e-5,
@@ -159,7 +159,7 @@ public sealed class PackedLayerTests : IDisposable
     [InlineData(Precision.Int8)]
     public void A_sequence_gives_the_same_bits_alone_among_others_and_with_any_number_of_threads(Precision precision)
     {
-        TransformerParts parts = new()
+        TransformerWeights parts = new()
         {
             Heads = 3,
             Epsilon = 1e-5,
@@ -204,7 +204,7 @@ public sealed class PackedLayerTests : IDisposable
     [Fact]
     public void Layers_of_different_sizes_are_refused()
     {
-        TransformerParts parts = new() { Heads = 1, Epsilon = 1e-5, Layers = [NewLayer(8, 8), NewLayer(8, 16)] };
+        TransformerWeights parts = new() { Heads = 1, Epsilon = 1e-5, Layers = [NewLayer(8, 8), NewLayer(8, 16)] };
         TorchException e = Assert.Throws<TorchException>(() => new PackedTransformer(parts, Precision.Float32));
         Assert.Contains("inner width 8", e.Message, StringComparison.Ordinal);
     }
@@ -264,7 +264,7 @@ public sealed class PackedLayerTests : IDisposable
         Assert.Throws<TorchException>(() => packed.Forward(Tensor.Zeros(19)));
     }
 
-    private static TransformerLayerParts NewLayer(long width, long inner)
+    private static TransformerLayerWeights NewLayer(long width, long inner)
     {
         LayerNorm NewNorm()
         {

@@ -53,7 +53,7 @@ public sealed class LastingTests(PageFixture fixture) : IDisposable
             BundleFolder = Path.Combine(_folder, "none"),
             DataFolder = Path.Combine(_folder, "data"),
             PageFolder = TestPaths.InRepository("web/dist"),
-            SandboxProgram = ServerPlaces.Sandbox(),
+            SandboxProgram = ServerFolders.Sandbox(),
             ReadSound = false,
             ApiKeys = [Key],
         });

@@ -79,7 +79,7 @@ public sealed class PageFixture : IAsyncLifetime
             BundleFolder = TestPaths.InRepository("bundles/starter"),
             DataFolder = Path.Combine(_folder, "data"),
             PageFolder = BuiltPage,
-            SandboxProgram = ServerPlaces.Sandbox(),
+            SandboxProgram = ServerFolders.Sandbox(),
         });
         await _server.StartAsync();
         using HttpClient client = new() { BaseAddress = new Uri(Address) };

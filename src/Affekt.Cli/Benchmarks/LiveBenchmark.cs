@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Affekt.Media;
 
 namespace Affekt.Cli.Benchmarks;
 
@@ -74,7 +75,7 @@ internal sealed class LiveBenchmark(
     private const int PieceSamples = 16 * PieceMs;
 
     // Between two rounds, long enough to end the utterance.
-    private const int PauseSamples = 16_000;
+    private const int PauseSamples = Sound.SampleRate;
 
     private readonly ClientWebSocket _socket = new();
     private readonly Lock _lock = new();

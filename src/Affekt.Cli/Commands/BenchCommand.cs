@@ -33,7 +33,7 @@ internal static class BenchCommand
         recognize.SetAction((parsed, cancellation) => RunAsync(
             new Request(
                 parsed.GetValue(runs)!.Value, parsed.GetValue(soak), parsed.GetValue(input), parsed.GetValue(text),
-                Places.Bundle(parsed.GetValue(bundle)), parsed.GetRequiredValue(precision), parsed.GetValue(threads),
+                ShippedFiles.Bundle(parsed.GetValue(bundle)), parsed.GetRequiredValue(precision), parsed.GetValue(threads),
                 parsed.GetRequiredValue(format)),
             terminal,
             cancellation));
@@ -47,7 +47,7 @@ internal static class BenchCommand
 
     private static async Task<int> RunAsync(Request asked, Terminal terminal, CancellationToken cancellation)
     {
-        string file = Places.Clip(asked.Input);
+        string file = ShippedFiles.Clip(asked.Input);
         string? text = asked.Text ?? (asked.Input is null ? SampleText : null);
         MediaTools tools = MediaTools.Find();
         MediaInfo media = await tools.ProbeAsync(file, cancellation);

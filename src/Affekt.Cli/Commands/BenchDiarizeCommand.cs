@@ -38,7 +38,7 @@ internal static class BenchDiarizeCommand
                 parsed.GetRequiredValue(ravdess), new RavdessOptions { Actors = SpeakerList.Parse(chosen), CalmAs = CalmAs.LeftOut });
             RecognizerNeeds needs = new(Audio: true, Video: false, ManagesWithoutAudio: false, Detector: true, Transcriber: false);
             using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                Places.Bundle(parsed.GetValue(bundle)), tools, EncoderOptions.Default, needs, terminal, cancellation);
+                ShippedFiles.Bundle(parsed.GetValue(bundle)), tools, EncoderOptions.Default, needs, terminal, cancellation);
             string file = Path.Combine(Path.GetTempPath(), $"affekt-diarize-{Environment.ProcessId}.wav");
             List<DiarizedRecording> recordings = [];
             try

@@ -96,7 +96,7 @@ internal static class BenchEncodersCommand
     }
 
     private static string Find(string path) =>
-        Places.Find(path) ?? throw new CommandException($"{path} is not there: this command runs in the repository");
+        ShippedFiles.Find(path) ?? throw new CommandException($"{path} is not there: this command runs in the repository");
 
     private static void Draw(EncoderReport report, Terminal terminal)
     {

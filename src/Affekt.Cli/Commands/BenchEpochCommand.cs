@@ -39,7 +39,7 @@ internal static class BenchEpochCommand
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(
                 parsed.GetRequiredValue(root), parsed.GetValue(uncached)!.Value, parsed.GetValue(dialogues)!.Value,
-                Places.Bundle(parsed.GetValue(bundle)), parsed.GetValue(threads), parsed.GetRequiredValue(format) == "json", terminal,
+                ShippedFiles.Bundle(parsed.GetValue(bundle)), parsed.GetValue(threads), parsed.GetRequiredValue(format) == "json", terminal,
                 cancellation),
             cancellation));
         return command;

@@ -26,7 +26,7 @@ internal static class BenchLiveCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            string file = Places.Clip(parsed.GetValue(input));
+            string file = ShippedFiles.Clip(parsed.GetValue(input));
             if (!Uri.TryCreate(parsed.GetValue(url), UriKind.Absolute, out Uri? server))
                 throw new CommandException($"--url: found {parsed.GetValue(url)}, expected an address such as ws://127.0.0.1:5280/v1/live");
             MediaTools tools = MediaTools.Find();

@@ -37,7 +37,7 @@ internal static class BenchRunningCommand
                 parsed.GetRequiredValue(ravdess), new RavdessOptions { Actors = SpeakerList.Parse(chosen), CalmAs = CalmAs.LeftOut });
             RecognizerNeeds needs = new(Audio: true, Video: false, ManagesWithoutAudio: false, Detector: true, Transcriber: false);
             using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                Places.Bundle(parsed.GetValue(bundle)), tools, EncoderOptions.Default, needs, terminal, cancellation);
+                ShippedFiles.Bundle(parsed.GetValue(bundle)), tools, EncoderOptions.Default, needs, terminal, cancellation);
             terminal.Output.WriteLine(new RunningReport(
                 DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), recognizer.Identity, chosen, corpus.Utterances.Count(),
                 await RunningBenchmark.MeasureAsync(recognizer, tools, corpus.Utterances, cancellation)).ToJson());

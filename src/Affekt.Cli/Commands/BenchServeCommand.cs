@@ -27,7 +27,7 @@ internal static class BenchServeCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            string file = Places.Clip(parsed.GetValue(input));
+            string file = ShippedFiles.Clip(parsed.GetValue(input));
             if (!Uri.TryCreate(parsed.GetValue(url), UriKind.Absolute, out Uri? server))
                 throw new CommandException($"--url: found {parsed.GetValue(url)}, expected an address such as http://127.0.0.1:5280");
             using ServeBenchmark benchmark = new(server, file, parsed.GetValue(process));

@@ -46,7 +46,7 @@ internal static class BenchSpeechCommand
             RecognizerNeeds needs = new(Audio: true, Video: false, ManagesWithoutAudio: false, Detector: true, Transcriber: true);
             Precision arithmetic = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(precision), terminal);
             using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                Places.Bundle(parsed.GetValue(bundle)), tools, TorchEncoders.Options(arithmetic), needs, terminal, cancellation);
+                ShippedFiles.Bundle(parsed.GetValue(bundle)), tools, TorchEncoders.Options(arithmetic), needs, terminal, cancellation);
             using Transcriber? transcriber = parsed.GetValue(noWords)
                 ? null
                 : await RecognizerLoader.OpenTranscriberAsync(terminal, cancellation);

@@ -25,10 +25,10 @@ internal static class BenchStressCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             CommonOptions.UseThreads(parsed.GetValue(threads));
-            string folder = Places.Bundle(parsed.GetValue(bundle));
-            EncoderPlaces places = await EncoderPlaces.FindAsync(
+            string folder = ShippedFiles.Bundle(parsed.GetValue(bundle));
+            EncoderLocations locations = await EncoderLocations.FindAsync(
                 folder, BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName)), audio: true, video: true, new Lines(terminal.Errors), cancellation);
-            using Bundle opened = Bundle.Open(folder, places);
+            using Bundle opened = Bundle.Open(folder, locations);
             StressReport report = await StressRun.RunAsync(
                 opened, parsed.GetRequiredValue(data), parsed.GetValue(answers), new Lines(terminal.Errors), cancellation);
             terminal.Output.Write(parsed.GetRequiredValue(format) == "json" ? report.ToJson() + "\n" : report.ToMarkdown());

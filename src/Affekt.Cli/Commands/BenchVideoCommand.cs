@@ -30,7 +30,7 @@ internal static class BenchVideoCommand
                 CommonOptions.UseThreads(parsed.GetValue(threads));
                 int count = parsed.GetValue(rounds)!.Value;
                 FacePathTimes facePath = await FacePathBenchmark.RunAsync(
-                    Places.Bundle(parsed.GetValue(bundle)), Places.Clip(parsed.GetValue(input)), count, cancellation);
+                    ShippedFiles.Bundle(parsed.GetValue(bundle)), ShippedFiles.Clip(parsed.GetValue(input)), count, cancellation);
                 VideoBenchmarkReport report = VideoBenchmark.Run(count, facePath, cancellation);
                 if (parsed.GetRequiredValue(format) == "json")
                     terminal.Output.WriteLine(report.ToJson());

@@ -22,7 +22,7 @@ internal static class BundleCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         Command show = new("show", "Shows what is in a bundle, or in a published network's folder.") { folder };
-        show.SetAction(parsed => Show(Places.Bundle(parsed.GetValue(folder)), terminal));
+        show.SetAction(parsed => Show(ShippedFiles.Bundle(parsed.GetValue(folder)), terminal));
         Command list = new("list", "Lists the bundles that come with the program.");
         list.SetAction(_ => List(terminal));
         Argument<string> run = new("RUN") { Description = "The folder of an audio-text or fusion run." };
@@ -44,7 +44,7 @@ internal static class BundleCommand
     {
         if (PublishedConfig.IsPublished(folder))
             return PublishedShow.Classifier(folder, terminal);
-        using Bundle bundle = Bundle.Open(folder, EncoderPlaces.None);
+        using Bundle bundle = Bundle.Open(folder, EncoderLocations.None);
         BundleConfig config = bundle.Config;
         terminal.Output.WriteLine($"{config.Name} {config.Version}");
         terminal.Output.WriteLine($"sha256 {bundle.Hash}");
@@ -100,7 +100,7 @@ internal static class BundleCommand
     {
         Table table = new Table().NoBorder().AddColumns("bundle", "version", "folder");
         int exitCode = ExitCode.Done;
-        foreach (string folder in Places.AllBundles())
+        foreach (string folder in ShippedFiles.AllBundles())
         {
             try
             {

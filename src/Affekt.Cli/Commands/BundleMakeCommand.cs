@@ -70,7 +70,7 @@ internal static class BundleMakeCommand
         Corpus? corpus = request.Calibrate is { } manifest ? Manifest.Read(manifest) : null;
         PublishedSource? text = await FindAsync(request.Text), audio = await FindAsync(request.Audio), face = await FindAsync(request.Face);
         BundleConfig config = BundleMaker.Describe(request.Name, text, audio, face, request.Map, request.Link);
-        foreach ((string name, PublishedPart part) in config.Published!.All)
+        foreach ((string name, PublishedClassifier part) in config.Published!.All)
         {
             if (part.LeftOut.Count > 0)
                 terminal.Errors.WriteLine($"note: {name}: left out are {string.Join(", ", part.LeftOut)}; --map LABEL=EMOTION says what one is");
@@ -108,15 +108,15 @@ internal static class BundleMakeCommand
         DirectoryInfo folder = Directory.CreateTempSubdirectory("affekt-make-");
         try
         {
-            PublishedParts parts = config.Published!;
+            PublishedClassifiers parts = config.Published!;
             BundleConfig here = config with
             {
-                Published = new PublishedParts { Text = Here("text", parts.Text), Audio = Here("audio", parts.Audio), Face = Here("face", parts.Face) },
+                Published = new PublishedClassifiers { Text = Here("text", parts.Text), Audio = Here("audio", parts.Audio), Face = Here("face", parts.Face) },
             };
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, BundleConfig.FileName), here.ToJson(), cancellation);
-            EncoderPlaces places = await EncoderPlaces.FindAsync(
+            EncoderLocations locations = await EncoderLocations.FindAsync(
                 folder.FullName, here, audio: true, video: true, new ErrorLines(terminal), cancellation);
-            using Bundle bundle = Bundle.Open(folder.FullName, places);
+            using Bundle bundle = Bundle.Open(folder.FullName, locations);
             PublishedCalibration found = await PublishedCalibrator.FitAsync(bundle, corpus, null, cancellation);
             return found with { Config = found.Config with { Published = config.Published } };
         }
@@ -125,7 +125,7 @@ internal static class BundleMakeCommand
             folder.Delete(recursive: true);
         }
 
-        PublishedPart? Here(string name, PublishedPart? part) =>
+        PublishedClassifier? Here(string name, PublishedClassifier? part) =>
             part is null ? null : part with { Folder = Path.GetFullPath(sources[name]), Repository = null, Revision = null };
     }
 
@@ -138,7 +138,7 @@ internal static class BundleMakeCommand
         card.Append("An emotion here is an expressed one, as annotators saw it, never a statement about what a person feels. EU law forbids inferring\n")
             .Append("emotions of people at work and in education. Everything is computed on the machine at hand.\n\n");
         card.Append("| expert | from | license | labels | left out |\n|---|---|---|---|---|\n");
-        foreach ((string name, PublishedPart part) in config.Published!.All)
+        foreach ((string name, PublishedClassifier part) in config.Published!.All)
         {
             card.Append(
                 CultureInfo.InvariantCulture,

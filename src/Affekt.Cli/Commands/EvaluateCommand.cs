@@ -216,7 +216,7 @@ internal static class EvaluateCommand
         async Task<EvaluationOutcome> EvaluateAsync(BundleOrRun models, CorpusEvaluator on) => await EvaluationRun.RunAsync(
             models,
             on,
-            await EncoderPlaces.FindAsync(
+            await EncoderLocations.FindAsync(
                 models.Best.Folder, BundleConfig.Load(Path.Combine(models.Best.Folder, BundleConfig.FileName)),
                 on.NeedsAudioEncoder, on.NeedsFrameEncoder, new Lines(error), cancellation),
             TorchEncoders.Options(request.Precision),

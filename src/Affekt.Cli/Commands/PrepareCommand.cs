@@ -190,7 +190,7 @@ internal static class PrepareCommand
     {
         if (request.TextEncoder is { } folder)
             return TextFeatureEncoder.Load(folder, request.Precision, request.Pooling, request.Tokens, device: request.Device);
-        string bundle = Places.Bundle(request.Bundle);
+        string bundle = ShippedFiles.Bundle(request.Bundle);
         TextEncoderPart part = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName)).TextEncoder;
         return TextFeatureEncoder.Load(
             BundleEncoders.TextFolder(bundle, part), request.Precision, request.Pooling, request.Tokens, part.MaxTokens, request.Device);

@@ -41,7 +41,7 @@ internal static class PublishedShow
     {
         ExpertsConfig experts = config.Fusion!.Experts!;
         BundleCalibration calibration = config.Calibration;
-        foreach ((string name, PublishedPart part) in config.Published!.All)
+        foreach ((string name, PublishedClassifier part) in config.Published!.All)
         {
             (double weight, double temperature) = name switch
             {

@@ -150,7 +150,7 @@ internal sealed class RecognizeCommand
         int unusable = failures.Count;
         ProgressLine progress = new(_terminal, all.Count);
         failures.Progress = progress;
-        string bundle = Places.Bundle(parsed.GetValue(_bundle));
+        string bundle = ShippedFiles.Bundle(parsed.GetValue(_bundle));
 
         // What cannot be read is told before models are loaded for the rest, unless there is much to ask.
         const int FewEnoughToAsk = 8;

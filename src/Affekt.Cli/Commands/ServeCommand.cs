@@ -24,8 +24,8 @@ internal static partial class ServeCommand
     {
         if (OperatingSystem.IsWindows())
             throw new CommandException($"serve needs a Unix system; start {Program} itself here");
-        string program = Places.Find(Path.Combine("server", Program))
-            ?? Places.Find(Path.Combine("build", "server", Program))
+        string program = ShippedFiles.Find(Path.Combine("server", Program))
+            ?? ShippedFiles.Find(Path.Combine("build", "server", Program))
             ?? throw new CommandException($"no server: there is no server/{Program} beside the program; ./affekt builds it");
         string?[] words = [program, .. arguments, null];
         Execute(program, words);

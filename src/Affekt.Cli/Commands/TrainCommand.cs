@@ -64,7 +64,7 @@ internal static class TrainCommand
                     () =>
                     {
                         // Before anything is computed; the others would find what the first has begun.
-                        ranks.Apart(
+                        ranks.RunWithHeartbeat(
                             _ =>
                             {
                                 if (ranks.IsFirst)

@@ -102,7 +102,7 @@ internal static partial class Examination
         string folder;
         try
         {
-            folder = Places.Bundle(given);
+            folder = ShippedFiles.Bundle(given);
         }
         catch (CommandException exception)
         {
@@ -111,7 +111,7 @@ internal static partial class Examination
 
         try
         {
-            using Bundle bundle = Bundle.Open(folder, EncoderPlaces.None);
+            using Bundle bundle = Bundle.Open(folder, EncoderLocations.None);
             return new Finding("bundle", true, $"{bundle.Config.Name} {bundle.Config.Version}, sha256 {bundle.Hash[..12]}");
         }
         catch (Exception exception)

@@ -46,7 +46,7 @@ public sealed class PictureDecoder : IDisposable
                 MediaError.TooLarge, Name, $"{header.Width} x {header.Height} pixels", $"at most {_options.MostPixels} pixels");
         }
 
-        JpegParts parts = JpegParts.Of(jpeg);
+        StandaloneJpeg parts = StandaloneJpeg.Of(jpeg);
         cancellation.ThrowIfCancellationRequested();
         FrameGeometry geometry = _options.Whole
             ? FrameGeometry.Within(header.Width, header.Height, _options.Side)
@@ -102,7 +102,7 @@ public sealed class PictureDecoder : IDisposable
     private static byte[] Head(int length) => Encoding.ASCII.GetBytes(
         string.Create(CultureInfo.InvariantCulture, $"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n"));
 
-    private static async Task SendAsync(Stream input, JpegParts jpeg)
+    private static async Task SendAsync(Stream input, StandaloneJpeg jpeg)
     {
         await input.WriteAsync(Head(jpeg.Length)).ConfigureAwait(false);
         await input.WriteAsync(jpeg.Header).ConfigureAwait(false);

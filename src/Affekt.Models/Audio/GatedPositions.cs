@@ -13,19 +13,19 @@ internal sealed class GatedPositions
 
     private readonly GraphBuilder _graph;
     private readonly NetworkWeights _weights;
-    private readonly Places _places;
+    private readonly AttentionShape _shape;
     private readonly Value _scores_HTT;
 
-    public GatedPositions(GraphBuilder graph, Wav2Vec2Config config, NetworkWeights weights, Places places, Value sizes)
+    public GatedPositions(GraphBuilder graph, Wav2Vec2Config config, NetworkWeights weights, AttentionShape shape, Value sizes)
     {
-        (_graph, _weights, _places) = (graph, weights, places);
+        (_graph, _weights, _shape) = (graph, weights, shape);
         using IDisposable scope = graph.Scope("relative positions");
         int farthest = config.MaxBucketDistance;
         long[] kinds = new long[(2 * farthest) + 1];
         for (int i = 0; i < kinds.Length; i++)
             kinds[i] = Kind(i - farthest, config.NumBuckets, farthest);
         Value known_KH = weights.Rows(
-            graph, "encoder.layers.0.attention.rel_attn_embed.weight", graph.Integers(kinds), config.NumBuckets, places.HeadCount);
+            graph, "encoder.layers.0.attention.rel_attn_embed.weight", graph.Integers(kinds), config.NumBuckets, shape.HeadCount);
 
         // Beyond the farthest distance all are of one kind.
         Value counted_T = graph.Apply(
@@ -39,8 +39,8 @@ internal sealed class GatedPositions
     public Value Scores(Value read_RD, int layer)
     {
         string name = $"encoder.layers.{layer}.attention.gru_rel_pos_";
-        long heads = _places.HeadCount, width = _places.HeadWidth;
-        Value x_BHTd = read_RD.Reshape(_places.Heads).Transpose(0, 2, 1, 3);
+        long heads = _shape.HeadCount, width = _shape.HeadWidth;
+        Value x_BHTd = read_RD.Reshape(_shape.Heads).Transpose(0, 2, 1, 3);
         Value projected_BHT8 = x_BHTd.MatMul(_weights.Take(_graph, name + "linear.weight", GateInputs, width).Transpose(1, 0))
             + _weights.Take(_graph, name + "linear.bias", GateInputs);
         Value gates_BHT2 = projected_BHT8.Reshape(0, 0, 0, 2, GateInputs / 2).Sum(false, 4).Sigmoid();

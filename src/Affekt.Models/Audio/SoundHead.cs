@@ -31,19 +31,19 @@ internal sealed class SoundHead(GraphBuilder graph, NetworkWeights weights, bool
             return;
         using IDisposable scope = graph.Scope("classifier");
         Value logits_BL = weights.Has(Dense + ".weight")
-            ? Shared(last_BTD, mask_BT, width, outputs.Labels)
-            : Own(mixes ? Mixed(states_BTD) : last_BTD, mask_BT, width, outputs.Labels);
+            ? DensePooled(last_BTD, mask_BT, width, outputs.Labels)
+            : ProjectedMean(mixes ? Mixed(states_BTD) : last_BTD, mask_BT, width, outputs.Labels);
         graph.Output(TextGraph.Logits, logits_BL, ElementType.Float32, "batch", outputs.Labels);
     }
 
-    private Value Own(Value read_BTD, Value? mask_BT, long width, int labels)
+    private Value ProjectedMean(Value read_BTD, Value? mask_BT, long width, int labels)
     {
         Value projected_BTP = read_BTD.MatMul(weights.Take(graph, "projector.weight", inner, width).Transpose(1, 0))
             + weights.Take(graph, "projector.bias", inner);
         return Linear(Mean(projected_BTP, mask_BT), "classifier", inner, labels);
     }
 
-    private Value Shared(Value last_BTD, Value? mask_BT, long width, int labels)
+    private Value DensePooled(Value last_BTD, Value? mask_BT, long width, int labels)
     {
         Value pooled_BD = pooling switch
         {

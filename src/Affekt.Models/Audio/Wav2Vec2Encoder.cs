@@ -9,9 +9,6 @@ namespace Affekt.Models.Audio;
 /// </summary>
 public sealed class Wav2Vec2Encoder : IAudioEncoder
 {
-    /// <summary>Samples a second.</summary>
-    public const int SampleRate = SoundCheck.SampleRate;
-
     // Added to a sound's variance, as Wav2Vec2FeatureExtractor does.
     private const double VarianceEpsilon = 1e-7;
 
@@ -53,8 +50,8 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
         Wav2Vec2Preprocessing input = File.Exists(preprocessing)
             ? ModelJson.Read<Wav2Vec2Preprocessing>(preprocessing, "how sound is prepared")
             : new Wav2Vec2Preprocessing();
-        if (input.SamplingRate != SampleRate)
-            throw new ModelException(preprocessing, "sampling_rate", $"{input.SamplingRate}", $"{SampleRate}");
+        if (input.SamplingRate != SoundCheck.SampleRate)
+            throw new ModelException(preprocessing, "sampling_rate", $"{input.SamplingRate}", $"{SoundCheck.SampleRate}");
 
         IWav2Vec2Network network = (options ?? EncoderOptions.Default).OpenSpeech(folder);
         try
@@ -222,5 +219,5 @@ internal sealed record Wav2Vec2Preprocessing
 {
     public bool DoNormalize { get; init; } = true;
 
-    public int SamplingRate { get; init; } = Wav2Vec2Encoder.SampleRate;
+    public int SamplingRate { get; init; } = SoundCheck.SampleRate;
 }

@@ -81,13 +81,13 @@ public static class Wav2Vec2Graph
             NormFirst = config.DoStableLayerNorm,
             Names = _names,
         };
-        Places places = Places.Of(sizes, mask_BT, width, config.NumAttentionHeads);
-        GatedPositions? gated = config.HasGatedPositions ? new GatedPositions(graph, config, weights, places, sizes) : null;
+        AttentionShape shape = AttentionShape.Of(sizes, mask_BT, width, config.NumAttentionHeads);
+        GatedPositions? gated = config.HasGatedPositions ? new GatedPositions(graph, config, weights, shape, sizes) : null;
         List<Value> states_BTD = [x_RD.Reshape(sizes_BTD)];
         for (int i = 0; i < config.NumHiddenLayers; i++)
         {
             int index = i;
-            x_RD = layers.Layer(x_RD, weights, $"encoder.layers.{i}.", places, gated is null ? null : read => gated.Scores(read, index));
+            x_RD = layers.Layer(x_RD, weights, $"encoder.layers.{i}.", shape, gated is null ? null : read => gated.Scores(read, index));
             states_BTD.Add(x_RD.Reshape(sizes_BTD));
         }
 

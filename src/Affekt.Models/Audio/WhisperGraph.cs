@@ -48,12 +48,12 @@ public static class WhisperGraph
             KeyBias = false,
             Names = _names,
         };
-        Places places = Places.Of(sizes, null, width, config.EncoderAttentionHeads);
+        AttentionShape shape = AttentionShape.Of(sizes, null, width, config.EncoderAttentionHeads);
         List<Value> states_BTD = [x_BTD];
         Value x_RD = x_BTD.Reshape(-1, width);
         for (int i = 0; i < config.EncoderLayers; i++)
         {
-            x_RD = layers.Layer(x_RD, weights, $"encoder.layers.{i}.", places);
+            x_RD = layers.Layer(x_RD, weights, $"encoder.layers.{i}.", shape);
             if (i == config.EncoderLayers - 1)
             {
                 x_RD = x_RD.LayerNorm(

@@ -22,13 +22,13 @@ internal static class AudioTextGraph
         Value hidden = graph.Input("hidden", ElementType.Float32, 1, "batch", config.LstmWidth);
         Value cell = graph.Input("cell", ElementType.Float32, 1, "batch", config.LstmWidth);
 
-        text_BTD = text_BTD.OrZero(hasText_BT1);
-        audio_BTA = audio_BTA.OrZero(hasAudio_BT1) - weights.Take(graph, "audio_mean", config.AudioWidth);
+        text_BTD = text_BTD.ZeroMissing(hasText_BT1);
+        audio_BTA = audio_BTA.ZeroMissing(hasAudio_BT1) - weights.Take(graph, "audio_mean", config.AudioWidth);
         audio_BTA = (audio_BTA / weights.Take(graph, "audio_deviation", config.AudioWidth)).Clip(-LargestDeviation, LargestDeviation);
         Value joined = Blocks.Concat(
             -1,
-            text_BTD.OrElse(hasText_BT1, weights.Take(graph, "missing_text", config.TextWidth)),
-            audio_BTA.OrElse(hasAudio_BT1, weights.Take(graph, "missing_audio", config.AudioWidth)),
+            text_BTD.FillMissing(hasText_BT1, weights.Take(graph, "missing_text", config.TextWidth)),
+            audio_BTA.FillMissing(hasAudio_BT1, weights.Take(graph, "missing_audio", config.AudioWidth)),
             weights.Metadata(metadata_BTC, config.MetadataSizes, config.MetadataEmbeddingWidth, config.MetadataWidth));
         (Value memory_BTH, hidden, cell) = weights.Lstm(
             joined, hidden, cell, "lstm", config.TextWidth + config.AudioWidth + config.MetadataWidth, config.LstmWidth);

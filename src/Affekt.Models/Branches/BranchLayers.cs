@@ -92,10 +92,10 @@ internal static class BranchLayers
         "Clip", [x, least is { } low ? x.Graph.Constant(low) : Value.None, most is { } high ? x.Graph.Constant(high) : Value.None]);
 
     /// <summary>The features where present is not 0, else 0: what is no number would stay so when multiplied by 0.</summary>
-    public static Value OrZero(this Value features, Value present) => features.OrElse(present, features.Graph.Constant(0f));
+    public static Value ZeroMissing(this Value features, Value present) => features.FillMissing(present, features.Graph.Constant(0f));
 
     /// <summary>The features where present is not 0, else a learned vector in their place.</summary>
-    public static Value OrElse(this Value features, Value present, Value standIn) =>
+    public static Value FillMissing(this Value features, Value present, Value standIn) =>
         features.Graph.Apply("Where", [present.Cast(ElementType.Bool), features, standIn]);
 
     /// <summary>Added to scores: so low where nothing is present that the weight is 0 in single precision.</summary>

@@ -21,7 +21,7 @@ internal static class SoundGraph
         Value known_B1 = utterances_B1 / (utterances_B1 + (float)config.Shrinkage);
         Value unknown_B1 = (known_B1 * -1) + 1;
         Value mean_A = weights.Take(graph, "mean", config.AudioWidth);
-        Value difference_BA = features_BA - mean_A - ((baseline_BA.OrZero(known_B1) - mean_A) * known_B1);
+        Value difference_BA = features_BA - mean_A - ((baseline_BA.ZeroMissing(known_B1) - mean_A) * known_B1);
         Value deviation_A = weights.Take(graph, "deviation", config.AudioWidth);
         Value deviation_BA = (deviation_A * unknown_B1)
             + (weights.Take(graph, "difference_deviation", config.AudioWidth) * known_B1);

@@ -40,7 +40,7 @@ internal static class VideoGraph
     private static Value Picture(VideoConfig config, NetworkWeights weights, Value frames_BTF, Value hasFrame_BT1)
     {
         int width = config.ModelWidth;
-        Value x_BTD = frames_BTF.OrZero(hasFrame_BT1);
+        Value x_BTD = frames_BTF.ZeroMissing(hasFrame_BT1);
         if (config.FrameWidth != width)
             x_BTD = weights.Linear(x_BTD, "projection", config.FrameWidth, width);
         if (config.Positions)
@@ -50,7 +50,7 @@ internal static class VideoGraph
             x_BTD = Block(config, weights, x_BTD, mask_B11T, $"layers.{i}");
         Value count_B1 = hasFrame_BT1.Sum(keep: false, 1);
         Value mean_BD = (x_BTD * hasFrame_BT1).Sum(keep: false, 1) / count_B1.Clip(1, null);
-        return mean_BD.OrElse(count_B1, weights.Take(x_BTD.Graph, "missing_video", width));
+        return mean_BD.FillMissing(count_B1, weights.Take(x_BTD.Graph, "missing_video", width));
     }
 
     // Sinusoidal positions [T, D] (Vaswani et al., 2017, section 3.5): sines at even features, cosines at odd ones.
@@ -90,10 +90,10 @@ internal static class VideoGraph
     private static Value Text(VideoConfig config, NetworkWeights weights, Value tokens, Value hasToken_BL1)
     {
         int width = config.TextWidth;
-        Value tokens_BLE = tokens.OrZero(hasToken_BL1);
+        Value tokens_BLE = tokens.ZeroMissing(hasToken_BL1);
         Value scores_BL1 = weights.Linear(tokens_BLE, "text.key", config.TokenWidth, width).MatMul(weights.Take(tokens.Graph, "text.query", width, 1));
         scores_BL1 = (scores_BL1 * (float)(1 / Math.Sqrt(width))) + hasToken_BL1.ScoreMask();
         Value attended_BD = (weights.Linear(tokens_BLE, "text.value", config.TokenWidth, width) * scores_BL1.Softmax(1)).Sum(keep: false, 1);
-        return attended_BD.OrElse(hasToken_BL1.Sum(keep: false, 1), weights.Take(tokens.Graph, "text.missing", width));
+        return attended_BD.FillMissing(hasToken_BL1.Sum(keep: false, 1), weights.Take(tokens.Graph, "text.missing", width));
     }
 }

@@ -4,6 +4,7 @@ using Affekt.Models.Fusion;
 using Affekt.Models.Published;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
+using Affekt.Models.Weights;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
 
@@ -86,6 +87,10 @@ public sealed class Bundle : IDisposable
         ]).Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>The folder of a bundle that a package put beside the program, such as Affekt.Starter's "starter"; null where it is absent.</summary>
+    /// <param name="name">The bundle's folder name.</param>
+    public static string? FindPackaged(string name) => ProgramFolder.Find("bundles", name);
+
     /// <summary>Opens a bundle.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="encoders">
@@ -93,7 +98,7 @@ public sealed class Bundle : IDisposable
     /// </param>
     /// <param name="options">How BERT, wav2vec 2.0 and MC3-18 are computed; null for the defaults.</param>
     /// <exception cref="ModelException">The folder is not a bundle, or a file in it is not what it should be.</exception>
-    public static Bundle Open(string folder, EncoderPlaces encoders, EncoderOptions? options = null)
+    public static Bundle Open(string folder, EncoderLocations encoders, EncoderOptions? options = null)
     {
         BundleConfig config = BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName));
         if (config.Published is { } published)
@@ -194,7 +199,7 @@ public sealed class Bundle : IDisposable
     }
 
     private static Bundle OpenPublished(
-        string folder, BundleConfig config, PublishedParts parts, EncoderPlaces encoders, EncoderOptions? options)
+        string folder, BundleConfig config, PublishedClassifiers parts, EncoderLocations encoders, EncoderOptions? options)
     {
         PublishedWords? words = null;
         IAudioEncoder? audio = null;
@@ -202,11 +207,11 @@ public sealed class Bundle : IDisposable
         {
             bool int8 = options?.Precision == Precision.Int8;
             if (parts.Text is { } text && encoders.Text is { } place)
-                words = PublishedWords.Load(place, text.Told, options?.Engine, int8);
+                words = PublishedWords.Load(place, text.TargetsByLabel, options?.Engine, int8);
             if (encoders.Audio is { } heard)
-                audio = parts.Audio is { } sound ? PublishedVoice.Load(heard, sound.Told, options?.Engine, int8) : new DeafEncoder();
+                audio = parts.Audio is { } sound ? PublishedVoice.Load(heard, sound.TargetsByLabel, options?.Engine, int8) : new NoAudioEncoder();
             IFrameEncoder? faces = parts.Face is { } face && encoders is { Face: { } seen, Video: { } detector }
-                ? PublishedFaces.Load(seen, face.Told, detector, options?.Engine, int8)
+                ? PublishedFaces.Load(seen, face.TargetsByLabel, detector, options?.Engine, int8)
                 : null;
             return new Bundle(folder, config, null, audio, null, null, faces, null, words);
         }

@@ -31,7 +31,7 @@ public sealed record BundleConfig
     /// The experts of a bundle that was made of published classifiers, in place of encoders and branches; null for another bundle.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public PublishedParts? Published { get; init; }
+    public PublishedClassifiers? Published { get; init; }
 
     /// <summary>The text encoder; there unless the bundle is <see cref="Published"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -37,14 +37,14 @@ public static class BundleEncoders
 
     /// <summary>Opens an audio encoder.</summary>
     /// <param name="part">Which encoder.</param>
-    /// <param name="place">Its place, from <see cref="EncoderPlaces"/>.</param>
+    /// <param name="place">Its place, from <see cref="EncoderLocations"/>.</param>
     /// <param name="options">How it is computed, if it is wav2vec 2.0; null for the defaults.</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     /// <exception cref="WeightsMismatchException">The weights do not fit the configuration.</exception>
     public static IAudioEncoder OpenAudio(AudioEncoderPart part, string place, EncoderOptions? options = null) => part.Kind switch
     {
-        AudioEncoderPart.MoonshineTiny => AudioEncoder.Load(place, options?.Engine),
+        AudioEncoderPart.MoonshineTiny => MoonshineEncoder.Load(place, options?.Engine),
         AudioEncoderPart.Wav2Vec2 => Wav2Vec2Encoder.Load(place, options),
         _ => PublishedSoundEncoder.Load(place, part.Kind, options),
     };
@@ -52,7 +52,7 @@ public static class BundleEncoders
     /// <summary>Opens a frame encoder.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="part">Which encoder.</param>
-    /// <param name="place">Its place, from <see cref="EncoderPlaces"/>.</param>
+    /// <param name="place">Its place, from <see cref="EncoderLocations"/>.</param>
     /// <param name="options">How it is computed, if it is MC3-18; null for the defaults.</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>

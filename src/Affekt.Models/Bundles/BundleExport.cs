@@ -41,11 +41,11 @@ public static class BundleExport
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
             throw new ModelException(target, null, "something there already", "a folder that is empty or not there yet");
         bool hears = config.AudioEncoder.Kind == AudioEncoderPart.MoonshineTiny;
-        EncoderPlaces places = await EncoderPlaces.FindAsync(folder, config, hears, video: false, progress, cancellation).ConfigureAwait(false);
+        EncoderLocations locations = await EncoderLocations.FindAsync(folder, config, hears, video: false, progress, cancellation).ConfigureAwait(false);
         Directory.CreateDirectory(target);
         try
         {
-            Write(folder, config, places.Audio, target);
+            Write(folder, config, locations.Audio, target);
         }
         catch (Exception e)
         {
@@ -70,7 +70,7 @@ public static class BundleExport
         using (NetworkWeights weights = PublishedFolder.Open(text, name => TextGraph.Rename(sizes.ModelType, name)))
             TextGraph.Build(sizes, weights).Export(At(ExportReadme.TextEncoder));
         if (moonshine is not null)
-            MoonshineGraphs.ExportFirstLayers(moonshine, AudioEncoder.Layers, At(ExportReadme.AudioEncoder));
+            MoonshineGraphs.ExportFirstLayers(moonshine, MoonshineEncoder.Layers, At(ExportReadme.AudioEncoder));
         Branch(config.AudioText.Weights, ExportReadme.AudioText, weights => AudioTextGraph.Build(config.AudioText.Network, weights));
         if (config.Sound is { } sound)
             Branch(sound.Weights, ExportReadme.Sound, weights => SoundGraph.Build(sound.Network, weights));

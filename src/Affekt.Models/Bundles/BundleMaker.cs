@@ -47,12 +47,12 @@ public static class BundleMaker
         foreach ((string entry, string emotion) in map)
             Tell(entry, emotion, configs, told);
         LabelMap?[] maps = [.. configs.Select((config, i) => config is null ? null : LabelMap.Match(config, told[i]))];
-        PublishedPart?[] parts = [.. sources.Select((source, i) => source.Source is { } given ? Part(given, maps[i]!, _names[i], link) : null)];
+        PublishedClassifier?[] parts = [.. sources.Select((source, i) => source.Source is { } given ? Part(given, maps[i]!, _names[i], link) : null)];
         return new BundleConfig
         {
             Name = name,
             Version = FirstVersion,
-            Published = new PublishedParts { Text = parts[0], Audio = parts[1], Face = parts[2] },
+            Published = new PublishedClassifiers { Text = parts[0], Audio = parts[1], Face = parts[2] },
             Fusion = new FusionConfig
             {
                 Kind = FusionKind.Experts,
@@ -79,7 +79,7 @@ public static class BundleMaker
         try
         {
             Directory.CreateDirectory(written);
-            foreach ((string name, PublishedPart part) in config.Published!.All)
+            foreach ((string name, PublishedClassifier part) in config.Published!.All)
             {
                 if (part.Folder is { } own && !Path.IsPathRooted(own))
                     Copy(sources[name], Path.Combine(written, own));
@@ -125,7 +125,7 @@ public static class BundleMaker
         }
     }
 
-    private static PublishedPart Part(PublishedSource source, LabelMap map, string name, bool link) => new()
+    private static PublishedClassifier Part(PublishedSource source, LabelMap map, string name, bool link) => new()
     {
         Folder = source.IsFetched ? null : link ? Path.GetFullPath(source.Folder) : name,
         Repository = source.IsFetched ? source.Source.Split('@')[0] : null,

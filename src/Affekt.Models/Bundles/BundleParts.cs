@@ -76,8 +76,8 @@ public sealed record AudioEncoderPart
         {
             case MoonshineTiny when (Folder ?? Repository ?? Revision) is { } other:
                 throw new ModelException(file, "audio_encoder", $"\"{other}\" beside \"{MoonshineTiny}\"", "kind alone");
-            case MoonshineTiny when network.AudioWidth != AudioEncoder.Width:
-                throw new ModelException(file, "audio_text.network.audio_width", $"{network.AudioWidth}", $"{AudioEncoder.Width}");
+            case MoonshineTiny when network.AudioWidth != MoonshineEncoder.Width:
+                throw new ModelException(file, "audio_text.network.audio_width", $"{network.AudioWidth}", $"{MoonshineEncoder.Width}");
             case MoonshineTiny:
                 break;
             case var family when Families.Contains(family):

@@ -113,7 +113,7 @@ internal static class ExportReadme
 
     private static (string Shape, string What) State(string name)
     {
-        int layer = MoonshineGraphs.LayerNames(Audio.AudioEncoder.Layers).ToList().IndexOf(name) + 1;
+        int layer = MoonshineGraphs.LayerNames(Audio.MoonshineEncoder.Layers).ToList().IndexOf(name) + 1;
         return (
             $"[1, frames, {MoonshineGraphs.Width}]",
             $"the states after layer {layer}, a frame each {MoonshineGraphs.FrameStep} samples");

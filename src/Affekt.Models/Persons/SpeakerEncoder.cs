@@ -42,15 +42,15 @@ public sealed class SpeakerEncoder : IDisposable
     public static SpeakerEncoder Load(EngineOptions? engine = null)
     {
         using NetworkWeights weights = new(StateFile.OpenResource(typeof(SpeakerEncoder).Assembly, "speakers.safetensors"));
-        float[] sound = weights.Floats("sound.weight", SoundWidth, AudioEncoder.Width), bias = weights.Floats("sound.bias", SoundWidth);
+        float[] sound = weights.Floats("sound.weight", SoundWidth, MoonshineEncoder.Width), bias = weights.Floats("sound.bias", SoundWidth);
         return new SpeakerEncoder(Network.Open(SpeakerGraph.Build(weights), engine), sound, bias);
     }
 
     /// <summary>A voice in two views.</summary>
     /// <param name="samples">As for <see cref="Encode"/>.</param>
-    /// <param name="features">What <see cref="AudioEncoder"/> made of the same sound; null, or those of another encoder, for one view.</param>
+    /// <param name="features">What <see cref="MoonshineEncoder"/> made of the same sound; null, or those of another encoder, for one view.</param>
     public VoiceVectors? Listen(ReadOnlySpan<float> samples, float[]? features) =>
-        Encode(samples) is { } voice ? new VoiceVectors(voice, features?.Length == AudioEncoder.Width ? Project(features) : null) : null;
+        Encode(samples) is { } voice ? new VoiceVectors(voice, features?.Length == MoonshineEncoder.Width ? Project(features) : null) : null;
 
     /// <summary>A voice as a vector of length 1.</summary>
     /// <param name="samples">Mono, 16 kHz, within [-1, 1]; of more than 30 s the middle is heard.</param>

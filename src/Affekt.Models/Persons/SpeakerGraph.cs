@@ -1,3 +1,4 @@
+using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
@@ -26,7 +27,6 @@ internal static class SpeakerGraph
     private const int Bands = 40;
     private const int Bins = (FrameLength / 2) + 1;
     private const int Layers = 3;
-    private const double SampleRate = 16_000;
 
     /// <summary>
     /// "samples" [1, 1, n] and "frames" [windows, 160], the numbers of the frames that each window holds, to "voice", [256], a vector
@@ -75,12 +75,12 @@ internal static class SpeakerGraph
     // Triangles of equal area on Slaney's scale: linear up to 1 kHz, then by the logarithm. [bins, bands].
     private static float[] MelBands()
     {
-        double step = Mel(SampleRate / 2) / (Bands + 1);
+        double step = Mel(SoundCheck.SampleRate / 2.0) / (Bands + 1);
         double[] edges = [.. Enumerable.Range(0, Bands + 2).Select(i => Hertz(i * step))];
         float[] bands = new float[Bins * Bands];
         for (int bin = 0; bin < Bins; bin++)
         {
-            double hertz = bin * SampleRate / 2 / (Bins - 1);
+            double hertz = bin * (SoundCheck.SampleRate / 2.0) / (Bins - 1);
             for (int band = 0; band < Bands; band++)
             {
                 double rise = (hertz - edges[band]) / (edges[band + 1] - edges[band]);

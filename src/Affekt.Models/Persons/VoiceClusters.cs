@@ -17,9 +17,9 @@ internal static class VoiceClusters
     // either counts.
     private const double UsuallyApart = 4.8;
     private const double UsuallyApartElse = 2.8;
-    private const double Share = 0.2;
-    private const double ShareElse = 1.0;
-    private const double ShareAlone = 0.4;
+    private const double SeparationWeight = 0.2;
+    private const double SeparationWeightElse = 1.0;
+    private const double SeparationWeightAlone = 0.4;
 
     // A group of few stands apart by chance: of m members only the share sqrt(m / (m + this)) of it counts.
     private const double FewMembers = 5;
@@ -59,9 +59,9 @@ internal static class VoiceClusters
                     int few = Math.Min(members[a].Count, members[b].Count);
                     double counts = Math.Sqrt(few / (few + FewMembers));
                     double sameness = VoiceGroup.Alike(members[a], members[b])
-                        - ((elsewhere is null ? ShareAlone : Share) * ((counts * VoiceGroup.Apart(members[a], members[b], ApartOfOne)) - UsuallyApart));
+                        - ((elsewhere is null ? SeparationWeightAlone : SeparationWeight) * ((counts * VoiceGroup.Separation(members[a], members[b], ApartOfOne)) - UsuallyApart));
                     if (elsewhere is not null)
-                        sameness -= ShareElse * ((counts * VoiceGroup.Apart(elsewhere[a], elsewhere[b], ApartOfOneElse)) - UsuallyApartElse);
+                        sameness -= SeparationWeightElse * ((counts * VoiceGroup.Separation(elsewhere[a], elsewhere[b], ApartOfOneElse)) - UsuallyApartElse);
                     if (views.Length >= EnoughUtterances && few < LeastShare * views.Length)
                         sameness += Certain;
                     if (sameness > most.Sameness)

@@ -49,7 +49,7 @@ internal sealed class VoiceGroup
     /// <param name="a">One group.</param>
     /// <param name="b">The other.</param>
     /// <param name="ofOne">What is said where a group has one member, who has no others.</param>
-    public static double Apart(VoiceGroup a, VoiceGroup b, double ofOne)
+    public static double Separation(VoiceGroup a, VoiceGroup b, double ofOne)
     {
         int countA = a._voices.Count, countB = b._voices.Count;
         if (countA < 2 || countB < 2)

@@ -26,7 +26,7 @@ public sealed class MelProcessor
     private readonly double[] _sines;
     private readonly double[][] _filters;
 
-    private MelProcessor(JsonPart? root)
+    private MelProcessor(JsonField? root)
     {
         SoundProcessor.RequireRate(root);
         Bands = root?.Find("feature_size")?.Count(1, 1 << 10) ?? 80;

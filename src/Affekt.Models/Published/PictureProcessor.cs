@@ -20,7 +20,7 @@ public sealed class PictureProcessor
     private readonly float[]? _deviation;
     private readonly string _file;
 
-    private PictureProcessor(JsonPart root)
+    private PictureProcessor(JsonField root)
     {
         _file = root.File;
         if (root.Find("size") is { } size)
@@ -79,11 +79,11 @@ public sealed class PictureProcessor
         return values;
     }
 
-    private static ((int Height, int Width)? Whole, int? ShortestEdge) Size(JsonPart part)
+    private static ((int Height, int Width)? Whole, int? ShortestEdge) Size(JsonField part)
     {
         if (part.IsArray)
         {
-            JsonPart[] both = [.. part.Elements()];
+            JsonField[] both = [.. part.Elements()];
             return both.Length == 2 ? ((both[0].Count(1, MostPixels), both[1].Count(1, MostPixels)), null) : throw part.Wrong(part.Short, "height and width");
         }
 
@@ -94,7 +94,7 @@ public sealed class PictureProcessor
             : ((part.Get("height").Count(1, MostPixels), part.Get("width").Count(1, MostPixels)), null);
     }
 
-    private static float[] Colors(JsonPart? part)
+    private static float[] Colors(JsonField? part)
     {
         if (part is null)
             return [0.5f, 0.5f, 0.5f];

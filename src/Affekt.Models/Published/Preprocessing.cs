@@ -6,9 +6,9 @@ namespace Affekt.Models.Published;
 internal static class Preprocessing
 {
     /// <summary>preprocessor_config.json, or a part of processor_config.json, into which newer versions put it; null for neither.</summary>
-    public static JsonPart? Find(string folder, string part)
+    public static JsonField? Find(string folder, string part)
     {
         string own = Path.Combine(folder, "preprocessor_config.json"), joint = Path.Combine(folder, "processor_config.json");
-        return File.Exists(own) ? JsonPart.Read(own) : File.Exists(joint) ? JsonPart.Read(joint).Find(part) : null;
+        return File.Exists(own) ? JsonField.Read(own) : File.Exists(joint) ? JsonField.Read(joint).Find(part) : null;
     }
 }

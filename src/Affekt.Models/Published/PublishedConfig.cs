@@ -74,7 +74,7 @@ public sealed record PublishedConfig
     {
         try
         {
-            JsonPart root = JsonPart.Read(Path.Combine(folder, "config.json"));
+            JsonField root = JsonField.Read(Path.Combine(folder, "config.json"));
             return root.Find("model_type") is not null && root.Find("schema") is null;
         }
         catch (ModelException)
@@ -87,7 +87,7 @@ public sealed record PublishedConfig
     /// <exception cref="ModelException">The file cannot be read, or tells of a family that is not known here.</exception>
     public static PublishedConfig Load(string folder)
     {
-        JsonPart root = JsonPart.Read(Path.Combine(folder, "config.json"));
+        JsonField root = JsonField.Read(Path.Combine(folder, "config.json"));
         string family = root.Find("model_type")?.Text()
             ?? throw new ModelException(root.File, "model_type", "nothing", string.Join(", ", Families));
         if (!_families.TryGetValue(family, out PublishedInput input))
@@ -134,13 +134,13 @@ public sealed record PublishedConfig
         }
     }
 
-    private static ImmutableArray<string> LabelsOf(JsonPart root)
+    private static ImmutableArray<string> LabelsOf(JsonField root)
     {
         const int Otherwise = 2, Most = 1 << 16;
         if (root.Find("id2label") is not { } names)
             return [.. Enumerable.Range(0, root.Find("num_labels")?.Count(1, Most) ?? Otherwise).Select(i => $"LABEL_{i}")];
         SortedDictionary<int, string> labels = [];
-        foreach ((string id, JsonPart name) in names.Members())
+        foreach ((string id, JsonField name) in names.Members())
         {
             if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
                 throw name.Wrong($"the number \"{id}\"", "a whole number");

@@ -42,7 +42,7 @@ public sealed class PublishedVoice : IAudioEncoder
 }
 
 /// <summary>Stands for an expert for sound in a bundle without one: sound is still cut, and words are found in it.</summary>
-internal sealed class DeafEncoder : IAudioEncoder
+internal sealed class NoAudioEncoder : IAudioEncoder
 {
     public int Width => 0;
 

@@ -17,7 +17,7 @@ public sealed class SoundProcessor
     /// <exception cref="ModelException">A field is not what it should be, or the network doesn't hear 16 kHz.</exception>
     public static SoundProcessor Load(string folder)
     {
-        JsonPart? root = Preprocessing.Find(folder, "feature_extractor");
+        JsonField? root = Preprocessing.Find(folder, "feature_extractor");
         RequireRate(root);
         return new SoundProcessor(root?.Find("do_normalize")?.Flag() ?? true);
     }
@@ -26,7 +26,7 @@ public sealed class SoundProcessor
     /// <param name="samples">Mono, 16 kHz, within [-1, 1].</param>
     public float[] Prepare(ReadOnlySpan<float> samples) => _normalizes ? Wav2Vec2Encoder.Normalize(samples) : samples.ToArray();
 
-    internal static void RequireRate(JsonPart? root)
+    internal static void RequireRate(JsonField? root)
     {
         if (root?.Find("sampling_rate") is { } rate && rate.Count() != SoundCheck.SampleRate)
             throw rate.Wrong(rate.Short, $"{SoundCheck.SampleRate}");

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Affekt.Models.Audio;
 
 namespace Affekt.Models.Speech;
 
@@ -16,8 +17,8 @@ public sealed class LoudVoice
     private const int Chunk = SpeechDetector.Chunk;
 
     // Periods of 75 to 600 Hz, in samples.
-    private const int ShortestPeriod = 16_000 / 600;
-    private const int LongestPeriod = 16_000 / 75;
+    private const int ShortestPeriod = SoundCheck.SampleRate / 600;
+    private const int LongestPeriod = SoundCheck.SampleRate / 75;
 
     // Measured on joined clips with `affekt bench speech`: 12 to 15 dB and .4 to .6 differ little.
     private const double LeastAbove = 12;

@@ -1,3 +1,5 @@
+using Affekt.Models.Audio;
+
 namespace Affekt.Models.Speech;
 
 /// <summary>A stretch of speech, in samples at 16 kHz from the recording's beginning.</summary>
@@ -13,11 +15,11 @@ public readonly record struct SpeechSegment(long Start, long End);
 public sealed class SpeechSegmenter(SegmentationOptions options)
 {
     private const int Chunk = SpeechDetector.Chunk;
-    private const double ChunksASecond = 16_000.0 / Chunk;
+    private const double ChunksASecond = (double)SoundCheck.SampleRate / Chunk;
 
     private readonly int _pause = Chunks(options.Pause);
     private readonly int _shortest = Chunks(options.ShortestSpeech);
-    private readonly int _margin = (int)(options.Margin.TotalSeconds * 16_000);
+    private readonly int _margin = (int)(options.Margin.TotalSeconds * SoundCheck.SampleRate);
     private readonly int _longest = Chunks(options.Longest);
 
     // Probabilities since the utterance's beginning; empty between utterances.

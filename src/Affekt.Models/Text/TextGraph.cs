@@ -72,7 +72,7 @@ public static class TextGraph
     {
         outputs ??= new TextOutputs();
         GraphBuilder graph = new(config.ModelType);
-        Parts parts = new(graph, weights, config);
+        Layers parts = new(graph, weights, config);
         Value ids_BT = graph.Input(BertGraph.Ids, ElementType.Int64, "batch", "tokens");
         Value mask_BT = graph.Input(BertGraph.Mask, ElementType.Int64, "batch", "tokens");
         Value? types_BT = outputs.Segments ? graph.Input(BertGraph.Types, ElementType.Int64, "batch", "tokens") : null;
@@ -89,11 +89,11 @@ public static class TextGraph
             Names = distil ? _distilBert : _bert,
         };
         Value sizes_BTD = Blocks.Concat(0, sizes, graph.Integers(config.HiddenSize));
-        Places places = Places.Of(sizes, mask_BT.Cast(ElementType.Float32), config.HiddenSize, config.NumAttentionHeads);
+        AttentionShape shape = AttentionShape.Of(sizes, mask_BT.Cast(ElementType.Float32), config.HiddenSize, config.NumAttentionHeads);
         for (int i = 0; i <= config.NumHiddenLayers; i++)
         {
             if (i > 0)
-                x_RD = layers.Layer(x_RD, weights, $"{(distil ? "transformer" : "encoder")}.layer.{i - 1}.", places);
+                x_RD = layers.Layer(x_RD, weights, $"{(distil ? "transformer" : "encoder")}.layer.{i - 1}.", shape);
             if (outputs.States.Contains(i))
                 graph.Output(BertGraph.State(i), x_RD.Reshape(sizes_BTD), ElementType.Float32, "batch", "tokens", config.HiddenSize);
         }
@@ -109,7 +109,7 @@ public static class TextGraph
         return graph.Build();
     }
 
-    private sealed class Parts(GraphBuilder graph, NetworkWeights weights, TextNetworkConfig config)
+    private sealed class Layers(GraphBuilder graph, NetworkWeights weights, TextNetworkConfig config)
     {
         public Value Embed(Value ids_BT, Value? types_BT, Value sizes)
         {

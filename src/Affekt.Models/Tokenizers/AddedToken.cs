@@ -15,7 +15,7 @@ internal sealed record AddedToken(string Content, int Id)
     public bool IsWord { get; init; }
 
     /// <summary>Reads the rules that a file states about a token: an object, or only its text.</summary>
-    public static AddedToken Read(JsonPart part, int id)
+    public static AddedToken Read(JsonField part, int id)
     {
         if (!part.IsObject)
             return new AddedToken(part.Text(), id);

@@ -6,14 +6,14 @@ namespace Affekt.Models.Tokenizers;
 /// <summary>Tokenizers from the files that repositories had before tokenizer.json.</summary>
 internal static class OlderTokenizers
 {
-    public static TokenizerParts WordPiece(string file, TokenizerSettings settings, int longest)
+    public static TokenizerDefinition WordPiece(string file, TokenizerSettings settings, int longest)
     {
         WordPieceVocabulary vocabulary = Load(file);
         return WordPiece(vocabulary, Options(settings), [], settings, file, longest);
     }
 
     /// <summary>WordPiece from its vocabulary; special tokens are those of the settings.</summary>
-    public static TokenizerParts WordPiece(
+    public static TokenizerDefinition WordPiece(
         WordPieceVocabulary vocabulary, WordPieceOptions options, IReadOnlyList<AddedToken> listed, TokenizerSettings settings, string file,
         int longest)
     {
@@ -30,7 +30,7 @@ internal static class OlderTokenizers
         string[] specials = [options.UnknownToken, options.SeparatorToken, options.PaddingToken, options.ClassToken, options.MaskToken];
         IEnumerable<AddedToken> own = specials.Where(token => Find(token) is not null).Select(token => new AddedToken(token, Find(token)!.Value));
         IReadOnlyList<AddedToken> added = TokenizerFolder.Added(listed.Count > 0 ? listed : own, settings, Find);
-        return new TokenizerParts
+        return new TokenizerDefinition
         {
             Pieces = new WordPieces(tokenizer),
             Added = added,
@@ -62,9 +62,9 @@ internal static class OlderTokenizers
         };
     }
 
-    public static TokenizerParts ByteLevel(string vocabularyFile, string mergesFile, TokenizerSettings settings, int longest)
+    public static TokenizerDefinition ByteLevel(string vocabularyFile, string mergesFile, TokenizerSettings settings, int longest)
     {
-        Dictionary<string, int> vocabulary = JsonPart.Read(vocabularyFile).Members()
+        Dictionary<string, int> vocabulary = JsonField.Read(vocabularyFile).Members()
             .ToDictionary(entry => entry.Name, entry => entry.Value.Count(), StringComparer.Ordinal);
         ITokenPieces pieces = BytePieces(
             mergesFile, vocabulary, Merges(mergesFile), null, settings.Flag("add_prefix_space") ?? false);
@@ -86,7 +86,7 @@ internal static class OlderTokenizers
         }
     }
 
-    public static TokenizerParts SentencePiece(string file, TokenizerSettings settings, int longest)
+    public static TokenizerDefinition SentencePiece(string file, TokenizerSettings settings, int longest)
     {
         SentencePieceFile model = SentencePieceFile.Read(file);
         // fairseq, in which XLM-R was trained, begins with four special tokens where SentencePiece has three.
@@ -102,14 +102,14 @@ internal static class OlderTokenizers
     }
 
     /// <summary>A tokenizer that puts RoBERTa's special tokens around a text: those that stand for class and separator.</summary>
-    public static TokenizerParts Fenced(
+    public static TokenizerDefinition Fenced(
         string file, ITokenPieces pieces, IReadOnlyList<AddedToken> listed, TokenizerSettings settings, int longest, Func<string, int?> find, int lastId)
     {
         (string Name, string Token)[] specials = [("cls_token", "<s>"), ("sep_token", "</s>"), ("pad_token", "<pad>"), ("unk_token", "<unk>"), ("mask_token", "<mask>")];
         string[] own = [.. specials.Select(special => settings.SpecialText(special.Name, special.Token))];
         IReadOnlyList<AddedToken> added = TokenizerFolder.Added(
             listed.Count > 0 ? listed : own.Where(token => find(token) is not null).Select(token => new AddedToken(token, find(token)!.Value)), settings, find);
-        return new TokenizerParts
+        return new TokenizerDefinition
         {
             Pieces = pieces,
             Added = added,

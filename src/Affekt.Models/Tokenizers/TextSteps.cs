@@ -47,7 +47,7 @@ internal static class TextSteps
 
     /// <summary>What a "normalizer" does, or null for none.</summary>
     /// <exception cref="ModelException">It is one that is not known here.</exception>
-    public static Func<string, string> Normalizer(JsonPart? part)
+    public static Func<string, string> Normalizer(JsonField? part)
     {
         if (part is not { } step)
             return text => text;
@@ -73,7 +73,7 @@ internal static class TextSteps
         }
     }
 
-    private static CharacterMap Map(JsonPart part)
+    private static CharacterMap Map(JsonField part)
     {
         try
         {
@@ -87,17 +87,17 @@ internal static class TextSteps
 
     private static string ApplyTo(this CharacterMap map, string text) => map.Apply(text);
 
-    private static Func<string, string> Replace(JsonPart step)
+    private static Func<string, string> Replace(JsonField step)
     {
         string content = step.Get("content").Text();
-        JsonPart pattern = step.Get("pattern");
+        JsonField pattern = step.Get("pattern");
         if (pattern.Find("String") is { } plain)
         {
             string wanted = plain.Text();
             return wanted.Length == 0 ? throw plain.Wrong("nothing", "what to replace") : text => text.Replace(wanted, content, StringComparison.Ordinal);
         }
 
-        JsonPart expression = pattern.Get("Regex");
+        JsonField expression = pattern.Get("Regex");
         try
         {
             // No backtracking: a pattern of a stranger's cannot take for ever.

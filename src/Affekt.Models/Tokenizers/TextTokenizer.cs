@@ -14,7 +14,7 @@ public sealed class TextTokenizer : ITextTokenizer
     private readonly long[] _behind;
     private readonly bool _cutsLeft;
 
-    internal TextTokenizer(TokenizerParts parts)
+    internal TextTokenizer(TokenizerDefinition parts)
     {
         _added = new AddedTokens(parts.Added);
         _pieces = parts.Pieces;
@@ -60,7 +60,7 @@ public sealed class TextTokenizer : ITextTokenizer
 }
 
 /// <summary>What a tokenizer is made of.</summary>
-internal sealed record TokenizerParts
+internal sealed record TokenizerDefinition
 {
     public required ITokenPieces Pieces { get; init; }
 

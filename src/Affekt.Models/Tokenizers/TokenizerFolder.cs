@@ -5,7 +5,7 @@ internal static class TokenizerFolder
 {
     private static readonly string[] _specials = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
-    public static TokenizerParts Read(string folder, int longest)
+    public static TokenizerDefinition Read(string folder, int longest)
     {
         TokenizerSettings settings = TokenizerSettings.Read(folder);
         string? Existing(string name) => File.Exists(Path.Combine(folder, name)) ? Path.Combine(folder, name) : null;
@@ -34,13 +34,13 @@ internal static class TokenizerFolder
             tokens[token.Content] = token;
         if (settings.AddedFile is { } file)
         {
-            foreach ((string content, JsonPart id) in file.Members())
+            foreach ((string content, JsonField id) in file.Members())
                 tokens.TryAdd(content, new AddedToken(content, id.Count()));
         }
 
         if (settings.AddedDecoder is { } decoder)
         {
-            foreach ((string id, JsonPart rules) in decoder.Members())
+            foreach ((string id, JsonField rules) in decoder.Members())
             {
                 AddedToken token = AddedToken.Read(
                     rules, int.TryParse(id, null, out int number) && number >= 0 ? number : throw rules.Wrong($"the id \"{id}\"", "a whole number"));

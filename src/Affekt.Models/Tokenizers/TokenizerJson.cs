@@ -5,10 +5,10 @@ namespace Affekt.Models.Tokenizers;
 /// <summary>Reads tokenizer.json, in which Hugging Face's tokenizers keep all of their steps.</summary>
 internal static class TokenizerJson
 {
-    public static TokenizerParts Read(string file, TokenizerSettings settings, int longest)
+    public static TokenizerDefinition Read(string file, TokenizerSettings settings, int longest)
     {
-        JsonPart root = JsonPart.Read(file);
-        JsonPart model = root.Get("model");
+        JsonField root = JsonField.Read(file);
+        JsonField model = root.Get("model");
         AddedToken[] listed = [.. root.Find("added_tokens")?.Elements().Select(token => AddedToken.Read(token, token.Get("id").Count())) ?? []];
         string type = model.Find("type")?.Text() ?? (model.Find("merges") is null ? "WordPiece" : "BPE");
         return type switch
@@ -20,7 +20,7 @@ internal static class TokenizerJson
         };
     }
 
-    private static TokenizerParts WordPiece(JsonPart root, JsonPart model, AddedToken[] listed, TokenizerSettings settings, int longest)
+    private static TokenizerDefinition WordPiece(JsonField root, JsonField model, AddedToken[] listed, TokenizerSettings settings, int longest)
     {
         const string Cleaner = "BertNormalizer", Cutter = "BertPreTokenizer";
         Require(root.Get("normalizer").Get("type"), Cleaner);
@@ -37,7 +37,7 @@ internal static class TokenizerJson
         WordPieceOptions options = OlderTokenizers.Options(settings);
         if (settings.IsGeneric)
         {
-            JsonPart clean = root.Get("normalizer");
+            JsonField clean = root.Get("normalizer");
             options = options with
             {
                 LowerCase = clean.Get("lowercase").Flag(),
@@ -46,13 +46,13 @@ internal static class TokenizerJson
             };
         }
 
-        TokenizerParts parts = OlderTokenizers.WordPiece(new WordPieceVocabulary(tokens), options, listed, settings, root.File, longest);
+        TokenizerDefinition parts = OlderTokenizers.WordPiece(new WordPieceVocabulary(tokens), options, listed, settings, root.File, longest);
         return WithTemplate(parts, root, vocabulary);
     }
 
-    private static TokenizerParts ByteLevel(JsonPart root, JsonPart model, AddedToken[] listed, TokenizerSettings settings, int longest)
+    private static TokenizerDefinition ByteLevel(JsonField root, JsonField model, AddedToken[] listed, TokenizerSettings settings, int longest)
     {
-        JsonPart cutter = root.Get("pre_tokenizer");
+        JsonField cutter = root.Get("pre_tokenizer");
         Require(cutter.Get("type"), "ByteLevel");
         if (root.Find("normalizer") is { } normalizer)
             throw normalizer.Wrong(normalizer.Short, "none before byte-level pieces");
@@ -70,16 +70,16 @@ internal static class TokenizerJson
         ByteLevelPieces pieces = OlderTokenizers.BytePieces(
             root.File, vocabulary, Merges(model.Get("merges")), unknown, prefix, cutter.Find("use_regex")?.Flag() ?? true,
             model.Find("ignore_merges")?.Flag() ?? false);
-        TokenizerParts parts = OlderTokenizers.Fenced(root.File, pieces, listed, settings, longest, Finder(vocabulary), vocabulary.Values.Max());
+        TokenizerDefinition parts = OlderTokenizers.Fenced(root.File, pieces, listed, settings, longest, Finder(vocabulary), vocabulary.Values.Max());
         return WithTemplate(parts, root, vocabulary);
     }
 
-    private static TokenizerParts Unigram(JsonPart root, JsonPart model, AddedToken[] listed, TokenizerSettings settings, int longest)
+    private static TokenizerDefinition Unigram(JsonField root, JsonField model, AddedToken[] listed, TokenizerSettings settings, int longest)
     {
         List<(string Piece, double Score)> pieces = [];
-        foreach (JsonPart entry in model.Get("vocab").Elements())
+        foreach (JsonField entry in model.Get("vocab").Elements())
         {
-            JsonPart[] pair = [.. entry.Elements()];
+            JsonField[] pair = [.. entry.Elements()];
             pieces.Add(pair.Length == 2 ? (pair[0].Text(), pair[1].Number()) : throw entry.Wrong(entry.Short, "a piece and its score"));
         }
 
@@ -93,11 +93,11 @@ internal static class TokenizerJson
             vocabulary[pieces[id].Piece] = id;
         foreach (AddedToken token in listed)
             vocabulary[token.Content] = token.Id;
-        TokenizerParts parts = OlderTokenizers.Fenced(root.File, unigram, listed, settings, longest, Finder(vocabulary), vocabulary.Values.Max());
+        TokenizerDefinition parts = OlderTokenizers.Fenced(root.File, unigram, listed, settings, longest, Finder(vocabulary), vocabulary.Values.Max());
         return WithTemplate(parts, root, vocabulary);
     }
 
-    private static Func<string, bool, IEnumerable<string>> Splitter(JsonPart? part, TokenizerSettings settings)
+    private static Func<string, bool, IEnumerable<string>> Splitter(JsonField? part, TokenizerSettings settings)
     {
         if (part is not { } step)
             return (text, _) => [text];
@@ -124,7 +124,7 @@ internal static class TokenizerJson
     }
 
     // What stands around one text; where the file says nothing, what the class puts there.
-    private static TokenizerParts WithTemplate(TokenizerParts parts, JsonPart root, Dictionary<string, int> vocabulary)
+    private static TokenizerDefinition WithTemplate(TokenizerDefinition parts, JsonField root, Dictionary<string, int> vocabulary)
     {
         if (root.Find("post_processor") is not { } template)
             return parts;
@@ -135,7 +135,7 @@ internal static class TokenizerJson
             case "TemplateProcessing":
                 List<long> before = [], behind = [];
                 List<long> current = before;
-                foreach (JsonPart piece in template.Get("single").Elements())
+                foreach (JsonField piece in template.Get("single").Elements())
                 {
                     if (piece.Find("Sequence") is not null)
                         current = behind;
@@ -153,30 +153,30 @@ internal static class TokenizerJson
                 throw template.Get("type").Wrong($"\"{other}\"", "RobertaProcessing, BertProcessing, TemplateProcessing or ByteLevel");
         }
 
-        IEnumerable<long> Ids(JsonPart name) => template.Find("special_tokens")?.Find(name.Text()) is { } special
+        IEnumerable<long> Ids(JsonField name) => template.Find("special_tokens")?.Find(name.Text()) is { } special
             ? special.Get("ids").Elements().Select(id => (long)id.Count())
             : [vocabulary.TryGetValue(name.Text(), out int id) ? id : throw name.Wrong(name.Short, "a token of the vocabulary")];
 
-        long IdOf(JsonPart pair)
+        long IdOf(JsonField pair)
         {
-            JsonPart[] both = [.. pair.Elements()];
+            JsonField[] both = [.. pair.Elements()];
             return both.Length == 2 ? both[1].Count() : throw pair.Wrong(pair.Short, "a token and its id");
         }
     }
 
-    private static Dictionary<string, int> Vocabulary(JsonPart model, AddedToken[] listed)
+    private static Dictionary<string, int> Vocabulary(JsonField model, AddedToken[] listed)
     {
         Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
-        foreach ((string token, JsonPart id) in model.Get("vocab").Members())
+        foreach ((string token, JsonField id) in model.Get("vocab").Members())
             vocabulary[token] = id.Count(0, 1 << 24);
         foreach (AddedToken token in listed)
             vocabulary[token.Content] = token.Id;
         return vocabulary.Count > 0 ? vocabulary : throw model.Get("vocab").Wrong("nothing", "tokens and their ids");
     }
 
-    private static IEnumerable<(string Left, string Right)> Merges(JsonPart merges)
+    private static IEnumerable<(string Left, string Right)> Merges(JsonField merges)
     {
-        foreach (JsonPart merge in merges.Elements())
+        foreach (JsonField merge in merges.Elements())
         {
             string[] parts = merge.IsArray ? [.. merge.Elements().Select(part => part.Text())] : merge.Text().Split(' ');
             yield return parts.Length == 2 ? (parts[0], parts[1]) : throw merge.Wrong(merge.Short, "two tokens");
@@ -185,7 +185,7 @@ internal static class TokenizerJson
 
     private static Func<string, int?> Finder(Dictionary<string, int> vocabulary) => token => vocabulary.TryGetValue(token, out int id) ? id : null;
 
-    private static void Require(JsonPart part, string expected)
+    private static void Require(JsonField part, string expected)
     {
         if (part.Text() != expected)
             throw part.Wrong(part.Short, $"\"{expected}\"");

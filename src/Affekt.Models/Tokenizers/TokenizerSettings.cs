@@ -8,16 +8,16 @@ internal sealed class TokenizerSettings
     // Files without a limit of their own hold 1e30 here.
     private const double NoLimit = 1e9;
 
-    private readonly JsonPart? _config;
-    private readonly JsonPart? _map;
+    private readonly JsonField? _config;
+    private readonly JsonField? _map;
 
-    private TokenizerSettings(JsonPart? config, JsonPart? map, JsonPart? added) => (_config, _map, AddedFile) = (config, map, added);
+    private TokenizerSettings(JsonField? config, JsonField? map, JsonField? added) => (_config, _map, AddedFile) = (config, map, added);
 
     /// <summary>added_tokens.json: tokens to ids.</summary>
-    public JsonPart? AddedFile { get; }
+    public JsonField? AddedFile { get; }
 
     /// <summary>Tokens by their ids, with the rules of each.</summary>
-    public JsonPart? AddedDecoder => _config?.Find("added_tokens_decoder");
+    public JsonField? AddedDecoder => _config?.Find("added_tokens_decoder");
 
     /// <summary>The tokenizer's class in transformers, without "Fast" behind it.</summary>
     public string? Class => _config?.Find("tokenizer_class")?.Text() is { } name && name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : _config?.Find("tokenizer_class")?.Text();
@@ -31,7 +31,7 @@ internal sealed class TokenizerSettings
     {
         return new TokenizerSettings(File("tokenizer_config.json"), File("special_tokens_map.json"), File("added_tokens.json"));
 
-        JsonPart? File(string name) => System.IO.File.Exists(Path.Combine(folder, name)) ? JsonPart.Read(Path.Combine(folder, name)) : null;
+        JsonField? File(string name) => System.IO.File.Exists(Path.Combine(folder, name)) ? JsonField.Read(Path.Combine(folder, name)) : null;
     }
 
     public bool? Flag(string name) => _config?.Find(name)?.Flag();
@@ -41,7 +41,7 @@ internal sealed class TokenizerSettings
         _config?.Find("model_max_length") is { } field && field.Number() < Math.Min(longest, NoLimit) ? field.Count(1) : longest;
 
     /// <summary>A special token's entry, such as cls_token: its text, or an object with rules.</summary>
-    public JsonPart? Special(string name) => _config?.Find(name) ?? _map?.Find(name);
+    public JsonField? Special(string name) => _config?.Find(name) ?? _map?.Find(name);
 
     /// <summary>A special token's text.</summary>
     public string SpecialText(string name, string otherwise) =>

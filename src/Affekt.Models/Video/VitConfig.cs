@@ -53,7 +53,7 @@ public sealed record VitConfig
         const int MostOfAnything = 1 << 20;
         VitConfig config = ModelJson.Read<VitConfig>(file, "the configuration of a ViT");
         Require(config.ModelType == "vit", "model_type", $"\"{config.ModelType}\"", "\"vit\"");
-        JsonPart root = JsonPart.Read(file);
+        JsonField root = JsonField.Read(file);
         config = config with { Image = Pair(root.Find("image_size"), 224), Patch = Pair(root.Find("patch_size"), 16) };
         foreach ((string field, int size) in new[]
         {
@@ -70,13 +70,13 @@ public sealed record VitConfig
         Require(Blocks.IsActivation(config.HiddenAct), "hidden_act", $"\"{config.HiddenAct}\"", "an activation that is known here");
         return config;
 
-        (int Height, int Width) Pair(JsonPart? part, int otherwise)
+        (int Height, int Width) Pair(JsonField? part, int otherwise)
         {
             if (part is null)
                 return (otherwise, otherwise);
             if (!part.IsArray)
                 return (part.Count(1, MostOfAnything), part.Count(1, MostOfAnything));
-            JsonPart[] both = [.. part.Elements()];
+            JsonField[] both = [.. part.Elements()];
             return both.Length == 2
                 ? (both[0].Count(1, MostOfAnything), both[1].Count(1, MostOfAnything))
                 : throw part.Wrong(part.Short, "a number, or height and width");

@@ -53,7 +53,7 @@ public static class VitGraph
             QueryValueBias = config.QkvBias,
             Names = _names,
         };
-        Places all = Places.Of(sizes, null, width, config.NumAttentionHeads);
+        AttentionShape all = AttentionShape.Of(sizes, null, width, config.NumAttentionHeads);
         Value x_RD = x_BND.Reshape(-1, width);
         for (int i = 0; i <= config.NumHiddenLayers; i++)
         {

@@ -27,7 +27,7 @@ internal sealed class Wav2Vec2Convolution : Module
             _groupNorm = Child("layer_norm", new GroupNorm(outputs, outputs, Epsilon));
     }
 
-    public SoundConvolutionParts Parts => new(_convolution, _layerNorm);
+    public SoundConvolution Parts => new(_convolution, _layerNorm);
 
     public GroupNorm? SoundNorm => _groupNorm;
 
@@ -66,7 +66,7 @@ internal sealed class Wav2Vec2Positions : Module
     }
 
     /// <summary>Made for the call; the caller's scope frees the weight.</summary>
-    public PositionParts Parts => new(Weight(), _bias, _groups, _relu ? Activation.Relu : Activation.Gelu);
+    public PositionalConvolution Parts => new(Weight(), _bias, _groups, _relu ? Activation.Relu : Activation.Gelu);
 
     public Tensor Forward(Tensor x_BTD)
     {
@@ -113,7 +113,7 @@ internal sealed class Wav2Vec2Layer : Module
         _outputNorm = Child("final_layer_norm", new LayerNorm(width, config.LayerNormEps));
     }
 
-    public TransformerLayerParts Parts =>
+    public TransformerLayerWeights Parts =>
         new(_query, _key, _value, _attentionOutput, _attentionNorm, _intermediate, _output, _outputNorm);
 
     public Tensor Forward(Tensor x_BTD, Tensor? mask)

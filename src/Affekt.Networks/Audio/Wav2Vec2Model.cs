@@ -82,7 +82,7 @@ public sealed class Wav2Vec2Model : Module
     public void Prepare(Precision precision, bool keepWeights = true)
     {
         ReleasePacked();
-        if (PackedKernels.StandIn(this, precision.ToTorch()))
+        if (PackedKernels.PrepareWithoutKernels(this, precision.ToTorch()))
             return;
 
         using GradMode noGrad = GradMode.NoGrad();
@@ -91,7 +91,7 @@ public sealed class Wav2Vec2Model : Module
             [.. _convolutions.Select(convolution => convolution.Parts)], _convolutions[0].SoundNorm,
             Config.FeatExtractActivation == "relu" ? Activation.Relu : Activation.Gelu, Wav2Vec2Convolution.Epsilon, precision.ToTorch());
         _packedTransformer = new PackedTransformer(
-            new TransformerParts
+            new TransformerWeights
             {
                 Heads = Config.NumAttentionHeads,
                 Epsilon = Config.LayerNormEps,
@@ -106,7 +106,7 @@ public sealed class Wav2Vec2Model : Module
         if (keepWeights)
             return;
         foreach (Module part in (Module[])[.. _convolutions, _positions, .. _layers])
-            part.LetGo();
+            part.ReleaseParameters();
         TorchRuntime.GiveBackMemory();
     }
 

@@ -109,12 +109,12 @@ public sealed class AudioTextBranch : Module
     /// <summary>Logits [B, T, 7], each of an utterance and what came before it, and the memory after the last.</summary>
     public (Tensor Logits, LstmState State) Forward(AudioTextInput input, LstmState state)
     {
-        Tensor text_BTD = Present.OrZero(input.Text, input.HasText);
-        Tensor audio_BTA = ((Present.OrZero(input.Audio, input.HasAudio) - _audioMean) / _audioDeviation)
+        Tensor text_BTD = MissingInputs.ZeroMissing(input.Text, input.HasText);
+        Tensor audio_BTA = ((MissingInputs.ZeroMissing(input.Audio, input.HasAudio) - _audioMean) / _audioDeviation)
             .Clamp(-LargestDeviation, LargestDeviation);
         Tensor joined = Tensor.Concat(
             [
-                Present.OrElse(text_BTD, input.HasText, _missingText), Present.OrElse(audio_BTA, input.HasAudio, _missingAudio),
+                MissingInputs.FillMissing(text_BTD, input.HasText, _missingText), MissingInputs.FillMissing(audio_BTA, input.HasAudio, _missingAudio),
                 Metadata(input.Metadata),
             ],
             2);

@@ -133,7 +133,7 @@ public sealed class SoundBranch : Module
     public Tensor Heard(SoundInput input)
     {
         Tensor known = Known(input);
-        Tensor difference = input.Features - _mean - ((Present.OrZero(input.Baseline, known) - _mean) * known);
+        Tensor difference = input.Features - _mean - ((MissingInputs.ZeroMissing(input.Baseline, known) - _mean) * known);
         Tensor deviation = (_deviation * Rest(known)) + (_differenceDeviation * known);
         return (difference / deviation).Clamp(-SoundConfig.LargestDeviation, SoundConfig.LargestDeviation);
     }

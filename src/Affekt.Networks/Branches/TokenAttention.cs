@@ -27,9 +27,9 @@ internal sealed class TokenAttention : Module
     /// <summary>Tokens [B, L, token width], and 1 for a token or 0 for padding [B, L, 1], to [B, D].</summary>
     public Tensor Forward(Tensor tokens, Tensor hasToken)
     {
-        Tensor tokens_BLE = Present.OrZero(tokens, hasToken);
-        Tensor scores_BL1 = (_key.Forward(tokens_BLE).MatMul(_query) * _scale) + Present.ScoreMask(hasToken);
+        Tensor tokens_BLE = MissingInputs.ZeroMissing(tokens, hasToken);
+        Tensor scores_BL1 = (_key.Forward(tokens_BLE).MatMul(_query) * _scale) + MissingInputs.ScoreMask(hasToken);
         Tensor attended_BD = (_value.Forward(tokens_BLE) * scores_BL1.Softmax(1)).Sum(1);
-        return Present.OrElse(attended_BD, hasToken.Sum(1).Clamp(0, 1), _missing);
+        return MissingInputs.FillMissing(attended_BD, hasToken.Sum(1).Clamp(0, 1), _missing);
     }
 }

@@ -124,16 +124,16 @@ public sealed class VideoBranch : Module
     private Tensor Picture(Tensor frames, Tensor hasFrame)
     {
         long batch = frames.Shape[0], time = frames.Shape[1];
-        Tensor x_BTD = Present.OrZero(frames, hasFrame);
+        Tensor x_BTD = MissingInputs.ZeroMissing(frames, hasFrame);
         if (_projection is not null)
             x_BTD = _projection.Forward(x_BTD);
         if (Config.Positions)
             x_BTD += Tensor.From<float>(Positions((int)time, Config.ModelWidth), time, Config.ModelWidth).To(frames.Device);
-        Tensor mask = Present.ScoreMask(hasFrame).Reshape(batch, 1, 1, time);
+        Tensor mask = MissingInputs.ScoreMask(hasFrame).Reshape(batch, 1, 1, time);
         foreach (TransformerBlock block in _blocks)
             x_BTD = block.Forward(x_BTD, mask);
         Tensor count_B1 = hasFrame.Sum(1);
         Tensor mean_BD = (x_BTD * hasFrame).Sum(1) / count_B1.Clamp(1, null);
-        return Present.OrElse(mean_BD, count_B1.Clamp(0, 1), _missingVideo);
+        return MissingInputs.FillMissing(mean_BD, count_B1.Clamp(0, 1), _missingVideo);
     }
 }

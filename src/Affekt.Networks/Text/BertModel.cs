@@ -76,11 +76,11 @@ public sealed class BertModel : Module
     {
         _packed?.Dispose();
         _packed = null;
-        if (PackedKernels.StandIn(this, precision.ToTorch()))
+        if (PackedKernels.PrepareWithoutKernels(this, precision.ToTorch()))
             return;
 
         _packed = new PackedTransformer(
-            new TransformerParts
+            new TransformerWeights
             {
                 Heads = Config.NumAttentionHeads,
                 Epsilon = Config.LayerNormEps,
@@ -92,9 +92,9 @@ public sealed class BertModel : Module
         if (keepWeights)
             return;
         foreach (BertLayer layer in _layers)
-            layer.LetGo();
+            layer.ReleaseParameters();
         if (precision == Precision.BFloat16 && PackedKernels.HasBFloat16)
-            _embeddings.Halve();
+            _embeddings.UseBFloat16();
         TorchRuntime.GiveBackMemory();
     }
 
@@ -172,7 +172,7 @@ internal sealed class BertEmbeddings : Module
     public Tensor Forward(Tensor ids, Tensor? types) => _dropout.Forward(Norm.Forward(Sum(ids, types)));
 
     /// <summary>Keeps the words' vectors in bfloat16, for good: a fifth of BERT-base's weights.</summary>
-    public void Halve()
+    public void UseBFloat16()
     {
         using Tensor half = _words.Weight.To(Dtype.BFloat16);
         _words.Weight.SetData(half);
@@ -220,7 +220,7 @@ internal sealed class BertLayer : Module
 
     public bool MixedPrecision { get; set; }
 
-    public TransformerLayerParts Parts =>
+    public TransformerLayerWeights Parts =>
         new(_query, _key, _value, _attentionOutput, _attentionNorm, _intermediate, _output, _outputNorm);
 
     public Tensor Forward(Tensor x_BTD, Tensor mask)

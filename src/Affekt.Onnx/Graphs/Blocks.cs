@@ -124,17 +124,17 @@ public static class Blocks
     /// <param name="query">[R, D].</param>
     /// <param name="key">[R, D].</param>
     /// <param name="value">[R, D].</param>
-    /// <param name="places">The sequences.</param>
+    /// <param name="shape">The sequences.</param>
     /// <returns>[R, D].</returns>
-    public static Value Attend(Value query, Value key, Value value, Places places)
+    public static Value Attend(Value query, Value key, Value value, AttentionShape shape)
     {
         GraphBuilder graph = query.Graph;
-        Value q_BHTd = query.Reshape(places.Heads).Transpose(0, 2, 1, 3);
-        Value k_BHdT = key.Reshape(places.Heads).Transpose(0, 2, 3, 1);
-        Value v_BHTd = value.Reshape(places.Heads).Transpose(0, 2, 1, 3);
-        Value scores_BHTT = q_BHTd.MatMul(k_BHdT) * graph.Constant((float)(1 / Math.Sqrt(places.HeadWidth)));
-        if (places.Bias is { } bias)
+        Value q_BHTd = query.Reshape(shape.Heads).Transpose(0, 2, 1, 3);
+        Value k_BHdT = key.Reshape(shape.Heads).Transpose(0, 2, 3, 1);
+        Value v_BHTd = value.Reshape(shape.Heads).Transpose(0, 2, 1, 3);
+        Value scores_BHTT = q_BHTd.MatMul(k_BHdT) * graph.Constant((float)(1 / Math.Sqrt(shape.HeadWidth)));
+        if (shape.Bias is { } bias)
             scores_BHTT += bias;
-        return scores_BHTT.Softmax().MatMul(v_BHTd).Transpose(0, 2, 1, 3).Reshape(-1, places.HeadWidth * places.HeadCount);
+        return scores_BHTT.Softmax().MatMul(v_BHTd).Transpose(0, 2, 1, 3).Reshape(-1, shape.HeadWidth * shape.HeadCount);
     }
 }

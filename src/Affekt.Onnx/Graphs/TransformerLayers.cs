@@ -38,11 +38,11 @@ public sealed record TransformerLayers
     /// <param name="input">Its input.</param>
     /// <param name="weights">The weights.</param>
     /// <param name="layer">The layer's name, with a dot behind.</param>
-    /// <param name="places">The sequences.</param>
+    /// <param name="shape">The sequences.</param>
     /// <param name="scores">
-    /// What is added to attention's scores [B, H, T, T], broadcast, beside the places' own, by what attention reads [R, D]; null for nothing.
+    /// What is added to attention's scores [B, H, T, T], broadcast, beside the shape' own, by what attention reads [R, D]; null for nothing.
     /// </param>
-    public Value Layer(Value input, NetworkWeights weights, string layer, Places places, Func<Value, Value>? scores = null)
+    public Value Layer(Value input, NetworkWeights weights, string layer, AttentionShape shape, Func<Value, Value>? scores = null)
     {
         GraphBuilder graph = input.Graph;
         Value x_RD = input;
@@ -59,7 +59,7 @@ public sealed record TransformerLayers
         Value Attention(Value x) => Linear(
             Blocks.Attend(
                 Linear(x, Names.Query, Width, Width), Linear(x, Names.Key, Width, Width), Linear(x, Names.Value, Width, Width),
-                scores is null ? places : places.With(scores(x))),
+                scores is null ? shape : shape.With(scores(x))),
             Names.Attended, Width, Width);
 
         Value FeedForward(Value x) => Linear(Linear(x, Names.Up, Width, Inner).Activate(Activation), Names.Down, Inner, Width);

@@ -13,7 +13,7 @@ public sealed record AffektOptions
     /// The bundle's folder. Default: the starter of the package Affekt.Starter, where the program was built with it, else
     /// "bundles/starter".
     /// </summary>
-    public string BundleFolder { get; set; } = BundlePlaces.Packaged("starter") ?? Path.Combine("bundles", "starter");
+    public string BundleFolder { get; set; } = Bundle.FindPackaged("starter") ?? Path.Combine("bundles", "starter");
 
     /// <summary>The arithmetic of the large products of BERT and wav2vec 2.0: single precision, the default, or int8.</summary>
     public Precision Precision { get; set; } = Precision.Float32;

@@ -26,7 +26,7 @@ public static class RecognizerFactory
         // A missing ffmpeg is told when a file is to be read.
         Lazy<MediaTools> tools = new(() => MediaTools.Find(options.Media));
         PackageCache cache = new(PackageCacheOptions.FromEnvironment());
-        EncoderPlaces encoders = await EncoderPlaces.FindAsync(
+        EncoderLocations encoders = await EncoderLocations.FindAsync(
             options.BundleFolder, config, options.ReadSound, options.ReadPictures, progress, cancellation).ConfigureAwait(false);
         string? silero = options.CutAtPauses ? await cache.EnsureAsync(WeightPackages.Silero, progress, cancellation).ConfigureAwait(false) : null;
         bool transcribes = options is { Transcribe: true, ReadSound: true, SpeechToText: null };

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Affekt.Media;
 using Affekt.Models.Audio;
 using Affekt.Models.Speech;
 using Microsoft.Extensions.AI;
@@ -19,7 +20,7 @@ internal sealed class SpeechToTextTranscriber(ISpeechToTextClient client) : ITra
 
         // Called on a thread that is there for words alone.
         SpeechToTextResponse response = Task.Run(
-            () => client.GetTextAsync(wav, new SpeechToTextOptions { SpeechSampleRate = AudioEncoder.SampleRate }, cancellation), cancellation)
+            () => client.GetTextAsync(wav, new SpeechToTextOptions { SpeechSampleRate = Sound.SampleRate }, cancellation), cancellation)
             .GetAwaiter().GetResult();
         string words = response.Text.Trim();
         return new Transcription(words.Length == 0 ? null : words, 0);
@@ -41,8 +42,8 @@ internal sealed class SpeechToTextTranscriber(ISpeechToTextClient client) : ITra
         BinaryPrimitives.WriteInt32LittleEndian(at[16..], 16);
         BinaryPrimitives.WriteInt16LittleEndian(at[20..], 1);
         BinaryPrimitives.WriteInt16LittleEndian(at[22..], 1);
-        BinaryPrimitives.WriteInt32LittleEndian(at[24..], AudioEncoder.SampleRate);
-        BinaryPrimitives.WriteInt32LittleEndian(at[28..], 2 * AudioEncoder.SampleRate);
+        BinaryPrimitives.WriteInt32LittleEndian(at[24..], Sound.SampleRate);
+        BinaryPrimitives.WriteInt32LittleEndian(at[28..], 2 * Sound.SampleRate);
         BinaryPrimitives.WriteInt16LittleEndian(at[32..], 2);
         BinaryPrimitives.WriteInt16LittleEndian(at[34..], 16);
         "data"u8.CopyTo(at[36..]);

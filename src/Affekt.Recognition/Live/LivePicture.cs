@@ -85,7 +85,7 @@ internal sealed class LivePictures
     /// Pictures evenly spread over a stretch: number k of n is the one on screen at start + (k + 0.5) * length / n. All have the
     /// newest one's size; none where no picture came up to the stretch's end.
     /// </summary>
-    public IReadOnlyList<LivePicture> Spread(double startMs, double endMs, int count)
+    public IReadOnlyList<LivePicture> SampleEvenly(double startMs, double endMs, int count)
     {
         LivePicture? last = _kept.FindLast(picture => picture.AtMs <= endMs + Slack);
         if (last is null)

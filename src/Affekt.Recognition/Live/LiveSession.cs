@@ -1,6 +1,5 @@
 using System.Globalization;
 using Affekt.Media;
-using Affekt.Models.Audio;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
 using Affekt.Recognition.Persons;
@@ -17,15 +16,15 @@ public sealed class LiveSession : IDisposable
     // What a running answer looks at where nobody speaks.
     private const double Glance = 2_000;
 
-    private const int SamplesInMs = AudioEncoder.SampleRate / 1000;
+    private const int SamplesInMs = Sound.SampleRate / 1000;
 
-    private readonly LiveParts _parts;
+    private readonly LiveServices _parts;
     private readonly LiveOptions _options;
     private readonly UtteranceCutter _cutter;
     private readonly DialogueRecognizer _dialogue;
     private readonly LiveWords? _words;
     private readonly LivePictures _pictures = new();
-    private readonly LiveEyes _eyes;
+    private readonly LivePictureReader _eyes;
     private readonly LiveAnswers _answers;
     private readonly VoiceNames? _voices;
     private readonly FaceNames? _faces;
@@ -38,7 +37,7 @@ public sealed class LiveSession : IDisposable
     private bool _speaking;
     private string? _utteranceSpeaker;
 
-    internal LiveSession(LiveParts parts, LiveOptions options)
+    internal LiveSession(LiveServices parts, LiveOptions options)
     {
         (_parts, _options) = (parts, options);
         _cutter = new UtteranceCutter(parts.Detector, options.Segmentation);
@@ -48,7 +47,7 @@ public sealed class LiveSession : IDisposable
         _dialogue = new DialogueRecognizer(parts.Bundle, finder, options.MinConfidence, parts.Models, options.Prior, options.Baseline, _voices, _faces);
         _words = finder is null ? null : new LiveWords(finder, options.RunningWords);
         _answers = new LiveAnswers(_dialogue, parts.Answers, _faces, _voices);
-        _eyes = new LiveEyes(parts, _pictures);
+        _eyes = new LivePictureReader(parts, _pictures);
     }
 
     /// <summary>Called on another thread when <see cref="Answered"/> has something to give; null for nothing.</summary>
@@ -214,8 +213,8 @@ public sealed class LiveSession : IDisposable
         {
             material = material with
             {
-                Sound = _cutter.Newest(start, (long)(_options.RunningSound.TotalSeconds * AudioEncoder.SampleRate)),
-                UnusableSound = _heard - start < _options.LeastSound.TotalSeconds * AudioEncoder.SampleRate
+                Sound = _cutter.Newest(start, (long)(_options.RunningSound.TotalSeconds * Sound.SampleRate)),
+                UnusableSound = _heard - start < _options.LeastSound.TotalSeconds * Sound.SampleRate
                     ? string.Create(CultureInfo.InvariantCulture, $"less than {_options.LeastSound.TotalSeconds:0.##} s of speech was heard")
                     : null,
                 Text = _words?.Look(start, () => _cutter.Newest(start, long.MaxValue)),
@@ -229,7 +228,7 @@ public sealed class LiveSession : IDisposable
             SpeakingSinceMs = since,
             Probabilities = fused,
             Modalities = modalities,
-            Faces = LiveEyes.Faces(_pictures.Newest),
+            Faces = LivePictureReader.Faces(_pictures.Newest),
             FacesAtMs = (int?)_pictures.Newest?.AtMs,
             Text = material.Text,
             Speaker = material.Speaker,
@@ -259,7 +258,7 @@ public sealed class LiveSession : IDisposable
         LivePicture picture = _eyes.Look(width, height, rgb, atMs);
         _pictures.Add(picture);
         _pictures.Forget(_heard == 0 ? 0 : Milliseconds(_cutter.Settled), _speaking);
-        return LiveEyes.Faces(picture);
+        return LivePictureReader.Faces(picture);
     }
 
     private void Answer(SpeechSegment segment, float[] sound)

@@ -1,4 +1,4 @@
-using Affekt.Models.Audio;
+using Affekt.Media;
 using Affekt.Models.Persons;
 using Affekt.Models.Video;
 
@@ -8,7 +8,7 @@ namespace Affekt.Recognition.Persons;
 /// <param name="Pictures">The pictures, some hundred milliseconds apart at the most.</param>
 /// <param name="AtMs">When each is on screen, in ms.</param>
 /// <param name="Faces">For each the faces in it; null where nobody looked for them.</param>
-internal sealed record CloserPictures(VideoFrames Pictures, IReadOnlyList<double> AtMs, IReadOnlyList<IReadOnlyList<FaceBox>>? Faces);
+internal sealed record DensePictures(VideoFrames Pictures, IReadOnlyList<double> AtMs, IReadOnlyList<IReadOnlyList<FaceBox>>? Faces);
 
 /// <summary>The faces in an utterance's pictures.</summary>
 /// <param name="Boxes">For each picture the faces in it.</param>
@@ -70,7 +70,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
     /// <param name="material">The utterance, with pictures.</param>
     /// <param name="look">What <see cref="Find"/> gave.</param>
     /// <param name="closer">Pictures that are closer together; null where there are none but the utterance's own.</param>
-    public SeenFaces Read(UtteranceMaterial material, FaceLook look, CloserPictures? closer)
+    public SeenFaces Read(UtteranceMaterial material, FaceLook look, DensePictures? closer)
     {
         int utterance = _utterances++;
         VideoFrames pictures = material.Pictures!;
@@ -92,7 +92,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
             return new SeenFaces(read, new UtteranceFace(UtteranceFaceStatus.Only, Id(only), null), []);
         }
 
-        closer ??= new CloserPictures(pictures, times, look.Boxes);
+        closer ??= new DensePictures(pictures, times, look.Boxes);
         FaceBox?[][] all = closer.Faces is { } found ? [.. FaceTrack.All(found)] : TracksOf(closer.Pictures);
         int least = Math.Max(LeastPictures, (int)(LeastShare * closer.Pictures.Count));
         FaceBox?[][] tracks = [.. all.Where(track => track.Count(face => face is not null) >= least)];
@@ -258,11 +258,11 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
     {
         if (material is not { Sound: { Length: > 0 } sound, UnusableSound: null })
             return [];
-        const int Reach = AudioEncoder.SampleRate / 20;
+        const int Reach = Sound.SampleRate / 20;
         double[] loudness = new double[times.Count];
         for (int i = 0; i < loudness.Length; i++)
         {
-            int middle = (int)((times[i] - material.StartMs) * AudioEncoder.SampleRate / 1000);
+            int middle = (int)((times[i] - material.StartMs) * Sound.SampleRate / 1000);
             int from = Math.Clamp(middle - Reach, 0, sound.Length), to = Math.Clamp(middle + Reach, from, sound.Length);
             double power = 1e-7;
             foreach (float sample in sound.Span[from..to])

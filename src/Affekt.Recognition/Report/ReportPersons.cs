@@ -10,7 +10,7 @@ internal static class ReportPersons
     private const int Width = 960;
     private const int RowHeight = 44;
     private const int BarHeight = 34;
-    private const int Left = 140;
+    private const int LeftMargin = 140;
     private const int LongestName = 18;
     private const int MostChanges = 4;
 
@@ -49,7 +49,7 @@ internal static class ReportPersons
         RecognizedPerson[] persons = [.. result.Persons.Where(person => person.OverTime.Count > 0)];
         if (persons.Length == 0)
             return;
-        double perMs = (Width - Left - 8.0) / Math.Max(1, result.Input.DurationMs);
+        double perMs = (Width - LeftMargin - 8.0) / Math.Max(1, result.Input.DurationMs);
         html.Append(CultureInfo.InvariantCulture, $"""
             <h3>What each person expresses over time</h3>
             <div class="timeline">
@@ -63,7 +63,7 @@ internal static class ReportPersons
             html.Append(CultureInfo.InvariantCulture, $"<text x=\"2\" y=\"{top + (BarHeight / 2) + 4}\">{RecognitionReport.Safe(name)}</text>\n");
             foreach (PersonMoment moment in persons[row].OverTime)
             {
-                double x = Left + (moment.StartMs * perMs), width = Math.Max(1, (moment.EndMs - moment.StartMs) * perMs), y = top;
+                double x = LeftMargin + (moment.StartMs * perMs), width = Math.Max(1, (moment.EndMs - moment.StartMs) * perMs), y = top;
                 html.Append(CultureInfo.InvariantCulture, $"<g><title>{RecognitionReport.Safe(persons[row].Name)}, {RecognitionReport.Clock(moment.StartMs)} to {RecognitionReport.Clock(moment.EndMs)}: {moment.Probabilities.Top.Label()} {RecognitionReport.Percent(moment.Probabilities[moment.Probabilities.Top])}</title>");
                 foreach (Emotion emotion in Enum.GetValues<Emotion>())
                 {

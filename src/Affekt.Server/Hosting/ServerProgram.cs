@@ -169,10 +169,10 @@ internal static class ServerProgram
     private static ServerOptions Options(ParseResult parsed) => new()
     {
         Urls = parsed.GetRequiredValue(Urls),
-        BundleFolder = parsed.GetValue(Bundle) ?? ServerPlaces.DefaultBundle(),
-        DataFolder = parsed.GetValue(Data) ?? ServerPlaces.DefaultData(),
-        PageFolder = ServerPlaces.Page(),
-        SandboxProgram = ServerPlaces.Sandbox(),
+        BundleFolder = parsed.GetValue(Bundle) ?? ServerFolders.DefaultBundle(),
+        DataFolder = parsed.GetValue(Data) ?? ServerFolders.DefaultData(),
+        PageFolder = ServerFolders.Page(),
+        SandboxProgram = ServerFolders.Sandbox(),
         AllowWithoutSandbox = parsed.GetValue(WithoutSandbox),
         Threads = parsed.GetValue(Threads),
         Precision = parsed.GetValue(Arithmetic) switch

@@ -15,12 +15,12 @@ internal sealed class LiveConnections(ServerLimits limits)
 
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(5);
 
-    private readonly ClientPlaces _open = new(
+    private readonly ClientSlots _open = new(
         Clients * ForEachSession * limits.LiveSessionsPerClient, ForEachSession * limits.LiveSessionsPerClient);
 
     /// <summary>Counts a connection, until that is disposed of.</summary>
     /// <exception cref="ProblemException">There are too many.</exception>
-    public ClientPlaces.Place Enter(string client) => _open.TryEnter(client) ?? throw new ProblemException(
+    public ClientSlots.Slot Enter(string client) => _open.TryEnter(client) ?? throw new ProblemException(
         ProblemCode.TooManySessions,
         $"Found {ForEachSession * limits.LiveSessionsPerClient} live connections of this client, or {Clients} times that of all, expected fewer.",
         _again);

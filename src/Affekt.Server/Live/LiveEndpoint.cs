@@ -26,7 +26,7 @@ internal static class LiveEndpoint
         models.RequireReady();
         rates.CountStart(context);
         string client = Client.Of(context);
-        using ClientPlaces.Place place = connections.Enter(client);
+        using ClientSlots.Slot place = connections.Enter(client);
         using System.Net.WebSockets.WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
         using LiveConnection connection = new(socket, sessions, client, keys, ApiKeys.In(context.Request), limits.Live);
         await connection.RunAsync(lifetime.ApplicationStopping);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Affekt.Media;
 
 namespace Affekt.Server.Live;
 
@@ -20,7 +21,7 @@ internal enum LiveKind : byte
 internal sealed record LiveMessage(LiveKind Kind, uint Sequence, double AtMs, byte[] Body)
 {
     public const int HeadBytes = 16;
-    public const int BytesASecond = 2 * 16_000;
+    public const int BytesASecond = 2 * Sound.SampleRate;
 
     /// <summary>Reads a message.</summary>
     /// <exception cref="LiveException">It is malformed or too large.</exception>

@@ -16,7 +16,7 @@ internal sealed class Admission(ServerLimits limits)
     private const double Newest = 0.2;
 
     private readonly Lock _counting = new();
-    private readonly Dictionary<string, Share> _clients = [];
+    private readonly Dictionary<string, ClientLoad> _clients = [];
     private readonly LinkedList<Turn> _waiting = [];
     private int _taken;
     private int _working;
@@ -76,18 +76,18 @@ internal sealed class Admission(ServerLimits limits)
     {
         _taken++;
         _begun++;
-        if (!_clients.TryGetValue(client, out Share? share))
-            _clients[client] = share = new Share();
-        share.Taken++;
-        return new Place(this, client, share);
+        if (!_clients.TryGetValue(client, out ClientLoad? load))
+            _clients[client] = load = new ClientLoad();
+        load.Taken++;
+        return new Place(this, client, load);
     }
 
-    private void Leave(string client, Share share)
+    private void Leave(string client, ClientLoad load)
     {
         lock (_counting)
         {
             _taken--;
-            if (--share.Taken == 0)
+            if (--load.Taken == 0)
                 _clients.Remove(client);
         }
     }
@@ -129,37 +129,37 @@ internal sealed class Admission(ServerLimits limits)
     }
 
     private bool MayBegin(Turn turn) => turn.IsLong
-        ? _working < limits.Workers && turn.Share.Long < Math.Max(1, limits.Workers - 1)
+        ? _working < limits.Workers && turn.Load.Long < Math.Max(1, limits.Workers - 1)
         : _working < limits.Workers || (_working == limits.Workers && _long == _working);
 
     private void Begin(Turn turn)
     {
         turn.HasBegun = true;
         _working++;
-        turn.Share.Working++;
+        turn.Load.Working++;
         if (turn.IsLong)
-            CountLong(turn.Share, 1);
+            CountLong(turn.Load, 1);
     }
 
     private void End(Turn turn)
     {
         _working--;
-        turn.Share.Working--;
+        turn.Load.Working--;
         if (turn.IsLong)
-            CountLong(turn.Share, -1);
+            CountLong(turn.Load, -1);
         CallNext();
     }
 
-    private void CountLong(Share share, int change)
+    private void CountLong(ClientLoad load, int change)
     {
         _long += change;
-        share.Long += change;
+        load.Long += change;
     }
 
     // Who has the fewest at work is next; of those, who waits longest.
     private void CallNext()
     {
-        while (_waiting.Where(MayBegin).MinBy(turn => turn.Share.Working) is { } next)
+        while (_waiting.Where(MayBegin).MinBy(turn => turn.Load.Working) is { } next)
         {
             _waiting.Remove(next);
             Begin(next);
@@ -183,13 +183,13 @@ internal sealed class Admission(ServerLimits limits)
             if (turn.IsLong)
                 return;
             turn.IsLong = true;
-            CountLong(turn.Share, 1);
+            CountLong(turn.Load, 1);
             CallNext();
         }
     }
 
     /// <summary>What one client has of it all.</summary>
-    internal sealed class Share
+    internal sealed class ClientLoad
     {
         public int Taken { get; set; }
 
@@ -198,9 +198,9 @@ internal sealed class Admission(ServerLimits limits)
         public int Long { get; set; }
     }
 
-    private sealed class Turn(Share share)
+    private sealed class Turn(ClientLoad load)
     {
-        public Share Share => share;
+        public ClientLoad Load => load;
 
         public bool IsLong { get; set; }
 
@@ -214,11 +214,11 @@ internal sealed class Admission(ServerLimits limits)
     {
         private readonly Admission _admission;
         private readonly string _client;
-        private readonly Share _share;
+        private readonly ClientLoad _load;
         private Turn? _turn;
         private int _left;
 
-        internal Place(Admission admission, string client, Share share) => (_admission, _client, _share) = (admission, client, share);
+        internal Place(Admission admission, string client, ClientLoad load) => (_admission, _client, _load) = (admission, client, load);
 
         /// <summary>Whether its turn has come.</summary>
         public bool IsAtWork => _turn?.HasBegun == true;
@@ -229,7 +229,7 @@ internal sealed class Admission(ServerLimits limits)
         /// <param name="cancellation">Ends the waiting.</param>
         public async Task<T> WorkAsync<T>(TimeSpan? duration, Func<Task<T>> work, CancellationToken cancellation)
         {
-            Turn turn = _turn = new(_share) { IsLong = !(duration < _admission.Longest) };
+            Turn turn = _turn = new(_load) { IsLong = !(duration < _admission.Longest) };
             await _admission.BeginAsync(turn, cancellation);
             long began = Stopwatch.GetTimestamp();
             try
@@ -252,7 +252,7 @@ internal sealed class Admission(ServerLimits limits)
         public void Dispose()
         {
             if (Interlocked.Exchange(ref _left, 1) == 0)
-                _admission.Leave(_client, _share);
+                _admission.Leave(_client, _load);
         }
     }
 }

@@ -12,13 +12,13 @@ internal sealed class Uploads(ServerLimits limits, TimeProvider time)
 {
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(5);
 
-    private readonly ClientPlaces _coming = new(limits.MaxUploads, limits.MaxUploadsPerClient);
+    private readonly ClientSlots _coming = new(limits.MaxUploads, limits.MaxUploadsPerClient);
 
     /// <summary>Reads an upload.</summary>
     /// <exception cref="ProblemException">There are too many, or it did not come in time.</exception>
     public async Task<Upload> ReceiveAsync(string client, Func<CancellationToken, Task<Upload>> read, CancellationToken aborted)
     {
-        using ClientPlaces.Place place = _coming.TryEnter(client) ?? throw new ProblemException(
+        using ClientSlots.Slot place = _coming.TryEnter(client) ?? throw new ProblemException(
             ProblemCode.TooManyUploads,
             $"Found {limits.MaxUploadsPerClient} uploads of this client that come in, or {limits.MaxUploads} of all, expected fewer.", _again);
         using CancellationTokenSource late = new(limits.MaxUploadTime, time);

@@ -17,7 +17,7 @@ internal sealed class ConnectionLimit(ServerOptions options)
     private static readonly byte[] _refusal = Encoding.ASCII.GetBytes(
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 
-    private readonly ClientPlaces _places = new(options.Limits.MaxConnections, options.Limits.MaxConnectionsPerClient);
+    private readonly ClientSlots _slots = new(options.Limits.MaxConnections, options.Limits.MaxConnectionsPerClient);
 
     /// <summary>Counts a connection while it lasts, or refuses it.</summary>
     public ConnectionDelegate Around(ConnectionDelegate next) => async connection =>
@@ -28,7 +28,7 @@ internal sealed class ConnectionLimit(ServerOptions options)
             return;
         }
 
-        using ClientPlaces.Place? place = _places.TryEnter(Client.Of(address));
+        using ClientSlots.Slot? place = _slots.TryEnter(Client.Of(address));
         if (place is null)
             await RefuseAsync(connection);
         else

@@ -9,16 +9,16 @@ public abstract class Module : IDisposable
     private readonly List<(string Name, Tensor Tensor)> _parameters = [];
     private readonly List<(string Name, Tensor Tensor)> _buffers = [];
     private readonly List<(string Name, Module Module)> _children = [];
-    private long _letGo;
+    private long _released;
 
     /// <summary>Whether dropout drops and batch statistics are taken; off until <see cref="Train"/>.</summary>
     public bool Training { get; private set; }
 
     /// <summary>What is trained, with dotted names, in the order of construction.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> NamedParameters() => Walk(module => module._parameters);
+    public IEnumerable<(string Name, Tensor Tensor)> NamedParameters() => Collect(module => module._parameters);
 
     /// <summary>What belongs to the state and is not trained, such as running statistics.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> NamedBuffers() => Walk(module => module._buffers);
+    public IEnumerable<(string Name, Tensor Tensor)> NamedBuffers() => Collect(module => module._buffers);
 
     /// <summary>Everything that a state file holds.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State() => NamedParameters().Concat(NamedBuffers());
@@ -28,7 +28,7 @@ public abstract class Module : IDisposable
 
     /// <summary>Numbers in all parameters, with those that were let go.</summary>
     public long ParameterCount =>
-        NamedParameters().Sum(parameter => parameter.Tensor.Count) + Modules().Sum(module => module._letGo);
+        NamedParameters().Sum(parameter => parameter.Tensor.Count) + Modules().Sum(module => module._released);
 
     /// <summary>Where its parameters lie; the processor where it has none.</summary>
     public Device Device => NamedParameters().Select(parameter => parameter.Tensor.Device).FirstOrDefault(Device.Cpu);
@@ -52,9 +52,9 @@ public abstract class Module : IDisposable
     /// Lets the parameters' memory go, for good: for a network whose weights are laid out elsewhere. It can be neither
     /// trained nor saved afterwards.
     /// </summary>
-    public void LetGo()
+    public void ReleaseParameters()
     {
-        _letGo = ParameterCount - Modules().Skip(1).Sum(module => module._letGo);
+        _released = ParameterCount - Modules().Skip(1).Sum(module => module._released);
         using Tensor none = Tensor.Empty(0);
         foreach ((_, Tensor parameter) in NamedParameters())
         {
@@ -136,13 +136,13 @@ public abstract class Module : IDisposable
         return module;
     }
 
-    private IEnumerable<(string Name, Tensor Tensor)> Walk(Func<Module, List<(string Name, Tensor Tensor)>> select)
+    private IEnumerable<(string Name, Tensor Tensor)> Collect(Func<Module, List<(string Name, Tensor Tensor)>> select)
     {
         foreach ((string, Tensor) own in select(this))
             yield return own;
         foreach ((string prefix, Module child) in _children)
         {
-            foreach ((string name, Tensor tensor) in child.Walk(select))
+            foreach ((string name, Tensor tensor) in child.Collect(select))
                 yield return ($"{prefix}.{name}", tensor);
         }
     }

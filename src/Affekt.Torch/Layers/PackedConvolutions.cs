@@ -3,7 +3,7 @@ namespace Affekt.Torch.Layers;
 /// <summary>One convolution over raw sound or over what the one before gives.</summary>
 /// <param name="Convolution">Without padding, one group.</param>
 /// <param name="Norm">Its norm over the channels of each frame, before the activation; null for none.</param>
-public sealed record SoundConvolutionParts(Convolution Convolution, LayerNorm? Norm);
+public sealed record SoundConvolution(Convolution Convolution, LayerNorm? Norm);
 
 /// <summary>
 /// Convolutions over raw sound laid out for use: a few frames go through all of them together, so that what lies between
@@ -25,7 +25,7 @@ public sealed class PackedConvolutions : IDisposable
     /// Not <see cref="PackedKernels.Available"/>, or more than 8192 channels somewhere.
     /// </exception>
     public PackedConvolutions(
-        IReadOnlyList<SoundConvolutionParts> parts, GroupNorm? soundNorm, Activation activation, double epsilon, Precision precision)
+        IReadOnlyList<SoundConvolution> parts, GroupNorm? soundNorm, Activation activation, double epsilon, Precision precision)
     {
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();

@@ -25,7 +25,7 @@ public static class PackedKernels
     /// <param name="network">A network whose transformer would be packed.</param>
     /// <param name="precision">The arithmetic.</param>
     /// <returns>Whether that was done, so that nothing is to be packed.</returns>
-    public static bool StandIn(Module network, Precision precision)
+    public static bool PrepareWithoutKernels(Module network, Precision precision)
     {
         if (Available && network.Device == Device.Cpu)
             return false;

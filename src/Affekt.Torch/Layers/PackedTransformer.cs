@@ -1,7 +1,7 @@
 namespace Affekt.Torch.Layers;
 
 /// <summary>What a transformer encoder is made of. D features, F features inside, C features of the input.</summary>
-public sealed record TransformerParts
+public sealed record TransformerWeights
 {
     /// <summary>Attention heads; they divide D.</summary>
     public required long Heads { get; init; }
@@ -19,20 +19,20 @@ public sealed record TransformerParts
     public long Rotated { get; init; }
 
     /// <summary>The layers, at least one.</summary>
-    public required IReadOnlyList<TransformerLayerParts> Layers { get; init; }
+    public required IReadOnlyList<TransformerLayerWeights> Layers { get; init; }
 
     /// <summary>The norm of the input [C], and the product C to D; null where rows come with D features.</summary>
     public (LayerNorm Norm, Linear Product)? Input { get; init; }
 
     /// <summary>A convolution over each sequence whose activated outputs are added; null for none.</summary>
-    public PositionParts? Positions { get; init; }
+    public PositionalConvolution? Positions { get; init; }
 
     /// <summary>The norm before the layers, or behind them where norms stand first; null for none.</summary>
     public LayerNorm? Norm { get; init; }
 }
 
 /// <summary>One layer.</summary>
-public sealed record TransformerLayerParts(
+public sealed record TransformerLayerWeights(
     Linear Query, Linear Key, Linear Value, Linear Attended, LayerNorm AttentionNorm, Linear Up, Linear Down, LayerNorm OutputNorm);
 
 /// <summary>A convolution that tells positions.</summary>
@@ -40,7 +40,7 @@ public sealed record TransformerLayerParts(
 /// <param name="Bias">[D].</param>
 /// <param name="Groups">Groups of features that do not mix.</param>
 /// <param name="Activation">Behind it.</param>
-public sealed record PositionParts(Tensor Weight, Tensor Bias, long Groups, Activation Activation);
+public sealed record PositionalConvolution(Tensor Weight, Tensor Bias, long Groups, Activation Activation);
 
 /// <summary>
 /// A transformer encoder laid out for use: all layers over all rows in one call, without padding. A sequence's result is
@@ -54,7 +54,7 @@ public sealed class PackedTransformer : IDisposable
     /// <exception cref="TorchException">
     /// Not <see cref="PackedKernels.Available"/>, or more than 8192 features somewhere.
     /// </exception>
-    public PackedTransformer(TransformerParts parts, Precision precision)
+    public PackedTransformer(TransformerWeights parts, Precision precision)
     {
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();

@@ -45,7 +45,7 @@ internal sealed record AudioTextData(
     /// <summary>Mean and standard deviation of each audio feature over the training sounds.</summary>
     public (float[] Mean, float[] Deviation) AudioStatistics()
     {
-        int width = AudioEncoder.Width;
+        int width = MoonshineEncoder.Width;
         double[] sum = new double[width], squares = new double[width];
         foreach (SoundExample sound in TrainSounds)
         {

@@ -38,7 +38,7 @@ public static class AudioTextFeaturesRun
                 TorchRuntime.ManualSeed(seed);
                 using AudioTextBranch branch = NewBranch(recipe, data.TextWidth, data.AudioWidth, data.Vocabulary, data.Train);
                 Train(recipe, data.Train, data.Dev, branch, seed, run, ranks, progress, cancellation);
-                run.First(
+                run.RunOnFirst(
                     _ =>
                     {
                         run.RestoreBest(branch.State());
@@ -49,8 +49,8 @@ public static class AudioTextFeaturesRun
             }
 
             runs.Add(run);
-            run.First(
-                _ => run.WriteWhole($"../{AudioTextRun.BestFile}", runs.MaxBy(ended => ended.State.BestScore)!.Name + "\n"), cancellation);
+            run.RunOnFirst(
+                _ => run.WriteAtomically($"../{AudioTextRun.BestFile}", runs.MaxBy(ended => ended.State.BestScore)!.Name + "\n"), cancellation);
         }
     }
 
@@ -125,7 +125,7 @@ public static class AudioTextFeaturesRun
             TrainingSpeakers = data.Speakers,
             Calibration = new BundleCalibration(text, audio, both, 0),
         };
-        run.WriteWhole(BundleConfig.FileName, FileCopy.Encoders(config, recipe.Folder, run.Path).ToJson());
+        run.WriteAtomically(BundleConfig.FileName, FileCopy.Encoders(config, recipe.Folder, run.Path).ToJson());
     }
 
     // 1 where the dev split has none of what it is for.

@@ -86,7 +86,7 @@ public static class AudioTextRun
         AudioTextBranch branch = new(new AudioTextConfig
         {
             TextWidth = encoder.Width,
-            AudioWidth = AudioEncoder.Width,
+            AudioWidth = MoonshineEncoder.Width,
             MetadataSizes = data.Vocabulary.Sizes,
             LstmWidth = recipe.LstmWidth,
             HeadWidth = recipe.HeadWidth,

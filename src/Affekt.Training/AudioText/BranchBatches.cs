@@ -35,7 +35,7 @@ internal sealed class BranchBatches
     /// <summary>Dialogues as a batch; a share of them with sounds of their labels, where each modality may then be missing.</summary>
     public BranchBatch Dialogues(IReadOnlyList<DialogueExample> dialogues)
     {
-        BranchBatch batch = new(dialogues.Count, dialogues.Max(dialogue => dialogue.Labels.Count), AudioEncoder.Width);
+        BranchBatch batch = new(dialogues.Count, dialogues.Max(dialogue => dialogue.Labels.Count), MoonshineEncoder.Width);
         int row = 0;
         for (int d = 0; d < dialogues.Count; d++)
         {
@@ -80,7 +80,7 @@ internal sealed class BranchBatches
     /// <summary>Sounds without text as a batch of dialogues of one utterance.</summary>
     public static BranchBatch OfSounds(IReadOnlyList<SoundExample> sounds, MetadataVocabulary vocabulary)
     {
-        BranchBatch batch = new(sounds.Count, 1, AudioEncoder.Width);
+        BranchBatch batch = new(sounds.Count, 1, MoonshineEncoder.Width);
         for (int i = 0; i < sounds.Count; i++)
         {
             MetadataFeatures metadata = new MetadataTracker(vocabulary).Next(null, sounds[i].DurationMs);

@@ -15,7 +15,7 @@ internal static class BundleCalibrator
     /// <summary>Writes the calibration into the bundle and gives what was found, by name.</summary>
     public static IReadOnlyDictionary<string, double> Calibrate(RunFolder run, AudioTextRecipe recipe, AudioTextData data)
     {
-        using Bundle bundle = Bundle.Open(run.Path, EncoderPlaces.None);
+        using Bundle bundle = Bundle.Open(run.Path, EncoderLocations.None);
         List<Answer> text = OfDialogues(bundle, data.Dev);
         List<Answer> sound = OfSounds(bundle, data.DevSounds, data.Vocabulary);
         List<Answer> strange = OfSounds(bundle, data.OtherSounds, data.Vocabulary);
@@ -37,7 +37,7 @@ internal static class BundleCalibrator
         {
             Calibration = new BundleCalibration(textTemperature, soundTemperature, textTemperature, threshold),
         };
-        run.WriteWhole(BundleConfig.FileName, config.ToJson());
+        run.WriteAtomically(BundleConfig.FileName, config.ToJson());
         Scores textScores = Score(text), soundScores = Score(sound), strangeScores = Score(strange);
         return new Dictionary<string, double>
         {

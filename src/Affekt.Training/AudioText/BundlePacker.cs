@@ -17,7 +17,7 @@ public static class BundlePacker
     {
         string best = Path.Combine(run, AudioTextRun.BestFile);
         string source = File.Exists(best) ? Path.Combine(run, File.ReadAllText(best).Trim()) : run;
-        using Bundle bundle = Bundle.Open(source, EncoderPlaces.None);
+        using Bundle bundle = Bundle.Open(source, EncoderLocations.None);
         Directory.CreateDirectory(target);
         foreach (string name in bundle.FileNames)
         {

@@ -19,7 +19,7 @@ internal static class BundleWriter
         foreach (string file in (string[])["config.json", "vocab.txt"])
             File.Copy(Path.Combine(source, file), Path.Combine(folder, file), overwrite: true);
         NetworkState.Save(branch, run.File(BranchFile), halfPrecision: true);
-        run.WriteWhole(BundleConfig.FileName, new BundleConfig
+        run.WriteAtomically(BundleConfig.FileName, new BundleConfig
         {
             Name = recipe.Name,
             Version = recipe.Version,

@@ -26,8 +26,8 @@ internal sealed record DevScores(Scores Text, Scores Sound, Scores Pairs)
             using GradMode noGrad = GradMode.NoGrad();
             using TensorScope scope = new();
             Tensor words = texts.Of([dialogue]);
-            BranchBatch plain = new(1, dialogue.Labels.Count, AudioEncoder.Width);
-            BranchBatch paired = new(1, dialogue.Labels.Count, AudioEncoder.Width);
+            BranchBatch plain = new(1, dialogue.Labels.Count, MoonshineEncoder.Width);
+            BranchBatch paired = new(1, dialogue.Labels.Count, MoonshineEncoder.Width);
             for (int i = 0; i < dialogue.Labels.Count; i++)
             {
                 SoundExample[] fitting = [.. byLabel[dialogue.Labels[i]]];

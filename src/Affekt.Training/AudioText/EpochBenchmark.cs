@@ -38,7 +38,7 @@ public static class EpochBenchmark
     private const int Heads = 12;
     private const int FeedForward = 3072;
     private const int Seed = 1;
-    private const int SampleRate = Wav2Vec2Encoder.SampleRate;
+    private const int SampleRate = Media.Sound.SampleRate;
 
     // Sound for an utterance whose duration is unknown or absurd, in ms.
     private const int UsualDuration = 3_000;

@@ -59,7 +59,7 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     {
         // All processes draw for all dialogues, and so draw the same.
         FeatureDialogue[] seen = [.. batch.Select(dialogue => dialogue.Withhold(_recipe.ModalityDropout, _recipe.SpeakerDropout, random))];
-        FeatureDialogue[] share = _ranks.Share(seen);
+        FeatureDialogue[] share = _ranks.Shard(seen);
         double loss = 0, weight = Weight(share) / Weight(seen);
         if (weight > 0)
         {

@@ -32,8 +32,8 @@ internal static class SoundCopies
                 "clean" => sound,
                 "noise" => WithNoise(sound, LeastSnr + (random.NextDouble() * (MostSnr - LeastSnr)), random),
                 "speed" => AtSpeed(sound, s_speeds[random.Next(s_speeds.Length)]),
-                "room" => SoundPlaces.InRoom(sound, random),
-                "phone" => SoundPlaces.OverPhone(sound),
+                "room" => AcousticSimulation.InRoom(sound, random),
+                "phone" => AcousticSimulation.OverPhone(sound),
                 _ => throw new ArgumentException($"no copy is called \"{part}\"", nameof(copy)),
             };
         }

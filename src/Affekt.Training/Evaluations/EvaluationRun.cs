@@ -28,7 +28,7 @@ public static class EvaluationRun
     public static async Task<EvaluationOutcome> RunAsync(
         BundleOrRun target,
         CorpusEvaluator evaluator,
-        EncoderPlaces encoders,
+        EncoderLocations encoders,
         EncoderOptions? options = null,
         IProgress<EvaluationProgress>? progress = null,
         CancellationToken cancellation = default)

@@ -163,7 +163,7 @@ public static class StillsEvaluation
             return (run, new BundleIdentity(name, "", Hash(folder, VideoFolder.FileName, run.VideoEncoder.Weights, run.Weights)), null);
         }
 
-        using Bundle bundle = Bundle.Open(folder, EncoderPlaces.None);
+        using Bundle bundle = Bundle.Open(folder, EncoderLocations.None);
         VideoFolder config = VideoFolder.Of(bundle.Config) is { VideoEncoder.Kind: VideoEncoderPart.Face } video
             ? video
             : throw new ModelException(bundleFile, "video_encoder", "no face encoder", "a video branch that reads faces");

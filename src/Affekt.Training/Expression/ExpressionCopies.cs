@@ -31,7 +31,7 @@ internal sealed class ExpressionCopies : IDisposable
 
         if (recipe.Start is { } start)
             NetworkState.Load(Network, recipe.Resolve(start));
-        Spread();
+        CopyWeights();
         TorchRuntime.Threads = Math.Max(1, _threadsBefore / recipe.Copies);
     }
 
@@ -63,7 +63,7 @@ internal sealed class ExpressionCopies : IDisposable
     }
 
     /// <summary>Gives the trained network's weights to the others.</summary>
-    public void Spread()
+    public void CopyWeights()
     {
         using GradMode noGrad = GradMode.NoGrad();
         foreach (ExpressionNetwork other in _networks.Skip(1))

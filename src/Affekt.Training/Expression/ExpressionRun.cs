@@ -150,7 +150,7 @@ public static class ExpressionRun
         public IEnumerable<ReadOnlyMemory<int>> Batches(int epoch, Random random, CancellationToken cancellation)
         {
             _size = _sizes[epoch - 1];
-            _copies.Spread();
+            _copies.CopyWeights();
             int[] order = [.. Enumerable.Range(0, _train.Count)];
             random.Shuffle(order);
             return Enumerable.Range(0, _train.Count / _recipe.Batch)
@@ -162,7 +162,7 @@ public static class ExpressionRun
 
         public void AfterStep()
         {
-            _copies.Spread();
+            _copies.CopyWeights();
             MoveAverage(_averaged, _copies.Network, _recipe.Average, Optimizer.Steps);
         }
 

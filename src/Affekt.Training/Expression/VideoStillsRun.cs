@@ -117,7 +117,7 @@ public static class VideoStillsRun
             ["held_out_accuracy"] = Score(logits, dev.Labels).Accuracy,
         });
         double[] prior = Prior(Logits(branch, clips), temperature);
-        run.WriteWhole(ConfigFile, JsonSerializer.Serialize(
+        run.WriteAtomically(ConfigFile, JsonSerializer.Serialize(
             new
             {
                 video_encoder = new VideoEncoderPart { Kind = VideoEncoderPart.Face, Weights = ExpressionRun.WeightsFile, Scales = recipe.Scales },

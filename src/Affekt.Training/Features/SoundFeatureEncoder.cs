@@ -44,12 +44,12 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
 
     /// <summary>Moonshine's first layers, from encoder_model.onnx.</summary>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
-    /// <inheritdoc cref="AudioEncoder.Load"/>
+    /// <inheritdoc cref="MoonshineEncoder.Load"/>
     public static SoundFeatureEncoder Moonshine(string onnxFile, Precision precision)
     {
-        AudioEncoder encoder = AudioEncoder.Load(onnxFile);
+        MoonshineEncoder encoder = MoonshineEncoder.Load(onnxFile);
         return new SoundFeatureEncoder(
-            sound => encoder.Encode(sound), encoder, AudioEncoder.Width,
+            sound => encoder.Encode(sound), encoder, MoonshineEncoder.Width,
             EncoderHash.Of([onnxFile], ("network", "moonshine"), ("revision", Revision), ("precision", precision)));
     }
 
@@ -93,7 +93,7 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
         UtteranceMedia.IdentifyAsync(utterance, cancellation);
 
     /// <summary>What the encoder makes of a sound.</summary>
-    /// <param name="samples">As <see cref="AudioEncoder.Encode"/> takes them.</param>
+    /// <param name="samples">As <see cref="MoonshineEncoder.Encode"/> takes them.</param>
     internal StoredFeature Encode(float[] samples)
     {
         AudioFeatures features = _encode(samples);

@@ -75,9 +75,9 @@ public static class FusionRun
                 : joined.Calibration with { AbstainBelow = recipe.AbstainBelow },
         };
         FusionReport report = FusionReport.Of(recipe, trained, chosen, pairs);
-        run.WriteWhole(ReportFile, report.ToJson());
-        run.WriteWhole(TablesFile, report.ToMarkdown());
-        run.WriteWhole(BundleConfig.FileName, bundle.ToJson());
+        run.WriteAtomically(ReportFile, report.ToJson());
+        run.WriteAtomically(TablesFile, report.ToMarkdown());
+        run.WriteAtomically(BundleConfig.FileName, bundle.ToJson());
         run.Log("fused", 1, report.ToMetrics(bundle.Calibration));
     }
 
@@ -85,7 +85,7 @@ public static class FusionRun
         FusionRecipe recipe, RunFolder run, BundleConfig joined, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)
     {
-        EncoderPlaces encoders = EncoderPlaces.FindAsync(
+        EncoderLocations encoders = EncoderLocations.FindAsync(
             run.Path, joined, audio: true, video: true, null, cancellation).GetAwaiter().GetResult();
         using Bundle bundle = Bundle.Open(run.Path, encoders);
         string key = CorpusKey.Of(recipe, bundle.Hash, recipe switch

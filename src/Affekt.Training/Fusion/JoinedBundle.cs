@@ -15,7 +15,7 @@ internal static class JoinedBundle
     {
         string source = BundleOrRun.Find(recipe.Resolve(recipe.AudioText)).Best.Folder;
         BundleConfig config = BundleConfig.Load(Path.Combine(source, BundleConfig.FileName));
-        using (Bundle bundle = Bundle.Open(source, EncoderPlaces.None))
+        using (Bundle bundle = Bundle.Open(source, EncoderLocations.None))
         {
             foreach (string name in bundle.FileNames.Where(name => name != BundleConfig.FileName))
                 Copy(source, run, name);
@@ -66,7 +66,7 @@ internal static class JoinedBundle
                 ? new FusionConfig { Kind = FusionKind.Experts, Experts = Experts(config) }
                 : null,
         };
-        run.WriteWhole(BundleConfig.FileName, config.ToJson());
+        run.WriteAtomically(BundleConfig.FileName, config.ToJson());
         return config;
     }
 

@@ -52,7 +52,7 @@ public abstract record Recipe
 
     private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    private JsonPlaces? _places;
+    private JsonLineNumbers? _places;
 
     /// <summary>Seeds of initial weights, order and dropout: one run each.</summary>
     public IReadOnlyList<int> Seeds { get; init; } = [1];
@@ -76,7 +76,7 @@ public abstract record Recipe
     /// <exception cref="RecipeException">The file or a setting is not what it should be.</exception>
     public static Recipe Load(string file, IReadOnlyList<string>? settings = null)
     {
-        (JsonObject root, JsonPlaces places) = Parse(file);
+        (JsonObject root, JsonLineNumbers places) = Parse(file);
         foreach (string setting in settings ?? [])
             Apply(root, setting, file, places);
         RecipeValidator validator = new(file, places, JsonOptions);
@@ -178,7 +178,7 @@ public abstract record Recipe
 
     private static string Text(object found) => Convert.ToString(found, CultureInfo.InvariantCulture) ?? "";
 
-    private static (JsonObject Root, JsonPlaces Places) Parse(string file)
+    private static (JsonObject Root, JsonLineNumbers Places) Parse(string file)
     {
         try
         {
@@ -189,7 +189,7 @@ public abstract record Recipe
             JsonNode? root = JsonNode.Parse(json, documentOptions: s_document);
 
             // Escapes that stand for half a character show when the text that they are in is first read.
-            JsonPlaces places = new(json);
+            JsonLineNumbers places = new(json);
             return root is JsonObject fields && root.ToJsonString().Length > 0
                 ? (fields, places)
                 : throw new RecipeException(file, "line 1", RecipeValidator.Found(root), "a JSON object");
@@ -208,7 +208,7 @@ public abstract record Recipe
         }
     }
 
-    private static void Apply(JsonNode root, string setting, string file, JsonPlaces places)
+    private static void Apply(JsonNode root, string setting, string file, JsonLineNumbers places)
     {
         int equals = setting.IndexOf('=', StringComparison.Ordinal);
         if (equals < 1)

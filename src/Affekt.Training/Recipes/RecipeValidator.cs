@@ -9,7 +9,7 @@ namespace Affekt.Training.Recipes;
 /// Compares a recipe's JSON with the type that it is to become, so that an error names the place, what is there and what
 /// was expected: the deserializer alone would name types of this program.
 /// </summary>
-internal sealed class RecipeValidator(string file, JsonPlaces places, JsonSerializerOptions options)
+internal sealed class RecipeValidator(string file, JsonLineNumbers places, JsonSerializerOptions options)
 {
     // Further apart than this, two names are not a slip of the pen.
     private const int FarthestSlip = 3;
@@ -69,7 +69,7 @@ internal sealed class RecipeValidator(string file, JsonPlaces places, JsonSerial
         string? discriminator = path.Length == 0 ? Recipe.Discriminator : null;
         foreach ((string name, JsonNode? field) in value)
         {
-            string place = JsonPlaces.Join(path, name);
+            string place = JsonLineNumbers.Join(path, name);
             if (known.TryGetValue(name, out JsonPropertyInfo? property))
             {
                 if (field is null && property.IsSetNullable)

@@ -54,9 +54,9 @@ public sealed class RunFolder
     public static RunFolder Open(string path, Recipe recipe, bool resume, TrainingRanks? ranks = null)
     {
         RunFolder run = new(System.IO.Path.GetFullPath(path), new LoopState(), ranks ?? TrainingRanks.Alone);
-        if (run._ranks.Spread(recipe.ToJson()) != recipe.ToJson())
+        if (run._ranks.Broadcast(recipe.ToJson()) != recipe.ToJson())
             throw new RecipeException(recipe.File, null, "another recipe than process 0 follows", "the same");
-        run.First(_ => run.State = run.OpenHere(recipe, resume), CancellationToken.None);
+        run.RunOnFirst(_ => run.State = run.OpenHere(recipe, resume), CancellationToken.None);
         return run;
     }
 
@@ -72,20 +72,20 @@ public sealed class RunFolder
     /// <param name="work">The work; its token ends it.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="Affekt.Torch.Distributed.ProcessGroupException">Another process is gone.</exception>
-    public void First(Action<CancellationToken> work, CancellationToken cancellation)
+    public void RunOnFirst(Action<CancellationToken> work, CancellationToken cancellation)
     {
-        _ranks.Apart(
+        _ranks.RunWithHeartbeat(
             token =>
             {
                 if (_ranks.IsFirst)
                     work(token);
             },
             cancellation);
-        State = LoopState.Parse(_ranks.Spread(State.ToJson()), File(LoopState.FileName));
+        State = LoopState.Parse(_ranks.Broadcast(State.ToJson()), File(LoopState.FileName));
     }
 
     /// <summary>Replaces a text file whole: a crash leaves the old one.</summary>
-    public void WriteWhole(string name, string text)
+    public void WriteAtomically(string name, string text)
     {
         string temporary = File(name + ".tmp");
         using (FileStream stream = System.IO.File.Create(temporary))
@@ -169,10 +169,10 @@ public sealed class RunFolder
         (string Name, Tensor Tensor)[] taken = [.. weights];
         if (_ranks.IsFirst && State.Last is { } file)
             Restore(file, taken, optimizer);
-        _ranks.Spread(taken.Select(entry => entry.Tensor));
+        _ranks.Broadcast(taken.Select(entry => entry.Tensor));
         if (optimizer is not null && _ranks.Count > 1)
         {
-            _ranks.Spread(optimizer.State().Select(entry => entry.Tensor));
+            _ranks.Broadcast(optimizer.State().Select(entry => entry.Tensor));
             optimizer.LoadState(optimizer.State().ToDictionary(entry => entry.Name, entry => entry.Tensor), State.Steps);
         }
     }
@@ -200,14 +200,14 @@ public sealed class RunFolder
             Truncate(File(EventsFile), state.EventsBytes);
             if (!extended)
                 return state;
-            WriteWhole(RecipeFile, recipe.ToJson());
+            WriteAtomically(RecipeFile, recipe.ToJson());
             return state with { IsFinished = false };
         }
 
         // The first file marks the folder as a run's. One with a config.json is a finished model, which this one no longer is.
         EventFile.Create(File(EventsFile));
         System.IO.File.Delete(File(BundleConfig.FileName));
-        WriteWhole(RecipeFile, recipe.ToJson());
+        WriteAtomically(RecipeFile, recipe.ToJson());
         System.IO.File.WriteAllText(File(MetricsFile), "");
         System.IO.File.WriteAllText(File(StepsFile), "");
         return new LoopState();
@@ -264,7 +264,7 @@ public sealed class RunFolder
             StepsBytes = System.IO.File.Exists(File(StepsFile)) ? new FileInfo(File(StepsFile)).Length : 0,
             EventsBytes = new FileInfo(File(EventsFile)).Length,
         };
-        WriteWhole(LoopState.FileName, State.ToJson());
+        WriteAtomically(LoopState.FileName, State.ToJson());
         foreach (string file in Directory.EnumerateFiles(Folder(CheckpointFolder)).Where(RunFiles.IsCheckpoint).ToArray())
         {
             string name = $"{CheckpointFolder}/{System.IO.Path.GetFileName(file)}";

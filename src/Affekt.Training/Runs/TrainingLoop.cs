@@ -135,7 +135,7 @@ internal static class TrainingLoop
             }
 
             task.Train(false);
-            run.First(
+            run.RunOnFirst(
                 token =>
                 {
                     steps.Flush();
@@ -156,7 +156,7 @@ internal static class TrainingLoop
         using TensorScope scope = new();
         AdamW optimizer = task.Optimizer;
         BatchLoss share = task.Backward(batch, random, meter);
-        double loss = ranks.AddUp(share.Loss, optimizer.Parameters);
+        double loss = ranks.AllReduce(share.Loss, optimizer.Parameters);
         meter.Lap(TrainingPhase.Backward);
         double factor = schedule.Factor(optimizer.Steps);
         double norm = options.ClipNorm is { } most ? optimizer.ClipGradients(most) : optimizer.GradientLength();

@@ -28,7 +28,7 @@ public sealed class TrainingRanks : IDisposable
     private TrainingRanks(ProcessGroup? group, Device device, TimeSpan stepBeat)
     {
         _group = group;
-        _watch = group is null ? null : new StepWatch(stepBeat, () => Say(1));
+        _watch = group is null ? null : new StepWatch(stepBeat, () => AllGather(1));
         Device = device;
     }
 
@@ -90,7 +90,7 @@ public sealed class TrainingRanks : IDisposable
     }
 
     /// <summary>This process's share of a batch; may be empty. The shares of all processes are the batch.</summary>
-    public T[] Share<T>(IReadOnlyList<T> batch) => [.. batch.Where((_, place) => place % Count == Rank)];
+    public T[] Shard<T>(IReadOnlyList<T> batch) => [.. batch.Where((_, place) => place % Count == Rank)];
 
     /// <summary>
     /// Adds up, over all processes, the gradients of a batch's loss and the loss itself. A parameter without a gradient in this
@@ -100,7 +100,7 @@ public sealed class TrainingRanks : IDisposable
     /// <param name="parameters">What is trained, in the same order in all processes.</param>
     /// <returns>The whole batch's loss.</returns>
     /// <exception cref="ProcessGroupException">A process is gone.</exception>
-    public double AddUp(double loss, IEnumerable<Tensor> parameters)
+    public double AllReduce(double loss, IEnumerable<Tensor> parameters)
     {
         if (_group is null)
             return loss;
@@ -112,7 +112,7 @@ public sealed class TrainingRanks : IDisposable
         Tensor all = Tensor.Concat(parts, 0);
         if (!ProcessGroup.CanSumOn(Device))
             all = all.To(Device.Cpu);
-        Meet();
+        Barrier();
         _group.Sum(all);
         _watch!.Start();
 
@@ -136,12 +136,12 @@ public sealed class TrainingRanks : IDisposable
 
     /// <summary>Replaces tensors by those of the first process.</summary>
     /// <exception cref="ProcessGroupException">A process is gone.</exception>
-    public void Spread(IEnumerable<Tensor> tensors)
+    public void Broadcast(IEnumerable<Tensor> tensors)
     {
         if (_group is null)
             return;
         using GradMode noGrad = GradMode.NoGrad();
-        Meet();
+        Barrier();
         foreach (Tensor tensor in tensors)
         {
             using TensorScope scope = new();
@@ -153,13 +153,13 @@ public sealed class TrainingRanks : IDisposable
 
     /// <summary>The first process's text, in all of them.</summary>
     /// <exception cref="ProcessGroupException">A process is gone.</exception>
-    public string Spread(string text)
+    public string Broadcast(string text)
     {
         if (_group is null)
             return text;
         using TensorScope scope = new();
         byte[] bytes = Encoding.UTF8.GetBytes(text);
-        Meet();
+        Barrier();
         Tensor length = Tensor.From<long>([bytes.Length], 1);
         _group.Broadcast(length);
         Tensor sent = Tensor.From<byte>(IsFirst ? bytes : new byte[(int)length.Item()], (long)length.Item());
@@ -174,7 +174,7 @@ public sealed class TrainingRanks : IDisposable
     /// <param name="work">This process's work; its token ends it when another process is gone.</param>
     /// <param name="cancellation">Ends it as well.</param>
     /// <exception cref="ProcessGroupException">Another process is gone, or its work failed.</exception>
-    public void Apart(Action<CancellationToken> work, CancellationToken cancellation)
+    public void RunWithHeartbeat(Action<CancellationToken> work, CancellationToken cancellation)
     {
         if (_group is null)
         {
@@ -191,7 +191,7 @@ public sealed class TrainingRanks : IDisposable
             {
                 try
                 {
-                    Beat(done, () => failed);
+                    SendHeartbeats(done, () => failed);
                 }
                 catch
                 {
@@ -229,7 +229,7 @@ public sealed class TrainingRanks : IDisposable
         T result = default!;
         foreach (bool turn in (bool[])[true, false])
         {
-            Apart(
+            RunWithHeartbeat(
                 token =>
                 {
                     if (IsFirst == turn)
@@ -249,16 +249,16 @@ public sealed class TrainingRanks : IDisposable
     }
 
     // Waits until all have come this far, however long their steps take.
-    private void Meet()
+    private void Barrier()
     {
         _watch!.Stop();
-        while (Say(0).Any(state => state != 0))
+        while (AllGather(0).Any(state => state != 0))
         {
         }
     }
 
     // One round in which every process tells its state in its place.
-    private float[] Say(float state)
+    private float[] AllGather(float state)
     {
         using TensorScope scope = new();
         float[] states = new float[Count];
@@ -269,12 +269,12 @@ public sealed class TrainingRanks : IDisposable
     }
 
     // Each round every process tells in its place whether it still works (1), has ended (0), or has failed (many).
-    private void Beat(ManualResetEventSlim done, Func<bool> failed)
+    private void SendHeartbeats(ManualResetEventSlim done, Func<bool> failed)
     {
         const float Failed = 1e6f;
         while (true)
         {
-            float[] heard = Say(!done.Wait(_beat) ? 1 : failed() ? Failed : 0);
+            float[] heard = AllGather(!done.Wait(_beat) ? 1 : failed() ? Failed : 0);
             int bad = Array.FindIndex(heard, state => state >= Failed);
             if (bad >= 0 && bad != Rank)
                 throw new ProcessGroupException(FormattableString.Invariant($"process {bad} of {Count} has failed; it says why"), lost: [bad]);

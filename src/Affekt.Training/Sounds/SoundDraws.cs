@@ -36,7 +36,7 @@ internal sealed class SoundDraws
     /// <summary>A batch, its labels [B], and whether each sound is of a home corpus, 0 or 1 [B].</summary>
     public (SoundInput Input, Tensor Labels, Tensor Home) Next(Random random)
     {
-        int width = AudioEncoder.Width, batch = _recipe.Batch;
+        int width = MoonshineEncoder.Width, batch = _recipe.Batch;
         float[] features = new float[batch * width], baseline = new float[batch * width], counts = new float[batch];
         long[] labels = new long[batch], home = new long[batch];
         for (int row = 0; row < batch; row++)

@@ -83,11 +83,11 @@ public static class SoundRun
     private static SoundBranch NewBranch(SoundRecipe recipe, IReadOnlyList<VoicedSounds> train)
     {
         float[][] all = [.. train.SelectMany(corpus => corpus.Sounds).SelectMany(sound => sound.Copies)];
-        (float[] mean, float[] deviation) = FeatureStatistics.Of(all, AudioEncoder.Width);
-        (_, float[] difference) = FeatureStatistics.Of(train.SelectMany(Differences), AudioEncoder.Width);
+        (float[] mean, float[] deviation) = FeatureStatistics.Of(all, MoonshineEncoder.Width);
+        (_, float[] difference) = FeatureStatistics.Of(train.SelectMany(Differences), MoonshineEncoder.Width);
         SoundConfig config = new()
         {
-            AudioWidth = AudioEncoder.Width,
+            AudioWidth = MoonshineEncoder.Width,
             HiddenWidth = recipe.HiddenWidth,
             Networks = recipe.Networks,
             Shrinkage = recipe.Shrinkage,
@@ -109,7 +109,7 @@ public static class SoundRun
         for (int speaker = 0; speaker < corpus.Speakers.Count; speaker++)
         {
             float[][] sounds = [.. corpus.Of(speaker).Select(i => corpus.Sounds[i].Copies[0])];
-            (float[] mean, _) = FeatureStatistics.Of(sounds, AudioEncoder.Width);
+            (float[] mean, _) = FeatureStatistics.Of(sounds, MoonshineEncoder.Width);
             foreach (float[] sound in sounds)
                 yield return [.. sound.Zip(mean, (value, usual) => value - usual)];
         }
@@ -130,7 +130,7 @@ public static class SoundRun
         SoundScores.Calibrate(branch, choose, [.. train.Where(corpus => corpus.Home).Select(corpus => corpus.Name).Distinct()], recipe.HomeDoubt);
         NetworkState.Save(branch, run.File(left.Weights), halfPrecision: true);
         run.Log("calibration", run.State.Epoch, SoundScores.Of(branch, choose).ToMetrics(double.NaN));
-        run.WriteWhole(SoundFolder.FileName, left.ToJson());
+        run.WriteAtomically(SoundFolder.FileName, left.ToJson());
         run.Finish();
     }
 

@@ -96,7 +96,7 @@ internal sealed record SoundScores(IReadOnlyList<(string Corpus, IReadOnlyList<S
     {
         using GradMode noGrad = GradMode.NoGrad();
         Random random = new(Seed);
-        int width = AudioEncoder.Width;
+        int width = MoonshineEncoder.Width;
         List<double[]> answers = [];
         foreach (int[] chunk in Enumerable.Range(0, corpus.Sounds.Count).Chunk(ScoredTogether))
         {

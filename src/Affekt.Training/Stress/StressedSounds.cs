@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Affekt.Models.Audio;
+using Affekt.Media;
 using Affekt.Training.AudioText;
 
 namespace Affekt.Training.Stress;
@@ -8,7 +8,7 @@ namespace Affekt.Training.Stress;
 /// <summary>What happens to sound on its way to a listener: 16 kHz, mono.</summary>
 internal static class StressedSounds
 {
-    private const int SampleRate = AudioEncoder.SampleRate;
+    private const int SampleRate = Sound.SampleRate;
 
     // Of a telephone line sampled at 8 kHz, in Hz.
     private const double LowestOfBand = 50;
@@ -24,8 +24,8 @@ internal static class StressedSounds
         ("white noise at 5 dB", (sound, random) => SoundCopies.WithNoise(sound, 5, random)),
         ("20 dB quieter, 16 bits", (sound, _) => Quieter(sound)),
         ("20 dB louder, clipped", (sound, _) => Array.ConvertAll(sound, sample => Math.Clamp(10 * sample, -1, 1))),
-        ("8 kHz band", (sound, _) => SoundPlaces.InBand(sound, LowestOfBand, HighestOfBand)),
-        ("echoing rooms", SoundPlaces.InRoom),
+        ("8 kHz band", (sound, _) => AcousticSimulation.InBand(sound, LowestOfBand, HighestOfBand)),
+        ("echoing rooms", AcousticSimulation.InRoom),
     ];
 
     /// <summary>Sounds that hold no speech, of three seconds each, by kind.</summary>

@@ -42,7 +42,7 @@ public static class VideoFeaturesRun
             TorchRuntime.ManualSeed(seed);
             using VideoBranch branch = NewBranch(recipe, clips);
             Train(recipe, seed, branch, clips, run, ranks, progress, cancellation);
-            run.First(
+            run.RunOnFirst(
                 _ =>
                 {
                     run.RestoreBest(branch.State());
@@ -118,7 +118,7 @@ public static class VideoFeaturesRun
             TextEncoder = clips.TextIdentity,
         };
         NetworkState.Save(branch, run.File(written.Weights));
-        run.WriteWhole(VideoFolder.FileName, written.ToJson());
+        run.WriteAtomically(VideoFolder.FileName, written.ToJson());
     }
 
     private sealed class Task(VideoFeaturesRecipe recipe, VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
@@ -145,7 +145,7 @@ public static class VideoFeaturesRun
 
         public BatchLoss Backward(VideoFeatureClip[] batch, Random random, EpochMeter meter)
         {
-            VideoFeatureClip[] share = ranks.Share(VideoFeatureClips.Withhold(batch, recipe, random));
+            VideoFeatureClip[] share = ranks.Shard(VideoFeatureClips.Withhold(batch, recipe, random));
             double loss = share.Length == 0
                 ? 0
                 : _crossEntropy.Backward(

@@ -55,7 +55,7 @@ public static class VideoRun
             TorchRuntime.ManualSeed(seed);
             using VideoNetworks networks = new(recipe, encoder, vocabulary, ranks.Device);
             Train(recipe, seed, networks, train, dev, reader, run, ranks, progress, cancellation);
-            run.First(
+            run.RunOnFirst(
                 token =>
                 {
                     run.RestoreBest(networks.State());
@@ -124,7 +124,7 @@ public static class VideoRun
     {
         NetworkState.Save(networks.Trunk, run.File(TrunkFile));
         NetworkState.Save(networks.Branch, run.File(BranchFile));
-        run.WriteWhole(VideoFolder.FileName, new VideoFolder
+        run.WriteAtomically(VideoFolder.FileName, new VideoFolder
         {
             VideoEncoder = new VideoEncoderPart
             {
@@ -165,7 +165,7 @@ public static class VideoRun
             VideoClip[] order = [.. train];
             random.Shuffle(order);
             DrawnClip[][] batches = [.. order.Select(clip => DrawnClip.Draw(clip, recipe, random)).Chunk(recipe.Batch)];
-            DrawnClip[][][] shares = [.. batches.Select(batch => ranks.Share(batch).Chunk(recipe.ClipsAtOnce).ToArray())];
+            DrawnClip[][][] shares = [.. batches.Select(batch => ranks.Shard(batch).Chunk(recipe.ClipsAtOnce).ToArray())];
             ClipStream pictures = new(reader, shares.SelectMany(share => share), cancellation);
             return batches.Zip(shares, (batch, share) => new Batch(batch, share, pictures));
         }

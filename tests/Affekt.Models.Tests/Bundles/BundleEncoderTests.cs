@@ -56,7 +56,7 @@ public sealed class BundleEncoderTests : IDisposable
         });
         _folder.WriteBranch();
         float[] wave = Wav2Vec2Fixture.Io("group", "wave")[0];
-        using Bundle bundle = Bundle.Open(_folder.Path, new EncoderPlaces { Audio = speech });
+        using Bundle bundle = Bundle.Open(_folder.Path, new EncoderLocations { Audio = speech });
         float[] expected = direct.Encode([wave])[0].Values!, found = bundle.AudioEncoder!.Encode(wave).Values!;
         Assert.Equal(expected.Length, found.Length);
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
@@ -69,7 +69,7 @@ public sealed class BundleEncoderTests : IDisposable
         string speech = Wav2Vec2Fixture.Folder("group");
         Edit(root => root["audio_encoder"] = new JsonObject { ["kind"] = "wav2vec2", ["folder"] = speech });
         ModelException error = Assert.Throws<ModelException>(
-            () => Bundle.Open(_folder.Path, new EncoderPlaces { Audio = speech }));
+            () => Bundle.Open(_folder.Path, new EncoderLocations { Audio = speech }));
         Assert.Contains("audio_text.network.audio_width: found 1728", error.Message, StringComparison.Ordinal);
     }
 
@@ -78,11 +78,11 @@ public sealed class BundleEncoderTests : IDisposable
     {
         Edit(root => root["audio_encoder"] = new JsonObject { ["kind"] = "wav2vec2", ["folder"] = "speech" });
         BundleConfig config = BundleConfig.Load(_folder["config.json"]);
-        EncoderPlaces places = await EncoderPlaces.FindAsync(
+        EncoderLocations locations = await EncoderLocations.FindAsync(
             _folder.Path, config, audio: true, video: true, null, TestContext.Current.CancellationToken);
-        Assert.Equal((_folder["speech"], null), (places.Audio, places.Video));
-        places = await EncoderPlaces.FindAsync(_folder.Path, config, audio: false, video: false, null, TestContext.Current.CancellationToken);
-        Assert.Null(places.Audio);
+        Assert.Equal((_folder["speech"], null), (locations.Audio, locations.Video));
+        locations = await EncoderLocations.FindAsync(_folder.Path, config, audio: false, video: false, null, TestContext.Current.CancellationToken);
+        Assert.Null(locations.Audio);
     }
 
     [Fact]

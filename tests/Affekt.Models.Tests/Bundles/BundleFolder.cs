@@ -94,7 +94,7 @@ internal sealed class BundleFolder : IDisposable
 
     public string this[string name] => _folder[name];
 
-    public Bundle Open(EncoderOptions? options = null) => Bundle.Open(Path, EncoderPlaces.None, options);
+    public Bundle Open(EncoderOptions? options = null) => Bundle.Open(Path, EncoderLocations.None, options);
 
     /// <summary>Writes random weights for the branch that config.json tells.</summary>
     public void WriteBranch(double audioTrust = 1)

@@ -58,7 +58,7 @@ public sealed class BundleOrRunTests : IDisposable
         BundlePacker.Pack(_folder.At("run"), _folder.At("packed"), new DateOnly(2030, 1, 2));
 
         Directory.Delete(_folder.At("elsewhere"), recursive: true);
-        using Bundle packed = Bundle.Open(_folder.At("packed"), EncoderPlaces.None);
+        using Bundle packed = Bundle.Open(_folder.At("packed"), EncoderLocations.None);
         Assert.Equal("text-encoder", packed.Config.TextEncoder.Folder);
     }
 }

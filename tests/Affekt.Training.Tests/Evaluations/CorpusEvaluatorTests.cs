@@ -23,7 +23,7 @@ public sealed class CorpusEvaluatorTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly Bundle _bundle;
 
-    public CorpusEvaluatorTests() => _bundle = Bundle.Open(TinyBundle.Create(_folder.Path), EncoderPlaces.None);
+    public CorpusEvaluatorTests() => _bundle = Bundle.Open(TinyBundle.Create(_folder.Path), EncoderLocations.None);
 
     public void Dispose()
     {

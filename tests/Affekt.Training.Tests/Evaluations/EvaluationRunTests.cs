@@ -110,7 +110,7 @@ public sealed class EvaluationRunTests : IDisposable
         return await EvaluationRun.RunAsync(
             BundleOrRun.Find(target),
             new CorpusEvaluator(corpus, new EvaluationOptions()),
-            EncoderPlaces.None,
+            EncoderLocations.None,
             cancellation: TestContext.Current.CancellationToken);
     }
 }

@@ -12,7 +12,7 @@ public sealed class SubsetTests : IDisposable
     private readonly Bundle _bundle;
     private readonly BrightnessEncoder _eyes = new();
 
-    public SubsetTests() => _bundle = Bundle.Open(TinyBundle.Create(_folder.Path, video: true), EncoderPlaces.None);
+    public SubsetTests() => _bundle = Bundle.Open(TinyBundle.Create(_folder.Path, video: true), EncoderLocations.None);
 
     public void Dispose()
     {
@@ -60,7 +60,7 @@ public sealed class SubsetTests : IDisposable
     public async Task A_bundle_without_a_video_branch_leaves_pictures_out_and_says_so_in_the_subsets()
     {
         using TemporaryFolder folder = new();
-        using Bundle blind = Bundle.Open(TinyBundle.Create(folder.Path), EncoderPlaces.None);
+        using Bundle blind = Bundle.Open(TinyBundle.Create(folder.Path), EncoderLocations.None);
         Corpus corpus = ReadTalk();
         CorpusEvaluator evaluator = new(corpus, new EvaluationOptions { Subsets = true }, TinyBundle.EncodeSound, _eyes);
         CorpusEvaluation evaluation = await evaluator.RunAsync(blind, null, TestContext.Current.CancellationToken);

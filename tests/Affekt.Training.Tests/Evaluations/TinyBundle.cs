@@ -49,7 +49,7 @@ internal static class TinyBundle
         AudioTextConfig sizes = new()
         {
             TextWidth = 8,
-            AudioWidth = AudioEncoder.Width,
+            AudioWidth = MoonshineEncoder.Width,
             MetadataSizes = new MetadataVocabulary(_speakers).Sizes,
             MetadataEmbeddingWidth = 4,
             MetadataWidth = 4,
@@ -87,7 +87,7 @@ internal static class TinyBundle
         float level = samples.Average(Math.Abs);
         return level == 0
             ? new AudioFeatures(null, "sound is silent")
-            : new AudioFeatures([20 * level, samples.Length / 16_000f, .. new float[AudioEncoder.Width - 2]], null);
+            : new AudioFeatures([20 * level, samples.Length / 16_000f, .. new float[MoonshineEncoder.Width - 2]], null);
     }
 }
 

@@ -22,7 +22,7 @@ public sealed class FusionRunTests : IDisposable
         FusionRecipe recipe = WriteParts();
         RunFolder run = RunFolder.Open(_folder.At("run"), recipe, resume: false);
         BundleConfig joined = JoinedBundle.Write(recipe, run);
-        using Bundle bundle = Bundle.Open(run.Path, EncoderPlaces.None);
+        using Bundle bundle = Bundle.Open(run.Path, EncoderLocations.None);
         Assert.Equal(("both", "2.0.0", 1.5), (joined.Name, joined.Version, joined.Calibration.Video));
         Assert.NotNull(bundle.Video);
         Assert.Equal(FusionKind.Late, bundle.Fusion.Config.Kind);
@@ -77,7 +77,7 @@ public sealed class FusionRunTests : IDisposable
         AnsweredPair[] pairs = Complementary();
         FusionRun.Train(recipe, run, joined, pairs, new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
 
-        using Bundle bundle = Bundle.Open(run.Path, EncoderPlaces.None);
+        using Bundle bundle = Bundle.Open(run.Path, EncoderLocations.None);
         Assert.Equal((FusionKind.PerClass, FusionInput.LogProbabilities), (bundle.Fusion.Config.Kind, bundle.Fusion.Config.Reads));
         Assert.Equal(7, bundle.Config.Fusion!.Scales!.Count);
         JsonNode report = JsonNode.Parse(File.ReadAllText(run.File(FusionRun.ReportFile)))!;
@@ -104,7 +104,7 @@ public sealed class FusionRunTests : IDisposable
     public async Task The_pairs_of_a_corpus_are_what_a_dialogues_memory_answers_on_its_dev_split()
     {
         FusionRecipe recipe = WriteParts();
-        using Bundle bundle = Bundle.Open(TinyBundle.Create(_folder.At("both"), video: true), EncoderPlaces.None);
+        using Bundle bundle = Bundle.Open(TinyBundle.Create(_folder.At("both"), video: true), EncoderLocations.None);
         _folder.WriteClip("red.mp4", "color=red:s=32x24:r=8:d=0.5", sound: true);
         _folder.WriteClip("black.mp4", "color=black:s=32x24:r=8:d=0.5", sound: false);
         Corpus corpus = Manifest.Read(_folder.Write("manifest.jsonl", """

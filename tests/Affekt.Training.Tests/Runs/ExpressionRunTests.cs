@@ -154,7 +154,7 @@ public sealed class ExpressionRunTests : IDisposable
 
         FusionRun.Follow(recipe, At("fusion"), Silent.Progress, TestContext.Current.CancellationToken);
 
-        using Bundle bundle = Bundle.Open(At("fusion"), EncoderPlaces.None);
+        using Bundle bundle = Bundle.Open(At("fusion"), EncoderLocations.None);
         Assert.Equal("per-class on log-probabilities", bundle.Fusion.Config.Name);
         Assert.Contains("tess sound + faces", File.ReadAllText(At($"fusion/{FusionRun.TablesFile}")));
     }
@@ -183,7 +183,7 @@ public sealed class ExpressionRunTests : IDisposable
 
         FusionRun.Follow(recipe, At("experts"), Silent.Progress, TestContext.Current.CancellationToken);
 
-        using Bundle bundle = Bundle.Open(At("experts"), EncoderPlaces.None);
+        using Bundle bundle = Bundle.Open(At("experts"), EncoderLocations.None);
         Assert.Equal(FusionKind.Experts, bundle.Config.Fusion!.Kind);
         Assert.Equal(EmotionPrior.Meld.Values, bundle.Config.Fusion.Experts!.Text.Prior);
         Assert.Equal(recipe.AbstainBelow, bundle.Config.Calibration.AbstainBelow);

@@ -42,7 +42,7 @@ public sealed class SoundRunTests : IDisposable
         using SoundBranch branch = new(left.Network);
         NetworkState.Load(branch, _corpora.Path("once/sound.safetensors"));
         branch.Train(false);
-        Assert.Equal(7, branch.Logits(new float[AudioEncoder.Width], VoiceBaseline.None).Length);
+        Assert.Equal(7, branch.Logits(new float[MoonshineEncoder.Width], VoiceBaseline.None).Length);
         Assert.True(branch.Config is { HomeNetworks: 2, FarthestVoice: > 0.5 });
         Assert.True(branch.Temperatures is { Unknown: > 0, Known: > 0, Home: > 0 });
     }

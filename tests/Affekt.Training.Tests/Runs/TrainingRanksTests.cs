@@ -29,9 +29,9 @@ public sealed class TrainingRanksTests
         TrainingRanks ranks = Join(variables);
 
         Assert.Equal((0, 1, true), (ranks.Rank, ranks.Count, ranks.IsFirst));
-        Assert.Equal([1, 2, 3], ranks.Share([1, 2, 3]));
-        Assert.Equal(0.5, ranks.AddUp(0.5, []));
-        Assert.Equal("text", ranks.Spread("text"));
+        Assert.Equal([1, 2, 3], ranks.Shard([1, 2, 3]));
+        Assert.Equal(0.5, ranks.AllReduce(0.5, []));
+        Assert.Equal("text", ranks.Broadcast("text"));
     }
 
     [Fact]
@@ -55,10 +55,10 @@ public sealed class TrainingRanksTests
         int[][] shares = new int[count][];
         await TogetherAsync(count, ranks =>
         {
-            shares[ranks.Rank] = ranks.Share([0, 1, 2, 3, 4, 5, 6]);
-            Assert.Equal("from 0: ü", ranks.Spread($"from {ranks.Rank}: ü"));
+            shares[ranks.Rank] = ranks.Shard([0, 1, 2, 3, 4, 5, 6]);
+            Assert.Equal("from 0: ü", ranks.Broadcast($"from {ranks.Rank}: ü"));
             using Tensor tensor = Tensor.Full(ranks.Rank + 5, 2, 3);
-            ranks.Spread([tensor]);
+            ranks.Broadcast([tensor]);
             Assert.All(tensor.ToArray<float>(), value => Assert.Equal(5, value));
         });
 
@@ -77,7 +77,7 @@ public sealed class TrainingRanksTests
         if (ranks.Rank == 1)
             (one * 7).Sum().Backward();
 
-        double loss = ranks.AddUp(ranks.Rank + 0.25, parameters);
+        double loss = ranks.AllReduce(ranks.Rank + 0.25, parameters);
 
         Assert.Equal(1.5, loss);
         Assert.All(both.Grad!.ToArray<float>(), value => Assert.Equal(3, value));
@@ -90,8 +90,8 @@ public sealed class TrainingRanksTests
     {
         for (int round = 0; round < 3; round++)
         {
-            ranks.Apart(_ => Thread.Sleep(ranks.Rank == round ? 300 : 0), CancellationToken.None);
-            ranks.AddUp(0, []);
+            ranks.RunWithHeartbeat(_ => Thread.Sleep(ranks.Rank == round ? 300 : 0), CancellationToken.None);
+            ranks.AllReduce(0, []);
         }
 
         Assert.Equal(ranks.Rank, ranks.FirstThenOthers(_ => ranks.Rank, CancellationToken.None));
@@ -109,9 +109,9 @@ public sealed class TrainingRanksTests
         }
 
         if (ranks.Rank == 1)
-            Assert.Equal("mine", Assert.Throws<InvalidDataException>(() => ranks.Apart(Work, CancellationToken.None)).Message);
+            Assert.Equal("mine", Assert.Throws<InvalidDataException>(() => ranks.RunWithHeartbeat(Work, CancellationToken.None)).Message);
         else
-            Assert.Equal([1], Assert.Throws<ProcessGroupException>(() => ranks.Apart(Work, CancellationToken.None)).Lost);
+            Assert.Equal([1], Assert.Throws<ProcessGroupException>(() => ranks.RunWithHeartbeat(Work, CancellationToken.None)).Lost);
     });
 
     [Fact]
@@ -123,10 +123,10 @@ public sealed class TrainingRanksTests
             {
                 if (step > 0)
                     Thread.Sleep(ranks.Rank == step % 2 ? 1500 : 0);
-                Assert.Equal(3, ranks.AddUp(ranks.Rank + 1, []));
+                Assert.Equal(3, ranks.AllReduce(ranks.Rank + 1, []));
             }
 
-            ranks.Apart(_ => { }, CancellationToken.None);
+            ranks.RunWithHeartbeat(_ => { }, CancellationToken.None);
         },
         variables => TrainingRanks.Join(variables, null, TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(200)));
 

@@ -64,7 +64,7 @@ public sealed class TrainingRunTests : IDisposable
             () => AudioTextRun.Follow(recipe, _corpora.Path("twice"), false, breakOff, breakOff.Token));
         AudioTextRun.Follow(recipe, _corpora.Path("twice"), true, Silent.Progress, TestContext.Current.CancellationToken);
 
-        using Bundle bundle = Bundle.Open(_corpora.Path("once/seed-3"), EncoderPlaces.None);
+        using Bundle bundle = Bundle.Open(_corpora.Path("once/seed-3"), EncoderLocations.None);
         Assert.Equal("seed-3", File.ReadAllText(_corpora.Path("once/best")).Trim());
         Assert.InRange(bundle.AudioText.AudioTrust, 0, 1);
         using StateFile weights = StateFile.Open(_corpora.Path("once/seed-3/audio-text.safetensors"));
@@ -93,7 +93,7 @@ public sealed class TrainingRunTests : IDisposable
 
         CorpusEvaluator evaluator = new(Manifest.Read(recipe.Root), new EvaluationOptions { Modalities = ModalityChoice.Parse("text") });
         EvaluationOutcome outcome = await EvaluationRun.RunAsync(
-            BundleOrRun.Find(_corpora.Path("run")), evaluator, EncoderPlaces.None, cancellation: TestContext.Current.CancellationToken);
+            BundleOrRun.Find(_corpora.Path("run")), evaluator, EncoderLocations.None, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal((21, 2), (outcome.Report.N, outcome.Report.Seeds!.Count));
         Assert.Equal(4, Directory.GetFiles(_corpora.Path("run"), "*.safetensors", SearchOption.AllDirectories).Count(f => f.Contains("checkpoints")));
         using (FeatureStore store = FeatureStore.Open(_corpora.Path("features")))
@@ -102,7 +102,7 @@ public sealed class TrainingRunTests : IDisposable
         // A bundle holds its encoder, and can be carried elsewhere.
         Directory.Move(_corpora.Path("run"), _corpora.Path("elsewhere"));
         Directory.Delete(_corpora.Path("encoder"), recursive: true);
-        using Bundle bundle = Bundle.Open(_corpora.Path("elsewhere/seed-2"), EncoderPlaces.None);
+        using Bundle bundle = Bundle.Open(_corpora.Path("elsewhere/seed-2"), EncoderLocations.None);
         Assert.Contains("text-encoder/model.safetensors", bundle.FileNames);
         Assert.DoesNotContain("/", bundle.Config.TextEncoder.Folder);
     }

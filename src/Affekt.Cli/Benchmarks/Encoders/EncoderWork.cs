@@ -40,7 +40,7 @@ internal sealed class EncoderWorks
     public const string SoundStream = "meld-like sound stream";
     private const int Seed = 20261124;
     private const int StreamParts = 10;
-    private const int SamplesPerSecond = Wav2Vec2Encoder.SampleRate;
+    private const int SamplesPerSecond = Media.Sound.SampleRate;
 
     private static readonly (int Rows, int Tokens)[] _texts = [(1, 16), (1, 64), (32, 16), (32, 64)];
     private static readonly (int Rows, int Seconds)[] _sounds = [(1, 3), (8, 3)];

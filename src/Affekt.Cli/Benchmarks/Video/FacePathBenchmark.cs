@@ -31,8 +31,8 @@ internal static class FacePathBenchmark
         BundleConfig config = BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName));
         if (config.VideoEncoder is not { Kind: VideoEncoderPart.Face } part)
             throw new CommandException($"{folder}: a bundle without a video branch that reads faces");
-        EncoderPlaces places = await EncoderPlaces.FindAsync(folder, config, audio: false, video: true, progress: null, cancellation);
-        using var encoder = (FaceEncoder)BundleEncoders.OpenVideo(folder, part, places.Video!);
+        EncoderLocations locations = await EncoderLocations.FindAsync(folder, config, audio: false, video: true, progress: null, cancellation);
+        using var encoder = (FaceEncoder)BundleEncoders.OpenVideo(folder, part, locations.Video!);
         MediaTools tools = MediaTools.Find();
         tools.Prestart();
         List<(double Decode, double Detect, double Encode)> times = [];

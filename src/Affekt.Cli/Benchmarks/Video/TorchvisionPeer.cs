@@ -29,7 +29,7 @@ internal sealed class TorchvisionPeer : IDisposable
     /// <exception cref="CommandException">It is not there, or PyTorch is not.</exception>
     public static TorchvisionPeer Start(string folder, int frames, int side, int threads)
     {
-        string script = Places.Find(Script)
+        string script = ShippedFiles.Find(Script)
             ?? throw new CommandException($"{Script} is not there: the comparison needs the repository");
         string[] sizes = [.. ((int[])[frames, side, threads]).Select(size => size.ToString(CultureInfo.InvariantCulture))];
         try

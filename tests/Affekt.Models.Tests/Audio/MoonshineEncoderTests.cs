@@ -6,13 +6,13 @@ using Affekt.Torch;
 namespace Affekt.Tests.Audio;
 
 /// <summary>Pooling against NumPy (make_audio_features.py beside the fixture), and sounds that are hardly any.</summary>
-public sealed class AudioEncoderTests : IAsyncLifetime
+public sealed class MoonshineEncoderTests : IAsyncLifetime
 {
-    private AudioEncoder? _loaded;
+    private MoonshineEncoder? _loaded;
 
-    private AudioEncoder Encoder => _loaded!;
+    private MoonshineEncoder Encoder => _loaded!;
 
-    public async ValueTask InitializeAsync() => _loaded = AudioEncoder.Load(await MoonshineFile.PathAsync());
+    public async ValueTask InitializeAsync() => _loaded = MoonshineEncoder.Load(await MoonshineFile.PathAsync());
 
     public ValueTask DisposeAsync()
     {
@@ -25,7 +25,7 @@ public sealed class AudioEncoderTests : IAsyncLifetime
     {
         using TensorScope scope = new();
         float[] expected = Stored.Read(Stored.Fixture("moonshine/audio_features.safetensors"))["features"].ToArray<float>();
-        Assert.Equal(AudioEncoder.Width, expected.Length);
+        Assert.Equal(MoonshineEncoder.Width, expected.Length);
         Stored.Close(expected, Values(SyntheticSound.Make()), 1e-3);
     }
 
@@ -80,7 +80,7 @@ public sealed class AudioEncoderTests : IAsyncLifetime
     public void Of_more_than_half_a_minute_the_middle_is_read()
     {
         float[] piece = SyntheticSound.Make();
-        float[] sound = [.. Enumerable.Range(0, 31 * AudioEncoder.SampleRate).Select(i => piece[i % piece.Length])];
+        float[] sound = [.. Enumerable.Range(0, 31 * 16_000).Select(i => piece[i % piece.Length])];
         Assert.Equal(Values(sound[8000..^8000]), Values(sound));
     }
 
@@ -88,8 +88,8 @@ public sealed class AudioEncoderTests : IAsyncLifetime
     public void Another_file_is_refused_by_its_name()
     {
         string file = Stored.Fixture("moonshine/moonshine.safetensors");
-        Assert.Contains(file, Assert.Throws<ModelException>(() => AudioEncoder.Load(file)).Message, StringComparison.Ordinal);
-        Assert.Throws<StateFileException>(() => AudioEncoder.Load(file + ".missing"));
+        Assert.Contains(file, Assert.Throws<ModelException>(() => MoonshineEncoder.Load(file)).Message, StringComparison.Ordinal);
+        Assert.Throws<StateFileException>(() => MoonshineEncoder.Load(file + ".missing"));
     }
 
     private float[] Values(float[] sound)
@@ -102,7 +102,7 @@ public sealed class AudioEncoderTests : IAsyncLifetime
     private void AllFinite(float[] sound)
     {
         float[] values = Values(sound);
-        Assert.Equal(AudioEncoder.Width, values.Length);
+        Assert.Equal(MoonshineEncoder.Width, values.Length);
         Assert.All(values, value => Assert.True(float.IsFinite(value)));
     }
 

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Affekt.Models.Tokenizers;
 
 /// <summary>A value in a JSON file, and where it stands there: what is wrong with it is told by file and field.</summary>
-internal sealed class JsonPart
+internal sealed class JsonField
 {
-    private JsonPart(string file, string where, JsonElement value) => (File, Where, Value) = (file, where, value);
+    private JsonField(string file, string where, JsonElement value) => (File, Where, Value) = (file, where, value);
 
     public string File { get; }
 
@@ -20,14 +20,14 @@ internal sealed class JsonPart
 
     /// <summary>Reads a file that holds one object.</summary>
     /// <exception cref="ModelException">The file cannot be read, or holds something else.</exception>
-    public static JsonPart Read(string file)
+    public static JsonField Read(string file)
     {
         try
         {
             // Not disposed: what is read from it stays in use.
             JsonElement root = JsonDocument.Parse(System.IO.File.ReadAllBytes(file)).RootElement;
             return root.ValueKind == JsonValueKind.Object
-                ? new JsonPart(file, "", root)
+                ? new JsonField(file, "", root)
                 : throw new ModelException(file, null, $"{root.ValueKind}", "a JSON object");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
@@ -37,30 +37,30 @@ internal sealed class JsonPart
     }
 
     /// <summary>A member; null where it is absent or null.</summary>
-    public JsonPart? Find(string name) =>
+    public JsonField? Find(string name) =>
         IsObject && Value.TryGetProperty(name, out JsonElement found) && found.ValueKind != JsonValueKind.Null
-            ? new JsonPart(File, Where.Length == 0 ? name : $"{Where}.{name}", found)
+            ? new JsonField(File, Where.Length == 0 ? name : $"{Where}.{name}", found)
             : null;
 
     /// <summary>A member that must be there.</summary>
-    public JsonPart Get(string name) => Find(name) ?? throw Wrong("nothing", $"\"{name}\"");
+    public JsonField Get(string name) => Find(name) ?? throw Wrong("nothing", $"\"{name}\"");
 
     /// <summary>The elements of a list.</summary>
-    public IEnumerable<JsonPart> Elements()
+    public IEnumerable<JsonField> Elements()
     {
         if (!IsArray)
             throw Wrong(Short, "a list");
         string file = File, where = Where;
-        return Value.EnumerateArray().Select((element, i) => new JsonPart(file, $"{where}[{i}]", element));
+        return Value.EnumerateArray().Select((element, i) => new JsonField(file, $"{where}[{i}]", element));
     }
 
     /// <summary>The members of an object.</summary>
-    public IEnumerable<(string Name, JsonPart Value)> Members()
+    public IEnumerable<(string Name, JsonField Value)> Members()
     {
         if (!IsObject)
             throw Wrong(Short, "an object");
         string file = File, where = Where;
-        return Value.EnumerateObject().Select(member => (NameOf(member), new JsonPart(file, $"{where}.{member.Name}", member.Value)));
+        return Value.EnumerateObject().Select(member => (NameOf(member), new JsonField(file, $"{where}.{member.Name}", member.Value)));
     }
 
     public string Text()

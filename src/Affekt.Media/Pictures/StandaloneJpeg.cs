@@ -8,7 +8,7 @@ namespace Affekt.Media;
 /// </summary>
 /// <param name="Header">All that comes before the pixels, with the standard's Huffman tables in front of the picture's own.</param>
 /// <param name="Pixels">The rest, as it was.</param>
-internal readonly record struct JpegParts(byte[] Header, ReadOnlyMemory<byte> Pixels)
+internal readonly record struct StandaloneJpeg(byte[] Header, ReadOnlyMemory<byte> Pixels)
 {
     private const byte Mark = 0xFF;
     private const byte StartOfScan = 0xDA;
@@ -43,7 +43,7 @@ internal readonly record struct JpegParts(byte[] Header, ReadOnlyMemory<byte> Pi
     /// <summary>Takes a picture apart whose size <see cref="JpegHeader.Read"/> has found.</summary>
     /// <param name="jpeg">The whole file.</param>
     /// <exception cref="MediaException">It has no pixels, or lacks a table that nothing stands in for (<see cref="MediaError.Damaged"/>).</exception>
-    public static JpegParts Of(ReadOnlyMemory<byte> jpeg)
+    public static StandaloneJpeg Of(ReadOnlyMemory<byte> jpeg)
     {
         ReadOnlySpan<byte> all = jpeg.Span;
         List<byte> header = [.. all[..2], .. _standardTables];
@@ -60,7 +60,7 @@ internal readonly record struct JpegParts(byte[] Header, ReadOnlyMemory<byte> Pi
             {
                 int missing = Enumerable.Range(0, TableIds).FirstOrDefault(id => needed[id] && !given[id], -1);
                 return missing < 0
-                    ? new JpegParts([.. header], jpeg[at..])
+                    ? new StandaloneJpeg([.. header], jpeg[at..])
                     : throw JpegHeader.Damaged($"no quantization table {missing}");
             }
 

@@ -8,11 +8,8 @@ namespace Affekt.Models.Audio;
 /// and standard deviation over the frames that carry sound. The later layers turn towards words and tell less about
 /// emotion (measured; see docs/decisions).
 /// </summary>
-public sealed class AudioEncoder : IAudioEncoder
+public sealed class MoonshineEncoder : IAudioEncoder
 {
-    /// <summary>Samples a second.</summary>
-    public const int SampleRate = SoundCheck.SampleRate;
-
     /// <summary>Layers whose states are read.</summary>
     internal const int Layers = 3;
 
@@ -30,7 +27,7 @@ public sealed class AudioEncoder : IAudioEncoder
 
     private readonly Network _network;
 
-    private AudioEncoder(Network network) => _network = network;
+    private MoonshineEncoder(Network network) => _network = network;
 
     /// <summary>Features of a sound.</summary>
     public static int Width => 2 * Layers * FrameWidth;
@@ -42,7 +39,7 @@ public sealed class AudioEncoder : IAudioEncoder
     /// <param name="engine">How it is computed; as usual where null.</param>
     /// <exception cref="StateFileException">The file cannot be read.</exception>
     /// <exception cref="ModelException">The file is not that network.</exception>
-    public static AudioEncoder Load(string onnxFile, EngineOptions? engine = null) =>
+    public static MoonshineEncoder Load(string onnxFile, EngineOptions? engine = null) =>
         new(MoonshineGraphs.FirstLayers(onnxFile, Layers, engine));
 
     /// <inheritdoc/>

@@ -3,13 +3,13 @@ using System.Text.Json;
 namespace Affekt.Training.Recipes;
 
 /// <summary>Where in a JSON text each value begins: lines by path ("stages[0].epochs"; "" is the whole).</summary>
-internal sealed class JsonPlaces
+internal sealed class JsonLineNumbers
 {
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
     private readonly HashSet<string> _replaced = [];
 
     /// <summary>Reads valid JSON, comments and trailing commas allowed.</summary>
-    public JsonPlaces(ReadOnlySpan<byte> json)
+    public JsonLineNumbers(ReadOnlySpan<byte> json)
     {
         Utf8JsonReader reader = new(
             json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });

@@ -3,7 +3,7 @@ using Affekt.Media;
 namespace Affekt.Server.Hosting;
 
 /// <summary>Where the server finds what comes with it, and keeps what is its own.</summary>
-internal static class ServerPlaces
+internal static class ServerFolders
 {
     /// <summary>bundles/starter beside the program or above it.</summary>
     /// <exception cref="ServerOptionsException">There is none.</exception>

@@ -1,12 +1,12 @@
-using Affekt.Models.Audio;
+using Affekt.Media;
 using Affekt.Torch;
 
 namespace Affekt.Training.AudioText;
 
 /// <summary>Sounds as they arrive from an echoing room, or over a telephone.</summary>
-internal static class SoundPlaces
+internal static class AcousticSimulation
 {
-    private const int SampleRate = AudioEncoder.SampleRate;
+    private const int SampleRate = Sound.SampleRate;
 
     // How long an echo takes to fall by 60 dB, in seconds: from a furnished room to a small hall.
     private const double ShortestEcho = 0.2;

@@ -16,6 +16,6 @@ namespace Affekt.Recognition;
 /// <param name="Media">Decodes pictures.</param>
 /// <param name="Voices">Tells speakers apart.</param>
 /// <param name="FaceReader">Tells faces apart.</param>
-internal sealed record LiveParts(
+internal sealed record LiveServices(
     Bundle Bundle, ModelTurns Models, WorkThread Answers, SpeechDetector Detector, WordFinder? Words, FaceDetector? Faces, Lazy<MediaTools> Media,
     Lazy<SpeakerEncoder> Voices, Lazy<FaceReader?> FaceReader);

@@ -5,7 +5,7 @@ namespace Affekt.Onnx.Graphs;
 /// <param name="HeadCount">H.</param>
 /// <param name="HeadWidth">D / H.</param>
 /// <param name="Bias">Added to the scores [B, H, T, T], broadcast; it keeps padding out; null for none.</param>
-public sealed record Places(Value Heads, long HeadCount, long HeadWidth, Value? Bias)
+public sealed record AttentionShape(Value Heads, long HeadCount, long HeadWidth, Value? Bias)
 {
     // A score so low that its weight is 0 in single precision.
     private const float Never = 1e30f;
@@ -15,12 +15,12 @@ public sealed record Places(Value Heads, long HeadCount, long HeadWidth, Value? 
     /// <param name="mask">1 for a place, 0 for padding [B, T], Float32; null where there is no padding.</param>
     /// <param name="width">D.</param>
     /// <param name="heads">H.</param>
-    public static Places Of(Value sizes, Value? mask, long width, long heads) => new(
+    public static AttentionShape Of(Value sizes, Value? mask, long width, long heads) => new(
         Blocks.Concat(0, sizes, sizes.Graph.Integers(heads, width / heads)),
         heads,
         width / heads,
         mask is { } there ? ((there - 1) * Never).Unsqueeze(1, 2) : null);
 
-    /// <summary>The same places with more added to the scores [B, H, T, T], broadcast.</summary>
-    public Places With(Value scores) => this with { Bias = Bias is { } own ? own + scores : scores };
+    /// <summary>The same with more added to the scores [B, H, T, T], broadcast.</summary>
+    public AttentionShape With(Value scores) => this with { Bias = Bias is { } own ? own + scores : scores };
 }

@@ -1,16 +1,16 @@
 namespace Affekt.Server.Security;
 
-/// <summary>Places of one kind: so many for all clients together, and so many for each.</summary>
+/// <summary>Slots of one kind: so many for all clients together, and so many for each.</summary>
 /// <param name="most">How many there are.</param>
 /// <param name="mostForOne">How many of them one client may have.</param>
-internal sealed class ClientPlaces(int most, int mostForOne)
+internal sealed class ClientSlots(int most, int mostForOne)
 {
     private readonly Lock _counting = new();
     private readonly Dictionary<string, int> _taken = [];
     private int _all;
 
-    /// <summary>Takes a place; null where there is none, or none for this client.</summary>
-    public Place? TryEnter(string client)
+    /// <summary>Takes a slot; null where there is none, or none for this client.</summary>
+    public Slot? TryEnter(string client)
     {
         lock (_counting)
         {
@@ -19,7 +19,7 @@ internal sealed class ClientPlaces(int most, int mostForOne)
                 return null;
             _all++;
             _taken[client] = own + 1;
-            return new Place(this, client);
+            return new Slot(this, client);
         }
     }
 
@@ -33,15 +33,15 @@ internal sealed class ClientPlaces(int most, int mostForOne)
         }
     }
 
-    /// <summary>A place, given up when it is disposed of.</summary>
-    internal sealed class Place(ClientPlaces places, string client) : IDisposable
+    /// <summary>A slot, given up when it is disposed of.</summary>
+    internal sealed class Slot(ClientSlots slots, string client) : IDisposable
     {
         private int _left;
 
         public void Dispose()
         {
             if (Interlocked.Exchange(ref _left, 1) == 0)
-                places.Leave(client);
+                slots.Leave(client);
         }
     }
 }

@@ -5,36 +5,36 @@ using Affekt.Models.Weights;
 namespace Affekt.Models.Bundles;
 
 /// <summary>The experts of a bundle that was made of published classifiers; at least one.</summary>
-public sealed record PublishedParts
+public sealed record PublishedClassifiers
 {
     /// <summary>The expert for words; null where there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public PublishedPart? Text { get; init; }
+    public PublishedClassifier? Text { get; init; }
 
     /// <summary>The expert for sound.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public PublishedPart? Audio { get; init; }
+    public PublishedClassifier? Audio { get; init; }
 
     /// <summary>The expert for faces.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public PublishedPart? Face { get; init; }
+    public PublishedClassifier? Face { get; init; }
 
     /// <summary>Those that are there, with their names.</summary>
     [JsonIgnore]
-    public IEnumerable<(string Name, PublishedPart Part)> All =>
+    public IEnumerable<(string Name, PublishedClassifier Part)> All =>
         new[] { ("text", Text), ("audio", Audio), ("face", Face) }.Where(part => part.Item2 is not null).Select(part => (part.Item1, part.Item2!));
 
     internal void Check(string file)
     {
         if (!All.Any())
             throw new ModelException(file, "published", "nothing", "text, audio or face");
-        foreach ((string name, PublishedPart part) in All)
+        foreach ((string name, PublishedClassifier part) in All)
             part.Check(file, $"published.{name}");
     }
 }
 
 /// <summary>A published classifier.</summary>
-public sealed record PublishedPart
+public sealed record PublishedClassifier
 {
     /// <summary>Its folder in Hugging Face's layout, in the bundle or absolute; null where it is fetched.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -64,7 +64,7 @@ public sealed record PublishedPart
 
     /// <summary>What labels are, those that are left out included.</summary>
     [JsonIgnore]
-    public IReadOnlyDictionary<string, string> Told =>
+    public IReadOnlyDictionary<string, string> TargetsByLabel =>
         Labels.Concat(LeftOut.Select(label => KeyValuePair.Create(label, LabelMap.None))).ToDictionary(pair => pair.Key, pair => pair.Value);
 
     /// <summary>Where it lies.</summary>

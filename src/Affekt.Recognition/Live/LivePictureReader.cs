@@ -4,7 +4,7 @@ using Affekt.Recognition.Persons;
 namespace Affekt.Recognition;
 
 /// <summary>What a live session makes of its pictures.</summary>
-internal sealed class LiveEyes(LiveParts parts, LivePictures pictures)
+internal sealed class LivePictureReader(LiveServices parts, LivePictures pictures)
 {
     // Where faces are only shown, not read, smaller pictures do.
     private static readonly FrameRequest _shown = new(1, 320, Whole: true);
@@ -39,7 +39,7 @@ internal sealed class LiveEyes(LiveParts parts, LivePictures pictures)
     {
         if (parts.Bundle.VideoEncoder is not { } encoder)
             return material;
-        IReadOnlyList<LivePicture> seen = pictures.Spread(material.StartMs, material.EndMs, encoder.Frames.Count);
+        IReadOnlyList<LivePicture> seen = pictures.SampleEvenly(material.StartMs, material.EndMs, encoder.Frames.Count);
         if (seen.Count == 0)
             return material;
         return material with
@@ -51,12 +51,12 @@ internal sealed class LiveEyes(LiveParts parts, LivePictures pictures)
     }
 
     // The session's pictures go on, so those of the utterance are copied.
-    private Func<CloserPictures?>? Closer(UtteranceMaterial material)
+    private Func<DensePictures?>? Closer(UtteranceMaterial material)
     {
         IReadOnlyList<LivePicture> all = pictures.Within(material.StartMs, material.EndMs);
         if (all.Count <= FaceEncoder.FrameCount)
             return null;
-        CloserPictures closer = new(LivePictures.Join(all), [.. all.Select(picture => picture.AtMs)], [.. all.Select(picture => picture.Faces!)]);
+        DensePictures closer = new(LivePictures.Join(all), [.. all.Select(picture => picture.AtMs)], [.. all.Select(picture => picture.Faces!)]);
         return () => closer;
     }
 
@@ -72,7 +72,7 @@ internal sealed class LiveEyes(LiveParts parts, LivePictures pictures)
             return (null, ModalityUse.Missing("The frame encoder's weights are not loaded."));
         if (_reader is null)
             return (null, ModalityUse.Missing("this bundle reads pictures at the utterance's end only"));
-        IReadOnlyList<LivePicture> seen = pictures.Spread(startMs, endMs, encoder.Frames.Count);
+        IReadOnlyList<LivePicture> seen = pictures.SampleEvenly(startMs, endMs, encoder.Frames.Count);
         if (seen.Count == 0)
             return (null, ModalityUse.Missing("no picture was given"));
         using (parts.Models.Take())

@@ -3,7 +3,7 @@ using Affekt.Models.Bundles;
 namespace Affekt.Cli;
 
 /// <summary>Finds what comes with the program: beside it, or in the repository that it was built in.</summary>
-internal static class Places
+internal static class ShippedFiles
 {
     private const string Bundles = "bundles";
     private const string DefaultBundle = "starter";

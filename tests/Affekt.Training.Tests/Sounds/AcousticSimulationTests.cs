@@ -3,14 +3,14 @@ using Affekt.Training.AudioText;
 namespace Affekt.Tests.Sounds;
 
 /// <summary>What rooms and telephones make of a sound.</summary>
-public sealed class SoundPlacesTests
+public sealed class AcousticSimulationTests
 {
     private const int Rate = 16_000;
 
     [Fact]
     public void A_convolution_is_the_sum_of_shifted_copies()
     {
-        float[] found = SoundPlaces.Convolve([1, 2, 0, -1, 3], [0.5f, 0, -2]);
+        float[] found = AcousticSimulation.Convolve([1, 2, 0, -1, 3], [0.5f, 0, -2]);
         float[] expected = [0.5f, 1, -2, -4.5f, 1.5f];
         Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
@@ -22,8 +22,8 @@ public sealed class SoundPlacesTests
     public void A_telephone_carries_the_middle_of_the_band_only(int frequency, double kept)
     {
         float[] tone = Tone(frequency);
-        Assert.Equal(kept, Power(SoundPlaces.InBand(tone, 300, 3_400)) / Power(tone), 0.01);
-        Assert.Equal(kept, Power(SoundPlaces.OverPhone(Mixed(tone, Tone(2_000), 1)).Zip(Tone(2_000), (heard, other) => heard - other).ToArray()) / Power(tone), 0.05);
+        Assert.Equal(kept, Power(AcousticSimulation.InBand(tone, 300, 3_400)) / Power(tone), 0.01);
+        Assert.Equal(kept, Power(AcousticSimulation.OverPhone(Mixed(tone, Tone(2_000), 1)).Zip(Tone(2_000), (heard, other) => heard - other).ToArray()) / Power(tone), 0.05);
     }
 
     [Fact]
@@ -31,14 +31,14 @@ public sealed class SoundPlacesTests
     {
         float[] click = new float[Rate];
         click[0] = 1;
-        float[] heard = SoundPlaces.InRoom(click, new Random(3));
+        float[] heard = AcousticSimulation.InRoom(click, new Random(3));
 
         Assert.Equal(1, heard[0], 1e-4);
         Assert.All(heard[1..60], sample => Assert.Equal(0, sample, 1e-4));
         Assert.InRange(Power(heard) - 1, Math.Pow(10, -0.9), Math.Pow(10, 0.31));
         Assert.True(Power(heard[64..1600]) > 4 * Power(heard[4800..6336]));
-        Assert.Equal(heard, SoundPlaces.InRoom(click, new Random(3)));
-        Assert.NotEqual(heard, SoundPlaces.InRoom(click, new Random(4)));
+        Assert.Equal(heard, AcousticSimulation.InRoom(click, new Random(3)));
+        Assert.NotEqual(heard, AcousticSimulation.InRoom(click, new Random(4)));
     }
 
     private static float[] Tone(int frequency) =>

@@ -3,10 +3,10 @@ using Affekt.Models.Weights;
 namespace Affekt.Models.Bundles;
 
 /// <summary>Where the encoders lie that a bundle names but does not hold. What is null is not opened.</summary>
-public sealed record EncoderPlaces
+public sealed record EncoderLocations
 {
     /// <summary>Nothing: for a bundle that is asked about text only, or looked at.</summary>
-    public static EncoderPlaces None { get; } = new();
+    public static EncoderLocations None { get; } = new();
 
     /// <summary>
     /// Moonshine's encoder_model.onnx, wav2vec 2.0's folder, or a published classifier's; null where no sound will be read. Of a bundle of
@@ -34,22 +34,22 @@ public sealed record EncoderPlaces
     /// <param name="cancellation">Ends a fetch.</param>
     /// <exception cref="WeightsException">A package's weights cannot be had.</exception>
     /// <exception cref="HubException">A repository's weights cannot be had.</exception>
-    public static async Task<EncoderPlaces> FindAsync(
+    public static async Task<EncoderLocations> FindAsync(
         string folder, BundleConfig config, bool audio, bool video, IProgress<string>? progress, CancellationToken cancellation)
     {
         if (config.Published is { } published)
             return await PublishedAsync(folder, published, audio, video, progress, cancellation).ConfigureAwait(false);
         if (config.TextEncoder.OnHub is { } text)
             await EncoderHub.EnsureAsync(text, progress, cancellation).ConfigureAwait(false);
-        return new EncoderPlaces
+        return new EncoderLocations
         {
             Audio = audio ? await AudioAsync(folder, config.AudioEncoder, progress, cancellation).ConfigureAwait(false) : null,
             Video = video && config.VideoEncoder is { } part ? await VideoAsync(folder, part, progress, cancellation).ConfigureAwait(false) : null,
         };
     }
 
-    private static async Task<EncoderPlaces> PublishedAsync(
-        string folder, PublishedParts parts, bool audio, bool video, IProgress<string>? progress, CancellationToken cancellation)
+    private static async Task<EncoderLocations> PublishedAsync(
+        string folder, PublishedClassifiers parts, bool audio, bool video, IProgress<string>? progress, CancellationToken cancellation)
     {
         HubOptions options = HubOptions.FromEnvironment();
         string? detector = null;
@@ -60,7 +60,7 @@ public sealed record EncoderPlaces
                 await cache.EnsureAsync(WeightPackages.FaceApi, progress, cancellation).ConfigureAwait(false), WeightPackages.TinyFaceDetector);
         }
 
-        return new EncoderPlaces
+        return new EncoderLocations
         {
             Text = parts.Text is { } text ? await text.FindAsync(folder, options, progress, cancellation).ConfigureAwait(false) : null,
             Audio = !audio ? null : parts.Audio is { } sound ? await sound.FindAsync(folder, options, progress, cancellation).ConfigureAwait(false) : folder,
