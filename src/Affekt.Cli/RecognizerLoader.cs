@@ -1,8 +1,9 @@
 using Affekt.Media;
+using Affekt.Models.Hub;
+using Affekt.Models.Packages;
 using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Speech;
-using Affekt.Models.Weights;
 using Affekt.Recognition;
 
 namespace Affekt.Cli;

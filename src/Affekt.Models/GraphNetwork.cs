@@ -1,4 +1,3 @@
-using Affekt.Models.Weights;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Affekt.Models.Weights;
+using Affekt.Models.Packages;
 
 namespace Affekt.Tests;
 

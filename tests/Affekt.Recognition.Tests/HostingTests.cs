@@ -1,6 +1,6 @@
 #pragma warning disable MEAI001 // Speech to text in Microsoft.Extensions.AI may still change.
 using Affekt.Media;
-using Affekt.Models.Weights;
+using Affekt.Models.Packages;
 using Affekt.Recognition.Library;
 using Affekt.Tests;
 using Microsoft.Extensions.AI;

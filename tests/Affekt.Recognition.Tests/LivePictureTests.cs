@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Affekt.Media;
+using Affekt.Models.Packages;
 using Affekt.Models.Video;
-using Affekt.Models.Weights;
 using Affekt.Recognition.Library;
 using Affekt.Tests;
 using Affekt.Torch;

@@ -1,6 +1,6 @@
 using Affekt.Media;
 using Affekt.Models.Bundles;
-using Affekt.Models.Weights;
+using Affekt.Models.Packages;
 using Affekt.Recognition.Library;
 using Affekt.Tests;
 using Affekt.Torch;

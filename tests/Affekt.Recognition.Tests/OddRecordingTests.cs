@@ -1,8 +1,8 @@
 using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Models.Bundles;
+using Affekt.Models.Packages;
 using Affekt.Models.Speech;
-using Affekt.Models.Weights;
 using Affekt.Tests;
 
 namespace Affekt.Recognition.Tests;

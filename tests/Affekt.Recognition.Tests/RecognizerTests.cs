@@ -4,7 +4,7 @@ using Affekt.Media;
 using Affekt.Media.Transcripts;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
-using Affekt.Models.Weights;
+using Affekt.Models.Packages;
 using Affekt.Recognition.Report;
 using Affekt.Tests;
 using Affekt.Torch;

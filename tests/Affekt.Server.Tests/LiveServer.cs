@@ -1,5 +1,5 @@
 using System.Net.WebSockets;
-using Affekt.Models.Weights;
+using Affekt.Models.Packages;
 using Affekt.Server.Hosting;
 using Affekt.Server.Live;
 using Microsoft.AspNetCore.Builder;

@@ -3,7 +3,6 @@ using System.Globalization;
 using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Published;
-using Affekt.Models.Weights;
 using Affekt.Training.AudioText;
 using Spectre.Console;
 

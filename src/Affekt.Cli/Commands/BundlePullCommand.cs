@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Affekt.Models.Weights;
+using Affekt.Models.Hub;
+using Affekt.Models.Packages;
 
 namespace Affekt.Cli.Commands;
 

@@ -3,7 +3,7 @@ using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
-using Affekt.Models.Weights;
+using Affekt.Models.Packages;
 using Affekt.Networks;
 using Affekt.Training.Evaluations;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Affekt.Models.Weights;
+using Affekt.Models.Hub;
 
 namespace Affekt.Cli.Commands;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
-using Affekt.Models.Weights;
+using Affekt.Models.Packages;
 using Affekt.Torch;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;

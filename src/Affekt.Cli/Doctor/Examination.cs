@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using Affekt.Cli.Commands;
 using Affekt.Media;
 using Affekt.Models.Bundles;
-using Affekt.Models.Weights;
+using Affekt.Models.Packages;
 using Affekt.Networks;
 using Affekt.Onnx.Sessions;
 using Affekt.Torch;

@@ -1,6 +1,6 @@
 using Affekt.Cli.Commands;
+using Affekt.Models.Hub;
 using Affekt.Models.Published;
-using Affekt.Models.Weights;
 
 namespace Affekt.Cli.Features;
 

@@ -2,7 +2,6 @@ using Affekt.Models.Audio;
 using Affekt.Models.Published;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
-using Affekt.Models.Weights;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
 

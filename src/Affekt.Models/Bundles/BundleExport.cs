@@ -1,8 +1,10 @@
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
+using Affekt.Models.Hub;
+using Affekt.Models.Packages;
+using Affekt.Models.Published;
 using Affekt.Models.Text;
 using Affekt.Models.Video;
-using Affekt.Models.Weights;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
 

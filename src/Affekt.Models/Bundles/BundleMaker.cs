@@ -1,6 +1,6 @@
 using Affekt.Models.Fusion;
+using Affekt.Models.Hub;
 using Affekt.Models.Published;
-using Affekt.Models.Weights;
 
 namespace Affekt.Models.Bundles;
 

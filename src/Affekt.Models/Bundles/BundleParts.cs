@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Affekt.Models.Audio;
 using Affekt.Models.Branches;
+using Affekt.Models.Hub;
 using Affekt.Models.Text;
-using Affekt.Models.Weights;
 
 namespace Affekt.Models.Bundles;
 

@@ -1,4 +1,6 @@
-using Affekt.Models.Weights;
+using Affekt.Models.Hub;
+using Affekt.Models.Packages;
+
 
 namespace Affekt.Models.Bundles;
 

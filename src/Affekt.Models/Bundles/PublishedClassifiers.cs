@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
+using Affekt.Models.Hub;
 using Affekt.Models.Published;
-using Affekt.Models.Weights;
 
 namespace Affekt.Models.Bundles;
 

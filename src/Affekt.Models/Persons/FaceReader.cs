@@ -1,5 +1,5 @@
+using Affekt.Models.Packages;
 using Affekt.Models.Video;
-using Affekt.Models.Weights;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;

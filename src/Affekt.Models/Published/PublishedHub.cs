@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Affekt.Models.Weights;
+using Affekt.Models.Hub;
 
 namespace Affekt.Models.Published;
 

@@ -1,5 +1,4 @@
 using Affekt.Models.Text;
-using Affekt.Models.Weights;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;
 

@@ -1,4 +1,4 @@
-using Affekt.Models.Weights;
+using Affekt.Models.Published;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Affekt.Models.Weights;
+using Affekt.Models.Packages;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;

@@ -1,9 +1,10 @@
 using Affekt.Media;
+using Affekt.Models.Hub;
+using Affekt.Models.Packages;
 using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
-using Affekt.Models.Weights;
 
 namespace Affekt.Recognition.Library;
 

@@ -1,6 +1,7 @@
 using Affekt.Models.Bundles;
+using Affekt.Models.Hub;
+using Affekt.Models.Packages;
 using Affekt.Models.Published;
-using Affekt.Models.Weights;
 using Affekt.Torch;
 
 namespace Affekt.Training.Features;

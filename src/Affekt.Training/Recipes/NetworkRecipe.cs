@@ -1,5 +1,5 @@
 using Affekt.Models.Bundles;
-using Affekt.Models.Weights;
+using Affekt.Models.Hub;
 
 namespace Affekt.Training.Recipes;
 

@@ -1,5 +1,5 @@
 using Affekt.Corpora;
-using Affekt.Models.Weights;
+using Affekt.Models.Packages;
 using Affekt.Training.AudioText;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;

@@ -1,4 +1,5 @@
-using Affekt.Models.Weights;
+using Affekt.Models.Packages;
+
 
 namespace Affekt.Tests.Audio;
 

@@ -1,8 +1,8 @@
 using System.Text;
+using Affekt.Models.Hub;
 using Affekt.Models;
 using Affekt.Models.Published;
-using Affekt.Models.Weights;
-using Affekt.Tests.Weights;
+using Affekt.Tests.Hub;
 
 namespace Affekt.Tests.Published;
 

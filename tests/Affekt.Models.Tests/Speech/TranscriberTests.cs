@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Affekt.Media;
+using Affekt.Models.Packages;
 using Affekt.Models;
 using Affekt.Models.Speech;
-using Affekt.Models.Weights;
 using Affekt.Tests.Audio;
 
 namespace Affekt.Tests.Speech;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using Affekt.Models.Packages;
 using Affekt.Models.Video;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 
 namespace Affekt.Tests.Video;

@@ -1,5 +1,4 @@
 using Affekt.Models;
-using Affekt.Models.Weights;
 using Affekt.Networks;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;

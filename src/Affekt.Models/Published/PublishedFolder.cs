@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Affekt.Onnx.Graphs;
+using Affekt.Onnx.StateFiles;
+
+namespace Affekt.Models.Published;
+
+/// <summary>Takes weights out of a folder in Hugging Face's layout.</summary>
+internal static class PublishedFolder
+{
+    // In the order in which transformers looks for them.
+    private static readonly string[] _fileNames = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"];
+
+    /// <summary>
+    /// The names of the files that a folder's weights lie in: the first that is there, and the shards that it names, sorted; those of
+    /// a folder without weights are those of the usual file.
+    /// </summary>
+    /// <exception cref="ModelException">The list of shards cannot be read.</exception>
+    public static IReadOnlyList<string> WeightFiles(string folder)
+    {
+        string first = _fileNames.FirstOrDefault(name => File.Exists(Path.Combine(folder, name))) ?? _fileNames[0];
+        return first.EndsWith(".json", StringComparison.Ordinal) ? [.. Shards(Path.Combine(folder, first)).Prepend(first)] : [first];
+    }
+
+    private static IEnumerable<string> Shards(string index)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(index));
+            return [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString()!)
+                .Distinct().Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or IOException)
+        {
+            throw new ModelException(index, "weight_map", e.Message, "an object with a shard's file name for each tensor", e);
+        }
+    }
+
+    /// <summary>Opens the first weights that the folder has, for a graph.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="rename">Gives the network's name for a stored one, or null to pass it over.</param>
+    /// <exception cref="ModelException">There are no weights.</exception>
+    /// <exception cref="StateFileException">The weights cannot be read.</exception>
+    public static NetworkWeights Open(string folder, Func<string, string?> rename) => NetworkWeights.Open(WeightsFile(folder), rename);
+
+    /// <summary>The files of which a folder with weights has one.</summary>
+    public static string Expected => string.Join(" or ", _fileNames);
+
+    /// <summary>Whether the folder has weights.</summary>
+    public static bool HasWeights(string folder) => _fileNames.Any(name => File.Exists(Path.Combine(folder, name)));
+
+    /// <summary>The first weights that the folder has.</summary>
+    /// <exception cref="ModelException">There are none.</exception>
+    public static string WeightsFile(string folder) =>
+        _fileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new ModelException(folder, null, "no weights", Expected);
+}

