@@ -12,11 +12,11 @@ public sealed record PrecisionChoice(Precision Precision, string Reason)
     /// What is fast on this processor at hardly any cost in numbers: bfloat16 where it multiplies that, else single precision.
     /// int8 is faster still and is left to whoever asks for it.
     /// </summary>
-    public static PrecisionChoice Automatic => PackedKernels.HasBFloat16
-        ? new(Precision.BFloat16, "the processor multiplies bfloat16 (AVX-512 BF16)")
-        : new(
-            Precision.Float32,
-            PackedKernels.Available ? "the processor has no products of bfloat16" : "the processor has no AVX-512 VNNI");
+    public static PrecisionChoice Automatic => !TorchEncoders.HasKernels
+        ? new(Precision.Float32, "there are no kernels here: they need the native part, and AVX-512 VNNI")
+        : PackedKernels.HasBFloat16
+            ? new(Precision.BFloat16, "the processor multiplies bfloat16 (AVX-512 BF16)")
+            : new(Precision.Float32, "the processor has no products of bfloat16");
 
     /// <summary>As <see cref="Automatic"/>, for any device: bfloat16 on those that are no processor.</summary>
     public static PrecisionChoice On(Device device) => device == Device.Cpu

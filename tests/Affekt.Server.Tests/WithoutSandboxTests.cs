@@ -12,10 +12,11 @@ public sealed class WithoutSandboxTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_does_not_start_and_says_what_to_do()
+    public async Task Where_other_machines_reach_it_it_does_not_start_and_says_what_to_do()
     {
         ProcessStartInfo start = new(
-            ServerProcess.Program, ["--urls", "http://127.0.0.1:0", "--data", _folder.At("data"), "--bundle", TestServer.Starter])
+            ServerProcess.Program,
+            ["--urls", "http://127.0.0.1:0", "--proxy", "127.0.0.1", "--allow-without-key", "--data", _folder.At("data"), "--bundle", TestServer.Starter])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -32,10 +33,9 @@ public sealed class WithoutSandboxTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_that_is_allowed_it_warns_and_answers()
+    public async Task For_this_machine_alone_it_warns_and_answers()
     {
-        using ServerProcess server = await ServerProcess.StartAsync(
-            _folder.At("data"), native: NativeAlone(), arguments: "--allow-without-sandbox");
+        using ServerProcess server = await ServerProcess.StartAsync(_folder.At("data"), native: NativeAlone());
 
         using HttpResponseMessage answer = await server.Client.PostAsync(
             "/v1/recognitions", TestServer.Form(TestServer.Sample, """{"transcribe":false}"""), Token);

@@ -57,7 +57,7 @@ internal static partial class Examination
             [
                 new Finding(
                     "libtorch", true, $"not there: recognition needs none, train, prepare and some benchmarks do. {exception.Message}",
-                    "apt-get install libtorch-dev, then ./affekt train --help"),
+                    "./affekt train installs it, or: apt-get install libtorch-dev"),
             ];
         }
 

@@ -46,12 +46,11 @@ internal static class ServerHost
     {
         foreach (string url in options.Urls)
             ListenAddress.Check(url);
-        if (options.SandboxProgram is null && !options.AllowWithoutSandbox)
+        if (options.SandboxProgram is null && !options.IsForThisMachine && !options.AllowWithoutSandbox)
         {
             throw new ServerOptionsException(
-                "found no affekt-sandbox beside the native part, which uploads are decoded in; build it with "
-                + "`cmake -S native -B build/native && cmake --build build/native` (./affekt does so by itself), or go without it with "
-                + "--allow-without-sandbox");
+                "found no affekt-sandbox beside the program, which uploads of other machines are decoded in; ./affekt builds it where cmake, "
+                + "make and g++ are installed; or go without it with --allow-without-sandbox");
         }
 
         if (options.RequireSandbox && options.SandboxProgram is null)

@@ -52,7 +52,7 @@ internal static class ServerProgram
 
     private static readonly Option<bool> WithoutSandbox = new("--allow-without-sandbox")
     {
-        Description = "Decodes uploads without affekt-sandbox where that was not built.",
+        Description = "Decodes uploads of other machines without affekt-sandbox where that was not built; those of this machine are.",
     };
 
     private static readonly Option<string[]> Origins = new("--origin")

@@ -56,8 +56,8 @@ internal static unsafe class NativeLoader
         throw new TorchException(
             $"the native part {FileName} could not be loaded. Tried:\n  {string.Join("\n  ", tried)}\n"
             + "Build it with `cmake -S native -B build/native && cmake --build build/native` in the repository and build the "
-            + "program again, which puts it beside the program (./affekt does both by itself; it needs libtorch: "
-            + $"`apt-get install libtorch-dev`), or name it in {PathVariable}.");
+            + "program again, which puts it beside the program (`./affekt train` and what else needs it do both by themselves; it needs "
+            + $"libtorch: `apt-get install libtorch-dev`), or name it in {PathVariable}.");
     }
 
     internal static void CheckAbi(string path, int found)

@@ -52,13 +52,12 @@ internal sealed class LauncherSandbox : IDisposable
             echo "Torch_DIR:PATH=${here%/bin}/libtorch" >"$here/../build/native/CMakeCache.txt"
             touch "$here/../build/native/libaffekt_torch.so"
             """);
-        // Publishing makes the program, and the server: stubs again.
+        // Publishing makes the program, or the server: stubs again.
         Does("dotnet", """
-            if [ "$1" = publish ]; then
-                mkdir -p "$here/../build/cli" "$here/../build/server"
-                ln -sf "$(readlink -f "$0")" "$here/../build/cli/affekt"
-                ln -sf "$(readlink -f "$0")" "$here/../build/server/affekt-server"
-            fi
+            case "$*" in
+                "publish src/Affekt.Cli "*) mkdir -p "$here/../build/cli"; ln -sf "$(readlink -f "$0")" "$here/../build/cli/affekt";;
+                "publish src/Affekt.Server "*) mkdir -p "$here/../build/server"; ln -sf "$(readlink -f "$0")" "$here/../build/server/affekt-server";;
+            esac
             """);
     }
 
@@ -86,8 +85,12 @@ internal sealed class LauncherSandbox : IDisposable
         File.WriteAllText(Path.Combine(folder, "Some.Tests.does"), script);
     }
 
-    /// <summary>Takes a tool off the PATH.</summary>
-    public void Lacks(string tool) => File.Delete(Tool(tool));
+    /// <summary>Takes tools off the PATH.</summary>
+    public void Lacks(params ReadOnlySpan<string> tools)
+    {
+        foreach (string tool in tools)
+            File.Delete(Tool(tool));
+    }
 
     public void ForgetCalls() => File.Delete(Tool("calls"));
 
@@ -106,6 +109,7 @@ internal sealed class LauncherSandbox : IDisposable
         };
         start.Environment.Remove("LIBTORCH");
         start.Environment["PATH"] = InRepository("bin");
+        start.Environment["AFFEKT_CACHE"] = InRepository("cache");
         foreach ((string name, string value) in variables)
         {
             start.Environment[name] = value;

@@ -7,18 +7,102 @@ public sealed class LauncherTests
     private const string Summary = "Test run summary: whatever";
 
     [Fact]
-    public async Task The_first_launch_builds_all_parts_and_runs_the_program()
+    public async Task The_first_training_builds_all_parts_and_runs_the_program()
     {
         using LauncherSandbox sandbox = new();
         sandbox.ProgramDoes("echo result");
 
-        Outcome outcome = await sandbox.LaunchAsync("doctor");
+        Outcome outcome = await sandbox.LaunchAsync("train", "recipe.json");
 
         Assert.Equal((0, "result\n"), (outcome.ExitCode, outcome.Output));
-        Assert.Contains(sandbox.Calls, CallOf("cmake --build"));
+        Assert.Contains(sandbox.Calls, call => call.Contains("AFFEKT_TORCH=ON", StringComparison.Ordinal));
         Assert.Contains(sandbox.Calls, CallOf("dotnet publish src/Affekt.Cli"));
         Assert.Contains(sandbox.Calls, CallOf("dotnet publish src/Affekt.Server"));
         Assert.DoesNotContain(sandbox.Calls, CallOf("apt-get"));
+    }
+
+    [Theory]
+    [InlineData("recognize clip.mp4", "ffmpeg npm")]
+    [InlineData("evaluate bundle --precision auto", "ffmpeg npm")]
+    [InlineData("doctor", "")]
+    [InlineData("train --help", "")]
+    public async Task Recognition_installs_no_compiler_and_no_libtorch_and_looking_installs_nothing(string arguments, string installed)
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.ProgramDoes("echo result");
+        sandbox.Does("dpkg-query", "exit 1");
+        sandbox.Lacks("g++", "cmake", "make", "ffmpeg", "npm");
+
+        Outcome outcome = await sandbox.LaunchAsync(arguments.Split(' '));
+
+        Assert.Equal((0, "result\n"), (outcome.ExitCode, outcome.Output));
+        Assert.Equal(
+            installed.Length == 0 ? [] : [$"apt-get install -y --no-install-recommends {installed}"],
+            sandbox.Calls.Where(call => call.StartsWith("apt-get install", StringComparison.Ordinal)));
+        Assert.DoesNotContain(sandbox.Calls, CallOf("dotnet publish src/Affekt.Server"));
+    }
+
+    [Fact]
+    public async Task Where_the_published_weights_are_recognition_does_without_npm()
+    {
+        using LauncherSandbox sandbox = new();
+        Directory.CreateDirectory(sandbox.InRepository("cache/npm"));
+        sandbox.Lacks("npm");
+
+        Assert.Equal(0, (await sandbox.LaunchAsync("recognize", "clip.mp4")).ExitCode);
+
+        Assert.DoesNotContain(sandbox.Calls, CallOf("apt-get"));
+    }
+
+    [Fact]
+    public async Task Where_a_compiler_is_recognition_has_the_decoders_sandbox_and_does_without_it_where_that_fails()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.Does("cmake", "exit 1");
+
+        Outcome outcome = await sandbox.LaunchAsync("recognize", "clip.mp4");
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("going on without it", outcome.Errors);
+        Assert.Contains(sandbox.Calls, call => call.Contains("AFFEKT_TORCH=OFF", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("prepare", "meld")]
+    [InlineData("recognize", "clip.mp4", "--precision", "int8")]
+    [InlineData("recognize", "clip.mp4", "--device=cuda:1")]
+    public async Task What_trains_or_accelerates_after_a_recognition_has_the_native_part_built_and_the_program_with_it(params string[] arguments)
+    {
+        using LauncherSandbox sandbox = new();
+        await sandbox.LaunchAsync("recognize", "clip.mp4");
+        sandbox.ForgetCalls();
+
+        await sandbox.LaunchAsync(arguments);
+        string[] first = sandbox.Calls;
+        sandbox.ForgetCalls();
+        await sandbox.LaunchAsync(arguments);
+        await sandbox.LaunchAsync("recognize", "clip.mp4");
+
+        Assert.Contains(first, call => call.Contains("AFFEKT_TORCH=ON", StringComparison.Ordinal));
+        Assert.Contains(first, CallOf("dotnet publish src/Affekt.Cli"));
+        Assert.Empty(sandbox.Calls);
+    }
+
+    [Fact]
+    public async Task Serving_after_a_recognition_builds_the_server_alone()
+    {
+        using LauncherSandbox sandbox = new();
+        await sandbox.LaunchAsync("recognize", "clip.mp4");
+        sandbox.ForgetCalls();
+
+        await sandbox.LaunchAsync("serve");
+        string[] first = sandbox.Calls;
+        sandbox.ForgetCalls();
+        await sandbox.LaunchAsync("serve");
+
+        Assert.Contains(first, CallOf("dotnet publish src/Affekt.Server"));
+        Assert.DoesNotContain(first, CallOf("dotnet publish src/Affekt.Cli"));
+        Assert.Empty(sandbox.Calls);
     }
 
     [Fact]
@@ -68,7 +152,7 @@ public sealed class LauncherTests
         File.WriteAllText(sandbox.InRepository("build/native/old.o"), "");
         File.WriteAllText(sandbox.InRepository("libtorch/TorchConfigVersion.cmake"), "2.13.0");
 
-        await sandbox.LaunchAsync();
+        await sandbox.LaunchAsync("train");
 
         Assert.Contains(sandbox.Calls, CallOf("cmake --build"));
         Assert.False(File.Exists(sandbox.InRepository("build/native/old.o")));
@@ -82,7 +166,7 @@ public sealed class LauncherTests
         string folder = sandbox.InRepository("libtorch");
 
         Outcome outcome = await sandbox.LaunchFromAsync(
-            sandbox.InRepository("affekt"), folder, new() { ["LIBTORCH"] = "." });
+            sandbox.InRepository("affekt"), folder, new() { ["LIBTORCH"] = "." }, "train");
 
         Assert.Equal(0, outcome.ExitCode);
         Assert.Contains(sandbox.Calls, call => call.Contains($"PREFIX_PATH={folder}", StringComparison.Ordinal));
@@ -96,11 +180,11 @@ public sealed class LauncherTests
         sandbox.Does("dpkg-query", "case \"$*\" in *libdnnl-dev) exit 1;; esac; printf installed");
         sandbox.Lacks("ffmpeg");
 
-        Outcome outcome = await sandbox.LaunchAsync();
+        Outcome outcome = await sandbox.LaunchAsync("train");
 
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
         Assert.Contains(
-            "sudo apt-get update && sudo apt-get install -y --no-install-recommends libdnnl-dev ffmpeg\n",
+            "sudo apt-get update && sudo apt-get install -y --no-install-recommends ffmpeg libdnnl-dev\n",
             outcome.Errors);
         Assert.DoesNotContain(sandbox.Calls, CallOf("apt-get"));
     }
@@ -110,15 +194,14 @@ public sealed class LauncherTests
     {
         using LauncherSandbox sandbox = new();
         sandbox.Does("apt-get", "echo Reading package lists...");
-        sandbox.Lacks("cmake");
-        sandbox.Lacks("npm");
+        sandbox.Lacks("cmake", "npm");
 
-        Outcome outcome = await sandbox.LaunchAsync();
+        Outcome outcome = await sandbox.LaunchAsync("train");
 
         Assert.Equal(
-            ["apt-get update", "apt-get install -y --no-install-recommends cmake npm"],
+            ["apt-get update", "apt-get install -y --no-install-recommends npm cmake"],
             sandbox.Calls.Where(call => call.StartsWith("apt-get", StringComparison.Ordinal)));
-        Assert.Contains("installing cmake npm", outcome.Errors);
+        Assert.Contains("installing npm cmake", outcome.Errors);
         Assert.Empty(outcome.Output);
     }
 
@@ -126,11 +209,9 @@ public sealed class LauncherTests
     public async Task Where_there_is_no_apt_the_needs_are_named()
     {
         using LauncherSandbox sandbox = new();
-        sandbox.Lacks("apt-get");
-        sandbox.Lacks("dpkg-query");
-        sandbox.Lacks("g++");
+        sandbox.Lacks("apt-get", "dpkg-query", "g++");
 
-        Outcome outcome = await sandbox.LaunchAsync();
+        Outcome outcome = await sandbox.LaunchAsync("bench");
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("not found: g++", outcome.Errors);
@@ -160,10 +241,10 @@ public sealed class LauncherTests
         File.SetLastWriteTimeUtc(sandbox.InRepository("native/part.cpp"), DateTime.UtcNow.AddMinutes(1));
         sandbox.Does(tool, failure);
 
-        Outcome first = await sandbox.LaunchAsync();
+        Outcome first = await sandbox.LaunchAsync("train");
         File.SetLastWriteTimeUtc(sandbox.InRepository("native/part.cpp"), DateTime.UtcNow.AddHours(-1));
         sandbox.ForgetCalls();
-        Outcome second = await sandbox.LaunchAsync();
+        Outcome second = await sandbox.LaunchAsync("train");
 
         Assert.Equal((1, ""), (first.ExitCode, first.Output));
         Assert.Equal((1, ""), (second.ExitCode, second.Output));
@@ -298,7 +379,7 @@ public sealed class LauncherTests
     private static async Task<LauncherSandbox> BuiltAsync()
     {
         LauncherSandbox sandbox = new();
-        Assert.Equal(0, (await sandbox.LaunchAsync()).ExitCode);
+        Assert.Equal(0, (await sandbox.LaunchAsync("train")).ExitCode);
         sandbox.ForgetCalls();
         File.Delete(sandbox.InRepository("build/cli/calls"));
         return sandbox;
