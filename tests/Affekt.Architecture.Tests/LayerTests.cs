@@ -18,7 +18,8 @@ public sealed class LayerTests
         ["Affekt.Networks"] = ["Affekt.Torch", "Affekt.Models", "Affekt.Corpora"],
         ["Affekt.Evaluation"] = ["Affekt.Abstractions"],
         ["Affekt.Training"] = ["Affekt.Recognition", "Affekt.Networks", "Affekt.Evaluation", "Affekt.Corpora"],
-        ["Affekt.Server"] = ["Affekt.Recognition"],
+        ["Affekt.AspNetCore"] = ["Affekt.Recognition"],
+        ["Affekt.Server"] = ["Affekt.AspNetCore"],
         ["Affekt.Cli"] = ["Affekt.Training"],
     };
 
@@ -44,7 +45,7 @@ public sealed class LayerTests
     [MemberData(nameof(Projects))]
     public void Only_hosts_reference_console_and_web_libraries(string project)
     {
-        if (project is "Affekt.Cli" or "Affekt.Server")
+        if (project is "Affekt.Cli" or "Affekt.Server" or "Affekt.AspNetCore")
         {
             return;
         }
@@ -73,6 +74,7 @@ public sealed class LayerTests
     [InlineData("Affekt.Models")]
     [InlineData("Affekt.Recognition")]
     [InlineData("Affekt.Evaluation")]
+    [InlineData("Affekt.AspNetCore")]
     [InlineData("Affekt.Server")]
     public void What_recognizes_does_without_libtorch(string project) => Assert.DoesNotContain("Affekt.Torch", Below(project));
 

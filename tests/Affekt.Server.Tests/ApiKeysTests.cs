@@ -1,4 +1,4 @@
-using Affekt.Server.Security;
+using Affekt.AspNetCore.Security;
 
 namespace Affekt.Tests;
 

@@ -1,6 +1,7 @@
+using Affekt.AspNetCore;
+using Affekt.AspNetCore.Live;
+using Affekt.AspNetCore.Recognitions;
 using Affekt.Server.Hosting;
-using Affekt.Server.Live;
-using Affekt.Server.Recognitions;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Affekt.Tests;

@@ -1,8 +1,10 @@
 using System.Text;
+using Affekt.AspNetCore;
+using Affekt.AspNetCore.Jobs;
+using Affekt.AspNetCore.Recognitions;
 using Affekt.Server.Hosting;
-using Affekt.Server.Jobs;
-using Affekt.Server.Recognitions;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Affekt.Tests;
 
@@ -85,7 +87,7 @@ public sealed class JobStoreTests : IDisposable
             return;
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(data.Root));
         Directory.CreateDirectory(_folder.At("open"), (UnixFileMode)0b111_111_101);
-        Assert.Contains("chmod 700", Assert.Throws<ServerOptionsException>(() => new DataFolder(_folder.At("open"))).Message);
+        Assert.Contains("chmod 700", Assert.Throws<OptionsValidationException>(() => new DataFolder(_folder.At("open"))).Message);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
-using Affekt.Server.Live;
+using Affekt.AspNetCore.Live;
 
 namespace Affekt.Tests;
 

@@ -1,7 +1,8 @@
 using System.Net.WebSockets;
+using Affekt.AspNetCore;
+using Affekt.AspNetCore.Live;
 using Affekt.Models.Packages;
 using Affekt.Server.Hosting;
-using Affekt.Server.Live;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Affekt.AspNetCore.Live;
 using Affekt.Media;
-using Affekt.Server.Live;
 
 namespace Affekt.Tests;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Affekt.AspNetCore.Security;
 using Affekt.Server.Hosting;
 using Affekt.Server.Security;
 
@@ -71,7 +72,7 @@ public sealed class ProxyTests
             Hosts = isNamed ? [Name] : [],
         };
 
-        Assert.Equal(allowed, HostNames.Allows(host, options));
+        Assert.Equal(allowed, HostCheck.Allows(host, options));
     }
 
     [Fact]

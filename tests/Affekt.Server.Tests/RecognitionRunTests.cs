@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
+using Affekt.AspNetCore;
+using Affekt.AspNetCore.Problems;
+using Affekt.AspNetCore.Recognitions;
 using Affekt.Models.Branches;
 using Affekt.Recognition;
 using Affekt.Server.Hosting;
-using Affekt.Server.Problems;
-using Affekt.Server.Recognitions;
 
 namespace Affekt.Tests;
 

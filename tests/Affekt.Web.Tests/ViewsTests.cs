@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Affekt.Server.Problems;
+using Affekt.AspNetCore.Problems;
 using Affekt.Tests;
 using Microsoft.Playwright;
 

@@ -1,6 +1,7 @@
+using Affekt.AspNetCore;
+using Affekt.AspNetCore.Live;
+using Affekt.AspNetCore.Recognitions;
 using Affekt.Recognition;
-using Affekt.Server.Live;
-using Affekt.Server.Recognitions;
 
 namespace Affekt.Server.Hosting;
 

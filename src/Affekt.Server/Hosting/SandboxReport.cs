@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Affekt.AspNetCore;
 
 namespace Affekt.Server.Hosting;
 

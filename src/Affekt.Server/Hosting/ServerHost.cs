@@ -1,8 +1,9 @@
+using Affekt.AspNetCore;
+using Affekt.AspNetCore.Problems;
+using Affekt.AspNetCore.Security;
 using Affekt.Media;
-using Affekt.Server.Live;
+using Affekt.Onnx.Sessions;
 using Affekt.Server.Pages;
-using Affekt.Server.Problems;
-using Affekt.Server.Recognitions;
 using Affekt.Server.Security;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -12,14 +13,12 @@ namespace Affekt.Server.Hosting;
 /// <summary>Puts a server together. Nothing is read from files or variables: what it is to be stands in its options.</summary>
 internal static class ServerHost
 {
-    /// <summary>Beside the media a form has headers, and fields.</summary>
-    private const long FormOverhead = 8 << 20;
-
     /// <exception cref="ServerOptionsException">The options ask for something unsafe, or impossible.</exception>
     public static WebApplication Build(ServerOptions options)
     {
         Check(options);
         AddThreads(options.Limits);
+        EngineOptions.Default = EngineOptions.Default with { Threads = options.Threads ?? 0 };
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "affekt-server" });
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -76,7 +75,6 @@ internal static class ServerHost
     {
         ServerLimits limits = options.Limits;
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = limits.MaxUploadBytes + FormOverhead;
 
         // Those of one client are counted before, those of live sessions behind: each with an answer that says so.
         kestrel.Limits.MaxConcurrentConnections = 2 * limits.MaxConnections;
@@ -93,48 +91,39 @@ internal static class ServerHost
     private static void AddServices(IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(options.Limits);
-        services.AddSingleton(_ => new DataFolder(options.DataFolder));
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new ApiKeys(options.ApiKeys));
-        services.AddSingleton<ClientRates>();
         services.AddRoutingCore();
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. options.Origins]).AllowAnyMethod()
             .WithHeaders("Authorization", "X-Api-Key", "Content-Type", "Last-Event-ID").WithExposedHeaders("Location", "Retry-After")));
         services.ConfigureHttpJsonOptions(json => ServerJson.Configure(json.SerializerOptions));
-        MediaToolsOptions media = Media(options);
-        services.AddSingleton(_ => MediaTools.Find(media));
         services.AddAffekt(affekt =>
         {
-            affekt.Media = media;
+            affekt.Media = new MediaToolsOptions { Sandbox = Sandbox(options) };
             affekt.BundleFolder = options.BundleFolder;
             affekt.Precision = options.Precision;
             affekt.ReadSound = options.ReadSound;
             affekt.CutAtPauses = options.ReadSound;
             affekt.Transcribe = options.ReadSound;
-            affekt.ShowFaces = true;
         });
-        services.AddSingleton<ModelHost>();
-        services.AddHostedService(provider => provider.GetRequiredService<ModelHost>());
+        services.AddAffektEndpoints(endpoints =>
+        {
+            endpoints.DataFolder = options.DataFolder;
+            endpoints.ApiKeys = options.ApiKeys;
+            endpoints.Origins = options.Origins;
+            endpoints.Limits = options.Limits;
+        });
         services.AddHostedService<SandboxReport>();
         services.AddSingleton<IdleMemory>();
         services.AddHostedService(provider => provider.GetRequiredService<IdleMemory>());
         services.AddDescription();
-        services.AddRecognitions();
-        services.AddLive();
     }
 
-    private static MediaToolsOptions Media(ServerOptions options) => new()
+    private static ToolSandbox? Sandbox(ServerOptions options) => options.SandboxProgram is null ? null : new ToolSandbox
     {
-        MaximumStream = options.Limits.MaxDuration + TimeSpan.FromSeconds(1),
-        Sandbox = options.SandboxProgram is null ? null : new ToolSandbox
-        {
-            Program = options.SandboxProgram,
-            MaximumMemory = options.Limits.MaxDecoderBytes,
-            MaximumProcessorTime = options.Limits.MaxDecoderTime,
-            IsRequired = options.RequireSandbox,
-        },
+        Program = options.SandboxProgram,
+        MaximumMemory = options.Limits.MaxDecoderBytes,
+        MaximumProcessorTime = options.Limits.MaxDecoderTime,
+        IsRequired = options.RequireSandbox,
     };
 
     private static void Use(WebApplication server, ServerOptions options)
@@ -143,20 +132,17 @@ internal static class ServerHost
             server.UseForwardedHeaders(Forwarded(options));
         server.UseMiddleware<SecurityHeaders>();
         server.UseMiddleware<ProblemWriter>();
+        server.UseMiddleware<HostCheck>();
         server.UseMiddleware<OriginCheck>();
 
         // Ahead of all that may refuse a request: a page of an allowed origin shall be able to read why.
         if (options.Origins.Count > 0)
             server.UseCors();
-        server.Use(next => context =>
-        {
-            context.RequestServices.GetRequiredService<ClientRates>().CountRequest(context);
-            return next(context);
-        });
+        server.UseMiddleware<RequestCount>();
         server.UsePage(options);
         server.UseRouting();
         server.UseMiddleware<ApiKeyCheck>();
-        server.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
+        server.UseLiveSockets();
     }
 
     // Through as many named proxies as there are: the first address that is none of theirs is the client's.
@@ -180,11 +166,7 @@ internal static class ServerHost
         server.MapDescription();
         server.MapObservability();
         server.MapHealth();
-        server.MapLimits();
-        server.MapBundles();
-        server.MapRecognitions();
-        server.MapBaselines();
-        server.MapLive();
+        server.MapUnguarded();
         server.Lifetime.ApplicationStarted.Register(() =>
         {
             string urls = string.Join(", ", server.Urls);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
-using Affekt.Server.Recognitions;
+using Affekt.AspNetCore;
+using Affekt.AspNetCore.Recognitions;
 
 namespace Affekt.Server.Hosting;
 

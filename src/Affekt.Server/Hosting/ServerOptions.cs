@@ -1,4 +1,5 @@
 using System.Net;
+using Affekt.AspNetCore;
 
 namespace Affekt.Server.Hosting;
 

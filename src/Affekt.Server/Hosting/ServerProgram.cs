@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Affekt.AspNetCore;
 using Affekt.Models;
 using Affekt.Models.Bundles;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
 
 namespace Affekt.Server.Hosting;
 
@@ -140,7 +142,7 @@ internal static class ServerProgram
                 Error = errors,
             });
         }
-        catch (Exception exception) when (exception is ServerOptionsException or ModelException)
+        catch (Exception exception) when (exception is ServerOptionsException or OptionsValidationException or ModelException)
         {
             await errors.WriteLineAsync($"error: {exception.Message}");
             return Unusable;

@@ -1,6 +1,6 @@
-using Affekt.Server.Hosting;
-using Affekt.Server.Problems;
-using Affekt.Server.Security;
+using Affekt.AspNetCore;
+using Affekt.AspNetCore.Problems;
+using Affekt.AspNetCore.Security;
 
 namespace Affekt.Server.Pages;
 
@@ -9,14 +9,14 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/healthz", () => TypedResults.Ok(new Health("ok")))
-            .WithTags("Server").WithSummary("Whether the server runs.").WithMetadata(new OpenToAll());
+        endpoints.MapGet("/healthz", () => ServerJson.Answer(new Health("ok")))
+            .WithTags("Server").WithSummary("Whether the server runs.").Produces<Health>().WithMetadata(new OpenToAll());
         endpoints.MapGet("/readyz", (ModelHost models) =>
             {
                 models.RequireReady();
-                return TypedResults.Ok(new Health("ready"));
+                return ServerJson.Answer(new Health("ready"));
             })
-            .WithTags("Server").WithSummary("Whether the models are there.").WithMetadata(new OpenToAll())
+            .WithTags("Server").WithSummary("Whether the models are there.").Produces<Health>().WithMetadata(new OpenToAll())
             .Produces<Problem>(StatusCodes.Status503ServiceUnavailable, Problem.MediaType);
     }
 }

@@ -1,8 +1,9 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Affekt.Server.Problems;
-using Affekt.Server.Security;
+using Affekt.AspNetCore;
+using Affekt.AspNetCore.Problems;
+using Affekt.AspNetCore.Security;
 using Microsoft.OpenApi;
 
 namespace Affekt.Server.Pages;
@@ -64,7 +65,7 @@ internal static class OpenApi
             .Select(field => field.GetValue(null)).OfType<ProblemCode>().FirstOrDefault(code => code.Status == status);
         return code is null
             ? null
-            : JsonSerializer.SerializeToNode(Problem.Of(code, "What was found, what was expected, and where."), Hosting.ServerJson.Options);
+            : JsonSerializer.SerializeToNode(Problem.Of(code, "What was found, what was expected, and where."), ServerJson.Options);
     }
 
     private static JsonObject ReadExamples()

@@ -1,5 +1,5 @@
+using Affekt.AspNetCore.Security;
 using Affekt.Server.Hosting;
-using Affekt.Server.Security;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Net.Http.Headers;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Affekt.AspNetCore.Security;
 using Affekt.Server.Hosting;
 using Microsoft.AspNetCore.Connections;
 
