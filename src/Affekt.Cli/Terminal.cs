@@ -12,6 +12,9 @@ internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bo
     public static Terminal OfProcess() =>
         new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
 
+    /// <summary>Writes what it is told to the errors, line by line.</summary>
+    public IProgress<string> Progress => new Lines(Errors);
+
     /// <summary>Writes a table or text to the output, at most 80 columns wide; plain where that is no terminal.</summary>
     public void Draw(IRenderable shape)
     {
@@ -31,4 +34,9 @@ internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bo
     // Cells are padded to their column's width.
     [GeneratedRegex(" +$", RegexOptions.Multiline)]
     private static partial Regex TrailingBlanks();
+
+    private sealed class Lines(TextWriter writer) : IProgress<string>
+    {
+        public void Report(string value) => writer.WriteLine(value);
+    }
 }

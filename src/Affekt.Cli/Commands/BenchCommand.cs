@@ -5,6 +5,7 @@ using Affekt.Media;
 using Affekt.Networks;
 using Affekt.Onnx.Sessions;
 using Affekt.Recognition;
+using Affekt.Recognition.Library;
 using Affekt.Torch;
 
 namespace Affekt.Cli.Commands;
@@ -53,12 +54,18 @@ internal static class BenchCommand
         MediaInfo media = await tools.ProbeAsync(file, cancellation);
         CommonOptions.UseThreads(asked.Threads);
         Precision precision = CommonOptions.ChoosePrecision(asked.Precision, terminal);
-        using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-            asked.Bundle, tools, TorchEncoders.Options(precision),
-            new RecognizerNeeds(
-                Audio: media.Sound is not null, Video: media.Picture is not null, ManagesWithoutAudio: false, Detector: false,
-                Transcriber: false),
-            terminal, cancellation);
+        using Recognizer recognizer = await RecognizerFactory.OpenAsync(
+            new AffektOptions
+            {
+                BundleFolder = asked.Bundle,
+                Precision = precision,
+                Accelerator = TorchEncoders.Options(precision).Accelerator,
+                ReadSound = media.Sound is not null,
+                ReadPictures = media.Picture is not null,
+                CutAtPauses = false,
+                Transcribe = false,
+            },
+            terminal.Progress, cancellation, tools);
         RecognitionRequest request = new(file) { Text = text };
 
         IReadOnlyList<RecognitionResult> results = await RecognitionBenchmark.TimeAsync(

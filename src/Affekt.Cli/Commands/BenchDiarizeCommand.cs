@@ -36,9 +36,8 @@ internal static class BenchDiarizeCommand
             string chosen = parsed.GetRequiredValue(actors);
             Corpus corpus = RavdessCorpus.Read(
                 parsed.GetRequiredValue(ravdess), new RavdessOptions { Actors = SpeakerList.Parse(chosen), CalmAs = CalmAs.LeftOut });
-            RecognizerNeeds needs = new(Audio: true, Video: false, ManagesWithoutAudio: false, Detector: true, Transcriber: false);
-            using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                ShippedFiles.Bundle(parsed.GetValue(bundle)), tools, EncoderOptions.Default, needs, terminal, cancellation);
+            using Recognizer recognizer = await CommonOptions.OpenForSoundAsync(
+                parsed.GetValue(bundle), EncoderOptions.Default, transcribe: false, tools, terminal, cancellation);
             string file = Path.Combine(Path.GetTempPath(), $"affekt-diarize-{Environment.ProcessId}.wav");
             List<DiarizedRecording> recordings = [];
             try

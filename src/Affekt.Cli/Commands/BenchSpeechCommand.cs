@@ -7,6 +7,7 @@ using Affekt.Models.Speech;
 using Affekt.Networks;
 using Affekt.Onnx.Sessions;
 using Affekt.Recognition;
+using Affekt.Recognition.Library;
 using Affekt.Torch;
 
 namespace Affekt.Cli.Commands;
@@ -43,13 +44,12 @@ internal static class BenchSpeechCommand
             CommonOptions.UseThreads(parsed.GetValue(threads));
             string root = parsed.GetRequiredValue(ravdess);
             Corpus corpus = RavdessCorpus.Read(root, new RavdessOptions { Actors = SpeakerList.Parse(Actors) });
-            RecognizerNeeds needs = new(Audio: true, Video: false, ManagesWithoutAudio: false, Detector: true, Transcriber: true);
             Precision arithmetic = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(precision), terminal);
-            using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                ShippedFiles.Bundle(parsed.GetValue(bundle)), tools, TorchEncoders.Options(arithmetic), needs, terminal, cancellation);
+            using Recognizer recognizer = await CommonOptions.OpenForSoundAsync(
+                parsed.GetValue(bundle), TorchEncoders.Options(arithmetic), transcribe: true, tools, terminal, cancellation);
             using Transcriber? transcriber = parsed.GetValue(noWords)
                 ? null
-                : await RecognizerLoader.OpenTranscriberAsync(terminal, cancellation);
+                : await RecognizerFactory.OpenTranscriberAsync(terminal.Progress, cancellation);
             string file = parsed.GetValue(keep) ?? Path.Combine(Path.GetTempPath(), $"affekt-{Environment.ProcessId}.wav");
             try
             {

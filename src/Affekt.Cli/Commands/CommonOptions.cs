@@ -1,6 +1,10 @@
 using System.CommandLine;
+using Affekt.Media;
+using Affekt.Models;
 using Affekt.Networks;
 using Affekt.Onnx.Sessions;
+using Affekt.Recognition;
+using Affekt.Recognition.Library;
 using Affekt.Torch;
 
 namespace Affekt.Cli.Commands;
@@ -115,6 +119,26 @@ internal static class CommonOptions
         Affekt.Precision.Int8 => "int8",
         _ => "fp32",
     };
+
+    /// <summary>A recognizer of sound that is cut at pauses.</summary>
+    /// <param name="bundle">The bundle that was asked for; null for the default one.</param>
+    /// <param name="encoders">How its encoders are computed.</param>
+    /// <param name="transcribe">Whether it finds words.</param>
+    /// <param name="tools">What decodes.</param>
+    /// <param name="terminal">Told of fetches.</param>
+    /// <param name="cancellation">Ends a fetch.</param>
+    public static Task<Recognizer> OpenForSoundAsync(
+        string? bundle, EncoderOptions encoders, bool transcribe, MediaTools tools, Terminal terminal, CancellationToken cancellation) =>
+        RecognizerFactory.OpenAsync(
+            new AffektOptions
+            {
+                BundleFolder = ShippedFiles.Bundle(bundle),
+                Precision = encoders.Precision,
+                Accelerator = encoders.Accelerator,
+                ReadPictures = false,
+                Transcribe = transcribe,
+            },
+            terminal.Progress, cancellation, tools);
 
     public static void UseThreads(int? threads)
     {

@@ -4,9 +4,11 @@ using Affekt.Cli.Recognitions;
 using Affekt.Cli.Results;
 using Affekt.Media;
 using Affekt.Media.Transcripts;
+using Affekt.Models;
 using Affekt.Models.Fusion;
 using Affekt.Networks;
 using Affekt.Recognition;
+using Affekt.Recognition.Library;
 using Affekt.Recognition.Persons;
 using Affekt.Recognition.Report;
 using Affekt.Torch;
@@ -166,8 +168,8 @@ internal sealed class RecognizeCommand
             tools.Prestart();
             CommonOptions.UseThreads(parsed.GetValue(_threads));
             Precision precision = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(_precision), _terminal, device);
-            using Recognizer recognizer = await RecognizerLoader.OpenAsync(
-                bundle, tools, TorchEncoders.Options(precision, device), Needs(parsed, readable), _terminal, cancellation);
+            using Recognizer recognizer = await RecognizerFactory.OpenAsync(
+                Needs(parsed, readable, bundle, TorchEncoders.Options(precision, device)), _terminal.Progress, cancellation, tools);
             RecognitionInput[] left = parsed.GetValue(_resume)
                 ? [.. readable.Where(input => !RecognitionBatch.IsDone(input, recognizer.Identity))]
                 : [.. readable];
@@ -244,19 +246,26 @@ internal sealed class RecognizeCommand
         return readable;
     }
 
-    private RecognizerNeeds Needs(ParseResult parsed, List<RecognitionInput> inputs)
+    // What the inputs call for. Sound may be gone without where there are words for every input.
+    private AffektOptions Needs(ParseResult parsed, List<RecognitionInput> inputs, string bundle, EncoderOptions encoders)
     {
         RecognitionRequest[] requests = [.. inputs.Select(input => input.Request)];
         RecognitionRequest[] wordless =
         [
             .. requests.Where(request => request.Transcript?.Any(line => line.Text is null) ?? string.IsNullOrWhiteSpace(request.Text)),
         ];
-        return new RecognizerNeeds(
-            Audio: requests.Any(request => request.Media is not { Sound: null }),
-            Video: requests.Any(request => request.Media is not { Picture: null }),
-            ManagesWithoutAudio: wordless.Length == 0,
-            Detector: parsed.GetRequiredValue(_cut) == Auto,
-            Transcriber: parsed.GetRequiredValue(_transcribe) == Auto && wordless.Length > 0);
+        bool hears = requests.Any(request => request.Media is not { Sound: null });
+        return new AffektOptions
+        {
+            BundleFolder = bundle,
+            Precision = encoders.Precision,
+            Accelerator = encoders.Accelerator,
+            ReadSound = hears,
+            ReadPictures = requests.Any(request => request.Media is not { Picture: null }),
+            CutAtPauses = hears && parsed.GetRequiredValue(_cut) == Auto,
+            Transcribe = parsed.GetRequiredValue(_transcribe) == Auto && wordless.Length > 0,
+            Optional = OptionalParts.Pictures | OptionalParts.Pauses | OptionalParts.Words | (wordless.Length == 0 ? OptionalParts.Sound : OptionalParts.None),
+        };
     }
 
     // A folder or a pattern may hold one file today and two tomorrow: the form of the output does not change with it.

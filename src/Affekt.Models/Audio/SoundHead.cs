@@ -26,7 +26,7 @@ internal sealed class SoundHead(GraphBuilder graph, NetworkWeights weights, bool
     public void Outputs(SoundOutputs outputs, IReadOnlyList<Value> states_BTD, Value last_BTD, Value? mask_BT, long width, Dimension frames)
     {
         foreach (int layer in outputs.States)
-            graph.Output(BertGraph.State(layer), states_BTD[layer], ElementType.Float32, "batch", frames, width);
+            graph.Output(TextGraph.State(layer), states_BTD[layer], ElementType.Float32, "batch", frames, width);
         if (outputs.Labels == 0)
             return;
         using IDisposable scope = graph.Scope("classifier");

@@ -33,6 +33,18 @@ public static class Wav2Vec2Graph
         "attention.q_proj", "attention.k_proj", "attention.v_proj", "attention.out_proj", "layer_norm",
         "feed_forward.intermediate_dense", "feed_forward.output_dense", "final_layer_norm");
 
+    /// <summary>The transformer's layers.</summary>
+    internal static TransformerLayers Layers(Wav2Vec2Config config) => new()
+    {
+        Width = config.HiddenSize,
+        Heads = config.NumAttentionHeads,
+        Inner = config.IntermediateSize,
+        Activation = config.HiddenAct,
+        Epsilon = config.LayerNormEps,
+        NormFirst = config.DoStableLayerNorm,
+        Names = _names,
+    };
+
     /// <summary>The convolutions: <see cref="Sound"/> to <see cref="Features"/>.</summary>
     /// <param name="config">Sizes.</param>
     /// <param name="weights">Weights, named as <see cref="Wav2Vec2Weights"/> names them.</param>
@@ -71,16 +83,7 @@ public static class Wav2Vec2Graph
         x_RD = (x_BTD + Positions(graph, x_BTD, sizes, config, weights)).Reshape(-1, width);
         if (!config.DoStableLayerNorm)
             x_RD = Norm(x_RD, "encoder.layer_norm", width);
-        TransformerLayers layers = new()
-        {
-            Width = config.HiddenSize,
-            Heads = config.NumAttentionHeads,
-            Inner = config.IntermediateSize,
-            Activation = config.HiddenAct,
-            Epsilon = config.LayerNormEps,
-            NormFirst = config.DoStableLayerNorm,
-            Names = _names,
-        };
+        TransformerLayers layers = Layers(config);
         AttentionShape shape = AttentionShape.Of(sizes, mask_BT, width, config.NumAttentionHeads);
         GatedPositions? gated = config.HasGatedPositions ? new GatedPositions(graph, config, weights, shape, sizes) : null;
         List<Value> states_BTD = [x_RD.Reshape(sizes_BTD)];

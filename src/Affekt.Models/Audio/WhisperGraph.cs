@@ -22,7 +22,7 @@ public static class WhisperGraph
     /// <summary>A stored tensor's name in the network.</summary>
     public static string? Rename(string stored) => stored.StartsWith("model.", StringComparison.Ordinal) ? stored["model.".Length..] : stored;
 
-    /// <summary>Builds the encoder: <see cref="Features"/> to <see cref="BertGraph.LastStates"/>.</summary>
+    /// <summary>Builds the encoder: <see cref="Features"/> to <see cref="TextGraph.LastStates"/>.</summary>
     /// <param name="config">Sizes.</param>
     /// <param name="weights">Weights, named as <see cref="Rename"/> says.</param>
     /// <param name="outputs">What else comes out; null for nothing.</param>
@@ -63,7 +63,7 @@ public static class WhisperGraph
             states_BTD.Add(x_RD.Reshape(sizes_BTD));
         }
 
-        graph.Output(BertGraph.LastStates, states_BTD[^1], ElementType.Float32, "batch", frames, width);
+        graph.Output(TextGraph.LastStates, states_BTD[^1], ElementType.Float32, "batch", frames, width);
         new SoundHead(graph, weights, config.UseWeightedLayerSum, config.ClassifierProjSize, "mean")
             .Outputs(outputs, states_BTD, states_BTD[^1], null, width, frames);
         weights.Check();

@@ -155,14 +155,6 @@ public sealed class DialogueMemory : IDisposable
     /// <summary>Forgets the dialogue.</summary>
     public void Dispose() => _state = null;
 
-    private static double[] Softmax(double[] logits, double temperature)
-    {
-        double most = logits.Max();
-        double[] powers = Array.ConvertAll(logits, logit => Math.Exp((logit - most) / temperature));
-        double sum = powers.Sum();
-        return Array.ConvertAll(powers, power => power / sum);
-    }
-
     private (double[] Logits, DialogueState After) Run(UtteranceFeatures utterance, bool fresh = false) =>
         _bundle.AudioText.Next(utterance.Text, utterance.Audio, utterance.Metadata, fresh ? null : _state);
 
@@ -188,12 +180,12 @@ public sealed class DialogueMemory : IDisposable
 
         double[]? text = utterance.Text is null
             ? null
-            : Softmax(Run(utterance.Keep(text: true, audio: false, video: false)).Logits, calibration.Text);
+            : Softmax.Of(Run(utterance.Keep(text: true, audio: false, video: false)).Logits, calibration.Text);
 
         // Without a sound branch, the sound's expert is the audio-text branch with sound alone, as at a dialogue's start.
         double[]? audio = utterance.Audio is null ? null
-            : _bundle.Sound is { } sound ? Softmax(sound.Logits(utterance.Audio, Baseline(utterance).Voice), 1)
-            : Softmax(Run(utterance.Keep(text: false, audio: true, video: false), fresh: true).Logits, calibration.Audio);
+            : _bundle.Sound is { } sound ? Softmax.Of(sound.Logits(utterance.Audio, Baseline(utterance).Voice), 1)
+            : Softmax.Of(Run(utterance.Keep(text: false, audio: true, video: false), fresh: true).Logits, calibration.Audio);
         double[]? video = AskFace(utterance);
         if (video is not null && _experts is not null)
             video = Baseline(utterance).Face.Against(video, _experts.Config.Video);
@@ -205,7 +197,7 @@ public sealed class DialogueMemory : IDisposable
     /// picture, or no such expert. Nothing is remembered.
     /// </summary>
     public double[]? AskFace(UtteranceFeatures utterance) => _bundle.Video is { } branch && utterance.HasVideo
-        ? Softmax(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), _bundle.Config.Calibration.Video)
+        ? Softmax.Of(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), _bundle.Config.Calibration.Video)
         : null;
 
     // What a published classifier says, as sure as its temperature lets it be.
@@ -256,21 +248,21 @@ public sealed class DialogueMemory : IDisposable
     {
         BundleCalibration calibration = _bundle.Config.Calibration;
         double temperature = calibration.Temperature(utterance.Text is not null, utterance.Audio is not null);
-        double[]? audioText = audioTextLogits is null ? null : Softmax(audioTextLogits, temperature);
+        double[]? audioText = audioTextLogits is null ? null : Softmax.Of(audioTextLogits, temperature);
         double[]? video = _bundle.Video is { } branch && utterance.HasVideo
-            ? Softmax(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), calibration.Video)
+            ? Softmax.Of(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), calibration.Video)
             : null;
         if (audioText is null && video is null)
             return null;
 
         double[]? evidence = audioText is not null && video is not null && utterance.Text is null
-            ? Softmax(audioTextLogits!, temperature / _bundle.AudioText.AudioTrust)
+            ? Softmax.Of(audioTextLogits!, temperature / _bundle.AudioText.AudioTrust)
             : audioText;
         FusedAnswer fused = _bundle.Fusion.Fuse(evidence, video);
         return new UtteranceAnswer(
             audioText is null || video is null
                 ? fused.Probabilities
-                : Softmax(
+                : Softmax.Of(
                     Array.ConvertAll(fused.Probabilities, p => Math.Log(Math.Max(p, double.Epsilon))), calibration.Fused),
             audioText is null ? null : new BranchShare(fused.AudioTextWeight, audioText) { Evidence = evidence! },
             video is null ? null : new BranchShare(fused.VideoWeight, video))

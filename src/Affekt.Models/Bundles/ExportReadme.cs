@@ -32,9 +32,9 @@ internal static class ExportReadme
     // By network and port; Moonshine's states, which have long names, are told by their number.
     private static readonly Dictionary<string, string> _meanings = new()
     {
-        [$"{TextEncoder} {BertGraph.Ids}"] = "token ids of each text, padded behind",
-        [$"{TextEncoder} {BertGraph.Mask}"] = "1 for a token, 0 for padding",
-        [$"{TextEncoder} {BertGraph.LastStates}"] = "a state for each token",
+        [$"{TextEncoder} {TextGraph.Ids}"] = "token ids of each text, padded behind",
+        [$"{TextEncoder} {TextGraph.Mask}"] = "1 for a token, 0 for padding",
+        [$"{TextEncoder} {TextGraph.LastStates}"] = "a state for each token",
         [$"{AudioEncoder} input_values"] = "samples of one sound, mono at 16 kHz",
         [$"{AudioText} text"] = "text features of each utterance; zeros where it has no text",
         [$"{AudioText} has_text"] = "1 where there is text, else 0",

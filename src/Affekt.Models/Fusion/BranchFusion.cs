@@ -31,8 +31,8 @@ public sealed class BranchFusion(FusionConfig config)
         double[] sum = [.. audioText.Zip(video, (p, q) => (config.AudioText * Read(p)) + (config.Video * Read(q)))];
         double[] fused = config.Kind switch
         {
-            FusionKind.PerClass => Softmax([.. sum.Zip(config.Scales!, (value, scale) => scale * value)]),
-            FusionKind.Affine => Softmax(
+            FusionKind.PerClass => Softmax.Of([.. sum.Zip(config.Scales!, (value, scale) => scale * value)]),
+            FusionKind.Affine => Softmax.Of(
                 [.. config.Matrix!.Zip(config.Bias!, (row, bias) => row.Zip(sum, (w, value) => w * value).Sum() + bias)]),
             _ => sum,
         };
@@ -44,14 +44,6 @@ public sealed class BranchFusion(FusionConfig config)
     {
         double first = Math.Clamp((1 + audioText - video) / 2, 0, 1);
         return (first, 1 - first);
-    }
-
-    private static double[] Softmax(double[] logits)
-    {
-        double most = logits.Max();
-        double[] powers = Array.ConvertAll(logits, logit => Math.Exp(logit - most));
-        double sum = powers.Sum();
-        return Array.ConvertAll(powers, power => power / sum);
     }
 
     private double Read(double probability) => config.Reads == FusionInput.LogProbabilities

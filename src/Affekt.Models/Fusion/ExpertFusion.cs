@@ -86,8 +86,7 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
                 logarithms[i] += share.Weight * (Math.Log(share.Evidence[i]) - Math.Log(Prior.Values[i]));
         }
 
-        double most = logarithms.Max();
-        return Normalized(Array.ConvertAll(logarithms, value => Math.Exp(value - most)));
+        return Softmax.Of(logarithms);
     }
 
     private static double[] Normalized(double[] values)

@@ -28,9 +28,8 @@ public static class SpeakingFace
             .. mouths.Select(mouth => (MovementWeight * Math.Log(Math.Max(Unrest, Movement(mouth)) / LeastMovement)) + (TogetherWeight * Together(mouth, loudness))),
             0,
         ];
-        double most = scores.Max(), sum = scores.Sum(score => Math.Exp(score - most));
-        int best = Array.IndexOf(scores, most);
-        return (best == mouths.Count ? -1 : best, 1 / sum);
+        int best = Array.IndexOf(scores, scores.Max());
+        return (best == mouths.Count ? -1 : best, Softmax.Of(scores)[best]);
     }
 
     /// <summary>

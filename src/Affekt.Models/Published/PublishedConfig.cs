@@ -124,13 +124,7 @@ public sealed record PublishedConfig
             case PublishedScores.Measures:
                 return logits.ToArray();
             default:
-                double highest = double.NegativeInfinity, sum = 0;
-                foreach (float logit in logits)
-                    highest = Math.Max(highest, logit);
-                double[] powers = new double[logits.Length];
-                for (int i = 0; i < powers.Length; i++)
-                    sum += powers[i] = Math.Exp(logits[i] - highest);
-                return [.. powers.Select(power => (float)(power / sum))];
+                return [.. Softmax.Of(Array.ConvertAll(logits.ToArray(), logit => (double)logit)).Select(share => (float)share)];
         }
     }
 

@@ -26,13 +26,15 @@ public sealed record PublishedFeatures(float[] Values, IReadOnlyList<long> Shape
 public abstract class PublishedModel : IDisposable
 {
     /// <summary>The name of the states after the last layer.</summary>
-    public const string LastStates = BertGraph.LastStates;
+    public const string LastStates = TextGraph.LastStates;
 
     /// <summary>The name of a classifier's outputs before softmax.</summary>
     public const string Logits = TextGraph.Logits;
 
-    private protected PublishedModel(string folder, PublishedConfig config, IReadOnlyList<string> unused) =>
-        (Folder, Config, Unused) = (folder, config, unused);
+    private readonly Network[] _loaded;
+
+    private protected PublishedModel(PublishedNetworks networks, IReadOnlyList<string> unused, params Network[] loaded) =>
+        (Folder, Config, Unused, _loaded) = (networks.Folder, networks.Config, unused, loaded);
 
     /// <summary>The folder.</summary>
     public string Folder { get; }
@@ -66,17 +68,25 @@ public abstract class PublishedModel : IDisposable
     }
 
     /// <summary>The name of the states after a layer, from 1; 0 for what enters the first one.</summary>
-    public static string State(int layer) => BertGraph.State(layer);
+    public static string State(int layer) => TextGraph.State(layer);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Dispose(true);
+        foreach (Network network in _loaded)
+            network.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees the networks.</summary>
-    protected abstract void Dispose(bool disposing);
+    /// <summary>One output of a network that reads one tensor.</summary>
+    private protected static PublishedFeatures Run(
+        Network network, string input, PublishedFeatures prepared, string output, CancellationToken cancellation)
+    {
+        PublishedNetworks.Require(network, output);
+        using NetworkTensor tensor = NetworkTensor.Over(prepared.Values, [1, .. prepared.Shape]);
+        using NetworkOutputs outputs = network.Run([(input, tensor)], [output], cancellation);
+        return Take(outputs, output);
+    }
 
     /// <summary>One output of a network's call, without the dimension of the batch.</summary>
     private protected static PublishedFeatures Take(NetworkOutputs outputs, string name)
@@ -89,8 +99,8 @@ public abstract class PublishedModel : IDisposable
 /// <summary>A published network that hears.</summary>
 public abstract class PublishedSound : PublishedModel
 {
-    private protected PublishedSound(string folder, PublishedConfig config, IReadOnlyList<string> unused)
-        : base(folder, config, unused)
+    private protected PublishedSound(PublishedNetworks networks, IReadOnlyList<string> unused, params Network[] loaded)
+        : base(networks, unused, loaded)
     {
     }
 

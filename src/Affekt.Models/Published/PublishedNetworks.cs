@@ -68,7 +68,7 @@ internal sealed record PublishedNetworks(string Folder, PublishedConfig Config, 
                     throw new ModelException(OnnxFile!, "inputs", input, string.Join(", ", known.ToArray()));
             }
 
-            foreach (string output in Outputs.States.Select(BertGraph.State).Concat(Outputs.Classifier ? [TextGraph.Logits] : []))
+            foreach (string output in Outputs.States.Select(TextGraph.State).Concat(Outputs.Classifier ? [TextGraph.Logits] : []))
                 Require(network, output);
             return network;
         }

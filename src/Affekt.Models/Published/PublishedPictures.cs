@@ -11,7 +11,7 @@ public sealed class PublishedPictures : PublishedModel
     private readonly VitConfig _sizes;
 
     private PublishedPictures(PublishedNetworks networks, VitConfig sizes, PictureProcessor processor, Network network, IReadOnlyList<string> unused)
-        : base(networks.Folder, networks.Config, unused) => (_sizes, _processor, _network) = (sizes, processor, network);
+        : base(networks, unused, network) => (_sizes, _processor, _network) = (sizes, processor, network);
 
     /// <summary>What the network reads of a picture, prepared as published [3, rows, columns].</summary>
     /// <param name="rgb">[row, column, (red, green, blue)].</param>
@@ -31,13 +31,8 @@ public sealed class PublishedPictures : PublishedModel
     /// <param name="prepared">As <see cref="Prepare"/> gives it.</param>
     /// <param name="output"><see cref="PublishedModel.LastStates"/>, <see cref="PublishedModel.Logits"/> or a <see cref="PublishedModel.State"/>.</param>
     /// <param name="cancellation">Stops within the network.</param>
-    public PublishedFeatures Compute(PublishedFeatures prepared, string output, CancellationToken cancellation = default)
-    {
-        PublishedNetworks.Require(_network, output);
-        using NetworkTensor pixels = NetworkTensor.Over(prepared.Values, [1, .. prepared.Shape]);
-        using NetworkOutputs outputs = _network.Run([(VitGraph.Pixels, pixels)], [output], cancellation);
-        return Take(outputs, output);
-    }
+    public PublishedFeatures Compute(PublishedFeatures prepared, string output, CancellationToken cancellation = default) =>
+        Run(_network, VitGraph.Pixels, prepared, output, cancellation);
 
     internal static PublishedPictures Open(PublishedNetworks networks)
     {
@@ -50,12 +45,5 @@ public sealed class PublishedPictures : PublishedModel
         Network[] loaded = networks.Load(
             VitGraph.Rename, out IReadOnlyList<string> unused, weights => VitGraph.Build(sizes, weights, networks.Labels, networks.Outputs.States));
         return new PublishedPictures(networks, sizes, processor, loaded[0], unused);
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _network.Dispose();
     }
 }

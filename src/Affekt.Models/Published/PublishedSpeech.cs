@@ -11,7 +11,7 @@ public sealed class PublishedSpeech : PublishedSound
     private readonly Wav2Vec2Config _sizes;
 
     private PublishedSpeech(PublishedNetworks networks, Wav2Vec2Config sizes, SoundProcessor processor, Network[] loaded, IReadOnlyList<string> unused)
-        : base(networks.Folder, networks.Config, unused) => (_sizes, _processor, _networks) = (sizes, processor, loaded);
+        : base(networks, unused, loaded) => (_sizes, _processor, _networks) = (sizes, processor, loaded);
 
     /// <inheritdoc/>
     public override int Width => _sizes.HiddenSize;
@@ -51,13 +51,6 @@ public sealed class PublishedSpeech : PublishedSound
         return new PublishedSpeech(networks, sizes, processor, loaded, unused);
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        foreach (Network network in disposing ? _networks : [])
-            network.Dispose();
-    }
-
     private PublishedFeatures Alone(NetworkTensor samples, long length, string output, CancellationToken cancellation)
     {
         using NetworkTensor mask = Ones(length);
@@ -81,7 +74,7 @@ public sealed class PublishedWhisper : PublishedSound
     private readonly Network _network;
 
     private PublishedWhisper(PublishedNetworks networks, int width, MelProcessor processor, Network network, IReadOnlyList<string> unused)
-        : base(networks.Folder, networks.Config, unused) => (Width, _processor, _network) = (width, processor, network);
+        : base(networks, unused, network) => (Width, _processor, _network) = (width, processor, network);
 
     /// <inheritdoc/>
     public override int Width { get; }
@@ -93,13 +86,8 @@ public sealed class PublishedWhisper : PublishedSound
     public override PublishedFeatures Prepare(ReadOnlySpan<float> samples) => new(_processor.Prepare(samples), [_processor.Bands, _processor.Frames]);
 
     /// <inheritdoc/>
-    public override PublishedFeatures Compute(PublishedFeatures prepared, string output, CancellationToken cancellation = default)
-    {
-        PublishedNetworks.Require(_network, output);
-        using NetworkTensor features = NetworkTensor.Over(prepared.Values, [1, .. prepared.Shape]);
-        using NetworkOutputs outputs = _network.Run([(WhisperGraph.Features, features)], [output], cancellation);
-        return Take(outputs, output);
-    }
+    public override PublishedFeatures Compute(PublishedFeatures prepared, string output, CancellationToken cancellation = default) =>
+        Run(_network, WhisperGraph.Features, prepared, output, cancellation);
 
     internal static PublishedWhisper Open(PublishedNetworks networks)
     {
@@ -119,12 +107,5 @@ public sealed class PublishedWhisper : PublishedSound
         SoundOutputs outputs = new() { States = networks.Outputs.States, Labels = networks.Labels };
         Network[] loaded = networks.Load(WhisperGraph.Rename, out IReadOnlyList<string> unused, weights => WhisperGraph.Build(sizes, weights, outputs));
         return new PublishedWhisper(networks, sizes.DModel, processor, loaded[0], unused);
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _network.Dispose();
     }
 }

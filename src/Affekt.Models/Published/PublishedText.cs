@@ -13,7 +13,7 @@ public sealed class PublishedText : PublishedModel
 
     private PublishedText(
         PublishedNetworks networks, TextNetworkConfig sizes, TextTokenizer tokenizer, Network network, IReadOnlyList<string> unused)
-        : base(networks.Folder, networks.Config, unused) => (_sizes, Tokenizer, _network) = (sizes, tokenizer, network);
+        : base(networks, unused, network) => (_sizes, Tokenizer, _network) = (sizes, tokenizer, network);
 
     /// <summary>Turns text into ids; texts are cut to what the tokenizer's settings and the network allow.</summary>
     public TextTokenizer Tokenizer { get; }
@@ -42,10 +42,9 @@ public sealed class PublishedText : PublishedModel
         mask.AsSpan().Fill(1);
         using NetworkTensor ids = NetworkTensor.Over(MemoryMarshal.AsMemory(tokens.Ids), 1, length), there = NetworkTensor.Over(mask, 1, length);
         using NetworkTensor types = NetworkTensor.Over(MemoryMarshal.AsMemory(tokens.TypeIds), 1, length);
-        List<(string, NetworkTensor)> inputs = [];
-        foreach (string input in _network.Inputs)
-            inputs.Add((input, input == BertGraph.Ids ? ids : input == BertGraph.Mask ? there : types));
-        using NetworkOutputs outputs = _network.Run(inputs, [output], cancellation);
+        using NetworkOutputs outputs = _network.Run(
+            [.. _network.Inputs.Select(input => (input, input == TextGraph.Ids ? ids : input == TextGraph.Mask ? there : types))],
+            [output], cancellation);
         return Take(outputs, output);
     }
 
@@ -56,7 +55,7 @@ public sealed class PublishedText : PublishedModel
             RequireLayer(networks, layer, sizes.NumHiddenLayers);
         TextTokenizer tokenizer = TextTokenizer.Load(networks.Folder, sizes.MaxTokens);
         if (networks.OnnxFile is not null)
-            return new PublishedText(networks, sizes, tokenizer, networks.LoadOnnx(BertGraph.Ids, BertGraph.Mask, BertGraph.Types), []);
+            return new PublishedText(networks, sizes, tokenizer, networks.LoadOnnx(TextGraph.Ids, TextGraph.Mask, TextGraph.Types), []);
         TextOutputs outputs = new() { States = networks.Outputs.States, Labels = networks.Labels };
         Network[] loaded = networks.Load(
             name => TextGraph.Rename(sizes.ModelType, name), out IReadOnlyList<string> unused, weights => TextGraph.Build(sizes, weights, outputs));
@@ -67,12 +66,5 @@ public sealed class PublishedText : PublishedModel
     {
         if (layer < 0 || layer > layers)
             throw new ModelException(networks.Config.File, "layers", $"{layers}", $"one with the number {layer}, which is asked for");
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _network.Dispose();
     }
 }

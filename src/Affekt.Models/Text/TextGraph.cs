@@ -25,6 +25,21 @@ public sealed record TextOutputs
 /// </summary>
 public static class TextGraph
 {
+    /// <summary>Token ids [B, T], Int64.</summary>
+    public const string Ids = "input_ids";
+
+    /// <summary>1 for a token, 0 for padding behind it, [B, T], Int64.</summary>
+    public const string Mask = "attention_mask";
+
+    /// <summary>Segments [B, T], Int64.</summary>
+    public const string Types = "token_type_ids";
+
+    /// <summary>tanh of a dense layer over the first token's state [B, D].</summary>
+    public const string Pooled = "pooler_output";
+
+    /// <summary>The states after the last layer [B, T, D].</summary>
+    public const string LastStates = "last_hidden_state";
+
     /// <summary>Scores before softmax [B, labels].</summary>
     public const string Logits = "logits";
 
@@ -50,6 +65,9 @@ public static class TextGraph
 
     internal static bool Knows(string family) => _prefixes.ContainsKey(family);
 
+    /// <summary>The name of the states after a layer, from 1; 0 for what enters the first one.</summary>
+    public static string State(int layer) => $"hidden_states.{layer}";
+
     /// <summary>A stored tensor's name in the network, or null for what no network has: counted positions that old files store.</summary>
     /// <param name="family">As <see cref="TextNetworkConfig.ModelType"/>.</param>
     /// <param name="stored">The name in the file; it may begin with the family's, and norms may have gamma and beta.</param>
@@ -63,7 +81,18 @@ public static class TextGraph
                 .Replace("LayerNorm.beta", "LayerNorm.bias", StringComparison.Ordinal);
     }
 
-    /// <summary>Builds the network: <see cref="BertGraph.Ids"/> and <see cref="BertGraph.Mask"/> to <see cref="BertGraph.LastStates"/>.</summary>
+    /// <summary>The transformer's layers.</summary>
+    internal static TransformerLayers Layers(TextNetworkConfig config) => new()
+    {
+        Width = config.HiddenSize,
+        Heads = config.NumAttentionHeads,
+        Inner = config.IntermediateSize,
+        Activation = config.HiddenAct,
+        Epsilon = config.LayerNormEps,
+        Names = config.ModelType == "distilbert" ? _distilBert : _bert,
+    };
+
+    /// <summary>Builds the network: <see cref="Ids"/> and <see cref="Mask"/> to <see cref="LastStates"/>.</summary>
     /// <param name="config">Its sizes.</param>
     /// <param name="weights">Its weights, named as <see cref="Rename"/> says.</param>
     /// <param name="outputs">What else goes in and comes out.</param>
@@ -72,22 +101,14 @@ public static class TextGraph
     {
         outputs ??= new TextOutputs();
         GraphBuilder graph = new(config.ModelType);
-        Layers parts = new(graph, weights, config);
-        Value ids_BT = graph.Input(BertGraph.Ids, ElementType.Int64, "batch", "tokens");
-        Value mask_BT = graph.Input(BertGraph.Mask, ElementType.Int64, "batch", "tokens");
-        Value? types_BT = outputs.Segments ? graph.Input(BertGraph.Types, ElementType.Int64, "batch", "tokens") : null;
+        Parts parts = new(graph, weights, config);
+        Value ids_BT = graph.Input(Ids, ElementType.Int64, "batch", "tokens");
+        Value mask_BT = graph.Input(Mask, ElementType.Int64, "batch", "tokens");
+        Value? types_BT = outputs.Segments ? graph.Input(Types, ElementType.Int64, "batch", "tokens") : null;
         Value sizes = ids_BT.Shape();
         Value x_RD = parts.Embed(ids_BT, types_BT, sizes);
         bool distil = config.ModelType == "distilbert";
-        TransformerLayers layers = new()
-        {
-            Width = config.HiddenSize,
-            Heads = config.NumAttentionHeads,
-            Inner = config.IntermediateSize,
-            Activation = config.HiddenAct,
-            Epsilon = config.LayerNormEps,
-            Names = distil ? _distilBert : _bert,
-        };
+        TransformerLayers layers = Layers(config);
         Value sizes_BTD = Blocks.Concat(0, sizes, graph.Integers(config.HiddenSize));
         AttentionShape shape = AttentionShape.Of(sizes, mask_BT.Cast(ElementType.Float32), config.HiddenSize, config.NumAttentionHeads);
         for (int i = 0; i <= config.NumHiddenLayers; i++)
@@ -95,21 +116,21 @@ public static class TextGraph
             if (i > 0)
                 x_RD = layers.Layer(x_RD, weights, $"{(distil ? "transformer" : "encoder")}.layer.{i - 1}.", shape);
             if (outputs.States.Contains(i))
-                graph.Output(BertGraph.State(i), x_RD.Reshape(sizes_BTD), ElementType.Float32, "batch", "tokens", config.HiddenSize);
+                graph.Output(State(i), x_RD.Reshape(sizes_BTD), ElementType.Float32, "batch", "tokens", config.HiddenSize);
         }
 
         Value last_BTD = x_RD.Reshape(sizes_BTD);
-        graph.Output(BertGraph.LastStates, last_BTD, ElementType.Float32, "batch", "tokens", config.HiddenSize);
+        graph.Output(LastStates, last_BTD, ElementType.Float32, "batch", "tokens", config.HiddenSize);
         Value first_BD = last_BTD.Gather(graph.Constant<long>([0L]), 1);
         if (outputs.Pooler)
-            graph.Output(BertGraph.Pooled, parts.Pool(first_BD), ElementType.Float32, "batch", config.HiddenSize);
+            graph.Output(Pooled, parts.Pool(first_BD), ElementType.Float32, "batch", config.HiddenSize);
         if (outputs.Labels > 0)
             graph.Output(Logits, parts.Classify(first_BD, outputs.Labels), ElementType.Float32, "batch", outputs.Labels);
         weights.Check();
         return graph.Build();
     }
 
-    private sealed class Layers(GraphBuilder graph, NetworkWeights weights, TextNetworkConfig config)
+    private sealed class Parts(GraphBuilder graph, NetworkWeights weights, TextNetworkConfig config)
     {
         public Value Embed(Value ids_BT, Value? types_BT, Value sizes)
         {

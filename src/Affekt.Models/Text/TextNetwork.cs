@@ -37,7 +37,7 @@ public sealed class TextNetwork : GraphNetwork<TextNetworkConfig>, ITextNetwork
         int tokens = ids.Length / texts;
         using NetworkTensor input = NetworkTensor.Over(ids, texts, tokens);
         using NetworkTensor there = NetworkTensor.Over(mask, texts, tokens);
-        using NetworkOutputs outputs = Network.Run([(BertGraph.Ids, input), (BertGraph.Mask, there)], null, cancellation);
-        return outputs[BertGraph.LastStates].ToArray<float>();
+        using NetworkOutputs outputs = Network.Run([(TextGraph.Ids, input), (TextGraph.Mask, there)], null, cancellation);
+        return outputs[TextGraph.LastStates].ToArray<float>();
     }
 }

@@ -20,7 +20,7 @@ public static class VitGraph
     /// <summary>A stored tensor's name in the network.</summary>
     public static string? Rename(string stored) => stored.StartsWith("vit.", StringComparison.Ordinal) ? stored["vit.".Length..] : stored;
 
-    /// <summary>Builds the network: <see cref="Pixels"/> to <see cref="BertGraph.LastStates"/>, normalized.</summary>
+    /// <summary>Builds the network: <see cref="Pixels"/> to <see cref="TextGraph.LastStates"/>, normalized.</summary>
     /// <param name="config">Sizes.</param>
     /// <param name="weights">Weights, named as <see cref="Rename"/> says.</param>
     /// <param name="labels">Labels of the classifier, whose scores before softmax come out; 0 for none.</param>
@@ -60,12 +60,12 @@ public static class VitGraph
             if (i > 0)
                 x_RD = layers.Layer(x_RD, weights, $"encoder.layer.{i - 1}.", all);
             if (states?.Contains(i) == true)
-                graph.Output(BertGraph.State(i), x_RD.Reshape(-1, places, width), ElementType.Float32, "batch", places, width);
+                graph.Output(TextGraph.State(i), x_RD.Reshape(-1, places, width), ElementType.Float32, "batch", places, width);
         }
 
         Value last_BND = x_RD.LayerNorm(
             weights.Take(graph, "layernorm.weight", width), weights.Take(graph, "layernorm.bias", width), config.LayerNormEps).Reshape(-1, places, width);
-        graph.Output(BertGraph.LastStates, last_BND, ElementType.Float32, "batch", places, width);
+        graph.Output(TextGraph.LastStates, last_BND, ElementType.Float32, "batch", places, width);
         if (labels > 0)
         {
             Value logits_BL = last_BND.Gather(graph.Constant<long>([0L]), 1).Linear(

@@ -16,7 +16,7 @@ public sealed class Wav2Vec2Model : Module
     private readonly Linear _projection;
     private readonly Wav2Vec2Positions _positions;
     private readonly LayerNorm _norm;
-    private readonly Wav2Vec2Layer[] _layers;
+    private readonly EncoderLayer[] _layers;
     private readonly Linear? _head;
     private PackedConvolutions? _packedConvolutions;
     private PackedTransformer? _packedTransformer;
@@ -39,7 +39,7 @@ public sealed class Wav2Vec2Model : Module
         _layers =
         [
             .. Enumerable.Range(0, config.NumHiddenLayers)
-                .Select(i => Child($"encoder.layers.{i}", new Wav2Vec2Layer(config))),
+                .Select(i => Child($"encoder.layers.{i}", new EncoderLayer(Wav2Vec2Graph.Layers(config)))),
         ];
         if (head)
             _head = Child("lm_head", new Linear(config.HiddenSize, config.VocabSize));
@@ -89,15 +89,15 @@ public sealed class Wav2Vec2Model : Module
         using TensorScope scope = new();
         _packedConvolutions = new PackedConvolutions(
             [.. _convolutions.Select(convolution => convolution.Parts)], _convolutions[0].SoundNorm,
-            Config.FeatExtractActivation == "relu" ? Activation.Relu : Activation.Gelu, Wav2Vec2Convolution.Epsilon, precision.ToTorch());
+            EncoderLayer.ActivationOf(Config.FeatExtractActivation), Wav2Vec2Convolution.Epsilon, precision.ToTorch());
         _packedTransformer = new PackedTransformer(
             new TransformerWeights
             {
                 Heads = Config.NumAttentionHeads,
                 Epsilon = Config.LayerNormEps,
                 NormFirst = Config.DoStableLayerNorm,
-                Activation = Config.HiddenAct == "relu" ? Activation.Relu : Activation.Gelu,
-                Layers = [.. _layers.Select(layer => layer.Parts)],
+                Activation = EncoderLayer.ActivationOf(Config.HiddenAct),
+                Layers = [.. _layers.Select(layer => layer.Weights)],
                 Input = (_channelNorm, _projection),
                 Positions = _positions.Parts,
                 Norm = _norm,
@@ -181,7 +181,7 @@ public sealed class Wav2Vec2Model : Module
         x_BTD += _positions.Forward(x_BTD);
         if (!Config.DoStableLayerNorm)
             x_BTD = _norm.Forward(x_BTD);
-        foreach (Wav2Vec2Layer layer in _layers)
+        foreach (EncoderLayer layer in _layers)
         {
             using TensorScope scope = new();
             x_BTD = scope.Keep(layer.Forward(x_BTD, scoreMask));

@@ -1,5 +1,6 @@
 using Affekt.Models;
 using Affekt.Models.Text;
+using Affekt.Onnx.Graphs;
 using Affekt.Torch;
 using Affekt.Torch.Layers;
 
@@ -14,7 +15,7 @@ public sealed class BertModel : Module
     private const string PoolerWeight = "pooler.dense.weight";
 
     private readonly BertEmbeddings _embeddings;
-    private readonly BertLayer[] _layers;
+    private readonly EncoderLayer[] _layers;
     private readonly Linear? _pooler;
     private PackedTransformer? _packed;
 
@@ -25,10 +26,11 @@ public sealed class BertModel : Module
     {
         Config = config;
         _embeddings = Child("embeddings", new BertEmbeddings(config));
+        TransformerLayers sizes = TextGraph.Layers(TextNetworkConfig.Of(config));
         _layers =
         [
             .. Enumerable.Range(0, config.NumHiddenLayers)
-                .Select(i => Child($"encoder.layer.{i}", new BertLayer(config))),
+                .Select(i => Child($"encoder.layer.{i}", new EncoderLayer(sizes, config.HiddenDropoutProb, config.AttentionProbsDropoutProb))),
         ];
         if (pooler)
             _pooler = Child("pooler.dense", new Linear(config.HiddenSize, config.HiddenSize));
@@ -51,8 +53,9 @@ public sealed class BertModel : Module
     {
         BertConfig config = BertConfig.Load(Path.Combine(folder, "config.json"));
         return PublishedNetwork.Load(
-            folder, file => new BertModel(config, pooler && file.Tensors.Keys.Any(name => BertWeights.Rename(name) == PoolerWeight)),
-            BertWeights.Rename, out unused);
+            folder, file => new BertModel(config, pooler && file.Tensors.Keys.Any(name => Rename(name) == PoolerWeight)), Rename, out unused);
+
+        static string? Rename(string stored) => TextGraph.Rename("bert", stored);
     }
 
     /// <summary>Whether training multiplies in bfloat16; see <see cref="Linear.UseMixedPrecision"/>.</summary>
@@ -60,7 +63,7 @@ public sealed class BertModel : Module
     {
         foreach (Linear layer in Modules().OfType<Linear>())
             layer.UseMixedPrecision(on);
-        foreach (BertLayer layer in _layers)
+        foreach (EncoderLayer layer in _layers)
             layer.MixedPrecision = on;
     }
 
@@ -84,14 +87,14 @@ public sealed class BertModel : Module
             {
                 Heads = Config.NumAttentionHeads,
                 Epsilon = Config.LayerNormEps,
-                Activation = Config.HiddenAct == "relu" ? Activation.Relu : Activation.Gelu,
-                Layers = [.. _layers.Select(layer => layer.Parts)],
+                Activation = EncoderLayer.ActivationOf(Config.HiddenAct),
+                Layers = [.. _layers.Select(layer => layer.Weights)],
                 Norm = _embeddings.Norm,
             },
             precision.ToTorch());
         if (keepWeights)
             return;
-        foreach (BertLayer layer in _layers)
+        foreach (EncoderLayer layer in _layers)
             layer.ReleaseParameters();
         if (precision == Precision.BFloat16 && PackedKernels.HasBFloat16)
             _embeddings.UseBFloat16();
@@ -184,58 +187,4 @@ internal sealed class BertEmbeddings : Module
         // With one segment every token has type 0: one row, added to all.
         return x_BTD + (types is null ? _types.Weight.Narrow(0, 0, 1) : _types.Forward(types));
     }
-}
-
-internal sealed class BertLayer : Module
-{
-    private readonly int _heads;
-    private readonly bool _relu;
-    private readonly double _attentionDropout;
-    private readonly Linear _query;
-    private readonly Linear _key;
-    private readonly Linear _value;
-    private readonly Linear _attentionOutput;
-    private readonly LayerNorm _attentionNorm;
-    private readonly Linear _intermediate;
-    private readonly Linear _output;
-    private readonly LayerNorm _outputNorm;
-    private readonly Dropout _dropout;
-
-    public BertLayer(BertConfig config)
-    {
-        int width = config.HiddenSize;
-        _heads = config.NumAttentionHeads;
-        _relu = config.HiddenAct == "relu";
-        _attentionDropout = config.AttentionProbsDropoutProb;
-        _query = Child("attention.self.query", new Linear(width, width));
-        _key = Child("attention.self.key", new Linear(width, width));
-        _value = Child("attention.self.value", new Linear(width, width));
-        _attentionOutput = Child("attention.output.dense", new Linear(width, width));
-        _attentionNorm = Child("attention.output.LayerNorm", new LayerNorm(width, config.LayerNormEps));
-        _intermediate = Child("intermediate.dense", new Linear(width, config.IntermediateSize));
-        _output = Child("output.dense", new Linear(config.IntermediateSize, width));
-        _outputNorm = Child("output.LayerNorm", new LayerNorm(width, config.LayerNormEps));
-        _dropout = Child("dropout", new Dropout(config.HiddenDropoutProb));
-    }
-
-    public bool MixedPrecision { get; set; }
-
-    public TransformerLayerWeights Parts =>
-        new(_query, _key, _value, _attentionOutput, _attentionNorm, _intermediate, _output, _outputNorm);
-
-    public Tensor Forward(Tensor x_BTD, Tensor mask)
-    {
-        Tensor attended = Attention.Apply(
-            Heads(_query.Forward(x_BTD)), Heads(_key.Forward(x_BTD)), Heads(_value.Forward(x_BTD)),
-            mask, Training ? _attentionDropout : 0, MixedPrecision);
-        Tensor joined = attended.Transpose(1, 2).Reshape([.. x_BTD.Shape]);
-        x_BTD = _attentionNorm.Forward(x_BTD + _dropout.Forward(_attentionOutput.Forward(joined)));
-        Tensor inner = _intermediate.Forward(x_BTD);
-        inner = _relu ? inner.Relu() : inner.Gelu();
-        return _outputNorm.Forward(x_BTD + _dropout.Forward(_output.Forward(inner)));
-    }
-
-    // [B, T, D] to [B, H, T, D/H].
-    private Tensor Heads(Tensor x) =>
-        x.Reshape(x.Shape[0], x.Shape[1], _heads, x.Shape[2] / _heads).Transpose(1, 2);
 }

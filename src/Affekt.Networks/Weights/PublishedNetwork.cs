@@ -1,5 +1,5 @@
-using Affekt.Models.Published;
 using Affekt.Models;
+using Affekt.Models.Published;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch.Layers;
 

@@ -1,7 +1,7 @@
 using Affekt.Media;
+using Affekt.Models;
 using Affekt.Models.Hub;
 using Affekt.Models.Packages;
-using Affekt.Models;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Affekt.Recognition.Library;

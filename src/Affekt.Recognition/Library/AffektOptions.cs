@@ -53,6 +53,31 @@ public sealed record AffektOptions
     /// </summary>
     public bool ShowFaces { get; set; }
 
+    /// <summary>
+    /// What is gone without where its weights cannot be had; the recognizer's progress is told. Default: nothing, so that opening fails.
+    /// </summary>
+    public OptionalParts Optional { get; set; }
+
     /// <summary>What decodes, and how much it may take; null for the defaults.</summary>
     public MediaToolsOptions? Media { get; set; }
+}
+
+/// <summary>What a recognizer can do without.</summary>
+[Flags]
+public enum OptionalParts
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The encoder of sound; words are then transcribed no more either.</summary>
+    Sound = 1,
+
+    /// <summary>The encoder of pictures.</summary>
+    Pictures = 2,
+
+    /// <summary>The detector of pauses.</summary>
+    Pauses = 4,
+
+    /// <summary>Speech recognition.</summary>
+    Words = 8,
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Affekt.Media;
-using Affekt.Models.Audio;
 using Affekt.Models.Speech;
 using Microsoft.Extensions.AI;
 

@@ -1,7 +1,7 @@
 using Affekt.Corpora;
-using Affekt.Models.Packages;
 using Affekt.Models;
 using Affekt.Models.Audio;
+using Affekt.Models.Packages;
 using Affekt.Networks;
 using Affekt.Training.Recipes;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Affekt.Models.Hub;
 using Affekt.Models;
+using Affekt.Models.Hub;
 using Affekt.Models.Published;
 using Affekt.Tests.Hub;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Affekt.Media;
-using Affekt.Models.Packages;
 using Affekt.Models;
+using Affekt.Models.Packages;
 using Affekt.Models.Speech;
 using Affekt.Tests.Audio;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Affekt.Media;
-using Affekt.Models.Packages;
 using Affekt.Models;
+using Affekt.Models.Packages;
 using Affekt.Models.Speech;
 using Affekt.Tests.Audio;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Affekt.Models;
+using Affekt.Models.Published;
 using Affekt.Models.Text;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;
@@ -32,11 +33,11 @@ public sealed class TextFamilyTests
             new TextOutputs { Labels = (int)io["logits"].Shape[1], States = [.. Enumerable.Range(0, config.NumHiddenLayers + 1)] }));
         Assert.Empty(weights.Unused);
 
-        Dictionary<string, Tensor> batch = network.Call((BertGraph.Ids, io["input_ids"]), (BertGraph.Mask, io["attention_mask"]));
+        Dictionary<string, Tensor> batch = network.Call((TextGraph.Ids, io["input_ids"]), (TextGraph.Mask, io["attention_mask"]));
         Tensor mask = io["attention_mask"].To(Dtype.Float32).Unsqueeze(2);
         Stored.Close(io["logits"], batch[TextGraph.Logits], Tolerance, "batch");
         for (int i = 0; i <= config.NumHiddenLayers; i++)
-            Stored.Close(io[BertGraph.State(i)] * mask, batch[BertGraph.State(i)] * mask, Tolerance, $"states {i}");
+            Stored.Close(io[TextGraph.State(i)] * mask, batch[TextGraph.State(i)] * mask, Tolerance, $"states {i}");
 
         using JsonDocument texts = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "texts.json")));
         foreach (JsonElement text in texts.RootElement.EnumerateArray())
@@ -44,7 +45,7 @@ public sealed class TextFamilyTests
             long[] ids = [.. text.GetProperty("ids").EnumerateArray().Select(id => id.GetInt64())];
             float[] logits = [.. text.GetProperty("logits").EnumerateArray().Select(logit => logit.GetSingle())];
             Tensor found = network.Call(
-                (BertGraph.Ids, Tensor.From<long>(ids, 1, ids.Length)), (BertGraph.Mask, Tensor.Full(1, 1, ids.Length).To(Dtype.Int64)))[TextGraph.Logits];
+                (TextGraph.Ids, Tensor.From<long>(ids, 1, ids.Length)), (TextGraph.Mask, Tensor.Full(1, 1, ids.Length).To(Dtype.Int64)))[TextGraph.Logits];
             Stored.Close(logits, found.ToArray<float>(), Tolerance, text.GetProperty("text").GetString()!);
         }
     }
@@ -54,7 +55,7 @@ public sealed class TextFamilyTests
     {
         string folder = Stored.Fixture("bert-relu-short");
         TextNetworkConfig config = TextNetworkConfig.Load(Path.Combine(folder, "config.json"));
-        using NetworkWeights weights = BertWeights.Open(folder);
+        using NetworkWeights weights = PublishedFolder.Open(folder, name => TextGraph.Rename("bert", name));
 
         WeightsMismatchException error = Assert.Throws<WeightsMismatchException>(
             () => TextGraph.Build(config, weights, new TextOutputs { Labels = 7 }));

@@ -1,3 +1,4 @@
+using Affekt.Models.Published;
 using Affekt.Models.Text;
 using Affekt.Networks;
 using Affekt.Onnx.Graphs;
@@ -38,15 +39,15 @@ public sealed class BertGraphTests
         using BertModel libtorch = BertModel.Load(folder, pooler: false, out _);
         Tensor mask = io["attention_mask"].To(Dtype.Float32);
         Tensor[] expected = libtorch.Forward(io["input_ids"], mask);
-        using NetworkWeights weights = BertWeights.Open(folder);
+        using NetworkWeights weights = PublishedFolder.Open(folder, name => TextGraph.Rename("bert", name));
         BertConfig config = BertConfig.Load(Path.Combine(folder, "config.json"));
-        using Network network = Network.Open(BertGraph.Build(config, weights, states: [1, 2, 3, 4, 5, 6]));
+        using Network network = Network.Open(TextGraph.Build(TextNetworkConfig.Of(config), weights, new TextOutputs { States = [1, 2, 3, 4, 5, 6] }));
 
-        Dictionary<string, Tensor> found = network.Call((BertGraph.Ids, io["input_ids"]), (BertGraph.Mask, io["attention_mask"].To(Dtype.Int64)));
+        Dictionary<string, Tensor> found = network.Call((TextGraph.Ids, io["input_ids"]), (TextGraph.Mask, io["attention_mask"].To(Dtype.Int64)));
 
         for (int i = 0; i < expected.Length; i++)
-            Stored.Close(Known(expected[i], mask), Known(found[BertGraph.State(i + 1)], mask), Tolerance, $"layer {i + 1}");
-        Stored.Close(Known(io["last_hidden_state"], mask), Known(found[BertGraph.LastStates], mask), Tolerance);
+            Stored.Close(Known(expected[i], mask), Known(found[TextGraph.State(i + 1)], mask), Tolerance, $"layer {i + 1}");
+        Stored.Close(Known(io["last_hidden_state"], mask), Known(found[TextGraph.LastStates], mask), Tolerance);
         Assert.All(weights.Unused, name => Assert.StartsWith("pooler.", name));
     }
 
@@ -73,10 +74,10 @@ public sealed class BertGraphTests
     {
         string folder = Stored.Fixture("bert-relu-short");
         BertConfig config = BertConfig.Load(Path.Combine(folder, "config.json"));
-        using NetworkWeights weights = BertWeights.Open(folder);
+        using NetworkWeights weights = PublishedFolder.Open(folder, name => TextGraph.Rename("bert", name));
 
         WeightsMismatchException error = Assert.Throws<WeightsMismatchException>(
-            () => BertGraph.Build(config with { NumHiddenLayers = config.NumHiddenLayers + 1 }, weights));
+            () => TextGraph.Build(TextNetworkConfig.Of(config with { NumHiddenLayers = config.NumHiddenLayers + 1 }), weights));
 
         Assert.Equal(16, error.Problems.Count);
         Assert.Contains($"encoder.layer.{config.NumHiddenLayers}.attention.self.query.weight: missing", error.Problems[0]);
@@ -86,17 +87,17 @@ public sealed class BertGraphTests
     {
         using TensorScope scope = new();
         Dictionary<string, Tensor> io = Stored.Read(Path.Combine(folder, "io.safetensors"));
-        using NetworkWeights weights = BertWeights.Open(folder);
+        using NetworkWeights weights = PublishedFolder.Open(folder, name => TextGraph.Rename("bert", name));
         BertConfig config = BertConfig.Load(Path.Combine(folder, "config.json"));
-        using Network network = Network.Open(BertGraph.Build(config, weights, segments: true, pooler: true));
+        using Network network = Network.Open(TextGraph.Build(TextNetworkConfig.Of(config), weights, new TextOutputs { Segments = true, Pooler = true }));
         Assert.Empty(weights.Unused);
 
         Dictionary<string, Tensor> found = network.Call(
-            (BertGraph.Ids, io["input_ids"]), (BertGraph.Mask, io["attention_mask"].To(Dtype.Int64)), (BertGraph.Types, io["token_type_ids"]));
+            (TextGraph.Ids, io["input_ids"]), (TextGraph.Mask, io["attention_mask"].To(Dtype.Int64)), (TextGraph.Types, io["token_type_ids"]));
 
         Tensor mask = io["attention_mask"].To(Dtype.Float32);
-        Stored.Close(Known(io["last_hidden_state"], mask), Known(found[BertGraph.LastStates], mask), Tolerance);
-        Stored.Close(io["pooler_output"], found[BertGraph.Pooled], Tolerance);
+        Stored.Close(Known(io["last_hidden_state"], mask), Known(found[TextGraph.LastStates], mask), Tolerance);
+        Stored.Close(io["pooler_output"], found[TextGraph.Pooled], Tolerance);
     }
 
     // What lies beyond a text's end is nobody's.
