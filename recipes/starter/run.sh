@@ -28,16 +28,16 @@ cat recipes/starter/about.md >>bundles/starter/card.md
 
 mkdir -p "$results"
 cp runs/starter/fusion/fusion.{json,md} "$results/"
-evaluate() { # NAME TARGET ARGUMENTS...
-    ./affekt evaluate "${@:2}" --format json >"$results/$1.json"
+evaluate() { # NAME TARGET ARGUMENTS...: keeps the old result unless all went well
+    ./affekt evaluate "${@:2}" --format json >"$results/$1.tmp"
+    mv "$results/$1.tmp" "$results/$1.json"
 }
 ./affekt bench corpora recipes/starter/sound.json --out runs/starter/corpora >"$results/sound-corpora.md"
 ./affekt bench corpora recipes/starter/sound.json --out runs/starter/corpora --format json >"$results/sound-corpora.json"
 ./affekt bench stress --bundle bundles/starter --data "$data" --answers runs/starter/fusion/answers.jsonl >"$results/stress.md"
 evaluate talking bundles/starter --corpus manifest --root "$data/clips/talking.jsonl" --split dev --subsets
 evaluate meld-text-uniform bundles/starter --corpus meld --root "$data/meld" --modalities text --prior uniform
-evaluate meld-text bundles/starter --corpus meld --root "$data/meld" --modalities text
-evaluate meld-text-no-history bundles/starter --corpus meld --root "$data/meld" --modalities text --history off
+recipes/meld/report.sh
 evaluate meld-text-seeds runs/starter/audio-text --corpus meld --root "$data/meld" --modalities text
 evaluate ravdess-sound bundles/starter --corpus ravdess --root "$data/ravdess" --speakers 17-20
 evaluate ravdess-sound-women bundles/starter --corpus ravdess --root "$data/ravdess" --speakers 18,20
