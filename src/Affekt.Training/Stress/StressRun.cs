@@ -21,6 +21,14 @@ public static class StressRun
     private const int Texts = 600;
     private const int PerNothing = 40;
     private const int PerLanguage = 200;
+    private const string Nothing = "Nothing to answer from";
+
+    // What is said of nothing: each emotion alike.
+    private const double Least = 1.0 / Emotions.Count;
+
+    // Of MELD's main persons.
+    private static readonly (string Sex, string[] Speakers)[] _sexes =
+        [("women (Monica, Phoebe, Rachel)", ["Monica", "Phoebe", "Rachel"]), ("men (Chandler, Joey, Ross)", ["Chandler", "Joey", "Ross"])];
 
     // The share of words that Moonshine mistakes on clean speech (decision 0012).
     private const double WordErrors = 0.08;
@@ -54,6 +62,7 @@ public static class StressRun
         await AddFacesAsync().ConfigureAwait(false);
         AddWords();
         IReadOnlyList<double[]> heard = AddNothings();
+        await AddHiddenAsync().ConfigureAwait(false);
         if (answers is not null)
             AddReplaced(heard);
         return new StressReport(
@@ -135,6 +144,8 @@ public static class StressRun
                 Prediction[] predictions = [.. lines.Zip(Encode(bundle, [.. lines.Select(line => make(line.Text!))]), (line, features) => new Prediction(
                     line.Id, line.Dialogue, line.Emotion!.Value, Ask(bundle, new UtteranceFeatures(features, null, Nobody(bundle)), EmotionPrior.Meld)!.Probabilities))];
                 Add(StressRow.Of($"Words of MELD test, the first {Texts}, without history, MELD's prior", name, predictions, below));
+                foreach ((string sex, string[] speakers) in name == conditions[0].Name ? _sexes : [])
+                    Add(StressRow.Of("The same words as they are, by who says them", sex, [.. predictions.Where((_, i) => speakers.Contains(lines[i].Speaker))], below));
             }
         }
 
@@ -155,12 +166,12 @@ public static class StressRun
                 }
 
                 if (confidences.Count > 0)
-                    Add(StressRow.Unlabeled("Nothing to answer from", $"sound: {name}", confidences, below));
+                    Add(StressRow.Unlabeled(Nothing, $"sound: {name}", confidences, below));
             }
 
             string[] plain = ["It is eleven o'clock.", "I am on my way to the meeting.", "The airplane is almost full.", "There is a book on the table.", "Then he went to the other room."];
             Add(StressRow.Unlabeled(
-                "Nothing to answer from", "words: plain sentences",
+                Nothing, "words: plain sentences",
                 [.. Encode(bundle, plain).Select(features => Ask(bundle, new UtteranceFeatures(features, null, Nobody(bundle)))!.Probabilities.Max())], below));
             string other = Path.Combine(data, "nemo.jsonl");
             string[] polish = File.Exists(other)
@@ -169,11 +180,38 @@ public static class StressRun
             if (polish.Length > 0)
             {
                 Add(StressRow.Unlabeled(
-                    "Nothing to answer from", "words: Polish",
+                    Nothing, "words: Polish",
                     [.. Encode(bundle, polish).Select(features => Ask(bundle, new UtteranceFeatures(features, null, Nobody(bundle)))!.Probabilities.Max())], below));
             }
 
+            foreach ((string name, Func<Random, VideoFrames> make) in bundle.VideoEncoder is FaceEncoder ? StressedPictures.Nothings : [])
+                Add(StressRow.Unlabeled(Nothing, $"picture: {name}", [.. Enumerable.Range(0, PerNothing).Select(_ => Seen(make(random)))], below));
             return said;
+        }
+
+        // How sure the answer is to pictures alone, the least where no face is found.
+        double Seen(VideoFrames frames) => bundle.VideoEncoder!.Encode(frames) is { Values: not null } seen
+            ? Ask(bundle, new UtteranceFeatures(null, null, Nobody(bundle)) { Frames = seen })?.Probabilities.Max() ?? Least
+            : Least;
+
+        async Task AddHiddenAsync()
+        {
+            string talking = Path.Combine(data, "clips", "talking.jsonl");
+            if (bundle.VideoEncoder is not FaceEncoder encoder || !File.Exists(talking))
+                return;
+            List<double> shown = [], hidden = [];
+            MediaTools tools = MediaTools.Find();
+            foreach (Utterance clip in Manifest.Read(talking).Utterances)
+            {
+                MediaInfo media = await tools.ProbeAsync(clip.Media!, cancellation).ConfigureAwait(false);
+                Frames read = await tools.ReadWholeFramesAsync(media, encoder.Frames.Count, encoder.Frames.Side, null, cancellation).ConfigureAwait(false);
+                VideoFrames frames = new(read.Rgb, read.Count, read.Width, read.Height);
+                shown.Add(Seen(frames));
+                hidden.Add(Seen(StressedPictures.Hidden(frames, encoder.FindFaces(frames))));
+            }
+
+            Add(StressRow.Unlabeled(Nothing, "picture: talking people, for comparison", shown, below));
+            Add(StressRow.Unlabeled(Nothing, "picture: the same, hair drawn over the face", hidden, below));
         }
 
         // Answers to nothing in place of an expert's own.
