@@ -11,7 +11,7 @@ internal sealed class LauncherSandbox : IDisposable
     private static readonly string[] Unchanged =
     [
         "bash", "cat", "chmod", "cp", "env", "find", "flock", "head", "ln", "mkdir", "mv", "readlink", "rm", "sed",
-        "sh", "sleep", "stat", "tail", "tee", "timeout", "touch", "xargs",
+        "sh", "sleep", "sort", "stat", "tail", "tee", "timeout", "touch", "xargs",
     ];
 
     private static readonly string[] Stubs =

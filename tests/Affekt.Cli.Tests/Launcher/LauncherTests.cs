@@ -336,6 +336,21 @@ public sealed class LauncherTests
     }
 
     [Fact]
+    public async Task The_twenty_slowest_tests_of_all_programs_are_listed()
+    {
+        using LauncherSandbox sandbox = new();
+        string quick = string.Concat(Enumerable.Range(1, 19).Select(i => $"echo '  {i}ms A.quick{i}';"));
+        sandbox.TestProgramDoes($"echo '{Summary}'; echo '  succeeded: 22'; echo 'Slowest tests:'; echo '  1m 02s 003ms A.long(x: 1)'; echo '  9s 087ms A.short'; {quick}");
+
+        Outcome outcome = await sandbox.LaunchAsync("test");
+
+        string[] listed = outcome.Errors.Split("affekt: the slowest tests:\n")[1].TrimEnd('\n').Split('\n');
+        Assert.Equal(["  62003 ms  A.long(x: 1)", "  9087 ms  A.short", "  19 ms  A.quick19"], listed[..3]);
+        Assert.Equal((20, "  2 ms  A.quick2"), (listed.Length, listed[^1]));
+        Assert.Equal("22 passed, 0 failed, 0 skipped\n", outcome.Output);
+    }
+
+    [Fact]
     public async Task A_test_program_that_says_nothing_is_a_failure()
     {
         using LauncherSandbox sandbox = new();
