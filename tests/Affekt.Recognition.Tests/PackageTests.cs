@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Xml.Linq;
 using Affekt.Tests;
 
 namespace Affekt.Recognition.Tests;
@@ -14,6 +18,9 @@ public sealed class PackedProgram : IAsyncLifetime
 
     public string Feed => _media.At("feed");
 
+    /// <summary>A package's file, or its symbols'.</summary>
+    public string Package(string name, string ending = "nupkg") => Path.Combine(Feed, $"{name}.{_version}.{ending}");
+
     public string Folder => _media.At("app");
 
     public string At(string name) => _media.At(name);
@@ -21,7 +28,7 @@ public sealed class PackedProgram : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         string configuration = AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug";
-        foreach (string package in (string[])["Affekt", "Affekt.Starter"])
+        foreach (string package in (string[])["Affekt", "Affekt.Starter", "Affekt.AspNetCore", "Affekt.Training"])
         {
             await PackageTests.RunAsync(
                 [], PackageTests.OnPath("dotnet"), "pack", TestPaths.InRepository($"packages/{package}"), "-c", configuration, "--no-build",
@@ -57,7 +64,56 @@ public sealed class PackedProgram : IAsyncLifetime
 /// <summary>What dotnet pack makes can be used by a new project.</summary>
 public sealed class PackageTests(PackedProgram program) : IClassFixture<PackedProgram>
 {
+    // The kind of a document's sources, as the format of portable symbols states it.
+    private static readonly Guid s_embeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
     private static readonly string s_userPackages = $"{Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)}/.nuget/packages";
+
+    [Theory]
+    [InlineData(
+        "Affekt", "Affekt.Abstractions, Affekt.Media, Affekt.Models, Affekt.Onnx, Affekt.Recognition",
+        "Microsoft.Extensions.AI.Abstractions, Microsoft.Extensions.DependencyInjection.Abstractions, Microsoft.Extensions.Diagnostics.HealthChecks, "
+        + "Microsoft.Extensions.Logging.Abstractions, Microsoft.Extensions.Options.ConfigurationExtensions, Microsoft.ML.OnnxRuntime")]
+    [InlineData("Affekt.AspNetCore", "Affekt.AspNetCore", "Affekt, Microsoft.Data.Sqlite")]
+    [InlineData("Affekt.Training", "Affekt.Corpora, Affekt.Evaluation, Affekt.Networks, Affekt.Torch, Affekt.Training", "Affekt, CsvHelper")]
+    [InlineData("Affekt.Starter", "", "")]
+    public void A_package_tells_what_it_is_and_carries_assemblies_with_documentation_symbols_and_sources(
+        string name, string assemblies, string dependencies)
+    {
+        using ZipArchive package = ZipFile.OpenRead(program.Package(name));
+        XElement nuspec = XDocument.Load(package.GetEntry($"{name}.nuspec")!.Open()).Root!;
+        string? Says(string element) => nuspec.Descendants().FirstOrDefault(node => node.Name.LocalName == element)?.Value;
+        string Listed(string element, string attribute) => string.Join(
+            ", ", nuspec.Descendants().Where(node => node.Name.LocalName == element).Select(node => node.Attribute(attribute)!.Value).Order(StringComparer.Ordinal));
+
+        Assert.Equal(("MIT", "README.md", "icon.png"), (Says("license"), Says("readme"), Says("icon")));
+        Assert.NotNull(package.GetEntry("README.md"));
+        Assert.NotNull(package.GetEntry("icon.png"));
+        Assert.True(Says("description")!.Length > 40);
+        Assert.Equal(dependencies, Listed("dependency", "id"));
+        Assert.Equal(name == "Affekt.AspNetCore" ? "Microsoft.AspNetCore.App" : "", Listed("frameworkReference", "name"));
+        string[] libraries = [.. package.Entries.Select(entry => entry.FullName).Where(file => file.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        string[] expected = assemblies.Length == 0 ? [] : assemblies.Split(", ");
+        Assert.Equal(expected.SelectMany(one => (string[])[$"lib/net10.0/{one}.dll", $"lib/net10.0/{one}.xml"]), libraries);
+        if (expected.Length == 0)
+            return;
+
+        using ZipArchive symbols = ZipFile.OpenRead(program.Package(name, "snupkg"));
+        foreach (string assembly in expected)
+        {
+            using PEReader image = new(new MemoryStream(Read(package, $"lib/net10.0/{assembly}.dll")));
+            DebugDirectoryEntry[] debug = [.. image.ReadDebugDirectory()];
+            Assert.Contains(debug, entry => entry.Type == DebugDirectoryEntryType.Reproducible);
+
+            // What a debugger asks for is what lies beside it, and no path of the machine that built it is in either.
+            DebugDirectoryEntry codeView = debug.Single(entry => entry.Type == DebugDirectoryEntryType.CodeView);
+            using MetadataReaderProvider provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(Read(symbols, $"lib/net10.0/{assembly}.pdb")));
+            MetadataReader pdb = provider.GetMetadataReader();
+            Assert.Equal(image.ReadCodeViewDebugDirectoryData(codeView).Guid, new BlobContentId(pdb.DebugMetadataHeader!.Id).Guid);
+            Assert.All(pdb.Documents, document => Assert.StartsWith("/_/", pdb.GetString(pdb.GetDocument(document).Name)));
+            Assert.All(pdb.Documents, document => Assert.Contains(
+                pdb.GetCustomDebugInformation(document), info => pdb.GetGuid(pdb.GetCustomDebugInformation(info).Kind) == s_embeddedSource));
+        }
+    }
 
     [Fact]
     public async Task The_first_program_of_the_librarys_page_answers_with_nothing_but_the_packages()
@@ -113,6 +169,14 @@ public sealed class PackageTests(PackedProgram program) : IClassFixture<PackedPr
             wine!, Path.Combine(program.At("windows"), "App.exe"));
 
         Assert.Matches(@"^Joy at \d\d %\s*$", output);
+    }
+
+    private static byte[] Read(ZipArchive archive, string file)
+    {
+        using Stream entry = archive.GetEntry(file)?.Open() ?? throw new FileNotFoundException($"found no {file}");
+        using MemoryStream bytes = new();
+        entry.CopyTo(bytes);
+        return bytes.ToArray();
     }
 
     internal static string OnPath(string tool) =>
