@@ -3,33 +3,54 @@ using System.Text.Json.Serialization;
 
 namespace Affekt.Recognition;
 
-/// <summary>A probability for each of the seven emotions; they sum to 1. In JSON an object keyed by label.</summary>
+/// <summary>
+/// A probability for each of the seven emotions, or for each label of a bundle that has others; they sum to 1. In JSON an object keyed by
+/// label, in the labels' order.
+/// </summary>
 [JsonConverter(typeof(EmotionProbabilitiesConverter))]
 public sealed class EmotionProbabilities
 {
     private readonly double[] _values;
+    private readonly int _top;
 
-    /// <summary>Seven probabilities in label order.</summary>
-    /// <exception cref="ArgumentException">There are not seven.</exception>
-    public EmotionProbabilities(IReadOnlyList<double> values)
+    /// <summary>Probabilities in label order.</summary>
+    /// <param name="values">One for each label.</param>
+    /// <param name="labels">The labels; null for the seven emotions.</param>
+    /// <exception cref="ArgumentException">There are not as many as labels.</exception>
+    public EmotionProbabilities(IReadOnlyList<double> values, LabelSet? labels = null)
     {
-        if (values.Count != Emotions.Count)
-            throw new ArgumentException($"found {values.Count} probabilities, expected {Emotions.Count}", nameof(values));
+        Labels = labels ?? LabelSet.Emotions;
+        if (values.Count != Labels.Count)
+            throw new ArgumentException($"found {values.Count} probabilities, expected {Labels.Count}", nameof(values));
         _values = [.. values];
-        Top = (Emotion)Array.IndexOf(_values, _values.Max());
+        _top = Array.IndexOf(_values, _values.Max());
     }
 
-    /// <summary>The same for all: what can be said where nothing is known.</summary>
-    public static EmotionProbabilities Uniform { get; } =
-        new([.. Enumerable.Repeat(1.0 / Emotions.Count, Emotions.Count)]);
+    /// <summary>What the probabilities are of.</summary>
+    public LabelSet Labels { get; }
 
     /// <summary>The probabilities in label order.</summary>
     public IReadOnlyList<double> Values => _values;
 
-    /// <summary>The most probable emotion; of equal ones the first in label order.</summary>
-    public Emotion Top { get; }
+    /// <summary>The most probable label; of equal ones the first in label order.</summary>
+    public string TopLabel => Labels.Names[_top];
 
-    /// <summary>One emotion's probability, in [0, 1].</summary>
+    /// <summary>Its probability, in [0, 1].</summary>
+    public double Confidence => _values[_top];
+
+    /// <summary>The most probable emotion; of equal ones the first in label order.</summary>
+    /// <exception cref="InvalidOperationException">The labels are not the seven emotions; <see cref="TopLabel"/> names the label.</exception>
+    public Emotion Top => Labels.IsEmotions ? (Emotion)_top : throw new InvalidOperationException($"the labels are {Labels}, and not the seven emotions");
+
+    /// <summary>The same for all labels: what can be said where nothing is known.</summary>
+    /// <param name="labels">The labels; null for the seven emotions.</param>
+    public static EmotionProbabilities Uniform(LabelSet? labels = null)
+    {
+        int count = (labels ?? LabelSet.Emotions).Count;
+        return new EmotionProbabilities([.. Enumerable.Repeat(1.0 / count, count)], labels);
+    }
+
+    /// <summary>The probability of an emotion, or of the label at that place, in [0, 1].</summary>
     public double this[Emotion emotion] => _values[(int)emotion];
 }
 
@@ -39,23 +60,41 @@ internal sealed class EmotionProbabilitiesConverter : JsonConverter<EmotionProba
     {
         using JsonDocument document = JsonDocument.ParseValue(ref reader);
         JsonElement root = document.RootElement;
-        double[] values = new double[Emotions.Count];
+        JsonProperty[] entries = root.ValueKind == JsonValueKind.Object ? [.. root.EnumerateObject()] : [];
+
+        // The seven are known in any order; others are in the bundle's.
+        LabelSet labels = Labels(entries);
+        double[] values = new double[labels.Count];
         for (int i = 0; i < values.Length; i++)
         {
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(Emotions.Labels[i], out JsonElement value)
-                || value.ValueKind != JsonValueKind.Number)
-                throw new JsonException($"probabilities: no number for {Emotions.Labels[i]}");
+            if (!root.TryGetProperty(labels.Names[i], out JsonElement value) || value.ValueKind != JsonValueKind.Number)
+                throw new JsonException($"probabilities: no number for {labels.Names[i]}");
             values[i] = value.GetDouble();
         }
 
-        return new EmotionProbabilities(values);
+        return new EmotionProbabilities(values, labels);
     }
 
     public override void Write(Utf8JsonWriter writer, EmotionProbabilities value, JsonSerializerOptions options)
     {
         writer.WriteStartObject();
-        for (int i = 0; i < Emotions.Count; i++)
-            writer.WriteNumber(Emotions.Labels[i], value.Values[i]);
+        for (int i = 0; i < value.Values.Count; i++)
+            writer.WriteNumber(value.Labels.Names[i], value.Values[i]);
         writer.WriteEndObject();
+    }
+
+    private static LabelSet Labels(JsonProperty[] entries)
+    {
+        HashSet<string> names = [.. entries.Select(entry => entry.Name)];
+        if (names.SetEquals(Emotions.Labels))
+            return LabelSet.Emotions;
+        try
+        {
+            return LabelSet.Of(entries.Select(entry => entry.Name));
+        }
+        catch (ArgumentException e)
+        {
+            throw new JsonException($"probabilities: {e.Message}", e);
+        }
     }
 }

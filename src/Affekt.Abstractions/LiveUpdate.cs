@@ -38,11 +38,11 @@ public sealed record RunningAnswer
     /// <summary>The calibrated probabilities of all modalities together; null where there is nothing to go by.</summary>
     public required EmotionProbabilities? Probabilities { get; init; }
 
-    /// <summary>The most probable emotion; null where there is nothing to go by.</summary>
-    public Emotion? Emotion => Probabilities?.Top;
+    /// <summary>The most probable emotion, or label of a bundle that has others; null where there is nothing to go by.</summary>
+    public string? Label => Probabilities?.TopLabel;
 
     /// <summary>Its probability, in [0, 1]; null where there is nothing to go by.</summary>
-    public double? Confidence => Probabilities is { } found ? found[found.Top] : null;
+    public double? Confidence => Probabilities?.Confidence;
 
     /// <summary>What each modality says by itself.</summary>
     public required RunningModalities Modalities { get; init; }
@@ -62,7 +62,7 @@ public sealed record RunningAnswer
 
 /// <summary>What one modality says by itself while an utterance goes on.</summary>
 /// <param name="Status">Whether it has a part in the answer.</param>
-/// <param name="Probabilities">Seven, calibrated; null where it has none.</param>
+/// <param name="Probabilities">Calibrated; null where it has none.</param>
 /// <param name="Reason">Why not, for a person to read; null where it has.</param>
 public sealed record RunningModality(ModalityStatus Status, EmotionProbabilities? Probabilities, string? Reason)
 {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
@@ -32,6 +33,10 @@ public sealed record RecognitionResult
 
     /// <summary>How long it took.</summary>
     public required RecognitionTiming TimingMs { get; init; }
+
+    /// <summary>What the bundle answers with, as the first utterance tells; the seven emotions where there is none.</summary>
+    [JsonIgnore]
+    public LabelSet Labels => Utterances.Count > 0 ? Utterances[0].Probabilities.Labels : LabelSet.Emotions;
 
     /// <summary>
     /// The result as JSON; the same input and bundle give the same bytes, but for <see cref="TimingMs"/>, on one machine.

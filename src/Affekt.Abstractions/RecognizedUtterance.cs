@@ -23,9 +23,16 @@ public sealed record RecognizedUtterance
     /// <summary>Where the words come from.</summary>
     public required TextSource TextSource { get; init; }
 
-    /// <summary>The most probable emotion; also given where <see cref="Abstained"/> says not to rely on it.</summary>
-    [JsonConverter(typeof(SnakeCaseEnumConverter<Emotion>))]
-    public required Emotion Emotion { get; init; }
+    /// <summary>
+    /// The most probable emotion, or label of a bundle that has others; also given where <see cref="Abstained"/> says not to rely on it.
+    /// </summary>
+    [JsonPropertyName("emotion")]
+    public string Label => Probabilities.TopLabel;
+
+    /// <summary>The same as one of the seven.</summary>
+    /// <exception cref="InvalidOperationException">The bundle's labels are not the seven emotions.</exception>
+    [JsonIgnore]
+    public Emotion Emotion => Probabilities.Top;
 
     /// <summary>Its probability, in [0, 1].</summary>
     public required double Confidence { get; init; }
@@ -187,7 +194,7 @@ public sealed record BranchAnswer(double Weight, EmotionProbabilities Probabilit
 
 /// <summary>
 /// By how much the winning emotion's probability drops when a modality is taken away; below 0 where the modality speaks
-/// against the winner, 0 where it was not used. Where nothing else is left, the drop is to 1/7: all that can be said
+/// against the winner, 0 where it was not used. Where nothing else is left, the drop is to 1/7 of seven labels: all that can be said
 /// without any modality.
 /// </summary>
 /// <param name="Audio">The sound's.</param>

@@ -1,16 +1,16 @@
 namespace Affekt.Corpora;
 
-/// <summary>Reads the labels of one corpus, and counts those that are none of the seven.</summary>
-/// <param name="map">What the user says that labels count as.</param>
+/// <summary>Reads the labels of one corpus, and counts those that are none of the set that they are read into.</summary>
+/// <param name="map">That set, and what the user says that labels count as.</param>
 /// <param name="table">What they count as otherwise.</param>
-/// <param name="synonyms">Whether a label that the table does not have may be one of the seven under a usual synonym.</param>
+/// <param name="synonyms">Whether a label that the table does not have may be one of the set, or of the seven under a usual synonym.</param>
 internal sealed class CorpusLabels(LabelMap map, IReadOnlyList<CorpusLabel> table, bool synonyms = false)
 {
     private readonly Dictionary<string, Unmapped> _unmapped = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _met = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// What a label counts as; null where it is none of the seven and the user does not say otherwise, which is then counted.
+    /// What a label counts as; null where it is none of the set and the user does not say otherwise, which is then counted.
     /// </summary>
     /// <param name="label">The label as the file gives it; a code or a name of the table, whatever its case.</param>
     /// <param name="file">The file that it stands in.</param>
@@ -23,22 +23,23 @@ internal sealed class CorpusLabels(LabelMap map, IReadOnlyList<CorpusLabel> tabl
             return emotion;
         }
 
-        if (known.Emotion is null)
+        emotion = Counted(known);
+        if (emotion is null)
         {
             Count(known, file, line);
         }
 
-        return known.Emotion;
+        return emotion;
     }
 
-    /// <summary>What one of the seven or a synonym counts as; null only where the user leaves it out.</summary>
+    /// <summary>What one of the set or a synonym counts as; null only where the user leaves it out.</summary>
     /// <exception cref="CorpusException">The label is none of these, and the user does not say what it counts as.</exception>
     public Emotion? ReadStrictly(string label, string file, int? line, string field)
     {
         CorpusLabel known = Find(label.Trim()) ?? Other(label.Trim(), synonyms: true);
         return TryMap(known, out Emotion? mapped) ? mapped
-            : known.Emotion ?? throw new CorpusException(
-                CorpusException.Quote(label), $"one of {string.Join(", ", Emotions.Labels)}, or --map {HowToMap(known)}", file, line, field);
+            : Counted(known) ?? throw new CorpusException(
+                CorpusException.Quote(label), $"one of {map.Set}, or --map {HowToMap(known)}", file, line, field);
     }
 
     /// <summary>A note for each label that was left out for want of an emotion, the most frequent first.</summary>
@@ -55,16 +56,31 @@ internal sealed class CorpusLabels(LabelMap map, IReadOnlyList<CorpusLabel> tabl
         [
             .. _unmapped.Values.OrderByDescending(label => label.Count).Select(unmapped => new CorpusNote(
                 unmapped.File, unmapped.Line,
-                $"{unmapped.Count} labeled {unmapped.Label}, which is none of the seven; left out. --map {HowToMap(unmapped.Label)} counts them in",
+                $"{unmapped.Count} labeled {unmapped.Label}, which is none of {(map.Set.IsEmotions ? "the seven" : map.Set)}; left out. --map {HowToMap(unmapped.Label)} counts them in",
                 CorpusNote.UnmappedLabel)),
         ];
+    }
+
+    // A set of others has the label itself, or names the emotion that the table says.
+    private Emotion? Counted(CorpusLabel label)
+    {
+        if (map.Set.IsEmotions)
+        {
+            return label.Emotion;
+        }
+
+        return map.Set.TryFind(label.Name, out Emotion place) || map.Set.TryFind(label.Code, out place)
+            || (label.Emotion is { } emotion && map.Set.TryFind(emotion.Label(), out place)) ? place : null;
     }
 
     private static CorpusLabel Other(string label, bool synonyms) =>
         new(label, label, synonyms && Emotions.TryParse(label, out Emotion emotion) ? emotion : null);
 
-    private static string HowToMap(CorpusLabel label) =>
-        label.Code.Contains(' ', StringComparison.Ordinal) ? $"\"{label.Code}=EMOTION\"" : $"{label.Code}=EMOTION";
+    private string HowToMap(CorpusLabel label)
+    {
+        string entry = $"{label.Code}={(map.Set.IsEmotions ? "EMOTION" : "LABEL")}";
+        return entry.Contains(' ', StringComparison.Ordinal) ? $"\"{entry}\"" : entry;
+    }
 
     private CorpusLabel? Find(string label) => table.FirstOrDefault(known => known.Code.Equals(label, StringComparison.OrdinalIgnoreCase))
         ?? table.FirstOrDefault(known => known.Name.Equals(label, StringComparison.OrdinalIgnoreCase));

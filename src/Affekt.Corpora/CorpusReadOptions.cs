@@ -6,7 +6,10 @@ public sealed record CorpusReadOptions
     /// <summary>The defaults.</summary>
     public static CorpusReadOptions Default { get; } = new();
 
-    /// <summary>What labels count as, before what the layout's table says. Default: nothing is said.</summary>
+    /// <summary>
+    /// Which labels are read into, and what those of the corpus count as before what the layout's table says. Default: the seven emotions, and
+    /// nothing is said.
+    /// </summary>
     public LabelMap Labels { get; init; } = LabelMap.Empty;
 
     /// <summary>The numbered speakers to read, of RAVDESS; other layouts read all. Default null: all.</summary>

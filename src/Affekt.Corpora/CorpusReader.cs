@@ -116,7 +116,8 @@ public static class CorpusReader
                 $"fold {fold}", layout.Folds > 0 ? $"1 to {layout.Folds}" : $"none: {layout.Name} has its own splits", field: "fold");
         }
 
-        return layout.Reader(root, options) with { Classes = ClassesOf(layout, options.Labels), Reading = options };
+        IReadOnlyList<Emotion> classes = options.Labels.Set.IsEmotions ? ClassesOf(layout, options.Labels) : [.. options.Labels.Set.All];
+        return layout.Reader(root, options) with { Classes = classes, Reading = options };
     }
 
     private static IReadOnlyList<Emotion> ClassesOf(CorpusLayout layout, LabelMap map)

@@ -1,8 +1,8 @@
 namespace Affekt.Corpora;
 
 /// <summary>
-/// What a user says that a corpus's labels count as: "exc=joy" has excited count as joy, "calm=none" leaves calm out. It goes before what
-/// the layout's own table says. Names are compared whatever their case. Immutable.
+/// Which labels a corpus is read into, and what a user says that its own count as: "exc=joy" has excited count as joy, "calm=none" leaves
+/// calm out. It goes before what the layout's own table says. Names are compared whatever their case. Immutable.
 /// </summary>
 public sealed class LabelMap
 {
@@ -13,17 +13,22 @@ public sealed class LabelMap
 
     private readonly Dictionary<string, Emotion?> _emotions;
 
-    private LabelMap(Dictionary<string, Emotion?> emotions) => _emotions = emotions;
+    private LabelMap(Dictionary<string, Emotion?> emotions, LabelSet set) => (_emotions, Set) = (emotions, set);
 
-    /// <summary>Maps nothing.</summary>
-    public static LabelMap Empty { get; } = new([]);
+    /// <summary>Maps nothing, and reads into the seven emotions.</summary>
+    public static LabelMap Empty { get; } = new([], LabelSet.Emotions);
+
+    /// <summary>What labels are read into.</summary>
+    public LabelSet Set { get; }
 
     /// <summary>The labels that are mapped, in the order in which they were given.</summary>
     public IReadOnlyCollection<string> Labels => _emotions.Keys;
 
     /// <summary>Reads entries such as "exc=joy".</summary>
-    /// <exception cref="CorpusException">An entry is not of that form, names no emotion, or maps a label a second time.</exception>
-    public static LabelMap Parse(IEnumerable<string> entries)
+    /// <param name="entries">The entries.</param>
+    /// <param name="set">What labels are read into; null for the seven emotions.</param>
+    /// <exception cref="CorpusException">An entry is not of that form, names no label of the set, or maps a label a second time.</exception>
+    public static LabelMap Parse(IEnumerable<string> entries, LabelSet? set = null)
     {
         List<(string Label, string Emotion)> pairs = [];
         foreach (string entry in entries)
@@ -38,33 +43,36 @@ public sealed class LabelMap
             pairs.Add((entry[..equals], entry[(equals + 1)..]));
         }
 
-        return Of(pairs);
+        return Of(pairs, set);
     }
 
-    /// <summary>A map of labels to emotions' names, or to <see cref="LeftOut"/>.</summary>
-    /// <exception cref="CorpusException">A name is no emotion's, or a label is mapped a second time.</exception>
-    public static LabelMap Of(IEnumerable<(string Label, string Emotion)> pairs)
+    /// <summary>A map of labels to emotions' names or those of another set, or to <see cref="LeftOut"/>.</summary>
+    /// <param name="pairs">The labels, each with what it counts as.</param>
+    /// <param name="set">What labels are read into; null for the seven emotions.</param>
+    /// <exception cref="CorpusException">A name is none of the set, or a label is mapped a second time.</exception>
+    public static LabelMap Of(IEnumerable<(string Label, string Emotion)> pairs, LabelSet? set = null)
     {
+        set ??= LabelSet.Emotions;
         Dictionary<string, Emotion?> emotions = new(StringComparer.OrdinalIgnoreCase);
         foreach ((string label, string name) in pairs)
         {
             Emotion? emotion = name.Trim().Equals(LeftOut, StringComparison.OrdinalIgnoreCase) ? null
-                : Emotions.TryParse(name, out Emotion known) ? known
+                : set.TryFind(name, out Emotion known) ? known
                 : throw new CorpusException(
                     $"{CorpusException.Quote(name)} for label {CorpusException.Quote(label)}",
-                    $"one of {string.Join(", ", Emotions.Labels)}, or {LeftOut}", field: Field);
+                    $"one of {set}, or {LeftOut}", field: Field);
             if (!emotions.TryAdd(label.Trim(), emotion))
             {
                 throw new CorpusException($"label {CorpusException.Quote(label.Trim())} a second time", "each label once", field: Field);
             }
         }
 
-        return new LabelMap(emotions);
+        return new LabelMap(emotions, set);
     }
 
     /// <summary>What each label counts as, by its name, or <see cref="LeftOut"/>.</summary>
     public IReadOnlyDictionary<string, string> ToDictionary() =>
-        _emotions.ToDictionary(pair => pair.Key, pair => pair.Value?.Label() ?? LeftOut);
+        _emotions.ToDictionary(pair => pair.Key, pair => pair.Value is { } label ? Set[label] : LeftOut);
 
     /// <summary>Whether a label is mapped; the emotion is null where it is to be left out.</summary>
     public bool TryGet(string label, out Emotion? emotion) => _emotions.TryGetValue(label.Trim(), out emotion);

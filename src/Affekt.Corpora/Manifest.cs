@@ -29,7 +29,7 @@ public static class Manifest
     /// <param name="onBadLine">
     /// Told of each line that is not as it should be, which is then left out; null to have the first one end the reading.
     /// </param>
-    /// <param name="map">What labels count as that are none of the seven, or are not to count as what they say.</param>
+    /// <param name="map">Which labels are read into, and what those count as that are none of these, or are not to count as what they say.</param>
     public static Corpus Read(string path, Action<CorpusException>? onBadLine = null, LabelMap? map = null)
     {
         if (Directory.Exists(path) || HasExtension(path, ".json"))
@@ -96,7 +96,7 @@ public static class Manifest
                 {
                     using (Utf8JsonWriter writer = new(file, _writeOptions))
                     {
-                        WriteLine(writer, utterance, folder);
+                        WriteLine(writer, utterance, folder, corpus.Labels);
                     }
 
                     file.WriteByte((byte)'\n');
@@ -144,7 +144,7 @@ public static class Manifest
         }
     }
 
-    private static void WriteLine(Utf8JsonWriter writer, Utterance utterance, string folder)
+    private static void WriteLine(Utf8JsonWriter writer, Utterance utterance, string folder, LabelSet labels)
     {
         writer.WriteStartObject();
         WriteText("id", utterance.Id);
@@ -152,7 +152,7 @@ public static class Manifest
         WriteNumber("index", utterance.Index);
         WriteText("speaker", utterance.Speaker);
         WriteText("text", utterance.Text);
-        WriteText("emotion", utterance.Emotion?.Label());
+        WriteText("emotion", utterance.Emotion is { } label ? labels[label] : null);
         WriteText("split", utterance.Split.Name());
         WriteText("media", RelativeMedia(utterance.Media, folder));
         WriteNumber("start_ms", utterance.StartMs);

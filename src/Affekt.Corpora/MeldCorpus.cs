@@ -12,6 +12,9 @@ public static class MeldCorpus
     // The longest plausible utterance lasts 28.5 s; the next longer annotations (41, 235 and 305 s) are mistakes.
     private const int LongestPlausibleMs = 30_000;
 
+    private const string EmotionColumn = "Emotion";
+    private const string SentimentColumn = "Sentiment";
+
     private static readonly SplitFiles[] _published =
     [
         new(Split.Train, "train_sent_emo.csv", "train_splits", 9_989),
@@ -23,13 +26,13 @@ public static class MeldCorpus
     private static readonly string[] _timeFormats = [@"h\:mm\:ss\,fff", @"hh\:mm\:ss\,fff", @"hh\:mm\:ss\,ff"];
 
     private static readonly string[] _requiredColumns =
-        ["Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID", "StartTime", "EndTime"];
+        ["Utterance", "Speaker", EmotionColumn, "Dialogue_ID", "Utterance_ID", "StartTime", "EndTime"];
 
     /// <summary>
     /// Reads the three splits. Ids are "train_dia0_utt3", after MELD's own numbers, which have gaps; text is kept as it
     /// stands in the file, damaged quotes included. The annotated times count from an episode's start, so they only
     /// give <see cref="Utterance.DurationMs"/>; a clip is an utterance from start to end. Durations of 0 s and of more
-    /// than 30 s are dropped with a note. A clip that is not there leaves <see cref="Utterance.Media"/> null.
+    /// than 30 s are dropped with a note. Labels are emotions, or sentiments where the map reads into some of these. A clip that is not there leaves <see cref="Utterance.Media"/> null.
     /// </summary>
     /// <param name="root">The folder that holds the three files.</param>
     /// <param name="map">What labels count as, where that is not what they say.</param>
@@ -38,20 +41,23 @@ public static class MeldCorpus
     {
         List<CorpusNote> notes = [];
         CorpusLabels labels = new(map ?? LabelMap.Empty, CorpusLabel.Seven);
-        Dialogue[] dialogues = [.. _published.SelectMany(files => ReadSplit(root, files, labels, notes))];
+        bool sentiments = map is not null && map.Set.Names.All(name => LabelSet.Sentiments.TryFind(name, out _));
+        string column = sentiments ? SentimentColumn : EmotionColumn;
+        Dialogue[] dialogues = [.. _published.SelectMany(files => ReadSplit(root, files, column, labels, notes))];
         return new Corpus("meld", dialogues, [.. labels.Notes(), .. notes]);
     }
 
-    private static IReadOnlyList<Dialogue> ReadSplit(string root, SplitFiles files, CorpusLabels labels, List<CorpusNote> notes)
+    private static IReadOnlyList<Dialogue> ReadSplit(
+        string root, SplitFiles files, string column, CorpusLabels labels, List<CorpusNote> notes)
     {
         string path = Find(root, files, files.Csv, File.Exists) ?? Path.Combine(root, files.Csv);
         Clips? clips = Find(root, files, files.MediaFolder, Directory.Exists) is { } folder ? Clips.In(folder) : null;
         DialogueGrouping grouping = new(path, "Utterance_ID", "Utterance_ID");
         int rows = 0;
-        foreach (CsvRow row in CsvRows.Read(path, _requiredColumns))
+        foreach (CsvRow row in CsvRows.Read(path, column == EmotionColumn ? _requiredColumns : [.. _requiredColumns, column]))
         {
             rows++;
-            grouping.Add(ToUtterance(files, clips, row, labels, notes), row.Line);
+            grouping.Add(ToUtterance(files, clips, row, column, labels, notes), row.Line);
         }
 
         IReadOnlyList<Dialogue> dialogues = grouping.Build();
@@ -59,7 +65,8 @@ public static class MeldCorpus
         return dialogues;
     }
 
-    private static Utterance ToUtterance(SplitFiles files, Clips? clips, CsvRow row, CorpusLabels labels, List<CorpusNote> notes)
+    private static Utterance ToUtterance(
+        SplitFiles files, Clips? clips, CsvRow row, string column, CorpusLabels labels, List<CorpusNote> notes)
     {
         int dialogue = Number(row, "Dialogue_ID");
         int index = Number(row, "Utterance_ID");
@@ -80,7 +87,7 @@ public static class MeldCorpus
             Index = index,
             Speaker = string.IsNullOrWhiteSpace(row["Speaker"]) ? null : row["Speaker"],
             Text = Utterance.TextOrNull(row["Utterance"]),
-            GivenLabel = labels.ReadStrictly(row["Emotion"], row.File, row.Line, "Emotion"),
+            GivenLabel = labels.ReadStrictly(row[column], row.File, row.Line, column),
             Split = files.Split,
             Media = clips?.Names.Contains(clip) == true ? Path.Combine(clips.Folder, clip) : null,
             MissingMedia = clips?.Names.Contains(clip) == false ? Path.Combine(clips.Folder, clip) : null,

@@ -17,9 +17,6 @@ public sealed record SpeakerSplitOptions
 /// </summary>
 public static class SpeakerDisjointSplit
 {
-    // Beside the seven emotions: an utterance without a label counts as well.
-    private const int Classes = Emotions.Count + 1;
-
     /// <summary>The same utterances with other splits.</summary>
     /// <exception cref="CorpusException">
     /// The shares are none, or a split that has a share would stay empty: too few groups of speakers.
@@ -34,7 +31,7 @@ public static class SpeakerDisjointSplit
         }
 
         Dialogue[][] groups = [.. Groups(corpus)];
-        int[] splitOf = Deal(groups, options);
+        int[] splitOf = Deal(groups, options, corpus.Labels.Count + 1);
         for (int split = 0; split < Splits.Names.Count; split++)
         {
             if (options.Shares[split] > 0 && !splitOf.Contains(split))
@@ -87,12 +84,12 @@ public static class SpeakerDisjointSplit
         }
     }
 
-    private static int[] Deal(Dialogue[][] groups, SpeakerSplitOptions options)
+    private static int[] Deal(Dialogue[][] groups, SpeakerSplitOptions options, int classes)
     {
         double all = options.Shares.Sum();
-        double[] total = CountClasses(groups.SelectMany(group => group));
+        double[] total = CountClasses(groups.SelectMany(group => group), classes);
         double[][] wanted = [.. options.Shares.Select(share => total.Select(count => count * share / all).ToArray())];
-        double[][] dealt = [.. options.Shares.Select(_ => new double[Classes])];
+        double[][] dealt = [.. options.Shares.Select(_ => new double[classes])];
         int[] splitOf = new int[groups.Length];
         int left = groups.Length;
 
@@ -104,12 +101,12 @@ public static class SpeakerDisjointSplit
             .Select(group => (group.Index, group.Item)).ToArray())
         {
             // The last groups go to splits that have none yet.
-            double[] counts = CountClasses(group);
+            double[] counts = CountClasses(group, classes);
             int[] open = [.. Enumerable.Range(0, wanted.Length).Where(split => options.Shares[split] > 0)];
             int[] empty = [.. open.Where(split => dealt[split].Sum() == 0)];
             int best = (left-- <= empty.Length ? empty : open).MinBy(split => Change(wanted[split], dealt[split], counts));
             splitOf[index] = best;
-            for (int i = 0; i < Classes; i++)
+            for (int i = 0; i < counts.Length; i++)
             {
                 dealt[best][i] += counts[i];
             }
@@ -122,7 +119,7 @@ public static class SpeakerDisjointSplit
     private static double Change(double[] wanted, double[] dealt, double[] counts)
     {
         double change = 0;
-        for (int i = 0; i < Classes; i++)
+        for (int i = 0; i < counts.Length; i++)
         {
             double before = dealt[i] - wanted[i];
             double after = before + counts[i];
@@ -132,12 +129,13 @@ public static class SpeakerDisjointSplit
         return change;
     }
 
-    private static double[] CountClasses(IEnumerable<Dialogue> dialogues)
+    // An utterance without a label counts as well, as the last class.
+    private static double[] CountClasses(IEnumerable<Dialogue> dialogues, int classes)
     {
-        double[] counts = new double[Classes];
+        double[] counts = new double[classes];
         foreach (Utterance utterance in dialogues.SelectMany(dialogue => dialogue.Utterances))
         {
-            counts[utterance.Emotion is { } emotion ? (int)emotion : Emotions.Count]++;
+            counts[utterance.Emotion is { } emotion ? (int)emotion : classes - 1]++;
         }
 
         return counts;

@@ -26,16 +26,18 @@ public sealed record Utterance
     /// </summary>
     public bool TextIsFixed { get; init; }
 
-    /// <summary>The label; null where there is none, or where the corpus's own counts as none of the seven.</summary>
+    /// <summary>
+    /// The label, by its place in <see cref="Corpus.Labels"/>; null where there is none, or where the corpus's own counts as none of these.
+    /// </summary>
     public Emotion? Emotion { get; init; }
 
     /// <summary>
-    /// True where <see cref="Emotion"/> is null though no label is missing: the corpus's own counts as none of the seven, or the corpus labels
+    /// True where <see cref="Emotion"/> is null though no label is missing: the corpus's own counts as none of the set, or the corpus labels
     /// no such utterances.
     /// </summary>
     public bool HasOtherLabel { get; init; }
 
-    /// <summary>Sets both for an utterance that the corpus labels: to what its label counts as, null for none of the seven.</summary>
+    /// <summary>Sets both for an utterance that the corpus labels: to what its label counts as, null for none of the set.</summary>
     internal Emotion? GivenLabel
     {
         init
@@ -99,7 +101,7 @@ public sealed record CorpusNote(string File, int? Line, string Message, string C
     /// <summary>More or fewer utterances than were published.</summary>
     public const string Incomplete = "incomplete";
 
-    /// <summary>Utterances whose label is none of the seven emotions; a map of labels can say what it counts as.</summary>
+    /// <summary>Utterances whose label is none of those that are read into; a map of labels can say what it counts as.</summary>
     public const string UnmappedLabel = "unmapped_label";
 
     /// <summary>An entry that cannot be understood, or belongs to no split; it is left out.</summary>
@@ -115,8 +117,11 @@ public sealed record Corpus(string Name, IReadOnlyList<Dialogue> Dialogues, IRea
     /// <summary>The line of each utterance in its manifest, by id, from 1; empty for a corpus that is no manifest.</summary>
     public IReadOnlyDictionary<string, int> Lines { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>The emotions that its labels can count as, in label order. Default: all seven.</summary>
+    /// <summary>Those of <see cref="Labels"/> that its own can count as, in label order. Default: the seven emotions.</summary>
     public IReadOnlyList<Emotion> Classes { get; init; } = Enum.GetValues<Emotion>();
+
+    /// <summary>What its labels were read into.</summary>
+    public LabelSet Labels => Reading.Labels.Set;
 
     /// <summary>How it was read.</summary>
     public CorpusReadOptions Reading { get; init; } = CorpusReadOptions.Default;

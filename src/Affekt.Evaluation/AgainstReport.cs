@@ -22,7 +22,7 @@ public sealed record AgainstReport(
         Prediction[] theirs = [.. ours.Select(prediction => others[prediction.Id])];
         PairedComparison comparison = Bootstrap.Compare(ours, theirs);
         return new AgainstReport(
-            bundle, ours.Length, new ConfusionMatrix(theirs.Select(p => (p.Truth, p.Answer))).Score(), comparison.Difference,
+            bundle, ours.Length, Prediction.Confusion(theirs).Score(), comparison.Difference,
             comparison.Ci95, comparison.PValue);
     }
 }

@@ -26,7 +26,8 @@ public static class Bootstrap
         IReadOnlyList<Prediction> predictions, int resamples = DefaultResamples, int seed = 0)
     {
         (Emotion, Emotion)[][] dialogues = ByDialogue(predictions);
-        return Percentiles(Resample(dialogues.Length, resamples, seed, drawn => Score(dialogues, drawn)));
+        int labels = Labels(predictions);
+        return Percentiles(Resample(dialogues.Length, resamples, seed, drawn => Score(dialogues, drawn, labels)));
     }
 
     /// <summary>Compares two models: both are scored on the very same draws of dialogues.</summary>
@@ -42,8 +43,9 @@ public static class Bootstrap
         CheckSameUtterances(first, second);
         (Emotion, Emotion)[][] firstDialogues = ByDialogue(first);
         (Emotion, Emotion)[][] secondDialogues = ByDialogue(second);
+        int labels = Labels(first);
         Scores Difference(IEnumerable<int> drawn) =>
-            Score(firstDialogues, drawn).Combine(Score(secondDialogues, drawn), (a, b) => a - b);
+            Score(firstDialogues, drawn, labels).Combine(Score(secondDialogues, drawn, labels), (a, b) => a - b);
 
         Scores[] differences = Resample(firstDialogues.Length, resamples, seed, Difference);
         return new PairedComparison(
@@ -82,8 +84,10 @@ public static class Bootstrap
         return scores;
     }
 
-    private static Scores Score((Emotion Truth, Emotion Answer)[][] dialogues, IEnumerable<int> drawn) =>
-        new ConfusionMatrix(drawn.SelectMany(dialogue => dialogues[dialogue])).Score();
+    private static Scores Score((Emotion Truth, Emotion Answer)[][] dialogues, IEnumerable<int> drawn, int labels) =>
+        new ConfusionMatrix(drawn.SelectMany(dialogue => dialogues[dialogue]), labels).Score();
+
+    private static int Labels(IReadOnlyList<Prediction> predictions) => predictions.Count > 0 ? predictions[0].Labels.Count : Emotions.Count;
 
     private static ScoreIntervals Percentiles(Scores[] scores) => new(
         Percentiles(scores.Select(s => s.Accuracy)),
@@ -124,7 +128,7 @@ public static class Bootstrap
         for (int i = 0; i < first.Count; i++)
         {
             (Prediction a, Prediction b) = (first[i], second[i]);
-            if ((a.Id, a.Dialogue, a.Truth) != (b.Id, b.Dialogue, b.Truth))
+            if ((a.Id, a.Dialogue, a.Labels[a.Truth]) != (b.Id, b.Dialogue, b.Labels[b.Truth]))
             {
                 throw new EvaluationException(
                     $"prediction {i}: found '{a.Id}' and '{b.Id}', expected the same utterance, dialogue and label");

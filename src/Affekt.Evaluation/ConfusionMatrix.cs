@@ -1,20 +1,23 @@
 namespace Affekt.Evaluation;
 
 /// <summary>
-/// How often each emotion was taken for each: a 7x7 table with a row per true emotion. All scores follow from it.
+/// How often each label was taken for each: a square table with a row per true label. All scores follow from it.
 /// </summary>
 public sealed class ConfusionMatrix
 {
-    private const int N = Emotions.Count;
+    private readonly int _size;
+    private readonly int[] _counts;
 
-    private readonly int[] _counts = new int[N * N];
-
-    /// <summary>Counts pairs of true and predicted emotions.</summary>
-    public ConfusionMatrix(IEnumerable<(Emotion Truth, Emotion Predicted)> pairs)
+    /// <summary>Counts pairs of true and predicted labels.</summary>
+    /// <param name="pairs">The pairs.</param>
+    /// <param name="labels">How many labels there are; the seven emotions where not given.</param>
+    public ConfusionMatrix(IEnumerable<(Emotion Truth, Emotion Predicted)> pairs, int labels = Emotions.Count)
     {
+        _size = labels;
+        _counts = new int[labels * labels];
         foreach ((Emotion truth, Emotion predicted) in pairs)
         {
-            _counts[((int)truth * N) + (int)predicted]++;
+            _counts[((int)truth * _size) + (int)predicted]++;
             Total++;
         }
     }
@@ -22,11 +25,11 @@ public sealed class ConfusionMatrix
     /// <summary>How many pairs were counted.</summary>
     public int Total { get; private set; }
 
-    /// <summary>How often an utterance of one emotion was taken for another, or for itself.</summary>
-    public int this[Emotion truth, Emotion predicted] => _counts[((int)truth * N) + (int)predicted];
+    /// <summary>How often an utterance of one label was taken for another, or for itself.</summary>
+    public int this[Emotion truth, Emotion predicted] => _counts[((int)truth * _size) + (int)predicted];
 
     /// <summary>The table as rows, truth by truth.</summary>
-    public IReadOnlyList<IReadOnlyList<int>> Rows() => [.. _counts.Chunk(N)];
+    public IReadOnlyList<IReadOnlyList<int>> Rows() => [.. _counts.Chunk(_size)];
 
     /// <summary>The four scores.</summary>
     /// <exception cref="EvaluationException">Nothing was counted.</exception>
@@ -43,7 +46,7 @@ public sealed class ConfusionMatrix
         double sumRecall = 0;
         int trueClasses = 0;
         int seenClasses = 0;
-        for (int i = 0; i < N; i++)
+        for (int i = 0; i < _size; i++)
         {
             (int hits, int support, int predicted) = Margins(i);
             double f1 = Ratio(2 * hits, support + predicted);
@@ -58,7 +61,7 @@ public sealed class ConfusionMatrix
         return new Scores((double)right / Total, weightedF1 / Total, sumF1 / seenClasses, sumRecall / trueClasses);
     }
 
-    /// <summary>Precision, recall, F1 and support of one emotion.</summary>
+    /// <summary>Precision, recall, F1 and support of one label.</summary>
     public ClassScores ScoreClass(Emotion emotion)
     {
         (int hits, int support, int predicted) = Margins((int)emotion);
@@ -66,28 +69,28 @@ public sealed class ConfusionMatrix
     }
 
     /// <summary>
-    /// What always answering the most frequent true emotion would have counted: the row that a model has to beat. Of
+    /// What always answering the most frequent true label would have counted: the row that a model has to beat. Of
     /// equally frequent ones the first in label order is taken.
     /// </summary>
     public ConfusionMatrix OfMajorityGuess()
     {
-        Emotion[] all = Enum.GetValues<Emotion>();
+        Emotion[] all = [.. Enumerable.Range(0, _size).Select(label => (Emotion)label)];
         Emotion majority = all.MaxBy(emotion => Margins((int)emotion).Support);
         return new ConfusionMatrix(
-            all.SelectMany(truth => Enumerable.Repeat((truth, majority), Margins((int)truth).Support)));
+            all.SelectMany(truth => Enumerable.Repeat((truth, majority), Margins((int)truth).Support)), _size);
     }
 
     private (int Hits, int Support, int Predicted) Margins(int index)
     {
         int support = 0;
         int predicted = 0;
-        for (int i = 0; i < N; i++)
+        for (int i = 0; i < _size; i++)
         {
-            support += _counts[(index * N) + i];
-            predicted += _counts[(i * N) + index];
+            support += _counts[(index * _size) + i];
+            predicted += _counts[(i * _size) + index];
         }
 
-        return (_counts[(index * N) + index], support, predicted);
+        return (_counts[(index * _size) + index], support, predicted);
     }
 
     private static double Ratio(int part, int whole) => whole == 0 ? 0 : (double)part / whole;

@@ -73,7 +73,7 @@ public sealed record EvaluationReport
     /// </summary>
     public string? Baseline { get; init; }
 
-    /// <summary>The emotions that could be answered, where they were not all seven; in label order.</summary>
+    /// <summary>The labels that could be answered, where these were not all; in label order.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
     /// <summary>What labels of the corpus were said to count as (--map), by label; null where nothing was said.</summary>
@@ -112,7 +112,7 @@ public sealed record EvaluationReport
     /// <summary>One entry per label, in label order.</summary>
     public required IReadOnlyDictionary<string, ClassScores> PerClass { get; init; }
 
-    /// <summary>7x7, rows truth, in label order.</summary>
+    /// <summary>A row for each true label, in label order, with a number for each answer.</summary>
     public required IReadOnlyList<IReadOnlyList<int>> Confusion { get; init; }
 
     /// <summary>The scores of always answering the evaluated utterances' most frequent label.</summary>
@@ -158,8 +158,9 @@ public sealed record EvaluationReport
         int resamples = Bootstrap.DefaultResamples,
         int bootstrapSeed = 0)
     {
-        ConfusionMatrix matrix = new(predictions.Select(p => (p.Truth, p.Answer)));
+        ConfusionMatrix matrix = Prediction.Confusion(predictions);
         Scores scores = matrix.Score();
+        LabelSet labels = predictions[0].Labels;
         return new EvaluationReport
         {
             Bundle = subject.Bundle,
@@ -175,7 +176,7 @@ public sealed record EvaluationReport
             Ece = Calibration.ExpectedError(predictions),
             Reliability = ReliabilityReport.Of(predictions),
             RiskCoverage = RiskCoverageReport.Of(predictions),
-            PerClass = Enum.GetValues<Emotion>().ToDictionary(emotion => emotion.Label(), matrix.ScoreClass),
+            PerClass = labels.All.ToDictionary(label => labels[label], matrix.ScoreClass),
             Confusion = matrix.Rows(),
             Majority = matrix.OfMajorityGuess().Score(),
             Ci95 = Bootstrap.Intervals(predictions, resamples, bootstrapSeed),

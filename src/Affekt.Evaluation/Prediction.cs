@@ -10,16 +10,18 @@ public sealed record Prediction
     /// <param name="id">The utterance's id.</param>
     /// <param name="dialogue">Its dialogue's id.</param>
     /// <param name="truth">The label.</param>
-    /// <param name="probabilities">Seven, in label order, each 0 to 1, with the sum 1.</param>
+    /// <param name="probabilities">One for each label, in label order, each 0 to 1, with the sum 1.</param>
+    /// <param name="labels">The labels; null for the seven emotions.</param>
     /// <exception cref="EvaluationException">The probabilities are none.</exception>
-    public Prediction(string id, string dialogue, Emotion truth, IReadOnlyList<double> probabilities)
+    public Prediction(string id, string dialogue, Emotion truth, IReadOnlyList<double> probabilities, LabelSet? labels = null)
     {
-        if (probabilities.Count != Emotions.Count
+        Labels = labels ?? LabelSet.Emotions;
+        if (probabilities.Count != Labels.Count
             || !probabilities.All(p => p is >= 0 and <= 1)
             || Math.Abs(probabilities.Sum() - 1) > SumTolerance)
         {
             throw new EvaluationException(FormattableString.Invariant(
-                $"utterance '{id}': found [{string.Join(", ", probabilities)}], expected 7 probabilities with the sum 1"));
+                $"utterance '{id}': found [{string.Join(", ", probabilities)}], expected {Labels.Count} probabilities with the sum 1"));
         }
 
         Id = id;
@@ -30,6 +32,11 @@ public sealed record Prediction
         Answer = (Emotion)probabilities.Index().First(p => p.Item == Confidence).Index;
     }
 
+    /// <summary>How often each label was right and answered.</summary>
+    /// <param name="predictions">Of one set of labels.</param>
+    public static ConfusionMatrix Confusion(IReadOnlyList<Prediction> predictions) =>
+        new(predictions.Select(p => (p.Truth, p.Answer)), predictions.Count > 0 ? predictions[0].Labels.Count : Emotions.Count);
+
     /// <summary>The utterance's id.</summary>
     public string Id { get; }
 
@@ -39,7 +46,10 @@ public sealed record Prediction
     /// <summary>The label.</summary>
     public Emotion Truth { get; }
 
-    /// <summary>Seven probabilities in label order.</summary>
+    /// <summary>The labels that there are.</summary>
+    public LabelSet Labels { get; }
+
+    /// <summary>Probabilities in label order.</summary>
     public IReadOnlyList<double> Probabilities { get; }
 
     /// <summary>
@@ -50,21 +60,21 @@ public sealed record Prediction
     /// <summary>The largest probability.</summary>
     public double Confidence { get; }
 
-    /// <summary>The emotion with the largest probability; of equal ones the first in label order.</summary>
+    /// <summary>The label with the largest probability; of equal ones the first in label order.</summary>
     public Emotion Answer { get; }
 
     /// <summary>Whether the answer is the label.</summary>
     public bool IsRight => Answer == Truth;
 
-    /// <summary>What the model says to somebody who knows that only some emotions can be: the others' share is dealt out among these.</summary>
-    /// <param name="classes">At least one emotion.</param>
+    /// <summary>What the model says to somebody who knows that only some labels can be: the others' share is dealt out among these.</summary>
+    /// <param name="classes">At least one label.</param>
     public Prediction Among(IReadOnlyList<Emotion> classes)
     {
         double sum = classes.Sum(emotion => Probabilities[(int)emotion]);
-        double[] among = new double[Emotions.Count];
+        double[] among = new double[Labels.Count];
         foreach (Emotion emotion in classes)
             among[(int)emotion] = sum > 0 ? Probabilities[(int)emotion] / sum : 1.0 / classes.Count;
-        return new Prediction(Id, Dialogue, Truth, among) { Temperature = Temperature };
+        return new Prediction(Id, Dialogue, Truth, among, Labels) { Temperature = Temperature };
     }
 
     /// <summary>What the model said before calibration: probabilities as powers of the temperature, normalized.</summary>
@@ -74,6 +84,6 @@ public sealed record Prediction
         double temperature = Temperature ?? throw new InvalidOperationException($"{Id}: no temperature");
         double[] powers = [.. Probabilities.Select(p => Math.Pow(p, temperature))];
         double sum = powers.Sum();
-        return new Prediction(Id, Dialogue, Truth, [.. powers.Select(power => power / sum)]);
+        return new Prediction(Id, Dialogue, Truth, [.. powers.Select(power => power / sum)], Labels);
     }
 }

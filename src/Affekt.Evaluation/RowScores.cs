@@ -30,7 +30,7 @@ public sealed record RowScores(string Name, int N, int Skipped)
         RowScores row = new(name, predictions.Count, skipped);
         if (predictions.Count == 0)
             return row;
-        Scores scores = new ConfusionMatrix(predictions.Select(p => (p.Truth, p.Answer))).Score();
+        Scores scores = Prediction.Confusion(predictions).Score();
         return row with
         {
             Accuracy = scores.Accuracy,

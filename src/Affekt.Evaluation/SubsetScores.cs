@@ -36,7 +36,7 @@ public sealed record SubsetScores(IReadOnlyList<string> Modalities, int N, int S
     /// <exception cref="EvaluationException">There are no predictions.</exception>
     public static SubsetScores Of(IReadOnlyList<string> modalities, IReadOnlyList<Prediction> predictions, int skipped)
     {
-        Scores scores = new ConfusionMatrix(predictions.Select(p => (p.Truth, p.Answer))).Score();
+        Scores scores = Prediction.Confusion(predictions).Score();
         return new SubsetScores(modalities, predictions.Count, skipped)
         {
             Accuracy = scores.Accuracy,
@@ -46,7 +46,7 @@ public sealed record SubsetScores(IReadOnlyList<string> Modalities, int N, int S
             Ece = Calibration.ExpectedError(predictions),
             Answers = predictions.Count > MostAnswers
                 ? null
-                : predictions.ToDictionary(p => p.Id, p => new ClipAnswer(p.Truth.Label(), p.Answer.Label(), p.Confidence)),
+                : predictions.ToDictionary(p => p.Id, p => new ClipAnswer(p.Labels[p.Truth], p.Labels[p.Answer], p.Confidence)),
         };
     }
 }

@@ -83,10 +83,10 @@ public static class TemperatureScaling
 
         for (int i = 0; i < logits.Count; i++)
         {
-            if (logits[i].Count != Emotions.Count || !logits[i].All(double.IsFinite))
+            if (logits[i].Count != logits[0].Count || (int)truth[i] >= logits[i].Count || !logits[i].All(double.IsFinite))
             {
                 throw new EvaluationException(FormattableString.Invariant(
-                    $"row {i}: found [{string.Join(", ", logits[i])}], expected {Emotions.Count} finite logits"));
+                    $"row {i}: found [{string.Join(", ", logits[i])}], expected {logits[0].Count} finite logits, one of them of label {(int)truth[i]}"));
             }
         }
     }

@@ -121,7 +121,7 @@ internal sealed class DialogueRecognizer(
                 UtteranceAnswer? answer = _memory.Ask(features);
                 ExpertAnswer? experts = answer?.Experts;
                 return (
-                    answer is null ? null : new EmotionProbabilities(answer.Probabilities),
+                    answer is null ? null : Of(answer),
                     new RunningModalities(
                         RunningModality.Of(audio, Said(experts?.Audio)), RunningModality.Of(text, Said(experts?.Text)),
                         RunningModality.Of(picture, Said(experts?.Video))));
@@ -147,8 +147,8 @@ internal sealed class DialogueRecognizer(
             UtteranceFeatures alone = utterance.Keep(text: false, audio: false, video: true) with { Frames = face, Speaker = person };
             if (_memory.Ask(alone) is not { } answer)
                 continue;
-            EmotionProbabilities probabilities = new(answer.Probabilities);
-            answers.Add(new ListenerAnswer(person, probabilities.Top, probabilities[probabilities.Top], probabilities));
+            EmotionProbabilities probabilities = Of(answer);
+            answers.Add(new ListenerAnswer(person, probabilities.TopLabel, probabilities.Confidence, probabilities));
         }
 
         return answers.Count > 0 ? answers : null;
@@ -233,7 +233,8 @@ internal sealed class DialogueRecognizer(
         }
 
         EmotionProbabilities probabilities = Of(all);
-        double confidence = probabilities[probabilities.Top];
+        double confidence = probabilities.Confidence;
+        int winner = probabilities.Values.ToList().IndexOf(confidence);
         if (all is null)
         {
             warnings.Add(
@@ -248,7 +249,6 @@ internal sealed class DialogueRecognizer(
             Speaker = material.Speaker,
             Text = material.Text,
             TextSource = material.TextSource,
-            Emotion = probabilities.Top,
             Confidence = confidence,
             Abstained = all is null || confidence < (minConfidence ?? bundle.Config.Calibration.AbstainBelow),
             Probabilities = probabilities,
@@ -264,7 +264,7 @@ internal sealed class DialogueRecognizer(
                 features.HasVideo ? Drop(withoutVideo) : 0),
         };
 
-        double Drop(UtteranceAnswer? without) => confidence - Of(without)[probabilities.Top];
+        double Drop(UtteranceAnswer? without) => confidence - Of(without).Values[winner];
     }
 
     // What each modality says by itself, where branches share some; experts say so anyway.
@@ -276,13 +276,13 @@ internal sealed class DialogueRecognizer(
             uses.Video with { Probabilities = Alone(features.HasVideo, features.Keep(text: false, audio: false, video: true)) });
 
     private EmotionProbabilities? Alone(bool isThere, UtteranceFeatures features) =>
-        isThere && _memory.Ask(features) is { } answer ? new EmotionProbabilities(answer.Probabilities) : null;
+        isThere && _memory.Ask(features) is { } answer ? Of(answer) : null;
 
-    private static EmotionProbabilities Of(UtteranceAnswer? answer) =>
-        answer is null ? EmotionProbabilities.Uniform : new(answer.Probabilities);
+    private EmotionProbabilities Of(UtteranceAnswer? answer) =>
+        answer is null ? EmotionProbabilities.Uniform(bundle.Config.LabelSet) : new(answer.Probabilities, bundle.Config.LabelSet);
 
-    private static BranchAnswer? Branch(BranchShare? share) =>
-        share is null ? null : new BranchAnswer(share.Weight, new EmotionProbabilities(share.Probabilities));
+    private BranchAnswer? Branch(BranchShare? share) =>
+        share is null ? null : new BranchAnswer(share.Weight, new EmotionProbabilities(share.Probabilities, bundle.Config.LabelSet));
 
     // Where a frame encoder looks for faces, each picture's are told, those that could not be used too.
     private static IReadOnlyList<PictureFaces>? Faces(UtteranceMaterial material, FrameFeatures? frames)

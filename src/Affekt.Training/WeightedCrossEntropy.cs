@@ -12,25 +12,25 @@ internal sealed class WeightedCrossEntropy : IDisposable
     private readonly Tensor? _tensor;
     private readonly double _smoothing;
 
-    /// <summary>A loss with weights of the seven classes, or null where all count the same.</summary>
+    /// <summary>A loss with weights of the classes, or null where all count the same.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="smoothing">Label smoothing, in [0, 1).</param>
     /// <param name="device">Where the logits will be; the processor where null.</param>
     public WeightedCrossEntropy(float[]? weights, double smoothing, Device? device = null)
     {
         _weights = weights;
-        _tensor = weights is null ? null : TensorScope.Detached(Tensor.From<float>(weights, Emotions.Count).To(device ?? Device.Cpu));
+        _tensor = weights is null ? null : TensorScope.Detached(Tensor.From<float>(weights, weights.Length).To(device ?? Device.Cpu));
         _smoothing = smoothing;
     }
 
     /// <summary>What labels weigh together; negative ones have none.</summary>
     public double Weight(IEnumerable<long> labels) => labels.Where(label => label >= 0).Sum(label => _weights?[label] ?? 1.0);
 
-    /// <summary>The mean loss of logits [N, 7] with labels [N], which follow the logits to their device.</summary>
+    /// <summary>The mean loss of logits [N, C] with labels [N], which follow the logits to their device.</summary>
     public Tensor Of(Tensor logits, Tensor labels) => logits.CrossEntropy(labels.To(logits.Device), _tensor, _smoothing);
 
     /// <summary>Adds a part of a batch to the gradients, as much as its labels weigh in the batch.</summary>
-    /// <param name="logits">[N, 7].</param>
+    /// <param name="logits">[N, C].</param>
     /// <param name="labels">The part's N labels.</param>
     /// <param name="whole">What the batch's labels weigh together.</param>
     /// <returns>The part's share of the batch's loss.</returns>

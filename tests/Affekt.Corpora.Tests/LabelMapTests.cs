@@ -38,6 +38,27 @@ public sealed class LabelMapTests
     }
 
     [Fact]
+    public void A_manifest_of_ones_own_labels_is_read_into_these_and_written_by_their_names()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("m.jsonl", """
+            {"id":"a","dialogue":"d","index":0,"split":"dev","text":"x","emotion":"Bored"}
+            {"id":"b","dialogue":"d","index":1,"split":"dev","text":"x","emotion":"confused"}
+            """);
+
+        CorpusReadOptions options = new() { Labels = LabelMap.Parse([], LabelSet.Parse("calm,bored")) };
+        CorpusException error = Assert.Throws<CorpusException>(() => CorpusReader.Read("manifest", file, options));
+        Assert.Equal(("'confused'", "one of calm, bored, or --map confused=LABEL", 2), (error.Found, error.Expected, error.Line));
+
+        Corpus corpus = CorpusReader.Read("manifest", file, options with { Labels = LabelMap.Parse(["confused=calm"], options.Labels.Set) });
+        Assert.Equal([(Emotion)1, (Emotion)0], corpus.Utterances.Select(u => u.Emotion));
+        Assert.Equal("calm", corpus.Reading.Labels.ToDictionary()["confused"]);
+
+        Manifest.Write(corpus, Path.Combine(folder.Path, "new.jsonl"));
+        Assert.Contains("\"emotion\":\"bored\"", File.ReadAllLines(Path.Combine(folder.Path, "new.jsonl"))[0]);
+    }
+
+    [Fact]
     public void A_label_that_the_corpus_does_not_have_is_an_error_that_lists_those_that_it_has()
     {
         using TemporaryFolder folder = new();

@@ -27,6 +27,20 @@ public sealed class MeldCorpusTests
         Assert.Equal(counts, Enum.GetValues<Emotion>().Select(e => Utterances(corpus, split).Count(u => u.Emotion == e)));
     }
 
+    // The counts of MELD's own page.
+    [Fact]
+    public void The_published_files_give_the_published_sentiments()
+    {
+        Corpus corpus = CorpusReader.Read(
+            "meld", TestPaths.Shared("data/meld"), new CorpusReadOptions { Labels = LabelMap.Parse([], LabelSet.Sentiments) });
+
+        Assert.Equal(LabelSet.Sentiments, corpus.Labels);
+        Assert.Equal([4710, 2334, 2945], Counts(Split.Train));
+        Assert.Equal([1256, 521, 833], Counts(Split.Test));
+
+        IEnumerable<int> Counts(Split split) => LabelSet.Sentiments.All.Select(label => Utterances(corpus, split).Count(u => u.Emotion == label));
+    }
+
     // SHA-256 of speaker, tab, text of every row, joined by line feeds, as Python's csv module reads the files.
     [Theory]
     [InlineData(Split.Train, "a7953e0591c522037dcd9cf69fdb31f429f9c24f831129d7223e66a319be9e70")]

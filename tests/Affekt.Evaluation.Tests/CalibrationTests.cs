@@ -38,7 +38,7 @@ public sealed class CalibrationTests
 
         Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([], []));
         Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([good], [Emotion.Joy, Emotion.Joy]));
-        Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([[1, 2]], [Emotion.Joy]));
+        Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([[1, 2]], [Emotion.Sadness]));
         Assert.Contains("row 1", Assert.Throws<EvaluationException>(
             () => TemperatureScaling.Fit([good, [0, 0, double.NegativeInfinity, 0, 0, 0, 0]], [Emotion.Joy, Emotion.Joy])).Message);
     }

@@ -44,6 +44,27 @@ public sealed class EvaluationReportTests
         Assert.True(report.Ci95.Accuracy.Low < 0.5 && report.Ci95.Accuracy.High > 0.5);
     }
 
+    // Precision, recall and F1 by hand: F1 1/2, 2/3 and 4/5 of 2, 1 and 3 utterances.
+    [Fact]
+    public void Labels_of_ones_own_are_scored_and_written_by_their_names()
+    {
+        int[] truth = [0, 0, 1, 2, 2, 2], answers = [0, 1, 1, 2, 0, 2];
+        Prediction[] predictions =
+        [
+            .. truth.Select((label, i) => new Prediction(
+                $"{i}", $"{i}", (Emotion)label, [.. Enumerable.Range(0, 3).Select(place => place == answers[i] ? 0.8 : 0.1)], LabelSet.Sentiments)),
+        ];
+        EvaluationSubject subject = new(new BundleIdentity("b", "1", "h"), "own", "test", ["text"], 0, null);
+
+        EvaluationReport report = EvaluationReport.FromJson(EvaluationReport.Create(subject, predictions).ToJson());
+
+        Assert.Equal((4 / 6.0, 0.677778, 0.655556, 0.722222), (report.Accuracy, Math.Round(report.WeightedF1, 6), Math.Round(report.MacroF1, 6), Math.Round(report.Uar, 6)));
+        Assert.Equal(["neutral", "positive", "negative"], report.PerClass.Keys);
+        Assert.Equal([[1, 1, 0], [0, 1, 0], [1, 0, 2]], report.Confusion);
+        Assert.Equal(0.5, report.Majority.Accuracy);
+        Assert.Contains("<th scope=\"row\">positive</th>", HtmlReport.Create(report));
+    }
+
     [Fact]
     public void Several_seeds_are_listed_with_mean_and_sample_deviation()
     {

@@ -90,7 +90,6 @@ public sealed partial class ReportTests : IDisposable
             Speaker = speaker,
             Text = text,
             TextSource = text is null ? TextSource.None : TextSource.Transcript,
-            Emotion = Emotion.Joy,
             Confidence = 0.4,
             Abstained = startMs > 0,
             Probabilities = probabilities,

@@ -19,7 +19,7 @@ describe('A result from a file', () => {
     [JSON.stringify(result([{ ...utterance(0, 1), emotion: 'bored' as 'joy' }])), /utterances\[0\].emotion is "bored"/],
     [
       JSON.stringify(result([{ ...utterance(0, 1), probabilities: { joy: 1 } as typeof even }])),
-      /probabilities.neutral is missing/,
+      /probabilities is \{"joy":1\}; expected a number for each of two labels/,
     ],
   ])('is refused with what was found and where: %s', (text, message) => {
     expect(() => readRecognition(text)).toThrow(message);

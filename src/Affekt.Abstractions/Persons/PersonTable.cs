@@ -83,19 +83,19 @@ public static class PersonTable
     {
         StringBuilder csv = new();
         if (header)
-            Row(["file", "person", "name", "start_ms", "end_ms", "utterances", "speech_ms", "share", "emotion", .. Emotions.Labels]);
+            Row(["file", "person", "name", "start_ms", "end_ms", "utterances", "speech_ms", "share", "emotion", .. result.Labels.Names]);
         foreach (RecognizedPerson person in result.Persons)
         {
             string[] voice = person.Voice is { } heard
                 ? [Text(heard.Utterances), Text(heard.SpeechMs), Text(Math.Round(heard.Share, 4))]
                 : ["0", "0", "0"];
-            Row([result.Input.File, person.Id, person.Name, "0", Text(result.Input.DurationMs), .. voice, .. Probabilities(person.Emotions)]);
+            Row([result.Input.File, person.Id, person.Name, "0", Text(result.Input.DurationMs), .. voice, .. Probabilities(person.Emotions, result.Labels)]);
             foreach (PersonMoment moment in person.OverTime)
             {
                 Row(
                 [
                     result.Input.File, person.Id, person.Name, Text(moment.StartMs), Text(moment.EndMs), "", "", "",
-                    .. Probabilities(moment.Probabilities),
+                    .. Probabilities(moment.Probabilities, result.Labels),
                 ]);
             }
         }
@@ -105,9 +105,9 @@ public static class PersonTable
         void Row(IEnumerable<string> fields) => csv.Append(string.Join(',', fields.Select(Quote))).Append("\r\n");
     }
 
-    private static string[] Probabilities(EmotionProbabilities? probabilities) => probabilities is null
-        ? [.. Enumerable.Repeat("", Emotions.Count + 1)]
-        : [probabilities.Top.Label(), .. probabilities.Values.Select(value => Text(Math.Round(value, 4)))];
+    private static string[] Probabilities(EmotionProbabilities? probabilities, LabelSet labels) => probabilities is null
+        ? [.. Enumerable.Repeat("", labels.Count + 1)]
+        : [probabilities.TopLabel, .. probabilities.Values.Select(value => Text(Math.Round(value, 4)))];
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 
@@ -149,8 +149,8 @@ public static class PersonTable
             OverTime = OverTime(shown, durationMs),
             Changes =
             [
-                .. sure.Zip(sure.Skip(1)).Where(pair => pair.First.Emotion != pair.Second.Emotion)
-                    .Select(pair => new EmotionChange(pair.Second.StartMs, pair.First.Emotion, pair.Second.Emotion)),
+                .. sure.Zip(sure.Skip(1)).Where(pair => pair.First.Label != pair.Second.Label)
+                    .Select(pair => new EmotionChange(pair.Second.StartMs, pair.First.Label, pair.Second.Label)),
             ],
         };
     }
@@ -159,7 +159,8 @@ public static class PersonTable
     {
         if (shown.Length == 0)
             return null;
-        double[] sums = new double[Emotions.Count];
+        LabelSet labels = shown[0].Probabilities.Labels;
+        double[] sums = new double[labels.Count];
         double all = 0;
         foreach ((int start, int end, EmotionProbabilities probabilities) in shown)
         {
@@ -169,7 +170,7 @@ public static class PersonTable
                 sums[i] += weight * probabilities.Values[i];
         }
 
-        return new EmotionProbabilities(Array.ConvertAll(sums, sum => sum / all));
+        return new EmotionProbabilities(Array.ConvertAll(sums, sum => sum / all), labels);
     }
 
     // Utterances belong to the stretch in which their middle lies.

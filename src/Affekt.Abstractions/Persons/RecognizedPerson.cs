@@ -62,12 +62,9 @@ public sealed record PersonMoment(int StartMs, int EndMs, EmotionProbabilities P
 
 /// <summary>Where what a person expresses changes from one utterance to the next.</summary>
 /// <param name="AtMs">Where the later utterance begins, in ms.</param>
-/// <param name="From">What the earlier one expresses.</param>
-/// <param name="To">What the later one expresses.</param>
-public sealed record EmotionChange(
-    int AtMs,
-    [property: JsonConverter(typeof(SnakeCaseEnumConverter<Emotion>))] Emotion From,
-    [property: JsonConverter(typeof(SnakeCaseEnumConverter<Emotion>))] Emotion To);
+/// <param name="From">What the earlier one expresses, by its label.</param>
+/// <param name="To">What the later one expresses, by its label.</param>
+public sealed record EmotionChange(int AtMs, string From, string To);
 
 /// <summary>Whose face was read for an utterance.</summary>
 /// <param name="Status">How the face was chosen.</param>
@@ -91,11 +88,8 @@ public enum UtteranceFaceStatus
 
 /// <summary>What the face of somebody else expresses during an utterance, by itself: neither sound nor words are theirs.</summary>
 /// <param name="Person">Whose face it is, a <see cref="RecognizedPerson.Id"/>.</param>
-/// <param name="Emotion">The most probable emotion.</param>
+/// <param name="Label">The most probable emotion, or label of a bundle that has others.</param>
 /// <param name="Confidence">Its probability, in [0, 1].</param>
-/// <param name="Probabilities">All seven.</param>
+/// <param name="Probabilities">Of all labels.</param>
 public sealed record ListenerAnswer(
-    string Person,
-    [property: JsonConverter(typeof(SnakeCaseEnumConverter<Emotion>))] Emotion Emotion,
-    double Confidence,
-    EmotionProbabilities Probabilities);
+    string Person, [property: JsonPropertyName("emotion")] string Label, double Confidence, EmotionProbabilities Probabilities);

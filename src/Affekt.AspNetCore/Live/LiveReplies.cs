@@ -26,7 +26,7 @@ internal sealed record LiveUpdateReply(long Seq, RunningAnswer Answer, double La
 
     public EmotionProbabilities? Probabilities => Answer.Probabilities;
 
-    public string? Emotion => Answer.Emotion?.Label();
+    public string? Emotion => Answer.Label;
 
     public double? Confidence => Answer.Confidence;
 

@@ -135,7 +135,7 @@ internal sealed class ServeBenchmark(Uri server, string file, int? serverProcess
         string text = await response.Content.ReadAsStringAsync(cancellation);
         double milliseconds = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
         string? answer = response.IsSuccessStatusCode
-            ? string.Join("; ", RecognitionResult.FromJson(text).Utterances.Select(one => $"{one.StartMs} {one.Text} {one.Emotion} {one.Confidence:0.0000}"))
+            ? string.Join("; ", RecognitionResult.FromJson(text).Utterances.Select(one => $"{one.StartMs} {one.Text} {one.Label} {one.Confidence:0.0000}"))
             : null;
         return new Sent(response.StatusCode, response.Headers.RetryAfter is not null, answer, milliseconds);
     }

@@ -22,6 +22,7 @@ internal static class CorpusCommand
         Argument<string> corpus = CorpusOptions.Corpus();
         Option<string> root = CorpusOptions.Root();
         Option<string[]> map = CorpusOptions.Map();
+        Option<LabelSet?> labels = CorpusOptions.Labels();
         Option<int?> fold = CorpusOptions.Fold();
         Option<string> media = new("--media")
         {
@@ -32,12 +33,12 @@ internal static class CorpusCommand
         Option<string> format = CommonOptions.Format("table", "json");
         Command command = new("check", "Lists what is missing, unreadable or suspicious. Exit code 3: some inputs cannot be used.")
         {
-            corpus, root, map, fold, media, format,
+            corpus, root, labels, map, fold, media, format,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             Corpus read = CorpusReader.Read(
-                parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root), CorpusOptions.Reading(parsed.GetValue(map), parsed.GetValue(fold)));
+                parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root), CorpusOptions.Reading(parsed.GetValue(map), parsed.GetValue(fold), parsed.GetValue(labels)));
             CorpusCheckReport report = await CorpusCheck.RunAsync(
                 read, parsed.GetValue(media) == "read", new StatusLine<CheckProgress>(terminal, state => ($"media {state.Done}/{state.Total}", state.Done == state.Total)), cancellation);
             if (parsed.GetValue(format) == "json")
@@ -54,6 +55,7 @@ internal static class CorpusCommand
         Argument<string> corpus = CorpusOptions.Corpus();
         Option<string> root = CorpusOptions.Root();
         Option<string[]> map = CorpusOptions.Map();
+        Option<LabelSet?> labels = CorpusOptions.Labels();
         Option<string> by = new("--by") { Description = "Who must not be in two splits.", DefaultValueFactory = _ => "speaker" };
         by.AcceptOnlyFromAmong("speaker");
         Option<string> shares = new("--shares")
@@ -66,12 +68,12 @@ internal static class CorpusCommand
         Option<string> target = new("--out") { Required = true, Description = "The manifest to write.", HelpName = "FILE.jsonl" };
         Command command = new("split", "Writes a manifest of the corpus in which no speaker is in two splits.")
         {
-            corpus, root, map, by, shares, seed, target,
+            corpus, root, labels, map, by, shares, seed, target,
         };
         command.SetAction(parsed =>
         {
             Corpus read = CorpusReader.Read(
-                parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root), CorpusOptions.Reading(parsed.GetValue(map), null));
+                parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root), CorpusOptions.Reading(parsed.GetValue(map), null, parsed.GetValue(labels)));
             foreach (CorpusNote note in read.Notes.Where(note => note.Code == CorpusNote.UnmappedLabel))
                 terminal.Errors.WriteLine($"note: {note.Message}");
             Corpus split = SpeakerDisjointSplit.Apply(read, new SpeakerSplitOptions
@@ -137,7 +139,7 @@ internal static class CorpusCommand
             AddRow(splits, split.Split, [split.Dialogues, split.Utterances, split.Speakers, split.WithText, split.WithMedia]);
         terminal.Draw(splits);
         Table emotions = NumberTable(["", .. report.Splits.Select(split => split.Split)]);
-        foreach (string label in Emotions.Labels)
+        foreach (string label in report.Splits[0].Emotions.Keys)
             AddRow(emotions, label, report.Splits.Select(split => split.Emotions[label]));
         terminal.Draw(emotions);
         if (report.MediaRead > 0)

@@ -46,6 +46,24 @@ internal static class CorpusOptions
         HelpName = "LABEL=EMOTION",
     };
 
+    public static Option<LabelSet?> Labels() => new("--labels")
+    {
+        Description = "What the corpus's labels are read into: emotions (the default), sentiments, or labels with commas between.",
+        HelpName = "LIST",
+        CustomParser = result =>
+        {
+            try
+            {
+                return LabelSet.Parse(string.Join(',', result.Tokens.Select(token => token.Value)));
+            }
+            catch (ArgumentException e)
+            {
+                result.AddError($"--labels: {e.Message}");
+                return null;
+            }
+        },
+    };
+
     public static Option<int?> Fold() => new("--fold")
     {
         Description = "For corpora that were published without splits: the fold, from 1, whose speakers are test; the last where not given.",
@@ -53,8 +71,12 @@ internal static class CorpusOptions
     };
 
     /// <summary>How to read a corpus.</summary>
-    /// <exception cref="CorpusException">A label is not mapped to an emotion.</exception>
-    public static CorpusReadOptions Reading(IEnumerable<string>? map, int? fold) => new() { Labels = LabelMap.Parse(map ?? []), Fold = fold };
+    /// <param name="map">What labels of the corpus count as.</param>
+    /// <param name="fold">The fold; null for the layout's own choice.</param>
+    /// <param name="labels">What they are read into; null for the seven emotions.</param>
+    /// <exception cref="CorpusException">A label is not mapped to one of these.</exception>
+    public static CorpusReadOptions Reading(IEnumerable<string>? map, int? fold, LabelSet? labels = null) =>
+        new() { Labels = LabelMap.Parse(map ?? [], labels), Fold = fold };
 
     public static Option<string> Root() => new("--root")
     {

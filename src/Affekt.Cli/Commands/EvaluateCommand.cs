@@ -37,7 +37,7 @@ internal static class EvaluateCommand
         Option<string> classes = new("--classes")
         {
             DefaultValueFactory = _ => CorpusClasses,
-            Description = $"The emotions that can be answered: {CorpusClasses}, those that its labels count as; {AllClasses}, the seven; or a list with commas between",
+            Description = $"The labels that can be answered: {CorpusClasses}, those that its own count as; {AllClasses}; or a list with commas between",
             HelpName = "LIST",
         };
         Option<string> split = new("--split") { DefaultValueFactory = _ => "test", Description = "What to evaluate on" };
@@ -118,14 +118,14 @@ internal static class EvaluateCommand
                 Target = parsed.GetRequiredValue(target),
                 Corpus = CorpusReader.TryFind(parsed.GetRequiredValue(corpus))?.Name ?? Fer2013,
                 Root = parsed.GetRequiredValue(root),
-                Reading = CorpusOptions.Reading(parsed.GetValue(map), parsed.GetValue(fold)),
+                Map = parsed.GetValue(map) ?? [],
+                Fold = parsed.GetValue(fold),
                 Speakers = parsed.GetValue(speakers) is { } list ? SpeakerList.Parse(list) : null,
                 Options = new EvaluationOptions
                 {
                     Split = (Split)Splits.Names.Index().First(name => name.Item == parsed.GetValue(split)).Index,
                     Modalities = parsed.GetValue(modalities) is { } names ? ModalityChoice.Parse(names) : null,
                     Subsets = parsed.GetValue(subsets),
-                    Classes = ParseClasses(parsed.GetRequiredValue(classes)),
                     History = parsed.GetValue(history) == "on",
                     NoiseDecibels = parsed.GetValue(noise),
                     Seed = parsed.GetValue(seed),
@@ -133,6 +133,7 @@ internal static class EvaluateCommand
                     Prior = parsed.GetValue(prior) is { } expected ? EmotionPrior.Find(expected) : null,
                     Features = parsed.GetValue(features) is { } store ? new StoredFeatures(store, arithmetic) : null,
                 },
+                Classes = parsed.GetRequiredValue(classes),
                 Precision = arithmetic,
                 Threads = parsed.GetValue(threads),
                 Json = parsed.GetValue(format) == "json",
@@ -169,8 +170,8 @@ internal static class EvaluateCommand
 
     private static async Task<EvaluationOutcome> EvaluateStillsAsync(Request request, TextWriter error, CancellationToken cancellation)
     {
-        if (request.Against is not null || request.Speakers is not null || request.Options is not { NoiseDecibels: null, Modalities: null, Classes: null }
-            || request.Reading is not { Fold: null, Labels.Labels.Count: 0 })
+        if (request.Against is not null || request.Speakers is not null || request.Options is not { NoiseDecibels: null, Modalities: null }
+            || request is not { Classes: CorpusClasses, Fold: null, Map.Length: 0 })
         {
             throw new EvaluationException(
                 "fer2013: found --against, --speakers, --noise, --modalities, --classes, --map or --fold, expected none of them: its faces are stills");
@@ -192,15 +193,17 @@ internal static class EvaluateCommand
     {
         BundleOrRun target = BundleOrRun.Find(request.Target);
         BundleOrRun? other = request.Against is { } against ? BundleOrRun.Find(against) : null;
-        Corpus corpus = Read(request);
+        LabelSet labels = BundleConfig.Load(Path.Combine(target.Best.Folder, BundleConfig.FileName)).LabelSet;
+        Corpus corpus = Read(request, CorpusOptions.Reading(request.Map, request.Fold, labels));
+        EvaluationOptions options = request.Options with { Classes = ParseClasses(request.Classes, labels) };
         WriteSome(error, corpus.Notes, note => $"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
-        CorpusEvaluator evaluator = new(corpus, request.Options);
+        CorpusEvaluator evaluator = new(corpus, options);
         EvaluationOutcome outcome = await EvaluateAsync(target, evaluator);
         IEnumerable<string> unused = request.Options.Modalities?.Names.Except(evaluator.Modalities.Names) ?? [];
         WriteSome(error, [.. unused], name => $"no {name} to evaluate on here; it is left out");
         if (other is not null)
         {
-            EvaluationOutcome compared = await EvaluateAsync(other, new CorpusEvaluator(corpus, request.Options));
+            EvaluationOutcome compared = await EvaluateAsync(other, new CorpusEvaluator(corpus, options));
             outcome = outcome with
             {
                 Report = outcome.Report with
@@ -224,23 +227,23 @@ internal static class EvaluateCommand
             cancellation);
     }
 
-    private static Emotion[]? ParseClasses(string text)
+    private static Emotion[]? ParseClasses(string text, LabelSet labels)
     {
         if (text is CorpusClasses or AllClasses)
-            return text == CorpusClasses ? null : Enum.GetValues<Emotion>();
-        Emotion?[] classes = [.. text.Split(',').Select(name => Emotions.TryParse(name, out Emotion emotion) ? emotion : (Emotion?)null)];
+            return text == CorpusClasses ? null : [.. labels.All];
+        Emotion?[] classes = [.. text.Split(',').Select(name => labels.TryFind(name, out Emotion label) ? label : (Emotion?)null)];
         return classes.Length > 1 && classes.All(emotion => emotion is not null)
             ? [.. classes.OfType<Emotion>().Distinct().Order()]
             : throw new EvaluationException(
-                $"--classes: found '{text}', expected {CorpusClasses}, {AllClasses}, or two or more of {string.Join(", ", Emotions.Labels)}");
+                $"--classes: found '{text}', expected {CorpusClasses}, {AllClasses}, or two or more of {labels}");
     }
 
-    private static Corpus Read(Request request)
+    private static Corpus Read(Request request, CorpusReadOptions reading)
     {
         if (request.Speakers is null)
-            return CorpusReader.Read(request.Corpus, request.Root, request.Reading);
+            return CorpusReader.Read(request.Corpus, request.Root, reading);
         return request.Corpus == "ravdess"
-            ? CorpusReader.Read(request.Corpus, request.Root, request.Reading with { Speakers = request.Speakers })
+            ? CorpusReader.Read(request.Corpus, request.Root, reading with { Speakers = request.Speakers })
             : throw new EvaluationException($"--speakers: found corpus {request.Corpus}, expected ravdess, whose speakers are numbers");
     }
 
@@ -271,7 +274,11 @@ internal static class EvaluateCommand
 
         public required string Root { get; init; }
 
-        public required CorpusReadOptions Reading { get; init; }
+        public required string[] Map { get; init; }
+
+        public required int? Fold { get; init; }
+
+        public required string Classes { get; init; }
 
         public required SpeakerList? Speakers { get; init; }
 

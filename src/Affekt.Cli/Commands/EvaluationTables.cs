@@ -49,7 +49,7 @@ internal static class EvaluationTables
         if (report.RiskCoverage is { } riskCoverage)
             Show($"Answering only from some confidence on, % (AURC {Percent(riskCoverage.Aurc)})", RiskCoverage(riskCoverage));
         Show("Classes, %", Classes(report));
-        Show("Confusion: a row per true emotion, a column per answer", Confusion(report));
+        Show("Confusion: a row per true label, a column per answer", Confusion(report));
         console.WriteLine(report.SpeakerOverlap is { } overlap
             ? $"Speakers heard in training: {Percent(overlap)} % of the utterances with a known speaker"
             : "Speakers heard in training: unknown");
@@ -154,8 +154,8 @@ internal static class EvaluationTables
         foreach (string id in ids)
         {
             string truth = subsets.Select(subset => subset.Answers?.GetValueOrDefault(id)).OfType<ClipAnswer>().First().Truth;
-            table.AddRow([id, truth[..3], .. subsets.Select(subset => subset.Answers?.GetValueOrDefault(id) is { } answer
-                ? $"{answer.Emotion[..3]} {Percent(answer.Confidence).Split('.')[0]}"
+            table.AddRow([id, Short(truth), .. subsets.Select(subset => subset.Answers?.GetValueOrDefault(id) is { } answer
+                ? $"{Short(answer.Emotion)} {Percent(answer.Confidence).Split('.')[0]}"
                 : "-")]);
         }
 
@@ -188,8 +188,8 @@ internal static class EvaluationTables
 
     private static Table Confusion(EvaluationReport report)
     {
-        Table table = NewTable(["", .. Emotions.Labels]);
-        foreach ((string label, IReadOnlyList<int> row) in Emotions.Labels.Zip(report.Confusion))
+        Table table = NewTable(["", .. report.PerClass.Keys]);
+        foreach ((string label, IReadOnlyList<int> row) in report.PerClass.Keys.Zip(report.Confusion))
             table.AddRow([label, .. row.Select(count => count.ToString(CultureInfo.InvariantCulture))]);
         return table;
     }
@@ -205,6 +205,8 @@ internal static class EvaluationTables
 
         return table;
     }
+
+    private static string Short(string label) => label[..Math.Min(3, label.Length)];
 
     private static string Percent(double fraction) => (100 * fraction).ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -23,6 +23,7 @@ internal static class PrepareCommand
         Argument<string> corpus = CorpusOptions.Corpus();
         Option<string> root = CorpusOptions.Root();
         Option<string[]> map = CorpusOptions.Map();
+        Option<LabelSet?> labels = CorpusOptions.Labels();
         Option<int?> fold = CorpusOptions.Fold();
         Option<string?> split = new("--split") { Description = "The split to prepare; all where none is named." };
         split.AcceptOnlyFromAmong([.. Splits.Names]);
@@ -74,19 +75,21 @@ internal static class PrepareCommand
         Option<string> format = CommonOptions.Format("table", "json");
         Command command = new("prepare", "Runs the frozen encoders over a corpus and keeps their features; what is there is not computed again.")
         {
-            corpus, root, map, fold, split, recipe, settings, bundle, text, audio, video, pooling, tokens, features, shard, device, precision, threads,
+            corpus, root, labels, map, fold, split, recipe, settings, bundle, text, audio, video, pooling, tokens, features, shard, device, precision, threads,
             format,
         };
         command.SetAction((parsed, cancellation) =>
         {
             Device chosen = CommonOptions.DeviceOf(parsed.GetRequiredValue(device));
+            Recipe? followed = parsed.GetValue(recipe) is { } file ? Recipe.Load(file, parsed.GetValue(settings)) : null;
             Request request = new()
             {
                 Corpus = parsed.GetRequiredValue(corpus),
                 Root = parsed.GetRequiredValue(root),
-                Reading = CorpusOptions.Reading(parsed.GetValue(map), parsed.GetValue(fold)),
+                Reading = CorpusOptions.Reading(
+                    parsed.GetValue(map), parsed.GetValue(fold), parsed.GetValue(labels) ?? (followed as NetworkRecipe)?.LabelSet),
                 Split = Splits.TryParse(parsed.GetValue(split), out Split only) ? only : null,
-                Recipe = parsed.GetValue(recipe) is { } file ? Recipe.Load(file, parsed.GetValue(settings)) : null,
+                Recipe = followed,
                 Bundle = parsed.GetValue(bundle),
                 TextEncoder = parsed.GetValue(text),
                 AudioEncoder = parsed.GetValue(audio),

@@ -4,16 +4,10 @@ using Affekt.Recognition.Persons;
 
 namespace Affekt.Cli.Results;
 
-/// <summary>A row for each utterance (RFC 4180): what it is, the answer, and the seven probabilities.</summary>
-internal sealed class CsvWriter : IResultWriter
+/// <summary>A row for each utterance (RFC 4180): what it is, the answer, and the probabilities.</summary>
+internal sealed class CsvWriter(Terminal terminal) : IResultWriter
 {
-    private readonly Terminal _terminal;
-
-    public CsvWriter(Terminal terminal)
-    {
-        _terminal = terminal;
-        Row(["file", "start_ms", "end_ms", "speaker", "text", "emotion", "confidence", "abstained", .. Emotions.Labels, "face", "face_status"]);
-    }
+    private bool _headed;
 
     public void Add(RecognitionUpdate update)
     {
@@ -24,20 +18,27 @@ internal sealed class CsvWriter : IResultWriter
     {
         foreach (RecognizedUtterance utterance in result.Utterances)
         {
+            Head(result.Labels);
             Row(
             [
                 result.Input.File, Text(utterance.StartMs), Text(utterance.EndMs), utterance.Speaker ?? "",
-                utterance.Text ?? "", utterance.Emotion.Label(), Text(utterance.Confidence),
+                utterance.Text ?? "", utterance.Label, Text(utterance.Confidence),
                 utterance.Abstained ? "true" : "false", .. utterance.Probabilities.Values.Select(value => Text(value)),
                 utterance.Face?.Person ?? "", FaceStatus(utterance),
             ]);
         }
 
-        ResultWriters.Warn(_terminal, result);
+        ResultWriters.Warn(terminal, result);
     }
 
-    public void Dispose()
+    public void Dispose() => Head(LabelSet.Emotions);
+
+    // With the first row, which tells the labels.
+    private void Head(LabelSet labels)
     {
+        if (!_headed)
+            Row(["file", "start_ms", "end_ms", "speaker", "text", "emotion", "confidence", "abstained", .. labels.Names, "face", "face_status"]);
+        _headed = true;
     }
 
     private static string FaceStatus(RecognizedUtterance utterance) => utterance.Face?.Status switch
@@ -53,5 +54,5 @@ internal sealed class CsvWriter : IResultWriter
     private static string Quote(string field) =>
         field.AsSpan().ContainsAny("\",\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
 
-    private void Row(IEnumerable<string> fields) => _terminal.Output.Write($"{string.Join(',', fields.Select(Quote))}\r\n");
+    private void Row(IEnumerable<string> fields) => terminal.Output.Write($"{string.Join(',', fields.Select(Quote))}\r\n");
 }

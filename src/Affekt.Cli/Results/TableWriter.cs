@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace Affekt.Cli.Results;
 
 /// <summary>
-/// For people: of one utterance a block with the seven probabilities as bars; of more a row for each.
+/// For people: of one utterance a block with the probabilities as bars; of more a row for each.
 /// </summary>
 internal sealed class TableWriter(Terminal terminal) : IResultWriter
 {
@@ -41,8 +41,8 @@ internal sealed class TableWriter(Terminal terminal) : IResultWriter
     private static string Heading(RecognizedInput input, RecognizedUtterance utterance)
     {
         string answer = utterance.Abstained
-            ? string.Create(CultureInfo.InvariantCulture, $"not sure ({utterance.Emotion.Label()} at {utterance.Confidence:P0})")
-            : string.Create(CultureInfo.InvariantCulture, $"{utterance.Emotion.Label()} at {utterance.Confidence:P0}");
+            ? string.Create(CultureInfo.InvariantCulture, $"not sure ({utterance.Label} at {utterance.Confidence:P0})")
+            : string.Create(CultureInfo.InvariantCulture, $"{utterance.Label} at {utterance.Confidence:P0}");
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{input.File} [{utterance.StartMs / 1000.0:F1}-{utterance.EndMs / 1000.0:F1} s]: {answer}");
@@ -50,8 +50,8 @@ internal sealed class TableWriter(Terminal terminal) : IResultWriter
 
     private static string Summary(RecognitionResult result)
     {
-        IEnumerable<string> counts = result.Utterances.Where(one => !one.Abstained).GroupBy(one => one.Emotion)
-            .OrderByDescending(group => group.Count()).Select(group => $"{group.Key.Label()} {group.Count()}");
+        IEnumerable<string> counts = result.Utterances.Where(one => !one.Abstained).GroupBy(one => one.Label)
+            .OrderByDescending(group => group.Count()).Select(group => $"{group.Key} {group.Count()}");
         int withheld = result.Utterances.Count(one => one.Abstained);
         string[] parts = [.. counts, .. withheld > 0 ? [$"not sure {withheld}"] : Array.Empty<string>()];
         return $"{result.Input.File} [{Clock(result.Input.DurationMs)}]: {result.Utterances.Count} utterances"
@@ -74,7 +74,7 @@ internal sealed class TableWriter(Terminal terminal) : IResultWriter
             List<Text> cells = [new Text(Clock(one.StartMs))];
             if (hasSpeakers)
                 cells.Add(new Text(one.Speaker ?? ""));
-            cells.Add(new Text(one.Abstained ? $"({one.Emotion.Label()})" : one.Emotion.Label()));
+            cells.Add(new Text(one.Abstained ? $"({one.Label})" : one.Label));
             cells.Add(new Text((100 * one.Confidence).ToString("F0", CultureInfo.InvariantCulture)));
             cells.Add(new Text(one.Text ?? "-"));
             table.AddRow(cells);
@@ -95,15 +95,16 @@ internal sealed class TableWriter(Terminal terminal) : IResultWriter
     {
         Table table = new Table().NoBorder().HideHeaders().AddColumns("emotion", "probability", "bar");
         table.Columns[1].Alignment = Justify.Right;
-        foreach (Emotion emotion in Enum.GetValues<Emotion>().OrderByDescending(emotion => utterance.Probabilities[emotion]))
+        LabelSet labels = utterance.Probabilities.Labels;
+        foreach (Emotion emotion in labels.All.OrderByDescending(emotion => utterance.Probabilities[emotion]))
         {
             double probability = utterance.Probabilities[emotion];
             table.AddRow(
-                new Text(emotion.Label()),
+                new Text(labels[emotion]),
                 new Text(probability.ToString("P1", CultureInfo.InvariantCulture)),
                 new Text(
                     new string('█', (int)Math.Round(probability * BarWidth)),
-                    emotion == utterance.Emotion && !utterance.Abstained ? new Style(Color.Green) : Style.Plain));
+                    labels[emotion] == utterance.Label && !utterance.Abstained ? new Style(Color.Green) : Style.Plain));
         }
 
         return table;

@@ -11,10 +11,10 @@ internal static class ClassSections
     {
         html.Append("<h2>Classes, %</h2>\n");
         Chart(
-            html, "classes", "Bars of precision, recall and F1 for each emotion; the table below has the numbers.", "",
+            html, "classes", "Bars of precision, recall and F1 for each label; the table below has the numbers.", "",
             ("a", "precision"), ("b", "recall"), ("c", "F1"));
         Table(
-            html, "Precision, recall and F1 of each emotion, and how many utterances have it.",
+            html, "Precision, recall and F1 of each label, and how many utterances have it.",
             ["precision", "recall", "F1", "utterances"],
             report.PerClass.Select(row => (string[])
             [
@@ -30,13 +30,14 @@ internal static class ClassSections
 
     private static void WriteConfusion(StringBuilder html, EvaluationReport report)
     {
-        html.Append("<h2>Confusion</h2>\n<div class=\"scroll\"><table><caption>A row for each true emotion, a column for each answer: utterances. The darker, the larger the share of the row; right answers are framed.</caption><thead><tr><td></td>");
-        foreach (string label in Emotions.Labels)
-            html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{label}</th>");
+        html.Append("<h2>Confusion</h2>\n<div class=\"scroll\"><table><caption>A row for each true label, a column for each answer: utterances. The darker, the larger the share of the row; right answers are framed.</caption><thead><tr><td></td>");
+        string[] labels = [.. report.PerClass.Keys];
+        foreach (string label in labels)
+            html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{Text(label)}</th>");
         html.Append("</tr></thead><tbody>\n");
         foreach ((int truth, IReadOnlyList<int> row) in report.Confusion.Index())
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{Emotions.Labels[truth]}</th>");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{Text(labels[truth])}</th>");
             int sum = Math.Max(1, row.Sum());
             foreach ((int answer, int count) in row.Index())
             {

@@ -33,16 +33,16 @@ internal static class AudioTextGraph
         (Value memory_BTH, hidden, cell) = weights.Lstm(
             joined, hidden, cell, "lstm", config.TextWidth + config.AudioWidth + config.MetadataWidth, config.LstmWidth);
         Value logits = weights.Linear(memory_BTH, "head.hidden", config.LstmWidth, config.HeadWidth).Relu();
-        logits = weights.Linear(logits, "head.output", config.HeadWidth, Emotions.Count);
+        logits = weights.Linear(logits, "head.output", config.HeadWidth, config.Outputs);
         if (config.DirectLogits)
         {
             Value trust = (hasText_BT1 * (weights.Take(graph, "audio_trust", 1) - 1)) + 1;
-            logits += weights.Linear(text_BTD, "direct_text", config.TextWidth, Emotions.Count) * hasText_BT1;
-            logits += weights.Linear(audio_BTA, "direct_audio", config.AudioWidth, Emotions.Count) * hasAudio_BT1 * trust;
+            logits += weights.Linear(text_BTD, "direct_text", config.TextWidth, config.Outputs) * hasText_BT1;
+            logits += weights.Linear(audio_BTA, "direct_audio", config.AudioWidth, config.Outputs) * hasAudio_BT1 * trust;
         }
 
         weights.Check();
-        graph.Output("logits", logits, ElementType.Float32, "batch", "time", Emotions.Count);
+        graph.Output("logits", logits, ElementType.Float32, "batch", "time", config.Outputs);
         graph.Output("hidden_after", hidden, ElementType.Float32, 1, "batch", config.LstmWidth);
         graph.Output("cell_after", cell, ElementType.Float32, 1, "batch", config.LstmWidth);
         return graph.Build();

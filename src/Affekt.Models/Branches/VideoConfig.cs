@@ -44,6 +44,9 @@ public sealed record VideoConfig
     /// <summary>Features that the metadata are projected to.</summary>
     public int MetadataWidth { get; init; } = 128;
 
+    /// <summary>Labels that it answers with, 2 or more. Default: the seven emotions.</summary>
+    public int Outputs { get; init; } = Emotions.Count;
+
     /// <summary>Features of the layer before the logits.</summary>
     public int HeadWidth { get; init; } = 256;
 
@@ -71,7 +74,7 @@ public sealed record VideoConfig
             ("frame_width", FrameWidth, 1), ("token_width", TokenWidth, ReadsText ? 1 : 0), ("model_width", ModelWidth, 2),
             ("blocks", Blocks, 0), ("heads", Heads, 1), ("feed_forward_width", FeedForwardWidth, 1), ("text_width", TextWidth, 0),
             ("metadata_embedding_width", MetadataEmbeddingWidth, ReadsMetadata ? 1 : 0),
-            ("metadata_width", MetadataWidth, ReadsMetadata ? 1 : 0), ("head_width", HeadWidth, 1),
+            ("metadata_width", MetadataWidth, ReadsMetadata ? 1 : 0), ("head_width", HeadWidth, 1), ("outputs", Outputs, 2),
         ];
         foreach ((string name, int size, int least) in sizes)
         {

@@ -31,7 +31,7 @@ internal static class VideoGraph
         int joined = config.ModelWidth + (config.ReadsText ? config.TextWidth : 0) + (config.ReadsMetadata ? config.MetadataWidth : 0);
         Value hidden = weights.Linear(Blocks.Concat(-1, [.. parts]), "head.hidden", joined, config.HeadWidth).Relu();
         graph.Output(
-            "logits", weights.Linear(hidden, "head.output", config.HeadWidth, Emotions.Count), ElementType.Float32, "batch", Emotions.Count);
+            "logits", weights.Linear(hidden, "head.output", config.HeadWidth, config.Outputs), ElementType.Float32, "batch", config.Outputs);
         weights.Check();
         return graph.Build();
     }

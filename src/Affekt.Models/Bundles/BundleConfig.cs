@@ -24,8 +24,12 @@ public sealed record BundleConfig
     /// <summary>The version, as major.minor.patch.</summary>
     public required string Version { get; init; }
 
-    /// <summary>The seven labels in the order of the outputs.</summary>
+    /// <summary>The labels in the order of the outputs. Default: the seven emotions.</summary>
     public IReadOnlyList<string> Labels { get; init; } = Emotions.Labels;
+
+    /// <summary>The same as a set.</summary>
+    [JsonIgnore]
+    public LabelSet LabelSet => Labels.SequenceEqual(Emotions.Labels) ? LabelSet.Emotions : LabelSet.Of(Labels);
 
     /// <summary>
     /// The experts of a bundle that was made of published classifiers, in place of encoders and branches; null for another bundle.
@@ -110,8 +114,7 @@ public sealed record BundleConfig
 
         if (config.Schema != CurrentSchema)
             throw new ModelException(file, "schema", $"\"{config.Schema}\"", $"\"{CurrentSchema}\"");
-        if (!config.Labels.SequenceEqual(Emotions.Labels))
-            throw new ModelException(file, "labels", string.Join(", ", config.Labels), string.Join(", ", Emotions.Labels));
+        config.CheckLabels(file);
         if (config.Published is not null)
         {
             config.CheckPublished(file);
@@ -130,6 +133,28 @@ public sealed record BundleConfig
 
     /// <summary>The file's text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ModelJson.Options);
+
+    // Experts, and what they are made of, know the seven.
+    private void CheckLabels(string file)
+    {
+        LabelSet set;
+        try
+        {
+            set = LabelSet;
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelException(file, "labels", string.Join(", ", Labels), $"2 to {LabelSet.Most} different labels", e);
+        }
+
+        if (!set.IsEmotions && (Published is not null || Sound is not null || Fusion?.Kind == FusionKind.Experts))
+            throw new ModelException(file, "labels", $"{set}", $"{LabelSet.Emotions}, for a bundle of experts");
+        foreach ((string field, int? outputs) in new[] { ("audio_text", AudioText?.Network.Outputs), ("video", Video?.Network.Outputs) })
+        {
+            if (outputs is { } count && count != set.Count)
+                throw new ModelException(file, $"{field}.network.outputs", $"{count}", $"{set.Count}, one for each label");
+        }
+    }
 
     private void CheckPublished(string file)
     {
@@ -213,7 +238,7 @@ public sealed record BundleConfig
         }
 
         VideoEncoder?.Check(file);
-        Fusion?.Check(file);
+        Fusion?.Check(file, LabelSet.Count);
         if (Video is null)
             return;
         IReadOnlyList<int> categories = new MetadataVocabulary(Speakers).Sizes;

@@ -25,7 +25,7 @@ internal static class ExportReadme
     public const string Mc3 = "video-encoder";
     public const string Video = "video";
 
-    private const string SevenLogits = "seven, in label order";
+    private const string Logits = "one for each label, in their order";
 
     private static readonly string[] _order = [TextEncoder, AudioEncoder, AudioText, Sound, Expression, Mc3, Video];
 
@@ -43,16 +43,16 @@ internal static class ExportReadme
         [$"{AudioText} metadata"] = "categories of each utterance, see below",
         [$"{AudioText} hidden"] = "the LSTM's output so far; zeros at a dialogue's start",
         [$"{AudioText} cell"] = "the LSTM's cell so far; zeros at a dialogue's start",
-        [$"{AudioText} logits"] = SevenLogits + ", before calibration",
+        [$"{AudioText} logits"] = Logits + ", before calibration",
         [$"{AudioText} hidden_after"] = "`hidden` for the dialogue's next call",
         [$"{AudioText} cell_after"] = "`cell` for the dialogue's next call",
         [$"{Sound} features"] = "sound features of an utterance",
         [$"{Sound} baseline"] = "the mean of the sound features of the speaker's other utterances; zeros where there are none",
         [$"{Sound} utterances"] = "how many utterances that mean rests on, 0 or more",
-        [$"{Sound} logits"] = SevenLogits + ", calibrated: their softmax is the answer",
+        [$"{Sound} logits"] = Logits + ", calibrated: their softmax is the answer",
         [$"{Expression} faces"] = "gray values 0 to 255 of faces, 48 x 48 pixels, cut from brow to chin",
         [$"{Expression} features"] = "features of each face, the mean with its mirror image",
-        [$"{Expression} logits"] = SevenLogits + ", of the network's own last layer; the answer is that of `video.onnx`",
+        [$"{Expression} logits"] = Logits + ", of the network's own last layer; the answer is that of `video.onnx`",
         [$"{Mc3} {Mc3Graph.Pixels}"] = "red, green and blue of one clip's pictures, 0 to 255",
         [$"{Mc3} {Mc3Graph.Features}"] = "features of each picture",
         [$"{Video} frames"] = "features of each picture from the network before; zeros where it has no usable face",
@@ -60,7 +60,7 @@ internal static class ExportReadme
         [$"{Video} tokens"] = "states of the text's tokens",
         [$"{Video} has_token"] = "1 for a token, 0 for padding; one row of 0 where there is no text",
         [$"{Video} metadata"] = "categories of each utterance, see below",
-        [$"{Video} logits"] = SevenLogits + ", before calibration",
+        [$"{Video} logits"] = Logits + ", before calibration",
     };
 
     /// <summary>Writes it. Each network is loaded from its file, which thereby is proved to be one.</summary>
@@ -77,7 +77,7 @@ internal static class ExportReadme
             A file's weights lie beside it in the file with `.data` behind its name; keep both together. `config.json` is the bundle's own,
             `{Tokenizer}/` holds the text encoder's tokenizer. Licenses of the bundle and its encoders: `card.md`, where the bundle has one.
 
-            Labels, in this order: {string.Join(", ", Emotions.Labels)}.
+            Labels, in this order: {string.Join(", ", config.Labels)}.
             """);
         foreach (string network in _order.Where(network => File.Exists(Path.Combine(target, network + Extension))))
             Describe(text, target, network);

@@ -25,6 +25,10 @@ public sealed record VideoFolder
     /// <summary>The branch's sizes.</summary>
     public required VideoConfig Network { get; init; }
 
+    /// <summary>The labels in the order of the outputs; null for the seven emotions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Labels { get; init; }
+
     /// <summary>What the branch's logits are divided by, fitted on faces or clips that it was not trained on; above 0.</summary>
     public double Temperature { get; init; } = 1;
 
@@ -56,6 +60,7 @@ public sealed record VideoFolder
             VideoEncoder = encoder,
             Weights = video.Weights,
             Network = video.Network,
+            Labels = bundle.LabelSet.IsEmotions ? null : bundle.Labels,
             Temperature = bundle.Calibration.Video,
             Prior = video.Prior,
             Speakers = video.Network.MetadataSizes.Count > 0 ? bundle.Speakers : null,

@@ -39,12 +39,12 @@ public sealed record FusionConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ExpertsConfig? Experts { get; init; }
 
-    /// <summary>How many numbers training set: 0 for late, 9 for per-class, 58 for affine, one to three for each expert.</summary>
+    /// <summary>How many numbers training set: 0 for late, of seven labels 9 for per-class and 58 for affine, one to three for each expert.</summary>
     [JsonIgnore]
     public int ParameterCount => Kind switch
     {
-        FusionKind.PerClass => 2 + Emotions.Count,
-        FusionKind.Affine => 2 + (Emotions.Count * (Emotions.Count + 1)),
+        FusionKind.PerClass => 2 + Scales!.Count,
+        FusionKind.Affine => 2 + (Bias!.Count * (Bias.Count + 1)),
         FusionKind.Experts => Experts!.ParameterCount,
         _ => 0,
     };
@@ -82,8 +82,9 @@ public sealed record FusionConfig
 
     /// <summary>Refuses numbers that are none, too few or too many.</summary>
     /// <param name="file">The file that they stand in, for messages.</param>
+    /// <param name="labels">How many labels there are.</param>
     /// <exception cref="ModelException">They cannot be.</exception>
-    public void Check(string file)
+    public void Check(string file, int labels = Emotions.Count)
     {
         if (!(AudioText >= 0 && Video >= 0 && Math.Abs(AudioText + Video - 1) <= SumTolerance))
             throw new ModelException(file, "fusion.audio_text, fusion.video", FormattableString.Invariant($"{AudioText}, {Video}"), "two weights of 0 or more with the sum 1");
@@ -96,19 +97,19 @@ public sealed record FusionConfig
         CheckRow("bias", Bias, Kind == FusionKind.Affine);
         if ((Matrix is not null) != (Kind == FusionKind.Affine))
             throw Wrong("matrix", Matrix is null ? "nothing" : "a matrix", Kind == FusionKind.Affine);
-        if (Matrix is not null && Matrix.Count != Emotions.Count)
+        if (Matrix is not null && Matrix.Count != labels)
             throw Wrong("matrix", $"{Matrix.Count} rows", true);
         foreach (IReadOnlyList<double> row in Matrix ?? [])
             CheckRow("matrix", row, true);
 
         void CheckRow(string field, IReadOnlyList<double>? values, bool wanted)
         {
-            if (wanted ? values?.Count != Emotions.Count || !values.All(double.IsFinite) : values is not null)
+            if (wanted ? values?.Count != labels || !values.All(double.IsFinite) : values is not null)
                 throw Wrong(field, values is null ? "nothing" : $"{values.Count} numbers", wanted);
         }
 
         ModelException Wrong(string field, string found, bool wanted) => new(
-            file, $"fusion.{field}", found, wanted ? $"{Emotions.Count} finite numbers a row" : $"none for {Kind}");
+            file, $"fusion.{field}", found, wanted ? $"{labels} finite numbers a row" : $"none for {Kind}");
     }
 }
 

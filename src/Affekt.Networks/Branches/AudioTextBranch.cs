@@ -60,11 +60,11 @@ public sealed class AudioTextBranch : Module
             new Linear(config.MetadataSizes.Count * config.MetadataEmbeddingWidth, config.MetadataWidth));
         _lstm = Child("lstm", new Lstm(config.TextWidth + config.AudioWidth + config.MetadataWidth, config.LstmWidth));
         _hidden = Child("head.hidden", new Linear(config.LstmWidth, config.HeadWidth));
-        _output = Child("head.output", new Linear(config.HeadWidth, Emotions.Count));
+        _output = Child("head.output", new Linear(config.HeadWidth, config.Outputs));
         if (config.DirectLogits)
         {
-            DirectText = Child("direct_text", new Linear(config.TextWidth, Emotions.Count));
-            _directAudio = Child("direct_audio", new Linear(config.AudioWidth, Emotions.Count));
+            DirectText = Child("direct_text", new Linear(config.TextWidth, config.Outputs));
+            _directAudio = Child("direct_audio", new Linear(config.AudioWidth, config.Outputs));
 
             // Training starts from what each modality says by itself.
             using GradMode noGrad = GradMode.NoGrad();

@@ -71,7 +71,7 @@ public sealed class VideoBranch : Module
 
         int joined = config.ModelWidth + (config.ReadsText ? config.TextWidth : 0) + (config.ReadsMetadata ? config.MetadataWidth : 0);
         _hidden = Child("head.hidden", new Linear(joined, config.HeadWidth));
-        _output = Child("head.output", new Linear(config.HeadWidth, Emotions.Count));
+        _output = Child("head.output", new Linear(config.HeadWidth, config.Outputs));
         _dropout = Child("dropout", new Dropout(config.Dropout));
     }
 

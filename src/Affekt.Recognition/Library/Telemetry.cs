@@ -24,7 +24,7 @@ internal static class Telemetry
         if (update.Utterance is not { } utterance)
             return false;
         _utterances.Add(
-            1, new KeyValuePair<string, object?>("emotion", utterance.Emotion.Label()),
+            1, new KeyValuePair<string, object?>("emotion", utterance.Label),
             new KeyValuePair<string, object?>("abstained", utterance.Abstained));
         _duration.Record(update.TimingMs.Total);
         return true;

@@ -73,6 +73,22 @@ public static class RecognitionReport
 
     internal static string Safe(string text) => WebUtility.HtmlEncode(text);
 
+    /// <summary>
+    /// The style that a label is shown in: that of the emotion that it names, as "happy" does, else one that no label before it has while
+    /// there is one.
+    /// </summary>
+    internal static string Paint(LabelSet labels, Emotion label)
+    {
+        Emotion?[] named = [.. labels.Names.Select(name => Emotions.TryParse(name, out Emotion emotion) ? emotion : (Emotion?)null)];
+        Emotion[] left = [.. Enum.GetValues<Emotion>().Where(emotion => !named.Contains(emotion))];
+        int before = named.Take((int)label).Count(emotion => emotion is null);
+        return (named[(int)label] ?? (left.Length > 0 ? left[before % left.Length] : (Emotion)(before % Emotions.Count))).Label();
+    }
+
+    /// <summary>The style of the most probable label.</summary>
+    internal static string Paint(EmotionProbabilities probabilities) =>
+        Paint(probabilities.Labels, probabilities.Labels.All.First(label => probabilities.Labels[label] == probabilities.TopLabel));
+
     internal static string Clock(int milliseconds)
     {
         TimeSpan time = TimeSpan.FromMilliseconds(milliseconds);
@@ -91,8 +107,8 @@ public static class RecognitionReport
         int withheld = result.Utterances.Count(one => one.Abstained);
         string[] parts =
         [
-            .. result.Utterances.Where(one => !one.Abstained).GroupBy(one => one.Emotion).OrderByDescending(group => group.Count())
-                .Select(group => $"{group.Key.Label()} {group.Count()}"),
+            .. result.Utterances.Where(one => !one.Abstained).GroupBy(one => one.Label).OrderByDescending(group => group.Count())
+                .Select(group => $"{Safe(group.Key)} {group.Count()}"),
             .. withheld > 0 ? [$"not sure {withheld}"] : Array.Empty<string>(),
         ];
         return parts.Length > 0 ? string.Join(", ", parts) : "nobody speaks";
@@ -126,12 +142,12 @@ public static class RecognitionReport
     private static void AppendFilter(StringBuilder html, RecognitionResult result)
     {
         html.Append("<form class=\"filter\">\n<fieldset>\n<legend>Show</legend>\n");
-        foreach (Emotion emotion in Enum.GetValues<Emotion>().Where(emotion => result.Utterances.Any(one => one.Emotion == emotion)))
+        foreach (Emotion emotion in result.Labels.All.Where(emotion => result.Utterances.Any(one => one.Label == result.Labels[emotion])))
         {
-            string label = emotion.Label();
+            string label = Safe(result.Labels[emotion]);
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<label><input type=\"checkbox\" name=\"emotion\" value=\"{label}\" checked> <span class=\"dot {label}\"></span>{label}</label>\n");
+                $"<label><input type=\"checkbox\" name=\"emotion\" value=\"{label}\" checked> <span class=\"dot {Paint(result.Labels, emotion)}\"></span>{label}</label>\n");
         }
 
         html.Append("<label><input type=\"checkbox\" name=\"unsure\" checked> answers that are not sure</label>\n");

@@ -31,10 +31,10 @@ internal static class ReportPersons
                 : "<td>not heard</td><td></td>";
             string face = person.Face is { } seen ? RecognitionReport.Clock(seen.SeenMs) : "";
             string mostly = person.Emotions is { } emotions
-                ? $"<span class=\"dot {emotions.Top.Label()}\"></span>{emotions.Top.Label()} {RecognitionReport.Percent(emotions[emotions.Top])}"
+                ? $"<span class=\"dot {RecognitionReport.Paint(emotions)}\"></span>{RecognitionReport.Safe(emotions.TopLabel)} {RecognitionReport.Percent(emotions.Confidence)}"
                 : "";
             string changes = string.Join(", ", person.Changes.Take(MostChanges).Select(
-                change => $"{RecognitionReport.Clock(change.AtMs)} {change.From.Label()} to {change.To.Label()}"));
+                change => $"{RecognitionReport.Clock(change.AtMs)} {RecognitionReport.Safe(change.From)} to {RecognitionReport.Safe(change.To)}"));
             string more = person.Changes.Count > MostChanges ? $" and {person.Changes.Count - MostChanges} more" : "";
             html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{RecognitionReport.Safe(person.Name)}</th>{voice}<td>{face}</td><td>{mostly}</td><td>{changes}{more}</td></tr>\n");
         }
@@ -43,7 +43,7 @@ internal static class ReportPersons
         AppendChart(html, result);
     }
 
-    // For each stretch the seven probabilities upon each other.
+    // For each stretch the probabilities upon each other.
     private static void AppendChart(StringBuilder html, RecognitionResult result)
     {
         RecognizedPerson[] persons = [.. result.Persons.Where(person => person.OverTime.Count > 0)];
@@ -64,11 +64,11 @@ internal static class ReportPersons
             foreach (PersonMoment moment in persons[row].OverTime)
             {
                 double x = LeftMargin + (moment.StartMs * perMs), width = Math.Max(1, (moment.EndMs - moment.StartMs) * perMs), y = top;
-                html.Append(CultureInfo.InvariantCulture, $"<g><title>{RecognitionReport.Safe(persons[row].Name)}, {RecognitionReport.Clock(moment.StartMs)} to {RecognitionReport.Clock(moment.EndMs)}: {moment.Probabilities.Top.Label()} {RecognitionReport.Percent(moment.Probabilities[moment.Probabilities.Top])}</title>");
-                foreach (Emotion emotion in Enum.GetValues<Emotion>())
+                html.Append(CultureInfo.InvariantCulture, $"<g><title>{RecognitionReport.Safe(persons[row].Name)}, {RecognitionReport.Clock(moment.StartMs)} to {RecognitionReport.Clock(moment.EndMs)}: {RecognitionReport.Safe(moment.Probabilities.TopLabel)} {RecognitionReport.Percent(moment.Probabilities.Confidence)}</title>");
+                foreach (Emotion emotion in result.Labels.All)
                 {
                     double height = BarHeight * moment.Probabilities[emotion];
-                    html.Append(CultureInfo.InvariantCulture, $"<rect class=\"{emotion.Label()}\" x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\"/>");
+                    html.Append(CultureInfo.InvariantCulture, $"<rect class=\"{RecognitionReport.Paint(result.Labels, emotion)}\" x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\"/>");
                     y += height;
                 }
 

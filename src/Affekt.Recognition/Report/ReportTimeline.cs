@@ -48,12 +48,11 @@ internal static class ReportTimeline
     private static void AppendBox(
         StringBuilder html, RecognizedUtterance utterance, int index, int row, int left, double perMs)
     {
-        string label = utterance.Emotion.Label();
         string name = $"{RecognitionReport.Clock(utterance.StartMs)} {utterance.Speaker} {(utterance.Abstained ? "not sure, " : "")}"
-            + $"{label} {RecognitionReport.Percent(utterance.Confidence)}";
+            + $"{utterance.Label} {RecognitionReport.Percent(utterance.Confidence)}";
         double x = left + (utterance.StartMs * perMs), width = Math.Max(LeastBox, (utterance.EndMs - utterance.StartMs) * perMs);
         int y = (row * RowHeight) + ((RowHeight - BoxHeight) / 2);
-        html.Append(CultureInfo.InvariantCulture, $"<a href=\"#u{index + 1}\" class=\"{label}{(utterance.Abstained ? " unsure" : "")}\" aria-label=\"{RecognitionReport.Safe(name)}\">");
+        html.Append(CultureInfo.InvariantCulture, $"<a href=\"#u{index + 1}\" class=\"{RecognitionReport.Paint(utterance.Probabilities)}{(utterance.Abstained ? " unsure" : "")}\" aria-label=\"{RecognitionReport.Safe(name)}\">");
         html.Append(CultureInfo.InvariantCulture, $"<title>{RecognitionReport.Safe(name)}</title><rect x=\"{x:0.##}\" y=\"{y}\" width=\"{width:0.##}\" height=\"{BoxHeight}\" rx=\"3\"/></a>\n");
     }
 

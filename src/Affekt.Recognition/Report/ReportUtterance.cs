@@ -8,13 +8,13 @@ internal static class ReportUtterance
 {
     public static void Append(StringBuilder html, RecognizedUtterance utterance, int index, byte[]? picture)
     {
-        string label = utterance.Emotion.Label(), clock = RecognitionReport.Clock(utterance.StartMs);
+        string label = RecognitionReport.Safe(utterance.Label), clock = RecognitionReport.Clock(utterance.StartMs);
         string answer = utterance.Abstained ? $"not sure ({label})" : label;
         string words = utterance.Text is { } text
             ? $"<span class=\"words\">{RecognitionReport.Safe(text)}</span>"
             : "<span class=\"words none\">no words</span>";
         html.Append(CultureInfo.InvariantCulture, $"""
-            <li id="u{index + 1}" class="{label}{(utterance.Abstained ? " unsure" : "")}" data-emotion="{label}" data-speaker="{RecognitionReport.Safe(utterance.Speaker ?? "")}" data-start="{utterance.StartMs}" data-end="{utterance.EndMs}">
+            <li id="u{index + 1}" class="{RecognitionReport.Paint(utterance.Probabilities)}{(utterance.Abstained ? " unsure" : "")}" data-emotion="{label}" data-speaker="{RecognitionReport.Safe(utterance.Speaker ?? "")}" data-start="{utterance.StartMs}" data-end="{utterance.EndMs}">
             <details>
             <summary><span><span class="what">{answer}</span><span class="who">{RecognitionReport.Percent(utterance.Confidence)}</span></span>
             <span><span class="who">{clock}</span><span class="who">{RecognitionReport.Safe(utterance.Speaker ?? "")}</span></span>
@@ -38,12 +38,13 @@ internal static class ReportUtterance
             <table>
 
             """);
-        foreach (Emotion emotion in Enum.GetValues<Emotion>().OrderByDescending(emotion => utterance.Probabilities[emotion]))
+        LabelSet labels = utterance.Probabilities.Labels;
+        foreach (Emotion emotion in labels.All.OrderByDescending(emotion => utterance.Probabilities[emotion]))
         {
             double probability = utterance.Probabilities[emotion];
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<tr class=\"{emotion.Label()}\"><th scope=\"row\">{emotion.Label()}</th><td class=\"number\">{RecognitionReport.Percent(probability)}</td><td><span class=\"bar\" style=\"width:{100 * probability:0.#}%\"></span></td></tr>\n");
+                $"<tr class=\"{RecognitionReport.Paint(labels, emotion)}\"><th scope=\"row\">{RecognitionReport.Safe(labels[emotion])}</th><td class=\"number\">{RecognitionReport.Percent(probability)}</td><td><span class=\"bar\" style=\"width:{100 * probability:0.#}%\"></span></td></tr>\n");
         }
 
         html.Append("</table></div>\n<div><h3>What each modality adds to the answer</h3>\n<table>\n");
@@ -87,7 +88,7 @@ internal static class ReportUtterance
         {
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<p class=\"note\">{name}: {branch.Probabilities.Top.Label()} {RecognitionReport.Percent(branch.Probabilities[branch.Probabilities.Top])}, weight {branch.Weight:0.##}</p>\n");
+                $"<p class=\"note\">{name}: {RecognitionReport.Safe(branch.Probabilities.TopLabel)} {RecognitionReport.Percent(branch.Probabilities.Confidence)}, weight {branch.Weight:0.##}</p>\n");
         }
     }
 
@@ -105,9 +106,9 @@ internal static class ReportUtterance
         foreach ((string name, ModalityUse use) in used)
             html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{name}, weight {use.Weight:0.##}</th>");
         html.Append("<th scope=\"col\">expected before</th></tr>\n");
-        foreach (Emotion emotion in Enum.GetValues<Emotion>().OrderByDescending(emotion => utterance.Probabilities[emotion]))
+        foreach (Emotion emotion in prior.Labels.All.OrderByDescending(emotion => utterance.Probabilities[emotion]))
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{emotion.Label()}</th>");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{prior.Labels[emotion]}</th>");
             foreach ((_, ModalityUse use) in used)
                 html.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{RecognitionReport.Percent(use.Probabilities![emotion])}</td>");
             html.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{RecognitionReport.Percent(prior[emotion])}</td></tr>\n");

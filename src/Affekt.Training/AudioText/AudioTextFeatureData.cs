@@ -19,7 +19,7 @@ internal sealed record AudioTextFeatureData(
     public static AudioTextFeatureData Read(
         AudioTextFeaturesRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold);
+        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold, recipe.LabelSet);
         Dialogue[] train = [.. corpus.In(Split.Train)], dev = [.. corpus.In(Split.Dev)];
         if (train.Length == 0 || dev.Length == 0)
             throw new RecipeException(recipe.File, "root", $"{train.Length} dialogues of train and {dev.Length} of dev", "some of both");
@@ -27,7 +27,7 @@ internal sealed record AudioTextFeatureData(
         if (labeled == 0 || chosenBy == 0)
         {
             throw new RecipeException(
-                recipe.Resolve(recipe.Root), null, $"{labeled} utterances with an emotion in train and {chosenBy} in dev",
+                recipe.Resolve(recipe.Root), null, $"{labeled} utterances with a label in train and {chosenBy} in dev",
                 "some in both: to learn from, and to choose by");
         }
 

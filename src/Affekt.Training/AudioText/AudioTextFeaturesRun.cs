@@ -92,6 +92,7 @@ public static class AudioTextFeaturesRun
         AudioTextBranch branch = new(new AudioTextConfig
         {
             TextWidth = textWidth,
+            Outputs = recipe.LabelSet.Count,
             AudioWidth = audioWidth,
             MetadataSizes = vocabulary.Sizes,
             MetadataWidth = recipe.MetadataWidth,
@@ -118,6 +119,7 @@ public static class AudioTextFeaturesRun
         {
             Name = recipe.Name,
             Version = recipe.Version,
+            Labels = recipe.LabelSet.Names,
             TextEncoder = recipe.TextEncoder,
             AudioEncoder = recipe.AudioEncoder,
             AudioText = new AudioTextPart(BranchFile, branch.Config),

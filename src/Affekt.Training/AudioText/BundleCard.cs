@@ -41,7 +41,7 @@ internal static class BundleCard
             License: that of whoever trained it; the terms of the encoders and corpora below bind you too.
 
             ## What it does
-            From an utterance's {(bundle.Video is null ? "sound" : "picture, sound")}, words, speaker and what was said before, one of seven expressed emotions:
+            From an utterance's {(bundle.Video is null ? "sound" : "picture, sound")}, words, speaker and what was said before, one of {config.Labels.Count} {(config.LabelSet.IsEmotions ? "expressed emotions" : "labels")}:
             {string.Join(", ", config.Labels)}. It tells what annotators would see expressed, never what a person feels. EU law
             forbids inferring emotions of people at work and in education. Everything is computed on the machine at hand.
 

@@ -37,7 +37,8 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
             train.Count == 0
                 ? null
                 : ClassWeights.Of(
-                    train.SelectMany(dialogue => dialogue.Labels).Where(label => label != DialogueExample.NoLabel), recipe.ClassWeightExponent),
+                    train.SelectMany(dialogue => dialogue.Labels).Where(label => label != DialogueExample.NoLabel), recipe.ClassWeightExponent,
+                    branch.Config.Outputs),
             recipe.LabelSmoothing, ranks.Device);
     }
 
@@ -93,7 +94,7 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     {
         IReadOnlyList<(double[] Logits, Emotion Truth)> answers = Answers(dialogues);
         return (
-            new ConfusionMatrix(answers.Select(answer => (answer.Truth, (Emotion)Array.IndexOf(answer.Logits, answer.Logits.Max())))).Score(),
+            new ConfusionMatrix(answers.Select(answer => (answer.Truth, (Emotion)Array.IndexOf(answer.Logits, answer.Logits.Max()))), _branch.Config.Outputs).Score(),
             answers.Average(answer => Loss(answer.Logits, answer.Truth)));
     }
 
@@ -102,13 +103,14 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     {
         using GradMode noGrad = GradMode.NoGrad();
         List<(double[], Emotion)> answers = [];
+        int labelCount = _branch.Config.Outputs;
         foreach (FeatureDialogue[] chunk in dialogues.OrderBy(dialogue => dialogue.Count).Chunk(ScoredTogether))
         {
             using TensorScope scope = new();
             (AudioTextInput input, Tensor labels) = Batch(chunk);
             float[] logits = Logits(input).ToArray<float>();
             foreach ((int place, long truth) in labels.ToArray<long>().Index().Where(label => label.Item >= 0))
-                answers.Add((Array.ConvertAll(logits[(place * Emotions.Count)..((place + 1) * Emotions.Count)], logit => (double)logit), (Emotion)truth));
+                answers.Add((Array.ConvertAll(logits[(place * labelCount)..((place + 1) * labelCount)], logit => (double)logit), (Emotion)truth));
         }
 
         return answers;
@@ -144,5 +146,5 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     }
 
     private Tensor Logits(AudioTextInput input) =>
-        _branch.Forward(input, _branch.Start(input.Text.Shape[0])).Logits.Reshape(-1, Emotions.Count);
+        _branch.Forward(input, _branch.Start(input.Text.Shape[0])).Logits.Reshape(-1, _branch.Config.Outputs);
 }

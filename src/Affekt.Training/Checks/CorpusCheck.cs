@@ -32,7 +32,7 @@ public static class CorpusCheck
         return new CorpusCheckReport
         {
             Corpus = corpus.Name,
-            Splits = [.. Enum.GetValues<Split>().Select(split => SplitCounts.Of(split, corpus.In(split)))],
+            Splits = [.. Enum.GetValues<Split>().Select(split => SplitCounts.Of(split, corpus.In(split), corpus.Labels))],
             MediaRead = media.Count(item => item.Content is not null),
             MediaMs = media.Sum(item => (long?)item.DurationMs) ?? 0,
             Findings = [.. findings.OrderByDescending(finding => finding.Level).ThenBy(finding => finding.Code, StringComparer.Ordinal)],

@@ -25,10 +25,10 @@ public sealed record SplitCounts
     /// <summary>Utterances with words.</summary>
     public required int WithText { get; init; }
 
-    /// <summary>Utterances of each emotion, by label, in the labels' order.</summary>
+    /// <summary>Utterances of each label, in the labels' order.</summary>
     public required IReadOnlyDictionary<string, int> Emotions { get; init; }
 
-    internal static SplitCounts Of(Split split, IEnumerable<Dialogue> dialogues)
+    internal static SplitCounts Of(Split split, IEnumerable<Dialogue> dialogues, LabelSet labels)
     {
         Dialogue[] all = [.. dialogues];
         Utterance[] utterances = [.. all.SelectMany(dialogue => dialogue.Utterances)];
@@ -40,7 +40,7 @@ public sealed record SplitCounts
             Speakers = utterances.Select(utterance => utterance.Speaker).OfType<string>().Distinct().Count(),
             WithMedia = utterances.Count(utterance => utterance.Media is not null),
             WithText = utterances.Count(utterance => utterance.Text is not null),
-            Emotions = new OrderedDictionary<string, int>(Affekt.Emotions.Labels.Select((label, i) =>
+            Emotions = new OrderedDictionary<string, int>(labels.Names.Select((label, i) =>
                 KeyValuePair.Create(label, utterances.Count(utterance => utterance.Emotion == (Emotion)i)))),
         };
     }

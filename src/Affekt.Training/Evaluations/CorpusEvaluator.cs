@@ -95,12 +95,15 @@ public sealed class CorpusEvaluator
         return Options.Prior is null && Corpus.Name == "meld" ? EmotionPrior.Meld : experts.Prior;
     }
 
-    /// <summary>The emotions that can be answered, in label order.</summary>
+    /// <summary>The labels that the corpus was read into, which a bundle must answer with.</summary>
+    public LabelSet Labels => Corpus.Labels;
+
+    /// <summary>The labels that can be answered, in label order.</summary>
     public IReadOnlyList<Emotion> Classes => Options.Classes ?? Corpus.Classes;
 
-    /// <summary>A prediction as it is where only some emotions can be answered; the same where all seven can.</summary>
+    /// <summary>A prediction as it is where only some labels can be answered; the same where all can.</summary>
     internal static Prediction Among(Prediction prediction, IReadOnlyList<Emotion> classes) =>
-        classes.Count == Emotions.Count ? prediction : prediction.Among(classes);
+        classes.Count == prediction.Labels.Count ? prediction : prediction.Among(classes);
 
     private bool SoundIsStored => Options is { Features: not null, NoiseDecibels: null };
 
@@ -139,6 +142,8 @@ public sealed class CorpusEvaluator
     private async Task<Dictionary<string, TextValues>> ReadAsync(
         Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
+        if (!bundle.Config.LabelSet.Equals(Labels))
+            throw new EvaluationException($"{bundle.Config.Name}: found labels {bundle.Config.LabelSet}, expected {Labels}, which the corpus was read into");
         if (NeedsAudioEncoder && bundle.AudioEncoder is null)
             throw new ArgumentException("sound is to be used, but the bundle was opened without an audio encoder", nameof(bundle));
         if (Modalities.Video && !bundle.Config.ReadsPictures)
@@ -288,7 +293,7 @@ public sealed class CorpusEvaluator
     {
         List<Prediction> predictions = [];
         List<UtteranceGap> gaps = [];
-        FusionRows rows = new(bundle.Fusion.Config, Classes);
+        FusionRows rows = new(bundle.Fusion.Config, Classes, Labels);
         bool joins = bundle.Config.Fusion?.Kind == FusionKind.Experts
             ? given.Names.Count > 1
             : given is { Video: true } and not { Text: false, Audio: false };
@@ -297,7 +302,7 @@ public sealed class CorpusEvaluator
         {
             if (answer is not null && utterance.Emotion is { } truth && Classes.Contains(truth))
             {
-                Prediction prediction = new(utterance.Id, utterance.Dialogue, truth, answer.Probabilities) { Temperature = answer.Temperature };
+                Prediction prediction = new(utterance.Id, utterance.Dialogue, truth, answer.Probabilities, Labels) { Temperature = answer.Temperature };
                 predictions.Add(Among(prediction, Classes));
                 rows.Add(utterance, answer);
             }
@@ -380,9 +385,9 @@ public sealed class CorpusEvaluator
         List<string> missing = [];
         bool isOutside = utterance.Emotion is { } label && !Classes.Contains(label);
         if (utterance.Emotion is null)
-            missing.Add(utterance.HasOtherLabel ? "its label is none of the seven" : "no label");
+            missing.Add(utterance.HasOtherLabel ? $"its label is none of {(Labels.IsEmotions ? "the seven" : Labels)}" : "no label");
         if (isOutside)
-            missing.Add($"{utterance.Emotion!.Value.Label()} is not among the classes");
+            missing.Add($"{Labels[utterance.Emotion!.Value]} is not among the classes");
         if (given.Text && features.Text is null)
             missing.Add("no text");
         if (given.Audio && features.Audio is null)

@@ -62,7 +62,7 @@ public static class EvaluationRun
             Prior = evaluator.PriorFor(bundle) is { } prior
                 ? Emotions.Labels.Zip(prior.Values).ToDictionary(pair => pair.First, pair => pair.Second)
                 : null,
-            Classes = evaluator.Classes.Count < Emotions.Count ? [.. evaluator.Classes.Select(emotion => emotion.Label())] : null,
+            Classes = evaluator.Classes.Count < evaluator.Labels.Count ? [.. evaluator.Classes.Select(label => evaluator.Labels[label])] : null,
             LabelMap = evaluator.Corpus.Reading.Labels is { Labels.Count: > 0 } map ? map.ToDictionary() : null,
             Fold = evaluator.Corpus.Reading.Fold,
             Baseline = evaluator.Options.Baseline?.ToString().ToLowerInvariant(),
@@ -85,7 +85,7 @@ public static class EvaluationRun
 
     private static SeedScores Score(int seed, IReadOnlyList<Prediction> predictions)
     {
-        Scores scores = new ConfusionMatrix(predictions.Select(p => (p.Truth, p.Answer))).Score();
+        Scores scores = Prediction.Confusion(predictions).Score();
         return new SeedScores(
             seed, scores.Accuracy, scores.WeightedF1, scores.MacroF1, scores.Uar, Calibration.ExpectedError(predictions));
     }

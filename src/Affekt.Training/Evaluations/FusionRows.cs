@@ -8,7 +8,7 @@ namespace Affekt.Training.Evaluations;
 /// <summary>
 /// Takes apart what a bundle answers that joins several: each branch or expert, its own fusion, and the plain average beside it.
 /// </summary>
-internal sealed class FusionRows(FusionConfig fusion, IReadOnlyList<Emotion> classes)
+internal sealed class FusionRows(FusionConfig fusion, IReadOnlyList<Emotion> classes, LabelSet labels)
 {
     private static readonly BranchFusion s_late = new(FusionConfig.Late);
 
@@ -57,9 +57,9 @@ internal sealed class FusionRows(FusionConfig fusion, IReadOnlyList<Emotion> cla
         }
 
         Prediction Say(double[] probabilities) =>
-            CorpusEvaluator.Among(new Prediction(utterance.Id, utterance.Dialogue, utterance.Emotion!.Value, probabilities), classes);
+            CorpusEvaluator.Among(new Prediction(utterance.Id, utterance.Dialogue, utterance.Emotion!.Value, probabilities, labels), classes);
     }
 
     private static double[] Average(ExpertShare[] experts) =>
-        [.. Enumerable.Range(0, Emotions.Count).Select(i => experts.Average(expert => expert.Probabilities[i]))];
+        [.. Enumerable.Range(0, experts[0].Probabilities.Length).Select(i => experts.Average(expert => expert.Probabilities[i]))];
 }

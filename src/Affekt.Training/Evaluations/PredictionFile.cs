@@ -45,8 +45,8 @@ public static class PredictionFile
         line.WriteStartObject();
         line.WriteString("id", prediction.Id);
         line.WriteString("dialogue", prediction.Dialogue);
-        line.WriteString("truth", prediction.Truth.Label());
-        line.WriteString("emotion", prediction.Answer.Label());
+        line.WriteString("truth", prediction.Labels[prediction.Truth]);
+        line.WriteString("emotion", prediction.Labels[prediction.Answer]);
         line.WriteNumber("confidence", prediction.Confidence);
         WriteProbabilities(line, "probabilities", prediction);
         if (rows.Count > 0)
@@ -63,7 +63,7 @@ public static class PredictionFile
     private static void WriteProbabilities(Utf8JsonWriter line, string name, Prediction prediction)
     {
         line.WriteStartObject(name);
-        foreach ((string label, double probability) in Emotions.Labels.Zip(prediction.Probabilities))
+        foreach ((string label, double probability) in prediction.Labels.Names.Zip(prediction.Probabilities))
             line.WriteNumber(label, probability);
         line.WriteEndObject();
     }

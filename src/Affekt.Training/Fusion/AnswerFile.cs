@@ -45,8 +45,9 @@ internal static class AnswerFile
                 line++;
                 AnsweredPair pair = JsonSerializer.Deserialize<AnsweredPair>(lines.Current, s_json)
                     ?? throw new JsonException("null");
-                if (pair.AudioText.Count != Emotions.Count || pair.Video.Count != Emotions.Count
-                    || (pair.Text ?? pair.Video).Count != Emotions.Count || (pair.Audio ?? pair.Video).Count != Emotions.Count || !Enum.IsDefined(pair.Truth))
+                int labels = (pairs.Count > 0 ? pairs[0] : pair).Video.Count;
+                if (labels < 2 || pair.AudioText.Count != labels || pair.Video.Count != labels || (pair.Text ?? pair.Video).Count != labels
+                    || (pair.Audio ?? pair.Video).Count != labels || (int)pair.Truth < 0 || (int)pair.Truth >= labels)
                     throw new JsonException($"{pair.AudioText.Count} and {pair.Video.Count} probabilities of label {pair.Truth}");
                 pairs.Add(pair);
             }
@@ -55,7 +56,7 @@ internal static class AnswerFile
         }
         catch (JsonException e)
         {
-            throw new RecipeException(file, $"line {line}", e.Message, "seven probabilities of each branch; remove the file to compute anew", e);
+            throw new RecipeException(file, $"line {line}", e.Message, "as many probabilities of each branch as there are labels; remove the file to compute anew", e);
         }
     }
 

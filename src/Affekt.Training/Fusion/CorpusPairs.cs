@@ -13,7 +13,7 @@ internal static class CorpusPairs
     public static IReadOnlyList<AnsweredPair> Make(
         FusionRecipe recipe, Bundle bundle, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        Corpus corpus = Read(recipe);
+        Corpus corpus = Read(recipe, bundle.Config.LabelSet);
         EvaluationOptions options = new()
         {
             Split = Split.Dev,
@@ -23,7 +23,8 @@ internal static class CorpusPairs
     }
 
     /// <summary>The corpus that the recipe names.</summary>
-    internal static Corpus Read(FusionRecipe recipe) => recipe.ReadCorpus(recipe.CorpusLayout, recipe.Corpus!, recipe.Map, recipe.Fold);
+    internal static Corpus Read(FusionRecipe recipe, LabelSet labels) =>
+        recipe.ReadCorpus(recipe.CorpusLayout, recipe.Corpus!, recipe.Map, recipe.Fold, labels);
 
     internal static IReadOnlyList<AnsweredPair> Make(
         FusionRecipe recipe, Corpus corpus, Bundle bundle, CorpusEvaluator evaluator, IProgress<TrainingProgress> progress,

@@ -33,7 +33,7 @@ internal sealed record ExpertSubset(
             .MaxBy(expert => expert.Item2);
         return new ExpertSubset(
             voices, [.. present.Select(i => s_names[i])], pairs.Length, name, accuracy, Right(together),
-            new ConfusionMatrix(together.Select(p => (p.Truth, p.Answer))).Score().Uar, Calibration.ExpectedError(together));
+            Prediction.Confusion(together).Score().Uar, Calibration.ExpectedError(together));
 
         Prediction[] Ask(bool[] modalities) =>
         [

@@ -15,28 +15,28 @@ internal sealed class FusionNetwork : Module
     private readonly Tensor? _bias;
 
     /// <summary>Equal weights, and an enhancement that changes nothing.</summary>
-    public FusionNetwork(FusionKind kind)
+    public FusionNetwork(FusionKind kind, int labels)
     {
         _kind = kind;
         _mix = Parameter("mix", Tensor.Full(0.5, 2));
         if (kind == FusionKind.PerClass)
         {
-            _scale = Parameter("scales", Tensor.Full(1, Emotions.Count));
+            _scale = Parameter("scales", Tensor.Full(1, labels));
             return;
         }
 
-        float[] identity = new float[Emotions.Count * Emotions.Count];
-        for (int i = 0; i < Emotions.Count; i++)
-            identity[i * (Emotions.Count + 1)] = 1;
-        _scale = Parameter("matrix", Tensor.From<float>(identity, Emotions.Count, Emotions.Count));
-        _bias = Parameter("bias", Tensor.Zeros(Emotions.Count));
+        float[] identity = new float[labels * labels];
+        for (int i = 0; i < labels; i++)
+            identity[i * (labels + 1)] = 1;
+        _scale = Parameter("matrix", Tensor.From<float>(identity, labels, labels));
+        _bias = Parameter("bias", Tensor.Zeros(labels));
     }
 
-    /// <summary>Logits [N, 7] from what each branch says [N, 7], as probabilities or as their logarithms.</summary>
+    /// <summary>Logits [N, C] from what each branch says [N, C], as probabilities or as their logarithms.</summary>
     public Tensor Forward(Tensor audioText, Tensor video)
     {
-        Tensor sum_N7 = (audioText * _mix.Narrow(0, 0, 1)) + (video * _mix.Narrow(0, 1, 1));
-        return _kind == FusionKind.PerClass ? sum_N7 * _scale : sum_N7.Linear(_scale, _bias);
+        Tensor sum_NC = (audioText * _mix.Narrow(0, 0, 1)) + (video * _mix.Narrow(0, 1, 1));
+        return _kind == FusionKind.PerClass ? sum_NC * _scale : sum_NC.Linear(_scale, _bias);
     }
 
     /// <summary>Brings the weights back to a + b = 1 and a, b >= 0.</summary>
@@ -59,7 +59,7 @@ internal sealed class FusionNetwork : Module
             ? config with { Scales = scale }
             : config with
             {
-                Matrix = [.. scale.Chunk(Emotions.Count)],
+                Matrix = [.. scale.Chunk((int)_scale.Shape[0])],
                 Bias = Array.ConvertAll(_bias!.ToArray<float>(), value => (double)value),
             };
     }

@@ -166,19 +166,19 @@ internal sealed record FusionReport(
             rows.Add(form.Name, Matrix(pair => fusion.Fuse(pair.AudioText, pair.Video).Probabilities).Score());
         }
 
-        rows.Add("best branch of each class", Oracle(audioText, video));
+        rows.Add("best branch of each class", Oracle(audioText, video, pairs[0].Video.Count));
         return new FusionSet(name, pairs.Count, rows);
 
         ConfusionMatrix Matrix(Func<AnsweredPair, IReadOnlyList<double>> answer) => new(
-            pairs.Select(pair => (pair.Truth, (Emotion)answer(pair).Index().MaxBy(p => p.Item).Index)));
+            pairs.Select(pair => (pair.Truth, (Emotion)answer(pair).Index().MaxBy(p => p.Item).Index)), pairs[0].Video.Count);
     }
 
     // For reading only: who knew the label could ask the branch that is better at it. F1 and recall are each the better one.
-    private static Scores Oracle(ConfusionMatrix first, ConfusionMatrix second)
+    private static Scores Oracle(ConfusionMatrix first, ConfusionMatrix second, int labels)
     {
         double n = 0, recall = 0, weighted = 0;
         List<double> f1 = [], uar = [];
-        foreach (Emotion emotion in Enum.GetValues<Emotion>())
+        foreach (Emotion emotion in Enumerable.Range(0, labels).Select(label => (Emotion)label))
         {
             ClassScores one = first.ScoreClass(emotion), other = second.ScoreClass(emotion);
             if (one.Support == 0)

@@ -90,7 +90,7 @@ public static class FusionRun
         using Bundle bundle = Bundle.Open(run.Path, encoders);
         string key = CorpusKey.Of(recipe, bundle.Hash, recipe switch
         {
-            { Corpus: not null } => [CorpusPairs.Read(recipe)],
+            { Corpus: not null } => [CorpusPairs.Read(recipe, bundle.Config.LabelSet)],
             { Votes: not null } => DrawnPairs.Corpora(recipe),
             _ => LabelPairs.Corpora(recipe),
         });

@@ -19,20 +19,21 @@ internal static class FusionTrainer
         if (kind == FusionKind.Late)
             return FusionConfig.Late;
         using TensorScope all = new();
-        using FusionNetwork network = new(kind);
+        int labels = pairs[0].Video.Count;
+        using FusionNetwork network = new(kind, labels);
         using AdamW optimizer = new(
             [new ParameterGroup([.. network.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = 0 })]);
-        Tensor audioText_N7 = Rows(pairs.Select(pair => pair.AudioText), reads);
-        Tensor video_N7 = Rows(pairs.Select(pair => pair.Video), reads);
+        Tensor audioText_NC = Rows(pairs.Select(pair => pair.AudioText), reads);
+        Tensor video_NC = Rows(pairs.Select(pair => pair.Video), reads);
         Tensor labels_N = Tensor.From<long>([.. pairs.Select(pair => (long)pair.Truth)], pairs.Count);
-        Tensor weights_7 = Tensor.From<float>(
-            ClassWeights.Of(pairs.Select(pair => (int)pair.Truth), recipe.ClassWeightExponent), Emotions.Count);
+        Tensor weights_C = Tensor.From<float>(
+            ClassWeights.Of(pairs.Select(pair => (int)pair.Truth), recipe.ClassWeightExponent, labels), labels);
         WarmupCosine schedule = new(recipe.Steps, recipe.Warmup);
         for (int step = 0; step < recipe.Steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
             using TensorScope scope = new();
-            network.Forward(audioText_N7, video_N7).CrossEntropy(labels_N, weights_7).Backward();
+            network.Forward(audioText_NC, video_NC).CrossEntropy(labels_N, weights_C).Backward();
             optimizer.Step(schedule.Factor(optimizer.Steps));
             optimizer.ClearGradients();
             network.Project();
@@ -43,9 +44,10 @@ internal static class FusionTrainer
 
     private static Tensor Rows(IEnumerable<IReadOnlyList<double>> answers, FusionInput reads)
     {
-        float[] values = [.. answers.SelectMany(answer => answer).Select(p => (float)(reads == FusionInput.LogProbabilities
+        IReadOnlyList<double>[] rows = [.. answers];
+        float[] values = [.. rows.SelectMany(answer => answer).Select(p => (float)(reads == FusionInput.LogProbabilities
             ? Math.Log(Math.Max(p, BranchFusion.LeastProbability))
             : p))];
-        return Tensor.From<float>(values, values.Length / Emotions.Count, Emotions.Count);
+        return Tensor.From<float>(values, rows.Length, rows[0].Count);
     }
 }

@@ -78,6 +78,12 @@ internal static class JoinedBundle
     private static void CheckFit(string folder, VideoFolder video, BundleConfig bundle, string bundleFolder)
     {
         string file = Path.Combine(folder, VideoFolder.FileName);
+        if (!(video.Labels ?? Emotions.Labels).SequenceEqual(bundle.Labels))
+        {
+            throw new ModelException(
+                file, "labels", string.Join(", ", video.Labels ?? Emotions.Labels), $"{string.Join(", ", bundle.Labels)}, the audio-text branch's");
+        }
+
         if (video.Network.TextWidth > 0 && video.Network.TokenWidth != bundle.AudioText.Network.TextWidth)
         {
             throw new ModelException(

@@ -64,7 +64,7 @@ public sealed record AudioTextFeaturesRecipe : NetworkRecipe
     {
         base.Check();
         RequireSinglePrecision();
-        RequireCorpus(Corpus, Map, Fold);
+        RequireCorpus(Corpus, Map, Fold, labels: LabelSet);
         RequireEncoder(TextEncoder);
         RequireEncoder(AudioEncoder);
         RequireCount(Dialogues, "dialogues");

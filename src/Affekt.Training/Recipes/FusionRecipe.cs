@@ -143,7 +143,7 @@ public sealed record FusionRecipe : Recipe
             Corpus is null ? pairs : (Meld ?? Ravdess ?? Tess ?? Fer2013 ?? Votes) is null, "corpus", Corpus ?? "nothing",
             "a corpus with all modalities, meld, ravdess and fer2013 to make pairs of, or votes, meld, voices and faces to draw them from");
         Require(Corpus is not null || Layout is null, "layout", Layout ?? "nothing", "a corpus that has it");
-        RequireCorpus(CorpusLayout, Map, Fold, field: "layout");
+        RequireCorpus(CorpusLayout, [], Fold, field: "layout");
         Require(Enhancement != "experts" || Votes is not null, "votes", "nothing", "CREMA-D's votes, for experts");
         Require(Draws > 1, "draws", Draws, "at least 2");
         Require(MeantVoices is >= 0 and <= 1, "meant_voices", MeantVoices, "0 to 1");

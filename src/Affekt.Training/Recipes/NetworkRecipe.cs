@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Affekt.Models.Bundles;
 using Affekt.Models.Hub;
 
@@ -27,7 +28,17 @@ public abstract record NetworkRecipe : Recipe
     /// <summary>Label smoothing of the cross-entropy, in [0, 1).</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>Classes weigh (n / (7 n_c)) to this power: 0 is plain cross-entropy, 1 makes all classes count the same.</summary>
+    /// <summary>
+    /// What utterances are told apart by: "emotions" for the seven, "sentiments" for neutral, positive and negative, or labels with commas
+    /// between, such as "happy,sad,angry,neutral", in the order of the outputs. Default: emotions.
+    /// </summary>
+    public string Labels { get; init; } = "emotions";
+
+    /// <summary>The same as a set.</summary>
+    [JsonIgnore]
+    public LabelSet LabelSet => LabelSet.Parse(Labels);
+
+    /// <summary>Classes weigh (n / (C n_c)) to this power, of C labels: 0 is plain cross-entropy, 1 makes all classes count the same.</summary>
     public double ClassWeightExponent { get; init; }
 
     /// <summary>Gradients are scaled down to this length.</summary>
@@ -40,6 +51,15 @@ public abstract record NetworkRecipe : Recipe
     protected override void Check()
     {
         base.Check();
+        try
+        {
+            _ = LabelSet;
+        }
+        catch (ArgumentException e)
+        {
+            Require(false, "labels", Labels, e.Message);
+        }
+
         RequireCount(Epochs, "epochs");
         Require(Patience is null or > 0, "patience", $"{Patience}", "null or at least 1");
         Require(DevMetric.Names.Contains(Metric), "metric", $"\"{Metric}\"", string.Join(", ", DevMetric.Names));

@@ -113,10 +113,11 @@ public abstract record Recipe
     /// <param name="root">The folder or file, relative to the recipe.</param>
     /// <param name="map">What labels count as, such as "exc=joy".</param>
     /// <param name="fold">The fold; null for the layout's own choice.</param>
+    /// <param name="labels">What its labels are read into; null for the seven emotions.</param>
     /// <exception cref="CorpusException">It cannot be read.</exception>
-    internal Corpus ReadCorpus(string layout, string root, IReadOnlyList<string> map, int? fold)
+    internal Corpus ReadCorpus(string layout, string root, IReadOnlyList<string> map, int? fold, LabelSet? labels = null)
     {
-        Corpus corpus = CorpusReader.Read(layout, Resolve(root), new CorpusReadOptions { Labels = LabelMap.Parse(map), Fold = fold });
+        Corpus corpus = CorpusReader.Read(layout, Resolve(root), new CorpusReadOptions { Labels = LabelMap.Parse(map, labels), Fold = fold });
         foreach (CorpusNote note in corpus.Notes.Where(note => note.Code is CorpusNote.UnmappedLabel or CorpusNote.LeftOut))
             Tell?.Invoke($"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
         return corpus;
@@ -128,7 +129,9 @@ public abstract record Recipe
     /// <param name="fold">The fold.</param>
     /// <param name="place">What the fields' names begin with, such as "train.".</param>
     /// <param name="field">The field that names the layout.</param>
-    protected void RequireCorpus(string layout, IReadOnlyList<string> map, int? fold, string place = "", string field = "corpus")
+    /// <param name="labels">What labels are read into; null for the seven emotions.</param>
+    protected void RequireCorpus(
+        string layout, IReadOnlyList<string> map, int? fold, string place = "", string field = "corpus", LabelSet? labels = null)
     {
         CorpusLayout? known = CorpusReader.TryFind(layout);
         Require(known is not null, $"{place}{field}", $"\"{layout}\"", string.Join(", ", CorpusReader.Names));
@@ -137,7 +140,7 @@ public abstract record Recipe
             known!.Folds > 0 ? $"1 to {known.Folds}" : $"none: {known.Name} has its own splits");
         try
         {
-            _ = LabelMap.Parse(map);
+            _ = LabelMap.Parse(map, labels);
         }
         catch (CorpusException e)
         {

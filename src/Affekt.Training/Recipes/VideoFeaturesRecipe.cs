@@ -61,7 +61,7 @@ public sealed record VideoFeaturesRecipe : NetworkRecipe
     {
         base.Check();
         RequireSinglePrecision();
-        RequireCorpus(Corpus, Map, Fold);
+        RequireCorpus(Corpus, Map, Fold, labels: LabelSet);
         RequireEncoder(TextEncoder);
         Require(
             VideoEncoder.Kind is VideoEncoderPart.Face or VideoEncoderPart.Mc3, "video_encoder.kind", $"\"{VideoEncoder.Kind}\"",

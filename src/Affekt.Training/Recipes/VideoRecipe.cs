@@ -78,7 +78,7 @@ public sealed record VideoRecipe : NetworkRecipe
     protected override void Check()
     {
         base.Check();
-        RequireCorpus(Corpus, Map, Fold);
+        RequireCorpus(Corpus, Map, Fold, labels: LabelSet);
         RequireEncoder(TextEncoder);
         Require(TrunkWidth is >= 1 and <= 1024, "trunk_width", TrunkWidth, "1 to 1024");
         Require(

@@ -9,16 +9,16 @@ internal sealed class DevAnswers
     private readonly List<double[]> _logits = [];
     private readonly List<Emotion> _truths = [];
 
-    /// <summary>Adds logits [N, 7] and their N labels.</summary>
+    /// <summary>Adds logits [N, C] and their N labels.</summary>
     public void Add(Tensor logits, IEnumerable<long> labels)
     {
-        _logits.AddRange(logits.ToArray<float>().Select(logit => (double)logit).Chunk(Emotions.Count));
+        _logits.AddRange(logits.ToArray<float>().Select(logit => (double)logit).Chunk((int)logits.Shape[1]));
         _truths.AddRange(labels.Select(label => (Emotion)label));
     }
 
     /// <summary>The scores.</summary>
     public Scores Score() =>
-        new ConfusionMatrix(_truths.Zip(_logits, (truth, row) => (truth, (Emotion)Array.IndexOf(row, row.Max())))).Score();
+        new ConfusionMatrix(_truths.Zip(_logits, (truth, row) => (truth, (Emotion)Array.IndexOf(row, row.Max()))), _logits is [{ Length: var labels }, ..] ? labels : Emotions.Count).Score();
 
     /// <summary>The mean cross-entropy, without smoothing or weights.</summary>
     public double Loss() => _truths.Zip(_logits, (truth, row) =>

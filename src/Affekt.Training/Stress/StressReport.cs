@@ -61,7 +61,7 @@ public sealed record StressRow(
 {
     internal static StressRow Of(string section, string condition, IReadOnlyList<Prediction> predictions, double abstainBelow)
     {
-        Scores scores = new ConfusionMatrix(predictions.Select(p => (p.Truth, p.Answer))).Score();
+        Scores scores = Prediction.Confusion(predictions).Score();
         return Unlabeled(section, condition, [.. predictions.Select(p => p.Confidence)], abstainBelow) with
         {
             Accuracy = scores.Accuracy,

@@ -27,7 +27,7 @@ internal sealed record VideoFeatureClips(
     public static VideoFeatureClips Read(
         VideoFeaturesRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold);
+        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold, recipe.LabelSet);
         Dialogue[] dialogues = [.. corpus.In(Split.Train), .. corpus.In(Split.Dev)];
         Utterance[] utterances = [.. dialogues.SelectMany(dialogue => dialogue.Utterances)];
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(dialogues);

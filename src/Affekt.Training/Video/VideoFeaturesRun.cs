@@ -85,6 +85,7 @@ public static class VideoFeaturesRun
         Heads = recipe.Heads,
         FeedForwardWidth = recipe.FeedForwardWidth,
         HeadWidth = recipe.HeadWidth,
+        Outputs = recipe.LabelSet.Count,
         Dropout = recipe.Dropout,
         BlockDropout = recipe.BlockDropout,
     });
@@ -113,6 +114,7 @@ public static class VideoFeaturesRun
         {
             VideoEncoder = recipe.VideoEncoder with { Weights = name },
             Network = branch.Config,
+            Labels = recipe.LabelSet.IsEmotions ? null : recipe.LabelSet.Names,
             Temperature = Evaluate(branch, clips, ranks).Temperature(),
             Speakers = clips.Vocabulary.Speakers,
             TextEncoder = clips.TextIdentity,
@@ -125,7 +127,7 @@ public static class VideoFeaturesRun
         : ITrainingTask<VideoFeatureClip[]>, IDisposable
     {
         private readonly WeightedCrossEntropy _crossEntropy = new(
-            ClassWeights.Of(clips.Train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing, ranks.Device);
+            ClassWeights.Of(clips.Train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent, recipe.LabelSet.Count), recipe.LabelSmoothing, ranks.Device);
 
         public AdamW Optimizer { get; } = new(
         [

@@ -26,6 +26,7 @@ internal sealed class VideoNetworks : IDisposable
             FrameWidth = Trunk.Width,
             TokenWidth = text.Width,
             MetadataSizes = vocabulary.Sizes,
+            Outputs = recipe.LabelSet.Count,
             ModelWidth = recipe.ModelWidth,
             Blocks = recipe.Blocks,
             Heads = recipe.Heads,
@@ -67,7 +68,7 @@ internal sealed class VideoNetworks : IDisposable
         Trunk.UseBatchStatistics(on && _trainTrunk && _batchStatistics);
     }
 
-    /// <summary>Logits [B, 7].</summary>
+    /// <summary>Logits [B, C].</summary>
     /// <param name="pixels">Normalized pixels of each clip [1, 3, T, H, W]; null where a clip has no pictures.</param>
     /// <param name="tokens">Token ids of each clip; empty where there is no text.</param>
     /// <param name="metadata">Categories of each clip.</param>

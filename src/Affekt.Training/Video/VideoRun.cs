@@ -42,7 +42,7 @@ public static class VideoRun
         string encoderFolder = new FrozenEncoders(recipe.Folder).FolderAsync(recipe.TextEncoder, cancellation).GetAwaiter().GetResult();
         using TextEncoder encoder = BundleEncoders.OpenText(
             recipe.Folder, recipe.TextEncoder with { Folder = encoderFolder, Repository = null, Revision = null });
-        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold);
+        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold, recipe.LabelSet);
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(corpus.Dialogues);
         IReadOnlyList<VideoClip> train = Clips(Split.Train), dev = Clips(Split.Dev);
         ClipReader reader = new(MediaTools.Find(), new FrameRequest(Mc3Encoder.PaperFrames, recipe.Side, Whole: false), tell);
@@ -135,6 +135,7 @@ public static class VideoRun
             },
             Weights = BranchFile,
             Network = networks.Branch.Config,
+            Labels = recipe.LabelSet.IsEmotions ? null : recipe.LabelSet.Names,
             Temperature = dev.Temperature(),
             Speakers = vocabulary.Speakers,
             TextEncoder = textIdentity,
@@ -149,7 +150,7 @@ public static class VideoRun
         TrainingRanks ranks) : ITrainingTask<Batch>, IDisposable
     {
         private readonly WeightedCrossEntropy _crossEntropy = new(
-            ClassWeights.Of(train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent), recipe.LabelSmoothing, ranks.Device);
+            ClassWeights.Of(train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent, recipe.LabelSet.Count), recipe.LabelSmoothing, ranks.Device);
 
         public AdamW Optimizer { get; } = new(
         [

@@ -4,10 +4,13 @@ using Affekt.Tests;
 
 namespace Affekt.Cli.Tests.Meld;
 
-/// <summary>recipes/own/run.sh from a manifest to a report, on published encoders of random weights; one epoch of each stage.</summary>
+/// <summary>
+/// recipes/own/run.sh from a manifest of labels of its own to a report and an answer, on published encoders of random weights; one epoch of
+/// each stage.
+/// </summary>
 public sealed class OwnRunTests : IDisposable
 {
-    private static readonly string[] s_emotions = ["joy", "sadness", "anger", "fear"];
+    private static readonly string[] s_labels = ["calm", "bored", "keen"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("affekt-own-");
 
@@ -17,12 +20,13 @@ public sealed class OwnRunTests : IDisposable
     [Trait(SmallRun.Recipe, "recipes/own/audio-text.json")]
     [Trait(SmallRun.Recipe, "recipes/own/video.json")]
     [Trait(SmallRun.Recipe, "recipes/own/fusion.json")]
-    public async Task The_script_goes_from_a_manifest_to_a_report_with_roberta_and_hubert()
+    public async Task The_script_goes_from_a_manifest_of_own_labels_to_a_report_and_answers_with_roberta_and_hubert()
     {
         string text = $$"""{"folder":"{{Zoo("roberta")}}","max_tokens":64,"pooling":"cls"}""";
         string log = await RunAsync(new()
         {
             ["ROOT"] = Manifest(),
+            ["LABELS"] = string.Join(',', s_labels),
             ["OUT"] = At("runs"),
             ["FEATURES"] = At("features"),
             ["AUDIO_TEXT"] = $$"""--set text_encoder={{text}} --set audio_encoder={"kind":"hubert","folder":"{{Zoo("hubert")}}"} """
@@ -35,12 +39,25 @@ public sealed class OwnRunTests : IDisposable
         Assert.Contains("<th scope=\"row\">late fusion</th>", File.ReadAllText(At("runs/report.html")));
         CliOutcome shown = await CliRun.HereAsync("bundle", "show", At("runs/fusion"));
         Assert.Contains("hubert", shown.Output);
+
+        string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
+        CliOutcome said = await CliRun.HereAsync("recognize", clip, "--text", "Oh.", "--bundle", At("runs/fusion"), "--format", "json");
+        JsonElement one = JsonDocument.Parse(said.Output).RootElement.GetProperty("utterances")[0];
+        Assert.Contains(one.GetProperty("emotion").GetString(), s_labels);
+        Assert.Equal(s_labels, one.GetProperty("probabilities").EnumerateObject().Select(entry => entry.Name));
+        Assert.Equal(1, one.GetProperty("probabilities").EnumerateObject().Sum(entry => entry.Value.GetDouble()), 5);
+
+        // The seven are asked of a bundle that answers with others: it is said which labels there are.
+        File.WriteAllText(At("seven.jsonl"), File.ReadAllText(At("own.jsonl")).Replace("calm", "joy", StringComparison.Ordinal));
+        CliOutcome other = await CliRun.HereAsync("evaluate", At("runs/fusion"), "--corpus", "manifest", "--root", At("seven.jsonl"));
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("found 'joy', expected one of calm, bored, keen, or --map joy=LABEL", other.Errors);
     }
 
     private string Manifest()
     {
         string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
-        File.WriteAllLines(At("own.jsonl"), ((string[])["train", "dev", "test"]).SelectMany(split => s_emotions.Select((emotion, i) => JsonSerializer.Serialize(new
+        File.WriteAllLines(At("own.jsonl"), ((string[])["train", "dev", "test"]).SelectMany(split => s_labels.Concat(s_labels).Select((emotion, i) => JsonSerializer.Serialize(new
         {
             id = $"{split}-{i}",
             dialogue = $"{split}-{i % 2}",

@@ -55,6 +55,23 @@ public sealed class IemocapCorpusTests : IDisposable
     }
 
     [Fact]
+    public void Its_labels_are_read_into_a_set_of_ones_own_and_excited_is_happy_only_where_that_is_said()
+    {
+        LabelSet four = LabelSet.Parse("neutral,happy,sad,angry");
+
+        Corpus corpus = Read(four);
+        Assert.Equal([(Emotion)0, null, (Emotion)1, null], corpus.Dialogues[0].Utterances.Select(u => u.Emotion));
+        Assert.Equal("3 labeled exc (excited), which is none of neutral, happy, sad, angry; left out. --map exc=LABEL counts them in", corpus.Notes[0].Message);
+        Assert.Equal(four.All, corpus.Classes);
+
+        Assert.Equal([(Emotion)0, (Emotion)1, (Emotion)1, null], Read(four, "exc=happy").Dialogues[0].Utterances.Select(u => u.Emotion));
+        Assert.Equal([(Emotion)1, (Emotion)0, null, null], Read(LabelSet.Parse("excited,neutral")).Dialogues[0].Utterances.Select(u => u.Emotion));
+
+        Corpus Read(LabelSet set, params string[] map) =>
+            CorpusReader.Read("iemocap", _folder.Path, new CorpusReadOptions { Labels = LabelMap.Parse(map, set) });
+    }
+
+    [Fact]
     public void A_fold_tests_on_its_session_and_a_part_of_the_corpus_is_noted()
     {
         Corpus corpus = CorpusReader.Read("iemocap", _folder.Path, new CorpusReadOptions { Fold = 1 });

@@ -1,12 +1,15 @@
 // Every shape of docs/api.md, under the names that it uses there.
 
 export const emotions = ['neutral', 'joy', 'sadness', 'anger', 'fear', 'disgust', 'surprise'] as const;
-export type Emotion = (typeof emotions)[number];
+
+/** One of these, or a label of a bundle that has others. */
+export type Emotion = string;
 
 export const modalities = ['audio', 'text', 'video'] as const;
 export type Modality = (typeof modalities)[number];
 
-export type Probabilities = Record<Emotion, number>;
+/** By label, in the bundle's order; 0 to 1, with the sum 1. */
+export type Probabilities = Readonly<Record<Emotion, number>>;
 export type ModalityStatus = 'used' | 'missing' | 'unusable';
 export type TextSource = 'given' | 'transcript' | 'asr' | 'none';
 

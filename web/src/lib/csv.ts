@@ -1,4 +1,5 @@
-import { emotions, modalities, type Recognition } from '../api/types';
+import { modalities, type Recognition } from '../api/types';
+import { labelsOf } from './emotions';
 
 /** A cell that starts so would be a formula to a spreadsheet: words of a recording must not become one. */
 const formula = /^[=+\-@\t\r]/;
@@ -10,7 +11,7 @@ export function csvCell(value: string | number | boolean | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-const columns = [
+const columns = (labels: readonly string[]) => [
   'file',
   'start_ms',
   'end_ms',
@@ -20,7 +21,7 @@ const columns = [
   'emotion',
   'confidence',
   'abstained',
-  ...emotions,
+  ...labels,
   ...modalities.map(one => `${one}_status`),
   ...modalities.map(one => `${one}_contribution`),
 ];
@@ -28,6 +29,8 @@ const columns = [
 /** A line for each utterance of one result or several, RFC 4180; in English, for programs. */
 export function toCsv(...results: Recognition[]): string {
   const all = results.flatMap(result => result.utterances.map(one => ({ file: result.input.file, one })));
+  const own = [...new Set(all.flatMap(({ one }) => labelsOf(one.probabilities)))];
+  const labels = own.length > 0 ? own : labelsOf(null);
   const lines = all.map(({ file, one }) => [
     file,
     one.start_ms,
@@ -38,9 +41,9 @@ export function toCsv(...results: Recognition[]): string {
     one.emotion,
     one.confidence,
     one.abstained,
-    ...emotions.map(emotion => one.probabilities[emotion]),
+    ...labels.map(label => one.probabilities[label] ?? null),
     ...modalities.map(modality => one.modalities[modality].status),
     ...modalities.map(modality => one.contribution[modality]),
   ]);
-  return [columns, ...lines].map(line => `${line.map(csvCell).join(',')}\r\n`).join('');
+  return [columns(labels), ...lines].map(line => `${line.map(csvCell).join(',')}\r\n`).join('');
 }

@@ -1,4 +1,5 @@
-import { emotions, type Moment, type Probabilities, type Utterance } from '../api/types';
+import { type Moment, type Probabilities, type Utterance } from '../api/types';
+import { labelsOf, shareOf } from './emotions';
 
 export interface CurvePoint {
   seconds: number;
@@ -28,12 +29,13 @@ export function curve(utterances: Utterance[], moments: Moment[] | undefined): C
     ]);
 }
 
-/** Times, and a row for each emotion with what lies below it added, the highest first; nulls leave gaps. */
-export function stacked(points: CurvePoint[]): [number[], ...(number | null)[][]] {
-  const rows = emotions.map((_, i) =>
+/** Times, and a row for each label with what lies below it added, the highest first; nulls leave gaps. */
+export function stacked(points: CurvePoint[], among: Probabilities | null = null): [number[], ...(number | null)[][]] {
+  const labels = labelsOf(among);
+  const rows = labels.map((_, i) =>
     points.map(
       ({ probabilities }) =>
-        probabilities && emotions.slice(0, i + 1).reduce((sum, one) => sum + probabilities[one], 0),
+        probabilities && labels.slice(0, i + 1).reduce((sum, one) => sum + shareOf(probabilities, one), 0),
     ),
   );
   return [points.map(one => one.seconds), ...rows.reverse()];

@@ -9,7 +9,31 @@ import {
 } from '../api/types';
 import { isKey, type Key, t } from '../i18n';
 
-export const emotionName = (emotion: Emotion): string => t(`emotion.${emotion}`);
+const known = (label: Emotion) => emotions.find(one => one === label);
+
+/** One of the seven in the page's language; another label as its bundle names it. */
+export function emotionName(emotion: Emotion): string {
+  const one = known(emotion);
+  return one ? t(`emotion.${one}`) : emotion;
+}
+
+/** What probabilities are of: the seven in their order, or a bundle's own labels. */
+export function labelsOf(probabilities: Probabilities | null | undefined): readonly Emotion[] {
+  const own = Object.keys(probabilities ?? {});
+  return own.length === 0 || (own.length === emotions.length && own.every(known)) ? emotions : own;
+}
+
+/** A label's share, 0 where it is not among them. */
+export const shareOf = (probabilities: Probabilities, label: Emotion): number => probabilities[label] ?? 0;
+
+/** The style class of a label: its own of the seven, else one that none of its bundle's labels has, while there is one. */
+export function paintOf(label: Emotion, among: Probabilities | null | undefined): string {
+  const labels = labelsOf(among);
+  const free = emotions.filter(one => !labels.includes(one));
+  const others = labels.filter(one => !known(one));
+  const classes = free.length > 0 ? free : emotions;
+  return known(label) ?? classes[Math.max(0, others.indexOf(label)) % classes.length]!;
+}
 
 export const modalityName = (modality: Modality): string => t(`modality.${modality}`);
 
@@ -21,7 +45,9 @@ export const modalityTitle = (modality: Modality): string => t(heads[modality]);
 export const sourceName = (source: TextSource): string => t(`source.${source}`);
 
 export function top(probabilities: Probabilities): Emotion {
-  return emotions.reduce((best, one) => (probabilities[one] > probabilities[best] ? one : best));
+  return labelsOf(probabilities).reduce((best, one) =>
+    shareOf(probabilities, one) > shareOf(probabilities, best) ? one : best,
+  );
 }
 
 export function answer(utterance: Pick<Utterance, 'emotion' | 'abstained'>): string {

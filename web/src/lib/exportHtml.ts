@@ -1,6 +1,17 @@
-import { emotions, modalities, type Recognition, type Utterance } from '../api/types';
+import { modalities, type Recognition, type Utterance } from '../api/types';
 import { type Key, language, t } from '../i18n';
-import { answer, emotionName, modalityName, sourceName, tally, warningText, whyNot } from './emotions';
+import {
+  answer,
+  emotionName,
+  labelsOf,
+  modalityName,
+  paintOf,
+  shareOf,
+  sourceName,
+  tally,
+  warningText,
+  whyNot,
+} from './emotions';
 import { clock, count, percent, signed } from './format';
 
 const heads: Key[] = [
@@ -33,7 +44,7 @@ export function toHtml(result: Recognition): string {
 ${warnings.length > 0 ? `<h2>${safe(t('html.good'))}</h2>\n<ul>${warnings.map(one => `<li>${safe(warningText(one))} <code>${safe(one.code)}</code></li>`).join('')}</ul>\n` : ''}
 <h2>${safe(t('viewer.utterances'))}</h2>
 <table>
-<thead><tr>${[...heads.map(key => t(key)), ...emotions.map(emotionName)].map(name => `<th scope="col">${safe(name)}</th>`).join('')}</tr></thead>
+<thead><tr>${[...heads.map(key => t(key)), ...labelsOf(utterances[0]?.probabilities).map(emotionName)].map(name => `<th scope="col">${safe(name)}</th>`).join('')}</tr></thead>
 <tbody>
 ${utterances.map(row).join('\n')}
 </tbody>
@@ -52,10 +63,12 @@ function row(one: Utterance): string {
   });
   const words = one.text === null ? `<i>${safe(t('live.noWords'))}</i>` : safe(one.text);
   return (
-    `<tr class="${one.emotion}"><td>${clock(one.start_ms)}</td><td>${clock(one.end_ms)}</td><td>${safe(one.speaker ?? '')}</td>` +
+    `<tr class="${paintOf(one.emotion, one.probabilities)}"><td>${clock(one.start_ms)}</td><td>${clock(one.end_ms)}</td><td>${safe(one.speaker ?? '')}</td>` +
     `<th scope="row">${safe(answer(one))}</th><td>${percent(one.confidence, 1)}</td>` +
     `<td title="${safe(sourceName(one.text_source))}">${words}</td><td>${parts.join('<br>')}</td>` +
-    `${emotions.map(emotion => `<td>${percent(one.probabilities[emotion], 1)}</td>`).join('')}</tr>`
+    `${labelsOf(one.probabilities)
+      .map(label => `<td>${percent(shareOf(one.probabilities, label), 1)}</td>`)
+      .join('')}</tr>`
   );
 }
 

@@ -1,4 +1,5 @@
-import { emotions, type Person, type Probabilities, type Recognition, type Utterance } from '../api/types';
+import { type Person, type Probabilities, type Recognition, type Utterance } from '../api/types';
+import { labelsOf, shareOf } from './emotions';
 
 /** A row of the table of people: somebody who is heard, seen, or both. */
 export interface PersonRow {
@@ -111,6 +112,9 @@ function lengthOf(one: Utterance): number {
 function mean(weighted: [Probabilities, number][]): Probabilities {
   const all = weighted.reduce((sum, [, weight]) => sum + weight, 0);
   return Object.fromEntries(
-    emotions.map(emotion => [emotion, weighted.reduce((sum, [one, weight]) => sum + one[emotion] * weight, 0) / all]),
-  ) as Probabilities;
+    labelsOf(weighted[0]?.[0]).map(label => [
+      label,
+      weighted.reduce((sum, [one, weight]) => sum + shareOf(one, label) * weight, 0) / all,
+    ]),
+  );
 }

@@ -1,4 +1,4 @@
-import { emotions, modalities, type Recognition } from '../api/types';
+import { modalities, type Recognition } from '../api/types';
 
 type Bag = Record<string, unknown>;
 
@@ -31,9 +31,15 @@ export function readRecognition(text: string): Recognition {
 function checkUtterance(value: unknown, at: string): void {
   const one = bag(value, at);
   numbers(one, ['start_ms', 'end_ms', 'confidence'], at);
-  if (!emotions.some(emotion => emotion === one.emotion))
-    throw new Error(`${at}.emotion is ${shown(one.emotion)}; expected one of ${emotions.join(', ')}.`);
-  numbers(bag(one.probabilities, `${at}.probabilities`), emotions, `${at}.probabilities`);
+  const probabilities = bag(one.probabilities, `${at}.probabilities`);
+  const labels = Object.keys(probabilities);
+  if (labels.length < 2)
+    throw new Error(
+      `${at}.probabilities is ${shown(probabilities)}; expected a number for each of two labels or more.`,
+    );
+  numbers(probabilities, labels, `${at}.probabilities`);
+  if (!labels.some(label => label === one.emotion))
+    throw new Error(`${at}.emotion is ${shown(one.emotion)}; expected one of ${labels.join(', ')}.`);
   numbers(bag(one.contribution, `${at}.contribution`), modalities, `${at}.contribution`);
   const uses = bag(one.modalities, `${at}.modalities`);
   for (const modality of modalities)
@@ -46,7 +52,7 @@ function checkUtterance(value: unknown, at: string): void {
     numbers(branch, ['weight'], `${at}.branches.${name}`);
     numbers(
       bag(branch.probabilities, `${at}.branches.${name}.probabilities`),
-      emotions,
+      labels,
       `${at}.branches.${name}.probabilities`,
     );
   }
@@ -60,8 +66,10 @@ function checkUtterance(value: unknown, at: string): void {
 function checkMoment(value: unknown, at: string): void {
   const one = bag(value, at);
   numbers(one, ['at_ms'], at);
-  if (one.probabilities != null)
-    numbers(bag(one.probabilities, `${at}.probabilities`), emotions, `${at}.probabilities`);
+  if (one.probabilities != null) {
+    const probabilities = bag(one.probabilities, `${at}.probabilities`);
+    numbers(probabilities, Object.keys(probabilities), `${at}.probabilities`);
+  }
   one.probabilities ??= null;
   one.boxes = list(one.boxes ?? [], `${at}.boxes`).map((box, i) => {
     numbers(bag(box, `${at}.boxes[${i}]`), ['left', 'top', 'width', 'height'], `${at}.boxes[${i}]`);

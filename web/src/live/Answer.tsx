@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { modalities, type LiveUpdate } from '../api/types';
 import { fixed, t } from '../i18n';
-import { emotionName, modalityName } from '../lib/emotions';
+import { emotionName, modalityName, paintOf } from '../lib/emotions';
 import { percent } from '../lib/format';
 import { useStore } from '../lib/store';
 import { type BarColumn, EmotionBars } from '../ui/EmotionBars';
@@ -22,7 +22,7 @@ export function Answer({ state }: { state: LiveState }) {
       <h2 id="now" className="hidden">
         {t('live.now')}
       </h2>
-      <p className={`verdict ${emotion ?? 'nothing'}`}>
+      <p className={`verdict ${emotion ? paintOf(emotion, update?.probabilities) : 'nothing'}`}>
         <span className="dot" /> <b>{emotion ? emotionName(emotion) : waiting(state)}</b>
         {emotion && update?.confidence != null && <span className="number">{percent(update.confidence)}</span>}
       </p>

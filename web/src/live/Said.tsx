@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { getBundles } from '../api/client';
 import type { Moment, Person, Recognition, Utterance } from '../api/types';
 import { t } from '../i18n';
-import { answer } from '../lib/emotions';
+import { answer, paintOf } from '../lib/emotions';
 import { clock, percent } from '../lib/format';
 import { href } from '../lib/route';
 import { saveFile } from '../lib/save';
@@ -51,7 +51,7 @@ export function Said({ state, session, running }: { state: LiveState; session: L
 
 function Line({ utterance }: { utterance: Utterance }) {
   return (
-    <li className={`${utterance.emotion}${utterance.abstained ? ' unsure' : ''}`}>
+    <li className={`${paintOf(utterance.emotion, utterance.probabilities)}${utterance.abstained ? ' unsure' : ''}`}>
       <span className="when">{clock(utterance.start_ms)}</span>
       <span className="what">
         <span className="dot" />

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { Person } from '../api/types';
 import { t } from '../i18n';
 import { count, percent } from '../lib/format';
+import { paintOf } from '../lib/emotions';
 import { useStore } from '../lib/store';
 import { mirrored as mirror } from '../ui/flag';
 import { shaped } from '../ui/shaped';
@@ -41,7 +42,7 @@ export function Stage({ state, sample }: { state: LiveState; sample: boolean }) 
         {faces.map((face, i) => (
           <span
             key={i}
-            className={`face ${state.update?.emotion ?? 'neutral'}`}
+            className={`face ${state.update?.emotion ? paintOf(state.update.emotion, state.update.probabilities) : 'neutral'}`}
             title={t('live.face', { score: percent(face.score) })}
             style={{
               left: `${100 * face.x}%`,

@@ -1,6 +1,6 @@
-import { emotions, type Emotion, type Probabilities } from '../api/types';
+import { type Emotion, type Probabilities } from '../api/types';
 import { t } from '../i18n';
-import { emotionName } from '../lib/emotions';
+import { emotionName, labelsOf, paintOf } from '../lib/emotions';
 import { percent } from '../lib/format';
 
 export interface BarColumn {
@@ -11,8 +11,9 @@ export interface BarColumn {
   reason: string | null;
 }
 
-/** The seven probabilities: the first column's wide, the other columns' narrow beside it. */
+/** The probabilities: the first column's wide, the other columns' narrow beside it. */
 export function EmotionBars({ label, columns, lead }: { label: string; columns: BarColumn[]; lead: Emotion | null }) {
+  const among = columns.find(one => one.probabilities)?.probabilities;
   return (
     <table className="bars" data-columns={columns.length}>
       <caption className="hidden">{label}</caption>
@@ -29,8 +30,8 @@ export function EmotionBars({ label, columns, lead }: { label: string; columns: 
         </tr>
       </thead>
       <tbody>
-        {emotions.map(emotion => (
-          <tr key={emotion} className={`${emotion}${emotion === lead ? ' lead' : ''}`}>
+        {labelsOf(among).map(emotion => (
+          <tr key={emotion} className={`${paintOf(emotion, among)}${emotion === lead ? ' lead' : ''}`}>
             <th scope="row">
               <span className="dot" />
               {emotionName(emotion)}

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
-import { emotions, type Probabilities } from '../api/types';
-import { emotionName } from '../lib/emotions';
+import { type Probabilities } from '../api/types';
+import { emotionName, labelsOf, paintOf, shareOf } from '../lib/emotions';
 import { type CurvePoint, stacked } from '../lib/curve';
 import { percent } from '../lib/format';
 import { useStore } from '../lib/store';
@@ -21,16 +21,18 @@ interface Props {
   onSeek?: (seconds: number) => void;
 }
 
-/** The seven probabilities over time, stacked: at each moment they fill the height. */
+/** The probabilities over time, stacked: at each moment they fill the height. */
 export function EmotionChart({ points, from, to, ticks, label, now, onSeek }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const painted = useStore(paint);
+  const among = points.find(one => one.probabilities)?.probabilities ?? null;
+  const labels = labelsOf(among).join('\n');
   const marks = useRef({ from, to, ticks });
   marks.current = { from, to, ticks };
   useEffect(() => {
     const parent = box.current!;
-    const chart = new uPlot(options(parent, marks), stacked([]), parent);
+    const chart = new uPlot(options(parent, marks, among), stacked([], among), parent);
     plot.current = chart;
     const watch = new ResizeObserver(() => chart.setSize({ width: parent.clientWidth, height }));
     watch.observe(parent);
@@ -38,8 +40,8 @@ export function EmotionChart({ points, from, to, ticks, label, now, onSeek }: Pr
       watch.disconnect();
       chart.destroy();
     };
-  }, [painted]);
-  useEffect(() => plot.current?.setData(stacked(points)), [points, from, to, painted]);
+  }, [painted, labels]);
+  useEffect(() => plot.current?.setData(stacked(points, among)), [points, from, to, painted, labels]);
   const share = now === undefined ? null : (now - from) / (to - from);
   return (
     <figure className="chart">
@@ -63,18 +65,21 @@ export function EmotionChart({ points, from, to, ticks, label, now, onSeek }: Pr
           />
         )}
       </div>
-      <Legend last={points.at(-1)?.probabilities ?? null} />
+      <Legend among={among} last={points.at(-1)?.probabilities ?? null} />
     </figure>
   );
 }
 
 /** Which color is which emotion. */
-export function Legend({ last }: { last: Probabilities | null }) {
+function Legend({ among, last }: { among: Probabilities | null; last: Probabilities | null }) {
   return (
     <figcaption className="legend">
       <ul>
-        {emotions.map(emotion => (
-          <li key={emotion} className={emotion} title={last ? percent(last[emotion]) : undefined}>
+        {labelsOf(among).map(emotion => (
+          <li
+            key={emotion}
+            className={paintOf(emotion, among)}
+            title={last ? percent(shareOf(last, emotion)) : undefined}>
             <span className="dot" />
             {emotionName(emotion)}
           </li>
@@ -87,7 +92,11 @@ export function Legend({ last }: { last: Probabilities | null }) {
 const axisWidth = 46;
 const rightRest = 16;
 
-function options(parent: HTMLElement, marks: { current: Pick<Props, 'from' | 'to' | 'ticks'> }): uPlot.Options {
+function options(
+  parent: HTMLElement,
+  marks: { current: Pick<Props, 'from' | 'to' | 'ticks'> },
+  among: Probabilities | null,
+): uPlot.Options {
   const ink = color(parent, 'quiet-ink');
   const line = color(parent, 'line-ink');
   const axis: uPlot.Axis = {
@@ -114,10 +123,10 @@ function options(parent: HTMLElement, marks: { current: Pick<Props, 'from' | 'to
     ],
     series: [
       {},
-      ...[...emotions].reverse().map(emotion => ({
+      ...[...labelsOf(among)].reverse().map(emotion => ({
         label: emotion,
-        stroke: color(parent, emotion),
-        fill: color(parent, emotion),
+        stroke: color(parent, paintOf(emotion, among)),
+        fill: color(parent, paintOf(emotion, among)),
         width: 1,
         spanGaps: false,
         points: { show: false },

@@ -1,10 +1,10 @@
-import { emotions, modalities, type Modality, type ModalityUse } from '../api/types';
+import { modalities, type Modality, type ModalityUse, type Probabilities } from '../api/types';
 import { t } from '../i18n';
-import { emotionName, modalityTitle, top, whyNot } from '../lib/emotions';
+import { emotionName, labelsOf, modalityTitle, paintOf, shareOf, top, whyNot } from '../lib/emotions';
 import { percent } from '../lib/format';
 import { ModalityIcon } from './ModalityIcon';
 
-/** What sound, words and picture each say by themselves: the likeliest emotion, and all seven as one bar. */
+/** What sound, words and picture each say by themselves: the likeliest emotion, and all of them as one bar. */
 export function ModalityCards({ uses }: { uses: Record<Modality, ModalityUse> | null }) {
   return (
     <section className="modalities" aria-label={t('live.byItself')}>
@@ -19,7 +19,7 @@ function Card({ modality, use }: { modality: Modality; use: ModalityUse | null }
   const said = use?.status === 'used' ? (use.probabilities ?? null) : null;
   const best = said && top(said);
   return (
-    <div className={`modality ${best ?? 'nothing'}`}>
+    <div className={`modality ${best ? paintOf(best, said) : 'nothing'}`}>
       <h3>
         <ModalityIcon modality={modality} />
         {modalityTitle(modality)}
@@ -28,7 +28,7 @@ function Card({ modality, use }: { modality: Modality; use: ModalityUse | null }
         <>
           <p>
             <span className="dot" />
-            <b>{emotionName(best)}</b> <span className="number">{percent(said[best])}</span>
+            <b>{emotionName(best)}</b> <span className="number">{percent(shareOf(said, best))}</span>
           </p>
           <Mix probabilities={said} />
         </>
@@ -39,12 +39,16 @@ function Card({ modality, use }: { modality: Modality; use: ModalityUse | null }
   );
 }
 
-/** Seven shares as one bar. */
-export function Mix({ probabilities }: { probabilities: Record<(typeof emotions)[number], number> }) {
+/** All shares as one bar. */
+export function Mix({ probabilities }: { probabilities: Probabilities }) {
   return (
     <span className="mix" aria-hidden="true">
-      {emotions.map(one => (
-        <span key={one} className={one} style={{ flexGrow: Number(probabilities[one].toFixed(4)) }} />
+      {labelsOf(probabilities).map(one => (
+        <span
+          key={one}
+          className={paintOf(one, probabilities)}
+          style={{ flexGrow: Number(shareOf(probabilities, one).toFixed(4)) }}
+        />
       ))}
     </span>
   );

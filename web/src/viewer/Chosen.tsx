@@ -1,6 +1,6 @@
-import { emotions, modalities, type Person, type Probabilities, type Utterance } from '../api/types';
+import { modalities, type Person, type Probabilities, type Utterance } from '../api/types';
 import { fixed, many, t } from '../i18n';
-import { answer, emotionName, modalityName, sourceName, whyNot } from '../lib/emotions';
+import { answer, emotionName, labelsOf, modalityName, paintOf, shareOf, sourceName, whyNot } from '../lib/emotions';
 import { clock, percent, signed } from '../lib/format';
 import { type BarColumn, EmotionBars } from '../ui/EmotionBars';
 import { ModalityCards } from '../ui/ModalityCards';
@@ -12,7 +12,7 @@ export function Chosen({ utterance, persons }: { utterance: Utterance; persons: 
       <h2 id="chosen" className="hidden">
         {t('viewer.chosen')}
       </h2>
-      <p className={`verdict ${utterance.emotion}`}>
+      <p className={`verdict ${paintOf(utterance.emotion, utterance.probabilities)}`}>
         <span className="dot" /> <b>{answer(utterance)}</b>{' '}
         <span className="number">{percent(utterance.confidence, 1)}</span>
       </p>
@@ -48,7 +48,7 @@ function Faces({ utterance: { face, listeners = [] }, persons }: { utterance: Ut
         </li>
       )}
       {listeners.map(one => (
-        <li key={one.person} className={one.emotion}>
+        <li key={one.person} className={paintOf(one.emotion, one.probabilities)}>
           <span className="dot" />
           {t('viewer.listener', {
             name: name(one.person),
@@ -112,10 +112,12 @@ export function Rests({ utterance }: { utterance: Utterance }) {
 }
 
 function expected(prior: Probabilities): string {
-  const values = emotions.map(one => prior[one]);
+  const values = Object.values(prior);
   return Math.max(...values) - Math.min(...values) < 1e-9
     ? t('viewer.each', { share: percent(values[0]!, 1) })
-    : emotions.map(one => `${emotionName(one)} ${percent(prior[one])}`).join(', ');
+    : labelsOf(prior)
+        .map(one => `${emotionName(one)} ${percent(shareOf(prior, one))}`)
+        .join(', ');
 }
 
 function columns({ probabilities, branches, prior, modalities: uses }: Utterance): BarColumn[] {

@@ -1,6 +1,6 @@
-import { emotions, type Emotion, type Utterance } from '../api/types';
+import { type Emotion, type Utterance } from '../api/types';
 import { t } from '../i18n';
-import { emotionName } from '../lib/emotions';
+import { emotionName, labelsOf, paintOf } from '../lib/emotions';
 import type { Filter } from '../lib/filter';
 import { percent } from '../lib/format';
 
@@ -12,10 +12,11 @@ interface Props {
 }
 
 export function FilterBar({ utterances, filter, shown, onChange }: Props) {
-  const present = emotions.filter(emotion => utterances.some(one => one.emotion === emotion));
+  const among = utterances[0]?.probabilities;
+  const present = labelsOf(among).filter(emotion => utterances.some(one => one.emotion === emotion));
   const speakers = [...new Set(utterances.map(one => one.speaker ?? ''))];
   const toggle = (emotion: Emotion, on: boolean) => {
-    const wanted = new Set(filter.emotions);
+    const wanted = new Set(filter.emotions ?? present);
     if (on) wanted.add(emotion);
     else wanted.delete(emotion);
     onChange({ ...filter, emotions: wanted });
@@ -25,10 +26,10 @@ export function FilterBar({ utterances, filter, shown, onChange }: Props) {
       <fieldset>
         <legend>{t('viewer.show')}</legend>
         {present.map(emotion => (
-          <label key={emotion} className={emotion}>
+          <label key={emotion} className={paintOf(emotion, among)}>
             <input
               type="checkbox"
-              checked={filter.emotions.has(emotion)}
+              checked={filter.emotions?.has(emotion) ?? true}
               onChange={event => toggle(emotion, event.target.checked)}
             />
             <span className="dot" />

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
-import { emotions, type Recognition } from '../api/types';
+import { type Recognition } from '../api/types';
 import { t } from '../i18n';
-import { emotionName } from '../lib/emotions';
+import { emotionName, labelsOf, paintOf, shareOf } from '../lib/emotions';
 import { clock, percent } from '../lib/format';
 import { people, type PersonRow, renamed } from '../lib/people';
 import { Mix } from '../ui/ModalityCards';
@@ -111,8 +111,8 @@ function Changes({ rows, onSeek }: { rows: PersonRow[]; onSeek: (seconds: number
               {clock(one.at_ms)}
             </button>{' '}
             {rows.length > 1 && <b>{shown(one.row)} </b>}
-            <span className={`dot ${one.from}`} />
-            {emotionName(one.from)} → <span className={`dot ${one.to}`} />
+            <span className={`dot ${paintOf(one.from, one.row.shares)}`} />
+            {emotionName(one.from)} → <span className={`dot ${paintOf(one.to, one.row.shares)}`} />
             {emotionName(one.to)}
           </li>
         ))}
@@ -146,9 +146,9 @@ function shown({ name }: PersonRow): string {
 
 function shares({ shares }: PersonRow): string {
   if (!shares) return '';
-  return emotions
-    .filter(emotion => shares[emotion] >= 0.005)
-    .sort((first, second) => shares[second] - shares[first])
-    .map(emotion => `${emotionName(emotion)} ${percent(shares[emotion])}`)
+  return labelsOf(shares)
+    .filter(label => shareOf(shares, label) >= 0.005)
+    .sort((first, second) => shareOf(shares, second) - shareOf(shares, first))
+    .map(label => `${emotionName(label)} ${percent(shareOf(shares, label))}`)
     .join(', ');
 }

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { Utterance } from '../api/types';
 import { t } from '../i18n';
-import { answer } from '../lib/emotions';
+import { answer, paintOf } from '../lib/emotions';
 import { clock, percent, shortClock } from '../lib/format';
 import { lanes, ticks } from '../lib/timeline';
 
@@ -90,7 +90,7 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
                       key={span.index}
                       type="button"
                       data-index={span.index}
-                      className={`span ${one.emotion}${state}`}
+                      className={`span ${paintOf(one.emotion, one.probabilities)}${state}`}
                       title={`${name}${one.text ? `: ${one.text}` : ''}`}
                       aria-label={name}
                       aria-current={span.index === chosen ? 'true' : undefined}

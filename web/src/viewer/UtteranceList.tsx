@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { Utterance } from '../api/types';
 import { t } from '../i18n';
-import { answer } from '../lib/emotions';
+import { answer, paintOf } from '../lib/emotions';
 import { clock, percent } from '../lib/format';
 
 interface Props {
@@ -27,7 +27,10 @@ export function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
   return (
     <ol className={`lines choose${utterances.length > many ? ' many' : ''}`} ref={list}>
       {utterances.map((one, index) => (
-        <li key={index} className={`${one.emotion}${one.abstained ? ' unsure' : ''}`} hidden={!shown[index]}>
+        <li
+          key={index}
+          className={`${paintOf(one.emotion, one.probabilities)}${one.abstained ? ' unsure' : ''}`}
+          hidden={!shown[index]}>
           <button type="button" aria-current={index === chosen ? 'true' : undefined} onClick={() => onChoose(index)}>
             <span className="when">{clock(one.start_ms)}</span>
             <span className="what">
