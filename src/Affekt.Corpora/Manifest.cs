@@ -30,14 +30,15 @@ public static class Manifest
     /// Told of each line that is not as it should be, which is then left out; null to have the first one end the reading.
     /// </param>
     /// <param name="map">Which labels are read into, and what those count as that are none of these, or are not to count as what they say.</param>
-    public static Corpus Read(string path, Action<CorpusException>? onBadLine = null, LabelMap? map = null)
+    /// <param name="readLabels">False where labels are of no interest: none is read, and none is wrong.</param>
+    public static Corpus Read(string path, Action<CorpusException>? onBadLine = null, LabelMap? map = null, bool readLabels = true)
     {
         if (Directory.Exists(path) || HasExtension(path, ".json"))
         {
             return TranscriptFile.Read(path, map);
         }
 
-        CorpusLabels labels = new(map ?? LabelMap.Empty, CorpusLabel.Seven);
+        CorpusLabels? labels = readLabels ? new CorpusLabels(map ?? LabelMap.Empty, CorpusLabel.Seven) : null;
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "";
         List<CorpusNote> notes = [];
@@ -56,7 +57,7 @@ public static class Manifest
             }
         }
 
-        return new Corpus(Path.GetFileName(path), grouping.Build(), [.. labels.Notes(), .. notes]) { Lines = lines };
+        return new Corpus(Path.GetFileName(path), grouping.Build(), [.. labels?.Notes() ?? [], .. notes]) { Lines = lines };
 
         void Add(ManifestLine line)
         {

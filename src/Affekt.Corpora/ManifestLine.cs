@@ -29,10 +29,11 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
 
     public string RequiredText(string field) => Text(field) ?? throw Wrong(field, "nothing", "a string that is not empty");
 
-    public Emotion? Emotion(CorpusLabels labels) => Text("emotion") is { } name ? labels.ReadStrictly(name, File, Line, "emotion") : null;
+    public Emotion? Emotion(CorpusLabels? labels) => labels is not null && Text("emotion") is { } name ? labels.ReadStrictly(name, File, Line, "emotion") : null;
 
     /// <summary>Whether there is a label, and it is left out.</summary>
-    private bool HasOtherLabel(CorpusLabels labels) => Text("emotion") is not null && Emotion(labels) is null;
+    private bool HasOtherLabel(CorpusLabels? labels) =>
+        labels is not null && Text("emotion") is not null && Emotion(labels) is null;
 
     public Split Split()
     {
@@ -84,8 +85,8 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
 
     /// <summary>The utterance. A media file that is not there leaves it without media.</summary>
     /// <param name="folder">The folder that media are named from.</param>
-    /// <param name="labels">Reads the labels.</param>
-    public Utterance ToUtterance(string folder, CorpusLabels labels) => WithMedia(folder, new Utterance
+    /// <param name="labels">Reads the labels; null to leave them alone.</param>
+    public Utterance ToUtterance(string folder, CorpusLabels? labels) => WithMedia(folder, new Utterance
     {
         Id = RequiredText("id"),
         Dialogue = RequiredText("dialogue"),

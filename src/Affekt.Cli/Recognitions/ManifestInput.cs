@@ -22,7 +22,7 @@ internal static class ManifestInput
     /// <exception cref="CorpusException">The file itself cannot be read.</exception>
     public static IEnumerable<RecognitionRequest> Read(string file, Action<Exception> onUnusable)
     {
-        Corpus corpus = Manifest.Read(file, onUnusable);
+        Corpus corpus = Manifest.Read(file, onUnusable, readLabels: false);
         foreach (Utterance line in corpus.Utterances.Where(line => line.Media is null))
         {
             onUnusable(new CorpusException(

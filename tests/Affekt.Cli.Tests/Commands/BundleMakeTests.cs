@@ -90,6 +90,26 @@ public sealed class BundleMakeTests : IDisposable
     }
 
     [Fact]
+    public async Task Sound_and_pictures_are_calibrated_as_words_are()
+    {
+        string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
+        File.WriteAllLines(At("dev.jsonl"), Emotions.Labels.Select((emotion, i) => JsonSerializer.Serialize(
+            new { id = $"u{i}", dialogue = "d", index = i, text = Words, emotion, split = "dev", media = clip })));
+
+        CliOutcome made = await MakeAsync(
+            "--text", Zoo("roberta"), "--audio", Zoo("hubert"), "--face", Zoo("vit"), "--calibrate", At("dev.jsonl"));
+
+        Assert.Equal(0, made.ExitCode);
+        Assert.Contains("fitted on 7 labeled utterances of dev.jsonl", File.ReadAllText(Path.Combine(Bundle, "card.md")));
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllText(Path.Combine(Bundle, "config.json")));
+        JsonElement calibration = config.RootElement.GetProperty("calibration");
+
+        // One answer to seven labels: nothing that is sure can be right, so each is made less sure.
+        foreach (string expert in (string[])["text", "audio", "video"])
+            Assert.True(calibration.GetProperty(expert).GetDouble() > 1.2, $"{expert}: {calibration}");
+    }
+
+    [Fact]
     public async Task A_published_network_is_shown_and_is_no_bundle()
     {
         CliOutcome shown = await CliRun.HereAsync("bundle", "show", Zoo("roberta-multilabel"));

@@ -69,13 +69,13 @@ public sealed class ManyInputsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_manifest_names_files_words_speakers_and_times()
+    public async Task A_manifest_names_files_words_speakers_and_times_whatever_its_labels()
     {
         _media.Silent("one.mp4");
         _media.Silent("two.mp4");
         string manifest = _media.At("list.jsonl");
         File.WriteAllText(manifest, """
-            {"id":"1","dialogue":"d","index":0,"split":"test","speaker":"Ann","text":"so happy","media":"one.mp4"}
+            {"id":"1","dialogue":"d","index":0,"split":"test","speaker":"Ann","text":"so happy","media":"one.mp4","emotion":"excited"}
             {"id":"2","dialogue":"e","index":0,"split":"test","speaker":"Ann","text":"so sad","media":"two.mp4","start_ms":0,"end_ms":400}
             {"id":"3","dialogue":"e","index":1,"split":"test","text":"not sad","media":"two.mp4","start_ms":400,"end_ms":900}
 
