@@ -44,6 +44,13 @@ public sealed record RecognizedUtterance
     public required EmotionProbabilities Probabilities { get; init; }
 
     /// <summary>
+    /// What the bundle estimates beside its labels, such as valence, by name and in its corpus's units; null, and left out of the JSON, where it
+    /// estimates nothing or had neither words nor sound to go by.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, double>? Dimensions { get; init; }
+
+    /// <summary>
     /// How often each emotion was expected before anything was heard or seen; null, and left out of the JSON, for a bundle that
     /// fuses branches. The answer follows from it and from what the modalities say by themselves:
     /// p(e) = prior(e) * product over the modalities of (p_m(e) / prior(e))^weight_m, divided by its sum over e.

@@ -12,6 +12,12 @@ public sealed record CorpusReadOptions
     /// </summary>
     public LabelMap Labels { get; init; } = LabelMap.Empty;
 
+    /// <summary>
+    /// Dimensions such as valence that are read beside the labels: of a manifest fields of these names, of IEMOCAP valence, activation (or
+    /// arousal) and dominance. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> Dimensions { get; init; } = [];
+
     /// <summary>The numbered speakers to read, of RAVDESS; other layouts read all. Default null: all.</summary>
     public SpeakerList? Speakers { get; init; }
 

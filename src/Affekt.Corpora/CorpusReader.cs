@@ -85,7 +85,7 @@ public static class CorpusReader
         new()
         {
             Name = "manifest", Title = "a corpus of one's own", Modalities = _all,
-            Reader = (root, options) => Manifest.Read(root, map: options.Labels),
+            Reader = (root, options) => Manifest.Read(root, map: options.Labels, dimensions: options.Dimensions),
         },
     ];
 
@@ -117,6 +117,11 @@ public static class CorpusReader
         }
 
         IReadOnlyList<Emotion> classes = options.Labels.Set.IsEmotions ? ClassesOf(layout, options.Labels) : [.. options.Labels.Set.All];
+        if (options.Dimensions.Count > 0 && layout.Name is not ("manifest" or "iemocap"))
+        {
+            throw new CorpusException(string.Join(", ", options.Dimensions), $"none: {layout.Name} is read without dimensions", field: "dimensions");
+        }
+
         return layout.Reader(root, options) with { Classes = classes, Reading = options };
     }
 

@@ -35,6 +35,18 @@ internal sealed class JsonManifestLine : ManifestLine
             : throw Wrong(field, $"a JSON {Kind(value)}", "a string");
     }
 
+    public override double? Decimal(string field)
+    {
+        if (!_fields.TryGetValue(field, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number)
+            ? number
+            : throw Wrong(field, CorpusException.Quote(value.GetRawText()), "a number");
+    }
+
     public override int? Number(string field)
     {
         if (!_fields.TryGetValue(field, out JsonElement value) || value.ValueKind == JsonValueKind.Null)

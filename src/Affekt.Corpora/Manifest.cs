@@ -31,7 +31,10 @@ public static class Manifest
     /// </param>
     /// <param name="map">Which labels are read into, and what those count as that are none of these, or are not to count as what they say.</param>
     /// <param name="readLabels">False where labels are of no interest: none is read, and none is wrong.</param>
-    public static Corpus Read(string path, Action<CorpusException>? onBadLine = null, LabelMap? map = null, bool readLabels = true)
+    /// <param name="dimensions">Fields with numbers that are read too, such as valence; null for none. Transcripts have none.</param>
+    public static Corpus Read(
+        string path, Action<CorpusException>? onBadLine = null, LabelMap? map = null, bool readLabels = true,
+        IReadOnlyList<string>? dimensions = null)
     {
         if (Directory.Exists(path) || HasExtension(path, ".json"))
         {
@@ -61,13 +64,18 @@ public static class Manifest
 
         void Add(ManifestLine line)
         {
-            foreach (string field in line.UnknownFields().Where(unknownFields.Add))
+            foreach (string field in line.UnknownFields().Except(dimensions ?? []).Where(unknownFields.Add))
             {
                 string message = $"field {CorpusException.Quote(field)} is not part of a manifest; ignored";
                 notes.Add(new CorpusNote(path, line.Line, message));
             }
 
             Utterance utterance = line.ToUtterance(folder, labels);
+            if (dimensions is { Count: > 0 })
+            {
+                utterance = utterance with { Dimensions = [.. dimensions.Select(line.Decimal)] };
+            }
+
             grouping.Add(utterance, line.Line);
             lines.Add(utterance.Id, line.Line ?? 0);
             if (utterance.MissingMedia is { } missing)

@@ -27,6 +27,9 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
     /// <summary>The whole number from 0; null where the field is absent or null.</summary>
     public abstract int? Number(string field);
 
+    /// <summary>The number; null where the field is absent or null.</summary>
+    public abstract double? Decimal(string field);
+
     public string RequiredText(string field) => Text(field) ?? throw Wrong(field, "nothing", "a string that is not empty");
 
     public Emotion? Emotion(CorpusLabels? labels) => labels is not null && Text("emotion") is { } name ? labels.ReadStrictly(name, File, Line, "emotion") : null;
@@ -132,6 +135,18 @@ internal sealed class CsvManifestLine(CsvRow row) : ManifestLine(row.File, row.L
     public override IEnumerable<string> UnknownFields() => row.Columns.Keys.Where(column => !Known.Contains(column));
 
     public override string? Text(string field) => row.Columns.ContainsKey(field) ? Utterance.TextOrNull(row[field]) : null;
+
+    public override double? Decimal(string field)
+    {
+        if (Text(field) is not { } text)
+        {
+            return null;
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+            ? number
+            : throw Wrong(field, CorpusException.Quote(text), "a number");
+    }
 
     public override int? Number(string field)
     {

@@ -37,6 +37,11 @@ public sealed record Utterance
     /// </summary>
     public bool HasOtherLabel { get; init; }
 
+    /// <summary>
+    /// The values of <see cref="CorpusReadOptions.Dimensions"/>, in the corpus's own units; null where it has none. Empty where none are read.
+    /// </summary>
+    public IReadOnlyList<double?> Dimensions { get; init; } = [];
+
     /// <summary>Sets both for an utterance that the corpus labels: to what its label counts as, null for none of the set.</summary>
     internal Emotion? GivenLabel
     {

@@ -79,6 +79,9 @@ public sealed record EvaluationReport
     /// <summary>What labels of the corpus were said to count as (--map), by label; null where nothing was said.</summary>
     public IReadOnlyDictionary<string, string>? LabelMap { get; init; }
 
+    /// <summary>How well dimensions such as valence were estimated, by name; null for a model or corpus without.</summary>
+    public IReadOnlyDictionary<string, DimensionScores>? Dimensions { get; init; }
+
     /// <summary>The fold of the corpus, from 1; null where none was chosen.</summary>
     public int? Fold { get; init; }
 

@@ -252,6 +252,9 @@ internal sealed class DialogueRecognizer(
             Confidence = confidence,
             Abstained = all is null || confidence < (minConfidence ?? bundle.Config.Calibration.AbstainBelow),
             Probabilities = probabilities,
+            Dimensions = all?.Dimensions is { } values
+                ? bundle.Config.Dimensions!.Zip(values).ToDictionary(pair => pair.First.Name, pair => pair.Second)
+                : null,
             Modalities = said,
             Baseline = all is { BaselineUtterances: null, BaselineFaces: null } or null
                 ? null

@@ -59,6 +59,24 @@ public sealed class LabelMapTests
     }
 
     [Fact]
+    public void Dimensions_are_numbers_beside_the_label_and_another_value_is_an_error()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder.Write("m.jsonl", """
+            {"id":"a","dialogue":"d","index":0,"split":"dev","text":"x","valence":-1.5,"arousal":3}
+            {"id":"b","dialogue":"d","index":1,"split":"dev","text":"x","arousal":null}
+            """);
+        string wrong = folder.Write("m.csv", "id,dialogue,index,split,valence\na,d,0,dev,high\n");
+        CorpusReadOptions options = new() { Dimensions = ["valence", "arousal"] };
+
+        Corpus corpus = CorpusReader.Read("manifest", file, options);
+        Assert.Equal([[-1.5, 3], [null, null]], corpus.Utterances.Select(u => u.Dimensions));
+        Assert.Empty(corpus.Notes);
+        Assert.Equal("valence", Assert.Throws<CorpusException>(() => CorpusReader.Read("manifest", wrong, options)).Field);
+        Assert.Equal("dimensions", Assert.Throws<CorpusException>(() => CorpusReader.Read("emodb", folder.Path, options)).Field);
+    }
+
+    [Fact]
     public void A_label_that_the_corpus_does_not_have_is_an_error_that_lists_those_that_it_has()
     {
         using TemporaryFolder folder = new();

@@ -65,6 +65,17 @@ public sealed class EvaluationReportTests
         Assert.Contains("<th scope=\"row\">positive</th>", HtmlReport.Create(report));
     }
 
+    // As NumPy computes it from cov, var and corrcoef, without Bessel's correction.
+    [Fact]
+    public void Estimates_of_a_dimension_are_scored_by_concordance_correlation_and_error()
+    {
+        DimensionScores scores = DimensionScores.Of([(1, 1.5), (2, 1.8), (3.5, 3), (5, 4), (4, 4.4)]);
+
+        Assert.Equal((5, 0.899764, 0.927689, 0.583095), (scores.N, Math.Round(scores.Ccc, 6), Math.Round(scores.Pearson, 6), Math.Round(scores.Rmse, 6)));
+        Assert.Equal(new DimensionScores(2, 0, 0, 1), DimensionScores.Of([(1, 2), (3, 2)]));
+        Assert.Throws<EvaluationException>(() => DimensionScores.Of([]));
+    }
+
     [Fact]
     public void Several_seeds_are_listed_with_mean_and_sample_deviation()
     {

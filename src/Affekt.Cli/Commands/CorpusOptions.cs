@@ -78,6 +78,9 @@ internal static class CorpusOptions
     public static CorpusReadOptions Reading(IEnumerable<string>? map, int? fold, LabelSet? labels = null) =>
         new() { Labels = LabelMap.Parse(map ?? [], labels), Fold = fold };
 
+    /// <summary>Whether dimensions such as valence can be read of a layout.</summary>
+    public static bool HaveDimensions(string layout) => layout is "manifest" or "iemocap";
+
     public static Option<string> Root() => new("--root")
     {
         Required = true,

@@ -193,8 +193,12 @@ internal static class EvaluateCommand
     {
         BundleOrRun target = BundleOrRun.Find(request.Target);
         BundleOrRun? other = request.Against is { } against ? BundleOrRun.Find(against) : null;
-        LabelSet labels = BundleConfig.Load(Path.Combine(target.Best.Folder, BundleConfig.FileName)).LabelSet;
-        Corpus corpus = Read(request, CorpusOptions.Reading(request.Map, request.Fold, labels));
+        BundleConfig asked = BundleConfig.Load(Path.Combine(target.Best.Folder, BundleConfig.FileName));
+        LabelSet labels = asked.LabelSet;
+        Corpus corpus = Read(request, CorpusOptions.Reading(request.Map, request.Fold, labels) with
+        {
+            Dimensions = CorpusOptions.HaveDimensions(request.Corpus) ? [.. (asked.Dimensions ?? []).Select(part => part.Name)] : [],
+        });
         EvaluationOptions options = request.Options with { Classes = ParseClasses(request.Classes, labels) };
         WriteSome(error, corpus.Notes, note => $"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
         CorpusEvaluator evaluator = new(corpus, options);

@@ -33,6 +33,8 @@ internal static class EvaluationTables
         if (report.Fold is { } fold)
             console.WriteLine($"Fold: {fold}");
         Show("Scores, %", Scores(report));
+        if (report.Dimensions is { } dimensions)
+            Show("Dimensions", Dimensions(dimensions));
         if (report.Rows is { } rows)
             Show("Branches and fusion, %", Rows(rows));
         if (report is { Seeds: { } seeds, Mean: { } mean, Sd: { } sd })
@@ -83,6 +85,21 @@ internal static class EvaluationTables
 
         void Add(string name, double score, Interval ci95, double majority) =>
             table.AddRow(name, Percent(score), $"{Percent(ci95.Low)} to {Percent(ci95.High)}", Percent(majority));
+    }
+
+    private static Table Dimensions(IReadOnlyDictionary<string, DimensionScores> dimensions)
+    {
+        Table table = NewTable("", "n", "concordance", "Pearson", "RMSE");
+        foreach ((string name, DimensionScores scores) in dimensions)
+        {
+            table.AddRow(
+            [
+                name, scores.N.ToString(CultureInfo.InvariantCulture),
+                .. ((double[])[scores.Ccc, scores.Pearson, scores.Rmse]).Select(score => score.ToString("0.000", CultureInfo.InvariantCulture)),
+            ]);
+        }
+
+        return table;
     }
 
     private static Table Seeds(IReadOnlyList<SeedScores> seeds, SeedSummary mean, SeedSummary sd)

@@ -118,8 +118,10 @@ internal sealed class TableWriter(Terminal terminal) : IResultWriter
             ("text", utterance.Modalities.Text, utterance.Contribution.Text),
             ("video", utterance.Modalities.Video, utterance.Contribution.Video),
         ];
-        return string.Join('\n', modalities.Select(modality => modality.Use.Status == ModalityStatus.Used
+        IEnumerable<string> dimensions = (utterance.Dimensions ?? new Dictionary<string, double>())
+            .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:0.00}"));
+        return string.Join('\n', dimensions.Concat(modalities.Select(modality => modality.Use.Status == ModalityStatus.Used
             ? string.Create(CultureInfo.InvariantCulture, $"{modality.Name,-5} {modality.Contribution:+0.000;-0.000}")
-            : $"{modality.Name,-5} {(modality.Use.Status == ModalityStatus.Missing ? "missing" : "unusable")}: {modality.Use.Reason}"));
+            : $"{modality.Name,-5} {(modality.Use.Status == ModalityStatus.Missing ? "missing" : "unusable")}: {modality.Use.Reason}")));
     }
 }

@@ -39,7 +39,7 @@ internal static partial class IemocapCorpus
             Split split = SpeakerFolds.SplitOf(number, Folds, options.Fold);
             foreach (string evaluation in Evaluations(folder))
             {
-                dialogues.AddRange(ReadScene(folder, evaluation, split, labels, notes));
+                dialogues.AddRange(ReadScene(folder, evaluation, split, labels, options.Dimensions, notes));
             }
         }
 
@@ -89,8 +89,22 @@ internal static partial class IemocapCorpus
         return Directory.EnumerateFiles(folder, "Ses*.txt").Order(StringComparer.Ordinal);
     }
 
+    // In the order of the line, where it has them.
+    private static double? Dimension(Match turn, string name)
+    {
+        int place = name.ToLowerInvariant() switch
+        {
+            "valence" => 0,
+            "activation" or "arousal" => 1,
+            "dominance" => 2,
+            _ => throw new CorpusException(CorpusException.Quote(name), "valence, activation, arousal or dominance", field: "dimensions"),
+        };
+        string[] values = turn.Groups["dimensions"].Value.Split(',');
+        return values.Length == 3 && double.TryParse(values[place], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+    }
+
     private static IReadOnlyList<Dialogue> ReadScene(
-        string session, string evaluation, Split split, CorpusLabels labels, List<CorpusNote> notes)
+        string session, string evaluation, Split split, CorpusLabels labels, IReadOnlyList<string> dimensions, List<CorpusNote> notes)
     {
         string scene = Path.GetFileNameWithoutExtension(evaluation);
         Dictionary<string, string> texts = Texts(session, scene, notes);
@@ -117,6 +131,7 @@ internal static partial class IemocapCorpus
                 Speaker = $"Ses0{turn.Groups["session"].Value}{turn.Groups["sex"].Value}",
                 Text = texts.GetValueOrDefault(id),
                 GivenLabel = labels.Read(turn.Groups["label"].Value, evaluation, line),
+                Dimensions = [.. dimensions.Select(name => Dimension(turn, name))],
                 Split = split,
                 DurationMs = plausible ? end - start : null,
             };
@@ -195,7 +210,7 @@ internal static partial class IemocapCorpus
     private static partial Regex Session { get; }
 
     [GeneratedRegex(
-        @"^\[\s*(?<start>[0-9]{1,5}(?:\.[0-9]+)?)\s*-\s*(?<end>[0-9]{1,5}(?:\.[0-9]+)?)\s*\]\s+(?<turn>Ses0(?<session>[1-5])\w+_(?<sex>[FM])\w*[0-9]+)\s+(?<label>[a-z]+)\s*(?:\[.*)?\z",
+        @"^\[\s*(?<start>[0-9]{1,5}(?:\.[0-9]+)?)\s*-\s*(?<end>[0-9]{1,5}(?:\.[0-9]+)?)\s*\]\s+(?<turn>Ses0(?<session>[1-5])\w+_(?<sex>[FM])\w*[0-9]+)\s+(?<label>[a-z]+)\s*(?:\[(?<dimensions>[^\]]*)\]?.*)?\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Turn { get; }
 

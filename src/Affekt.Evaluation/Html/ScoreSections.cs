@@ -27,6 +27,19 @@ internal static class ScoreSections
             ]);
         if (report.Rows is { } parts)
             WriteRows(html, parts);
+        if (report.Dimensions is { } dimensions)
+        {
+            html.Append("<h2>Dimensions</h2>\n");
+            Table(
+                html, "Estimates beside what annotators said: concordance and Pearson's correlation, and the root of the mean squared error in the corpus's units.",
+                ["utterances", "concordance (CCC)", "Pearson", "RMSE"],
+                dimensions.Select(pair => (string[])
+                [
+                    pair.Key, pair.Value.N.ToString(CultureInfo.InvariantCulture),
+                    .. ((double[])[pair.Value.Ccc, pair.Value.Pearson, pair.Value.Rmse]).Select(score => score.ToString("0.000", CultureInfo.InvariantCulture)),
+                ]));
+        }
+
         if (report.Against is { } against)
             WriteAgainst(html, against);
         if (report.Subsets is { } subsets)

@@ -12,7 +12,7 @@ public sealed record AudioTextConfig
     /// <summary>Values that each category of the metadata can take, with index 0 for unknown.</summary>
     public required IReadOnlyList<int> MetadataSizes { get; init; }
 
-    /// <summary>Labels that it answers with, 2 or more. Default: the seven emotions.</summary>
+    /// <summary>Labels that it answers with, 2 or more, and dimensions that it estimates. Default: the seven emotions.</summary>
     public int Outputs { get; init; } = Emotions.Count;
 
     /// <summary>Features of each category's embedding.</summary>

@@ -31,6 +31,10 @@ public sealed record BundleConfig
     [JsonIgnore]
     public LabelSet LabelSet => Labels.SequenceEqual(Emotions.Labels) ? LabelSet.Emotions : LabelSet.Of(Labels);
 
+    /// <summary>What the audio-text branch estimates beside the labels, behind them in its outputs; null where there is nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DimensionPart>? Dimensions { get; init; }
+
     /// <summary>
     /// The experts of a bundle that was made of published classifiers, in place of encoders and branches; null for another bundle.
     /// </summary>
@@ -147,12 +151,19 @@ public sealed record BundleConfig
             throw new ModelException(file, "labels", string.Join(", ", Labels), $"2 to {LabelSet.Most} different labels", e);
         }
 
-        if (!set.IsEmotions && (Published is not null || Sound is not null || Fusion?.Kind == FusionKind.Experts))
-            throw new ModelException(file, "labels", $"{set}", $"{LabelSet.Emotions}, for a bundle of experts");
-        foreach ((string field, int? outputs) in new[] { ("audio_text", AudioText?.Network.Outputs), ("video", Video?.Network.Outputs) })
+        if ((!set.IsEmotions || Dimensions is not null) && (Published is not null || Sound is not null || Fusion?.Kind == FusionKind.Experts))
+            throw new ModelException(file, "labels", $"{set}{(Dimensions is null ? "" : " with dimensions")}", $"{LabelSet.Emotions} alone, for a bundle of experts");
+        foreach (DimensionPart dimension in Dimensions ?? [])
         {
-            if (outputs is { } count && count != set.Count)
-                throw new ModelException(file, $"{field}.network.outputs", $"{count}", $"{set.Count}, one for each label");
+            if (string.IsNullOrWhiteSpace(dimension.Name) || !double.IsFinite(dimension.Mean) || !(dimension.Deviation > 0 && double.IsFinite(dimension.Deviation)))
+                throw new ModelException(file, "dimensions", $"{dimension}", "a name, a mean, and a deviation above 0");
+        }
+
+        int beside = Dimensions?.Count ?? 0;
+        foreach ((string field, int? outputs, int wanted) in new[] { ("audio_text", AudioText?.Network.Outputs, set.Count + beside), ("video", Video?.Network.Outputs, set.Count) })
+        {
+            if (outputs is { } count && count != wanted)
+                throw new ModelException(file, $"{field}.network.outputs", $"{count}", $"{wanted}, one for each label{(wanted == set.Count ? "" : " and dimension")}");
         }
     }
 

@@ -89,6 +89,12 @@ public sealed record AudioEncoderPart
     }
 }
 
+/// <summary>A dimension, such as valence, that the audio-text branch estimates. Its output is standardized.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Mean">The mean over the training utterances, in the corpus's units.</param>
+/// <param name="Deviation">Their standard deviation, above 0.</param>
+public sealed record DimensionPart(string Name, double Mean, double Deviation);
+
 /// <summary>The audio-text branch.</summary>
 /// <param name="Weights">A file in the bundle.</param>
 /// <param name="Network">Its sizes.</param>

@@ -66,6 +66,12 @@ public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioT
     /// </summary>
     public int? BaselineFaces { get; init; }
 
+    /// <summary>
+    /// What the audio-text branch estimates of the bundle's dimensions, in the corpus's units; null where there is neither text nor sound, or
+    /// no dimension.
+    /// </summary>
+    public double[]? Dimensions { get; init; }
+
     /// <summary>What each expert says, for a bundle of experts; null for one that fuses branches.</summary>
     public ExpertAnswer? Experts { get; init; }
 }
@@ -117,7 +123,7 @@ public sealed class DialogueMemory : IDisposable
     /// </summary>
     public UtteranceAnswer? Ask(UtteranceFeatures utterance)
     {
-        return _experts is null ? Answer(utterance, utterance.HasAudioText ? Run(utterance).Logits : null) : AnswerOf(_experts, utterance);
+        return _experts is null ? Answer(utterance, utterance.HasAudioText ? Run(utterance).Outputs : null) : AnswerOf(_experts, utterance);
     }
 
     /// <summary>
@@ -141,27 +147,30 @@ public sealed class DialogueMemory : IDisposable
             return answer;
         }
 
-        double[] logits = NextLogits(utterance);
-        return Answer(utterance, utterance.HasAudioText ? logits : null);
+        (double[] outputs, _state) = Run(utterance);
+        return Answer(utterance, utterance.HasAudioText ? outputs : null);
     }
 
     /// <summary>As <see cref="Next"/>, the audio-text branch alone and before calibration; for fitting temperatures.</summary>
     public double[] NextLogits(UtteranceFeatures utterance)
     {
-        (double[] logits, _state) = Run(utterance);
-        return logits;
+        (double[] outputs, _state) = Run(utterance);
+        return Logits(outputs);
     }
 
     /// <summary>Forgets the dialogue.</summary>
     public void Dispose() => _state = null;
 
-    private (double[] Logits, DialogueState After) Run(UtteranceFeatures utterance, bool fresh = false) =>
+    // Behind the labels' logits stand the dimensions.
+    private double[] Logits(double[] outputs) => outputs.Length == _bundle.Config.Labels.Count ? outputs : outputs[.._bundle.Config.Labels.Count];
+
+    private (double[] Outputs, DialogueState After) Run(UtteranceFeatures utterance, bool fresh = false) =>
         _bundle.AudioText.Next(utterance.Text, utterance.Audio, utterance.Metadata, fresh ? null : _state);
 
     /// <summary>What branches and their fusion say, in a bundle of experts too; for comparing them. Nothing is remembered.</summary>
     public UtteranceAnswer? AskBranches(UtteranceFeatures utterance)
     {
-        return Answer(utterance, utterance.HasAudioText ? Run(utterance).Logits : null);
+        return Answer(utterance, utterance.HasAudioText ? Run(utterance).Outputs : null);
     }
 
     /// <summary>
@@ -180,12 +189,12 @@ public sealed class DialogueMemory : IDisposable
 
         double[]? text = utterance.Text is null
             ? null
-            : Softmax.Of(Run(utterance.Keep(text: true, audio: false, video: false)).Logits, calibration.Text);
+            : Softmax.Of(Run(utterance.Keep(text: true, audio: false, video: false)).Outputs, calibration.Text);
 
         // Without a sound branch, the sound's expert is the audio-text branch with sound alone, as at a dialogue's start.
         double[]? audio = utterance.Audio is null ? null
             : _bundle.Sound is { } sound ? Softmax.Of(sound.Logits(utterance.Audio, Baseline(utterance).Voice), 1)
-            : Softmax.Of(Run(utterance.Keep(text: false, audio: true, video: false), fresh: true).Logits, calibration.Audio);
+            : Softmax.Of(Run(utterance.Keep(text: false, audio: true, video: false), fresh: true).Outputs, calibration.Audio);
         double[]? video = AskFace(utterance);
         if (video is not null && _experts is not null)
             video = Baseline(utterance).Face.Against(video, _experts.Config.Video);
@@ -244,8 +253,9 @@ public sealed class DialogueMemory : IDisposable
         };
     }
 
-    private UtteranceAnswer? Answer(UtteranceFeatures utterance, double[]? audioTextLogits)
+    private UtteranceAnswer? Answer(UtteranceFeatures utterance, double[]? outputs)
     {
+        double[]? audioTextLogits = outputs is null ? null : Logits(outputs);
         BundleCalibration calibration = _bundle.Config.Calibration;
         double temperature = calibration.Temperature(utterance.Text is not null, utterance.Audio is not null);
         double[]? audioText = audioTextLogits is null ? null : Softmax.Of(audioTextLogits, temperature);
@@ -267,6 +277,9 @@ public sealed class DialogueMemory : IDisposable
             audioText is null ? null : new BranchShare(fused.AudioTextWeight, audioText) { Evidence = evidence! },
             video is null ? null : new BranchShare(fused.VideoWeight, video))
         {
+            Dimensions = outputs is null || _bundle.Config.Dimensions is not { } dimensions
+                ? null
+                : [.. dimensions.Zip(outputs[_bundle.Config.Labels.Count..], (part, value) => part.Mean + (part.Deviation * value))],
             Temperature = video is null
                 ? calibration.Temperature(utterance.Text is not null, utterance.Audio is not null)
                 : audioText is null ? calibration.Video : calibration.Fused,

@@ -47,7 +47,14 @@ internal static class ReportUtterance
                 $"<tr class=\"{RecognitionReport.Paint(labels, emotion)}\"><th scope=\"row\">{RecognitionReport.Safe(labels[emotion])}</th><td class=\"number\">{RecognitionReport.Percent(probability)}</td><td><span class=\"bar\" style=\"width:{100 * probability:0.#}%\"></span></td></tr>\n");
         }
 
-        html.Append("</table></div>\n<div><h3>What each modality adds to the answer</h3>\n<table>\n");
+        html.Append("</table>\n");
+        if (utterance.Dimensions is { } dimensions)
+        {
+            string values = string.Join(", ", dimensions.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:0.00}")));
+            html.Append(CultureInfo.InvariantCulture, $"<p class=\"note\">{RecognitionReport.Safe(values)}</p>\n");
+        }
+
+        html.Append("</div>\n<div><h3>What each modality adds to the answer</h3>\n<table>\n");
         Modality(html, "sound", utterance.Modalities.Audio, utterance.Contribution.Audio);
         Modality(html, "words", utterance.Modalities.Text, utterance.Contribution.Text);
         Modality(html, "picture", utterance.Modalities.Video, utterance.Contribution.Video);

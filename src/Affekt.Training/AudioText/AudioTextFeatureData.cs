@@ -19,7 +19,7 @@ internal sealed record AudioTextFeatureData(
     public static AudioTextFeatureData Read(
         AudioTextFeaturesRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold, recipe.LabelSet);
+        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold, recipe.LabelSet, recipe.Dimensions);
         Dialogue[] train = [.. corpus.In(Split.Train)], dev = [.. corpus.In(Split.Dev)];
         if (train.Length == 0 || dev.Length == 0)
             throw new RecipeException(recipe.File, "root", $"{train.Length} dialogues of train and {dev.Length} of dev", "some of both");
@@ -80,7 +80,15 @@ internal sealed record AudioTextFeatureData(
                 .. dialogue.Utterances.Select((utterance, i) => utterance.Emotion is { } emotion && (text[i] ?? audio[i]) is not null
                     ? (int)emotion
                     : DialogueExample.NoLabel),
-            ]);
+            ])
+        {
+            Dimensions =
+            [
+                .. dialogue.Utterances.Select((utterance, i) => (text[i] ?? audio[i]) is null
+                    ? []
+                    : utterance.Dimensions.Select(value => (float)(value ?? double.NaN)).ToArray()),
+            ],
+        };
     }
 
     private static CorpusFeatures Stored(

@@ -69,7 +69,7 @@ public static class AudioTextFeaturesRun
         int seed, RunFolder run, TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         branch.To(ranks.Device);
-        using FeatureSteps task = new(recipe, branch, train, dev, ranks);
+        using FeatureSteps task = new(recipe, branch, train, dev, ranks, Dimensions(recipe, train));
         TrainingLoop.Run(Options(recipe, train.Count, seed, run.Name), task, run, ranks, progress, cancellation);
     }
 
@@ -92,7 +92,7 @@ public static class AudioTextFeaturesRun
         AudioTextBranch branch = new(new AudioTextConfig
         {
             TextWidth = textWidth,
-            Outputs = recipe.LabelSet.Count,
+            Outputs = recipe.LabelSet.Count + recipe.Dimensions.Count,
             AudioWidth = audioWidth,
             MetadataSizes = vocabulary.Sizes,
             MetadataWidth = recipe.MetadataWidth,
@@ -107,10 +107,28 @@ public static class AudioTextFeaturesRun
         return branch;
     }
 
+    /// <summary>The recipe's dimensions with their means and deviations over the training dialogues.</summary>
+    /// <exception cref="RecipeException">One has no two values that differ.</exception>
+    internal static IReadOnlyList<DimensionPart> Dimensions(AudioTextFeaturesRecipe recipe, IReadOnlyList<FeatureDialogue> train) =>
+    [
+        .. recipe.Dimensions.Select((name, k) =>
+        {
+            double[] values =
+            [
+                .. train.SelectMany(dialogue => dialogue.Dimensions).Where(of => of.Length > k && !float.IsNaN(of[k])).Select(of => (double)of[k]),
+            ];
+            double mean = values.DefaultIfEmpty(0).Average(), deviation = Math.Sqrt(values.Select(value => Math.Pow(value - mean, 2)).DefaultIfEmpty(0).Average());
+            return deviation > 0
+                ? new DimensionPart(name, mean, deviation)
+                : throw new RecipeException(recipe.File, "dimensions", $"{values.Length} values of {name} in train, all alike", "some that differ");
+        }),
+    ];
+
     private static void WriteBundle(AudioTextFeaturesRecipe recipe, AudioTextFeatureData data, AudioTextBranch branch, RunFolder run, TrainingRanks ranks)
     {
         branch.Train(false);
-        using FeatureSteps work = new(recipe, branch, [], data.Dev, ranks);
+        IReadOnlyList<DimensionPart> dimensions = Dimensions(recipe, data.Train);
+        using FeatureSteps work = new(recipe, branch, [], data.Dev, ranks, dimensions);
         double text = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutAudio()));
         double audio = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutText()));
         double both = Temperature(work, data.Dev);
@@ -120,6 +138,7 @@ public static class AudioTextFeaturesRun
             Name = recipe.Name,
             Version = recipe.Version,
             Labels = recipe.LabelSet.Names,
+            Dimensions = dimensions.Count > 0 ? dimensions : null,
             TextEncoder = recipe.TextEncoder,
             AudioEncoder = recipe.AudioEncoder,
             AudioText = new AudioTextPart(BranchFile, branch.Config),

@@ -14,6 +14,12 @@ internal sealed record FeatureDialogue(
     // little padding.
     private const int StepsInStretch = 16;
 
+    /// <summary>
+    /// Each utterance's dimensions, in the corpus's units, NaN where one has no value; an utterance without text and sound has none. Empty
+    /// where none are learned.
+    /// </summary>
+    public IReadOnlyList<float[]> Dimensions { get; init; } = [];
+
     /// <summary>Utterances.</summary>
     public int Count => Labels.Count;
 

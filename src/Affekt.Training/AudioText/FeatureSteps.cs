@@ -1,5 +1,6 @@
 using Affekt.Evaluation;
 using Affekt.Models.Branches;
+using Affekt.Models.Bundles;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;
@@ -18,16 +19,21 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     private readonly IReadOnlyList<FeatureDialogue> _train, _dev;
     private readonly TrainingRanks _ranks;
     private readonly WeightedCrossEntropy _crossEntropy;
+    private readonly IReadOnlyList<DimensionPart> _dimensions;
+    private readonly int _labels;
 
     /// <param name="recipe">What to do.</param>
     /// <param name="branch">The branch, on the ranks' device.</param>
     /// <param name="train">The dialogues to learn from; may be none where nothing is trained.</param>
     /// <param name="dev">Those that choose the epoch.</param>
     /// <param name="ranks">The processes that train together.</param>
+    /// <param name="dimensions">What is estimated beside the labels, with what it is standardized by; null for nothing.</param>
     public FeatureSteps(
         AudioTextFeaturesRecipe recipe, AudioTextBranch branch, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev,
-        TrainingRanks ranks)
+        TrainingRanks ranks, IReadOnlyList<DimensionPart>? dimensions = null)
     {
+        _dimensions = dimensions ?? [];
+        _labels = branch.Config.Outputs - _dimensions.Count;
         (_recipe, _branch, _train, _dev, _ranks) = (recipe, branch, train, dev, ranks);
         Optimizer = new AdamW(
         [
@@ -38,7 +44,7 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
                 ? null
                 : ClassWeights.Of(
                     train.SelectMany(dialogue => dialogue.Labels).Where(label => label != DialogueExample.NoLabel), recipe.ClassWeightExponent,
-                    branch.Config.Outputs),
+                    _labels),
             recipe.LabelSmoothing, ranks.Device);
     }
 
@@ -61,14 +67,21 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
         // All processes draw for all dialogues, and so draw the same.
         FeatureDialogue[] seen = [.. batch.Select(dialogue => dialogue.Withhold(_recipe.ModalityDropout, _recipe.SpeakerDropout, random))];
         FeatureDialogue[] share = _ranks.Shard(seen);
-        double loss = 0, weight = Weight(share) / Weight(seen);
-        if (weight > 0)
+        double loss = 0, weight = Weight(share) / Weight(seen), values = Values(seen);
+        if (weight > 0 || Values(share) > 0)
         {
             (AudioTextInput input, Tensor labels) = Batch(share);
             meter.Lap(TrainingPhase.Input);
-            Tensor part = _crossEntropy.Of(Logits(input), labels) * weight;
+            Tensor outputs = Outputs(input);
+            Tensor? part = weight > 0 ? _crossEntropy.Of(outputs.Narrow(1, 0, _labels), labels) * weight : null;
+            if (values > 0)
+            {
+                Tensor errors = SquaredErrors(outputs.Narrow(1, _labels, _dimensions.Count), share) * (_recipe.DimensionWeight / values);
+                part = part is null ? errors : part + errors;
+            }
+
             meter.Lap(TrainingPhase.Forward);
-            part.Backward();
+            part!.Backward();
             loss = part.Item();
         }
 
@@ -79,7 +92,10 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
     {
         (Scores scores, double loss) = Score(_dev);
-        return EpochScore.By(_recipe.Metric, DevMetric.All(trainLoss, scores, loss));
+        Dictionary<string, double> metrics = new(DevMetric.All(trainLoss, scores, loss));
+        foreach ((string name, double concordance) in Concordances(_dev))
+            metrics[$"dev_ccc_{name}"] = concordance;
+        return EpochScore.By(_recipe.Metric, metrics);
     }
 
     /// <inheritdoc/>
@@ -94,26 +110,62 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     {
         IReadOnlyList<(double[] Logits, Emotion Truth)> answers = Answers(dialogues);
         return (
-            new ConfusionMatrix(answers.Select(answer => (answer.Truth, (Emotion)Array.IndexOf(answer.Logits, answer.Logits.Max()))), _branch.Config.Outputs).Score(),
+            new ConfusionMatrix(answers.Select(answer => (answer.Truth, (Emotion)Array.IndexOf(answer.Logits, answer.Logits.Max()))), _labels).Score(),
             answers.Average(answer => Loss(answer.Logits, answer.Truth)));
     }
 
     /// <summary>What the branch says about each labeled utterance.</summary>
     public IReadOnlyList<(double[] Logits, Emotion Truth)> Answers(IReadOnlyList<FeatureDialogue> dialogues)
     {
-        using GradMode noGrad = GradMode.NoGrad();
         List<(double[], Emotion)> answers = [];
-        int labelCount = _branch.Config.Outputs;
+        foreach ((_, float[] outputs, long[] labels) in Run(dialogues))
+        {
+            foreach ((int place, long truth) in labels.Index().Where(label => label.Item >= 0))
+            {
+                int start = place * _branch.Config.Outputs;
+                answers.Add((Array.ConvertAll(outputs[start..(start + _labels)], logit => (double)logit), (Emotion)truth));
+            }
+        }
+
+        return answers;
+    }
+
+    /// <summary>The concordance of each dimension's estimates with its values, by name; those without a value are left out.</summary>
+    public IReadOnlyDictionary<string, double> Concordances(IReadOnlyList<FeatureDialogue> dialogues)
+    {
+        if (_dimensions.Count == 0)
+            return new Dictionary<string, double>();
+        List<(double Truth, double Said)>[] pairs = [.. _dimensions.Select(_ => new List<(double Truth, double Said)>())];
+        foreach ((FeatureDialogue[] chunk, float[] outputs, long[] labels) in Run(dialogues))
+        {
+            int time = labels.Length / chunk.Length;
+            foreach ((int d, FeatureDialogue dialogue) in chunk.Index())
+            {
+                foreach ((int i, float[] values) in dialogue.Dimensions.Index())
+                {
+                    foreach ((int k, float value) in values.Index().Where(value => !float.IsNaN(value.Item)))
+                    {
+                        double said = outputs[(((d * time) + i) * _branch.Config.Outputs) + _labels + k];
+                        pairs[k].Add((value, _dimensions[k].Mean + (_dimensions[k].Deviation * said)));
+                    }
+                }
+            }
+        }
+
+        return _dimensions.Zip(pairs).Where(pair => pair.Second.Count > 0)
+            .ToDictionary(pair => pair.First.Name, pair => DimensionScores.Of(pair.Second).Ccc);
+    }
+
+    // What the branch says of dialogues, a few of about the same length at once.
+    private IEnumerable<(FeatureDialogue[] Chunk, float[] Outputs, long[] Labels)> Run(IReadOnlyList<FeatureDialogue> dialogues)
+    {
+        using GradMode noGrad = GradMode.NoGrad();
         foreach (FeatureDialogue[] chunk in dialogues.OrderBy(dialogue => dialogue.Count).Chunk(ScoredTogether))
         {
             using TensorScope scope = new();
             (AudioTextInput input, Tensor labels) = Batch(chunk);
-            float[] logits = Logits(input).ToArray<float>();
-            foreach ((int place, long truth) in labels.ToArray<long>().Index().Where(label => label.Item >= 0))
-                answers.Add((Array.ConvertAll(logits[(place * labelCount)..((place + 1) * labelCount)], logit => (double)logit), (Emotion)truth));
+            yield return (chunk, Outputs(input).ToArray<float>(), labels.ToArray<long>());
         }
-
-        return answers;
     }
 
     // Cross-entropy, stably.
@@ -145,6 +197,33 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
         return (batch.Input(rows).To(_ranks.Device), batch.Labels);
     }
 
-    private Tensor Logits(AudioTextInput input) =>
+    // How many values of dimensions there are.
+    private int Values(FeatureDialogue[] dialogues) =>
+        _dimensions.Count == 0 ? 0 : dialogues.Sum(dialogue => dialogue.Dimensions.Sum(values => values.Count(value => !float.IsNaN(value))));
+
+    // The sum over all values that there are, each standardized.
+    private Tensor SquaredErrors(Tensor said, FeatureDialogue[] dialogues)
+    {
+        int time = dialogues.Max(dialogue => dialogue.Count), wide = _dimensions.Count;
+        float[] wanted = new float[dialogues.Length * time * wide], there = new float[wanted.Length];
+        foreach ((int d, FeatureDialogue dialogue) in dialogues.Index())
+        {
+            foreach ((int i, float[] values) in dialogue.Dimensions.Index())
+            {
+                foreach ((int k, float value) in values.Index().Where(value => !float.IsNaN(value.Item)))
+                {
+                    int place = (((d * time) + i) * wide) + k;
+                    (wanted[place], there[place]) = ((float)((value - _dimensions[k].Mean) / _dimensions[k].Deviation), 1);
+                }
+            }
+        }
+
+        Tensor error = (said - Tensor.From<float>(wanted, dialogues.Length * time, wide).To(said.Device))
+            * Tensor.From<float>(there, dialogues.Length * time, wide).To(said.Device);
+        return (error * error).Sum();
+    }
+
+    // [B * T, labels + dimensions].
+    private Tensor Outputs(AudioTextInput input) =>
         _branch.Forward(input, _branch.Start(input.Text.Shape[0])).Logits.Reshape(-1, _branch.Config.Outputs);
 }

@@ -35,6 +35,15 @@ public sealed record AudioTextFeaturesRecipe : NetworkRecipe
     /// <summary>The audio encoder, as the bundle will name it; its folder is relative to the recipe.</summary>
     public required AudioEncoderPart AudioEncoder { get; init; }
 
+    /// <summary>
+    /// What is estimated beside the labels, such as ["valence", "arousal", "dominance"]: fields of a manifest with numbers, or what IEMOCAP
+    /// has. Reported as concordance correlation. Default: nothing.
+    /// </summary>
+    public IReadOnlyList<string> Dimensions { get; init; } = [];
+
+    /// <summary>What the squared errors of the dimensions, each in units of its deviation, count beside the cross-entropy; 0 or more.</summary>
+    public double DimensionWeight { get; init; } = 1;
+
     /// <summary>Dialogues in a step.</summary>
     public int Dialogues { get; init; } = 16;
 
@@ -67,6 +76,10 @@ public sealed record AudioTextFeaturesRecipe : NetworkRecipe
         RequireCorpus(Corpus, Map, Fold, labels: LabelSet);
         RequireEncoder(TextEncoder);
         RequireEncoder(AudioEncoder);
+        Require(
+            Dimensions.Distinct(StringComparer.OrdinalIgnoreCase).Count() == Dimensions.Count && !Dimensions.Any(string.IsNullOrWhiteSpace), "dimensions",
+            string.Join(", ", Dimensions), "different names");
+        RequireNotNegative(DimensionWeight, "dimension_weight");
         RequireCount(Dialogues, "dialogues");
         RequireShare(ModalityDropout, "modality_dropout");
         RequireShare(SpeakerDropout, "speaker_dropout");

@@ -114,10 +114,18 @@ public abstract record Recipe
     /// <param name="map">What labels count as, such as "exc=joy".</param>
     /// <param name="fold">The fold; null for the layout's own choice.</param>
     /// <param name="labels">What its labels are read into; null for the seven emotions.</param>
+    /// <param name="dimensions">What is read beside them; null for nothing.</param>
     /// <exception cref="CorpusException">It cannot be read.</exception>
-    internal Corpus ReadCorpus(string layout, string root, IReadOnlyList<string> map, int? fold, LabelSet? labels = null)
+    internal Corpus ReadCorpus(
+        string layout, string root, IReadOnlyList<string> map, int? fold, LabelSet? labels = null,
+        IReadOnlyList<string>? dimensions = null)
     {
-        Corpus corpus = CorpusReader.Read(layout, Resolve(root), new CorpusReadOptions { Labels = LabelMap.Parse(map, labels), Fold = fold });
+        Corpus corpus = CorpusReader.Read(layout, Resolve(root), new CorpusReadOptions
+        {
+            Labels = LabelMap.Parse(map, labels),
+            Fold = fold,
+            Dimensions = dimensions ?? [],
+        });
         foreach (CorpusNote note in corpus.Notes.Where(note => note.Code is CorpusNote.UnmappedLabel or CorpusNote.LeftOut))
             Tell?.Invoke($"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
         return corpus;

@@ -30,7 +30,7 @@ public sealed class OwnRunTests : IDisposable
             ["OUT"] = At("runs"),
             ["FEATURES"] = At("features"),
             ["AUDIO_TEXT"] = $$"""--set text_encoder={{text}} --set audio_encoder={"kind":"hubert","folder":"{{Zoo("hubert")}}"} """
-                + "--set seeds=[1] --set epochs=1 --set lstm_width=16 --set head_width=16 --set metadata_width=8",
+                + "--set seeds=[1] --set dimensions=[\"valence\"] --set epochs=1 --set lstm_width=16 --set head_width=16 --set metadata_width=8",
             ["VIDEO"] = $"--set text_encoder={text} --set epochs=1 --set model_width=16 --set blocks=1 --set heads=2 --set feed_forward_width=32 --set head_width=16",
             ["FUSION"] = "--set steps=20",
         });
@@ -46,6 +46,9 @@ public sealed class OwnRunTests : IDisposable
         Assert.Contains(one.GetProperty("emotion").GetString(), s_labels);
         Assert.Equal(s_labels, one.GetProperty("probabilities").EnumerateObject().Select(entry => entry.Name));
         Assert.Equal(1, one.GetProperty("probabilities").EnumerateObject().Sum(entry => entry.Value.GetDouble()), 5);
+
+        Assert.True(double.IsFinite(one.GetProperty("dimensions").GetProperty("valence").GetDouble()));
+        Assert.Contains("concordance (CCC)", File.ReadAllText(At("runs/report.html")));
 
         // The seven are asked of a bundle that answers with others: it is said which labels there are.
         File.WriteAllText(At("seven.jsonl"), File.ReadAllText(At("own.jsonl")).Replace("calm", "joy", StringComparison.Ordinal));
@@ -67,6 +70,7 @@ public sealed class OwnRunTests : IDisposable
             emotion,
             split,
             media = clip,
+            valence = i,
         }))));
         return At("own.jsonl");
     }

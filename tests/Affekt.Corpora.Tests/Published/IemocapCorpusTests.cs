@@ -67,6 +67,10 @@ public sealed class IemocapCorpusTests : IDisposable
         Assert.Equal([(Emotion)0, (Emotion)1, (Emotion)1, null], Read(four, "exc=happy").Dialogues[0].Utterances.Select(u => u.Emotion));
         Assert.Equal([(Emotion)1, (Emotion)0, null, null], Read(LabelSet.Parse("excited,neutral")).Dialogues[0].Utterances.Select(u => u.Emotion));
 
+        CorpusReadOptions options = new() { Dimensions = ["dominance", "Valence", "arousal"] };
+        Assert.Equal([1.5, 2, 3.5], CorpusReader.Read("iemocap", _folder.Path, options).Utterances.First().Dimensions);
+        Assert.Throws<CorpusException>(() => CorpusReader.Read("iemocap", _folder.Path, options with { Dimensions = ["warmth"] }));
+
         Corpus Read(LabelSet set, params string[] map) =>
             CorpusReader.Read("iemocap", _folder.Path, new CorpusReadOptions { Labels = LabelMap.Parse(map, set) });
     }
@@ -125,7 +129,7 @@ public sealed class IemocapCorpusTests : IDisposable
         _folder.Write($"{dialog}/dialog/EmoEvaluation/{scene}.txt", $"""
             % [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]
 
-            [6.2901 - 8.2347]{'\t'}{scene}_F000{'\t'}neu{'\t'}[2.5000, 2.5000, 2.5000]
+            [6.2901 - 8.2347]{'\t'}{scene}_F000{'\t'}neu{'\t'}[2.0000, 3.5000, 1.5000]
             C-E2:{'\t'}Neutral;{'\t'}()
             A-E3:{'\t'}val 3; act 2; dom  2;{'\t'}()
 

@@ -106,7 +106,8 @@ public sealed class BundleTests : IDisposable
 
     [Theory]
     [InlineData("schema", "\"affekt.bundle/2\"", "schema")]
-    [InlineData("labels", """["joy","neutral","sadness","anger","fear","disgust","surprise"]""", "labels")]
+    [InlineData("labels", """["joy","neutral","sadness","anger","fear","disgust","JOY"]""", "labels")]
+    [InlineData("labels", """["joy","neutral"]""", "audio_text.network.outputs")]
     [InlineData("labels", "null", "labels")]
     [InlineData("speakers", """["Joey","Joey"]""", "speakers")]
     [InlineData("speakers", """["Joey",null]""", "speakers")]

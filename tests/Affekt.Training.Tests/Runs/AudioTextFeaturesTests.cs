@@ -58,6 +58,26 @@ public sealed class AudioTextFeaturesTests : IDisposable
             half => Assert.InRange(steps.Score(half).Scores.Accuracy, 0.5, 1));
     }
 
+    // Values that follow the label, of which every third is not known.
+    [Fact]
+    public void Dimensions_are_learned_beside_labels_of_ones_own_and_their_concordance_is_told_by_epoch()
+    {
+        AudioTextFeaturesRecipe recipe = s_recipe with { Labels = "a,b,c,d,e,f,g", Dimensions = ["valence"], Epochs = 12 };
+        FeatureDialogue[] train = [.. _train.Select(Valued)], dev = [.. _dev.Select(Valued)];
+
+        using AudioTextBranch branch = Train("run", recipe, resume: false, null, train: train, dev: dev);
+
+        JsonElement last = JsonDocument.Parse(File.ReadLines(_folder.At("run/metrics.jsonl")).Last()).RootElement;
+        Assert.True(last.GetProperty("dev_ccc_valence").GetDouble() > 0.9, $"{last}");
+        Assert.True(last.GetProperty("dev_accuracy").GetDouble() > 0.9, $"{last}");
+        DimensionPart valence = Assert.Single(AudioTextFeaturesRun.Dimensions(recipe, train));
+        Assert.InRange(valence.Mean, 6.5, 7.5);
+        Assert.Throws<RecipeException>(() => AudioTextFeaturesRun.Dimensions(recipe, _train));
+
+        static FeatureDialogue Valued(FeatureDialogue dialogue) =>
+            dialogue with { Dimensions = [.. dialogue.Labels.Select((label, i) => new[] { i % 3 == 2 ? float.NaN : (2 * label) + 1 })] };
+    }
+
     [Fact]
     public void A_run_on_a_device_has_the_metrics_of_one_on_the_processor_and_goes_on_there()
     {
@@ -164,14 +184,16 @@ public sealed class AudioTextFeaturesTests : IDisposable
             Assert.All(["train_loss", "dev_loss"], metric => Assert.Equal(one.GetProperty(metric).GetDouble(), other.GetProperty(metric).GetDouble(), 1e-5));
     }
 
-    private AudioTextBranch Train(string name, AudioTextFeaturesRecipe recipe, bool resume, int? breakOffAt, Device? device = null)
+    private AudioTextBranch Train(
+        string name, AudioTextFeaturesRecipe recipe, bool resume, int? breakOffAt, Device? device = null,
+        FeatureDialogue[]? train = null, FeatureDialogue[]? dev = null)
     {
         using CancellationTokenSource source = new();
         AudioTextBranch branch = NewBranch(recipe);
         try
         {
             AudioTextFeaturesRun.Train(
-                recipe, _train, _dev, branch, 1, RunFolder.Open(_folder.At(name), recipe, resume), device is null ? TrainingRanks.Alone : TrainingRanks.On(device),
+                recipe, train ?? _train, dev ?? _dev, branch, 1, RunFolder.Open(_folder.At(name), recipe, resume), device is null ? TrainingRanks.Alone : TrainingRanks.On(device),
                 new Counter(source, breakOffAt), source.Token);
             return branch;
         }

@@ -39,6 +39,8 @@ export interface Utterance {
   probabilities: Probabilities;
   /** What was expected before anything was heard or seen; where experts are joined. */
   prior?: Probabilities;
+  /** What the bundle estimates beside its labels, such as valence, in its corpus's units. */
+  dimensions?: Readonly<Record<string, number>>;
   modalities: Record<Modality, ModalityUse>;
   faces?: PictureFaces[];
   face?: UtteranceFace;

@@ -27,6 +27,13 @@ export function Chosen({ utterance, persons }: { utterance: Utterance; persons: 
       </p>
       {utterance.prior && <ModalityCards uses={utterance.modalities} />}
       <EmotionBars label={t('viewer.chosenBars')} columns={columns(utterance)} lead={utterance.emotion} />
+      {utterance.dimensions && (
+        <p className="note">
+          {Object.entries(utterance.dimensions)
+            .map(([name, value]) => `${name} ${fixed(value, 2)}`)
+            .join(', ')}
+        </p>
+      )}
       <Faces utterance={utterance} persons={persons} />
     </section>
   );
