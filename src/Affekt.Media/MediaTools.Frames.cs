@@ -198,7 +198,7 @@ public sealed partial class MediaTools
             return new Frames(size.Width, size.Height, [], [], [.. warnings, Nothing("video")]);
         }
 
-        byte[] rgb = new byte[count * size.Bytes];
+        byte[] rgb = GC.AllocateUninitializedArray<byte>((int)(count * size.Bytes));
         bool seeks = !media.IsReadFromStart;
         (ToolResult result, int got) = await DecodeAsync(seeks).ConfigureAwait(false);
         if (got == 0 && seeks && read.Start > TimeSpan.Zero)

@@ -41,58 +41,81 @@ internal sealed class DialogueRecognizer(
     /// <param name="clock">Gets the times of the stages.</param>
     /// <param name="cancellation">Ends it before its next part, with nothing remembered.</param>
     public RecognizedUtterance Next(
-        UtteranceMaterial material, WarningList warnings, StageClock clock, CancellationToken cancellation = default)
+        UtteranceMaterial material, WarningList warnings, StageClock clock, CancellationToken cancellation = default) =>
+        Answer(Hear(material, warnings, clock, cancellation), warnings, clock, cancellation);
+
+    /// <summary>The first part of <see cref="Next"/>, for which pictures need not be there yet.</summary>
+    /// <inheritdoc cref="Next"/>
+    public HeardUtterance Hear(UtteranceMaterial material, WarningList warnings, StageClock clock, CancellationToken cancellation = default)
     {
         clock.Decoded();
         material = Transcribed(material, warnings, cancellation);
         clock.Encoded();
 
         // In turns of their own: answers while somebody speaks do not wait for all of it.
-        (float[]? audioFeatures, ModalityUse audio) = InTurn(() => EncodeAudio(material, warnings));
-        (string? shown, string? speaker) = voices is null ? (material.Speaker, material.Speaker) : InTurn(() => voices.Next(material, audioFeatures));
-        material = material with { Speaker = shown };
-        (float[]? textFeatures, float[]? tokens, ModalityUse text) = InTurn(() => EncodeText(material.Text, material.NoText));
-        FaceLook? look = faces is not null && material.Pictures is not null && bundle.Video is not null ? InTurn(() => faces.Find(material)) : null;
+        (float[]? features, ModalityUse use) = InTurn(clock, () => EncodeAudio(material, warnings), cancellation);
+        (string? shown, string? speaker) = voices is null
+            ? (material.Speaker, material.Speaker)
+            : InTurn(clock, () => voices.Next(material, features), cancellation);
+        return new HeardUtterance(
+            material with { Speaker = shown }, speaker, features, use, InTurn(clock, () => EncodeText(material.Text, material.NoText), cancellation));
+    }
+
+    /// <summary>The other part of <see cref="Next"/>.</summary>
+    /// <param name="heard">What <see cref="Hear"/> gave, with its pictures.</param>
+    /// <param name="warnings">As there.</param>
+    /// <param name="clock">As there.</param>
+    /// <param name="cancellation">As there.</param>
+    public RecognizedUtterance Answer(HeardUtterance heard, WarningList warnings, StageClock clock, CancellationToken cancellation = default)
+    {
+        UtteranceMaterial material = heard.Material;
+        warnings.Add(material.PictureWarnings);
+        clock.Decoded();
+        FaceLook? look = faces is not null && material.Pictures is not null && bundle.Video is not null
+            ? InTurn(clock, () => faces.Find(material), cancellation)
+            : null;
         DensePictures? closer = look is { IsMany: true } ? material.Closer?.Invoke() : null;
         clock.Decoded();
-        SeenFaces? seen = look is null ? null : InTurn(() => faces!.Read(material, look, closer));
+        SeenFaces? seen = look is null ? null : InTurn(clock, () => faces!.Read(material, look, closer), cancellation);
         if (seen is null)
             faces?.Skip();
-        (FrameFeatures? frames, ModalityUse picture) = seen is null ? InTurn(() => EncodePictures(material)) : (seen.Features, Use(seen.Features));
+        (FrameFeatures? frames, ModalityUse picture) = seen is null
+            ? InTurn(clock, () => EncodePictures(material), cancellation)
+            : (seen.Features, Use(seen.Features));
         cancellation.ThrowIfCancellationRequested();
         using (models.Take())
         {
             clock.Waited();
             UtteranceFeatures features = new(
-                textFeatures, audioFeatures, _metadata.Next(speaker, material.EndMs - material.StartMs))
+                heard.Text.Features, heard.Audio, _metadata.Next(heard.Speaker, material.EndMs - material.StartMs))
             {
-                Tokens = tokens,
+                Tokens = heard.Text.Tokens,
                 Frames = frames,
-                Speaker = speaker,
+                Speaker = heard.Speaker,
             };
             IReadOnlyList<ListenerAnswer>? listeners = seen is { Listeners.Count: > 0 } ? Listeners(seen, features) : null;
             RecognizedUtterance utterance = Classify(
-                material, features, new ModalityUses(audio, text, picture), warnings) with
+                material, features, new ModalityUses(heard.AudioUse, heard.Text.Use, picture), warnings) with
             { Face = seen?.Face, Listeners = listeners };
             clock.Classified();
             return utterance;
-        }
-
-        T InTurn<T>(Func<T> encode)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            using (models.Take())
-            {
-                clock.Waited();
-                T encoded = encode();
-                clock.Encoded();
-                return encoded;
-            }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
+
+    private T InTurn<T>(StageClock clock, Func<T> encode, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using (models.Take())
+        {
+            clock.Waited();
+            T encoded = encode();
+            clock.Encoded();
+            return encoded;
+        }
+    }
 
     /// <summary>
     /// What would be said of the utterance at hand as far as it is known; nothing is remembered, and no words are looked for.
@@ -301,3 +324,12 @@ internal sealed class DialogueRecognizer(
         ];
     }
 }
+
+/// <summary>An utterance of which sound and words are read.</summary>
+/// <param name="Material">The utterance, with words and speaker.</param>
+/// <param name="Speaker">Who speaks, as the models are told.</param>
+/// <param name="Audio">What the audio encoder made of it; null where it made nothing.</param>
+/// <param name="AudioUse">Whether sound counts.</param>
+/// <param name="Text">What the text encoder made of it, and whether words count.</param>
+internal sealed record HeardUtterance(
+    UtteranceMaterial Material, string? Speaker, float[]? Audio, ModalityUse AudioUse, (float[]? Features, float[]? Tokens, ModalityUse Use) Text);

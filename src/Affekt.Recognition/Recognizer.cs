@@ -77,12 +77,14 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         StageClock clock = new();
         WarningList warnings = new();
         warnings.Add(request.Warnings);
-        UtteranceReader? file = request.Recording is null
-            ? new(_media.Value, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings)
-            : null;
         SpeakerBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
         VoiceNames? voices = request.TellVoicesApart ? new VoiceNames(_voices, request.SpeakerCount) : null;
         FaceNames? faces = request.TellFacesApart && _bundle.VideoEncoder is FaceEncoder reading ? new FaceNames(reading, _faceReader) : null;
+        UtteranceReader? file = request.Recording is null
+            ? new(
+                _media.Value, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings,
+                tellsFacesApart: faces is not null)
+            : null;
         List<string?> given = [];
         using DialogueRecognizer dialogue = new(
             _bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior, enrolled, voices, faces);
@@ -90,9 +92,12 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
             ?? new MemoryReader(_detector, request, request.Recording!, _bundle.VideoEncoder?.Frames, warnings).Read().ToAsyncEnumerable();
         await foreach (UtteranceMaterial material in materials.ConfigureAwait(false))
         {
-            // Not on the caller's thread: that may be one that draws windows.
+            // Not on the caller's thread: that may be one that draws windows. Nor is a decoder waited for on the one that computes for all.
+            HeardUtterance heard = await _answers.RunAsync(
+                () => dialogue.Hear(material, warnings, clock, cancellation), cancellation).ConfigureAwait(false);
+            UtteranceMaterial seen = await heard.Material.SeenAsync().ConfigureAwait(false);
             RecognizedUtterance utterance = await _answers.RunAsync(
-                () => dialogue.Next(material, warnings, clock, cancellation), cancellation).ConfigureAwait(false);
+                () => dialogue.Answer(heard with { Material = seen }, warnings, clock, cancellation), cancellation).ConfigureAwait(false);
             if (utterance.Modalities.RestsOnSoundAlone)
             {
                 warnings.Add(
@@ -133,10 +138,11 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
                 new WarningList());
             await foreach (UtteranceMaterial material in reader.ReadAsync(cancellation).ConfigureAwait(false))
             {
+                UtteranceMaterial seen = await material.SeenAsync().ConfigureAwait(false);
                 await _answers.RunAsync(
                     () =>
                     {
-                        enrollment.Add(material);
+                        enrollment.Add(seen);
                         return true;
                     },
                     cancellation).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Affekt.Media;
 using Affekt.Models.Video;
 using Affekt.Recognition.Persons;
 
@@ -46,4 +47,27 @@ internal sealed record UtteranceMaterial(int StartMs, int EndMs)
 
     /// <summary>Why there are no pictures; null where there are, or nothing reads them.</summary>
     public string? NoPictures { get; init; }
+
+    /// <summary>What went less than well with its pictures.</summary>
+    public IReadOnlyList<MediaWarning> PictureWarnings { get; init; } = [];
+
+    /// <summary>The utterance with its pictures, which are still being decoded; null where all that there is of them is here.</summary>
+    public Task<UtteranceMaterial>? Seeing { get; init; }
+
+    /// <summary>The utterance as it is here, with its pictures, once they are decoded.</summary>
+    /// <exception cref="MediaException">Nothing here can decode.</exception>
+    public async Task<UtteranceMaterial> SeenAsync()
+    {
+        if (Seeing is null)
+            return this;
+        UtteranceMaterial seen = await Seeing.ConfigureAwait(false);
+        return this with
+        {
+            Seeing = null,
+            Pictures = seen.Pictures,
+            Closer = seen.Closer,
+            NoPictures = seen.NoPictures,
+            PictureWarnings = seen.PictureWarnings,
+        };
+    }
 }

@@ -14,10 +14,15 @@ namespace Affekt.Recognition;
 /// <param name="readsSound">Whether a model can use sound.</param>
 /// <param name="wanted">The pictures that a model can use; null where none can.</param>
 /// <param name="warnings">Gets what a reader of the result should know.</param>
+/// <param name="tellsFacesApart">Whether pictures are to show which of several faces speaks.</param>
 internal sealed class UtteranceReader(
     MediaTools media, SpeechDetector? detector, RecognitionRequest request, bool readsSound, FrameRequest? wanted,
-    WarningList warnings)
+    WarningList warnings, bool tellsFacesApart = false)
 {
+    // Pictures in ms, where they show mouths move; and how many are read for one that a model wants, at most.
+    private const double FarthestApart = 135;
+    private const int MostOfEach = 7;
+
     private const string NoAudioStream = "The file has no audio stream.";
     private const int LeastJudged = Sound.SampleRate;
     internal const string Estimated = "The transcript has no times: they were estimated from the pauses and the length of the lines.";
@@ -34,7 +39,10 @@ internal sealed class UtteranceReader(
     private static readonly TimeSpan _near = TimeSpan.FromMilliseconds(250);
 
     private MediaInfo? _info;
-    private (TimeSpan Length, Task<(VideoFrames Frames, IReadOnlyList<MediaWarning> Warnings)> Reading)? _ahead;
+    private (TimeSpan Length, Task<ReadPictures> Reading)? _ahead;
+
+    // Whether pictures are read as close together as telling who speaks wants them. Where one face was seen before, it mostly goes on so.
+    private bool _close = tellsFacesApart;
 
     /// <summary>
     /// The file's length in ms; known once the first utterance is there, and never before the end of one. Where the file states a
@@ -42,19 +50,26 @@ internal sealed class UtteranceReader(
     /// </summary>
     public int DurationMs { get; private set; }
 
-    /// <summary>The utterances in their order.</summary>
+    /// <summary>The utterances in their order; the pictures of one may still be decoded (<see cref="UtteranceMaterial.Seeing"/>).</summary>
     /// <exception cref="MediaException">The file cannot be read.</exception>
     public async IAsyncEnumerable<UtteranceMaterial> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         using CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task seeing = Task.CompletedTask;
         try
         {
             await foreach (UtteranceMaterial material in ReadHeardAsync(abandoned.Token).ConfigureAwait(false))
-                yield return wanted is null ? material : await WithPicturesAsync(material, wanted, abandoned.Token).ConfigureAwait(false);
+            {
+                await seeing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Task<UtteranceMaterial>? own = wanted is null ? null : WithPicturesAsync(material, wanted, abandoned.Token);
+                seeing = own ?? seeing;
+                yield return material with { Seeing = own };
+            }
         }
         finally
         {
             await abandoned.CancelAsync().ConfigureAwait(false);
+            await seeing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_ahead is { } left)
                 await ((Task)left.Reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -70,15 +85,15 @@ internal sealed class UtteranceReader(
             : TimeRange.FromMilliseconds(material.StartMs, material.EndMs);
         try
         {
-            Task<(VideoFrames, IReadOnlyList<MediaWarning>)> reading =
+            ReadPictures read = await (
                 range is null && _ahead is { } ahead && (ahead.Length - _info.Duration).Duration() <= _near
                 ? ahead.Reading
-                : UtteranceFrames.ReadAsync(media, _info, range, asked, cancellation);
-            (VideoFrames frames, IReadOnlyList<MediaWarning> found) = await reading.ConfigureAwait(false);
-            warnings.Add(found);
-            return frames.Count > 0
-                ? material with { Pictures = frames, Closer = () => ReadCloser(material, asked, cancellation) }
-                : material with { NoPictures = found[^1].Message };
+                : ReadPicturesAsync(_info, range, asked, cancellation)).ConfigureAwait(false);
+            _close = false;
+            material = material with { PictureWarnings = read.Warnings };
+            return read.Frames.Count > 0
+                ? material with { Pictures = read.Frames.Every(read.Each), Closer = () => ReadCloser(material, read, asked, cancellation) }
+                : material with { NoPictures = read.Warnings[^1].Message };
         }
         catch (MediaException e) when (e.Kind != MediaError.ToolMissing)
         {
@@ -87,31 +102,47 @@ internal sealed class UtteranceReader(
         }
     }
 
-    // Ten pictures a second of the middle show who speaks.
-    private DensePictures? ReadCloser(UtteranceMaterial material, FrameRequest asked, CancellationToken cancellation)
+    // The pictures of a model are spread evenly: of an odd number of times as many, each in the middle of so many is one of them.
+    private async Task<ReadPictures> ReadPicturesAsync(MediaInfo info, TimeRange? range, FrameRequest asked, CancellationToken cancellation)
+    {
+        double length = (range is { } stretch ? stretch.Length : info.Duration).TotalMilliseconds;
+        int each = (2 * (int)Math.Ceiling(((length / asked.Count / FarthestApart) - 1) / 2)) + 1;
+        each = _close && each <= MostOfEach ? each : 1;
+        (VideoFrames frames, IReadOnlyList<MediaWarning> found) = await UtteranceFrames.ReadAsync(
+            media, info, range, asked with { Count = each * asked.Count }, cancellation).ConfigureAwait(false);
+        return new ReadPictures(frames, each, found);
+    }
+
+    // About ten pictures a second show who speaks: those that were read already, or else of the middle.
+    private DensePictures? ReadCloser(UtteranceMaterial material, ReadPictures read, FrameRequest asked, CancellationToken cancellation)
     {
         const double Step = 100, Longest = 6_000;
-        double length = Math.Min(Longest, material.EndMs - material.StartMs), start = (material.StartMs + material.EndMs - length) / 2;
+        _close = true;
+        double length = material.EndMs - material.StartMs, start = material.StartMs;
+        if (read.Each > 1 || length <= asked.Count * FarthestApart)
+            return new DensePictures(read.Frames, Times(read.Frames.Count), null, read.Each);
+        length = Math.Min(Longest, length);
+        start = (material.StartMs + material.EndMs - length) / 2;
         int count = Math.Max(asked.Count, (int)(length / Step));
         try
         {
             (VideoFrames frames, _) = UtteranceFrames.ReadAsync(
                 media, _info!, TimeRange.FromMilliseconds((int)start, (int)(start + length)), asked with { Count = count }, cancellation).GetAwaiter().GetResult();
-            return frames.Count == 0
-                ? null
-                : new DensePictures(frames, [.. Enumerable.Range(0, frames.Count).Select(i => start + ((i + 0.5) * length / frames.Count))], null);
+            return frames.Count == 0 ? null : new DensePictures(frames, Times(frames.Count), null);
         }
         catch (MediaException)
         {
             return null;
         }
+
+        IReadOnlyList<double> Times(int count) => [.. Enumerable.Range(0, count).Select(i => start + ((i + 0.5) * length / count))];
     }
 
     // Sound and pictures take about as long, and neither needs the other.
     private void ReadPicturesAhead(MediaInfo info, CancellationToken cancellation)
     {
         if (wanted is not null && info.Picture is not null)
-            _ahead = (info.Duration, UtteranceFrames.ReadAsync(media, info, null, wanted, cancellation));
+            _ahead = (info.Duration, ReadPicturesAsync(info, null, wanted, cancellation));
     }
 
     private IAsyncEnumerable<UtteranceMaterial> ReadHeardAsync(CancellationToken cancellation)
@@ -351,4 +382,7 @@ internal sealed class UtteranceReader(
     private static int Milliseconds(long samples) => (int)Math.Min(samples * 1000 / Sound.SampleRate, int.MaxValue);
 
     private static long Samples(int milliseconds) => (long)milliseconds * Sound.SampleRate / 1000;
+
+    // Of so many pictures a model wants the one in the middle.
+    private sealed record ReadPictures(VideoFrames Frames, int Each, IReadOnlyList<MediaWarning> Warnings);
 }

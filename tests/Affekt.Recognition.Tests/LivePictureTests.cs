@@ -3,6 +3,7 @@ using Affekt.Media;
 using Affekt.Models.Packages;
 using Affekt.Models.Video;
 using Affekt.Recognition.Library;
+using Affekt.Recognition.Persons;
 using Affekt.Tests;
 using Affekt.Torch;
 
@@ -79,6 +80,39 @@ public sealed class LivePictureTests : IDisposable
         Assert.NotEqual(running.Modalities.Audio.Probabilities!.Values, running.Probabilities!.Values);
         Assert.Equal(ModalityStatus.Used, last.Modalities.Video.Status);
         Assert.NotNull(last.Branches.Video);
+    }
+
+    [Fact]
+    public async Task A_cushion_that_is_taken_for_a_face_now_and_then_is_nobody()
+    {
+        string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
+        using Recognizer recognizer = await OpenAsync(transcribe: false, TestPaths.InRepository("bundles/starter"));
+
+        RecognitionResult result = await recognizer.RecognizeAsync(new RecognitionRequest(clip), TestContext.Current.CancellationToken);
+
+        RecognizedUtterance utterance = Assert.Single(result.Utterances);
+        Assert.Equal(UtteranceFaceStatus.Only, utterance.Face!.Status);
+        Assert.Contains(utterance.Faces!, inPicture => inPicture.Boxes.Count > 1);
+        Assert.Empty(result.Persons);
+    }
+
+    // Both are real faces of about 125 pixels; the listener's picture stands still.
+    [Fact]
+    public async Task Of_two_faces_the_one_that_speaks_is_read_from_one_run_of_the_decoder()
+    {
+        string speaks = TestPaths.Shared("data/clips/talking/01-01-01-01-02-01-05.mp4"), listens = TestPaths.Shared("data/clips/talking/01-01-04-02-01-02-05.mp4");
+        string clip = _media.Make(
+            "two.mp4", "-i", speaks, "-i", listens, "-filter_complex",
+            "[0]scale=640:360,setsar=1,fps=25[a];[1]trim=end_frame=1,scale=640:360,setsar=1,loop=-1:1:0,setpts=N/25/TB,fps=25[b];[b][a]hstack=shortest=1[v]",
+            "-map", "[v]", "-map", "0:a", "-preset", "ultrafast", "-t", "3.2");
+        using Recognizer recognizer = await OpenAsync(transcribe: false, TestPaths.InRepository("bundles/starter"));
+
+        RecognitionResult result = await recognizer.RecognizeAsync(new RecognitionRequest(clip), TestContext.Current.CancellationToken);
+
+        RecognizedUtterance utterance = Assert.Single(result.Utterances);
+        Assert.Equal(UtteranceFaceStatus.Speaking, utterance.Face!.Status);
+        Assert.Equal(2, result.Persons.Count);
+        Assert.All(utterance.Faces!, inPicture => Assert.True(inPicture.Boxes[0].Left > 0.5));
     }
 
     [Fact]

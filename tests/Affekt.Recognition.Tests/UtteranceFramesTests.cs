@@ -26,6 +26,16 @@ public sealed class UtteranceFramesTests : IDisposable
         Assert.NotEqual(cut.Picture(0).ToArray(), cut.Picture(7).ToArray());
     }
 
+    [Fact]
+    public async Task Of_an_odd_number_of_times_as_many_pictures_those_in_the_middle_are_the_ones_that_are_read_alone()
+    {
+        string file = _media.Make("fast.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=30:d=2", "-c:v", "libx264");
+        (VideoFrames alone, _) = await ReadAsync(file, TimeRange.FromMilliseconds(100, 1_950), _cut);
+        (VideoFrames closer, _) = await ReadAsync(file, TimeRange.FromMilliseconds(100, 1_950), _cut with { Count = 5 * 8 });
+
+        Assert.Equal(alone.Rgb.ToArray(), closer.Every(5).Rgb.ToArray());
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(550)]

@@ -36,4 +36,19 @@ public sealed record VideoFrames
         int size = 3 * Width * Height;
         return Rgb.Span.Slice(index * size, size);
     }
+
+    /// <summary>One of each so many pictures that follow one another, the middle one; the same where that is each.</summary>
+    /// <param name="each">An odd number that divides their number.</param>
+    public VideoFrames Every(int each) => each == 1 ? this : Choose([.. Enumerable.Range(0, Count / each).Select(i => (i * each) + (each / 2))]);
+
+    /// <summary>Some of the pictures, copied.</summary>
+    /// <param name="pictures">Their numbers.</param>
+    public VideoFrames Choose(IReadOnlyList<int> pictures)
+    {
+        int size = 3 * Width * Height;
+        byte[] rgb = GC.AllocateUninitializedArray<byte>(pictures.Count * size);
+        for (int i = 0; i < pictures.Count; i++)
+            Picture(pictures[i]).CopyTo(rgb.AsSpan(i * size));
+        return new VideoFrames(rgb, pictures.Count, Width, Height);
+    }
 }

@@ -33,32 +33,39 @@ public static class RecognizerFactory
         string? silero = options.CutAtPauses && (hears || !options.ReadSound)
             ? await TryAsync(OptionalParts.Pauses, "cutting the sound at pauses", () => cache.EnsureAsync(WeightPackages.Silero, progress, cancellation)).ConfigureAwait(false)
             : null;
-        Bundle bundle = Bundle.Open(options.BundleFolder, encoders, new EncoderOptions { Precision = options.Precision, Accelerator = options.Accelerator });
+
+        // Loading is the most of a start, and each of the two takes half of it.
+        Task<ITranscriber?> transcribing = Task.Run(OpenWordsAsync, cancellation);
+        Bundle? bundle = null;
         SpeechDetector? detector = null;
-        ITranscriber? transcriber = null;
         try
         {
+            bundle = Bundle.Open(options.BundleFolder, encoders, new EncoderOptions { Precision = options.Precision, Accelerator = options.Accelerator });
             detector = silero is null ? null : SpeechDetector.Load(Path.Combine(silero, WeightPackages.SileroDetector));
-            transcriber = !options.Transcribe ? null
-                : options.SpeechToText is { } client ? new SpeechToTextTranscriber(client)
-                : hears ? await TryAsync(OptionalParts.Words, "transcribing", () => OpenTranscriberAsync(progress, cancellation)).ConfigureAwait(false)
-                : null;
             FaceDetector? faces = options is { ShowFaces: true, ReadPictures: true } && bundle.VideoEncoder is null
                 ? await TryAsync(null, "showing faces", OpenFacesAsync).ConfigureAwait(false)
                 : null;
             return new Recognizer(
-                bundle, tools is null ? new Lazy<MediaTools>(() => MediaTools.Find(options.Media)) : new Lazy<MediaTools>(tools), detector, transcriber, faces);
+                bundle, tools is null ? new Lazy<MediaTools>(() => MediaTools.Find(options.Media)) : new Lazy<MediaTools>(tools), detector,
+                await transcribing.ConfigureAwait(false), faces);
         }
         catch
         {
-            bundle.Dispose();
+            bundle?.Dispose();
             detector?.Dispose();
-            transcriber?.Dispose();
+            await ((Task)transcribing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (transcribing.IsCompletedSuccessfully)
+                transcribing.Result?.Dispose();
             throw;
         }
 
         Task<EncoderLocations> FindAsync(bool audio, bool video) =>
             EncoderLocations.FindAsync(options.BundleFolder, config, audio, video, progress, cancellation);
+
+        async Task<ITranscriber?> OpenWordsAsync() => !options.Transcribe ? null
+            : options.SpeechToText is { } client ? new SpeechToTextTranscriber(client)
+            : hears ? await TryAsync(OptionalParts.Words, "transcribing", () => OpenTranscriberAsync(progress, cancellation)).ConfigureAwait(false)
+            : null;
 
         async Task<FaceDetector> OpenFacesAsync() => FaceDetector.Load(Path.Combine(
             await cache.EnsureAsync(WeightPackages.FaceApi, progress, cancellation).ConfigureAwait(false), WeightPackages.TinyFaceDetector));

@@ -8,7 +8,9 @@ namespace Affekt.Recognition.Persons;
 /// <param name="Pictures">The pictures, some hundred milliseconds apart at the most.</param>
 /// <param name="AtMs">When each is on screen, in ms.</param>
 /// <param name="Faces">For each the faces in it; null where nobody looked for them.</param>
-internal sealed record DensePictures(VideoFrames Pictures, IReadOnlyList<double> AtMs, IReadOnlyList<IReadOnlyList<FaceBox>>? Faces);
+/// <param name="OwnEach">Of so many each, the middle one is a picture that the encoder reads; 0 where those are others.</param>
+internal sealed record DensePictures(
+    VideoFrames Pictures, IReadOnlyList<double> AtMs, IReadOnlyList<IReadOnlyList<FaceBox>>? Faces, int OwnEach = 0);
 
 /// <summary>The faces in an utterance's pictures.</summary>
 /// <param name="Boxes">For each picture the faces in it.</param>
@@ -46,6 +48,9 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
     // Somebody who is not seen for longer was away.
     private const int LongestGap = 2_000;
 
+    // Of real faces of 50 pixels or more the best score is above it.
+    private const double SureOfFace = 0.6;
+
     private const double SureOfSpeaking = 0.6;
 
     // Whoever is seen alone while a voice is heard is mostly whose voice it is.
@@ -60,7 +65,14 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
     public FaceLook Find(UtteranceMaterial material)
     {
         IReadOnlyList<IReadOnlyList<FaceBox>> boxes = material.Faces ?? encoder.FindFaces(material.Pictures!);
-        return new FaceLook(boxes, [.. FaceTrack.All(boxes).Where(track => track.Count(face => face is not null) >= Math.Min(LeastPictures, boxes.Count))]);
+        return new FaceLook(boxes, Certain([.. FaceTrack.All(boxes).Where(track => track.Count(face => face is not null) >= Math.Min(LeastPictures, boxes.Count))]));
+    }
+
+    // What the detector is not once sure of is often none, as a cushion. Where that is all that there is, it stays.
+    private static FaceBox?[][] Certain(FaceBox?[][] tracks)
+    {
+        FaceBox?[][] certain = [.. tracks.Where(track => track.Max(face => face?.Score) >= SureOfFace)];
+        return certain.Length > 0 ? certain : tracks;
     }
 
     /// <summary>An utterance without pictures went by.</summary>
@@ -93,9 +105,8 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
         }
 
         closer ??= new DensePictures(pictures, times, look.Boxes);
-        FaceBox?[][] all = closer.Faces is { } found ? [.. FaceTrack.All(found)] : TracksOf(closer.Pictures);
         int least = Math.Max(LeastPictures, (int)(LeastShare * closer.Pictures.Count));
-        FaceBox?[][] tracks = [.. all.Where(track => track.Count(face => face is not null) >= least)];
+        FaceBox?[][] tracks = Certain([.. TracksOf(closer, look).Where(track => track.Count(face => face is not null) >= least)]);
         if (tracks.Length == 0)
             return new SeenFaces(encoder.Encode(pictures, look.Boxes), null, []);
         double[][] mouths = [.. tracks.Select(track => Mouth(faces, closer.Pictures, track))];
@@ -186,28 +197,37 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
             own.Add(new PersonStretch(startMs, endMs));
     }
 
-    // Faces are looked for in every other picture, which costs most: between two of them a face of both lies in the middle.
-    private FaceBox?[][] TracksOf(VideoFrames pictures)
+    // Faces are looked for in some pictures only, which costs most: between two of them a face of both is on its way from one to the other.
+    private FaceBox?[][] TracksOf(DensePictures closer, FaceLook look)
     {
-        int size = 3 * pictures.Width * pictures.Height, looked = (pictures.Count + 1) / 2;
-        byte[] rgb = new byte[looked * size];
-        for (int i = 0; i < looked; i++)
-            pictures.Picture(2 * i).CopyTo(rgb.AsSpan(i * size, size));
-        return
-        [
-            .. FaceTrack.All(encoder.FindFaces(new VideoFrames(rgb, looked, pictures.Width, pictures.Height)))
-                .Select(track => Enumerable.Range(0, pictures.Count).Select(i => i % 2 == 0 ? track[i / 2] : Between(track, i / 2)).ToArray()),
-        ];
+        int count = closer.Pictures.Count;
+        if (closer.Faces is { } found)
+            return [.. FaceTrack.All(found)];
+        int[] looked = closer.OwnEach > 0
+            ? [.. look.Boxes.Select((_, i) => (i * closer.OwnEach) + (closer.OwnEach / 2))]
+            : [.. Enumerable.Range(0, (count + 1) / 2).Select(i => 2 * i)];
+        IReadOnlyList<FaceBox?[]> tracks = closer.OwnEach > 0 ? look.Tracks : FaceTrack.All(encoder.FindFaces(closer.Pictures.Choose(looked)));
+        return [.. tracks.Select(track => Enumerable.Range(0, count).Select(i => On(track, looked, i)).ToArray())];
     }
 
-    private static FaceBox? Between(FaceBox?[] track, int before)
+    // Where a face was not found once between two times, it was there mostly; before the first look and after the last it stays.
+    private static FaceBox? On(FaceBox?[] track, int[] looked, int picture)
     {
-        FaceBox? one = track[before];
-        if (before + 1 == track.Length)
-            return one;
-        return one is { } a && track[before + 1] is { } b
-            ? new FaceBox((a.Left + b.Left) / 2, (a.Top + b.Top) / 2, (a.Width + b.Width) / 2, (a.Height + b.Height) / 2, Math.Min(a.Score, b.Score))
-            : null;
+        int from = Array.FindLastIndex(looked, at => at <= picture), to = Array.FindIndex(looked, at => at >= picture);
+        if (from < 0 || to < 0)
+            return track[Math.Max(from, 0)];
+        while (from > 0 && track[from] is null)
+            from--;
+        while (to + 1 < track.Length && track[to] is null)
+            to++;
+        if (track[from] is not { } a || track[to] is not { } b || to - from > 2)
+            return null;
+        if (from == to)
+            return a;
+        float share = (float)(picture - looked[from]) / (looked[to] - looked[from]);
+        return new FaceBox(Mixed(a.Left, b.Left), Mixed(a.Top, b.Top), Mixed(a.Width, b.Width), Mixed(a.Height, b.Height), Math.Min(a.Score, b.Score));
+
+        float Mixed(float start, float end) => start + (share * (end - start));
     }
 
     private static double[] Mouth(FaceReader faces, VideoFrames pictures, FaceBox?[] track)
