@@ -25,6 +25,8 @@ EXAMPLES = {
     "wav2vec2-base": ((torch.randn(2, 8000),), ["sounds"], {"sounds": {0: "batch", 1: "samples"}}),
 }
 
+EXAMPLES |= {"roberta-base": EXAMPLES["bert-base"], "hubert-base": EXAMPLES["wav2vec2-base"]}
+
 
 def quantized(model):
     """The same graph with int8 weights in its matrix products."""

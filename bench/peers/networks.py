@@ -39,6 +39,7 @@ class Bert(nn.Module):
     def __init__(self, config):
         super().__init__()
         width = config["hidden_size"]
+        self.first = 2 if config["model_type"] == "roberta" else 0
         self.words = nn.Embedding(config["vocab_size"], width)
         self.positions = nn.Embedding(config["max_position_embeddings"], width)
         self.types = nn.Embedding(config["type_vocab_size"], width)
@@ -49,7 +50,7 @@ class Bert(nn.Module):
 
     def forward(self, ids, mask):
         mask = (1 - mask.float())[:, None, None, :] * torch.finfo(torch.float32).min
-        x = self.norm(self.words(ids) + self.positions.weight[: ids.size(1)] + self.types.weight[0])
+        x = self.norm(self.words(ids) + self.positions.weight[self.first : self.first + ids.size(1)] + self.types.weight[0])
         for layer in self.layers:
             x = layer(x, mask)
         return x
@@ -100,4 +101,5 @@ def load_wav2vec2(folder):
     return result.eval()
 
 
-LOADERS = {"bert-base": load_bert, "wav2vec2-base": load_wav2vec2}
+# HuBERT's network is that of wav2vec 2.0, RoBERTa's that of BERT with positions from behind the padding's number.
+LOADERS = {"bert-base": load_bert, "wav2vec2-base": load_wav2vec2, "roberta-base": load_bert, "hubert-base": load_wav2vec2}

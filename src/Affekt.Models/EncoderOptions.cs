@@ -5,7 +5,10 @@ using Affekt.Onnx.Sessions;
 
 namespace Affekt.Models;
 
-/// <summary>How BERT, wav2vec 2.0 and MC3-18 are computed. Smaller networks, and other published families, are always computed by ONNX Runtime in single precision.</summary>
+/// <summary>
+/// How BERT, RoBERTa, wav2vec 2.0, HuBERT and MC3-18 are computed. Smaller networks, and other published families, are always computed by
+/// ONNX Runtime.
+/// </summary>
 public sealed record EncoderOptions
 {
     /// <summary>ONNX Runtime in single precision.</summary>
@@ -24,10 +27,11 @@ public sealed record EncoderOptions
     public IEncoderAccelerator? Accelerator { get; init; }
 
     internal ITextNetwork OpenText(string folder) =>
-        (Path.Combine(folder, "config.json") is var file && TextNetworkConfig.Load(file).ModelType == "bert" ? Accelerator?.OpenText(folder) : null)
+        (TextNetworkConfig.Load(Path.Combine(folder, "config.json")).IsBertInside ? Accelerator?.OpenText(folder) : null)
         ?? TextNetwork.Load(folder, Engine, IsInt8());
 
-    internal IWav2Vec2Network OpenSpeech(string folder) => Accelerator?.OpenSpeech(folder) ?? Wav2Vec2Network.Load(folder, Engine, IsInt8());
+    internal IWav2Vec2Network OpenSpeech(string folder, string family = Wav2Vec2Config.Architecture) =>
+        Accelerator?.OpenSpeech(folder, family) ?? Wav2Vec2Network.Load(folder, Engine, IsInt8(), family);
 
     internal IFrameEncoder OpenPictures(string file, int side)
     {
@@ -55,13 +59,15 @@ public sealed record EncoderOptions
 /// </summary>
 public interface IEncoderAccelerator
 {
-    /// <summary>Opens a BERT's folder in Hugging Face's layout.</summary>
+    /// <summary>Opens a BERT's, RoBERTa's or XLM-RoBERTa's folder in Hugging Face's layout.</summary>
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     ITextNetwork OpenText(string folder);
 
-    /// <summary>Opens a wav2vec 2.0's folder in Hugging Face's layout.</summary>
+    /// <summary>Opens a wav2vec 2.0's or HuBERT's folder in Hugging Face's layout.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="family">wav2vec2 or hubert.</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
-    IWav2Vec2Network OpenSpeech(string folder);
+    IWav2Vec2Network OpenSpeech(string folder, string family);
 
     /// <summary>Opens a state file of MC3-18.</summary>
     /// <param name="file">The state file.</param>

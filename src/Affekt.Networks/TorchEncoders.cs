@@ -8,7 +8,7 @@ using Affekt.Torch.Layers;
 namespace Affekt.Networks;
 
 /// <summary>
-/// BERT, wav2vec 2.0 and MC3-18 computed by libtorch: by the project's own kernels where the processor has AVX-512 VNNI, or on a CUDA
+/// BERT, RoBERTa, wav2vec 2.0, HuBERT and MC3-18 computed by libtorch: by the project's own kernels where the processor has AVX-512 VNNI, or on a CUDA
 /// device. Their bfloat16 and int8 are several times as fast as ONNX Runtime's single precision (`affekt bench encoders`).
 /// </summary>
 /// <param name="precision">The arithmetic of the large products; convolutions know no int8, and multiply bfloat16 in its place.</param>
@@ -47,13 +47,17 @@ public sealed class TorchEncoders(Precision precision, Device? device = null) : 
     };
 
     /// <inheritdoc/>
-    public ITextNetwork OpenText(string folder) => Opened(
-        BertModel.Load(folder, pooler: false, out IReadOnlyList<string> unused),
-        network => network.Prepare(precision, keepWeights: false), (network, count) => new Bert(network, count, unused));
+    public ITextNetwork OpenText(string folder)
+    {
+        TextNetworkConfig family = TextNetworkConfig.Load(Path.Combine(folder, "config.json"));
+        return Opened(
+            family.CountsFromPadding ? BertModel.LoadRelative(folder, family, out IReadOnlyList<string> unused) : BertModel.Load(folder, pooler: false, out unused),
+            network => network.Prepare(precision, keepWeights: false), (network, count) => new Bert(network, family, count, unused));
+    }
 
     /// <inheritdoc/>
-    public IWav2Vec2Network OpenSpeech(string folder) => Opened(
-        Wav2Vec2Model.Load(folder, head: true, out IReadOnlyList<string> unused),
+    public IWav2Vec2Network OpenSpeech(string folder, string family) => Opened(
+        Wav2Vec2Model.Load(folder, head: true, out IReadOnlyList<string> unused, family),
         network => network.Prepare(precision, keepWeights: false), (network, _) => new Speech(network, unused));
 
     /// <inheritdoc/>
@@ -78,9 +82,9 @@ public sealed class TorchEncoders(Precision precision, Device? device = null) : 
         }
     }
 
-    private sealed class Bert(BertModel network, long parameters, IReadOnlyList<string> unused) : ITextNetwork
+    private sealed class Bert(BertModel network, TextNetworkConfig config, long parameters, IReadOnlyList<string> unused) : ITextNetwork
     {
-        public TextNetworkConfig Config { get; } = TextNetworkConfig.Of(network.Config);
+        public TextNetworkConfig Config => config;
 
         public long ParameterCount => parameters;
 

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Affekt.Cli.Commands;
 
-/// <summary>affekt bench encoders: BERT-base and wav2vec2-base here and in what else people run them with.</summary>
+/// <summary>affekt bench encoders: BERT-base, wav2vec2-base, RoBERTa-base and HuBERT-base here and in what else people run them with.</summary>
 internal static class BenchEncodersCommand
 {
     private const string Lengths = "bench/meld-lengths.json";
@@ -28,7 +28,7 @@ internal static class BenchEncodersCommand
         Option<string> format = CommonOptions.Format("table", "json");
         Command command = new(
             "encoders",
-            "Measures BERT-base and wav2vec2-base with random weights beside PyTorch and ONNX Runtime; see bench/README.md.")
+            "Measures BERT-base, wav2vec2-base, RoBERTa-base and HuBERT-base with random weights beside PyTorch and ONNX Runtime; see bench/README.md.")
         {
             works, engines, seconds, stream, threads, format,
         };

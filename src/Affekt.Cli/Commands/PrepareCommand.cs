@@ -69,7 +69,7 @@ internal static class PrepareCommand
             if (!PreparationShard.TryParse(result.GetValueOrDefault<string>(), out _))
                 result.AddError($"--shard: found {result.GetValueOrDefault<string>()}, expected a number and a count, such as 2/8");
         });
-        Option<string> device = CommonOptions.Device("Where BERT, wav2vec 2.0 and MC3-18 run; smaller networks stay on the processor.");
+        Option<string> device = CommonOptions.Device("Where BERT, RoBERTa, wav2vec 2.0, HuBERT and MC3-18 run; smaller networks stay on the processor.");
         Option<string> precision = CommonOptions.Precision();
         Option<int?> threads = CommonOptions.Threads();
         Option<string> format = CommonOptions.Format("table", "json");

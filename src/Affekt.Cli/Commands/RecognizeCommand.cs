@@ -102,7 +102,7 @@ internal sealed class RecognizeCommand
     private readonly Option<string?> _bundle = CommonOptions.Bundle();
     private readonly Option<string> _format = CommonOptions.Format("table", "json", "jsonl", "csv");
     private readonly Option<string> _device = CommonOptions.Device(
-        "Where BERT, wav2vec 2.0 and MC3-18 run; smaller networks stay on the processor.");
+        "Where BERT, RoBERTa, wav2vec 2.0, HuBERT and MC3-18 run; smaller networks stay on the processor.");
     private readonly Option<string> _precision = CommonOptions.Precision();
     private readonly Option<int?> _threads = CommonOptions.Threads();
 

@@ -1,9 +1,16 @@
+using Affekt.Models.Published;
+
 namespace Affekt.Models.Audio;
 
 /// <summary>The sizes of a wav2vec 2.0, or of its relatives HuBERT and WavLM, as Hugging Face's config.json states them.</summary>
 public sealed record Wav2Vec2Config
 {
-    private const string Architecture = "wav2vec2";
+    /// <summary>The family of wav2vec 2.0, as model_type names it.</summary>
+    public const string Architecture = "wav2vec2";
+
+    /// <summary>The family of HuBERT, as model_type names it.</summary>
+    public const string Hubert = "hubert";
+
     private const string GatedArchitecture = "wavlm";
     private const string GroupNormName = "group";
     private const string LayerNormName = "layer";
@@ -110,19 +117,31 @@ public sealed record Wav2Vec2Config
     /// The file is missing, no JSON, or lacks a field; or states a size that no wav2vec 2.0 has, or a part that is not
     /// supported.
     /// </exception>
-    public static Wav2Vec2Config Load(string file)
+    /// <param name="file">The file.</param>
+    /// <param name="family">wav2vec2, or hubert as far as its parts are those of wav2vec 2.0.</param>
+    public static Wav2Vec2Config Load(string file, string family = Architecture)
     {
         Wav2Vec2Config config = ModelJson.Read<Wav2Vec2Config>(file, "the configuration of a wav2vec 2.0");
-        config.Check(file, [Architecture], name => name is "gelu" or "relu", "\"gelu\" or \"relu\"");
-        return config;
+        config.Check(file, [family], name => name is "gelu" or "relu", "\"gelu\" or \"relu\"");
+        return config.FeatProjLayerNorm && !config.ConvPosBatchNorm
+            ? config
+            : throw new ModelException(file, "feat_proj_layer_norm and conv_pos_batch_norm", "another network", "true and false");
     }
+
+    /// <summary>Whether a folder's HuBERT has the parts of a wav2vec 2.0 alone, and the activations that an <see cref="IEncoderAccelerator"/> knows.</summary>
+    /// <param name="folder">A folder in Hugging Face's layout.</param>
+    /// <exception cref="ModelException">Its config.json is missing or not of one of these networks.</exception>
+    public static bool FitsAccelerator(string folder) => PublishedFolder.HasWeights(folder) && LoadRelative(Path.Combine(folder, "config.json")) is
+    {
+        ModelType: Hubert, FeatProjLayerNorm: true, ConvPosBatchNorm: false, HiddenAct: "gelu" or "relu", FeatExtractActivation: "gelu" or "relu",
+    };
 
     /// <summary>Reads config.json of a wav2vec 2.0, a HuBERT or a WavLM, for <see cref="Wav2Vec2Graph"/>.</summary>
     /// <inheritdoc cref="Load"/>
     public static Wav2Vec2Config LoadRelative(string file)
     {
         Wav2Vec2Config config = ModelJson.Read<Wav2Vec2Config>(file, "the configuration of a wav2vec 2.0, a HuBERT or a WavLM");
-        config.Check(file, [Architecture, "hubert", GatedArchitecture], Onnx.Graphs.Blocks.IsActivation, "an activation that is known here");
+        config.Check(file, [Architecture, Hubert, GatedArchitecture], Onnx.Graphs.Blocks.IsActivation, "an activation that is known here");
         return config;
     }
 

@@ -41,10 +41,11 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="options">How it is computed; null for the defaults.</param>
+    /// <param name="family">wav2vec2; or hubert, where its parts are the same (<see cref="Wav2Vec2Config.Load"/>).</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     /// <exception cref="WeightsMismatchException">The weights do not fit the configuration.</exception>
-    public static Wav2Vec2Encoder Load(string folder, EncoderOptions? options = null)
+    public static Wav2Vec2Encoder Load(string folder, EncoderOptions? options = null, string family = Wav2Vec2Config.Architecture)
     {
         string preprocessing = Path.Combine(folder, "preprocessor_config.json");
         Wav2Vec2Preprocessing input = File.Exists(preprocessing)
@@ -53,7 +54,7 @@ public sealed class Wav2Vec2Encoder : IAudioEncoder
         if (input.SamplingRate != SoundCheck.SampleRate)
             throw new ModelException(preprocessing, "sampling_rate", $"{input.SamplingRate}", $"{SoundCheck.SampleRate}");
 
-        IWav2Vec2Network network = (options ?? EncoderOptions.Default).OpenSpeech(folder);
+        IWav2Vec2Network network = (options ?? EncoderOptions.Default).OpenSpeech(folder, family);
         try
         {
             return new Wav2Vec2Encoder(network, input.DoNormalize, Vocabulary(folder, network));

@@ -26,14 +26,15 @@ public sealed class Wav2Vec2Network : GraphNetwork<Wav2Vec2Config>, IWav2Vec2Net
     /// <param name="folder">The folder.</param>
     /// <param name="options">How it is computed.</param>
     /// <param name="int8">Whether the transformer's large products multiply int8; the convolutions stay in single precision.</param>
-    /// <exception cref="ModelException">A file is missing, or the configuration is not a wav2vec 2.0's.</exception>
+    /// <param name="family">wav2vec2 or hubert.</param>
+    /// <exception cref="ModelException">A file is missing, or the configuration is not of that family.</exception>
     /// <exception cref="Onnx.StateFiles.StateFileException">The weights cannot be read.</exception>
     /// <exception cref="WeightsMismatchException">A tensor is missing or has another shape; all such are named.</exception>
     /// <exception cref="EngineException">What should compute is not there.</exception>
-    public static Wav2Vec2Network Load(string folder, EngineOptions? options = null, bool int8 = false)
+    public static Wav2Vec2Network Load(string folder, EngineOptions? options = null, bool int8 = false, string family = Wav2Vec2Config.Architecture)
     {
-        Wav2Vec2Config config = Wav2Vec2Config.Load(Path.Combine(folder, "config.json"));
-        using NetworkWeights weights = Wav2Vec2Weights.Open(folder);
+        Wav2Vec2Config config = Wav2Vec2Config.Load(Path.Combine(folder, "config.json"), family);
+        using NetworkWeights weights = Wav2Vec2Weights.Open(folder, family);
         NetworkGraph transformer = Wav2Vec2Graph.Transformer(config, weights);
         List<NetworkGraph> graphs = [Wav2Vec2Graph.Convolutions(config, weights), int8 ? transformer.ToInt8() : transformer];
         if (weights.Has(Wav2Vec2Weights.HeadWeight))

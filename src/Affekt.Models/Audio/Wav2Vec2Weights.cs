@@ -10,7 +10,6 @@ namespace Affekt.Models.Audio;
 /// </summary>
 public static class Wav2Vec2Weights
 {
-    private const string Prefix = "wav2vec2.";
     internal const string HeadWeight = "lm_head.weight";
 
     // Stands for frames that are hidden in training.
@@ -21,19 +20,18 @@ public static class Wav2Vec2Weights
     /// may be those of before and since PyTorch 2.0.
     /// </summary>
     /// <param name="folder">The folder.</param>
+    /// <param name="family">wav2vec2 or hubert, with which stored names may begin.</param>
     /// <exception cref="ModelException">There are no weights.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
-    public static NetworkWeights Open(string folder) => PublishedFolder.Open(folder, Rename);
+    public static NetworkWeights Open(string folder, string family = Wav2Vec2Config.Architecture) =>
+        PublishedFolder.Open(folder, name => Rename(family, name));
 
     /// <summary>A stored tensor's name in the network of a family, or null for what only training reads.</summary>
     /// <param name="family">wav2vec2, hubert or wavlm; names may begin with it.</param>
     /// <param name="stored">The name in the file.</param>
-    internal static string? Rename(string family, string stored) => Renamed(family + ".", stored);
-
-    internal static string? Rename(string stored) => Renamed(Prefix, stored);
-
-    private static string? Renamed(string prefix, string stored)
+    internal static string? Rename(string family, string stored)
     {
+        string prefix = family + ".";
         string name = stored.StartsWith(prefix, StringComparison.Ordinal) ? stored[prefix.Length..] : stored;
         return name == MaskedFrame
             ? null

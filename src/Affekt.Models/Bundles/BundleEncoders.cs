@@ -37,7 +37,7 @@ public static class BundleEncoders
     /// <summary>Opens an audio encoder.</summary>
     /// <param name="part">Which encoder.</param>
     /// <param name="place">Its place, from <see cref="EncoderLocations"/>.</param>
-    /// <param name="options">How it is computed, if it is wav2vec 2.0; null for the defaults.</param>
+    /// <param name="options">How it is computed, if it is wav2vec 2.0 or HuBERT; null for the defaults.</param>
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     /// <exception cref="WeightsMismatchException">The weights do not fit the configuration.</exception>
@@ -45,6 +45,7 @@ public static class BundleEncoders
     {
         AudioEncoderPart.MoonshineTiny => MoonshineEncoder.Load(place, options?.Engine),
         AudioEncoderPart.Wav2Vec2 => Wav2Vec2Encoder.Load(place, options),
+        Wav2Vec2Config.Hubert when options?.Accelerator is not null && Wav2Vec2Config.FitsAccelerator(place) => Wav2Vec2Encoder.Load(place, options, part.Kind),
         _ => PublishedSoundEncoder.Load(place, part.Kind, options),
     };
 

@@ -74,6 +74,9 @@ public sealed record TextNetworkConfig
 
     internal int FirstPosition => CountsFromPadding ? (PadTokenId ?? 1) + 1 : 0;
 
+    // RoBERTa's layers are BERT's: it counts positions from another number, and has one segment.
+    internal bool IsBertInside => ModelType == "bert" || (CountsFromPadding && HiddenAct is ("gelu" or "relu"));
+
     internal int EmbeddingWidth => EmbeddingSize == 0 ? HiddenSize : EmbeddingSize;
 
     /// <summary>Reads config.json.</summary>
@@ -116,6 +119,19 @@ public sealed record TextNetworkConfig
         MaxPositionEmbeddings = config.MaxPositionEmbeddings,
         TypeVocabSize = config.TypeVocabSize,
         LayerNormEps = config.LayerNormEps,
+    };
+
+    internal BertConfig ToBert() => new()
+    {
+        VocabSize = VocabSize,
+        HiddenSize = HiddenSize,
+        NumHiddenLayers = NumHiddenLayers,
+        NumAttentionHeads = NumAttentionHeads,
+        IntermediateSize = IntermediateSize,
+        HiddenAct = HiddenAct,
+        MaxPositionEmbeddings = MaxPositionEmbeddings,
+        TypeVocabSize = TypeVocabSize,
+        LayerNormEps = LayerNormEps,
     };
 
     private void Check(string file)

@@ -58,16 +58,17 @@ public sealed class Wav2Vec2Model : Module
     /// <param name="folder">The folder.</param>
     /// <param name="head">Whether to take the layer for transcripts, where the file has one.</param>
     /// <param name="unused">Stored tensors that the network has no place for, in its names, sorted.</param>
-    /// <exception cref="ModelException">A file is missing, or the configuration is not a wav2vec 2.0's.</exception>
+    /// <param name="family">wav2vec2 or hubert; names may begin with it.</param>
+    /// <exception cref="ModelException">A file is missing, or the configuration is not of that family.</exception>
     /// <exception cref="Onnx.StateFiles.StateFileException">The weights cannot be read.</exception>
     /// <exception cref="StateMismatchException">A tensor is missing or has another shape; all such are named.</exception>
-    public static Wav2Vec2Model Load(string folder, bool head, out IReadOnlyList<string> unused)
+    public static Wav2Vec2Model Load(string folder, bool head, out IReadOnlyList<string> unused, string family = Wav2Vec2Config.Architecture)
     {
-        Wav2Vec2Config config = Wav2Vec2Config.Load(Path.Combine(folder, "config.json"));
+        Wav2Vec2Config config = Wav2Vec2Config.Load(Path.Combine(folder, "config.json"), family);
         Wav2Vec2Model network = PublishedNetwork.Load(
             folder,
-            file => new Wav2Vec2Model(config, head && file.Tensors.Keys.Any(name => Wav2Vec2Weights.Rename(name) == Wav2Vec2Weights.HeadWeight)),
-            Wav2Vec2Weights.Rename, out unused);
+            file => new Wav2Vec2Model(config, head && file.Tensors.Keys.Any(name => Wav2Vec2Weights.Rename(family, name) == Wav2Vec2Weights.HeadWeight)),
+            name => Wav2Vec2Weights.Rename(family, name), out unused);
         network.RequireGrad(false);
         return network;
     }

@@ -22,10 +22,11 @@ public sealed class BertModel : Module
     /// <summary>A network with random weights.</summary>
     /// <param name="config">Its sizes.</param>
     /// <param name="pooler">Whether it has the dense layer over [CLS] that some checkpoints carry.</param>
-    public BertModel(BertConfig config, bool pooler)
+    /// <param name="firstPosition">The first token's row in the table of positions: RoBERTa's begin behind the padding's number.</param>
+    public BertModel(BertConfig config, bool pooler, int firstPosition = 0)
     {
         Config = config;
-        _embeddings = Child("embeddings", new BertEmbeddings(config));
+        _embeddings = Child("embeddings", new BertEmbeddings(config, firstPosition));
         TransformerLayers sizes = TextGraph.Layers(TextNetworkConfig.Of(config));
         _layers =
         [
@@ -57,6 +58,13 @@ public sealed class BertModel : Module
 
         static string? Rename(string stored) => TextGraph.Rename("bert", stored);
     }
+
+    /// <summary>As <see cref="Load"/>, of a RoBERTa or XLM-RoBERTa, for texts with padding behind them.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="family">What its config.json says.</param>
+    /// <param name="unused">As there.</param>
+    internal static BertModel LoadRelative(string folder, TextNetworkConfig family, out IReadOnlyList<string> unused) => PublishedNetwork.Load(
+        folder, _ => new BertModel(family.ToBert(), pooler: false, family.FirstPosition), name => TextGraph.Rename(family.ModelType, name), out unused);
 
     /// <summary>Whether training multiplies in bfloat16; see <see cref="Linear.UseMixedPrecision"/>.</summary>
     public void UseMixedPrecision(bool on)
@@ -160,9 +168,11 @@ internal sealed class BertEmbeddings : Module
     private readonly Embedding _positions;
     private readonly Embedding _types;
     private readonly Dropout _dropout;
+    private readonly int _firstPosition;
 
-    public BertEmbeddings(BertConfig config)
+    public BertEmbeddings(BertConfig config, int firstPosition)
     {
+        _firstPosition = firstPosition;
         _words = Child("word_embeddings", new Embedding(config.VocabSize, config.HiddenSize));
         _positions = Child("position_embeddings", new Embedding(config.MaxPositionEmbeddings, config.HiddenSize));
         _types = Child("token_type_embeddings", new Embedding(config.TypeVocabSize, config.HiddenSize));
@@ -183,7 +193,7 @@ internal sealed class BertEmbeddings : Module
 
     public Tensor Sum(Tensor ids, Tensor? types)
     {
-        Tensor x_BTD = _words.Forward(ids).To(Dtype.Float32) + _positions.Weight.Narrow(0, 0, ids.Shape[1]);
+        Tensor x_BTD = _words.Forward(ids).To(Dtype.Float32) + _positions.Weight.Narrow(0, _firstPosition, ids.Shape[1]);
         // With one segment every token has type 0: one row, added to all.
         return x_BTD + (types is null ? _types.Weight.Narrow(0, 0, 1) : _types.Forward(types));
     }

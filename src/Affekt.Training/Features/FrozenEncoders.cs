@@ -13,7 +13,7 @@ namespace Affekt.Training.Features;
 /// <param name="folder">What relative names are relative to: the folder of the recipe, or the bundle's.</param>
 /// <param name="precision">The encoders' arithmetic.</param>
 /// <param name="progress">Told of a fetch.</param>
-/// <param name="device">Where BERT, wav2vec 2.0 and MC3-18 compute; the processor where null.</param>
+/// <param name="device">Where BERT, RoBERTa, wav2vec 2.0, HuBERT and MC3-18 compute; the processor where null.</param>
 public sealed class FrozenEncoders(
     string folder, Precision precision = Precision.Float32, IProgress<string>? progress = null, Device? device = null)
 {

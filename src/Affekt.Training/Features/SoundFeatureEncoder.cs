@@ -61,16 +61,21 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
     /// <inheritdoc cref="Wav2Vec2Encoder.Load"/>
     public static SoundFeatureEncoder Wav2Vec2(string folder, Precision precision, Device? device = null)
     {
-        Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder, TorchEncoders.Options(precision, device));
+        return OfWav2Vec2(folder, TorchEncoders.Options(precision, device), AudioEncoderPart.Wav2Vec2);
+    }
+
+    private static SoundFeatureEncoder OfWav2Vec2(string folder, EncoderOptions options, string family)
+    {
+        Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder, options, family);
         return new SoundFeatureEncoder(
             sound => encoder.Encode([sound])[0], encoder, encoder.Width,
-            EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", "wav2vec2"), ("revision", Revision), ("precision", precision)));
+            EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", family), ("revision", Revision), ("precision", options.Precision)));
     }
 
     /// <summary>A network in Hugging Face's layout of any family that hears, the mean over frames.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="precision">The arithmetic of the large products.</param>
-    /// <param name="device">Where wav2vec 2.0 computes; the processor where null.</param>
+    /// <param name="device">Where wav2vec 2.0 and HuBERT compute; the processor where null.</param>
     /// <param name="family">The family that it must be of; null for what it is.</param>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
     /// <inheritdoc cref="PublishedSoundEncoder.Load"/>
@@ -79,7 +84,10 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
         string found = PublishedConfig.Load(folder).Family;
         if ((family ?? found) == AudioEncoderPart.Wav2Vec2)
             return Wav2Vec2(folder, precision, device);
-        PublishedSoundEncoder encoder = PublishedSoundEncoder.Load(folder, family, new EncoderOptions { Precision = precision });
+        EncoderOptions options = TorchEncoders.Options(precision, device);
+        if (options.Accelerator is not null && found == Wav2Vec2Config.Hubert && found == (family ?? found) && Wav2Vec2Config.FitsAccelerator(folder))
+            return OfWav2Vec2(folder, options, found);
+        PublishedSoundEncoder encoder = PublishedSoundEncoder.Load(folder, family, options with { Accelerator = null });
         return new SoundFeatureEncoder(
             sound => encoder.Encode(sound), encoder, encoder.Width,
             EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", found), ("revision", Revision), ("precision", precision)));

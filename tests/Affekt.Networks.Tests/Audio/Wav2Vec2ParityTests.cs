@@ -37,6 +37,20 @@ public sealed class Wav2Vec2ParityTests : IDisposable
         CompareWithReference(name, copy.CopyPath);
     }
 
+    // Its graph gives what transformers gives (tests of the published families).
+    [Fact]
+    public void HuBERT_by_the_layers_of_wav2vec2_gives_what_its_graph_gives()
+    {
+        string folder = TestPaths.Shared("data/fixtures/zoo/hubert");
+        Assert.True(Wav2Vec2Config.FitsAccelerator(folder));
+        using Wav2Vec2Network graph = Wav2Vec2Network.Load(folder, family: Wav2Vec2Config.Hubert);
+        using IWav2Vec2Network layers = new TorchEncoders(Precision.Float32).OpenSpeech(folder, Wav2Vec2Config.Hubert);
+        float[][] sounds = [.. ((int[])[8_000, 5_000]).Select(length => Enumerable.Range(0, length).Select(i => MathF.Sin(i * i * 1e-5f)).ToArray())];
+
+        foreach ((float[] expected, float[] found) in graph.States(sounds).Zip(layers.States(sounds)))
+            Stored.Close(expected, found, Tolerance);
+    }
+
     [Fact]
     public void An_odd_number_of_position_taps_gives_what_an_even_number_and_an_empty_tap_give()
     {

@@ -50,6 +50,24 @@ public sealed class BertParityTests
         }
     }
 
+    // Its graph gives what transformers gives (tests of the published families).
+    [Theory]
+    [InlineData("roberta")]
+    [InlineData("xlm-roberta")]
+    public void RoBERTa_by_the_layers_of_BERT_gives_what_its_graph_gives(string name)
+    {
+        string folder = TestPaths.Shared($"data/fixtures/zoo/{name}");
+        using TextNetwork graph = TextNetwork.Load(folder);
+        using ITextNetwork layers = new TorchEncoders(Precision.Float32).OpenText(folder);
+
+        // Padding stands behind the second text alone.
+        long[] ids = [0, 31, 414, 232, 16, 17, 2, 0, 713, 16, 2, 1, 1, 1], mask = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0];
+        int own = 11 * graph.Config.HiddenSize;
+
+        Stored.Close(graph.LastStates(2, ids, mask)[..own], layers.LastStates(2, ids, mask)[..own], Tolerance);
+        Assert.Equal(graph.Config.MaxTokens, layers.Config.MaxTokens);
+    }
+
     [Fact]
     public void MiniLM_gives_the_reference_states_and_means_of_MELD_lines()
     {

@@ -17,6 +17,8 @@ internal sealed class AffektEngine(string precision, EncoderFiles files) : IEnco
         ["int8"] = Precision.Int8,
     };
 
+    private string? _loaded;
+    private ITextNetwork? _roberta;
     private TextEncoder? _text;
     private Wav2Vec2Encoder? _sound;
 
@@ -69,7 +71,7 @@ internal sealed class AffektEngine(string precision, EncoderFiles files) : IEnco
         {
             long[] mask = new long[ids.Length];
             mask.AsSpan().Fill(1);
-            return _text!.Network.LastStates(input.Rows, ids, mask);
+            return (_roberta ?? _text!.Network).LastStates(input.Rows, ids, mask);
         }
 
         float[][] sounds = [.. Enumerable.Range(0, input.Rows).Select(row => input.Sound![(row * input.Length)..((row + 1) * input.Length)])];
@@ -78,20 +80,24 @@ internal sealed class AffektEngine(string precision, EncoderFiles files) : IEnco
 
     private void Load(string encoder)
     {
-        if (encoder == EncoderWorks.Bert ? _text is not null : _sound is not null)
+        if (encoder == _loaded)
             return;
         Unload();
+        _loaded = encoder;
         EncoderOptions options = new() { Accelerator = new TorchEncoders(_precisions[Name.Precision]) };
         if (encoder == EncoderWorks.Bert)
             _text = TextEncoder.Load(files.Of(encoder), options: options);
+        else if (encoder == EncoderWorks.Roberta)
+            _roberta = options.Accelerator.OpenText(files.Of(encoder));
         else
-            _sound = Wav2Vec2Encoder.Load(files.Of(encoder), options);
+            _sound = Wav2Vec2Encoder.Load(files.Of(encoder), options, EncoderFiles.Family(encoder));
     }
 
     private void Unload()
     {
         _text?.Dispose();
+        _roberta?.Dispose();
         _sound?.Dispose();
-        (_text, _sound) = (null, null);
+        (_loaded, _text, _roberta, _sound) = (null, null, null, null);
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Affekt.Models.Audio;
 using Affekt.Networks;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;
@@ -33,18 +34,26 @@ internal sealed class EncoderFiles
         TorchRuntime.ManualSeed(Seed);
         EncoderFiles files = new(folder);
         string bert = files.Of(EncoderWorks.Bert), wav2vec2 = files.Of(EncoderWorks.Wav2Vec2);
-        Directory.CreateDirectory(bert);
-        Directory.CreateDirectory(wav2vec2);
+        string roberta = files.Of(EncoderWorks.Roberta), hubert = files.Of(EncoderWorks.Hubert);
+        foreach (string encoder in (string[])[bert, wav2vec2, roberta, hubert])
+            Directory.CreateDirectory(encoder);
         File.Copy(vocabulary, Path.Combine(bert, Vocabulary), overwrite: true);
         WriteConfig(bert, "bert", EncoderWorks.BertSizes);
         WriteConfig(wav2vec2, "wav2vec2", EncoderWorks.Wav2Vec2Sizes);
+        WriteConfig(roberta, "roberta", EncoderWorks.RobertaSizes);
+        WriteConfig(hubert, "hubert", EncoderWorks.HubertSizes);
         WriteWeights(bert, () => new BertModel(EncoderWorks.BertSizes, pooler: false));
         WriteWeights(wav2vec2, () => new Wav2Vec2Model(EncoderWorks.Wav2Vec2Sizes, head: false));
+        WriteWeights(roberta, () => new BertModel(EncoderWorks.RobertaSizes, pooler: false, EncoderWorks.RobertaFirstPosition));
+        WriteWeights(hubert, () => new Wav2Vec2Model(EncoderWorks.HubertSizes, head: false));
         return files;
     }
 
     /// <summary>An encoder's folder.</summary>
     public string Of(string encoder) => Path.Combine(Folder, encoder);
+
+    /// <summary>The family of an encoder for sound.</summary>
+    public static string Family(string encoder) => encoder == EncoderWorks.Hubert ? Wav2Vec2Config.Hubert : Wav2Vec2Config.Architecture;
 
     /// <summary>Writes the inputs for the engines that are other programs: a work's are named by it and a number.</summary>
     public void WriteInputs(IEnumerable<EncoderWork> works) => SafetensorsWriter.Write(

@@ -36,6 +36,8 @@ internal sealed class EncoderWorks
 {
     public const string Bert = "bert-base";
     public const string Wav2Vec2 = "wav2vec2-base";
+    public const string Roberta = "roberta-base";
+    public const string Hubert = "hubert-base";
     public const string TextStream = "meld-like text stream";
     public const string SoundStream = "meld-like sound stream";
     private const int Seed = 20261124;
@@ -44,6 +46,9 @@ internal sealed class EncoderWorks
 
     private static readonly (int Rows, int Tokens)[] _texts = [(1, 16), (1, 64), (32, 16), (32, 64)];
     private static readonly (int Rows, int Seconds)[] _sounds = [(1, 3), (8, 3)];
+
+    private static readonly (int Rows, int Tokens) _robertaText = (32, 64);
+    private static readonly (int Rows, int Seconds) _hubertSound = (8, 3);
 
     private readonly Random _random = new(Seed);
 
@@ -66,10 +71,23 @@ internal sealed class EncoderWorks
         IntermediateSize = 3072,
     };
 
+    /// <summary>The sizes of roberta-base, whose positions begin at <see cref="RobertaFirstPosition"/>.</summary>
+    public static BertConfig RobertaSizes { get; } = BertSizes with
+    {
+        VocabSize = 50265, MaxPositionEmbeddings = 514, TypeVocabSize = 1, LayerNormEps = 1e-5,
+    };
+
+    /// <summary>Behind the padding's number.</summary>
+    public const int RobertaFirstPosition = 2;
+
+    /// <summary>The sizes of hubert-base.</summary>
+    public static Wav2Vec2Config HubertSizes { get; } = Wav2Vec2Sizes with { ModelType = Wav2Vec2Config.Hubert };
+
     /// <summary>The names of all works, in the order in which they run.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        .. _texts.Select(TextName), TextStream, .. _sounds.Select(SoundName), SoundStream,
+        .. _texts.Select(size => TextName(Bert, size)), TextStream, .. _sounds.Select(size => SoundName(Wav2Vec2, size)), SoundStream,
+        TextName(Roberta, _robertaText), SoundName(Hubert, _hubertSound),
     ];
 
     /// <summary>The works that were asked for.</summary>
@@ -83,31 +101,32 @@ internal sealed class EncoderWorks
         EncoderWorks works = new();
         EncoderWork[] all =
         [
-            .. _texts.Select(works.Text), works.Words(lengths.Tokens, vocabulary), .. _sounds.Select(works.Sound),
-            works.Speech(lengths.Milliseconds),
+            .. _texts.Select(size => works.Text(Bert, BertSizes, size)), works.Words(lengths.Tokens, vocabulary),
+            .. _sounds.Select(size => works.Sound(Wav2Vec2, Wav2Vec2Sizes, size)), works.Speech(lengths.Milliseconds),
+            works.Text(Roberta, RobertaSizes, _robertaText), works.Sound(Hubert, HubertSizes, _hubertSound),
         ];
         return [.. all.Where(work => names.Contains(work.Name))];
     }
 
-    private static string TextName((int Rows, int Tokens) size) => $"{Bert} {size.Rows}x{size.Tokens}";
+    private static string TextName(string encoder, (int Rows, int Tokens) size) => $"{encoder} {size.Rows}x{size.Tokens}";
 
-    private static string SoundName((int Rows, int Seconds) size) => $"{Wav2Vec2} {size.Rows}x{size.Seconds} s";
+    private static string SoundName(string encoder, (int Rows, int Seconds) size) => $"{encoder} {size.Rows}x{size.Seconds} s";
 
-    private EncoderWork Text((int Rows, int Tokens) size)
+    private EncoderWork Text(string encoder, BertConfig sizes, (int Rows, int Tokens) size)
     {
         // Past the special and unused entries of the vocabulary.
         const int FirstWord = 1000;
         long[] ids = new long[size.Rows * size.Tokens];
         for (int i = 0; i < ids.Length; i++)
-            ids[i] = _random.Next(FirstWord, BertSizes.VocabSize);
+            ids[i] = _random.Next(FirstWord, sizes.VocabSize);
         EncoderInput input = new(size.Rows, ids, null);
-        return new EncoderWork(TextName(size), Bert, [input], null, EncoderOperations.Of(BertSizes, input));
+        return new EncoderWork(TextName(encoder, size), encoder, [input], null, EncoderOperations.Of(sizes, input));
     }
 
-    private EncoderWork Sound((int Rows, int Seconds) size)
+    private EncoderWork Sound(string encoder, Wav2Vec2Config sizes, (int Rows, int Seconds) size)
     {
         EncoderInput input = new(size.Rows, null, Noise(size.Rows * size.Seconds * SamplesPerSecond));
-        return new EncoderWork(SoundName(size), Wav2Vec2, [input], null, EncoderOperations.Of(Wav2Vec2Sizes, input));
+        return new EncoderWork(SoundName(encoder, size), encoder, [input], null, EncoderOperations.Of(sizes, input));
     }
 
     private EncoderWork Words(IReadOnlyList<int> lengths, WordPieceVocabulary vocabulary)

@@ -10,6 +10,7 @@ internal sealed class OnnxEngine(string precision, int threads, EncoderFiles fil
 {
     private readonly EngineOptions _options = new() { Threads = threads };
 
+    private string? _loaded;
     private TextNetwork? _text;
     private Wav2Vec2Network? _sound;
 
@@ -59,20 +60,21 @@ internal sealed class OnnxEngine(string precision, int threads, EncoderFiles fil
 
     private void Load(string encoder)
     {
-        if (encoder == EncoderWorks.Bert ? _text is not null : _sound is not null)
+        if (encoder == _loaded)
             return;
         Unload();
+        _loaded = encoder;
         bool int8 = Name.Precision == "int8";
-        if (encoder == EncoderWorks.Bert)
+        if (encoder is EncoderWorks.Bert or EncoderWorks.Roberta)
             _text = TextNetwork.Load(files.Of(encoder), _options, int8);
         else
-            _sound = Wav2Vec2Network.Load(files.Of(encoder), _options, int8);
+            _sound = Wav2Vec2Network.Load(files.Of(encoder), _options, int8, EncoderFiles.Family(encoder));
     }
 
     private void Unload()
     {
         _text?.Dispose();
         _sound?.Dispose();
-        (_text, _sound) = (null, null);
+        (_loaded, _text, _sound) = (null, null, null);
     }
 }
