@@ -14,10 +14,12 @@ internal static class ToolFinder
             return IsProgram(given) ? given : throw Missing(given, "no program that may be run");
         }
 
+        // Windows runs what ends so.
+        string file = OperatingSystem.IsWindows() ? $"{name}.exe" : name;
         string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(IsProgram)
-            ?? throw Missing(name, "no such program on PATH");
+        return folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(IsProgram)
+            ?? throw Missing(file, "no such program on PATH");
     }
 
     private static bool IsProgram(string path)

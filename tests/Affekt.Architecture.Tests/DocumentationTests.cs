@@ -9,7 +9,7 @@ public sealed partial class DocumentationTests
 
     public static TheoryData<string> Pages =>
     [
-        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README.md",
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README.md", "deploy/README.md",
         .. Directory.GetFiles(TestPaths.InRepository("docs"), "*.md", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(TestPaths.InRepository("."), file)),
     ];

@@ -27,12 +27,16 @@ internal sealed class ServerProcess : IDisposable
     /// <param name="ready">Whether to wait for its models, or only until it listens.</param>
     /// <param name="native">AFFEKT_NATIVE; null for that of the tests.</param>
     /// <param name="arguments">What else it is told.</param>
-    public static async Task<ServerProcess> StartAsync(string data, bool ready = true, string? native = null, params string[] arguments)
+    public static Task<ServerProcess> StartAsync(string data, bool ready = true, string? native = null, params string[] arguments) =>
+        StartWithAsync(["--urls", "http://127.0.0.1:0", "--data", data, "--bundle", TestServer.Starter, .. arguments], ready, native);
+
+    /// <summary>Starts it with these arguments and no others.</summary>
+    /// <param name="arguments">All that it is told.</param>
+    /// <param name="ready">Whether to wait for its models, or only until it listens.</param>
+    /// <param name="native">AFFEKT_NATIVE; null for that of the tests.</param>
+    public static async Task<ServerProcess> StartWithAsync(string[] arguments, bool ready = true, string? native = null)
     {
-        ProcessStartInfo start = new(Program, ["--urls", "http://127.0.0.1:0", "--data", data, "--bundle", TestServer.Starter, .. arguments])
-        {
-            RedirectStandardOutput = true,
-        };
+        ProcessStartInfo start = new(Program, arguments) { RedirectStandardOutput = true };
         if (native is not null)
             start.Environment["AFFEKT_NATIVE"] = native;
         Process process = Process.Start(start)!;
@@ -45,7 +49,7 @@ internal sealed class ServerProcess : IDisposable
             {
                 // The rest is read away, lest the pipe fill up.
                 _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-                ServerProcess server = new(process, url, log.ToString());
+                ServerProcess server = new(process, url.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal), log.ToString());
                 while (ready && (await server.Client.GetAsync("/readyz", TestContext.Current.CancellationToken)).StatusCode != HttpStatusCode.OK)
                     await Task.Delay(50, TestContext.Current.CancellationToken);
                 return server;

@@ -22,7 +22,7 @@ internal static partial class Examination
 
     public static async Task<IReadOnlyList<Finding>> RunAsync(string? bundle, CancellationToken cancellation)
     {
-        string? npm = await FirstLineAsync("npm", ["--version"], cancellation);
+        string? npm = await FirstLineAsync(PackageCacheOptions.Npm, ["--version"], cancellation);
         Finding[] weights =
         [
             await WeightsAsync("Moonshine weights", WeightPackages.Moonshine, npm, cancellation),

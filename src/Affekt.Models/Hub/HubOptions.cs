@@ -60,7 +60,7 @@ public sealed record HubOptions
         string Home() =>
             Set("HF_HOME")
             ?? (Set("XDG_CACHE_HOME") is { } cache ? Path.Combine(cache, "huggingface")
-                : Set("HOME") is { } home ? Path.Combine(home, ".cache", "huggingface")
+                : Set(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME") is { } home ? Path.Combine(home, ".cache", "huggingface")
                 : throw new HubException(HubError.BadSetting, "HF_HOME", "nothing", "a folder for fetched weights, there or in HOME"));
     }
 

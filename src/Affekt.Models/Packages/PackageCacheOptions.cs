@@ -18,8 +18,11 @@ public sealed record PackageCacheOptions
     /// </summary>
     public string? Beside { get; init; }
 
-    /// <summary>The npm client: a name to find on PATH, or a path. Default: <c>npm</c>, under Windows <c>npm.cmd</c>.</summary>
-    public string NpmCommand { get; init; } = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
+    /// <summary>The npm client's name: <c>npm</c>, under Windows <c>npm.cmd</c>.</summary>
+    public static string Npm => OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
+
+    /// <summary>The npm client: a name to find on PATH, or a path. Default: <see cref="Npm"/>.</summary>
+    public string NpmCommand { get; init; } = Npm;
 
     /// <summary>How long npm may take for one package. Default: 15 minutes.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(15);

@@ -11,10 +11,16 @@ internal static class ServerFolders
         ?? throw new ServerOptionsException(
             "no bundle: there is no bundles/starter beside the program or above it; name one with --bundle");
 
-    /// <summary>The user's folder for it: XDG_STATE_HOME/affekt/server, else ~/.local/state/affekt/server.</summary>
+    /// <summary>
+    /// The user's folder for it: XDG_STATE_HOME/affekt/server, else ~/.local/state/affekt/server; under Windows
+    /// %LOCALAPPDATA%\Affekt\Server.
+    /// </summary>
     /// <exception cref="ServerOptionsException">The user has no home folder.</exception>
     public static string DefaultData()
     {
+        if (OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable("LOCALAPPDATA") is { Length: > 0 } local)
+            return Path.Combine(local, "Affekt", "Server");
+
         // The XDG specification has relative paths ignored.
         if (Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { } state && Path.IsPathRooted(state))
             return Path.Combine(state, "affekt", "server");

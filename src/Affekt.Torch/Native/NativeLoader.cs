@@ -5,7 +5,8 @@ namespace Affekt.Torch.Native;
 /// <summary>Finds libaffekt_torch, loads it once, and compares its versions with what is expected here.</summary>
 internal static unsafe class NativeLoader
 {
-    private const string FileName = "libaffekt_torch.so";
+    private static readonly string _fileName = OperatingSystem.IsWindows() ? "affekt_torch.dll"
+        : OperatingSystem.IsMacOS() ? "libaffekt_torch.dylib" : "libaffekt_torch.so";
 
     // Names a folder or a file; for a native part that was built elsewhere, say against another libtorch.
     private const string PathVariable = "AFFEKT_NATIVE";
@@ -28,11 +29,11 @@ internal static unsafe class NativeLoader
     internal static IReadOnlyList<string> Candidates(string? named, string baseDirectory, string? packages = null)
     {
         if (!string.IsNullOrEmpty(named))
-            return [Directory.Exists(named) ? Path.Combine(named, FileName) : named];
+            return [Directory.Exists(named) ? Path.Combine(named, _fileName) : named];
         return
         [
             .. new[] { baseDirectory }.Concat((packages ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-                .Select(folder => Path.Combine(folder, FileName)).Distinct(),
+                .Select(folder => Path.Combine(folder, _fileName)).Distinct(),
         ];
     }
 
@@ -54,7 +55,7 @@ internal static unsafe class NativeLoader
         }
 
         throw new TorchException(
-            $"the native part {FileName} could not be loaded. Tried:\n  {string.Join("\n  ", tried)}\n"
+            $"the native part {_fileName} could not be loaded. Tried:\n  {string.Join("\n  ", tried)}\n"
             + "Build it with `cmake -S native -B build/native && cmake --build build/native` in the repository and build the "
             + "program again, which puts it beside the program (`./affekt train` and what else needs it do both by themselves; it needs "
             + $"libtorch: `apt-get install libtorch-dev`), or name it in {PathVariable}.");
