@@ -1,4 +1,3 @@
-using Affekt.Evaluation;
 using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
 
@@ -6,23 +5,16 @@ namespace Affekt.Training.Fusion;
 
 /// <summary>
 /// Finds the few numbers of a fusion of experts: first what each usually says and how far each is trusted alone, then what each counts beside others, so that
-/// the pairs' labels are most probable on average over all choices of modalities, and an expert that is alone is right as often as it is
-/// sure. Weights are drawn towards 1.
+/// the pairs' labels are most probable on average over all choices of modalities. Weights are drawn towards 1.
 /// </summary>
 internal static class ExpertTrainer
 {
     // How dear it is to be a factor of e away from a trust or weight of 1, in nats.
     private const double Regularization = 0.01;
 
-    // What a calibration error of 1 is worth, in nats. Likelihood alone is all but indifferent between trusts that go with a share that is
-    // not shown, and leaves an expert too sure of faces that are neutral, and not sure enough of smiles.
-    private const double CalibrationWeight = 0.25;
-
     private const double Least = 0.1;
     private const double Most = 2;
     private const double MostUnshown = 0.95;
-    private const int Trusts = 25;
-    private const int Shares = 20;
     private const int Rounds = 3;
     private const int SearchSteps = 11;
 
@@ -69,24 +61,23 @@ internal static class ExpertTrainer
         ExpertConfig Alone(
             ExpertsConfig config, ExpertConfig expert, Func<ExpertsConfig, ExpertConfig, ExpertsConfig> with, (bool, bool, bool) subset)
         {
-            return (from trust in Enumerable.Range(0, Trusts).Select(i => Least * Math.Pow(Most / Least, i / (Trusts - 1.0)))
-                    from unshown in Enumerable.Range(0, Shares).Select(i => i * MostUnshown / (Shares - 1))
-                    select expert with { Trust = trust, Unshown = unshown })
-                .MinBy(one => Loss(with(config, one), [subset]) + Penalty(one.Trust) + (Regularization * one.Unshown)
-                    + (CalibrationWeight * Miscalibration(with(config, one), subset)))!;
+            for (int round = 0; round < Rounds; round++)
+            {
+                expert = expert with
+                {
+                    Trust = Search(Least, Most, trust => Loss(with(config, expert with { Trust = trust }), [subset]) + Penalty(trust)),
+                };
+                double unshown = Search(0, MostUnshown, share => Loss(with(config, expert with { Unshown = share }), [subset]) + (Regularization * share));
+                expert = expert with { Unshown = unshown < 0.005 ? 0 : unshown };
+            }
+
+            return expert;
         }
 
         ExpertsConfig Weigh(ExpertConfig expert, Func<ExpertsConfig, ExpertConfig, ExpertsConfig> with) => with(found, expert with
         {
             Weight = Search(Least, Most, weight => Loss(with(found, expert with { Weight = weight }), [.. Subsets.Skip(3)]) + Penalty(weight)),
         });
-
-        double Miscalibration(ExpertsConfig config, (bool Text, bool Audio, bool Video) subset)
-        {
-            ExpertFusion fusion = new(config, EmotionPrior.Uniform);
-            return Calibration.ExpectedError([.. pairs.Select(pair => new Prediction(
-                pair.Id, pair.Dialogue, pair.Truth, Fuse(fusion, pair, subset.Text, subset.Audio, subset.Video).Probabilities))]);
-        }
 
         double Loss(ExpertsConfig config, ReadOnlySpan<(bool Text, bool Audio, bool Video)> subsets)
         {
