@@ -57,7 +57,9 @@ internal static class BundleCommand
         AddPart(parts, "audio-text branch", config.AudioText.Weights, bundle.AudioText.ParameterCount, "in the bundle, trained");
         if (config is { VideoEncoder: { } frames, Video: { } video })
         {
-            long ofEncoder = Parameters.Count(Path.Combine(folder, frames.Weights));
+            long ofEncoder = BundleEncoders.VideoFiles(folder, frames)
+                .Where(name => frames.Kind != VideoEncoderPart.Vit || name.EndsWith(".safetensors", StringComparison.Ordinal))
+                .Sum(name => Parameters.Count(Path.Combine(folder, name)));
             AddPart(parts, "video encoder", $"{frames.Kind}, {frames.Weights}", ofEncoder, frames.Trained ? "in the bundle, trained" : "in the bundle");
             AddPart(parts, "video branch", video.Weights, bundle.Video!.ParameterCount, "in the bundle, trained");
             trained += bundle.Video.ParameterCount + (frames.Trained ? ofEncoder : 0);

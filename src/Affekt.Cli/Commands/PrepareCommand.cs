@@ -38,7 +38,7 @@ internal static class PrepareCommand
             Description = $"A wav2vec 2.0, HuBERT, WavLM or Whisper in Hugging Face's layout, or {Moonshine}.",
             HelpName = "DIR",
         };
-        Option<string?> video = new("--video-encoder") { Description = "torchvision's state file of mc3_18.", HelpName = "FILE" };
+        Option<string?> video = new("--video-encoder") { Description = "torchvision's state file of mc3_18, or the folder of a ViT in Hugging Face's layout, which sees faces.", HelpName = "FILE_OR_DIR" };
         Option<string?> recipe = new("--recipe")
         {
             Description = "The recipe whose encoders to run, in fp32 as its training reads them; in place of naming them.",
@@ -160,7 +160,7 @@ internal static class PrepareCommand
             if (hasMedia && (!named || request.AudioEncoder is not null))
                 encoders.Add(await OpenAudioAsync(request, terminal, cancellation));
             if (hasMedia && request.VideoEncoder is { } file)
-                encoders.Add(FrameFeatureEncoder.Mc3(file, request.Precision, device: request.Device));
+                encoders.Add(await OpenVideoAsync(file, request, terminal, cancellation));
             return encoders.Count > 0
                 ? encoders
                 : throw new CommandException(
@@ -207,6 +207,10 @@ internal static class PrepareCommand
             .EnsureAsync(WeightPackages.Moonshine, new Lines(terminal.Errors), cancellation);
         return SoundFeatureEncoder.Moonshine(Path.Combine(weights, WeightPackages.MoonshineEncoder), request.Precision);
     }
+
+    private static async Task<FrameFeatureEncoder> OpenVideoAsync(string place, Request request, Terminal terminal, CancellationToken cancellation) =>
+        await new FrozenEncoders(Environment.CurrentDirectory, request.Precision, new Lines(terminal.Errors), request.Device).OpenAsync(
+            new VideoEncoderPart { Kind = Directory.Exists(place) ? VideoEncoderPart.Vit : VideoEncoderPart.Mc3, Weights = place }, cancellation);
 
     private static void Draw(PreparationReport report, string folder, Terminal terminal)
     {

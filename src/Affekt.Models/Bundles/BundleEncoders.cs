@@ -57,9 +57,12 @@ public static class BundleEncoders
     /// <exception cref="ModelException">A file is missing or is not what it should be.</exception>
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     public static IFrameEncoder OpenVideo(string folder, VideoEncoderPart part, string place, EncoderOptions? options = null) =>
-        part.Kind == VideoEncoderPart.Mc3
-            ? (options ?? EncoderOptions.Default).OpenPictures(place, part.Side ?? Mc3Encoder.PaperSide)
-            : FaceEncoder.Load(Path.Combine(folder, part.Weights), place, part.Scales);
+        part.Kind switch
+        {
+            VideoEncoderPart.Mc3 => (options ?? EncoderOptions.Default).OpenPictures(place, part.Side ?? Mc3Encoder.PaperSide),
+            VideoEncoderPart.Vit => PublishedFaces.LoadFrozen(Path.Combine(folder, part.Weights), place, options),
+            _ => FaceEncoder.Load(Path.Combine(folder, part.Weights), place, part.Scales),
+        };
 
     /// <summary>The names of the files that a text encoder's folder is read from.</summary>
     /// <exception cref="ModelException">A list of shards cannot be read.</exception>
@@ -71,6 +74,14 @@ public static class BundleEncoders
     /// <summary>The names of the files that a wav2vec 2.0's folder is read from.</summary>
     /// <inheritdoc cref="TextFiles"/>
     public static IReadOnlyList<string> AudioFiles(string folder) => Files(folder, ["config.json"], "preprocessor_config.json");
+
+    /// <summary>The names of the files that a frame encoder is read from, as its part names them.</summary>
+    /// <param name="folder">What a relative name is relative to.</param>
+    /// <param name="part">Which encoder.</param>
+    /// <exception cref="ModelException">A ViT's folder has no weights.</exception>
+    public static IReadOnlyList<string> VideoFiles(string folder, VideoEncoderPart part) => part.Kind == VideoEncoderPart.Vit
+        ? [.. PublishedHub.FilesOf(Path.Combine(folder, part.Weights)).Where(name => name != "README.md").Select(name => Path.Combine(part.Weights, name))]
+        : [part.Weights];
 
     /// <summary>SHA-256 over the names and bytes of a text encoder's files, in hexadecimal: other words, or other weights, are another.</summary>
     /// <param name="folder">The encoder's folder.</param>
@@ -100,7 +111,7 @@ public static class BundleEncoders
         if (config.TextEncoder.Folder is { } text && !Path.IsPathRooted(text))
             names = names.Concat(TextFiles(Path.Combine(folder, text)).Select(name => $"{text}/{name}"));
         if (config.VideoEncoder is { } video && !Path.IsPathRooted(video.Weights))
-            names = names.Append(video.Weights);
+            names = names.Concat(VideoFiles(folder, video));
         if (config.AudioEncoder.Folder is { } audio && !Path.IsPathRooted(audio))
             names = names.Concat(AudioFiles(Path.Combine(folder, audio)).Select(name => $"{audio}/{name}"));
         return names;

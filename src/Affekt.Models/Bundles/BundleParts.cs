@@ -114,6 +114,9 @@ public sealed record VideoEncoderPart
     /// <summary>torchvision's mc3_18 up to its last block.</summary>
     public const string Mc3 = "mc3-18";
 
+    /// <summary>The face in each frame, and a published ViT's state of the first place.</summary>
+    public const string Vit = "vit";
+
     /// <summary>The least width and height of mc3-18's pictures, in pixels.</summary>
     public const int LeastSide = 16;
 
@@ -123,10 +126,13 @@ public sealed record VideoEncoderPart
     /// <summary>In so many sizes a face may be looked at.</summary>
     public const int MostScales = 8;
 
-    /// <summary>"face" or "mc3-18".</summary>
+    /// <summary>"face", "vit" or "mc3-18".</summary>
     public required string Kind { get; init; }
 
-    /// <summary>The encoder's file, in the bundle or absolute: the expression network's, or torchvision's state file.</summary>
+    /// <summary>
+    /// The encoder's file, in the bundle or absolute: the expression network's, or torchvision's state file; of vit the folder, in Hugging Face's
+    /// layout.
+    /// </summary>
     public required string Weights { get; init; }
 
     /// <summary>Of mc3-18: width and height of the pictures that it was trained on, in pixels; null for the published 224.</summary>
@@ -141,10 +147,13 @@ public sealed record VideoEncoderPart
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public bool Trained { get; init; } = true;
 
+    /// <summary>What <see cref="Kind"/> may be.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = [Face, Vit, Mc3];
+
     internal void Check(string file)
     {
-        if (Kind is not (Face or Mc3))
-            throw new ModelException(file, "video_encoder.kind", $"\"{Kind}\"", $"\"{Face}\" or \"{Mc3}\"");
+        if (!Kinds.Contains(Kind))
+            throw new ModelException(file, "video_encoder.kind", $"\"{Kind}\"", string.Join(", ", Kinds.Select(kind => $"\"{kind}\"")));
         if (Side is { } side && (Kind != Mc3 || side is < LeastSide or > LargestSide))
             throw new ModelException(file, "video_encoder.side", $"{side} of {Kind}", $"{LeastSide} to {LargestSide} of {Mc3}, or none");
         if (Scales is { } scales && (Kind != Face || scales.Count is < 1 or > MostScales || scales.Any(scale => scale is not (>= 0.5 and <= 2))))

@@ -146,6 +146,8 @@ internal static class ExportReadme
                 """);
         }
 
+        if (config.VideoEncoder is { Kind: VideoEncoderPart.Vit } vit)
+            Add(text, $"- Pictures: features come from the published ViT in {vit.Weights}, on faces cut out in color; neither it nor the detector is exported.");
         if (config.VideoEncoder is { Kind: VideoEncoderPart.Face } faces)
         {
             Add(text, $"- Faces are found by a detector that is not exported.");

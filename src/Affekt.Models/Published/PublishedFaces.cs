@@ -4,8 +4,8 @@ using Affekt.Onnx.Sessions;
 namespace Affekt.Models.Published;
 
 /// <summary>
-/// A published classifier of faces as an expert: finds the face that fills most of the pictures, as the starter does, cuts it out in color,
-/// and gives seven shares for each picture.
+/// A published network on faces: finds the face that fills most of the pictures, as the starter does, cuts it out in color, and gives for each
+/// picture seven shares, as an expert, or the state of the first place after the last layer, as a frozen encoder.
 /// </summary>
 public sealed class PublishedFaces : IFrameEncoder
 {
@@ -18,13 +18,13 @@ public sealed class PublishedFaces : IFrameEncoder
     private readonly FaceDetector _detector;
     private readonly PublishedPictures _model;
 
-    private PublishedFaces(FaceDetector detector, PublishedPictures model, LabelMap labels) => (_detector, _model, Labels) = (detector, model, labels);
+    private PublishedFaces(FaceDetector detector, PublishedPictures model, LabelMap? labels) => (_detector, _model, Labels) = (detector, model, labels);
 
-    /// <summary>What its labels are.</summary>
-    public LabelMap Labels { get; }
+    /// <summary>What its labels are; null for a frozen encoder.</summary>
+    public LabelMap? Labels { get; }
 
     /// <inheritdoc/>
-    public int Width => Emotions.Count;
+    public int Width => Labels is null ? _model.Width : Emotions.Count;
 
     /// <inheritdoc/>
     public FrameRequest Frames { get; } = new(FrameCount, LongerSide, Whole: true);
@@ -43,6 +43,28 @@ public sealed class PublishedFaces : IFrameEncoder
         try
         {
             return new PublishedFaces(FaceDetector.Load(detectorManifest), (PublishedPictures)model, map);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a folder as a frozen encoder, whether or not it has a classifier.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="detectorManifest">The face detector's manifest.</param>
+    /// <param name="options">How it is computed: in single precision, or int8.</param>
+    /// <exception cref="ModelException">It is no network that sees, or lacks a tensor.</exception>
+    public static PublishedFaces LoadFrozen(string folder, string detectorManifest, EncoderOptions? options = null)
+    {
+        PublishedConfig config = PublishedConfig.Load(folder);
+        if (config.Input != PublishedInput.Picture)
+            throw new ModelException(config.File, "model_type", $"\"{config.Family}\"", "a network that sees");
+        PublishedModel model = PublishedModel.Open(folder, null, options?.Engine, options?.Precision == Precision.Int8);
+        try
+        {
+            return new PublishedFaces(FaceDetector.Load(detectorManifest), (PublishedPictures)model, null);
         }
         catch
         {
@@ -72,7 +94,10 @@ public sealed class PublishedFaces : IFrameEncoder
             if (side < SmallestSide)
                 continue;
             PublishedFeatures pixels = _model.Prepare(Cut(frames.Picture(frame), frames.Width, left, top, side), side, side);
-            PublishedExperts.ToEmotions(_model, Labels, _model.Compute(pixels, PublishedModel.Logits)).CopyTo(values.AsSpan(frame * Width));
+            float[] read = Labels is null
+                ? _model.Compute(pixels, PublishedModel.LastStates).Values[..Width]
+                : PublishedExperts.ToEmotions(_model, Labels, _model.Compute(pixels, PublishedModel.Logits));
+            read.CopyTo(values, frame * Width);
             present[frame] = true;
         }
 

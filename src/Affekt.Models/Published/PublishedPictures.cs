@@ -13,6 +13,9 @@ public sealed class PublishedPictures : PublishedModel
     private PublishedPictures(PublishedNetworks networks, VitConfig sizes, PictureProcessor processor, Network network, IReadOnlyList<string> unused)
         : base(networks, unused, network) => (_sizes, _processor, _network) = (sizes, processor, network);
 
+    /// <summary>Features of a place's state.</summary>
+    public int Width => _sizes.HiddenSize;
+
     /// <summary>What the network reads of a picture, prepared as published [3, rows, columns].</summary>
     /// <param name="rgb">[row, column, (red, green, blue)].</param>
     /// <param name="width">Pixels in a row.</param>

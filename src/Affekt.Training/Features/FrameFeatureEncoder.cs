@@ -2,6 +2,7 @@ using System.Globalization;
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Bundles;
+using Affekt.Models.Published;
 using Affekt.Models.Video;
 using Affekt.Networks;
 using Affekt.Recognition;
@@ -51,6 +52,16 @@ public sealed class FrameFeatureEncoder : FeatureEncoder
             ("network", "face"), ("revision", Revision), ("least score", FaceEncoder.LeastScore),
             .. scales is null ? [] : new (string, object)[] { ("scales", string.Join(' ', scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))) },
         ]);
+
+    /// <summary>A published ViT's state of the first place, of the face in each frame.</summary>
+    /// <param name="folder">Its folder, in Hugging Face's layout.</param>
+    /// <param name="detectorManifest">The face detector's manifest.</param>
+    /// <param name="precision">The arithmetic: single precision, or int8.</param>
+    /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
+    /// <inheritdoc cref="PublishedFaces.LoadFrozen"/>
+    public static FrameFeatureEncoder Vit(string folder, string detectorManifest, Precision precision) => new(
+        PublishedFaces.LoadFrozen(folder, detectorManifest, TorchEncoders.Options(precision)), [.. EncoderHash.FilesOf(folder), .. FilesOf(detectorManifest)],
+        ("network", "vit"), ("revision", Revision), ("least score", FaceEncoder.LeastScore), ("precision", precision));
 
     /// <inheritdoc/>
     public override string Modality => "video";

@@ -42,10 +42,12 @@ public sealed class FrozenEncoders(
     public async Task<FrameFeatureEncoder> OpenAsync(VideoEncoderPart part, CancellationToken cancellation)
     {
         string weights = Path.GetFullPath(part.Weights, folder);
-        return part.Kind == VideoEncoderPart.Mc3
-            ? FrameFeatureEncoder.Mc3(weights, precision, part.Side, device)
-            : FrameFeatureEncoder.Face(
-                weights, await PackagedAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, cancellation).ConfigureAwait(false), part.Scales);
+        if (part.Kind == VideoEncoderPart.Mc3)
+            return FrameFeatureEncoder.Mc3(weights, precision, part.Side, device);
+        string detector = await PackagedAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, cancellation).ConfigureAwait(false);
+        return part.Kind == VideoEncoderPart.Vit
+            ? FrameFeatureEncoder.Vit(weights, detector, precision)
+            : FrameFeatureEncoder.Face(weights, detector, part.Scales);
     }
 
     /// <summary>Where a text encoder lies.</summary>

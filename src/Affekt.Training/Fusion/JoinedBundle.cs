@@ -30,8 +30,8 @@ internal static class JoinedBundle
             VideoFolder video = VideoFolder.Load(pictures);
             CheckFit(pictures, video, config, source);
             Copy(pictures, run, video.Weights);
-            if (!Path.IsPathRooted(video.VideoEncoder.Weights))
-                Copy(pictures, run, video.VideoEncoder.Weights);
+            foreach (string name in Path.IsPathRooted(video.VideoEncoder.Weights) ? [] : BundleEncoders.VideoFiles(pictures, video.VideoEncoder))
+                Copy(pictures, run, name);
             config = config with
             {
                 VideoEncoder = video.VideoEncoder,

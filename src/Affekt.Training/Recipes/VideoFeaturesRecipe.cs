@@ -64,8 +64,8 @@ public sealed record VideoFeaturesRecipe : NetworkRecipe
         RequireCorpus(Corpus, Map, Fold, labels: LabelSet);
         RequireEncoder(TextEncoder);
         Require(
-            VideoEncoder.Kind is VideoEncoderPart.Face or VideoEncoderPart.Mc3, "video_encoder.kind", $"\"{VideoEncoder.Kind}\"",
-            $"\"{VideoEncoderPart.Face}\" or \"{VideoEncoderPart.Mc3}\"");
+            VideoEncoderPart.Kinds.Contains(VideoEncoder.Kind), "video_encoder.kind", $"\"{VideoEncoder.Kind}\"",
+            string.Join(", ", VideoEncoderPart.Kinds.Select(kind => $"\"{kind}\"")));
         Require(
             VideoEncoder.Side is null or (>= VideoEncoderPart.LeastSide and <= VideoEncoderPart.LargestSide), "video_encoder.side",
             $"{VideoEncoder.Side}", $"{VideoEncoderPart.LeastSide} to {VideoEncoderPart.LargestSide}");

@@ -16,6 +16,7 @@ public static class VideoFeaturesRun
     private const string Stage = "train";
     private const string EncoderFile = "expression.safetensors";
     private const string TrunkFile = "trunk.safetensors";
+    private const string VitFolder = "video-encoder";
 
     // Clips that are scored together.
     private const int ScoredTogether = 64;
@@ -108,11 +109,22 @@ public static class VideoFeaturesRun
     private static void Write(VideoFeaturesRecipe recipe, RunFolder run, VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
     {
         string source = recipe.Resolve(recipe.VideoEncoder.Weights);
-        string name = recipe.VideoEncoder.Kind == VideoEncoderPart.Face ? EncoderFile : Path.ChangeExtension(TrunkFile, Path.GetExtension(source));
-        File.Copy(source, run.File(name), overwrite: true);
+        string name = recipe.VideoEncoder.Kind switch
+        {
+            VideoEncoderPart.Face => EncoderFile,
+            VideoEncoderPart.Vit => VitFolder,
+            _ => Path.ChangeExtension(TrunkFile, Path.GetExtension(source)),
+        };
+        foreach (string file in BundleEncoders.VideoFiles("", recipe.VideoEncoder with { Weights = source }))
+        {
+            string to = run.File(Path.Combine(name, Path.GetRelativePath(source, file)));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            FileCopy.Whole(file, to);
+        }
+
         VideoFolder written = new()
         {
-            VideoEncoder = recipe.VideoEncoder with { Weights = name },
+            VideoEncoder = recipe.VideoEncoder with { Weights = name, Trained = recipe.VideoEncoder is { Trained: true, Kind: not VideoEncoderPart.Vit } },
             Network = branch.Config,
             Labels = recipe.LabelSet.IsEmotions ? null : recipe.LabelSet.Names,
             Temperature = Evaluate(branch, clips, ranks).Temperature(),

@@ -20,7 +20,7 @@ public sealed class OwnRunTests : IDisposable
     [Trait(SmallRun.Recipe, "recipes/own/audio-text.json")]
     [Trait(SmallRun.Recipe, "recipes/own/video.json")]
     [Trait(SmallRun.Recipe, "recipes/own/fusion.json")]
-    public async Task The_script_goes_from_a_manifest_of_own_labels_to_a_report_and_answers_with_roberta_and_hubert()
+    public async Task The_script_goes_from_a_manifest_of_own_labels_to_a_report_and_answers_with_roberta_hubert_and_vit()
     {
         string text = $$"""{"folder":"{{Zoo("roberta")}}","max_tokens":64,"pooling":"cls"}""";
         string log = await RunAsync(new()
@@ -31,7 +31,8 @@ public sealed class OwnRunTests : IDisposable
             ["FEATURES"] = At("features"),
             ["AUDIO_TEXT"] = $$"""--set text_encoder={{text}} --set audio_encoder={"kind":"hubert","folder":"{{Zoo("hubert")}}"} """
                 + "--set seeds=[1] --set dimensions=[\"valence\"] --set epochs=1 --set lstm_width=16 --set head_width=16 --set metadata_width=8",
-            ["VIDEO"] = $"--set text_encoder={text} --set epochs=1 --set model_width=16 --set blocks=1 --set heads=2 --set feed_forward_width=32 --set head_width=16",
+            ["VIDEO"] = $$"""--set text_encoder={{text}} --set video_encoder={"kind":"vit","weights":"{{Zoo("vit")}}"} """
+                + "--set epochs=1 --set model_width=16 --set blocks=1 --set heads=2 --set feed_forward_width=32 --set head_width=16",
             ["FUSION"] = "--set steps=20",
         });
 
