@@ -183,7 +183,15 @@ public sealed record PictureFaces(int TimeMs, IReadOnlyList<RecognizedFace> Boxe
 /// <param name="Width">The width.</param>
 /// <param name="Height">The height.</param>
 /// <param name="Score">How sure the detector is, in [0, 1].</param>
-public sealed record RecognizedFace(double Left, double Top, double Width, double Height, double Score);
+public sealed record RecognizedFace(double Left, double Top, double Width, double Height, double Score)
+{
+    /// <summary>
+    /// Whose face it is in a live session's running answers, a <see cref="RecognizedPerson.Id"/>; null, and left out of the JSON, where
+    /// that is not known. An utterance tells it in <see cref="RecognizedUtterance.Face"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Person { get; init; }
+}
 
 /// <summary>What the branches say; a branch that was not asked is null, and left out of the JSON.</summary>
 /// <param name="AudioText">The audio-text branch.</param>

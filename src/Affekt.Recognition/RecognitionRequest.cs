@@ -45,6 +45,9 @@ public sealed record RecognitionRequest(string File)
     /// </summary>
     public bool TellFacesApart { get; init; } = true;
 
+    /// <summary>Whether the result holds a small picture of each person's face, where faces are told apart. Default false.</summary>
+    public bool Thumbnails { get; init; }
+
     /// <summary>How many speakers there are, 1 or more, where voices are told apart; null where that is not known.</summary>
     public int? SpeakerCount { get; init; }
 

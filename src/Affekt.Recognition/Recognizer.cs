@@ -79,7 +79,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         warnings.Add(request.Warnings);
         SpeakerBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
         VoiceNames? voices = request.TellVoicesApart ? new VoiceNames(_voices, request.SpeakerCount) : null;
-        FaceNames? faces = request.TellFacesApart && _bundle.VideoEncoder is FaceEncoder reading ? new FaceNames(reading, _faceReader) : null;
+        FaceNames? faces = request.TellFacesApart && _bundle.VideoEncoder is FaceEncoder reading ? new FaceNames(reading, _faceReader, request.Thumbnails) : null;
         UtteranceReader? file = request.Recording is null
             ? new(
                 _media.Value, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings,

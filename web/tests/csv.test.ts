@@ -29,6 +29,18 @@ describe('CSV', () => {
   });
 });
 
+describe('CSV of several people', () => {
+  it('names the face that was read, and how it was chosen', () => {
+    const face = { status: 'speaking' as const, person: 'p2', confidence: 0.9 };
+    const lines = toCsv(result([utterance(0, 900, { face }), utterance(1000, 2000)]))
+      .trimEnd()
+      .split('\r\n');
+    expect(lines[0]).toMatch(/,face,face_status$/);
+    expect(lines[1]).toMatch(/,p2,speaking$/);
+    expect(lines[2]).toMatch(/,,$/);
+  });
+});
+
 describe('HTML', () => {
   it('lets no markup of a recording through', () => {
     const html = toHtml(result([utterance(0, 900, { text: '<script>alert(1)</script>', speaker: '"><img src=x>' })]));

@@ -44,7 +44,7 @@ public sealed record PersonVoice(int Utterances, int SpeechMs, double Share);
 /// <param name="Stretches">When it was seen, in their order.</param>
 public sealed record PersonFace(int SeenMs, IReadOnlyList<PersonStretch> Stretches)
 {
-    /// <summary>The face, a small JPEG picture in Base64; null, and left out of the JSON, where none was asked for.</summary>
+    /// <summary>The face, a PNG picture of 64 x 64 pixels in Base64; null, and left out of the JSON, where none was asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Thumbnail { get; init; }
 }

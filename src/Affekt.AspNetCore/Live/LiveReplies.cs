@@ -33,7 +33,7 @@ internal sealed record LiveUpdateReply(long Seq, RunningAnswer Answer, double La
     public RunningModalities Modalities => Answer.Modalities;
 
     public IEnumerable<LiveFace> Faces =>
-        Answer.Faces.Select(face => new LiveFace(face.Left, face.Top, face.Width, face.Height, face.Score));
+        Answer.Faces.Select(face => new LiveFace(face.Left, face.Top, face.Width, face.Height, face.Score, face.Person));
 
     public string? Text => Answer.Text;
 
@@ -43,8 +43,8 @@ internal sealed record LiveUpdateReply(long Seq, RunningAnswer Answer, double La
     public RunningAnswer Answer { get; } = Answer;
 }
 
-/// <summary>A face, in fractions of the picture.</summary>
-internal sealed record LiveFace(double X, double Y, double Width, double Height, double Score);
+/// <summary>A face, in fractions of the picture, and whose it is.</summary>
+internal sealed record LiveFace(double X, double Y, double Width, double Height, double Score, string? Person);
 
 /// <summary>An utterance that ended.</summary>
 internal sealed record LiveUtteranceReply(long Seq, RecognizedUtterance Utterance)

@@ -22,6 +22,9 @@ internal sealed record LiveHello
     /// <summary>Whether speakers are told apart by their voices: "auto", "none", or how many there are.</summary>
     public string? Speakers { get; init; }
 
+    /// <summary>Whether persons are told with a small picture of the face.</summary>
+    public bool Thumbnails { get; init; }
+
     /// <summary>Whether words are to be found.</summary>
     public bool Transcribe { get; init; } = true;
 
@@ -69,7 +72,7 @@ internal sealed record LiveResume(string Session, long LastSeq);
 /// <summary>What else a client says as text.</summary>
 /// <param name="Type">"speaker", "rename", "pause", "resume" or "stop".</param>
 /// <param name="Speaker">Who speaks from here on.</param>
-/// <param name="From">The name of a voice that was told apart.</param>
+/// <param name="From">The name of a voice or face that was told apart.</param>
 /// <param name="To">The name that it gets.</param>
 internal sealed record LiveRequest(string Type, string? Speaker, string? From = null, string? To = null)
 {

@@ -45,6 +45,7 @@ internal sealed class LiveSessions(
                 {
                     TellVoicesApart = SpeakersAsked.Parse(hello.Speakers ?? "auto") is { TellApart: true },
                     SpeakerCount = SpeakersAsked.Parse(hello.Speakers ?? "auto")?.Count,
+                    Thumbnails = hello.Thumbnails,
                     Transcribe = hello.Transcribe,
                     MinConfidence = hello.MinConfidence,
                     Prior = hello.Prior,

@@ -25,6 +25,9 @@ internal sealed record RecognitionOptions
     /// <summary>Whether speakers are told apart by their voices: "auto", "none", or how many there are.</summary>
     public string Speakers { get; init; } = "auto";
 
+    /// <summary>Whether the result holds a small picture of each person's face.</summary>
+    public bool Thumbnails { get; init; }
+
     /// <summary>Whether the answer is waited for.</summary>
     public RecognitionMode Mode { get; init; }
 

@@ -57,6 +57,7 @@ internal sealed record Upload
         Speaker = Speaker,
         TellVoicesApart = SpeakersAsked.Parse(Options.Speakers) is { TellApart: true },
         SpeakerCount = SpeakersAsked.Parse(Options.Speakers)?.Count,
+        Thumbnails = Options.Thumbnails,
         Transcribe = Options.Transcribe,
         MinConfidence = Options.MinConfidence,
         Prior = Options.Prior,

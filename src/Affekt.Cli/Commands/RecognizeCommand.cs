@@ -47,6 +47,11 @@ internal sealed class RecognizeCommand
 
     private readonly Option<string> _speakers = Speakers();
 
+    private readonly Option<bool> _thumbnails = new("--thumbnails")
+    {
+        Description = "Puts a small picture of each person's face into JSON and report, where there are several.",
+    };
+
     private readonly Option<string?> _summary = new("--summary")
     {
         Description = "Also writes who is in the recording and what each person expresses over time, comma-separated, for a single file.",
@@ -116,7 +121,7 @@ internal sealed class RecognizeCommand
     {
         Command command = new("recognize", "Recognizes the emotion in sound and video files.")
         {
-            _inputs, _text, _transcript, _speaker, _speakers, _audioStream, _cut, _transcribe, _minConfidence, _prior, _baseline, _format, _report, _summary, _out,
+            _inputs, _text, _transcript, _speaker, _speakers, _thumbnails, _audioStream, _cut, _transcribe, _minConfidence, _prior, _baseline, _format, _report, _summary, _out,
             _resume, _jobs, _bundle, _device, _precision, _threads,
         };
         command.Validators.Add(Check);
@@ -215,6 +220,7 @@ internal sealed class RecognizeCommand
                     Speaker = parsed.GetValue(_speaker) ?? request.Speaker,
                     TellVoicesApart = speakers.TellApart,
                     SpeakerCount = speakers.Count,
+                    Thumbnails = parsed.GetValue(_thumbnails),
                     AudioStream = parsed.GetValue(_audioStream),
                     Transcribe = parsed.GetRequiredValue(_transcribe) == Auto,
                     Segmentation = parsed.GetRequiredValue(_cut) == Auto ? request.Segmentation : null,

@@ -57,6 +57,14 @@ public sealed class FaceIdentities
         bool IsFree(int person, int face) => !Enumerable.Range(0, descriptors.Count).Any(other => other != face && persons[other] == person && together(other, face));
     }
 
+    /// <summary>Whose face it is, of those who were seen before; null where it is nobody's. Nothing is remembered.</summary>
+    /// <param name="descriptor">As for <see cref="Find"/>.</param>
+    public int? Recognize(float[] descriptor)
+    {
+        (double distance, int person) = _persons.Select((person, number) => (Distance(person.Mean, descriptor), number)).DefaultIfEmpty((double.MaxValue, -1)).Min();
+        return distance < SamePerson ? person : null;
+    }
+
     private void Remember(int person, float[] descriptor)
     {
         (float[] mean, int seen) = _persons[person];

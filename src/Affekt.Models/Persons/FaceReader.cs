@@ -75,6 +75,21 @@ public sealed class FaceReader : IDisposable
         return patch;
     }
 
+    /// <summary>A face with some of what is around it as a PNG file of 64 x 64 pixels.</summary>
+    /// <param name="frames">The pictures.</param>
+    /// <param name="frame">The picture's number.</param>
+    /// <param name="face">The face in it.</param>
+    public static byte[] Thumbnail(VideoFrames frames, int frame, FaceBox face)
+    {
+        const int Side = 64;
+        const double Wider = 1.4;
+        FaceSquare close = Around(face, frames.Width, frames.Height);
+        double margin = (Wider - 1) / 2 * close.Side;
+        float[] patch = new float[Side * Side * Colors];
+        FacePatch.Draw(frames.Picture(frame), frames.Width, frames.Height, new FaceSquare(close.Left - margin, close.Top - margin, Wider * close.Side), patch, Side);
+        return Png.Write(Array.ConvertAll(patch, value => (byte)Math.Clamp((int)Math.Round(value), 0, 255)), Side);
+    }
+
     /// <summary>Whose face it is, as a point in a space of 128 dimensions where those of one person lie near each other.</summary>
     /// <param name="patches">Faces cut out by <see cref="CutOut"/>, one behind the other.</param>
     public float[] Describe(float[] patches)

@@ -57,7 +57,7 @@ internal sealed class LiveAnswers(DialogueRecognizer dialogue, WorkThread thread
         {
             _end.Token.ThrowIfCancellationRequested();
             RecognizedUtterance utterance = dialogue.Next(material, _warnings, _clock, _end.Token);
-            return new LiveAnswer(utterance, _warnings.Take(), faces?.Persons(voices?.Speakers ?? []) ?? []);
+            return new LiveAnswer(utterance, _warnings.Take(), faces?.Persons(voices?.Speakers ?? [], voices) ?? []);
         }
     }
 }

@@ -22,6 +22,9 @@ public sealed record LiveOptions
     /// </summary>
     public bool TellFacesApart { get; init; } = true;
 
+    /// <summary>Whether persons are told with a small picture of the face, where faces are told apart. Default false.</summary>
+    public bool Thumbnails { get; init; }
+
     /// <summary>How many speakers there are, 1 or more, where voices are told apart; null where that is not known.</summary>
     public int? SpeakerCount { get; init; }
 

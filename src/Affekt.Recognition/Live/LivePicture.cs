@@ -13,6 +13,9 @@ internal sealed record LivePicture(double AtMs, int Width, int Height, byte[] Rg
     /// <summary>What the frame encoder makes of it alone; null until it was asked.</summary>
     public FrameFeatures? Features { get; set; }
 
+    /// <summary>For each of its faces whose it is; null where that is not known.</summary>
+    public IReadOnlyList<string?> Persons { get; init; } = [];
+
     public VideoFrames Frame => new(Rgb, 1, Width, Height);
 }
 

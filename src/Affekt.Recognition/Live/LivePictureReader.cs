@@ -4,12 +4,13 @@ using Affekt.Recognition.Persons;
 namespace Affekt.Recognition;
 
 /// <summary>What a live session makes of its pictures.</summary>
-internal sealed class LivePictureReader(LiveServices parts, LivePictures pictures)
+internal sealed class LivePictureReader(LiveServices parts, LivePictures pictures, FaceNames? names = null)
 {
     // Where faces are only shown, not read, smaller pictures do.
     private static readonly FrameRequest _shown = new(1, 320, Whole: true);
 
     private readonly FaceEncoder? _reader = parts.Bundle.VideoEncoder as FaceEncoder;
+    private readonly FollowedFaces? _followed = names is null ? null : new FollowedFaces(names);
 
     /// <summary>The pictures that are of use.</summary>
     public FrameRequest Wanted => parts.Bundle.VideoEncoder?.Frames ?? _shown;
@@ -19,20 +20,25 @@ internal sealed class LivePictureReader(LiveServices parts, LivePictures picture
     {
         VideoFrames frame = new(rgb, 1, width, height);
         IReadOnlyList<FaceBox>? faces = null;
+        IReadOnlyList<string?> persons = [];
 
         // A square from the middle is not what the sender sees: boxes in it would lie elsewhere in the picture.
         if (Wanted.Whole)
         {
             using (parts.Models.Take())
+            {
                 faces = _reader?.FindFaces(frame)[0] ?? parts.Faces?.Find(frame, FaceEncoder.LeastScore)[0];
+                if (_followed is not null && faces is not null)
+                    persons = _followed.Follow(frame, faces, atMs);
+            }
         }
 
-        return new LivePicture(atMs, width, height, rgb, faces);
+        return new LivePicture(atMs, width, height, rgb, faces) { Persons = persons };
     }
 
     /// <summary>The faces in a picture; none where there is none.</summary>
     public static IReadOnlyList<RecognizedFace> Faces(LivePicture? picture) =>
-        [.. (picture?.Faces ?? []).Select(face => new RecognizedFace(face.Left, face.Top, face.Width, face.Height, face.Score))];
+        [.. (picture?.Faces ?? []).Select((face, i) => new RecognizedFace(face.Left, face.Top, face.Width, face.Height, face.Score) { Person = picture!.Persons.ElementAtOrDefault(i) })];
 
     /// <summary>An utterance with the pictures of its stretch, as a file's are taken.</summary>
     public UtteranceMaterial Gather(UtteranceMaterial material)

@@ -43,11 +43,11 @@ public sealed class LiveSession : IDisposable
         _cutter = new UtteranceCutter(parts.Detector, options.Segmentation);
         WordFinder? finder = options.Transcribe ? parts.Words : null;
         _voices = options.TellVoicesApart ? new VoiceNames(parts.Voices, options.SpeakerCount) : null;
-        _faces = options.TellFacesApart && parts.Bundle.VideoEncoder is FaceEncoder reader ? new FaceNames(reader, parts.FaceReader) : null;
+        _faces = options.TellFacesApart && parts.Bundle.VideoEncoder is FaceEncoder reader ? new FaceNames(reader, parts.FaceReader, options.Thumbnails) : null;
         _dialogue = new DialogueRecognizer(parts.Bundle, finder, options.MinConfidence, parts.Models, options.Prior, options.Baseline, _voices, _faces);
         _words = finder is null ? null : new LiveWords(finder, options.RunningWords);
         _answers = new LiveAnswers(_dialogue, parts.Answers, _faces, _voices);
-        _eyes = new LivePictureReader(parts, _pictures);
+        _eyes = new LivePictureReader(parts, _pictures, _faces);
     }
 
     /// <summary>Called on another thread when <see cref="Answered"/> has something to give; null for nothing.</summary>
@@ -235,11 +235,22 @@ public sealed class LiveSession : IDisposable
         };
     }
 
-    /// <summary>Gives a voice that was told apart another name, from here on and in what was said before.</summary>
-    /// <param name="from">The name that it has, such as "speaker 1".</param>
+    /// <summary>Gives a voice or a face that was told apart another name, from here on and in what was said before.</summary>
+    /// <param name="from">The name that it has, such as "speaker 1" or "face 2".</param>
     /// <param name="to">The name that it gets; where another has it, both count as one from then on.</param>
-    /// <returns>An update with the names of all utterances that were told; null where no voice has that name.</returns>
-    public LiveUpdate? Rename(string from, string to) => _voices?.Rename(from, to) == true ? WithPersons(Update(null)) : null;
+    /// <returns>An update with the names of all utterances that were told; null where nobody has that name.</returns>
+    public LiveUpdate? Rename(string from, string to)
+    {
+        RecognizedPerson? face = _seen.FirstOrDefault(person => person.Name == from), same = _seen.FirstOrDefault(person => person.Name == to);
+        if (_voices?.Rename(from, to) != true && face is null)
+            return null;
+        if (face is not null && same is null)
+            _faces!.Rename(face.Id, to);
+        else if (face is not null && face != same)
+            _faces!.Merge(same!.Id, face.Id);
+        _seen = [.. _seen.Where(person => person != face || same is null || same == face).Select(person => person == face ? face with { Name = to } : person)];
+        return WithPersons(Update(null));
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Affekt.Media;
 using Affekt.Models.Persons;
 using Affekt.Models.Video;
@@ -29,11 +30,12 @@ internal sealed record SeenFaces(FrameFeatures Features, UtteranceFace? Face, IR
 
 /// <summary>
 /// Tells the faces of one recording or session apart, and which of them speaks. Descriptors stay in here and go with it. For use by one
-/// thread at a time.
+/// thread at a time, but for <see cref="Recognize"/>, <see cref="Rename"/> and <see cref="Merge"/>.
 /// </summary>
 /// <param name="encoder">Finds faces, and reads their expression.</param>
 /// <param name="reader">Tells them apart; not loaded before it is needed. Its value is null where its weights are not there.</param>
-internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
+/// <param name="thumbnails">Whether persons are told with small pictures.</param>
+internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, bool thumbnails = false)
 {
     // A person who is seen for a moment only is none.
     private const int LeastPictures = 2;
@@ -57,6 +59,10 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
     private const double OnlyOne = 0.5;
 
     private readonly FaceIdentities _identities = new();
+    private readonly Lock _knowing = new();
+    private readonly Dictionary<int, string> _given = [];
+    private readonly Dictionary<int, int> _same = [];
+    private readonly Dictionary<int, (double Worth, byte[] Picture)> _thumbnails = [];
     private readonly List<(int Utterance, int Person, double Weight)> _spoken = [];
     private readonly Dictionary<int, List<PersonStretch>> _stretches = [];
     private int _utterances;
@@ -137,55 +143,127 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader)
             new UtteranceFace(UtteranceFaceStatus.Speaking, Id(persons[speaking]), Math.Round(confidence, 4)), listeners);
     }
 
+    /// <summary>Whose face it is, of those who were seen in utterances before; null where it is nobody's.</summary>
+    /// <param name="picture">One picture.</param>
+    /// <param name="face">The face in it.</param>
+    public string? Recognize(VideoFrames picture, FaceBox face)
+    {
+        lock (_knowing)
+        {
+            if (_identities.Count == 0)
+                return null;
+        }
+
+        float[] descriptor = Describe(reader.Value!, picture, 0, face);
+        lock (_knowing)
+            return _identities.Recognize(descriptor) is { } person ? Id(person) : null;
+    }
+
+    /// <summary>Gives a face a name, which the voice that speaks with it also gets where nobody named that.</summary>
+    public void Rename(string id, string name)
+    {
+        lock (_knowing)
+            _given[Number(id)] = name;
+    }
+
+    /// <summary>From here on two are one.</summary>
+    /// <param name="into">Whose id and name stay.</param>
+    /// <param name="from">Who is the same.</param>
+    public void Merge(string into, string from)
+    {
+        lock (_knowing)
+        {
+            _same[Number(from)] = Number(into);
+            _given.Remove(Number(from));
+        }
+    }
+
     /// <summary>
     /// The persons whose faces were seen, each with the name of the voice that mostly spoke when the face did; without what they express.
     /// </summary>
     /// <param name="speakers">Who speaks in each utterance so far; null where that is not known.</param>
-    public IReadOnlyList<RecognizedPerson> Persons(IReadOnlyList<string?> speakers)
+    /// <param name="voices">Names the speakers, and takes over what faces were named; null where nobody does.</param>
+    public IReadOnlyList<RecognizedPerson> Persons(IReadOnlyList<string?> speakers, VoiceNames? voices = null)
     {
-        var pairs = _spoken.Where(one => one.Utterance < speakers.Count && speakers[one.Utterance] is not null)
-            .GroupBy(one => (one.Person, Speaker: speakers[one.Utterance]!)).Select(group => (group.Key.Person, group.Key.Speaker, Weight: group.Sum(one => one.Weight)))
-            .OrderByDescending(one => one.Weight);
-        Dictionary<int, string> names = [];
-        foreach ((int person, string speaker, _) in pairs)
+        lock (_knowing)
         {
-            if (!names.ContainsKey(person) && !names.ContainsValue(speaker))
-                names[person] = speaker;
-        }
-
-        return
-        [
-            .. Enumerable.Range(0, _identities.Count).Select(person => new RecognizedPerson
+            var pairs = _spoken.Where(one => one.Utterance < speakers.Count && speakers[one.Utterance] is not null)
+                .GroupBy(one => (Person: One(one.Person), Speaker: speakers[one.Utterance]!)).Select(group => (group.Key.Person, group.Key.Speaker, Weight: group.Sum(one => one.Weight)))
+                .OrderByDescending(one => one.Weight);
+            Dictionary<int, string> names = new(_given);
+            HashSet<string> taken = [.. _given.Values.Where(speakers.Contains)];
+            HashSet<int> heard = [.. _given.Where(one => taken.Contains(one.Value)).Select(one => one.Key)];
+            foreach ((int person, string speaker, _) in pairs)
             {
-                Id = Id(person),
-                Name = names.GetValueOrDefault(person, $"face {person + 1}"),
-                Face = new PersonFace(_stretches[person].Sum(one => one.EndMs - one.StartMs), [.. _stretches[person]]),
-            }),
-        ];
+                // What somebody named is so, and goes over to a voice that nobody named.
+                if (!heard.Contains(person) && !taken.Contains(speaker) && (names.TryAdd(person, speaker) || voices?.NameAs(speaker, names[person]) == true))
+                {
+                    heard.Add(person);
+                    taken.Add(speaker);
+                }
+            }
+
+            return
+            [
+                .. Enumerable.Range(0, _identities.Count).GroupBy(One).OrderBy(group => group.Key).Select(group => new RecognizedPerson
+                {
+                    Id = Id(group.Key),
+                    Name = names.GetValueOrDefault(group.Key, $"face {group.Key + 1}"),
+                    Face = new PersonFace(
+                        group.Sum(person => _stretches[person].Sum(one => one.EndMs - one.StartMs)),
+                        [.. group.SelectMany(person => _stretches[person]).OrderBy(one => one.StartMs)])
+                    {
+                        Thumbnail = group.Any(_thumbnails.ContainsKey)
+                            ? Convert.ToBase64String(group.Where(_thumbnails.ContainsKey).Select(person => _thumbnails[person]).MaxBy(one => one.Worth).Picture)
+                            : null,
+                    },
+                }),
+            ];
+        }
     }
 
-    private static string Id(int person) => $"p{person + 1}";
+    // Who somebody said is another is that one.
+    private int One(int person)
+    {
+        while (_same.TryGetValue(person, out int other))
+            person = other;
+        return person;
+    }
+
+    private static int Number(string id) => int.Parse(id.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) - 1;
+
+    private string Id(int person)
+    {
+        lock (_knowing)
+            return $"p{One(person) + 1}";
+    }
 
     // Each track by its largest face.
     private int[] Identify(FaceReader faces, VideoFrames pictures, IReadOnlyList<double> times, IReadOnlyList<FaceBox?[]> tracks)
     {
-        List<float[]> descriptors = [];
-        foreach (FaceBox?[] track in tracks)
-        {
-            int best = Enumerable.Range(0, track.Length).MaxBy(i => track[i] is { } face ? face.Width * face.Height * face.Score : -1);
-            descriptors.Add(faces.Describe(FaceReader.CutOut(pictures, best, faces.FindPoints(pictures, [(best, track[best]!.Value)])[0])));
-        }
-
-        int[] persons = _identities.Find(descriptors, (a, b) => tracks[a].Zip(tracks[b]).Any(pair => pair.First is not null && pair.Second is not null));
+        int[] best = [.. tracks.Select(track => Enumerable.Range(0, track.Length).MaxBy(i => Worth(track[i])))];
+        float[][] descriptors = [.. tracks.Select((track, i) => Describe(faces, pictures, best[i], track[best[i]]!.Value))];
+        int[] persons;
+        lock (_knowing)
+            persons = _identities.Find(descriptors, (a, b) => tracks[a].Zip(tracks[b]).Any(pair => pair.First is not null && pair.Second is not null));
         double half = times.Count > 1 ? (times[1] - times[0]) / 2 : 0;
         for (int i = 0; i < tracks.Count; i++)
         {
             int first = Array.FindIndex(tracks[i], face => face is not null), last = Array.FindLastIndex(tracks[i], face => face is not null);
             Seen(persons[i], (int)Math.Max(0, times[first] - half), (int)(times[last] + half));
+            double worth = Worth(tracks[i][best[i]]);
+            if (thumbnails && worth > _thumbnails.GetValueOrDefault(persons[i]).Worth)
+                _thumbnails[persons[i]] = (worth, FaceReader.Thumbnail(pictures, best[i], tracks[i][best[i]]!.Value));
         }
 
         return persons;
     }
+
+    // How much of a face there is to see.
+    private static double Worth(FaceBox? face) => face is { } seen ? (double)seen.Width * seen.Height * seen.Score : -1;
+
+    private static float[] Describe(FaceReader faces, VideoFrames pictures, int picture, FaceBox face) =>
+        faces.Describe(FaceReader.CutOut(pictures, picture, faces.FindPoints(pictures, [(picture, face)])[0]));
 
     private void Seen(int person, int startMs, int endMs)
     {

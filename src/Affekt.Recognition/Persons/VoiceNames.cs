@@ -81,6 +81,13 @@ internal sealed class VoiceNames(Lazy<SpeakerEncoder> encoder, int? count)
         }
     }
 
+    /// <summary>As <see cref="Rename"/>, where nobody gave the voice a name yet.</summary>
+    public bool NameAs(string from, string to)
+    {
+        lock (_naming)
+            return !_names.ContainsValue(from) && Rename(from, to);
+    }
+
     private (string? Shown, string? Lasting) Names(int voice) => (Name(voice), voice < 0 ? null : Lasting(voice));
 
     private string? Name(int voice) => voice < 0 ? null : _names.GetValueOrDefault(voice, Lasting(voice));

@@ -29,6 +29,7 @@ internal static class ReportPersons
             string voice = person.Voice is { } heard
                 ? $"<td>{RecognitionReport.Clock(heard.SpeechMs)} in {heard.Utterances}</td><td class=\"number\">{RecognitionReport.Percent(heard.Share)}</td>"
                 : "<td>not heard</td><td></td>";
+            string picture = person.Face?.Thumbnail is { } png ? $"<img alt=\"\" width=\"32\" height=\"32\" src=\"data:image/png;base64,{RecognitionReport.Safe(png)}\"> " : "";
             string face = person.Face is { } seen ? RecognitionReport.Clock(seen.SeenMs) : "";
             string mostly = person.Emotions is { } emotions
                 ? $"<span class=\"dot {RecognitionReport.Paint(emotions)}\"></span>{RecognitionReport.Safe(emotions.TopLabel)} {RecognitionReport.Percent(emotions.Confidence)}"
@@ -36,7 +37,7 @@ internal static class ReportPersons
             string changes = string.Join(", ", person.Changes.Take(MostChanges).Select(
                 change => $"{RecognitionReport.Clock(change.AtMs)} {RecognitionReport.Safe(change.From)} to {RecognitionReport.Safe(change.To)}"));
             string more = person.Changes.Count > MostChanges ? $" and {person.Changes.Count - MostChanges} more" : "";
-            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{RecognitionReport.Safe(person.Name)}</th>{voice}<td>{face}</td><td>{mostly}</td><td>{changes}{more}</td></tr>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{picture}{RecognitionReport.Safe(person.Name)}</th>{voice}<td>{face}</td><td>{mostly}</td><td>{changes}{more}</td></tr>\n");
         }
 
         html.Append("</table>\n");

@@ -30,6 +30,8 @@ export function AnalyzeView() {
       who,
       {
         transcribe,
+        speakers: voice.speakers,
+        ...(voice.thumbnails ? { thumbnails: true } : {}),
         ...(least !== '' && Number.isFinite(confidence) ? { min_confidence: confidence / 100 } : {}),
         ...(voice.prior === null ? {} : { prior: voice.prior }),
       },

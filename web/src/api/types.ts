@@ -134,6 +134,9 @@ export interface RecognitionOptions {
   transcribe?: boolean;
   prior?: 'uniform' | 'meld' | Probabilities;
   audio_stream?: number;
+  /** 'auto', 'none', or how many there are. */
+  speakers?: string;
+  thumbnails?: boolean;
   mode?: 'sync' | 'job';
 }
 
@@ -176,6 +179,9 @@ export interface Hello {
   audio: boolean;
   video: boolean;
   speaker: string | null;
+  /** 'auto', 'none', or how many there are. */
+  speakers: string;
+  thumbnails: boolean;
   transcribe: boolean;
   min_confidence: number | null;
   prior: PriorName | null;

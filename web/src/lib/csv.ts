@@ -24,6 +24,8 @@ const columns = (labels: readonly string[]) => [
   ...labels,
   ...modalities.map(one => `${one}_status`),
   ...modalities.map(one => `${one}_contribution`),
+  'face',
+  'face_status',
 ];
 
 /** A line for each utterance of one result or several, RFC 4180; in English, for programs. */
@@ -44,6 +46,8 @@ export function toCsv(...results: Recognition[]): string {
     ...labels.map(label => one.probabilities[label] ?? null),
     ...modalities.map(modality => one.modalities[modality].status),
     ...modalities.map(modality => one.contribution[modality]),
+    one.face?.person ?? null,
+    one.face?.status ?? null,
   ]);
   return [columns(labels), ...lines].map(line => `${line.map(csvCell).join(',')}\r\n`).join('');
 }

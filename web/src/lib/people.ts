@@ -7,7 +7,7 @@ export interface PersonRow {
   name: string;
   speaksMs: number;
   seenMs: number;
-  /** A JPEG in Base64; null where there is none. */
+  /** A PNG in Base64; null where there is none. */
   thumbnail: string | null;
   /** The mean of the answers, weighted by how long each utterance lasts; null where there is none. They add up to 1. */
   shares: Probabilities | null;

@@ -10,7 +10,10 @@ export function Names({ state, session }: { state: LiveState; session: LiveSessi
     <div className="who" role="group" aria-label={t('people.title')}>
       <span className="note">{t('people.title')}</span>
       {state.persons.map(one => (
-        <Name key={one.id} name={one.name} onRename={name => session.rename(one.name, name)} />
+        <span key={one.id}>
+          {one.face?.thumbnail && <img src={`data:image/png;base64,${one.face.thumbnail}`} alt="" />}
+          <Name name={one.name} onRename={name => session.rename(one.name, name)} />
+        </span>
       ))}
     </div>
   );

@@ -22,6 +22,8 @@ export interface Start {
   /** The sample in place of the devices. */
   sample: boolean;
   speaker: string;
+  speakers: string;
+  thumbnails: boolean;
   transcribe: boolean;
   record: boolean;
   prior: PriorName | null;
@@ -135,7 +137,10 @@ export class LiveSession {
     this.change({ error: null });
   }
 
-  private connect({ sources, speaker, transcribe, prior }: Start, baseline: string | null): Connection {
+  private connect(
+    { sources, speaker, speakers, thumbnails, transcribe, prior }: Start,
+    baseline: string | null,
+  ): Connection {
     // What a connection says after the session has let go of it is of no interest.
     const mine =
       <T extends unknown[]>(act: (...values: T) => void) =>
@@ -147,6 +152,8 @@ export class LiveSession {
         audio: sources.audio,
         video: sources.video,
         speaker: speaker.trim() || null,
+        speakers,
+        thumbnails,
         transcribe,
         min_confidence: null,
         prior,

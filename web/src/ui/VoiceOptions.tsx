@@ -6,21 +6,48 @@ import { RecordVoice } from './RecordVoice';
 import { useAsync } from './useAsync';
 
 export interface Voice {
+  /** Whether voices are told apart: 'auto', 'none', or how many there are. */
+  speakers: string;
+  /** Whether persons come with a small picture of the face. */
+  thumbnails: boolean;
   /** null for the bundle's own. */
   prior: PriorName | null;
   baseline: File[];
 }
 
-export const noVoice: Voice = { prior: null, baseline: [] };
+export const noVoice: Voice = { speakers: 'auto', thumbnails: false, prior: null, baseline: [] };
 
-/** What is known beforehand: how often each emotion is expected, and how the voice usually sounds; where the bundle goes by it. */
+const counts = ['1', '2', '3', '4', '5', '6', '7', '8'];
+
+/**
+ * What is known or wanted beforehand: how many speak, and, where the bundle goes by it, how often each emotion is expected and how the
+ * voice usually sounds.
+ */
 export function VoiceOptions({ value, onChange }: { value: Voice; onChange: (voice: Voice) => void }) {
   const bundle = useAsync(getBundles).value?.[0];
-  if (!bundle?.prior && !bundle?.baseline) return null;
   return (
     <details className="more">
       <summary>{t('voice.more')}</summary>
-      {bundle.prior && (
+      <label className="field">
+        {t('voice.speakers')}
+        <select value={value.speakers} onChange={event => onChange({ ...value, speakers: event.target.value })}>
+          <option value="auto">{t('voice.speakersAuto')}</option>
+          <option value="none">{t('voice.speakersNone')}</option>
+          {counts.map(count => (
+            <option key={count}>{count}</option>
+          ))}
+        </select>
+        <span className="note">{t('voice.speakersNote')}</span>
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={value.thumbnails}
+          onChange={event => onChange({ ...value, thumbnails: event.target.checked })}
+        />{' '}
+        {t('voice.thumbnails')}
+      </label>
+      {bundle?.prior && (
         <label className="field">
           {t('voice.prior')}
           <select
@@ -33,7 +60,7 @@ export function VoiceOptions({ value, onChange }: { value: Voice; onChange: (voi
           <span className="note">{t('voice.priorNote')}</span>
         </label>
       )}
-      {bundle.baseline && (
+      {bundle?.baseline && (
         <fieldset className="baseline">
           <legend>{t('voice.baseline')}</legend>
           <p className="note">{t('voice.baselineNote')}</p>

@@ -44,7 +44,7 @@ export function People({ result, only, onOnly, onRename, onSeek }: Props) {
             {rows.map(one => (
               <tr key={one.name}>
                 <th scope="row">
-                  {one.thumbnail && <img src={`data:image/jpeg;base64,${one.thumbnail}`} alt="" />}
+                  {one.thumbnail && <img src={`data:image/png;base64,${one.thumbnail}`} alt="" />}
                   <Name name={one.name} onRename={to => rename(one.name, to)} />
                 </th>
                 <td className="number">{one.speaksMs > 0 ? clock(one.speaksMs) : '–'}</td>
