@@ -1,6 +1,7 @@
 using Affekt.Media.Transcripts;
 using Affekt.Models.Speech;
 using Affekt.Models.Video;
+using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
 
@@ -14,6 +15,10 @@ internal sealed class MemoryReader(
     SpeechDetector? detector, RecognitionRequest request, MemoryRecording recording, FrameRequest? wanted, WarningList warnings)
 {
     private const int LongestUncut = 30_000;
+
+    // Pictures that show mouths, in ms: how far apart, and of how much of an utterance's middle.
+    private const double CloserStep = 100;
+    private const double LongestCloser = 6_000;
 
     /// <summary>The utterances in their order.</summary>
     /// <exception cref="ArgumentException">There is neither sound nor a picture, or pictures are not of the size that the model wants.</exception>
@@ -40,7 +45,7 @@ internal sealed class MemoryReader(
         if (found.Count == 1 && recording.DurationMs <= LongestUncut)
             return [Stretch(0, recording.DurationMs, request.Speaker, null, TextSource.None)];
         if (found.Count > 0)
-            return found.Select(cut => Stretch(Milliseconds(cut.Segment.Start), Milliseconds(cut.Segment.End), request.Speaker, null, TextSource.None));
+            return found.Select(cut => Stretch(Milliseconds(cut.Segment.Start), Milliseconds(cut.Segment.End), request.Speaker, null, TextSource.None) with { IsOneOfMany = true });
         warnings.Add(RecognitionWarning.NoSpeech, UtteranceReader.NobodySpeaks);
         return recording.Pictures is null
             ? []
@@ -61,13 +66,16 @@ internal sealed class MemoryReader(
     private IEnumerable<UtteranceMaterial> Timed(IReadOnlyList<SpokenLine> lines)
     {
         int past = 0;
+
+        // A transcript that names some speakers means that the others have no name.
+        bool named = lines.Any(line => line.Speaker is not null);
         foreach (SpokenLine line in lines)
         {
             int start = (int)line.Time!.Value.Start.TotalMilliseconds, end = (int)line.Time.Value.End.TotalMilliseconds;
             if (start >= recording.DurationMs)
                 past++;
             else
-                yield return Stretch(start, Math.Clamp(end, start + 1, recording.DurationMs), line.Speaker ?? request.Speaker, line.Text, Source(line));
+                yield return Stretch(start, Math.Clamp(end, start + 1, recording.DurationMs), line.Speaker ?? request.Speaker, line.Text, Source(line)) with { IsOneOfMany = !named };
         }
 
         if (past > 0)
@@ -110,7 +118,22 @@ internal sealed class MemoryReader(
             pictures.Picture(number).CopyTo(chosen.AsSpan(k * chosen.Length / wanted.Count));
         }
 
-        return material with { Pictures = new VideoFrames(chosen, wanted.Count, pictures.Width, pictures.Height) };
+        return material with { Pictures = new VideoFrames(chosen, wanted.Count, pictures.Width, pictures.Height), Closer = () => Closer(material, pictures) };
+    }
+
+    // What there is of the utterance's middle, if that is more than is read anyway.
+    private DensePictures? Closer(UtteranceMaterial material, VideoFrames pictures)
+    {
+        double length = Math.Min(LongestCloser, material.EndMs - material.StartMs), perMs = (double)pictures.Count / recording.DurationMs;
+        double start = ((material.StartMs + material.EndMs - length) / 2 * perMs) - 0.5, every = Math.Max(1, CloserStep * perMs);
+        int[] numbers = [.. Enumerable.Range(0, (int)(length * perMs / every)).Select(i => Math.Clamp((int)Math.Ceiling(start + (i * every)), 0, pictures.Count - 1)).Distinct()];
+        if (numbers.Length <= wanted!.Count)
+            return null;
+        int size = 3 * pictures.Width * pictures.Height;
+        byte[] rgb = new byte[numbers.Length * size];
+        for (int i = 0; i < numbers.Length; i++)
+            pictures.Picture(numbers[i]).CopyTo(rgb.AsSpan(i * size));
+        return new DensePictures(new VideoFrames(rgb, numbers.Length, pictures.Width, pictures.Height), [.. numbers.Select(number => (number + 0.5) / perMs)], null);
     }
 
     private static TextSource Source(SpokenLine line) => line.Text is null ? TextSource.None : TextSource.Transcript;

@@ -41,7 +41,7 @@ internal static class BenchCommand
         return new Command("bench", "Measures.")
         {
             recognize, BenchEncodersCommand.Create(terminal), BenchEpochCommand.Create(terminal), BenchSpeechCommand.Create(terminal),
-            BenchVideoCommand.Create(terminal), BenchLiveCommand.Create(terminal), BenchRunningCommand.Create(terminal), BenchDiarizeCommand.Create(terminal),
+            BenchVideoCommand.Create(terminal), BenchLiveCommand.Create(terminal), BenchRunningCommand.Create(terminal), BenchDiarizeCommand.Create(terminal), BenchPersonsCommand.Create(terminal),
             BenchServeCommand.Create(terminal), BenchStressCommand.Create(terminal), BenchCorporaCommand.Create(terminal),
         };
     }

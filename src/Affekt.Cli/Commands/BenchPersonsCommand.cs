@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using Affekt.Cli.Benchmarks;
+using Affekt.Corpora;
+using Affekt.Media;
+using Affekt.Recognition;
+using Affekt.Recognition.Library;
+
+namespace Affekt.Cli.Commands;
+
+/// <summary>affekt bench persons: how well faces are told apart, and the one that speaks.</summary>
+internal static class BenchPersonsCommand
+{
+    private const string Counts = "2-4";
+
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> talking = new("--talking") { Required = true, Description = "A manifest of clips in which one person talks into the camera, with speakers.", HelpName = "FILE.jsonl" };
+        Option<string> faces = new("--faces") { Required = true, Description = "A folder of pictures of faces, NAME-PERSON-NUMBER.jpg, who listen.", HelpName = "DIR" };
+        Option<string> counts = new("--count") { Description = "How many people are in the picture, each in a scene of its own.", HelpName = "LIST", DefaultValueFactory = _ => Counts };
+        Option<int> utterances = new("--utterances") { Description = "Utterances of a scene.", HelpName = "N", DefaultValueFactory = _ => 16 };
+        Option<int> seed = new("--seed") { Description = "Chooses faces, places and clips.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        Option<string?> bundle = CommonOptions.Bundle();
+        Option<int?> threads = CommonOptions.Threads();
+        Command command = new("persons", "Measures how well faces are told apart, and the one that speaks, on faces side by side; prints JSON.")
+        {
+            talking, faces, counts, utterances, seed, bundle, threads,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            MediaTools tools = MediaTools.Find();
+            CommonOptions.UseThreads(parsed.GetValue(threads));
+            List<SceneClip> clips = [];
+            foreach (Utterance clip in Manifest.Read(parsed.GetRequiredValue(talking)).Utterances)
+                clips.Add(await PersonsScene.ReadClipAsync(tools, clip, cancellation));
+
+            // The first half second of a clip, in which nobody speaks yet.
+            List<ScenePerson> people = [.. clips.DistinctBy(clip => clip.Speaker).Select(clip => new ScenePerson(clip.Speaker, [.. clip.Pictures.Take(PersonsScene.PicturesPerSecond / 2)]))];
+            Random random = new(parsed.GetRequiredValue(seed));
+            IEnumerable<string> listeners = Directory.EnumerateFiles(parsed.GetRequiredValue(faces), "*.jpg", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal).GroupBy(file => Path.GetFileName(file).Split('-')[1]).Select(own => own.First()).OrderBy(_ => random.Next());
+            int[] asked = [.. SpeakerList.Parse(parsed.GetRequiredValue(counts)).Numbers];
+            using PictureDecoder decoder = tools.OpenPictures(new PictureOptions());
+            foreach (string file in listeners.Take(Math.Max(0, asked.Max() - people.Count)))
+                people.Add(await PersonsScene.ReadPictureAsync(decoder, file, cancellation));
+            using Recognizer recognizer = await RecognizerFactory.OpenAsync(
+                new AffektOptions { BundleFolder = ShippedFiles.Bundle(parsed.GetValue(bundle)), Transcribe = false }, terminal.Progress, cancellation, tools);
+            List<PersonsScore> scenes = [];
+            foreach (int count in asked)
+            {
+                PersonsScene scene = PersonsScene.Compose(clips, [.. people.Take(count)], parsed.GetRequiredValue(utterances), random);
+                scenes.Add(await PersonsBenchmark.MeasureAsync(recognizer, scene, cancellation));
+                PersonsScore last = scenes[^1];
+                terminal.Errors.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{last.People} people: the speaking face {last.SeenRight} of {last.Seen}, not seen {last.UnseenRight} of {last.Unseen}, {last.PersonsFound} persons found, {last.LiveSwitches} switches"));
+            }
+
+            terminal.Output.WriteLine(new PersonsReport(
+                DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), recognizer.Identity, parsed.GetRequiredValue(seed), scenes).ToJson());
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}
