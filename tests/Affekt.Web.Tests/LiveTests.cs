@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Affekt.Tests;
 using Microsoft.Playwright;
 
 namespace Affekt.Web.Tests;
@@ -85,6 +86,33 @@ public sealed class LiveTests(PageFixture fixture)
         await Assertions.Expect(open.Page.Locator(".answer .verdict .number")).ToContainTextAsync("%");
         await Assertions.Expect(open.Page.GetByText("Nobody was heard in the recordings")).ToBeHiddenAsync();
         open.AssertClean();
+    }
+
+    // The sample's drawn face speaks, and another one like it looks on.
+    [Fact]
+    public async Task Of_two_people_before_the_camera_each_has_a_name_over_the_face_which_can_be_changed()
+    {
+        await fixture.ReadyAsync();
+        string folder = Directory.CreateTempSubdirectory("affekt-two-").FullName, two = Path.Combine(folder, "two.mp4");
+        PageFixture.Ffmpeg(
+            "-i", TestPaths.InRepository("samples/sample.mp4"), "-filter_complex", "[0:v]scale=240:240,pad=320:320:40:40:gray,split[a][b];[b]trim=start=2.34,setpts=PTS-STARTPTS,trim=end_frame=1,loop=-1:1,hflip,setpts=N/FRAME_RATE/TB[c];[a][c]hstack=shortest=1[v]",
+            "-map", "[v]", "-map", "0:a", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", two);
+        await using IBrowser browser = await fixture.LaunchAsync(PageFixture.FakeDevices(folder, two));
+        await using OpenPage open = await OpenPage.AtAsync(browser, fixture.Address, "live");
+        await open.Page.GetByText("More options").ClickAsync();
+        await open.Page.GetByLabel("Show each person's face").CheckAsync();
+
+        await open.Button("Open camera and microphone").ClickAsync();
+
+        ILocator names = open.Page.Locator(".stage .face .name");
+        await Assertions.Expect(names).ToHaveCountAsync(2);
+        await Assertions.Expect(open.Page.Locator(".who img")).ToHaveCountAsync(2);
+        await open.Page.Locator(".who input").First.FillAsync("Ann");
+        await open.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(names.Filter(new() { HasText = "Ann" })).ToHaveCountAsync(1);
+        await open.ShootAsync("live-two-desktop-light", whole: true);
+        open.AssertClean();
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

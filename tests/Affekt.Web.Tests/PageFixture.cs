@@ -45,7 +45,7 @@ public sealed class PageFixture : IAsyncLifetime
             Assert.SkipUnless(File.Exists(Path.Combine(BuiltPage, "index.html")), "needs web/dist: npm ci && npm run build in web/");
             if (_server is null)
                 await StartServerAsync();
-            return _browser ??= await LaunchAsync(FakeDevices(_folder));
+            return _browser ??= await LaunchAsync(FakeDevices(_folder, Clip));
         }
         finally
         {
@@ -114,16 +114,18 @@ public sealed class PageFixture : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Arguments that give Chromium a real clip as its camera and microphone.</summary>
-    private static string[] FakeDevices(string folder)
+    /// <summary>Arguments that give Chromium a clip as its camera and microphone.</summary>
+    /// <param name="folder">Takes the clip as Chromium wants it.</param>
+    /// <param name="clip">The clip.</param>
+    public static string[] FakeDevices(string folder, string clip)
     {
         string picture = Path.Combine(folder, "camera.mjpeg"), sound = Path.Combine(folder, "microphone.wav");
 
         // As wide as a camera is, for Chromium puts bars beside a picture that is not.
-        Ffmpeg("-i", Clip, "-vf", "scale=640:-2,crop=640:min(ih\\,480),fps=15", "-pix_fmt", "yuvj420p", "-q:v", "3", picture);
+        Ffmpeg("-i", clip, "-vf", "scale=640:-2,crop=640:min(ih\\,480),fps=15", "-pix_fmt", "yuvj420p", "-q:v", "3", picture);
 
         // A second of silence behind it, in which the utterance ends.
-        Ffmpeg("-i", Clip, "-vn", "-af", "apad=pad_dur=1.2", "-ac", "1", "-ar", "48000", sound);
+        Ffmpeg("-i", clip, "-vn", "-af", "apad=pad_dur=1.2", "-ac", "1", "-ar", "48000", sound);
         return
         [
             "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", $"--use-file-for-fake-video-capture={picture}",

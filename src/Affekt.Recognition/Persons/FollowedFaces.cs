@@ -19,6 +19,13 @@ internal sealed class FollowedFaces(FaceNames names)
     private const double AskAgain = 1_000;
     private const double AskKnownAgain = 3_000;
 
+    // From one picture to the next a face and what is around it look alike, by their correlation; behind a cut, or where two changed
+    // places, another is there.
+    private const double LeastAlike = 0.66;
+    private const double Around = 1.6;
+    private const int Cells = 8;
+    private const int PointsInCell = 3;
+
     private readonly List<Followed> _faces = [];
 
     /// <summary>For each face of the next picture whose it is; null where that is not known (yet).</summary>
@@ -41,7 +48,10 @@ internal sealed class FollowedFaces(FaceNames names)
         {
             if (own[i] is null)
                 _faces.Add(own[i] = new Followed());
-            (own[i].Box, own[i].SeenMs) = (faces[i], atMs);
+            double[] look = Look(picture, faces[i]);
+            if (own[i].Look is { } before && before.Zip(look).Sum(pair => pair.First * pair.Second) < LeastAlike)
+                (own[i].Person, own[i].AskedMs) = (null, double.NegativeInfinity);
+            (own[i].Box, own[i].SeenMs, own[i].Look) = (faces[i], atMs, look);
         }
 
         // One in each picture, whose turn was longest ago: to describe a face takes longer than to find it.
@@ -55,8 +65,29 @@ internal sealed class FollowedFaces(FaceNames names)
         return [.. own.Select(one => one.Person)];
     }
 
+    // A face and what is around it in a few gray cells, of mean 0 and length 1.
+    private static double[] Look(VideoFrames picture, FaceBox face)
+    {
+        const int Points = Cells * PointsInCell;
+        ReadOnlySpan<byte> rgb = picture.Picture(0);
+        double[] look = new double[Cells * Cells];
+        for (int point = 0; point < Points * Points; point++)
+        {
+            int row = point / Points, column = point % Points;
+            double x = face.Left + (face.Width * (0.5 + (Around * (((column + 0.5) / Points) - 0.5))));
+            double y = face.Top + (face.Height * (0.5 + (Around * (((row + 0.5) / Points) - 0.5))));
+            int at = 3 * (((int)Math.Clamp(y * picture.Height, 0, picture.Height - 1) * picture.Width) + (int)Math.Clamp(x * picture.Width, 0, picture.Width - 1));
+            look[(row / PointsInCell * Cells) + (column / PointsInCell)] += rgb[at] + rgb[at + 1] + rgb[at + 2];
+        }
+
+        double mean = look.Average(), length = Math.Max(1e-9, Math.Sqrt(look.Sum(value => (value - mean) * (value - mean))));
+        return Array.ConvertAll(look, value => (value - mean) / length);
+    }
+
     private sealed class Followed
     {
+        public double[]? Look { get; set; }
+
         public FaceBox Box { get; set; }
 
         public double SeenMs { get; set; }
