@@ -85,7 +85,7 @@ internal static class PersonsBenchmark
             int until = (int)Math.Min(sound.Length, atMs * Sound.SampleRate / 1000);
             session.Hear(sound.Span[heard..until]);
             heard = until;
-            SceneStretch stretch = scene.Stretches.Last(one => one.StartMs <= atMs);
+            SceneStretch stretch = scene.Stretches.Last(one => one.FirstPicture <= i);
             if (atMs > stretch.EndMs + 900)
                 session.Finish();
             IReadOnlyList<RecognizedFace> faces = session.See(new VideoFrames(pictures.Picture(i).ToArray(), 1, pictures.Width, pictures.Height), atMs)!;

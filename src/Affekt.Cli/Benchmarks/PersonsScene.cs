@@ -21,8 +21,9 @@ internal sealed record SceneClip(string Speaker, IReadOnlyList<VideoFrames> Pict
 /// <param name="EndMs">Where it ends.</param>
 /// <param name="Voice">Whose it is.</param>
 /// <param name="Speaker">Whose mouth moves; null where the voice's owner is not seen talking.</param>
+/// <param name="FirstPicture">The number of its first picture.</param>
 /// <param name="Places">Who is seen, from left to right and from above.</param>
-internal sealed record SceneStretch(int StartMs, int EndMs, string Voice, string? Speaker, IReadOnlyList<string> Places);
+internal sealed record SceneStretch(int StartMs, int EndMs, string Voice, string? Speaker, int FirstPicture, IReadOnlyList<string> Places);
 
 /// <summary>
 /// A recording of several people side by side, composed of real faces that move about in their places and change them at cuts, of which it
@@ -68,7 +69,7 @@ internal sealed record PersonsScene(MemoryRecording Recording, IReadOnlyList<Sce
             samples.AddRange(clip.Sound);
             for (int pause = 0; pause < PauseSeconds * Rate; pause++)
                 samples.Add((float)(RoomTone * ((2 * random.NextDouble()) - 1)));
-            stretches.Add(new SceneStretch(Milliseconds(start), Milliseconds(start + clip.Sound.Length), clip.Speaker, isSeen ? clip.Speaker : null, [.. places.Select(one => one.Name)]));
+            stretches.Add(new SceneStretch(Milliseconds(start), Milliseconds(start + clip.Sound.Length), clip.Speaker, isSeen ? clip.Speaker : null, pictures.Count, [.. places.Select(one => one.Name)]));
             for (int frame = 0; pictures.Count < (double)samples.Count * PicturesPerSecond / Rate; frame++)
             {
                 byte[] picture = new byte[3 * Width * rows * side];

@@ -34,8 +34,8 @@ internal static class BenchPersonsCommand
             foreach (Utterance clip in Manifest.Read(parsed.GetRequiredValue(talking)).Utterances)
                 clips.Add(await PersonsScene.ReadClipAsync(tools, clip, cancellation));
 
-            // The first half second of a clip, in which nobody speaks yet.
-            List<ScenePerson> people = [.. clips.DistinctBy(clip => clip.Speaker).Select(clip => new ScenePerson(clip.Speaker, [.. clip.Pictures.Take(PersonsScene.PicturesPerSecond / 2)]))];
+            // The first fifth of a second of a clip, in which no mouth moves yet.
+            List<ScenePerson> people = [.. clips.DistinctBy(clip => clip.Speaker).Select(clip => new ScenePerson(clip.Speaker, [.. clip.Pictures.Take(PersonsScene.PicturesPerSecond / 5)]))];
             Random random = new(parsed.GetRequiredValue(seed));
             IEnumerable<string> listeners = Directory.EnumerateFiles(parsed.GetRequiredValue(faces), "*.jpg", SearchOption.AllDirectories)
                 .Order(StringComparer.Ordinal).GroupBy(file => Path.GetFileName(file).Split('-')[1]).Select(own => own.First()).OrderBy(_ => random.Next());

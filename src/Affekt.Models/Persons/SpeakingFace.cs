@@ -7,7 +7,7 @@ public static class SpeakingFace
     // nobody who is seen speaks.
     private const double LeastMovement = 0.010;
 
-    // What moves less than this moves by the detector's unrest.
+    // What moves less than this moves by the detector's unrest, which goes together with the sound by chance.
     private const double Unrest = 0.006;
     private const double MovementWeight = 2.5;
     private const double TogetherWeight = 2;
@@ -25,7 +25,9 @@ public static class SpeakingFace
     {
         double[] scores =
         [
-            .. mouths.Select(mouth => (MovementWeight * Math.Log(Math.Max(Unrest, Movement(mouth)) / LeastMovement)) + (TogetherWeight * Together(mouth, loudness))),
+            .. mouths.Select(mouth => (Movement: Movement(mouth), Mouth: mouth)).Select(one =>
+                (MovementWeight * Math.Log(Math.Max(Unrest, one.Movement) / LeastMovement))
+                + (one.Movement > LeastMovement ? TogetherWeight * Together(one.Mouth, loudness) : 0)),
             0,
         ];
         int best = Array.IndexOf(scores, scores.Max());
