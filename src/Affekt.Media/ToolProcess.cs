@@ -105,7 +105,8 @@ internal static class ToolProcess
     {
         try
         {
-            process.Kill(entireProcessTree: true);
+            // The sandbox alone has children, and is Linux's. Wine's processes cannot be looked through.
+            process.Kill(entireProcessTree: !OperatingSystem.IsWindows());
         }
         catch (Exception gone) when (gone is InvalidOperationException or Win32Exception or AggregateException)
         {

@@ -50,13 +50,15 @@ internal sealed class LauncherSandbox : IDisposable
         Does("cmake", """
             mkdir -p "$here/../build/native"
             echo "Torch_DIR:PATH=${here%/bin}/libtorch" >"$here/../build/native/CMakeCache.txt"
-            touch "$here/../build/native/libaffekt_torch.so"
+            touch "$here/../build/native/libaffekt_torch.so" "$here/../build/native/affekt-sandbox"
+            chmod +x "$here/../build/native/affekt-sandbox"
             """);
         // Publishing makes the program, or the server: stubs again.
         Does("dotnet", """
             case "$*" in
                 "publish src/Affekt.Cli "*) mkdir -p "$here/../build/cli"; ln -sf "$(readlink -f "$0")" "$here/../build/cli/affekt";;
-                "publish src/Affekt.Server "*) mkdir -p "$here/../build/server"; ln -sf "$(readlink -f "$0")" "$here/../build/server/affekt-server";;
+                "publish src/Affekt.Server "*) mkdir -p "$here/../build/server"; ln -sf "$(readlink -f "$0")" "$here/../build/server/affekt-server"
+                    [ ! -f "$here/../build/native/affekt-sandbox" ] || cp "$here/../build/native/affekt-sandbox" "$here/../build/server";;
             esac
             """);
     }
@@ -109,7 +111,6 @@ internal sealed class LauncherSandbox : IDisposable
         };
         start.Environment.Remove("LIBTORCH");
         start.Environment["PATH"] = InRepository("bin");
-        start.Environment["AFFEKT_CACHE"] = InRepository("cache");
         foreach ((string name, string value) in variables)
         {
             start.Environment[name] = value;
