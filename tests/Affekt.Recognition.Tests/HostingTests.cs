@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Whisper.net;
 
 namespace Affekt.Recognition.Tests;
 
@@ -91,6 +92,20 @@ public sealed class HostingTests : IDisposable
         (_, Sound heard) = await MediaTools.Find().ReadWholeSoundAsync(wav, Token);
         Assert.InRange(heard.Samples.Length, 16_000, sound.Samples.Length);
         Assert.Contains(Enumerable.Range(0, sound.Samples.Length - heard.Samples.Length + 1), at => Same(sound.Samples.AsSpan(at), heard.Samples));
+    }
+
+    [Fact]
+    public async Task Words_may_come_from_whisper_net()
+    {
+        string network = _media.At("whisper.bin");
+        OneWordWhisper.Write(network, "happy");
+        using WhisperSpeechToTextClient client = new(network);
+        using Recognizer recognizer = await OpenAsync(client);
+
+        RecognitionResult result = await recognizer.RecognizeAsync(new RecognitionRequest(TestPaths.InRepository("samples/sample.mp4")), Token);
+
+        Assert.All(result.Utterances, utterance => Assert.Equal(("happy", TextSource.Asr), (utterance.Text, utterance.TextSource)));
+        Assert.NotEmpty(result.Utterances);
     }
 
     private static bool Same(ReadOnlySpan<float> sound, ReadOnlySpan<float> part)
