@@ -32,7 +32,7 @@ public sealed class PublishedBundleTests
                 ["audio", "text", "video"],
                 bundles.RootElement.GetProperty("bundles")[0].GetProperty("modalities").EnumerateArray().Select(name => name.GetString()));
 
-            using Recognizer recognizer = await RecognizerFactory.OpenAsync(new AffektOptions { BundleFolder = bundle }, null, Token);
+            using Recognizer recognizer = await RecognizerFactory.OpenAsync(new AffektOptions { BundleFolder = bundle }, cancellation: Token);
             RecognitionResult here = await recognizer.RecognizeAsync(new RecognitionRequest(Clip), Token);
             double[] expected = [.. served.Probabilities.Values], found = [.. Assert.Single(here.Utterances).Probabilities.Values];
             for (int i = 0; i < expected.Length; i++)

@@ -65,7 +65,7 @@ internal static class BenchCommand
                 CutAtPauses = false,
                 Transcribe = false,
             },
-            terminal.Progress, cancellation, tools);
+            terminal.Progress, tools, cancellation);
         RecognitionRequest request = new(file) { Text = text };
 
         IReadOnlyList<RecognitionResult> results = await RecognitionBenchmark.TimeAsync(

@@ -44,7 +44,7 @@ internal static class BenchPersonsCommand
             foreach (string file in listeners.Take(Math.Max(0, asked.Max() - people.Count)))
                 people.Add(await PersonsScene.ReadPictureAsync(decoder, file, cancellation));
             using Recognizer recognizer = await RecognizerFactory.OpenAsync(
-                new AffektOptions { BundleFolder = ShippedFiles.Bundle(parsed.GetValue(bundle)), Transcribe = false }, terminal.Progress, cancellation, tools);
+                new AffektOptions { BundleFolder = ShippedFiles.Bundle(parsed.GetValue(bundle)), Transcribe = false }, terminal.Progress, tools, cancellation);
             List<PersonsScore> scenes = [];
             foreach (int count in asked)
             {

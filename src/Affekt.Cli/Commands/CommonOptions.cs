@@ -138,7 +138,7 @@ internal static class CommonOptions
                 ReadPictures = false,
                 Transcribe = transcribe,
             },
-            terminal.Progress, cancellation, tools);
+            terminal.Progress, tools, cancellation);
 
     public static void UseThreads(int? threads)
     {

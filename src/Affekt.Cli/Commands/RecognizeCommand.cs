@@ -174,7 +174,7 @@ internal sealed class RecognizeCommand
             CommonOptions.UseThreads(parsed.GetValue(_threads));
             Precision precision = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(_precision), _terminal, device);
             using Recognizer recognizer = await RecognizerFactory.OpenAsync(
-                Needs(parsed, readable, bundle, TorchEncoders.Options(precision, device)), _terminal.Progress, cancellation, tools);
+                Needs(parsed, readable, bundle, TorchEncoders.Options(precision, device)), _terminal.Progress, tools, cancellation);
             RecognitionInput[] left = parsed.GetValue(_resume)
                 ? [.. readable.Where(input => !RecognitionBatch.IsDone(input, recognizer.Identity))]
                 : [.. readable];

@@ -61,7 +61,7 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
         {
             if (_recognizer is null)
             {
-                _recognizer = await RecognizerFactory.OpenAsync(options, new Fetches(logger), cancellation).ConfigureAwait(false);
+                _recognizer = await RecognizerFactory.OpenAsync(options, new Fetches(logger), cancellation: cancellation).ConfigureAwait(false);
                 LogMessages.Opened(logger, _recognizer.Identity.Name, _recognizer.Identity.Version);
             }
 

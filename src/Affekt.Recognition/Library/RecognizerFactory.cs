@@ -14,13 +14,13 @@ public static class RecognizerFactory
     /// <summary>Opens a recognizer.</summary>
     /// <param name="options">What it is made of.</param>
     /// <param name="progress">Gets one line when a fetch begins, and one for each part that is gone without.</param>
-    /// <param name="cancellation">Ends a fetch.</param>
     /// <param name="tools">What decodes; where null, ffmpeg is looked for when a file is to be read.</param>
+    /// <param name="cancellation">Ends a fetch.</param>
     /// <exception cref="ModelException">The folder is no bundle.</exception>
     /// <exception cref="WeightsException">Published weights are unavailable.</exception>
     /// <exception cref="HubException">A repository that the bundle names is unavailable.</exception>
     public static async Task<Recognizer> OpenAsync(
-        AffektOptions options, IProgress<string>? progress = null, CancellationToken cancellation = default, MediaTools? tools = null)
+        AffektOptions options, IProgress<string>? progress = null, MediaTools? tools = null, CancellationToken cancellation = default)
     {
         // A bundle that is not one is told before anything is fetched for it.
         BundleConfig config = BundleConfig.Load(Path.Combine(options.BundleFolder, BundleConfig.FileName));
