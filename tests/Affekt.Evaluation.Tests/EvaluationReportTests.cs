@@ -1,6 +1,5 @@
 using System.Text.Json;
 
-
 namespace Affekt.Evaluation.Tests;
 
 public sealed class EvaluationReportTests

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 
-
 namespace Affekt.Evaluation.Tests;
 
 public sealed partial class HtmlReportTests

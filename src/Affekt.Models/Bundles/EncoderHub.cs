@@ -1,6 +1,5 @@
 using Affekt.Models.Hub;
 
-
 namespace Affekt.Models.Bundles;
 
 /// <summary>Encoders that a bundle names by their repository on Hugging Face's hub.</summary>

@@ -1,7 +1,6 @@
 using Affekt.Models.Hub;
 using Affekt.Models.Packages;
 
-
 namespace Affekt.Models.Bundles;
 
 /// <summary>Where the encoders lie that a bundle names but does not hold. What is null is not opened.</summary>

@@ -40,7 +40,7 @@ public sealed record TransformerLayers
     /// <param name="layer">The layer's name, with a dot behind.</param>
     /// <param name="shape">The sequences.</param>
     /// <param name="scores">
-    /// What is added to attention's scores [B, H, T, T], broadcast, beside the shape' own, by what attention reads [R, D]; null for nothing.
+    /// What is added to attention's scores [B, H, T, T], broadcast, beside the shape's own, by what attention reads [R, D]; null for nothing.
     /// </param>
     public Value Layer(Value input, NetworkWeights weights, string layer, AttentionShape shape, Func<Value, Value>? scores = null)
     {

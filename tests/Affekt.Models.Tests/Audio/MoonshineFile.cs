@@ -1,6 +1,5 @@
 using Affekt.Models.Packages;
 
-
 namespace Affekt.Tests.Audio;
 
 /// <summary>The published encoder, from the user's cache of weights.</summary>

@@ -1,6 +1,5 @@
 using Affekt.Models.Hub;
 
-
 namespace Affekt.Tests.Hub;
 
 public sealed class HubImportTests

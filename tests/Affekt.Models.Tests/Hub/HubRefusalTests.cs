@@ -1,6 +1,5 @@
 using Affekt.Models.Hub;
 
-
 namespace Affekt.Tests.Hub;
 
 /// <summary>Hubs that refuse, fail or lie, and disks that do not take what comes.</summary>

@@ -1,6 +1,5 @@
 using Affekt.Models.Packages;
 
-
 namespace Affekt.Tests.Packages;
 
 public sealed class PackageCacheOptionsTests

@@ -1,6 +1,5 @@
 using Affekt.Models.Packages;
 
-
 namespace Affekt.Tests.Speech;
 
 /// <summary>Files of the pinned packages, from the user's cache.</summary>
