@@ -90,7 +90,6 @@ struct Attention {
 };
 
 struct Kernels {
-  const char *name;
   bool has_bf16;
   void (*product)(const Product &p, int64_t first_panel, int64_t last_panel);
   // A convolution of three taps, two frames apart, with five products for two outputs instead of six. Of taps A, B and

@@ -8,7 +8,7 @@
 
 const affekt::Kernels *affekt::avx512_kernels() {
   using namespace affekt::avx512;
-  static const Kernels all = {"AVX-512 VNNI", false, product, paired_product, norm, quantize, attend, to_half};
+  static const Kernels all = {false, product, paired_product, norm, quantize, attend, to_half};
   return &all;
 }
 #endif

@@ -8,7 +8,7 @@
 
 const affekt::Kernels *affekt::avx512_bf16_kernels() {
   using namespace affekt::avx512_bf16;
-  static const Kernels all = {"AVX-512 VNNI and BF16", true, product, paired_product, norm, quantize, attend, to_half};
+  static const Kernels all = {true, product, paired_product, norm, quantize, attend, to_half};
   return &all;
 }
 #endif

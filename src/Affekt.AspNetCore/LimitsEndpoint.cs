@@ -6,7 +6,7 @@ namespace Affekt.AspNetCore;
 /// <summary>GET /v1/limits: what a client may ask for, before it asks.</summary>
 internal static class LimitsEndpoint
 {
-    private static readonly string Version =
+    private static readonly string _version =
         typeof(LimitsEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static void MapLimits(this IEndpointRouteBuilder endpoints) => endpoints
@@ -18,7 +18,7 @@ internal static class LimitsEndpoint
             limits.MaxLiveSessions,
             limits.MaxQueue,
             (long)limits.Keep.TotalMilliseconds,
-            Version,
+            _version,
             keys.AreRequired)))
         .WithTags("Server").WithSummary("What is allowed.").Produces<LimitsAnswer>().WithMetadata(new OpenToAll());
 }

@@ -8,7 +8,7 @@ namespace Affekt.AspNetCore;
 internal sealed class ModelHost(
     IEmotionRecognizer recognizer, TimeProvider time, ILogger<ModelHost> logger) : BackgroundService
 {
-    private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _again = TimeSpan.FromSeconds(30);
     private readonly TaskCompletionSource<BundleIdentity> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Ends when the models are there, with what they are.</summary>
@@ -48,8 +48,8 @@ internal sealed class ModelHost(
             catch (Exception exception)
             {
                 // Weights that cannot be fetched now may be there later; and whatever it is, a server that says so is better than none.
-                ServerLog.NotReady(logger, Again.TotalSeconds, exception.Message);
-                await Task.Delay(Again, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                ServerLog.NotReady(logger, _again.TotalSeconds, exception.Message);
+                await Task.Delay(_again, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -8,7 +8,7 @@ namespace Affekt.Cli;
 /// <summary>The program: parses, runs a command, and is the one place where exceptions end.</summary>
 internal static class CommandLine
 {
-    private static readonly TimeSpan s_longestStep = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _longestStep = TimeSpan.FromMinutes(1);
 
     public static async Task<int> RunAsync(string[] arguments, Terminal terminal)
     {
@@ -48,7 +48,7 @@ internal static class CommandLine
 
                 // To exit while another thread is within libtorch would be a crash: a command stops by itself, between two
                 // steps.
-                ProcessTerminationTimeout = s_longestStep,
+                ProcessTerminationTimeout = _longestStep,
                 Output = terminal.Output,
                 Error = terminal.Errors,
             });

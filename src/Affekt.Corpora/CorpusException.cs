@@ -64,8 +64,6 @@ public sealed class CorpusException : Exception
     private static void AppendPlace(StringBuilder message, string? place)
     {
         if (place is not null)
-        {
             message.Append(message.Length > 0 ? ", " : "").Append(place);
-        }
     }
 }

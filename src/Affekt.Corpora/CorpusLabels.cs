@@ -19,15 +19,11 @@ internal sealed class CorpusLabels(LabelMap map, IReadOnlyList<CorpusLabel> tabl
     {
         CorpusLabel known = Find(label.Trim()) ?? Other(label.Trim(), synonyms);
         if (TryMap(known, out Emotion? emotion))
-        {
             return emotion;
-        }
 
         emotion = Counted(known);
         if (emotion is null)
-        {
             Count(known, file, line);
-        }
 
         return emotion;
     }
@@ -65,9 +61,7 @@ internal sealed class CorpusLabels(LabelMap map, IReadOnlyList<CorpusLabel> tabl
     private Emotion? Counted(CorpusLabel label)
     {
         if (map.Set.IsEmotions)
-        {
             return label.Emotion;
-        }
 
         return map.Set.TryFind(label.Name, out Emotion place) || map.Set.TryFind(label.Code, out place)
             || (label.Emotion is { } emotion && map.Set.TryFind(emotion.Label(), out place)) ? place : null;

@@ -118,9 +118,7 @@ public static class CorpusReader
 
         IReadOnlyList<Emotion> classes = options.Labels.Set.IsEmotions ? ClassesOf(layout, options.Labels) : [.. options.Labels.Set.All];
         if (options.Dimensions.Count > 0 && layout.Name is not ("manifest" or "iemocap"))
-        {
             throw new CorpusException(string.Join(", ", options.Dimensions), $"none: {layout.Name} is read without dimensions", field: "dimensions");
-        }
 
         return layout.Reader(root, options) with { Classes = classes, Reading = options };
     }

@@ -33,15 +33,11 @@ internal static class CsvRows
             : _options;
         using CsvReader reader = CsvReader.FromText(text, options);
         if (!MoveNext(reader, path))
-        {
             throw new CorpusException("an empty file", "a line with the column names", path);
-        }
 
         Dictionary<string, int> columns = FindColumns(Fields(reader), requiredColumns, path);
         while (MoveNext(reader, path))
-        {
             yield return new CsvRow(path, (int)reader.LineNumber, columns, Fields(reader));
-        }
     }
 
     private static char SeparatorOf(string text)
@@ -78,9 +74,7 @@ internal static class CsvRows
         }
 
         foreach ((int index, string name) in header.Index())
-        {
             columns.Add(name, index);
-        }
 
         return columns;
     }

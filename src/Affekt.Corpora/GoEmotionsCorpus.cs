@@ -36,9 +36,7 @@ public static class GoEmotionsCorpus
         {
             string[] fields = line.Split('\t');
             if (fields.Length != 3)
-            {
                 throw new CorpusException($"{fields.Length} columns", "3: text, labels, id", path, number);
-            }
 
             Emotion?[] given = [.. fields[1].Split(',').Select(index => LabelAt(labels, index, path, number))];
             if (given.Length > 1)
@@ -62,9 +60,7 @@ public static class GoEmotionsCorpus
         }
 
         if (several > 0)
-        {
             notes.Add(new CorpusNote(path, null, $"{several} comments with several labels were left out"));
-        }
 
         return grouping.Build();
     }

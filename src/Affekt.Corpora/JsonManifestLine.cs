@@ -11,14 +11,10 @@ internal sealed class JsonManifestLine : ManifestLine
         : base(file, number, entry)
     {
         if (line.ValueKind != JsonValueKind.Object)
-        {
             throw new CorpusException($"a JSON {Kind(line)}", "a JSON object", file, number, entry);
-        }
 
         foreach (JsonProperty field in line.EnumerateObject())
-        {
             _fields.Add(Unescaped(() => field.Name, "(name)"), field.Value);
-        }
     }
 
     public override IEnumerable<string> UnknownFields() => _fields.Keys.Where(field => !Known.Contains(field));
@@ -26,9 +22,7 @@ internal sealed class JsonManifestLine : ManifestLine
     public override string? Text(string field)
     {
         if (!_fields.TryGetValue(field, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
-        {
             return null;
-        }
 
         return value.ValueKind == JsonValueKind.String
             ? Utterance.TextOrNull(Unescaped(() => value.GetString()!, field))
@@ -38,9 +32,7 @@ internal sealed class JsonManifestLine : ManifestLine
     public override double? Decimal(string field)
     {
         if (!_fields.TryGetValue(field, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
-        {
             return null;
-        }
 
         return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number)
             ? number
@@ -50,9 +42,7 @@ internal sealed class JsonManifestLine : ManifestLine
     public override int? Number(string field)
     {
         if (!_fields.TryGetValue(field, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
-        {
             return null;
-        }
 
         return value.ValueKind == JsonValueKind.Number && Whole(value.GetRawText()) is { } number
             ? number

@@ -36,9 +36,7 @@ public sealed class LabelMap
             // A label may hold the sign itself; an emotion never does.
             int equals = entry.LastIndexOf('=');
             if (equals < 1)
-            {
                 throw new CorpusException(CorpusException.Quote(entry), $"LABEL=EMOTION, such as excited=joy or excited={LeftOut}", field: Field);
-            }
 
             pairs.Add((entry[..equals], entry[(equals + 1)..]));
         }
@@ -62,9 +60,7 @@ public sealed class LabelMap
                     $"{CorpusException.Quote(name)} for label {CorpusException.Quote(label)}",
                     $"one of {set}, or {LeftOut}", field: Field);
             if (!emotions.TryAdd(label.Trim(), emotion))
-            {
                 throw new CorpusException($"label {CorpusException.Quote(label.Trim())} a second time", "each label once", field: Field);
-            }
         }
 
         return new LabelMap(emotions, set);

@@ -37,9 +37,7 @@ public static class Manifest
         IReadOnlyList<string>? dimensions = null)
     {
         if (Directory.Exists(path) || HasExtension(path, ".json"))
-        {
             return TranscriptFile.Read(path, map);
-        }
 
         CorpusLabels? labels = readLabels ? new CorpusLabels(map ?? LabelMap.Empty, CorpusLabel.Seven) : null;
 
@@ -72,9 +70,7 @@ public static class Manifest
 
             Utterance utterance = line.ToUtterance(folder, labels);
             if (dimensions is { Count: > 0 })
-            {
                 utterance = utterance with { Dimensions = [.. dimensions.Select(line.Decimal)] };
-            }
 
             grouping.Add(utterance, line.Line);
             lines.Add(utterance.Id, line.Line ?? 0);
@@ -104,9 +100,7 @@ public static class Manifest
                 foreach (Utterance utterance in corpus.Utterances)
                 {
                     using (Utf8JsonWriter writer = new(file, _writeOptions))
-                    {
                         WriteLine(writer, utterance, folder, corpus.Labels);
-                    }
 
                     file.WriteByte((byte)'\n');
                 }
@@ -171,17 +165,13 @@ public static class Manifest
         void WriteText(string field, string? value)
         {
             if (value is not null)
-            {
                 writer.WriteString(field, value);
-            }
         }
 
         void WriteNumber(string field, int? value)
         {
             if (value is not null)
-            {
                 writer.WriteNumber(field, value.Value);
-            }
         }
     }
 

@@ -54,14 +54,10 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
     {
         string? media = Text("media");
         if (media is null)
-        {
             return null;
-        }
 
         if (media.Contains('\0'))
-        {
             throw Wrong("media", "a path with a NUL character", "a path");
-        }
 
         string[] names = [.. Spellings(media).Select(name => Path.GetFullPath(Path.Combine(folder, name)))];
         return names.FirstOrDefault(System.IO.File.Exists) ?? names[0];
@@ -81,9 +77,7 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
 
         string plain = Uri.UnescapeDataString(slashes);
         if (!plain.Contains('\0'))
-        {
             yield return plain;
-        }
     }
 
     /// <summary>The utterance. A media file that is not there leaves it without media.</summary>
@@ -139,9 +133,7 @@ internal sealed class CsvManifestLine(CsvRow row) : ManifestLine(row.File, row.L
     public override double? Decimal(string field)
     {
         if (Text(field) is not { } text)
-        {
             return null;
-        }
 
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
             ? number
@@ -151,9 +143,7 @@ internal sealed class CsvManifestLine(CsvRow row) : ManifestLine(row.File, row.L
     public override int? Number(string field)
     {
         if (Text(field) is not { } text)
-        {
             return null;
-        }
 
         return Whole(text) ?? throw Wrong(field, CorpusException.Quote(text), $"a whole number from 0 to {int.MaxValue}");
     }

@@ -113,15 +113,11 @@ public static class MeldCorpus
 
         int gaps = dialogues.Count(dialogue => dialogue.Utterances[^1].Index >= dialogue.Utterances.Count);
         if (gaps > 0)
-        {
             notes.Add(new CorpusNote(path, null, $"{gaps} dialogues lack some utterance numbers; order kept"));
-        }
 
         Utterance[] utterances = [.. dialogues.SelectMany(dialogue => dialogue.Utterances)];
         if (clips is null)
-        {
             return;
-        }
 
         if (utterances.FirstOrDefault(utterance => utterance.Media is null) is { } first)
         {

@@ -65,9 +65,7 @@ public static partial class RavdessCorpus
         options ??= new RavdessOptions();
         FileName[] names = [.. MediaFiles.Under(root).Select(FileName.From).OfType<FileName>()];
         if (names.Length == 0)
-        {
             throw new CorpusException("no file named so", "media files such as 03-01-06-01-02-01-12.wav", root);
-        }
 
         FileName[] speech = [.. names.Where(name => name.Channel != ChannelSong)];
         FileName[] performances = [.. speech.GroupBy(name => name.Performance).Select(takes => takes.MinBy(Preference)!)];
@@ -86,9 +84,7 @@ public static partial class RavdessCorpus
         void AddNote(int count, string what)
         {
             if (count > 0)
-            {
                 notes.Add(new CorpusNote(root, null, $"{count} {what}"));
-            }
         }
     }
 
@@ -129,9 +125,7 @@ public static partial class RavdessCorpus
         {
             string stem = System.IO.Path.GetFileNameWithoutExtension(path);
             if (!SevenNumbers.IsMatch(stem))
-            {
                 return null;
-            }
 
             string[] fields = stem.Split('-');
             Require("modality", fields[0], fields[0] is "01" or "02" or "03", "01 to 03");
@@ -145,9 +139,7 @@ public static partial class RavdessCorpus
             void Require(string field, string found, bool valid, string expected)
             {
                 if (!valid)
-                {
                     throw new CorpusException(CorpusException.Quote(found), expected, path, null, field);
-                }
             }
         }
     }

@@ -64,9 +64,7 @@ public static class SpeakerDisjointSplit
             foreach (string speaker in dialogue.Utterances.Select(utterance => utterance.Speaker).OfType<string>())
             {
                 if (!firstDialogue.TryAdd(speaker, index))
-                {
                     parent[Root(index)] = Root(firstDialogue[speaker]);
-                }
             }
         }
 
@@ -76,9 +74,7 @@ public static class SpeakerDisjointSplit
         int Root(int index)
         {
             while (parent[index] != index)
-            {
                 index = parent[index] = parent[parent[index]];
-            }
 
             return index;
         }
@@ -107,9 +103,7 @@ public static class SpeakerDisjointSplit
             int best = (left-- <= empty.Length ? empty : open).MinBy(split => Change(wanted[split], dealt[split], counts));
             splitOf[index] = best;
             for (int i = 0; i < counts.Length; i++)
-            {
                 dealt[best][i] += counts[i];
-            }
         }
 
         return splitOf;
@@ -134,9 +128,7 @@ public static class SpeakerDisjointSplit
     {
         double[] counts = new double[classes];
         foreach (Utterance utterance in dialogues.SelectMany(dialogue => dialogue.Utterances))
-        {
             counts[utterance.Emotion is { } emotion ? (int)emotion : classes - 1]++;
-        }
 
         return counts;
     }

@@ -46,17 +46,13 @@ public static partial class TessCorpus
             string id = Path.GetFileNameWithoutExtension(path);
             Match name = Name.Match(id);
             if (!name.Success)
-            {
                 continue;
-            }
 
             found++;
             if (seen.Add(id))
             {
                 if (labels.ReadStrictly(name.Groups["emotion"].Value, path, null, "emotion") is { } emotion)
-                {
                     dialogues.Add(ToDialogue(path, id, name, emotion, options));
-                }
             }
             else
             {
@@ -65,9 +61,7 @@ public static partial class TessCorpus
         }
 
         if (found == 0)
-        {
             throw new CorpusException("no file named so", "media files such as OAF_back_angry.wav", root);
-        }
 
         CorpusNote[] notes = repeated > 0 ? [new CorpusNote(root, null, $"{repeated} repeated files were left out")] : [];
         return new Corpus("tess", dialogues, [.. labels.Notes(), .. notes]);

@@ -36,9 +36,7 @@ internal static class TextFile
             number++;
             string line = raw.EndsWith('\r') ? raw[..^1] : raw;
             if (!string.IsNullOrWhiteSpace(line))
-            {
                 yield return (number, line);
-            }
         }
     }
 

@@ -34,9 +34,7 @@ public static class TranscriptFile
             ? [.. Directory.EnumerateFiles(path, "*.json").Where(file => !MediaFiles.IsLitter(Path.GetFileName(file))).Order(StringComparer.Ordinal)]
             : [path];
         if (files.Length == 0)
-        {
             throw new CorpusException("no file that ends in .json", "files of transcripts", path);
-        }
 
         List<CorpusNote> notes = [];
         List<Dialogue> dialogues = [];
@@ -105,9 +103,7 @@ public static class TranscriptFile
                 Split = split,
             });
             if (utterance.MissingMedia is { } missing)
-            {
                 notes.Add(new CorpusNote(file, null, $"no file {missing}; {utterance.Id} has no media", CorpusNote.MissingMedia));
-            }
 
             return utterance;
         }
@@ -116,9 +112,7 @@ public static class TranscriptFile
     private static JsonElement[] Utterances(JsonElement dialogue, string name, string file)
     {
         if (dialogue.ValueKind == JsonValueKind.String)
-        {
             return [dialogue];
-        }
 
         if (dialogue.ValueKind != JsonValueKind.Array)
         {
@@ -135,19 +129,13 @@ public static class TranscriptFile
     {
         string[] words = Path.GetFileNameWithoutExtension(file).ToLowerInvariant().Split('_', '-', '.', ' ');
         if (words.Contains("train"))
-        {
             return Split.Train;
-        }
 
         if (words.Any(word => word is "dev" or "valid" or "val" or "validation"))
-        {
             return Split.Dev;
-        }
 
         if (!words.Contains("test"))
-        {
             notes.Add(new CorpusNote(file, null, "the file's name tells no split (train, dev, valid, test); all of it is test"));
-        }
 
         return Split.Test;
     }

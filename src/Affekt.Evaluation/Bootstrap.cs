@@ -64,9 +64,7 @@ public static class Bootstrap
     private static Scores[] Resample(int count, int resamples, int seed, Func<int[], Scores> score)
     {
         if (count == 0 || resamples < 1)
-        {
             throw new EvaluationException($"found {count} dialogues and {resamples} resamples, expected at least one of each");
-        }
 
         SplitMix64 random = new(seed);
         int[] drawn = new int[count];
@@ -74,9 +72,7 @@ public static class Bootstrap
         for (int i = 0; i < resamples; i++)
         {
             for (int j = 0; j < count; j++)
-            {
                 drawn[j] = random.Next(count);
-            }
 
             scores[i] = score(drawn);
         }
@@ -121,9 +117,7 @@ public static class Bootstrap
     private static void CheckSameUtterances(IReadOnlyList<Prediction> first, IReadOnlyList<Prediction> second)
     {
         if (first.Count != second.Count)
-        {
             throw new EvaluationException($"found {first.Count} and {second.Count} predictions, expected as many of both models");
-        }
 
         for (int i = 0; i < first.Count; i++)
         {

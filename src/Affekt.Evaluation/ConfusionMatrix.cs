@@ -36,9 +36,7 @@ public sealed class ConfusionMatrix
     public Scores Score()
     {
         if (Total == 0)
-        {
             throw new EvaluationException("found no predictions, expected at least one");
-        }
 
         int right = 0;
         double weightedF1 = 0;

@@ -192,9 +192,7 @@ public sealed record EvaluationReport
     public EvaluationReport WithSeeds(IReadOnlyList<SeedScores> seeds)
     {
         if (seeds.Count < 2)
-        {
             throw new EvaluationException($"found the scores of {seeds.Count} seeds, expected two or more");
-        }
 
         return this with { Seeds = seeds, Mean = Summarize(seeds, Average), Sd = Summarize(seeds, StandardDeviation) };
     }

@@ -46,9 +46,7 @@ internal sealed class IntervalConverter : JsonConverter<Interval>
     public override Interval Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
-        {
             throw new JsonException("an interval is an array of two numbers");
-        }
 
         Interval interval = new(ReadNumber(ref reader), ReadNumber(ref reader));
         return reader.Read() && reader.TokenType == JsonTokenType.EndArray

@@ -32,14 +32,10 @@ public static class TemperatureScaling
         double low = 1 / Highest;
         double high = 1 / Lowest;
         if (Slope(logits, truth, low) >= 0)
-        {
             return Highest;
-        }
 
         if (Slope(logits, truth, high) <= 0)
-        {
             return Lowest;
-        }
 
         for (int i = 0; i < Halvings; i++)
         {
@@ -77,9 +73,7 @@ public static class TemperatureScaling
     private static void Check(IReadOnlyList<IReadOnlyList<double>> logits, IReadOnlyList<Emotion> truth)
     {
         if (logits.Count == 0 || logits.Count != truth.Count)
-        {
             throw new EvaluationException($"found {logits.Count} rows of logits and {truth.Count} labels, expected as many, and some");
-        }
 
         for (int i = 0; i < logits.Count; i++)
         {

@@ -31,15 +31,11 @@ internal static class MediaFile
         {
             string path = Path.GetFullPath(file);
             if (File.GetAttributes(path).HasFlag(FileAttributes.Directory))
-            {
                 throw new MediaException(MediaError.NotMedia, file, "a folder", Expected);
-            }
 
             // Before the file is opened: to open a named pipe would wait for its writer for ever. Its length is 0.
             if (new FileInfo(path).Length == 0)
-            {
                 throw new MediaException(MediaError.Empty, file, "no bytes", Expected);
-            }
 
             File.OpenHandle(path).Dispose();
             return path;

@@ -184,9 +184,7 @@ public sealed partial class MediaTools
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation).ConfigureAwait(false);
         if (media.Picture is not VideoStream stream)
-        {
             return new Frames(0, 0, [], [], [new MediaWarning(MediaWarning.NoVideoStream, "The file has no picture.")]);
-        }
 
         FrameGeometry size = geometry(stream);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count * size.Bytes, Array.MaxLength, nameof(count));
@@ -194,28 +192,20 @@ public sealed partial class MediaTools
         (media, TimeRange asked) = await CheckRangeAsync(media, range, warnings, cancellation).ConfigureAwait(false);
         TimeRange read = asked.End > media.Duration ? asked with { End = media.Duration } : asked;
         if (read.Length < _minimumStretch)
-        {
             return new Frames(size.Width, size.Height, [], [], [.. warnings, Nothing("video")]);
-        }
 
         byte[] rgb = GC.AllocateUninitializedArray<byte>((int)(count * size.Bytes));
         bool seeks = !media.IsReadFromStart;
         (ToolResult result, int got) = await DecodeAsync(seeks).ConfigureAwait(false);
         if (got == 0 && seeks && read.Start > TimeSpan.Zero)
-        {
             (result, got) = await DecodeAsync(seeks: false).ConfigureAwait(false);
-        }
 
         Review(media.File, "video", result, got == 0, warnings);
         if (got == 0)
-        {
             return new Frames(size.Width, size.Height, [], [], warnings);
-        }
 
         for (int frame = got; frame < count; frame++)
-        {
             rgb.AsSpan((int)((got - 1) * size.Bytes), (int)size.Bytes).CopyTo(rgb.AsSpan((int)(frame * size.Bytes)));
-        }
 
         TimeSpan[] timestamps = [.. Enumerable.Range(0, count).Select(k => read.Start + (read.Length * ((k + 0.5) / count)))];
         return new Frames(size.Width, size.Height, rgb, timestamps, warnings);

@@ -8,20 +8,6 @@ public sealed partial class MediaTools
 {
     private const string PictureExpected = "a JPEG, PNG, WebP or BMP picture";
 
-    /// <summary>Whether a file begins as a picture does that <see cref="ReadPictureAsync"/> reads; false where it cannot be read.</summary>
-    /// <param name="file">The file.</param>
-    public static bool IsPicture(string file)
-    {
-        try
-        {
-            return PictureFormat(file) is not null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Reads a picture file whole, as it is to be shown: turned as it says.</summary>
     /// <param name="file">A JPEG, PNG, WebP or BMP file.</param>
     /// <param name="cancellation">Ends the tool.</param>

@@ -21,9 +21,7 @@ public sealed partial class MediaTools
             return (await ReadWholeSoundAsync(media, cancellation).ConfigureAwait(false)).Sound;
         string path = await MediaFile.CheckAsync(media.File, _options.Timeout, cancellation).ConfigureAwait(false);
         if (media.Sound is not AudioStream stream)
-        {
             return new Sound([], [NoAudioStream]);
-        }
 
         List<MediaWarning> warnings = [.. media.Warnings];
         (media, TimeRange asked) = await CheckRangeAsync(media, range, warnings, cancellation).ConfigureAwait(false);

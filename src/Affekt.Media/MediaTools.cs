@@ -64,15 +64,11 @@ public sealed partial class MediaTools
             async output => length = await PipeReader.FillAsync(output, json).ConfigureAwait(false),
             cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0)
-        {
             throw ToolFailure.ToOpen(file, result);
-        }
 
         (MediaInfo info, bool isDoubtful) = ReadProbe(file, json.AsMemory(0, length));
         if (isDoubtful)
-        {
             info = await CountAsync(info, path, cancellation).ConfigureAwait(false);
-        }
 
         return info.AudioStreams.Count > 1 ? await ChooseSoundAsync(info, path, cancellation).ConfigureAwait(false) : info;
     }
@@ -99,9 +95,7 @@ public sealed partial class MediaTools
         if (asked.Length > _options.MaximumStretch)
             throw TooLong(media.File, $"a stretch of {asked.Length}");
         if (range is null)
-        {
             return (media, asked);
-        }
 
         if (asked.Start < TimeSpan.Zero || asked.Length < _minimumStretch || media.Duration - asked.Start < _minimumStretch)
         {
@@ -128,9 +122,7 @@ public sealed partial class MediaTools
     private static void Review(string file, string what, ToolResult result, bool nothing, List<MediaWarning> warnings)
     {
         if (nothing && result.ExitCode != 0)
-        {
             throw ToolFailure.ToDecode(file, what, result);
-        }
 
         if (result.ExitCode != 0 || result.Errors.Length > 0)
         {
@@ -139,9 +131,7 @@ public sealed partial class MediaTools
         }
 
         if (nothing)
-        {
             warnings.Add(Nothing(what));
-        }
     }
 
     private static MediaWarning NoAudioStream => new(MediaWarning.NoAudioStream, "The file has no audio stream.");

@@ -77,15 +77,11 @@ internal static class ProbeReader
         int width = (int)Number(stream, "width")!;
         int height = (int)Number(stream, "height")!;
         if (Ratio(stream, "sample_aspect_ratio", ':') is double pixel and > 0)
-        {
             width = Math.Max(1, (int)Math.Round(width * pixel));
-        }
 
         int rotation = Rotation(stream);
         if (Math.Round(rotation / 90.0) % 2 != 0)
-        {
             (width, height) = (height, width);
-        }
 
         double average = Ratio(stream, "avg_frame_rate", '/') ?? 0;
         return new(
@@ -115,9 +111,7 @@ internal static class ProbeReader
     private static int Rotation(JsonElement stream)
     {
         if (!stream.TryGetProperty("side_data_list", out JsonElement list))
-        {
             return 0;
-        }
 
         double degrees = list.EnumerateArray().Select(entry => Number(entry, "rotation")).FirstOrDefault(turn => turn is not null) ?? 0;
         return (int)Math.Round(degrees);

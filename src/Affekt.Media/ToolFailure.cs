@@ -28,9 +28,7 @@ internal static partial class ToolFailure
         // the file's name spoke for the type.
         bool misnamed = result.Errors.Contains("only with low score", StringComparison.Ordinal);
         if (!misnamed && Source().IsMatch(result.Errors))
-        {
             return new(MediaError.Damaged, file, $"a damaged file ({found})", Media);
-        }
 
         return misnamed || result.Errors.Contains("Invalid data found", StringComparison.Ordinal)
             ? new(MediaError.NotMedia, file, "no container that ffmpeg knows", Media)

@@ -10,9 +10,7 @@ internal static class ToolFinder
     public static string Find(string name, string? given)
     {
         if (given is not null)
-        {
             return IsProgram(given) ? given : throw Missing(given, "no program that may be run");
-        }
 
         // Windows runs what ends so.
         string file = OperatingSystem.IsWindows() ? $"{name}.exe" : name;

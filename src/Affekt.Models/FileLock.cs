@@ -11,7 +11,7 @@ internal static class FileLock
     private const int WouldBlockOnLinux = 11;
     private const int WouldBlockOnMacOS = 35;
 
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Waits for the lock. It is held until the stream is disposed; the file stays.</summary>
     /// <exception cref="IOException">The file cannot be written: a read-only or full disk, say.</exception>
@@ -26,7 +26,7 @@ internal static class FileLock
             }
             catch (IOException e) when (IsHeldByAnother(e))
             {
-                await Task.Delay(Poll, cancellation).ConfigureAwait(false);
+                await Task.Delay(_poll, cancellation).ConfigureAwait(false);
             }
         }
     }

@@ -38,9 +38,6 @@ public sealed partial class Tensor
     public Tensor To(Device device) =>
         Operator.Get("aten::to.device").Call(this, device, Dtype, false, false, default);
 
-    /// <summary>A copy with memory of its own.</summary>
-    public Tensor Clone() => Operator.Get("aten::clone").Call(this, default);
-
     /// <summary>The same memory, cut off from autograd.</summary>
     public Tensor Detach() => Operator.Get("aten::detach").Call(this);
 

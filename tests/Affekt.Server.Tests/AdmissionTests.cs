@@ -1,5 +1,6 @@
 using Affekt.AspNetCore;
 using Affekt.AspNetCore.Recognitions;
+using Affekt.Server.Hosting;
 
 namespace Affekt.Tests;
 

@@ -30,7 +30,7 @@ internal sealed class LiveServer : IAsyncDisposable
     /// <summary>One with the defaults, which all tests share: to open its models takes seconds.</summary>
     public static Task<LiveServer> SharedAsync() => _shared.Value;
 
-    /// <summary>Starts one; the test is skipped where published weights cannot be had.</summary>
+    /// <summary>Starts one; the test is skipped where published weights are unavailable.</summary>
     public static async Task<LiveServer> StartAsync(
         LiveLimits? limits = null, int sessions = 8, IReadOnlyList<string>? keys = null, string? bundle = null)
     {

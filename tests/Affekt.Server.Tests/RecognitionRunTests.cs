@@ -4,6 +4,7 @@ using Affekt.AspNetCore.Problems;
 using Affekt.AspNetCore.Recognitions;
 using Affekt.Models.Branches;
 using Affekt.Recognition;
+using Affekt.Server.Hosting;
 
 namespace Affekt.Tests;
 

@@ -13,7 +13,7 @@ internal static class JobEvents
     /// <summary>The id of the last event: who has it is told, by 204, not to come back.</summary>
     private const string End = "end";
 
-    private static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _quietFor = TimeSpan.FromSeconds(15);
 
     public static async Task WriteAsync(HttpContext context, Job job, CancellationToken stopping)
     {
@@ -54,7 +54,7 @@ internal static class JobEvents
             }
 
             await SendAsync(response, "progress", null, answer, cancellation);
-            while (await Task.WhenAny(changed, Task.Delay(QuietFor, cancellation)) != changed)
+            while (await Task.WhenAny(changed, Task.Delay(_quietFor, cancellation)) != changed)
             {
                 // Keeps proxies from closing what they take for idle.
                 cancellation.ThrowIfCancellationRequested();

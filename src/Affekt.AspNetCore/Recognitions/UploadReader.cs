@@ -23,7 +23,7 @@ internal sealed class UploadReader(ServerLimits limits)
     private const int LongestFileName = 255;
     private const int LongestSpeaker = 200;
 
-    private static readonly string[] Names = [Media, Text, Transcription, Speaker, Options, Baseline];
+    private static readonly string[] _names = [Media, Text, Transcription, Speaker, Options, Baseline];
 
     /// <param name="request">The request, its body not read yet.</param>
     /// <param name="folder">Where the media goes.</param>
@@ -31,7 +31,7 @@ internal sealed class UploadReader(ServerLimits limits)
     /// <exception cref="ProblemException">The form is not as docs/api.md has it, or too large.</exception>
     public async Task<Upload> ReadAsync(HttpRequest request, string folder, CancellationToken cancellation)
     {
-        Upload upload = await ReadPartsAsync(request, folder, Names, cancellation);
+        Upload upload = await ReadPartsAsync(request, folder, _names, cancellation);
         if (upload.File.Length == 0 || (upload.File == Media && new FileInfo(upload.Path).Length == 0))
             throw new ProblemException(ProblemCode.MediaMissing, "Found no part media, expected one with the recording.");
         return upload.Text is not null && upload.Transcript is not null

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Speech;
@@ -107,3 +108,75 @@ internal static class SpeechBenchmark
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(SpeechReport))]
 internal sealed partial class SpeechJson : JsonSerializerContext;
+
+/// <summary>How well beginnings and ends of utterances were found.</summary>
+/// <param name="Found">Boundaries that were found.</param>
+/// <param name="Known">Boundaries that there are.</param>
+/// <param name="Matched">Pairs of one and the other, near enough, each in one pair at most.</param>
+internal sealed record BoundaryScore(int Found, int Known, int Matched)
+{
+    public double Precision => Found == 0 ? 0 : (double)Matched / Found;
+
+    public double Recall => Known == 0 ? 0 : (double)Matched / Known;
+
+    /// <summary>Beginnings are compared with beginnings, ends with ends.</summary>
+    public static BoundaryScore Of(IReadOnlyList<SpokenStretch> found, IReadOnlyList<SpokenStretch> known, int toleranceMs) => new(
+        2 * found.Count,
+        2 * known.Count,
+        Matches([.. found.Select(one => one.StartMs)], [.. known.Select(one => one.StartMs)], toleranceMs)
+            + Matches([.. found.Select(one => one.EndMs)], [.. known.Select(one => one.EndMs)], toleranceMs));
+
+    // Both sorted: the earliest that fits is taken, which leaves the most for those that come.
+    private static int Matches(int[] found, int[] known, int tolerance)
+    {
+        int matched = 0, at = 0;
+        foreach (int one in known)
+        {
+            while (at < found.Length && found[at] < one - tolerance)
+                at++;
+            if (at < found.Length && found[at] <= one + tolerance)
+            {
+                matched++;
+                at++;
+            }
+        }
+
+        return matched;
+    }
+}
+
+/// <summary>Words that were wrong, missing or too many, against the words that were said.</summary>
+internal sealed partial record WordErrors(int Errors, int Words)
+{
+    public static WordErrors None { get; } = new(0, 0);
+
+    public double Rate => Words == 0 ? 0 : (double)Errors / Words;
+
+    public static WordErrors operator +(WordErrors left, WordErrors right) =>
+        new(left.Errors + right.Errors, left.Words + right.Words);
+
+    /// <summary>Counts without regard to case and punctuation (Levenshtein, 1966).</summary>
+    public static WordErrors Count(string? heard, string said)
+    {
+        string[] found = Split(heard ?? ""), expected = Split(said);
+        int[] row = [.. Enumerable.Range(0, found.Length + 1)];
+        for (int i = 1; i <= expected.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= found.Length; j++)
+            {
+                int substituted = diagonal + (expected[i - 1] == found[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return new WordErrors(row[^1], expected.Length);
+    }
+
+    private static string[] Split(string text) => [.. Word().Matches(text.ToLowerInvariant()).Select(match => match.Value)];
+
+    [GeneratedRegex(@"[\p{L}\p{N}']+")]
+    private static partial Regex Word();
+}

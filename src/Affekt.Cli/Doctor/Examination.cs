@@ -18,7 +18,7 @@ internal static partial class Examination
 {
     private const string Restore = "git restore bundles";
 
-    private static readonly TimeSpan ToolLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _toolLimit = TimeSpan.FromSeconds(20);
 
     public static async Task<IReadOnlyList<Finding>> RunAsync(string? bundle, CancellationToken cancellation)
     {
@@ -149,7 +149,7 @@ internal static partial class Examination
     private static async Task<string?> FirstLineAsync(string program, string[] arguments, CancellationToken cancellation)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(ToolLimit);
+        limit.CancelAfter(_toolLimit);
         try
         {
             using Process process = Process.Start(new ProcessStartInfo(program, arguments)

@@ -1,4 +1,6 @@
+using Affekt.Cli.Commands;
 using Affekt.Models;
+using Affekt.Models.Hub;
 using Affekt.Models.Published;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
@@ -51,4 +53,12 @@ internal static class FeatureEncoders
         using StateFile file = StateFile.Open(Path.Combine(folder, weights));
         return file.Tensors.ContainsKey("lm_head.weight");
     }
+}
+
+/// <summary>Finds published networks by their folder, or by their repository on the hub.</summary>
+internal static class PublishedFolders
+{
+    /// <inheritdoc cref="PublishedHub.FindAsync"/>
+    public static Task<string> FindAsync(string place, Terminal terminal, CancellationToken cancellation) =>
+        PublishedHub.FindAsync(place, HubOptions.FromEnvironment(), new HubProgressLines(terminal), cancellation);
 }

@@ -110,3 +110,13 @@ internal static partial class FeatureInputs
     [GeneratedRegex(@"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)")]
     private static partial Regex Escapes();
 }
+
+/// <summary>What becomes one tensor.</summary>
+/// <param name="Name">The tensor's name.</param>
+internal abstract record FeatureInput(string Name);
+
+/// <summary>A text.</summary>
+internal sealed record TextInput(string Name, string Text) : FeatureInput(Name);
+
+/// <summary>A sound or video file.</summary>
+internal sealed record MediaInput(string Name, string File) : FeatureInput(Name);

@@ -70,3 +70,8 @@ internal sealed class RecognitionBatch(
         progress.Done(input.Request.File);
     }
 }
+
+/// <summary>One file to recognize.</summary>
+/// <param name="Request">What is known of it.</param>
+/// <param name="ResultFile">Where its result goes; null for the output.</param>
+internal sealed record RecognitionInput(RecognitionRequest Request, string? ResultFile);

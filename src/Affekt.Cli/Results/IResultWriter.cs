@@ -30,3 +30,17 @@ internal static class ResultWriters
             terminal.Errors.WriteLine($"warning: {result.Input.File}: {warning.Message}");
     }
 }
+
+/// <summary>For results that go to files of their own: nothing but their warnings.</summary>
+internal sealed class SummaryWriter(Terminal terminal) : IResultWriter
+{
+    public void Add(RecognitionUpdate update)
+    {
+    }
+
+    public void Add(RecognitionResult result) => ResultWriters.Warn(terminal, result);
+
+    public void Dispose()
+    {
+    }
+}

@@ -53,9 +53,7 @@ internal static class ChSimsCorpus
     private static string Sentiment(CsvRow row)
     {
         if (row.Columns.ContainsKey("annotation") && Utterance.TextOrNull(row["annotation"]) is { } written)
-        {
             return written.Trim();
-        }
 
         return double.TryParse(row["label"], NumberStyles.Float, CultureInfo.InvariantCulture, out double sentiment)
             ? Labels[1 + Math.Sign(sentiment)].Code

@@ -99,9 +99,7 @@ internal static partial class CremaDCorpus
     {
         string list = Path.Combine(root, ClipList);
         if (!File.Exists(list))
-        {
             return corpus;
-        }
 
         HashSet<string> there = [.. MediaFiles.Under(root).Select(path => Path.GetFileNameWithoutExtension(path).ToUpperInvariant())];
         List<Dialogue> missing = [];
@@ -111,9 +109,7 @@ internal static partial class CremaDCorpus
             string stem = row[ListedName].Trim().ToUpperInvariant();
             string path = Path.Combine(Path.GetFullPath(root), "AudioWAV", $"{stem}.wav");
             if (!there.Add(stem))
-            {
                 continue;
-            }
 
             if (Parse(path, votes, fold) is not { } clip)
             {

@@ -45,9 +45,7 @@ internal sealed class CremaDVotes
             // Emotions that share the most votes are parted by colons.
             string vote = row[column].Trim();
             if (vote.Length > 0)
-            {
                 labels[row["FileName"].Trim().ToUpperInvariant()] = vote.Contains(':', StringComparison.Ordinal) ? Tie : vote;
-            }
         }
 
         return new CremaDVotes(labels);
@@ -66,15 +64,11 @@ internal sealed class CremaDVotes
         {
             string letter = row["respEmo"].Trim();
             if (row["queryType"].Trim() != query || letter is "" or "NA")
-            {
                 continue;
-            }
 
             string clip = row["clipName"].Trim().ToUpperInvariant();
             if (!votes.TryGetValue(clip, out Dictionary<string, int>? counts))
-            {
                 votes.Add(clip, counts = []);
-            }
 
             counts[letter] = counts.GetValueOrDefault(letter) + 1;
         }

@@ -41,9 +41,7 @@ internal static class DailyDialogCorpus
 
         List<Dialogue> dialogues = [];
         if (parts.Length == 0)
-        {
             dialogues.AddRange(ReadPair(whole, Path.Combine(root, "dialogues_emotion.txt"), "", null, 13_118, labels, notes));
-        }
 
         foreach ((Split split, string word, int published, string file) in parts)
         {
@@ -74,9 +72,7 @@ internal static class DailyDialogCorpus
         }
 
         if (texts.Length != published)
-        {
             notes.Add(new CorpusNote(textFile, null, $"{texts.Length} dialogues; {published} were published", CorpusNote.Incomplete));
-        }
 
         foreach (((int number, string line), (int labelLine, string labeled)) in texts.Zip(emotions))
         {

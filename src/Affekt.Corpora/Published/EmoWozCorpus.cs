@@ -36,9 +36,7 @@ internal static class EmoWozCorpus
         Dictionary<(string Part, string Dialogue), Split> splits = Splits(splitFile);
         (string Key, string File)[] there = [.. _parts.Select(part => (part.Key, Path.Combine(root, part.File))).Where(part => File.Exists(part.Item2))];
         if (there.Length == 0)
-        {
             throw new CorpusException($"neither {_parts[0].File} nor {_parts[1].File}", "one of them at least", root);
-        }
 
         foreach ((string key, string file) in there)
         {
@@ -57,15 +55,11 @@ internal static class EmoWozCorpus
             }
 
             if (outside > 0)
-            {
                 notes.Add(new CorpusNote(file, null, $"{outside} dialogues are not in {SplitFile}; left out", CorpusNote.LeftOut));
-            }
 
             int lacking = splits.Keys.Count(listed => listed.Part == key) - (dialogues.Count - before);
             if (lacking > 0)
-            {
                 notes.Add(new CorpusNote(file, null, $"{lacking} dialogues that {SplitFile} names are not there", CorpusNote.Incomplete));
-            }
         }
 
         return new Corpus(Name, dialogues, [.. labels.Notes(), .. notes]);
@@ -83,9 +77,7 @@ internal static class EmoWozCorpus
                 foreach (JsonEntry id in ids.Items())
                 {
                     if (!splits.TryAdd((part, id.Text()), split))
-                    {
                         throw id.Wrong($"{CorpusException.Quote(id.Text())} a second time", "each dialogue in one split");
-                    }
                 }
             }
         }
@@ -122,25 +114,19 @@ internal static class EmoWozCorpus
     private static string? Label(JsonEntry turn)
     {
         if (turn.TryField("emotion") is not { } given)
-        {
             return null;
-        }
 
         JsonEntry final = given;
         if (given.Value.ValueKind == JsonValueKind.Array)
         {
             if (given.Value.GetArrayLength() == 0)
-            {
                 return null;
-            }
 
             final = given.Items().Last();
         }
 
         if (final.Value.ValueKind == JsonValueKind.Object)
-        {
             final = final.TryField("emotion") ?? final.TryField("final") ?? throw final.Wrong("nothing", "a field emotion");
-        }
 
         string label = final.Value.ValueKind == JsonValueKind.Number && final.Value.TryGetInt32(out int number)
             ? number.ToString(CultureInfo.InvariantCulture)

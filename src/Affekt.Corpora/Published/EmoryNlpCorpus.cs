@@ -38,9 +38,7 @@ internal static class EmoryNlpCorpus
             IReadOnlyList<Dialogue> read = file.EndsWith(".csv", StringComparison.Ordinal) ? ReadCsv(file, split, labels) : ReadJson(file, split, labels);
             int count = read.Sum(dialogue => dialogue.Utterances.Count);
             if (count != published)
-            {
                 notes.Add(new CorpusNote(file, null, $"{count} utterances; the published file has {published}", CorpusNote.Incomplete));
-            }
 
             dialogues.AddRange(read);
         }

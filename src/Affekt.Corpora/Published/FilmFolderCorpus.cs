@@ -28,9 +28,7 @@ internal static partial class FilmFolderCorpus
         string[] folders = (Path.GetDirectoryName(relative) ?? "").Split(Path.DirectorySeparatorChar);
         int at = Array.FindIndex(folders, folder => SplitName.IsMatch(folder));
         if (at < 0)
-        {
             return null;
-        }
 
         // The test clips of AFEW were published without their emotions, in no folder or one of another name.
         Split split = Enum.Parse<Split>(SplitName.Match(folders[at]).Groups.Values.Skip(1).First(group => group.Success).Name, ignoreCase: true);

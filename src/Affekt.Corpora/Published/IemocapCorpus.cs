@@ -38,16 +38,12 @@ internal static partial class IemocapCorpus
         {
             Split split = SpeakerFolds.SplitOf(number, Folds, options.Fold);
             foreach (string evaluation in Evaluations(folder))
-            {
                 dialogues.AddRange(ReadScene(folder, evaluation, split, labels, options.Dimensions, notes));
-            }
         }
 
         int turns = dialogues.Sum(dialogue => dialogue.Utterances.Count);
         if (turns != PublishedTurns)
-        {
             notes.Add(new CorpusNote(root, null, $"{turns} turns; {PublishedTurns} were published", CorpusNote.Incomplete));
-        }
 
         return new Corpus(Name, dialogues, [.. labels.Notes(), .. notes]);
     }
@@ -56,9 +52,7 @@ internal static partial class IemocapCorpus
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
         if (!Directory.Exists(full))
-        {
             throw new CorpusException("no such folder", "IEMOCAP's folder", root);
-        }
 
         // The archive unpacks into a folder of its own; one session alone is read too.
         IEnumerable<string>[] places =
@@ -81,9 +75,7 @@ internal static partial class IemocapCorpus
     {
         string folder = Path.Combine(session, "dialog", "EmoEvaluation");
         if (!Directory.Exists(folder))
-        {
             throw new CorpusException("no such folder", "one with a file for each dialogue, such as Ses01F_impro01.txt", folder);
-        }
 
         // Its folders hold what each annotator said, and archives made on a Mac files whose names begin with "._".
         return Directory.EnumerateFiles(folder, "Ses*.txt").Order(StringComparer.Ordinal);
@@ -119,9 +111,7 @@ internal static partial class IemocapCorpus
             int start = Milliseconds(turn, "start"), end = Milliseconds(turn, "end");
             bool plausible = end > start;
             if (!plausible)
-            {
                 notes.Add(new CorpusNote(evaluation, line, $"{id} ends before it starts; times dropped", CorpusNote.OddDuration));
-            }
 
             Utterance utterance = new()
             {
@@ -147,9 +137,7 @@ internal static partial class IemocapCorpus
         {
             // The other lines are a heading and, below each turn, what each annotator said.
             if (!line.StartsWith('['))
-            {
                 continue;
-            }
 
             Match turn = Turn.Match(line);
             if (turn.Success)
@@ -178,9 +166,7 @@ internal static partial class IemocapCorpus
         foreach (Match line in TextFile.ReadLines(file).Select(line => Spoken.Match(line.Line)).Where(line => line.Success))
         {
             if (Utterance.TextOrNull(line.Groups["text"].Value) is { } text)
-            {
                 texts[line.Groups["turn"].Value] = text.Trim();
-            }
         }
 
         return texts;

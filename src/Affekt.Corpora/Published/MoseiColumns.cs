@@ -24,9 +24,7 @@ internal sealed record MoseiColumns(string Video, string? Clip, string? Start, s
     public double[]? Ratings(CsvRow row)
     {
         if (Emotions.All(column => string.IsNullOrWhiteSpace(row[column])))
-        {
             return null;
-        }
 
         return [.. Emotions.Select(column => string.IsNullOrWhiteSpace(row[column]) ? 0 : Number(row, column))];
     }

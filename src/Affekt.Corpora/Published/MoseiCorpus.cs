@@ -40,9 +40,7 @@ internal static class MoseiCorpus
         MoseiFolds folds = MoseiFolds.Find(folder);
         Dictionary<(string Video, string Segment), Rated> rated = [];
         foreach (string table in Tables(root))
-        {
             ReadTable(table, rated, notes);
-        }
 
         if (rated.Count == 0)
         {
@@ -67,9 +65,7 @@ internal static class MoseiCorpus
         }
 
         if (outside > 0)
-        {
             notes.Add(new CorpusNote(folder, null, $"{outside} segments are in none of the published splits; left out", CorpusNote.LeftOut));
-        }
 
         return new Corpus(Name, Group(root, utterances), [.. labels.Notes(), .. notes]);
     }
@@ -77,14 +73,10 @@ internal static class MoseiCorpus
     private static IReadOnlyList<string> Tables(string root)
     {
         if (File.Exists(root))
-        {
             return [root];
-        }
 
         if (!Directory.Exists(root))
-        {
             throw new CorpusException("no such folder", "CMU-MOSEI's folder, or a table of its segments", root);
-        }
 
         string[] folders = [root, Path.Combine(root, "Labels"), Path.Combine(root, "Raw", "Labels")];
         return

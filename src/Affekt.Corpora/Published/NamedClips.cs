@@ -46,9 +46,7 @@ internal static class NamedClips
         }
 
         if (clips.Count == 0)
-        {
             throw new CorpusException("no file named so", $"media files such as {example}", root);
-        }
 
         NamedClip[] performances =
             [.. clips.GroupBy(clip => clip.Id, StringComparer.OrdinalIgnoreCase).Select(takes => takes.MinBy(take => MediaFiles.Rank(take.Path))!)];
@@ -57,9 +55,7 @@ internal static class NamedClips
         Note(others.Count, CorpusNote.ExtraFiles, $"files are not named like {example}; not read, first {others.FirstOrDefault()}");
         Note(performances.Count(clip => clip.Label is null), CorpusNote.LeftOut, "clips have no label; left out");
         if (published is { } count && count != performances.Length)
-        {
             notes.Add(new CorpusNote(root, null, $"{performances.Length} clips; {count} were published", CorpusNote.Incomplete));
-        }
 
         Dialogue[] dialogues = [.. performances.Select(clip => ToDialogue(clip, labels)).OfType<Dialogue>()];
         return new Corpus(name, dialogues, [.. labels.Notes(), .. notes]);
@@ -67,18 +63,14 @@ internal static class NamedClips
         void Note(int number, string code, string what)
         {
             if (number > 0)
-            {
                 notes.Add(new CorpusNote(root, null, $"{number} {what}", code));
-            }
         }
     }
 
     private static Dialogue? ToDialogue(NamedClip clip, CorpusLabels labels)
     {
         if (clip.Label is null || labels.Read(clip.Label, clip.Path) is not { } emotion)
-        {
             return null;
-        }
 
         Utterance utterance = new()
         {
@@ -94,4 +86,21 @@ internal static class NamedClips
         };
         return new Dialogue(clip.Id, clip.Split, [utterance]);
     }
+}
+
+/// <summary>Reads the names that published tables and files give to splits.</summary>
+internal static class PublishedSplits
+{
+    /// <summary>The split; null where the name is none's.</summary>
+    public static Split? Parse(string name) => name.Trim().ToLowerInvariant() switch
+    {
+        "train" or "training" or "trn" or "0" => Split.Train,
+        "dev" or "valid" or "val" or "validation" or "1" => Split.Dev,
+        "test" or "testing" or "tst" or "2" => Split.Test,
+        _ => null,
+    };
+
+    /// <summary>The split that a word of a file's name gives; null where none does.</summary>
+    public static Split? OfFile(string path) => Path.GetFileNameWithoutExtension(path).ToLowerInvariant().Split('_', '-', '.', ' ')
+        .Where(word => word.Length > 1).Select(Parse).FirstOrDefault(split => split is not null);
 }

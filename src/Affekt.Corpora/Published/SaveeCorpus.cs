@@ -29,9 +29,7 @@ internal static partial class SaveeCorpus
     {
         Match name = Name.Match(Path.GetFileNameWithoutExtension(path));
         if (!name.Success)
-        {
             return null;
-        }
 
         string speaker = name.Groups["speaker"] is { Success: true } written ? written.Value : Path.GetFileName(Path.GetDirectoryName(path)) ?? "";
         int group = 1 + Array.FindIndex(_speakers, known => known.Equals(speaker, StringComparison.OrdinalIgnoreCase));

@@ -7,7 +7,7 @@ namespace Affekt.Evaluation;
 /// <summary>The report's scores: of the model, of another one, and of each seed.</summary>
 internal static class ScoreSections
 {
-    private static readonly string[] s_scores = ["accuracy", "weighted F1", "macro F1", "UAR"];
+    private static readonly string[] _scores = ["accuracy", "weighted F1", "macro F1", "UAR"];
 
     public static void Write(StringBuilder html, EvaluationReport report)
     {
@@ -56,7 +56,7 @@ internal static class ScoreSections
             ("a", "accuracy, with its 95 % interval"), ("b", "weighted F1"));
         Table(
             html, "Each branch by itself and each way of joining them, on the utterances that it can answer; fusion takes a single branch's answer where the other has none.",
-            ["utterances", .. s_scores, "calibration error"],
+            ["utterances", .. _scores, "calibration error"],
             rows.Select(row => (string[])
             [
                 row.Name, row.N.ToString(CultureInfo.InvariantCulture), WithInterval(row.Accuracy, row.Ci95?.Accuracy),
@@ -93,7 +93,7 @@ internal static class ScoreSections
     {
         html.Append("<h2>Modalities, %</h2>\n");
         Table(
-            html, "The same model with some of the modalities only.", ["utterances", .. s_scores, "calibration error"],
+            html, "The same model with some of the modalities only.", ["utterances", .. _scores, "calibration error"],
             subsets.Select(subset => (string[])
             [
                 string.Join(" + ", subset.Modalities), subset.N.ToString(CultureInfo.InvariantCulture),
@@ -109,7 +109,7 @@ internal static class ScoreSections
         html.Append("<h2>Seeds, %</h2>\n");
         Table(
             html, "Every seed's model; the numbers above are those of the seed that dev chose. sd has n − 1 below the line.",
-            [.. s_scores, "calibration error"],
+            [.. _scores, "calibration error"],
             [
                 .. seeds.Select(seed => Row($"seed {seed.Seed.ToString(CultureInfo.InvariantCulture)}", seed.Accuracy, seed.WeightedF1, seed.MacroF1, seed.Uar, seed.Ece)),
                 Row("mean", mean.Accuracy, mean.WeightedF1, mean.MacroF1, mean.Uar, mean.Ece),

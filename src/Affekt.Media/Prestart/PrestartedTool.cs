@@ -4,7 +4,7 @@ namespace Affekt.Media.Prestart;
 
 /// <summary>
 /// A program of which a loaded copy waits for work, as long as this process lives. That saves most of a start; wherever it
-/// cannot be had, tools start as usual and nobody is told.
+/// is unavailable, tools start as usual and nobody is told.
 /// </summary>
 internal sealed class PrestartedTool
 {
@@ -30,7 +30,7 @@ internal sealed class PrestartedTool
     public static async Task<ToolRun?> TryStartAsync(MediaTool tool, string[] arguments) =>
         Of(tool) is { } own ? await own.TryStartAsync(arguments).ConfigureAwait(false) : null;
 
-    /// <summary>Waits until the copy of a program is loaded, for tests; null where it cannot be had.</summary>
+    /// <summary>Waits until the copy of a program is loaded, for tests; null where it is unavailable.</summary>
     internal static async Task<PrestartServer?> WaitAsync(MediaTool tool)
     {
         Begin(tool);
@@ -73,7 +73,7 @@ internal sealed class PrestartedTool
             return null;
         ToolRun? run = await server.TryRunAsync(arguments).ConfigureAwait(false);
 
-        // One run that cannot be had is no reason to end those beside it.
+        // One run that cannot be started is no reason to end those beside it.
         if (run is null && !server.IsUsable)
             Drop(current, server);
         return run;

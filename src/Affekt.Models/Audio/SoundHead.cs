@@ -73,3 +73,13 @@ internal sealed class SoundHead(GraphBuilder graph, NetworkWeights weights, bool
     private Value Linear(Value x, string name, long inputs, long outputs) =>
         x.Linear(weights.Take(graph, name + ".weight", outputs, inputs), weights.Take(graph, name + ".bias", outputs));
 }
+
+/// <summary>What a sound network's graph gives beside the states after the last layer.</summary>
+public sealed record SoundOutputs
+{
+    /// <summary>Labels of the published classification head, whose scores come out before softmax; 0 for none.</summary>
+    public int Labels { get; init; }
+
+    /// <summary>Layers whose states come out; 0 for what enters the first one.</summary>
+    public IReadOnlyList<int> States { get; init; } = [];
+}

@@ -31,8 +31,8 @@ public static class BundleExport
     /// <exception cref="ModelException">
     /// The folder is no bundle or one of published classifiers, a file in it is not what it should be, or something is in the target.
     /// </exception>
-    /// <exception cref="WeightsException">Moonshine's weights cannot be had.</exception>
-    /// <exception cref="HubException">The text encoder's weights cannot be had.</exception>
+    /// <exception cref="WeightsException">Moonshine's weights are unavailable.</exception>
+    /// <exception cref="HubException">The text encoder's weights are unavailable.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static async Task WriteAsync(string folder, string target, IProgress<string>? progress, CancellationToken cancellation)
     {

@@ -7,21 +7,28 @@ using Affekt.Models.Text;
 
 namespace Affekt.Models.Bundles;
 
-/// <summary>The text encoder: a BERT that lies in a folder or is fetched from the hub, one of both.</summary>
-public sealed record TextEncoderPart
+/// <summary>A network in Hugging Face's layout that lies in a folder or is fetched from the hub, one of both.</summary>
+public abstract record PublishedPart
 {
-    /// <summary>A folder in Hugging Face's layout, in the bundle or absolute; null where the encoder is fetched.</summary>
+    /// <summary>Its folder, in the bundle or absolute; null where it is fetched.</summary>
+    [JsonPropertyOrder(-3)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Folder { get; init; }
 
-    /// <summary>Owner and name on Hugging Face's hub; null where the encoder lies in a folder.</summary>
+    /// <summary>Owner and name on Hugging Face's hub; null where it lies in a folder.</summary>
+    [JsonPropertyOrder(-2)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Repository { get; init; }
 
-    /// <summary>The repository's branch or commit; null for "main".</summary>
+    /// <summary>The repository's branch or commit; null for its newest.</summary>
+    [JsonPropertyOrder(-1)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Revision { get; init; }
+}
 
+/// <summary>The text encoder, a BERT.</summary>
+public sealed record TextEncoderPart : PublishedPart
+{
     /// <summary>Tokens that are read of a text.</summary>
     public required int MaxTokens { get; init; }
 

@@ -35,7 +35,7 @@ internal static class EncoderHub
     }
 
     /// <summary>A repository's folder in the cache, fetched where it is absent.</summary>
-    /// <exception cref="HubException">It cannot be had.</exception>
+    /// <exception cref="HubException">It is unavailable.</exception>
     public static async Task<string> EnsureAsync(HubRepository repository, IProgress<string>? progress, CancellationToken cancellation)
     {
         HubOptions options = HubOptions.FromEnvironment();

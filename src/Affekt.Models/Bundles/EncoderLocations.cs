@@ -33,8 +33,8 @@ public sealed record EncoderLocations
     /// <param name="video">Whether pictures will be read, where the bundle has a video branch.</param>
     /// <param name="progress">Told of a fetch.</param>
     /// <param name="cancellation">Ends a fetch.</param>
-    /// <exception cref="WeightsException">A package's weights cannot be had.</exception>
-    /// <exception cref="HubException">A repository's weights cannot be had.</exception>
+    /// <exception cref="WeightsException">A package's weights are unavailable.</exception>
+    /// <exception cref="HubException">A repository's weights are unavailable.</exception>
     public static async Task<EncoderLocations> FindAsync(
         string folder, BundleConfig config, bool audio, bool video, IProgress<string>? progress, CancellationToken cancellation)
     {

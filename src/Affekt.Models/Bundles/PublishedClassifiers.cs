@@ -34,20 +34,8 @@ public sealed record PublishedClassifiers
 }
 
 /// <summary>A published classifier.</summary>
-public sealed record PublishedClassifier
+public sealed record PublishedClassifier : PublishedPart
 {
-    /// <summary>Its folder in Hugging Face's layout, in the bundle or absolute; null where it is fetched.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Folder { get; init; }
-
-    /// <summary>Owner and name on Hugging Face's hub; null where it lies in a folder.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Repository { get; init; }
-
-    /// <summary>The repository's commit; null for the newest.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Revision { get; init; }
-
     /// <summary>What its labels are: emotions by label. Labels that are not here are left out.</summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
@@ -73,7 +61,7 @@ public sealed record PublishedClassifier
     /// <param name="progress">Told of a fetch.</param>
     /// <param name="cancellation">Ends a fetch.</param>
     /// <exception cref="ModelException">There is no such folder.</exception>
-    /// <exception cref="HubException">The files cannot be had.</exception>
+    /// <exception cref="HubException">The files are unavailable.</exception>
     public async Task<string> FindAsync(string bundle, HubOptions options, IProgress<string>? progress, CancellationToken cancellation)
     {
         if (Folder is { } folder)

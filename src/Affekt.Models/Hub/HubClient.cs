@@ -28,7 +28,7 @@ public sealed class HubClient : IDisposable
     /// <param name="repository">What is wanted.</param>
     /// <param name="progress">Told how far each file is that has to be fetched.</param>
     /// <param name="cancellation">Ends the fetch; a later one goes on where it ended.</param>
-    /// <exception cref="HubException">The files cannot be had, or are not what the hub announced.</exception>
+    /// <exception cref="HubException">The files are unavailable, or are not what the hub announced.</exception>
     public async Task<HubSnapshot> PullAsync(
         HubRepository repository, IProgress<HubProgress>? progress = null, CancellationToken cancellation = default)
     {

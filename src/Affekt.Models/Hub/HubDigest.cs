@@ -12,7 +12,7 @@ namespace Affekt.Models.Hub;
 internal sealed partial record HubDigest
 {
     // The suffixes that the hub keeps in large-file storage where a repository does not say otherwise.
-    private static readonly string[] LargeFiles = [".safetensors", ".bin"];
+    private static readonly string[] _largeFiles = [".safetensors", ".bin"];
 
     private HubDigest(string text) => Text = text;
 
@@ -28,7 +28,7 @@ internal sealed partial record HubDigest
 
     /// <summary>The digest that the hub would give a file of this name.</summary>
     public static Task<HubDigest> OfFileAsync(string path, CancellationToken cancellation) =>
-        OfFileAsync(path, LargeFiles.Contains(Path.GetExtension(path)), cancellation);
+        OfFileAsync(path, _largeFiles.Contains(Path.GetExtension(path)), cancellation);
 
     /// <summary>Whether a file has this content.</summary>
     public async Task<bool> FitsAsync(string path, CancellationToken cancellation) =>

@@ -1,7 +1,7 @@
 namespace Affekt.Models.Hub;
 
 /// <summary>
-/// A repository's files cannot be had from the hub, or are not what it said. The message says what was wanted, what was
+/// A repository's files are unavailable from the hub, or are not what it said. The message says what was wanted, what was
 /// found, and what to do. It never holds the token.
 /// </summary>
 public sealed class HubException : Exception
@@ -19,7 +19,7 @@ public sealed class HubException : Exception
     public HubError Kind { get; }
 }
 
-/// <summary>Why files cannot be had from the hub.</summary>
+/// <summary>Why files are unavailable from the hub.</summary>
 public enum HubError
 {
     /// <summary>An environment variable holds what cannot be used.</summary>

@@ -31,9 +31,7 @@ public sealed class MetadataTracker(MetadataVocabulary vocabulary)
         // Beyond the last position category, and beyond the largest count, more makes no difference.
         _position = Math.Min(_position + 1, _positionStarts[^1]);
         if (speaker is not null && _speakers.Count < MaxSpeakerCount)
-        {
             _speakers.Add(speaker);
-        }
 
         _previous = speaker;
         return next;

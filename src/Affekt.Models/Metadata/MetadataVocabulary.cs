@@ -14,9 +14,7 @@ public sealed class MetadataVocabulary
             speakers.Count + 1, MetadataTracker.PositionSize, MetadataTracker.MaxSpeakerCount + 1, 3, MetadataTracker.DurationSize,
         ];
         foreach (string speaker in speakers)
-        {
             _indexes.Add(speaker, _indexes.Count + 1);
-        }
     }
 
     /// <summary>A vocabulary that knows no speaker.</summary>

@@ -35,9 +35,7 @@ public sealed class PackageCache
         try
         {
             if (LooksWhole(package, folder))
-            {
                 return folder;
-            }
 
             Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
             using FileStream held = await FileLock.HoldAsync(folder + ".lock", cancellation).ConfigureAwait(false);
@@ -67,9 +65,7 @@ public sealed class PackageCache
         try
         {
             if (packaged is null && !LooksWhole(package, folder))
-            {
                 return PackageState.Absent;
-            }
 
             foreach (PackageFile file in package.Files)
             {
@@ -146,9 +142,7 @@ public sealed class PackageCache
         {
             string tarball = Path.Combine(_options.PackagesFolder, package.TarballName);
             if (!File.Exists(tarball))
-            {
                 tarball = await NpmClient.PackAsync(package, fetched, _options, cancellation).ConfigureAwait(false);
-            }
 
             string sha256 = await Digest.OfFileAsync(tarball, cancellation).ConfigureAwait(false);
             if (sha256 != package.Sha256)
@@ -178,9 +172,7 @@ public sealed class PackageCache
     private static void DeleteFolder(string folder)
     {
         if (Directory.Exists(folder))
-        {
             Directory.Delete(folder, recursive: true);
-        }
     }
 }
 
@@ -195,4 +187,17 @@ public enum PackageState
 
     /// <summary>A file's content is not the pinned one any more; the next use fetches the package anew.</summary>
     Damaged,
+}
+
+/// <summary>
+/// Pretrained weights are unavailable, or are not what was pinned. The message says what was wanted, what was found,
+/// and what to do by hand.
+/// </summary>
+public sealed class WeightsException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public WeightsException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
 }

@@ -34,9 +34,7 @@ internal static class PackageTarball
         }
 
         if (wanted.Count > 0)
-        {
             throw new WeightsException($"{tarball} of {package.Specifier} holds no file {wanted.Keys.First()}");
-        }
     }
 
     private static async Task UnpackAsync(
@@ -53,9 +51,7 @@ internal static class PackageTarball
         using (FileStream written = new(target, FileMode.CreateNew, FileAccess.Write))
         {
             if (entry.DataStream is { } data)
-            {
                 await data.CopyToAsync(written, cancellation).ConfigureAwait(false);
-            }
 
             written.Flush(flushToDisk: true);
         }
@@ -73,9 +69,7 @@ internal static class PackageTarball
     {
         string[] parts = entry.Split('/');
         if (Path.IsPathRooted(entry) || parts.Contains("..") || entry.Contains('\\'))
-        {
             throw new WeightsException($"{package.Specifier} holds an entry that points out of the package: {entry}");
-        }
 
         return string.Join('/', parts[1..]);
     }

@@ -26,7 +26,7 @@ public static class PublishedHub
     /// <param name="progress">Told how far each file is.</param>
     /// <param name="cancellation">Ends the fetch; a later one goes on where it ended.</param>
     /// <exception cref="ModelException">There is no such folder, and it is no repository's name.</exception>
-    /// <exception cref="HubException">The files cannot be had.</exception>
+    /// <exception cref="HubException">The files are unavailable.</exception>
     public static async Task<string> FindAsync(
         string place, HubOptions options, IProgress<HubProgress>? progress = null, CancellationToken cancellation = default)
     {

@@ -18,12 +18,6 @@ public sealed class PublishedText : PublishedModel
     /// <summary>Turns text into ids; texts are cut to what the tokenizer's settings and the network allow.</summary>
     public TextTokenizer Tokenizer { get; }
 
-    /// <summary>Features of a token's state.</summary>
-    public int Width => _sizes.HiddenSize;
-
-    /// <summary>Transformer layers.</summary>
-    public int Layers => _sizes.NumHiddenLayers;
-
     /// <summary>What the network makes of a text.</summary>
     /// <param name="tokens">As <see cref="Tokenizer"/> gives them.</param>
     /// <param name="output"><see cref="PublishedModel.LastStates"/>, <see cref="PublishedModel.Logits"/> or a <see cref="PublishedModel.State"/>.</param>

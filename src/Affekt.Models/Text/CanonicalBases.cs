@@ -39,9 +39,7 @@ internal static class CanonicalBases
         }
 
         if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark)
-        {
             return 0;
-        }
 
         if (!_bases.TryGetValue(code, out int[]? bases))
         {
@@ -50,9 +48,7 @@ internal static class CanonicalBases
         }
 
         for (int i = 0; i < bases.Length; i++)
-        {
             parts[i] = new Rune(bases[i]);
-        }
 
         return bases.Length;
     }

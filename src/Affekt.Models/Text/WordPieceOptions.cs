@@ -101,14 +101,10 @@ public sealed record WordPieceOptions
         public int? Length(string name)
         {
             if (Find(name) is not JsonElement field)
-            {
                 return null;
-            }
 
             if (field.ValueKind != JsonValueKind.Number || !field.TryGetDouble(out double length) || length < LeastMaxLength)
-            {
                 throw Unexpected(name, $"a number of tokens, {LeastMaxLength} or more", field);
-            }
 
             return length < NoLimit ? (int)length : null;
         }
@@ -117,15 +113,11 @@ public sealed record WordPieceOptions
         public string? Token(string name)
         {
             if (Find(name) is not JsonElement field)
-            {
                 return null;
-            }
 
             JsonElement content = field;
             if (field.ValueKind == JsonValueKind.Object && !field.TryGetProperty("content", out content))
-            {
                 throw Unexpected(name, "an object with \"content\"", field);
-            }
 
             return content.ValueKind == JsonValueKind.String
                 ? content.GetString()

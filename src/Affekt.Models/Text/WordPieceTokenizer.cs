@@ -42,9 +42,7 @@ public sealed class WordPieceTokenizer : ITextTokenizer
             [options.SeparatorToken] = _separator,
         };
         if (vocabulary.Initial.TryFind(options.MaskToken, out int mask))
-        {
             specials[options.MaskToken] = mask;
-        }
 
         // Longest first: where two start at the same place, the longer one is meant.
         _specials = [.. specials.OrderByDescending(special => special.Key.Length)];
@@ -117,9 +115,7 @@ public sealed class WordPieceTokenizer : ITextTokenizer
     private static (int First, int Second) Fit(int first, int second, int room)
     {
         if (first + second <= room)
-        {
             return (first, second);
-        }
 
         int less = room / 2;
         int more = room - less;

@@ -20,9 +20,7 @@ public sealed class WordPieceVocabulary
             string token = _tokens[id];
             Initial.Add(token, id);
             if (token.StartsWith(ContinuationPrefix, StringComparison.Ordinal))
-            {
                 Continuing.Add(token[ContinuationPrefix.Length..], id);
-            }
         }
     }
 
@@ -84,14 +82,28 @@ public sealed class WordPieceVocabulary
         public void Add(string piece, int id)
         {
             if (piece.Length == 0)
-            {
                 return;
-            }
 
             _ids[piece] = id;
             Longest = Math.Max(Longest, piece.Length);
         }
 
         public bool TryFind(ReadOnlySpan<char> piece, out int id) => _bySpan.TryGetValue(piece, out id);
+    }
+}
+
+/// <summary>A vocabulary or a tokenizer's configuration cannot be used; the message says what, where and why.</summary>
+public sealed class TokenizerException : Exception
+{
+    /// <summary>Creates the exception with its message.</summary>
+    public TokenizerException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception with its message and what led to it.</summary>
+    public TokenizerException(string message, Exception innerException)
+        : base(message, innerException)
+    {
     }
 }

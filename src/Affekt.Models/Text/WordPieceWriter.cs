@@ -46,9 +46,7 @@ internal ref struct WordPieceWriter
     public readonly void Trim()
     {
         if (IsFull)
-        {
             _ids.RemoveRange(_start + _room, _ids.Count - _start - _room);
-        }
     }
 
     /// <summary>Appends the pieces of a stretch of text; its end ends a word.</summary>
@@ -66,9 +64,7 @@ internal ref struct WordPieceWriter
             }
 
             if (IsFull)
-            {
                 return;
-            }
         }
 
         EndWord();
@@ -78,17 +74,13 @@ internal ref struct WordPieceWriter
     {
         bool alone = _separateIdeographs && BertCharacters.IsIdeograph(rune);
         if (alone)
-        {
             EndWord();
-        }
 
         if (_stripAccents && !rune.IsAscii)
         {
             Span<Rune> parts = stackalloc Rune[CanonicalBases.Most];
             foreach (Rune part in parts[..CanonicalBases.Write(rune, parts)])
-            {
                 WriteCased(part);
-            }
         }
         else
         {
@@ -96,9 +88,7 @@ internal ref struct WordPieceWriter
         }
 
         if (alone)
-        {
             EndWord();
-        }
     }
 
     private void WriteCased(Rune rune)
@@ -111,9 +101,7 @@ internal ref struct WordPieceWriter
 
         WriteNormalized(BertCharacters.Lower(rune, out Rune? mark));
         if (mark is Rune dot)
-        {
             WriteNormalized(dot);
-        }
     }
 
     private void WriteNormalized(Rune rune)
@@ -134,9 +122,7 @@ internal ref struct WordPieceWriter
     {
         _characters++;
         if (_characters <= LongestWord)
-        {
             _units += rune.EncodeToUtf16(_word[_units..]);
-        }
     }
 
     private void EndWord()
@@ -164,9 +150,7 @@ internal ref struct WordPieceWriter
             int length = Math.Min(word.Length, pieces.Longest);
             int id = 0;
             while (length > 0 && !pieces.TryFind(word[..length], out id))
-            {
                 length--;
-            }
 
             if (length == 0)
             {

@@ -84,8 +84,7 @@ public sealed class Mc3Trunk : Module
     }
 
     /// <summary>
-    /// Lays the weights out for use: batch normalization folded into the convolutions, the channels of a pixel side by side. The
-    /// network can be trained again only after <see cref="Release"/>.
+    /// Lays the weights out for use, for good: batch normalization folded into the convolutions, the channels of a pixel side by side.
     /// </summary>
     /// <param name="precision">
     /// Convolutions know no int8: they then multiply in bfloat16, whose sums are single precision. A processor without instructions for it
@@ -97,14 +96,6 @@ public sealed class Mc3Trunk : Module
         _prepared = precision != Precision.Float32 && isFast ? Dtype.BFloat16 : Dtype.Float32;
         foreach (NormalizedConvolution convolution in Convolutions)
             convolution.Prepare(_prepared.Value);
-    }
-
-    /// <summary>Forgets what <see cref="Prepare"/> laid out.</summary>
-    public void Release()
-    {
-        _prepared = null;
-        foreach (NormalizedConvolution convolution in Convolutions)
-            convolution.Release();
     }
 
     /// <summary>Pixels [B, 3, T, H, W] as <see cref="KineticsClips"/> gives them to features [B, T, C].</summary>

@@ -14,9 +14,6 @@ public sealed class GraphBuilder(string name)
     /// <summary>The set of operators: ONNX 1.15, which brought Gelu.</summary>
     public const int OperatorSet = 20;
 
-    /// <summary>The domain of the operators that ONNX Runtime adds.</summary>
-    public const string RuntimeDomain = "com.microsoft";
-
     private readonly List<GraphPort> _inputs = [];
     private readonly List<GraphPort> _outputs = [];
     private readonly List<Node> _nodes = [];

@@ -12,23 +12,17 @@ internal static class JsonManifest
     public static StateFile Open(MappedFile file)
     {
         if (file.Length > MaxLength)
-        {
             throw file.Error("JSON", null, $"{file.Length} bytes", $"at most {MaxLength}");
-        }
 
         try
         {
             using JsonDocument document = JsonDocument.Parse(file.Slice(0, (int)file.Length).ToArray(), _strict);
             JsonElement root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Array)
-            {
                 return TfjsReader.Read(file, root);
-            }
 
             if (root.TryGetProperty("weightsManifest", out JsonElement manifest))
-            {
                 return TfjsReader.Read(file, manifest);
-            }
 
             return root.TryGetProperty("weight_map", out JsonElement map)
                 ? ShardIndexReader.Read(file, root, map)
@@ -44,9 +38,7 @@ internal static class JsonManifest
     public static JsonElement Field(MappedFile file, string where, JsonElement owner, string name, JsonValueKind kind)
     {
         if (owner.ValueKind != JsonValueKind.Object || !owner.TryGetProperty(name, out JsonElement value))
-        {
             throw file.Error(where, null, $"no field \"{name}\"", $"\"{name}\": {kind}");
-        }
 
         return Expect(file, $"{name} of {where}", value, kind);
     }
@@ -61,9 +53,7 @@ internal static class JsonManifest
     {
         string name = Expect(manifest, "name of a file", value, JsonValueKind.String).GetString()!;
         if (name is "" or "." or ".." || name.AsSpan().ContainsAny("/\\:\0"))
-        {
             throw manifest.Error("name of a file", null, $"\"{name}\"", "the plain name of a file in the same folder");
-        }
 
         return new MappedFile(Path.Combine(Path.GetDirectoryName(manifest.Path) ?? "", name));
     }

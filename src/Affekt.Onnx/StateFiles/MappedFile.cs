@@ -17,9 +17,7 @@ internal sealed unsafe class MappedFile : IDisposable
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             if (!stream.CanSeek)
-            {
                 throw Error("the file", null, "a pipe or a device", "a regular file");
-            }
 
             Length = stream.Length;
             if (Length == 0)
@@ -75,9 +73,7 @@ internal sealed unsafe class MappedFile : IDisposable
     public void Dispose()
     {
         if (_disposed)
-        {
             return;
-        }
 
         _disposed = true;
         _view?.SafeMemoryMappedViewHandle.ReleasePointer();

@@ -34,17 +34,22 @@ public sealed class OnnxFile : StateFile
     {
         ArgumentNullException.ThrowIfNull(node);
         if (index < 0 || index >= node.Inputs.Length || node.Inputs[index].Length == 0)
-        {
             return null;
-        }
 
         string scope = node.Scope;
         StoredTensor? tensor;
         while (!Tensors.TryGetValue(scope + node.Inputs[index], out tensor) && scope.Length > 0)
-        {
             scope = scope[..(scope.AsSpan(0, scope.Length - 1).LastIndexOf('/') + 1)];
-        }
 
         return tensor;
     }
 }
+
+/// <summary>One operation of an ONNX graph.</summary>
+/// <param name="Scope">The prefix of its subgraph's names; "" in the main graph.</param>
+/// <param name="Name">Its name; "" where it has none.</param>
+/// <param name="OpType">The operator, such as MatMul.</param>
+/// <param name="Inputs">Names of its inputs without prefix; "" for an optional one that is left out.</param>
+/// <param name="Outputs">Names of its outputs without prefix.</param>
+public sealed record OnnxNode(
+    string Scope, string Name, string OpType, ImmutableArray<string> Inputs, ImmutableArray<string> Outputs);

@@ -25,9 +25,7 @@ internal sealed class OnnxReader
     public static OnnxFile Read(MappedFile file)
     {
         if (file.Length > int.MaxValue)
-        {
             throw file.Error("ONNX", null, $"{file.Length} bytes", "less than 2 GiB, the limit of protobuf");
-        }
 
         OnnxReader reader = new(file);
         reader.ReadModel();
@@ -86,9 +84,7 @@ internal sealed class OnnxReader
     private void ReadGraph(Chunk graph, string scope, int depth)
     {
         if (depth > MaxDepth)
-        {
             throw _file.Error("ONNX graph", graph.Offset, $"graphs nested deeper than {MaxDepth}", "fewer");
-        }
 
         int nodesWithGraphs = 0;
         ProtoReader fields = new(_file, Whole, graph);
@@ -148,9 +144,7 @@ internal sealed class OnnxReader
 
         _nodes.Add(new OnnxNode(scope, name, opType, [.. inputs], [.. outputs]));
         if (opType == "Constant" && value is Chunk tensor && outputs is [string output, ..])
-        {
             Add(OnnxTensorReader.Read(_file, tensor, scope, output), tensor.Offset);
-        }
 
         if (graphs.Count > 0)
         {
@@ -190,9 +184,7 @@ internal sealed class OnnxReader
         }
 
         if (graph is Chunk found)
-        {
             graphs.Add((name, found));
-        }
 
         value = name == "value" ? tensor : value;
     }
@@ -200,8 +192,6 @@ internal sealed class OnnxReader
     private void Add(StoredTensor tensor, long offset)
     {
         if (!_tensors.TryAdd(tensor.Name, tensor))
-        {
             throw _file.Error($"ONNX tensor {tensor.Name}", offset, "the same name a second time", "every name once");
-        }
     }
 }

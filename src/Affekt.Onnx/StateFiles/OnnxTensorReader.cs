@@ -68,9 +68,7 @@ internal static class OnnxTensorReader
             file, where, message.Offset, dtype, CollectionsMarshal.AsSpan(shape));
         Chunk? inPlace = raw;
         if (raw is null && field is FloatData or DoubleData && numbers is [(int only, Chunk packed)] && only == field)
-        {
             inPlace = packed;
-        }
 
         if (inPlace is Chunk data)
         {
@@ -105,9 +103,7 @@ internal static class OnnxTensorReader
         while (!sizes.AtEnd)
         {
             if (shape.Count == TensorLayout.MaxRank)
-            {
                 throw file.Error("dims", numbers.Offset, "more sizes", $"at most {TensorLayout.MaxRank}");
-            }
 
             shape.Add((long)sizes.Varint());
         }
@@ -119,9 +115,7 @@ internal static class OnnxTensorReader
         // A number takes at least a byte, so this bounds the allocation by 8 times what the file holds.
         long stored = numbers.Where(n => n.Field == field).Sum(n => (long)n.Numbers.Length);
         if (stored < layout.ElementCount)
-        {
             throw file.Error(where, null, $"{stored} bytes of numbers", $"{layout.ElementCount} numbers");
-        }
 
         byte[] decoded = new byte[layout.ByteCount];
         int size = layout.Type.Size();
@@ -132,9 +126,7 @@ internal static class OnnxTensorReader
             if (field is FloatData or DoubleData)
             {
                 if (chunk.Length > decoded.Length - at)
-                {
                     throw file.Error(where, chunk.Offset, "more numbers", $"{layout.ElementCount}");
-                }
 
                 whole.Slice(chunk.Offset, chunk.Length).CopyTo(decoded.AsSpan(at));
                 at += chunk.Length;
@@ -145,9 +137,7 @@ internal static class OnnxTensorReader
             while (!values.AtEnd)
             {
                 if (at == decoded.Length)
-                {
                     throw file.Error(where, values.Position, "more numbers", $"{layout.ElementCount}");
-                }
 
                 WriteInteger(file, where, values.Position, layout.Type, (long)values.Varint(), decoded.AsSpan(at, size));
                 at += size;
@@ -173,9 +163,7 @@ internal static class OnnxTensorReader
             _ => (long.MinValue, long.MaxValue),
         };
         if (value < low || value > high)
-        {
             throw file.Error(where, offset, $"{value}", $"{low} to {high}, for {dtype}");
-        }
 
         Span<byte> bytes = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, value);

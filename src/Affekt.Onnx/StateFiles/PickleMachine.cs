@@ -27,14 +27,10 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
         {
             byte op = Take(1)[0];
             if (op == '.')
-            {
                 return Pop();
-            }
 
             if (!(Scalar(op) || Container(op) || Memo(op) || Object(op)))
-            {
                 throw Error($"opcode 0x{op:x2}", "one that a state dictionary needs");
-            }
         }
     }
 
@@ -217,15 +213,11 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
     private void SetItems(object?[] pairs)
     {
         if (pairs.Length % 2 != 0)
-        {
             throw Error("a key without a value", "pairs");
-        }
 
         PickleDict dict = Top<PickleDict>("a dictionary");
         for (int i = 0; i < pairs.Length; i += 2)
-        {
             dict.Items.Add((pairs[i], pairs[i + 1]));
-        }
     }
 
     private readonly object? Recall(uint index) =>
@@ -247,9 +239,7 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
     private void CountValue()
     {
         if (++_values > MaxValues)
-        {
             throw Error($"more than {MaxValues} values", "a state dictionary");
-        }
     }
 
     private object? Pop()
@@ -270,9 +260,7 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
     {
         object?[] values = new object?[count];
         for (int i = count - 1; i >= 0; i--)
-        {
             values[i] = Pop();
-        }
 
         return values;
     }
@@ -281,9 +269,7 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
     {
         int mark = _stack.LastIndexOf(_mark);
         if (mark < 0)
-        {
             throw Error("no mark on the stack", "one");
-        }
 
         object?[] values = [.. _stack[(mark + 1)..]];
         _stack.RemoveRange(mark, _stack.Count - mark);
@@ -293,15 +279,11 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
     private readonly long LongInteger(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > sizeof(long))
-        {
             throw Error($"an integer of {bytes.Length} bytes", "at most 8");
-        }
 
         long value = 0;
         for (int i = bytes.Length - 1; i >= 0; i--)
-        {
             value = i == bytes.Length - 1 ? (sbyte)bytes[i] : (value << 8) | bytes[i];
-        }
 
         return value;
     }
@@ -319,9 +301,7 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
     private ReadOnlySpan<byte> Take(uint count)
     {
         if (count > (uint)(_code.Length - _position))
-        {
             throw Error("the end of the pickle", $"{count} more bytes");
-        }
 
         ReadOnlySpan<byte> taken = _code.Slice(_position, (int)count);
         _position += (int)count;
@@ -331,3 +311,32 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
     private readonly StateFileException Error(string found, string expected) =>
         file.Error("pickle", entry.Offset + _position, found, expected);
 }
+
+/// <summary>A Python tuple.</summary>
+internal sealed record PickleTuple(object?[] Items);
+
+/// <summary>A Python list. Its items are never needed, so they are not kept.</summary>
+internal sealed class PickleList;
+
+/// <summary>A dict or an OrderedDict: its items in order.</summary>
+internal sealed class PickleDict
+{
+    public List<(object? Key, object? Value)> Items { get; } = [];
+}
+
+/// <summary>One of the few functions and classes that a state dictionary needs.</summary>
+internal enum PickleGlobal
+{
+    OrderedDict,
+    RebuildTensor,
+    RebuildParameter,
+}
+
+/// <summary>A torch.FloatStorage and the like: the class of a storage.</summary>
+internal sealed record StorageType(ElementType Type);
+
+/// <summary>A storage in the zip file: <paramref name="Length"/> elements under data/<paramref name="Key"/>.</summary>
+internal sealed record PickleStorage(ElementType Type, string Key, long Length);
+
+/// <summary>A view of a storage; offset and strides count elements.</summary>
+internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] Shape, long[] Strides);

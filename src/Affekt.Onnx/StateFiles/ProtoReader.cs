@@ -32,17 +32,13 @@ internal ref struct ProtoReader(MappedFile file, ReadOnlySpan<byte> whole, Chunk
     public bool Next()
     {
         if (AtEnd)
-        {
             return false;
-        }
 
         ulong tag = Varint();
         Field = (int)Math.Min(tag >> 3, int.MaxValue);
         _type = (int)(tag & 7);
         if (Field == 0 || _type is not (VarintType or Fixed64Type or BytesType or Fixed32Type))
-        {
             throw Error($"tag {tag}", "a field number above 0 and a wire type of 0, 1, 2 or 5");
-        }
 
         return true;
     }
@@ -76,9 +72,7 @@ internal ref struct ProtoReader(MappedFile file, ReadOnlySpan<byte> whole, Chunk
         Require(BytesType, "a length-delimited value");
         ulong length = Varint();
         if (length > (ulong)(_end - _position))
-        {
             throw Error($"a length of {length}", $"at most the {_end - _position} bytes that are left");
-        }
 
         Chunk chunk = new(_position, (int)length);
         _position += chunk.Length;
@@ -99,9 +93,7 @@ internal ref struct ProtoReader(MappedFile file, ReadOnlySpan<byte> whole, Chunk
     public Chunk Numbers(int type)
     {
         if (_type == BytesType)
-        {
             return Bytes();
-        }
 
         Require(type, "numbers of the field's type");
         int start = _position;
@@ -118,9 +110,7 @@ internal ref struct ProtoReader(MappedFile file, ReadOnlySpan<byte> whole, Chunk
             byte next = _whole[_position++];
             value |= (ulong)(next & 0x7f) << shift;
             if (next < 0x80)
-            {
                 return value;
-            }
         }
 
         throw Error("an integer without an end", "at most 10 bytes, inside its message");
@@ -129,9 +119,7 @@ internal ref struct ProtoReader(MappedFile file, ReadOnlySpan<byte> whole, Chunk
     private void Fixed(int size)
     {
         if (_end - _position < size)
-        {
             throw Error($"{_end - _position} bytes", $"{size}");
-        }
 
         _position += size;
     }
@@ -139,9 +127,7 @@ internal ref struct ProtoReader(MappedFile file, ReadOnlySpan<byte> whole, Chunk
     private readonly void Require(int type, string expected)
     {
         if (_type != type)
-        {
             throw Error($"wire type {_type}", expected);
-        }
     }
 
     private readonly StateFileException Error(string found, string expected) =>

@@ -28,9 +28,7 @@ internal static class SafetensorsReader
 
         ReadOnlySpan<byte> header = file.Slice(PrefixLength, (int)length);
         if (!Utf8.IsValid(header))
-        {
             throw file.Error("header", PrefixLength, "bytes that are not UTF-8", "a JSON object in UTF-8");
-        }
 
         HeaderParser parser = new(file, header);
         try
@@ -46,9 +44,7 @@ internal static class SafetensorsReader
         long dataStart = PrefixLength + (long)length;
         OrderedDictionary<string, StoredTensor> tensors = new(parser.Entries.Count, StringComparer.Ordinal);
         foreach (Entry entry in parser.Entries)
-        {
             tensors.Add(entry.Name, new StoredTensor(entry.Name, entry.Layout, file, dataStart + entry.Begin));
-        }
 
         return new StateFile(file.Path, tensors, parser.Metadata, [file]);
     }
@@ -97,9 +93,7 @@ internal static class SafetensorsReader
             while (NextKey("header", out string name))
             {
                 if (!_names.Add(name))
-                {
                     throw file.Error(name, Offset, "the same key a second time", "every key once");
-                }
 
                 if (name == MetadataKey)
                 {
@@ -122,9 +116,7 @@ internal static class SafetensorsReader
             {
                 Expect($"{MetadataKey}.{key}", JsonTokenType.String, "a string");
                 if (!Metadata.TryAdd(key, _json.GetString()!))
-                {
                     throw file.Error($"{MetadataKey}.{key}", Offset, "the same key a second time", "every key once");
-                }
             }
         }
 
@@ -159,9 +151,7 @@ internal static class SafetensorsReader
             }
 
             if (dtype is null || shape is null || offsets is not [long begin, long end])
-            {
                 throw file.Error(name, start, "a field missing or too short", "dtype, shape and two data_offsets");
-            }
 
             TensorLayout layout = TensorLayout.Checked(file, $"shape of {name}", start, dtype.Value, shape);
             if (begin > end || end - begin != layout.ByteCount)
@@ -180,14 +170,10 @@ internal static class SafetensorsReader
             while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
             {
                 if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt64(out long number) || number < 0)
-                {
                     throw file.Error(where, Offset, Token(), "whole numbers from 0 to 2^63 - 1");
-                }
 
                 if (_numbers.Count == atMost)
-                {
                     throw file.Error(where, Offset, $"more than {atMost} numbers", $"at most {atMost}");
-                }
 
                 _numbers.Add(number);
             }
@@ -199,9 +185,7 @@ internal static class SafetensorsReader
         {
             bool more = _json.Read() && _json.TokenType == JsonTokenType.PropertyName;
             if (!more && _json.TokenType != JsonTokenType.EndObject)
-            {
                 throw file.Error(where, Offset, Token(), "a key or the end of the object");
-            }
 
             key = more ? _json.GetString()! : "";
             return more;
@@ -210,9 +194,7 @@ internal static class SafetensorsReader
         private void Expect(string where, JsonTokenType type, string expected)
         {
             if (!_json.Read() || _json.TokenType != type)
-            {
                 throw file.Error(where, Offset, Token(), expected);
-            }
         }
 
         private readonly string Token() => _json.TokenType.ToString();

@@ -41,9 +41,7 @@ public static class SafetensorsWriter
                 stream.Write(prefix);
                 stream.Write(header);
                 foreach (TensorToWrite tensor in ordered)
-                {
                     WriteBytes(stream, tensor);
-                }
 
                 stream.Flush(flushToDisk: true);
             }
@@ -84,9 +82,7 @@ public static class SafetensorsWriter
         foreach ((TensorToWrite tensor, _) in rows)
         {
             if (!names.Add(tensor.Name))
-            {
                 throw new ArgumentException($"tensor name \"{tensor.Name}\": empty, reserved or taken", nameof(tensors));
-            }
         }
 
         return [.. rows.Select(row => row.Tensor)];
@@ -101,9 +97,7 @@ public static class SafetensorsWriter
         {
             json.WriteStartObject(SafetensorsReader.MetadataKey);
             foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            {
                 json.WriteString(key, value);
-            }
 
             json.WriteEndObject();
         }
@@ -123,9 +117,7 @@ public static class SafetensorsWriter
         json.Flush();
         int padded = (buffer.WrittenCount + 7) / 8 * 8;
         if (padded > SafetensorsReader.MaxHeaderLength)
-        {
             throw new ArgumentException($"a header of {padded} bytes; readers take {SafetensorsReader.MaxHeaderLength}");
-        }
 
         byte[] header = new byte[padded];
         header.AsSpan(buffer.WrittenCount).Fill((byte)' ');
@@ -137,9 +129,7 @@ public static class SafetensorsWriter
     {
         json.WriteStartArray(name);
         foreach (long number in numbers)
-        {
             json.WriteNumberValue(number);
-        }
 
         json.WriteEndArray();
     }

@@ -25,9 +25,7 @@ internal static class ShardIndexReader
             {
                 // A tensor that the index does not know means that the shards belong to another index.
                 if (shard.Tensors.Keys.FirstOrDefault(name => !tensors.ContainsKey(name)) is string stray)
-                {
                     throw index.Error("weight_map", null, $"no entry for {stray} of {shard.Path}", "every tensor");
-                }
             }
 
             return new StateFile(index.Path, tensors, Metadata(index, root), [index, .. shards.Values]);
@@ -35,9 +33,7 @@ internal static class ShardIndexReader
         catch
         {
             foreach (StateFile shard in shards.Values)
-            {
                 shard.Dispose();
-            }
 
             throw;
         }
@@ -48,9 +44,7 @@ internal static class ShardIndexReader
     {
         string name = JsonManifest.Expect(index, "weight_map", value, JsonValueKind.String).GetString()!;
         if (shards.TryGetValue(name, out StateFile? shard))
-        {
             return shard;
-        }
 
         MappedFile file = JsonManifest.OpenBeside(index, value);
         try
@@ -73,9 +67,7 @@ internal static class ShardIndexReader
         if (root.TryGetProperty("metadata", out JsonElement values))
         {
             foreach (JsonProperty value in JsonManifest.Expect(index, "metadata", values, JsonValueKind.Object).EnumerateObject())
-            {
                 metadata[value.Name] = value.Value.ToString();
-            }
         }
 
         return metadata;

@@ -74,9 +74,7 @@ public class StateFile : IDisposable
     public void Dispose()
     {
         foreach (IDisposable owned in _owned)
-        {
             owned.Dispose();
-        }
 
         GC.SuppressFinalize(this);
     }
@@ -86,14 +84,10 @@ public class StateFile : IDisposable
     {
         ReadOnlySpan<byte> start = file.Slice(0, (int)Math.Min(file.Length, 512));
         if (start.StartsWith("PK\x03\x04"u8))
-        {
             return TorchZipReader.Read(file);
-        }
 
         if (start.Length > 8 && start[8] == '{')
-        {
             return SafetensorsReader.Read(file);
-        }
 
         if (start is [0x80, >= 1 and <= 5, ..] || (start.Length > 262 && start[257..262].SequenceEqual("ustar"u8)))
         {
@@ -106,9 +100,7 @@ public class StateFile : IDisposable
 
         // onnx.ModelProto begins with its ir_version: field 1, a varint.
         if (start is [0x08, ..])
-        {
             return OnnxReader.Read(file);
-        }
 
         string found = start.IsEmpty ? "an empty file" : $"\"{Printable(start[..Math.Min(start.Length, 24)])}\"";
         throw file.Error("the file", 0, found, "safetensors, a PyTorch zip file, ONNX, or a JSON index or manifest");
@@ -126,9 +118,7 @@ public class StateFile : IDisposable
     {
         StringBuilder text = new();
         foreach (byte b in bytes)
-        {
             text.Append(b is >= 0x20 and < 0x7f ? ((char)b).ToString() : $"\\x{b:x2}");
-        }
 
         return text.ToString();
     }

@@ -27,9 +27,7 @@ internal sealed class StridedView
             for (int i = _shape.Length - 1; i >= 0; i--)
             {
                 if (_shape[i] != 1 && _strides[i] != expected)
-                {
                     return _layout.ElementCount == 0;
-                }
 
                 expected *= _shape[i];
             }
@@ -45,14 +43,10 @@ internal sealed class StridedView
     public static StridedView? Inside(TensorLayout layout, long[] strides, long offset, long storageLength)
     {
         if (offset < 0 || offset > storageLength || Array.Exists(strides, stride => stride < 0))
-        {
             return null;
-        }
 
         if (layout.ElementCount == 0)
-        {
             return new StridedView(layout, strides, 0);
-        }
 
         int size = layout.Type.Size();
         long last = 0;
@@ -61,9 +55,7 @@ internal sealed class StridedView
         {
             long steps = layout.Shape[i] - 1;
             if (steps > 0 && strides[i] > (room - last) / steps)
-            {
                 return null;
-            }
 
             last += steps > 0 ? strides[i] * steps : 0;
         }
@@ -85,9 +77,7 @@ internal sealed class StridedView
             {
                 source += _strides[i];
                 if (++index[i] < _shape[i])
-                {
                     break;
-                }
 
                 source -= _strides[i] * _shape[i];
                 index[i] = 0;

@@ -27,31 +27,23 @@ internal sealed class TensorLayout
     public static TensorLayout Checked(MappedFile file, string where, long? offset, ElementType dtype, ReadOnlySpan<long> shape)
     {
         if (shape.Length > MaxRank)
-        {
             throw file.Error(where, offset, $"{shape.Length} dimensions", $"at most {MaxRank}");
-        }
 
         long count = 1;
         foreach (long size in shape)
         {
             if (size < 0)
-            {
                 throw file.Error(where, offset, $"shape {Text(shape)}", "sizes of 0 or more");
-            }
 
             // In this order a 0 that stands first keeps later sizes from overflowing, as in the reference reader.
             if (size != 0 && count > long.MaxValue / size)
-            {
                 throw file.Error(where, offset, $"shape {Text(shape)}", "a product of sizes below 2^63");
-            }
 
             count *= size;
         }
 
         if (count > int.MaxValue / dtype.Size())
-        {
             throw file.Error(where, offset, $"{dtype} of shape {Text(shape)}", "a tensor of less than 2 GiB");
-        }
 
         return new TensorLayout(dtype, [.. shape], (int)count);
     }

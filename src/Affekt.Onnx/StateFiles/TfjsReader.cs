@@ -18,9 +18,7 @@ internal static class TfjsReader
         try
         {
             foreach (JsonElement group in groups.EnumerateArray())
-            {
                 ReadGroup(manifest, group, files, tensors);
-            }
 
             return new StateFile(manifest.Path, tensors, new Dictionary<string, string>(), files);
         }
@@ -54,9 +52,7 @@ internal static class TfjsReader
         foreach (Weight weight in weights)
         {
             if (!tensors.TryAdd(weight.Name, weight.At(first, joined, offset)))
-            {
                 throw manifest.Error(weight.Name, null, "the same name a second time", "every name once");
-            }
 
             offset += weight.StoredLength;
         }
@@ -74,9 +70,7 @@ internal static class TfjsReader
 
             // Else a few lines of JSON could ask for any amount of memory.
             if (again)
-            {
                 throw manifest.Error("paths", null, $"{shard.Path} a second time", "every file once");
-            }
         }
 
         return shards;
@@ -131,16 +125,12 @@ internal static class TfjsReader
             TensorLayout layout = TensorLayout.Checked(
                 manifest, $"shape of {name}", null, dtype, Shape(manifest, name, weight));
             if (!weight.TryGetProperty("quantization", out JsonElement quantization))
-            {
                 return new Weight(name, layout, Encoding.Plain, 1, 0);
-            }
 
             string where = $"quantization of {name}";
             string stored = JsonManifest.Field(manifest, where, quantization, "dtype", JsonValueKind.String).GetString()!;
             if (stored == "float16" && dtype == ElementType.Float32)
-            {
                 return new Weight(name, layout, Encoding.Half, 1, 0);
-            }
 
             if (stored is not ("uint8" or "uint16") || dtype is not (ElementType.Float32 or ElementType.Int32))
             {
@@ -156,9 +146,7 @@ internal static class TfjsReader
         public StoredTensor At(MappedFile file, byte[]? joined, int offset)
         {
             if (Encoding == Encoding.Plain && joined is null)
-            {
                 return new StoredTensor(Name, Layout, file, offset);
-            }
 
             return new StoredTensor(
                 Name,
@@ -170,9 +158,7 @@ internal static class TfjsReader
         private byte[] Convert(ReadOnlySpan<byte> stored)
         {
             if (Encoding == Encoding.Plain)
-            {
                 return stored.ToArray();
-            }
 
             byte[] bytes = new byte[Layout.ByteCount];
             Span<float> floats = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());

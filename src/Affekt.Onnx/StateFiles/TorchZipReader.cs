@@ -32,9 +32,7 @@ internal sealed class TorchZipReader
         string folder = name[..^pickle.Length];
         ZipEntry code = zip.Find(name)!.Value;
         if (code.Length > int.MaxValue)
-        {
             throw file.Error(name, code.Offset, $"{code.Length} bytes", "less than 2 GiB");
-        }
 
         CheckByteOrder(file, zip.Find($"{folder}byteorder"));
         return new TorchZipReader(file, zip, folder).Read(new PickleMachine(file, code).Run());
@@ -68,9 +66,7 @@ internal sealed class TorchZipReader
                 _ => throw _file.Error(name, null, "neither a tensor nor a plain value", "a flat state dictionary"),
             };
             if (!isNew)
-            {
                 throw _file.Error(name, null, "the same key a second time", "every key once");
-            }
         }
 
         return new StateFile(_file.Path, tensors, metadata, [_file]);
@@ -81,9 +77,7 @@ internal sealed class TorchZipReader
         foreach (string wrapper in _wrappers)
         {
             if (root.Items.Find(item => item.Key is string key && key == wrapper).Value is PickleDict inner)
-            {
                 return inner;
-            }
         }
 
         return root;
@@ -111,9 +105,7 @@ internal sealed class TorchZipReader
 
         long start = entry.Offset + (tensor.Offset * size);
         if (view.IsContiguous)
-        {
             return new StoredTensor(name, layout, _file, start);
-        }
 
         // Strides of 0 and shared storages can claim any size. Real checkpoints stay far below this.
         _rearranged += layout.ByteCount;

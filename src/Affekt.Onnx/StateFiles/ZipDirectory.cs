@@ -30,9 +30,7 @@ internal sealed class ZipDirectory
         _directory = position;
         long end = position + length;
         for (long i = 0; i < count; i++)
-        {
             position = ReadHeader(position, end);
-        }
     }
 
     public IEnumerable<string> Names => _entries.Keys;
@@ -40,15 +38,11 @@ internal sealed class ZipDirectory
     public ZipEntry? Find(string name)
     {
         if (!_entries.TryGetValue(name, out (long Header, long Length) entry))
-        {
             return null;
-        }
 
         ReadOnlySpan<byte> local = Bytes(name, entry.Header, LocalHeaderLength);
         if (!local.StartsWith("PK\x03\x04"u8))
-        {
             throw _file.Error($"zip entry {name}", entry.Header, "other bytes", "a local header (PK 3 4)");
-        }
 
         long start = entry.Header + LocalHeaderLength + UInt16(local, 26) + UInt16(local, 28);
         return entry.Length <= _directory - start
@@ -64,9 +58,7 @@ internal sealed class ZipDirectory
         ReadOnlySpan<byte> tail = _file.Slice(tailStart, tailLength);
         int at = tailLength < EndLength ? -1 : tail[..^(EndLength - 4)].LastIndexOf("PK\x05\x06"u8);
         if (at < 0)
-        {
             throw _file.Error("zip", null, "no directory at the end", "a whole file: was it cut short?");
-        }
 
         ReadOnlySpan<byte> end = tail[at..];
         long count = UInt16(end, 10);
@@ -80,9 +72,7 @@ internal sealed class ZipDirectory
             long position64 = Int64(locator, 8);
             ReadOnlySpan<byte> end64 = Bytes("zip64 directory", position64, End64Length);
             if (!end64.StartsWith("PK\x06\x06"u8))
-            {
                 throw _file.Error("zip64 directory", position64, "other bytes", "its end record (PK 6 6)");
-            }
 
             count = Int64(end64, 32);
             length = Int64(end64, 40);
@@ -103,17 +93,13 @@ internal sealed class ZipDirectory
     {
         ReadOnlySpan<byte> header = Bytes("zip directory", position, HeaderLength);
         if (!header.StartsWith("PK\x01\x02"u8))
-        {
             throw _file.Error("zip directory", position, "other bytes", "an entry's header (PK 1 2)");
-        }
 
         int nameLength = UInt16(header, 28);
         int extraLength = UInt16(header, 30);
         long next = position + HeaderLength + nameLength + extraLength + UInt16(header, 32);
         if (next > end)
-        {
             throw _file.Error("zip directory", position, $"an entry up to {next}", $"an end at or before {end}");
-        }
 
         long nameStart = position + HeaderLength;
         string name = Utf8Text.Read(_file, "zip entry's name", nameStart, _file.Slice(nameStart, nameLength));

@@ -49,12 +49,12 @@ public sealed record AffektOptions
 
     /// <summary>
     /// Whether faces are found in live pictures also where the bundle has no video branch, to show them. Needs
-    /// <see cref="ReadPictures"/>, and published weights of 0.2 MB; where these cannot be had, faces are not shown. Default false.
+    /// <see cref="ReadPictures"/>, and published weights of 0.2 MB; where these are unavailable, faces are not shown. Default false.
     /// </summary>
     public bool ShowFaces { get; set; }
 
     /// <summary>
-    /// What is gone without where its weights cannot be had; the recognizer's progress is told. Default: nothing, so that opening fails.
+    /// What is gone without where its weights are unavailable; the recognizer's progress is told. Default: nothing, so that opening fails.
     /// </summary>
     public OptionalParts Optional { get; set; }
 

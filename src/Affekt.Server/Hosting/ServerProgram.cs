@@ -21,7 +21,7 @@ internal static class ServerProgram
     /// <summary>The variable with keys, divided by commas; for those who would not keep a file of them.</summary>
     private const string KeysVariable = "AFFEKT_API_KEYS";
 
-    private static readonly Option<string[]> Urls = new("--urls")
+    private static readonly Option<string[]> _urls = new("--urls")
     {
         Description = "Where to listen, such as http://127.0.0.1:5280 or http://[::1]:80.",
         HelpName = "URL",
@@ -29,35 +29,35 @@ internal static class ServerProgram
         DefaultValueFactory = _ => [ServerOptions.DefaultUrl],
     };
 
-    private static readonly Option<string?> Bundle = new("--bundle")
+    private static readonly Option<string?> _bundle = new("--bundle")
     {
         Description = "Folder of the bundle that answers; bundles/starter where none is named.",
         HelpName = "DIR",
     };
 
-    private static readonly Option<string?> Data = new("--data")
+    private static readonly Option<string?> _data = new("--data")
     {
         Description = "Folder of jobs and uploads; the user's own where none is named.",
         HelpName = "DIR",
     };
 
-    private static readonly Option<string?> Keys = new("--api-keys")
+    private static readonly Option<string?> _keys = new("--api-keys")
     {
         Description = $"File of keys, one a line, of which callers must name one; {KeysVariable} where no file is named.",
         HelpName = "FILE",
     };
 
-    private static readonly Option<bool> WithoutKey = new("--allow-without-key")
+    private static readonly Option<bool> _withoutKey = new("--allow-without-key")
     {
         Description = "Lets other machines call without a key.",
     };
 
-    private static readonly Option<bool> WithoutSandbox = new("--allow-without-sandbox")
+    private static readonly Option<bool> _withoutSandbox = new("--allow-without-sandbox")
     {
         Description = "Decodes uploads of other machines without affekt-sandbox where that was not built; those of this machine are.",
     };
 
-    private static readonly Option<string[]> Origins = new("--origin")
+    private static readonly Option<string[]> _origins = new("--origin")
     {
         Description = "Other origins whose pages may call, such as https://example.org.",
         HelpName = "ORIGIN",
@@ -65,12 +65,12 @@ internal static class ServerProgram
         DefaultValueFactory = _ => [],
     };
 
-    private static readonly Option<bool> RequireSandbox = new("--require-sandbox")
+    private static readonly Option<bool> _requireSandbox = new("--require-sandbox")
     {
         Description = "Does not start where the system cannot keep decoders from files, sockets and the network.",
     };
 
-    private static readonly Option<string[]> Proxies = new("--proxy")
+    private static readonly Option<string[]> _proxies = new("--proxy")
     {
         Description = "Proxies in front, such as 127.0.0.1 or 10.0.0.0/8, whose X-Forwarded-For, -Proto and -Host are taken for true.",
         HelpName = "ADDRESS",
@@ -78,7 +78,7 @@ internal static class ServerProgram
         DefaultValueFactory = _ => [],
     };
 
-    private static readonly Option<string[]> Hosts = new("--host")
+    private static readonly Option<string[]> _hosts = new("--host")
     {
         Description = "Names that the server answers to, such as affekt.example.org, beside this machine's own.",
         HelpName = "NAME",
@@ -86,40 +86,41 @@ internal static class ServerProgram
         DefaultValueFactory = _ => [],
     };
 
-    private static readonly Option<string> Arithmetic = new("--precision")
+    private static readonly Option<string> _arithmetic = new("--precision")
     {
         Description = "The arithmetic of the encoders' large products: fp32 or int8.",
         DefaultValueFactory = _ => "fp32",
     };
 
-    private static readonly ServerLimits Usual = new();
-    private static readonly Option<int> Threads = Count("--threads", "Processor threads of the models", Environment.ProcessorCount);
-    private static readonly Option<int> MaxUpload = Count("--max-upload", "Largest upload in MiB", (int)(Usual.MaxUploadBytes >> 20));
-    private static readonly Option<int> MaxDuration = Count("--max-duration", "Longest recording in seconds", (int)Usual.MaxDuration.TotalSeconds);
+    private static readonly ServerLimits _usual = new();
+    private static readonly Option<int> _threads = Count("--threads", "Processor threads of the models", Environment.ProcessorCount);
+    private static readonly Option<int> _maxUpload = Count("--max-upload", "Largest upload in MiB", (int)(_usual.MaxUploadBytes >> 20));
+    private static readonly Option<int> _maxDuration = Count("--max-duration", "Longest recording in seconds", (int)_usual.MaxDuration.TotalSeconds);
 
-    private static readonly Option<int> MaxSyncDuration = Count(
-        "--max-sync-duration", "Longest recording that is no job, in seconds", (int)Usual.MaxSyncDuration.TotalSeconds);
+    private static readonly Option<int> _maxSyncDuration = Count(
+        "--max-sync-duration", "Longest recording that is no job, in seconds", (int)_usual.MaxSyncDuration.TotalSeconds);
 
-    private static readonly Option<int> MaxPixels = Count("--max-pixels", "Most pixels of one picture", (int)Usual.MaxPixels);
-    private static readonly Option<int> MaxQueue = Count("--max-queue", "How many recognitions wait", Usual.MaxQueue);
-    private static readonly Option<int> Workers = Count("--workers", "How many recognitions are at work at once", Usual.Workers);
-    private static readonly Option<int> MaxLive = Count("--max-live", "How many live sessions there are at once", Usual.MaxLiveSessions);
-    private static readonly Option<int> MaxLivePerClient = Count(
-        "--max-live-per-client", "How many live sessions one client may have at once", Usual.LiveSessionsPerClient);
+    private static readonly Option<int> _maxPixels = Count("--max-pixels", "Most pixels of one picture", (int)_usual.MaxPixels);
+    private static readonly Option<int> _maxQueue = Count("--max-queue", "How many recognitions wait", _usual.MaxQueue);
+    private static readonly Option<int> _workers = Count("--workers", "How many recognitions are at work at once", _usual.Workers);
+    private static readonly Option<int> _maxLive = Count("--max-live", "How many live sessions there are at once", _usual.MaxLiveSessions);
+    private static readonly Option<int> _maxLivePerClient = Count(
+        "--max-live-per-client", "How many live sessions one client may have at once", _usual.LiveSessionsPerClient);
 
-    private static readonly Option<int> MaxUploadTime = Count(
-        "--max-upload-time", "How long an upload may take, in seconds", (int)Usual.MaxUploadTime.TotalSeconds);
+    private static readonly Option<int> _maxUploadTime = Count(
+        "--max-upload-time", "How long an upload may take, in seconds", (int)_usual.MaxUploadTime.TotalSeconds);
 
-    private static readonly Option<int> Rate = Count("--rate", "How many recognitions a client may begin in a minute", Usual.MaxStartsPerMinute);
-    private static readonly Option<int> Keep = Count("--keep", "How long a job is kept, in seconds", (int)Usual.Keep.TotalSeconds);
+    private static readonly Option<int> _rate = Count("--rate", "How many recognitions a client may begin in a minute", _usual.MaxStartsPerMinute);
+    private static readonly Option<int> _keep = Count("--keep", "How long a job is kept, in seconds", (int)_usual.Keep.TotalSeconds);
 
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
     {
-        Arithmetic.AcceptOnlyFromAmong("fp32", "int8");
+        _arithmetic.AcceptOnlyFromAmong("fp32", "int8");
         RootCommand root = new("affekt serve: recognizes emotions over HTTP and WebSocket, and serves the page to do it with.")
         {
-            Urls, Bundle, Data, Keys, WithoutKey, WithoutSandbox, RequireSandbox, Origins, Hosts, Proxies, Threads, Arithmetic, MaxUpload, MaxUploadTime,
-            MaxDuration, MaxSyncDuration, MaxPixels, MaxQueue, Workers, MaxLive, MaxLivePerClient, Rate, Keep,
+            _urls, _bundle, _data, _keys, _withoutKey, _withoutSandbox, _requireSandbox, _origins, _hosts, _proxies, _threads, _arithmetic,
+            _maxUpload, _maxUploadTime,
+            _maxDuration, _maxSyncDuration, _maxPixels, _maxQueue, _workers, _maxLive, _maxLivePerClient, _rate, _keep,
         };
         root.SetAction((result, cancellation) => ServeAsync(result, cancellation));
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -170,37 +171,37 @@ internal static class ServerProgram
 
     private static ServerOptions Options(ParseResult parsed) => new()
     {
-        Urls = parsed.GetRequiredValue(Urls),
-        BundleFolder = parsed.GetValue(Bundle) ?? ServerFolders.DefaultBundle(),
-        DataFolder = parsed.GetValue(Data) ?? ServerFolders.DefaultData(),
+        Urls = parsed.GetRequiredValue(_urls),
+        BundleFolder = parsed.GetValue(_bundle) ?? ServerFolders.DefaultBundle(),
+        DataFolder = parsed.GetValue(_data) ?? ServerFolders.DefaultData(),
         PageFolder = ServerFolders.Page(),
         SandboxProgram = ServerFolders.Sandbox(),
-        AllowWithoutSandbox = parsed.GetValue(WithoutSandbox),
-        Threads = parsed.GetValue(Threads),
-        Precision = parsed.GetValue(Arithmetic) switch
+        AllowWithoutSandbox = parsed.GetValue(_withoutSandbox),
+        Threads = parsed.GetValue(_threads),
+        Precision = parsed.GetValue(_arithmetic) switch
         {
             "int8" => Precision.Int8,
             _ => Precision.Float32,
         },
-        ApiKeys = ReadKeys(parsed.GetValue(Keys)),
-        AllowWithoutKey = parsed.GetValue(WithoutKey),
-        RequireSandbox = parsed.GetValue(RequireSandbox),
-        Origins = parsed.GetRequiredValue(Origins),
-        Hosts = parsed.GetRequiredValue(Hosts),
-        Proxies = [.. parsed.GetRequiredValue(Proxies).Select(ProxyAddress.Read)],
-        Limits = Usual with
+        ApiKeys = ReadKeys(parsed.GetValue(_keys)),
+        AllowWithoutKey = parsed.GetValue(_withoutKey),
+        RequireSandbox = parsed.GetValue(_requireSandbox),
+        Origins = parsed.GetRequiredValue(_origins),
+        Hosts = parsed.GetRequiredValue(_hosts),
+        Proxies = [.. parsed.GetRequiredValue(_proxies).Select(ProxyAddress.Read)],
+        Limits = _usual with
         {
-            MaxUploadBytes = (long)parsed.GetValue(MaxUpload) << 20,
-            MaxUploadTime = TimeSpan.FromSeconds(parsed.GetValue(MaxUploadTime)),
-            MaxDuration = TimeSpan.FromSeconds(parsed.GetValue(MaxDuration)),
-            MaxSyncDuration = TimeSpan.FromSeconds(parsed.GetValue(MaxSyncDuration)),
-            MaxPixels = parsed.GetValue(MaxPixels),
-            MaxQueue = parsed.GetValue(MaxQueue),
-            Workers = parsed.GetValue(Workers),
-            MaxLiveSessions = parsed.GetValue(MaxLive),
-            MaxLiveSessionsPerClient = parsed.GetResult(MaxLivePerClient) is { Implicit: false } ? parsed.GetValue(MaxLivePerClient) : null,
-            MaxStartsPerMinute = parsed.GetValue(Rate),
-            Keep = TimeSpan.FromSeconds(parsed.GetValue(Keep)),
+            MaxUploadBytes = (long)parsed.GetValue(_maxUpload) << 20,
+            MaxUploadTime = TimeSpan.FromSeconds(parsed.GetValue(_maxUploadTime)),
+            MaxDuration = TimeSpan.FromSeconds(parsed.GetValue(_maxDuration)),
+            MaxSyncDuration = TimeSpan.FromSeconds(parsed.GetValue(_maxSyncDuration)),
+            MaxPixels = parsed.GetValue(_maxPixels),
+            MaxQueue = parsed.GetValue(_maxQueue),
+            Workers = parsed.GetValue(_workers),
+            MaxLiveSessions = parsed.GetValue(_maxLive),
+            MaxLiveSessionsPerClient = parsed.GetResult(_maxLivePerClient) is { Implicit: false } ? parsed.GetValue(_maxLivePerClient) : null,
+            MaxStartsPerMinute = parsed.GetValue(_rate),
+            Keep = TimeSpan.FromSeconds(parsed.GetValue(_keep)),
         },
     };
 

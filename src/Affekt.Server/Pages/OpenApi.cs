@@ -11,7 +11,7 @@ namespace Affekt.Server.Pages;
 /// <summary>GET /openapi/v1.json: the interface for programs that read it, with an example of each answer.</summary>
 internal static class OpenApi
 {
-    private static readonly JsonObject Examples = ReadExamples();
+    private static readonly JsonObject _examples = ReadExamples();
 
     public static void AddDescription(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
@@ -54,7 +54,7 @@ internal static class OpenApi
             {
                 content.Example = type == Problem.MediaType
                     ? Problems(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture))
-                    : Examples[$"{path} {status}"]?.DeepClone();
+                    : _examples[$"{path} {status}"]?.DeepClone();
             }
         }
     }

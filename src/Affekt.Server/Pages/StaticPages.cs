@@ -8,7 +8,7 @@ namespace Affekt.Server.Pages;
 /// <summary>The page at /, where it was built, and the page at /docs to try the interface with.</summary>
 internal static class StaticPages
 {
-    private static readonly Dictionary<string, string> Types = new()
+    private static readonly Dictionary<string, string> _types = new()
     {
         [".html"] = "text/html; charset=utf-8",
         [".css"] = "text/css; charset=utf-8",
@@ -48,7 +48,7 @@ internal static class StaticPages
         {
             context.Response.Headers[HeaderNames.CacheControl] = "no-cache";
             return TypedResults.Stream(
-                typeof(StaticPages).Assembly.GetManifestResourceStream(resource)!, Types[Path.GetExtension(resource)]);
+                typeof(StaticPages).Assembly.GetManifestResourceStream(resource)!, _types[Path.GetExtension(resource)]);
         })
         .WithMetadata(new OpenToAll()).ExcludeFromDescription();
 }

@@ -129,9 +129,6 @@ internal static unsafe partial class Interop
     [LibraryImport(Library, EntryPoint = "att_inference_leave")]
     public static partial void InferenceLeave(nint mode);
 
-    [LibraryImport(Library, EntryPoint = "att_libtorch_build_version")]
-    public static partial byte* BuildVersion();
-
     [LibraryImport(Library, EntryPoint = "att_libtorch_run_version")]
     public static partial int RunVersion(byte* text, int capacity, out NativeError error);
 

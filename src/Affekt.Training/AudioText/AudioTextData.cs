@@ -17,7 +17,7 @@ internal sealed record AudioTextData(
     IReadOnlyList<SoundExample> DevSounds,
     IReadOnlyList<SoundExample> OtherSounds)
 {
-    private static readonly string[] s_clean = ["clean"];
+    private static readonly string[] _clean = ["clean"];
 
     public static AudioTextData Read(
         AudioTextRecipe recipe, TrainedTextEncoder encoder, IProgress<TrainingProgress> progress, CancellationToken cancellation)
@@ -37,9 +37,9 @@ internal sealed record AudioTextData(
             ],
             [.. meld.In(Split.Train).Select(dialogue => DialogueExample.Of(dialogue, encoder, vocabulary))],
             [.. meld.In(Split.Dev).Select(dialogue => DialogueExample.Of(dialogue, encoder, vocabulary))],
-            sounds.Of(Utterances(ravdess, Split.Train), [.. s_clean, .. recipe.Copies], progress, cancellation),
-            sounds.Of(Utterances(ravdess, Split.Dev), s_clean, progress, cancellation),
-            sounds.Of(tess.Utterances, s_clean, progress, cancellation));
+            sounds.Of(Utterances(ravdess, Split.Train), [.. _clean, .. recipe.Copies], progress, cancellation),
+            sounds.Of(Utterances(ravdess, Split.Dev), _clean, progress, cancellation),
+            sounds.Of(tess.Utterances, _clean, progress, cancellation));
     }
 
     /// <summary>Mean and standard deviation of each audio feature over the training sounds.</summary>

@@ -10,7 +10,7 @@ internal static class SoundCopies
     // Resampling changes pace and pitch together, as another voice would. Speeds are these over SpeedParts.
     private const int SpeedParts = 25;
 
-    private static readonly int[] s_speeds = [22, 23, 27, 28];
+    private static readonly int[] _speeds = [22, 23, 27, 28];
 
     // Points on each side that the interpolation reads.
     private const int HalfKernel = 16;
@@ -31,7 +31,7 @@ internal static class SoundCopies
             {
                 "clean" => sound,
                 "noise" => WithNoise(sound, LeastSnr + (random.NextDouble() * (MostSnr - LeastSnr)), random),
-                "speed" => AtSpeed(sound, s_speeds[random.Next(s_speeds.Length)]),
+                "speed" => AtSpeed(sound, _speeds[random.Next(_speeds.Length)]),
                 "room" => AcousticSimulation.InRoom(sound, random),
                 "phone" => AcousticSimulation.OverPhone(sound),
                 _ => throw new ArgumentException($"no copy is called \"{part}\"", nameof(copy)),

@@ -32,7 +32,7 @@ internal sealed class SoundExamples : IDisposable
     private const int KeepEvery = 50;
 
     // Decoders that run at the same time.
-    private static readonly int s_atOnce = Math.Max(2, Environment.ProcessorCount);
+    private static readonly int _atOnce = Math.Max(2, Environment.ProcessorCount);
 
     private readonly FeatureStore _store;
     private readonly SoundFeatureEncoder _encoder;
@@ -58,7 +58,7 @@ internal sealed class SoundExamples : IDisposable
         {
             var found = new List<SoundExample>[chunk.Length];
             Parallel.For(
-                0, chunk.Length, new ParallelOptions { MaxDegreeOfParallelism = s_atOnce, CancellationToken = cancellation },
+                0, chunk.Length, new ParallelOptions { MaxDegreeOfParallelism = _atOnce, CancellationToken = cancellation },
                 i => found[i] = OfOne(chunk[i], copies, cancellation));
             Keep();
             foreach (List<SoundExample> one in found)

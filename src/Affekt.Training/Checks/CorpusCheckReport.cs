@@ -49,7 +49,7 @@ public sealed record SplitCounts
 /// <summary>What a check of a corpus found; as JSON, schema "affekt.corpus-check/1".</summary>
 public sealed record CorpusCheckReport
 {
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
@@ -83,5 +83,5 @@ public sealed record CorpusCheckReport
     public bool HasBad => Findings.Any(finding => finding.Level == FindingLevel.Bad);
 
     /// <summary>The report as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    public string ToJson() => JsonSerializer.Serialize(this, _json);
 }

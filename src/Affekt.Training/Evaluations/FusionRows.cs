@@ -10,7 +10,7 @@ namespace Affekt.Training.Evaluations;
 /// </summary>
 internal sealed class FusionRows(FusionConfig fusion, IReadOnlyList<Emotion> classes, LabelSet labels)
 {
-    private static readonly BranchFusion s_late = new(FusionConfig.Late);
+    private static readonly BranchFusion _lateFusion = new(FusionConfig.Late);
 
     private readonly List<Prediction> _text = [];
     private readonly List<Prediction> _audio = [];
@@ -48,7 +48,7 @@ internal sealed class FusionRows(FusionConfig fusion, IReadOnlyList<Emotion> cla
             _audioText.Add(Say(audioText.Probabilities));
         if (answer.Video is { } video)
             _video.Add(Say(video.Probabilities));
-        _late.Add(Say(s_late.Fuse(answer.AudioText?.Evidence, answer.Video?.Probabilities).Probabilities));
+        _late.Add(Say(_lateFusion.Fuse(answer.AudioText?.Evidence, answer.Video?.Probabilities).Probabilities));
 
         void AddTo(List<Prediction> row, ExpertShare? expert)
         {

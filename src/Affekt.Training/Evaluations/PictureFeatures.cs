@@ -2,6 +2,7 @@ using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Models.Video;
 using Affekt.Recognition;
+using Affekt.Training.Features;
 
 namespace Affekt.Training.Evaluations;
 
@@ -35,7 +36,7 @@ internal sealed class PictureFeatures(MediaTools tools, IFrameEncoder encoder)
         {
             MediaInfo media = await tools.ProbeAsync(utterance.Media!, cancellation).ConfigureAwait(false);
             (VideoFrames frames, IReadOnlyList<MediaWarning> warnings) = await UtteranceFrames.ReadAsync(
-                tools, media, SoundFeatures.Range(utterance, media), encoder.Frames, cancellation).ConfigureAwait(false);
+                tools, media, UtteranceMedia.Range(utterance, media), encoder.Frames, cancellation).ConfigureAwait(false);
             return frames.Count == 0
                 ? new Decoded(null, $"{utterance.Media}: {warnings[^1].Message}")
                 : new Decoded(frames, null);

@@ -28,11 +28,6 @@ internal sealed class SoundFeatures(MediaTools tools, Func<float[], AudioFeature
         return features;
     }
 
-    /// <summary>An utterance's stretch of its media; null for the whole.</summary>
-    public static TimeRange? Range(Utterance utterance, MediaInfo media) => utterance is { StartMs: null, EndMs: null }
-        ? null
-        : TimeRange.FromMilliseconds(utterance.StartMs ?? 0, utterance.EndMs ?? media.Duration.TotalMilliseconds);
-
     private EncodedSound Encode(Decoded decoded) => decoded.Samples is not { } samples
         ? new EncodedSound(new AudioFeatures(null, decoded.Reason), null)
         : new EncodedSound(

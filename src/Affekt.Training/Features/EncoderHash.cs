@@ -7,7 +7,7 @@ namespace Affekt.Training.Features;
 /// <summary>Names an encoder by its files' bytes and its settings, so that no other one is taken for it.</summary>
 public static class EncoderHash
 {
-    private static readonly string[] s_settingsFiles =
+    private static readonly string[] _settingsFiles =
 
     [
         "config.json", "tokenizer_config.json", "preprocessor_config.json", "vocab.txt", "tokenizer.json", "vocab.json", "merges.txt",
@@ -21,7 +21,7 @@ public static class EncoderHash
         string[] weights = [.. Directory.EnumerateFiles(folder, "model*.safetensors*").Order(StringComparer.Ordinal)];
         return
         [
-            .. s_settingsFiles.Select(name => Path.Combine(folder, name)),
+            .. _settingsFiles.Select(name => Path.Combine(folder, name)),
             .. weights.Length > 0 ? weights : [Path.Combine(folder, "pytorch_model.bin"), Path.Combine(folder, "onnx", "model.onnx")],
         ];
     }

@@ -13,7 +13,7 @@ internal static partial class FeatureShards
     // A shard that is at least this large is left alone; reading a few of these takes no time.
     private const long LargeShard = 64 << 20;
 
-    private static readonly TimeSpan s_oldestTemporary = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _oldestTemporary = TimeSpan.FromHours(1);
 
     /// <summary>A name that no other writer, on any machine, will take.</summary>
     public static string NewName() => $"shard-{Guid.NewGuid():N}.safetensors";
@@ -49,7 +49,7 @@ internal static partial class FeatureShards
     {
         foreach (string file in Directory.EnumerateFiles(folder, "*.tmp").Where(file => Temporary().IsMatch(file)))
         {
-            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > s_oldestTemporary)
+            if (DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > _oldestTemporary)
                 File.Delete(file);
         }
     }

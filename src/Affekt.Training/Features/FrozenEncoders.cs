@@ -18,7 +18,7 @@ public sealed class FrozenEncoders(
     string folder, Precision precision = Precision.Float32, IProgress<string>? progress = null, Device? device = null)
 {
     /// <summary>Words to one vector, and where asked for the states of the tokens.</summary>
-    /// <exception cref="HubException">A repository's weights cannot be had.</exception>
+    /// <exception cref="HubException">A repository's weights are unavailable.</exception>
     /// <inheritdoc cref="TextFeatureEncoder.Load"/>
     public async Task<TextFeatureEncoder> OpenAsync(TextEncoderPart part, bool tokens, CancellationToken cancellation) =>
         TextFeatureEncoder.Load(
@@ -26,8 +26,8 @@ public sealed class FrozenEncoders(
             part.Pooling == Models.Text.TextPooling.Cls ? TextPooling.ClassToken : TextPooling.Mean, tokens, part.MaxTokens, device);
 
     /// <summary>Sound to one vector.</summary>
-    /// <exception cref="HubException">A repository's weights cannot be had.</exception>
-    /// <exception cref="WeightsException">A package's weights cannot be had.</exception>
+    /// <exception cref="HubException">A repository's weights are unavailable.</exception>
+    /// <exception cref="WeightsException">A package's weights are unavailable.</exception>
     /// <inheritdoc cref="SoundFeatureEncoder.Wav2Vec2"/>
     public async Task<SoundFeatureEncoder> OpenAsync(AudioEncoderPart part, CancellationToken cancellation) =>
         part.Kind != AudioEncoderPart.MoonshineTiny
@@ -37,7 +37,7 @@ public sealed class FrozenEncoders(
                 await PackagedAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, cancellation).ConfigureAwait(false), precision);
 
     /// <summary>Pictures to one vector for each frame.</summary>
-    /// <exception cref="WeightsException">A package's weights cannot be had.</exception>
+    /// <exception cref="WeightsException">A package's weights are unavailable.</exception>
     /// <inheritdoc cref="FrameFeatureEncoder.Mc3"/>
     public async Task<FrameFeatureEncoder> OpenAsync(VideoEncoderPart part, CancellationToken cancellation)
     {
@@ -51,7 +51,7 @@ public sealed class FrozenEncoders(
     }
 
     /// <summary>Where a text encoder lies.</summary>
-    /// <exception cref="HubException">A repository's weights cannot be had.</exception>
+    /// <exception cref="HubException">A repository's weights are unavailable.</exception>
     public Task<string> FolderAsync(TextEncoderPart part, CancellationToken cancellation) =>
         FolderAsync(part.Folder, part.Repository, part.Revision, cancellation);
 

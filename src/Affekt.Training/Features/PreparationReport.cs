@@ -81,7 +81,7 @@ public sealed record ModalityPreparation
 /// <summary>What <see cref="FeaturePreparer"/> did; as JSON, schema "affekt.preparation/1".</summary>
 public sealed record PreparationReport
 {
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -107,5 +107,5 @@ public sealed record PreparationReport
     public required int StoreFeatures { get; init; }
 
     /// <summary>The report as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    public string ToJson() => JsonSerializer.Serialize(this, _json);
 }

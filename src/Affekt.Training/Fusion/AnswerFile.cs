@@ -11,7 +11,7 @@ internal static class AnswerFile
 {
     private const string Schema = "affekt.branch-answers/1";
 
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,
@@ -33,7 +33,7 @@ internal static class AnswerFile
         try
         {
             using IEnumerator<string> lines = File.ReadLines(file).GetEnumerator();
-            if (!lines.MoveNext() || JsonSerializer.Deserialize<Header>(lines.Current, s_json) is not { } header
+            if (!lines.MoveNext() || JsonSerializer.Deserialize<Header>(lines.Current, _json) is not { } header
                 || header != new Header(Schema, key ?? header.Key))
             {
                 return null;
@@ -43,7 +43,7 @@ internal static class AnswerFile
             while (lines.MoveNext())
             {
                 line++;
-                AnsweredPair pair = JsonSerializer.Deserialize<AnsweredPair>(lines.Current, s_json)
+                AnsweredPair pair = JsonSerializer.Deserialize<AnsweredPair>(lines.Current, _json)
                     ?? throw new JsonException("null");
                 int labels = (pairs.Count > 0 ? pairs[0] : pair).Video.Count;
                 if (labels < 2 || pair.AudioText.Count != labels || pair.Video.Count != labels || (pair.Text ?? pair.Video).Count != labels
@@ -66,11 +66,11 @@ internal static class AnswerFile
         string temporary = file + ".tmp";
         using (FileStream stream = File.Create(temporary))
         {
-            JsonSerializer.Serialize(stream, new Header(Schema, key), s_json);
+            JsonSerializer.Serialize(stream, new Header(Schema, key), _json);
             stream.WriteByte((byte)'\n');
             foreach (AnsweredPair pair in pairs)
             {
-                JsonSerializer.Serialize(stream, pair, s_json);
+                JsonSerializer.Serialize(stream, pair, _json);
                 stream.WriteByte((byte)'\n');
             }
 

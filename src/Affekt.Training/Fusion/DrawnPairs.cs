@@ -14,22 +14,9 @@ namespace Affekt.Training.Fusion;
 /// is more often clear in the other; and a face and a voice that show it are drawn from corpora. Words mostly are plain. Speakers, faces
 /// and dialogues of one half are drawn to train on, those of the other to measure on.
 /// </summary>
-internal sealed class DrawnPairs
+internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<TrainingProgress> progress, CancellationToken cancellation)
 {
-    private readonly FusionRecipe _recipe;
-    private readonly Bundle _bundle;
-    private readonly IProgress<TrainingProgress> _progress;
-    private readonly CancellationToken _cancellation;
-    private readonly Random _random;
-
-    public DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<TrainingProgress> progress, CancellationToken cancellation)
-    {
-        _recipe = recipe;
-        _bundle = bundle;
-        _progress = progress;
-        _cancellation = cancellation;
-        _random = new Random(recipe.PairSeed);
-    }
+    private readonly Random _random = new(recipe.PairSeed);
 
     /// <summary>What utterances are drawn from.</summary>
     internal static IReadOnlyList<Corpus> Corpora(FusionRecipe recipe) =>
@@ -41,26 +28,26 @@ internal sealed class DrawnPairs
     /// <summary>As many of each emotion, half of them held out, for the voices of each corpus.</summary>
     public IReadOnlyList<AnsweredPair> Make()
     {
-        HumanVotes votes = HumanVotes.Read(_recipe.Resolve(_recipe.Votes!));
+        HumanVotes votes = HumanVotes.Read(recipe.Resolve(recipe.Votes!));
         DrawPool<float[]> words = Words();
         DrawPool<float[]> plain = Plain();
-        IReadOnlyList<DrawPool<FrameFeatures>> faces = [.. _recipe.Faces.Select(Faces)];
+        IReadOnlyList<DrawPool<FrameFeatures>> faces = [.. recipe.Faces.Select(Faces)];
         List<AnsweredPair> pairs = [];
-        foreach (FusionVoices voices in _recipe.Voices)
+        foreach (FusionVoices voices in recipe.Voices)
         {
             DrawPool<float[]> sounds = Sounds(voices);
-            for (int i = 0; i < _recipe.Draws; i++)
+            for (int i = 0; i < recipe.Draws; i++)
             {
                 foreach (Emotion truth in Enum.GetValues<Emotion>())
                 {
-                    _cancellation.ThrowIfCancellationRequested();
+                    cancellation.ThrowIfCancellationRequested();
                     bool held = i % 2 == 1;
                     if (sounds.Has(held, truth))
                         pairs.Add(Draw(voices.Name, held, truth, $"{truth.Label()} {i}", votes, words, plain, sounds, faces));
                 }
             }
 
-            _progress.Report(new TrainingProgress($"pairs with voices of {voices.Name}", 1, 1, 1, 1, double.NaN, double.NaN));
+            progress.Report(new TrainingProgress($"pairs with voices of {voices.Name}", 1, 1, 1, 1, double.NaN, double.NaN));
         }
 
         return pairs;
@@ -76,19 +63,19 @@ internal sealed class DrawnPairs
             (voice, face) = votes.Draw(truth, _random);
 
             // An actor's emotion is what was meant, and not always what is heard: then the corpus holds the confusion already.
-            if (_random.NextDouble() < _recipe.MeantVoices)
+            if (_random.NextDouble() < recipe.MeantVoices)
                 voice = truth;
         }
         while (!sounds.Has(held, voice));
         double wordsSay = _random.NextDouble();
-        float[] text = wordsSay < _recipe.PlainWords
+        float[] text = wordsSay < recipe.PlainWords
             ? (_random.Next(2) == 0 ? plain.Draw(held, Emotion.Neutral, _random) : words.Draw(held, Emotion.Neutral, _random))
-            : words.Draw(held, wordsSay < _recipe.PlainWords + _recipe.OtherWords ? (Emotion)_random.Next(Emotions.Count) : truth, _random);
-        UtteranceFeatures utterance = new(text, sounds.Draw(held, voice, _random), new MetadataTracker(_bundle.Metadata).Next(null, null))
+            : words.Draw(held, wordsSay < recipe.PlainWords + recipe.OtherWords ? (Emotion)_random.Next(Emotions.Count) : truth, _random);
+        UtteranceFeatures utterance = new(text, sounds.Draw(held, voice, _random), new MetadataTracker(bundle.Metadata).Next(null, null))
         {
             Frames = faces[_random.Next(faces.Count)].Draw(held, face, _random),
         };
-        using DialogueMemory memory = new(_bundle);
+        using DialogueMemory memory = new(bundle);
         (double[]? ofText, double[]? ofAudio, double[]? ofVideo) = memory.AskExperts(utterance);
         return new AnsweredPair(set, held, id, id, truth, memory.AskBranches(utterance)!.AudioText!.Evidence, ofVideo!)
         {
@@ -101,7 +88,7 @@ internal sealed class DrawnPairs
     private DrawPool<float[]> Words()
     {
         DrawPool<float[]> pool = new("words");
-        foreach ((int number, Dialogue dialogue) in MeldCorpus.Read(_recipe.Resolve(_recipe.Meld!)).In(Split.Dev).Index())
+        foreach ((int number, Dialogue dialogue) in MeldCorpus.Read(recipe.Resolve(recipe.Meld!)).In(Split.Dev).Index())
         {
             Utterance[] spoken = [.. dialogue.Utterances.Where(utterance => utterance is { Text: not null, Emotion: not null })];
             foreach ((Utterance utterance, float[] features) in spoken.Zip(Encode([.. spoken.Select(utterance => utterance.Text!)])))
@@ -114,31 +101,31 @@ internal sealed class DrawnPairs
     private DrawPool<float[]> Plain()
     {
         DrawPool<float[]> pool = new("plain words");
-        foreach ((int number, float[] features) in Encode(_recipe.PlainTexts).Index())
+        foreach ((int number, float[] features) in Encode(recipe.PlainTexts).Index())
             pool.Add(number % 2 == 1, Emotion.Neutral, features);
         return pool;
     }
 
     private IReadOnlyList<float[]> Encode(IReadOnlyList<string> texts)
     {
-        _cancellation.ThrowIfCancellationRequested();
+        cancellation.ThrowIfCancellationRequested();
         if (texts.Count == 0)
             return [];
-        int width = _bundle.TextEncoder.Width;
-        float[] all = _bundle.TextEncoder.Encode([.. texts.Select(text => _bundle.TextEncoder.Tokenize(text))]);
+        int width = bundle.TextEncoder.Width;
+        float[] all = bundle.TextEncoder.Encode([.. texts.Select(text => bundle.TextEncoder.Tokenize(text))]);
         return [.. Enumerable.Range(0, texts.Count).Select(i => all.AsSpan(i * width, width).ToArray())];
     }
 
     // Every other speaker is held out.
     private DrawPool<float[]> Sounds(FusionVoices voices)
     {
-        Utterance[] labeled = [.. Read(_recipe, voices).Utterances.Where(utterance => utterance is { Media: not null, Emotion: not null }
+        Utterance[] labeled = [.. Read(recipe, voices).Utterances.Where(utterance => utterance is { Media: not null, Emotion: not null }
             && utterance.Split.Name() == voices.Split)];
         string?[] speakers = [.. labeled.Select(utterance => utterance.Speaker).Distinct().Order(StringComparer.Ordinal)];
-        Dictionary<string, EncodedSound> encoded = (_recipe.Features is { } store
-            ? new StoredInputs(new StoredFeatures(_recipe.Resolve(store), Precision.Float32), labeled, null).SoundsAsync(_bundle, labeled, _cancellation)
-            : new SoundFeatures(MediaTools.Find(), samples => _bundle.AudioEncoder!.Encode(samples), new EvaluationOptions())
-                .ReadAsync(labeled, null, _cancellation)).GetAwaiter().GetResult();
+        Dictionary<string, EncodedSound> encoded = (recipe.Features is { } store
+            ? new StoredInputs(new StoredFeatures(recipe.Resolve(store), Precision.Float32), labeled, null).SoundsAsync(bundle, labeled, cancellation)
+            : new SoundFeatures(MediaTools.Find(), samples => bundle.AudioEncoder!.Encode(samples), new EvaluationOptions())
+                .ReadAsync(labeled, null, cancellation)).GetAwaiter().GetResult();
         DrawPool<float[]> pool = new(voices.Name);
         foreach (Utterance utterance in labeled)
         {
@@ -157,11 +144,11 @@ internal sealed class DrawnPairs
 
     private DrawPool<FrameFeatures> Faces(FusionFaces seen)
     {
-        if (_bundle.VideoEncoder is not FaceEncoder encoder)
-            throw new RecipeException(_recipe.File, "faces", "faces, for a video branch that reads no faces", "a corpus with all modalities");
-        string root = _recipe.Resolve(seen.Root);
+        if (bundle.VideoEncoder is not FaceEncoder encoder)
+            throw new RecipeException(recipe.File, "faces", "faces, for a video branch that reads no faces", "a corpus with all modalities");
+        string root = recipe.Resolve(seen.Root);
         Utterance[] faces = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split != Split.Train)];
-        Dictionary<string, FrameFeatures> features = StillFaces.ReadAsync(root, faces, encoder, null, _cancellation).GetAwaiter().GetResult();
+        Dictionary<string, FrameFeatures> features = StillFaces.ReadAsync(root, faces, encoder, null, cancellation).GetAwaiter().GetResult();
         DrawPool<FrameFeatures> pool = new(seen.Root);
         foreach ((int number, Utterance face) in faces.Index())
         {
@@ -169,7 +156,7 @@ internal sealed class DrawnPairs
                 pool.Add(IsHeld(seen.By, number, face.Id), face.Emotion!.Value, usable);
         }
 
-        _progress.Report(new TrainingProgress($"faces of {Path.GetFileName(seen.Root)}", 1, 1, 1, 1, double.NaN, double.NaN));
+        progress.Report(new TrainingProgress($"faces of {Path.GetFileName(seen.Root)}", 1, 1, 1, 1, double.NaN, double.NaN));
         return pool;
     }
 
@@ -187,6 +174,7 @@ internal sealed class DrawnPairs
 /// <summary>Things to draw from, by half and emotion.</summary>
 /// <param name="name">What they are, for messages.</param>
 internal sealed class DrawPool<T>(string name)
+    where T : class
 {
     private readonly Dictionary<(bool Held, Emotion Emotion), List<T>> _things = [];
 
@@ -199,9 +187,12 @@ internal sealed class DrawPool<T>(string name)
 
     public bool Has(bool held, Emotion emotion) => _things.ContainsKey((held, emotion));
 
+    /// <summary>One of those, drawn with replacement; null where there are none.</summary>
+    public T? TryDraw(bool held, Emotion emotion, Random random) =>
+        _things.TryGetValue((held, emotion), out List<T>? those) ? those[random.Next(those.Count)] : null;
+
     /// <summary>One of those, drawn with replacement.</summary>
     /// <exception cref="RecipeException">There are none.</exception>
-    public T Draw(bool held, Emotion emotion, Random random) => _things.TryGetValue((held, emotion), out List<T>? those)
-        ? those[random.Next(those.Count)]
-        : throw new RecipeException(name, emotion.Label(), "none", "some in each half");
+    public T Draw(bool held, Emotion emotion, Random random) => TryDraw(held, emotion, random)
+        ?? throw new RecipeException(name, emotion.Label(), "none", "some in each half");
 }

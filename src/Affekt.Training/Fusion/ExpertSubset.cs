@@ -15,7 +15,7 @@ namespace Affekt.Training.Fusion;
 internal sealed record ExpertSubset(
     string Voices, IReadOnlyList<string> Modalities, int N, string Best, double BestAccuracy, double Accuracy, double Uar, double Ece)
 {
-    private static readonly string[] s_names = ["text", "audio", "video"];
+    private static readonly string[] _names = ["text", "audio", "video"];
 
     /// <summary>Every choice of modalities: for all pairs, and for those of each set of voices.</summary>
     public static IReadOnlyList<ExpertSubset> Of(ExpertFusion fusion, IReadOnlyList<AnsweredPair> pairs) =>
@@ -29,10 +29,10 @@ internal sealed record ExpertSubset(
         int[] present = [.. Enumerable.Range(0, given.Length).Where(i => given[i])];
         Prediction[] together = Ask(given);
         (string name, double accuracy) = present
-            .Select(i => (s_names[i], Right(Ask([i == 0, i == 1, i == 2]))))
+            .Select(i => (_names[i], Right(Ask([i == 0, i == 1, i == 2]))))
             .MaxBy(expert => expert.Item2);
         return new ExpertSubset(
-            voices, [.. present.Select(i => s_names[i])], pairs.Length, name, accuracy, Right(together),
+            voices, [.. present.Select(i => _names[i])], pairs.Length, name, accuracy, Right(together),
             Prediction.Confusion(together).Score().Uar, Calibration.ExpectedError(together));
 
         Prediction[] Ask(bool[] modalities) =>

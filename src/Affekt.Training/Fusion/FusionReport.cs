@@ -31,7 +31,7 @@ internal sealed record FusionReport(
     private const string AudioText = "audio-text";
     private const string Video = "video";
 
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
@@ -50,7 +50,7 @@ internal sealed record FusionReport(
                 : null,
         };
 
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    public string ToJson() => JsonSerializer.Serialize(this, _json);
 
     public string ToMarkdown()
     {

@@ -14,23 +14,10 @@ namespace Affekt.Training.Fusion;
 /// every fusion; and every face shows its label, which real faces do not. Of the pairs to train on, a share therefore gets a
 /// face at random.
 /// </summary>
-internal sealed class LabelPairs
+internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<TrainingProgress> progress, CancellationToken cancellation)
 {
-    private readonly FusionRecipe _recipe;
-    private readonly Bundle _bundle;
-    private readonly IProgress<TrainingProgress> _progress;
-    private readonly CancellationToken _cancellation;
-    private readonly Random _random;
+    private readonly Random _random = new(recipe.PairSeed);
     private readonly List<AnsweredPair> _pairs = [];
-
-    public LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<TrainingProgress> progress, CancellationToken cancellation)
-    {
-        _recipe = recipe;
-        _bundle = bundle;
-        _progress = progress;
-        _cancellation = cancellation;
-        _random = new Random(recipe.PairSeed);
-    }
 
     /// <summary>All corpora that pairs are made of, as far as a recipe names them.</summary>
     internal static IReadOnlyList<Corpus> Corpora(FusionRecipe recipe) =>
@@ -42,22 +29,22 @@ internal sealed class LabelPairs
 
     public IReadOnlyList<AnsweredPair> Make()
     {
-        Pool<FrameFeatures> faces = Faces();
-        Corpus ravdess = RavdessCorpus.Read(_recipe.Resolve(_recipe.Ravdess!));
+        DrawPool<FrameFeatures> faces = Faces();
+        Corpus ravdess = RavdessCorpus.Read(recipe.Resolve(recipe.Ravdess!));
         List<(Utterance Utterance, float[] Features, int DurationMs)> heard = Sounds(
             ravdess.In(Split.Dev).SelectMany(dialogue => dialogue.Utterances));
 
         // One dev actor's sounds are trained on, the other's are held out.
         string?[] actors = [.. heard.Select(sound => sound.Utterance.Speaker).Distinct().Order(StringComparer.Ordinal)];
-        Pool<float[]> sounds = new();
+        DrawPool<float[]> sounds = new("ravdess");
         foreach ((Utterance utterance, float[] features, _) in heard)
             sounds.Add(IsHeld(utterance.Speaker), utterance.Emotion!.Value, features);
 
-        Dialogues(MeldCorpus.Read(_recipe.Resolve(_recipe.Meld!)).In(Split.Dev), sounds, faces);
+        Dialogues(MeldCorpus.Read(recipe.Resolve(recipe.Meld!)).In(Split.Dev), sounds, faces);
         AddSounds("ravdess sound + faces", heard, utterance => IsHeld(utterance.Speaker), faces);
-        if (_recipe.Tess is not null)
+        if (recipe.Tess is not null)
         {
-            Corpus tess = TessCorpus.Read(_recipe.Resolve(_recipe.Tess));
+            Corpus tess = TessCorpus.Read(recipe.Resolve(recipe.Tess));
             AddSounds("tess sound + faces", Sounds(tess.Utterances), _ => true, faces);
         }
 
@@ -66,21 +53,21 @@ internal sealed class LabelPairs
         bool IsHeld(string? actor) => Array.IndexOf(actors, actor) % 2 == 1;
     }
 
-    private void Dialogues(IEnumerable<Dialogue> dialogues, Pool<float[]> sounds, Pool<FrameFeatures> faces)
+    private void Dialogues(IEnumerable<Dialogue> dialogues, DrawPool<float[]> sounds, DrawPool<FrameFeatures> faces)
     {
-        int width = _bundle.TextEncoder.Width;
+        int width = bundle.TextEncoder.Width;
         foreach ((int number, Dialogue dialogue) in dialogues.Index())
         {
-            _cancellation.ThrowIfCancellationRequested();
+            cancellation.ThrowIfCancellationRequested();
             bool held = number % 2 == 1;
-            IReadOnlyList<MetadataFeatures> metadata = CorpusMetadata.Follow(_bundle.Metadata, dialogue);
-            float[] words = _bundle.TextEncoder.Encode([.. dialogue.Utterances.Select(u => _bundle.TextEncoder.Tokenize(u.Text ?? ""))]);
+            IReadOnlyList<MetadataFeatures> metadata = CorpusMetadata.Follow(bundle.Metadata, dialogue);
+            float[] words = bundle.TextEncoder.Encode([.. dialogue.Utterances.Select(u => bundle.TextEncoder.Tokenize(u.Text ?? ""))]);
 
             UtteranceFeatures[] features =
             [
                 .. dialogue.Utterances.Select((utterance, i) => new UtteranceFeatures(
                     words.AsSpan(i * width, width).ToArray(),
-                    utterance.Emotion is { } emotion ? sounds.Draw(held, emotion, _random) : null,
+                    utterance.Emotion is { } emotion ? sounds.TryDraw(held, emotion, _random) : null,
                     metadata[i])
                 {
                     Frames = utterance.Emotion is { } shown ? Face(faces, held, shown) : null,
@@ -92,7 +79,7 @@ internal sealed class LabelPairs
 
             void Follow(string set, IEnumerable<UtteranceFeatures> given)
             {
-                using DialogueMemory memory = new(_bundle);
+                using DialogueMemory memory = new(bundle);
                 foreach ((int i, UtteranceFeatures utterance) in given.Index())
                 {
                     if (memory.Next(utterance) is { } answer && dialogue.Utterances[i].Emotion is { } truth)
@@ -104,14 +91,14 @@ internal sealed class LabelPairs
 
     private void AddSounds(
         string set, List<(Utterance Utterance, float[] Features, int DurationMs)> sounds, Func<Utterance, bool> isHeld,
-        Pool<FrameFeatures> faces)
+        DrawPool<FrameFeatures> faces)
     {
         foreach ((Utterance utterance, float[] features, int durationMs) in sounds)
         {
-            using DialogueMemory memory = new(_bundle);
+            using DialogueMemory memory = new(bundle);
             bool held = isHeld(utterance);
             Emotion truth = utterance.Emotion!.Value;
-            UtteranceFeatures heard = new(null, features, new MetadataTracker(_bundle.Metadata).Next(null, durationMs))
+            UtteranceFeatures heard = new(null, features, new MetadataTracker(bundle.Metadata).Next(null, durationMs))
             {
                 Frames = Face(faces, held, truth),
             };
@@ -125,17 +112,17 @@ internal sealed class LabelPairs
             _pairs.Add(new AnsweredPair(set, held, utterance.Id, utterance.Dialogue, truth, audioText.Evidence, video.Probabilities));
     }
 
-    private FrameFeatures? Face(Pool<FrameFeatures> faces, bool held, Emotion truth)
+    private FrameFeatures? Face(DrawPool<FrameFeatures> faces, bool held, Emotion truth)
     {
-        bool atRandom = !held && _random.NextDouble() < _recipe.Mismatch;
-        return faces.Draw(held, atRandom ? (Emotion)_random.Next(Emotions.Count) : truth, _random);
+        bool atRandom = !held && _random.NextDouble() < recipe.Mismatch;
+        return faces.TryDraw(held, atRandom ? (Emotion)_random.Next(Emotions.Count) : truth, _random);
     }
 
     private List<(Utterance Utterance, float[] Features, int DurationMs)> Sounds(IEnumerable<Utterance> utterances)
     {
         Utterance[] labeled = [.. utterances.Where(utterance => utterance is { Media: not null, Emotion: not null })];
-        SoundFeatures reader = new(MediaTools.Find(), samples => _bundle.AudioEncoder!.Encode(samples), new EvaluationOptions());
-        Dictionary<string, EncodedSound> encoded = reader.ReadAsync(labeled, null, _cancellation).GetAwaiter().GetResult();
+        SoundFeatures reader = new(MediaTools.Find(), samples => bundle.AudioEncoder!.Encode(samples), new EvaluationOptions());
+        Dictionary<string, EncodedSound> encoded = reader.ReadAsync(labeled, null, cancellation).GetAwaiter().GetResult();
         return
         [
             .. labeled.Where(utterance => encoded[utterance.Id].Features.Values is not null)
@@ -144,40 +131,22 @@ internal sealed class LabelPairs
     }
 
     // FER2013's validation faces that can be used.
-    private Pool<FrameFeatures> Faces()
+    private DrawPool<FrameFeatures> Faces()
     {
-        if (_bundle.VideoEncoder is not FaceEncoder encoder)
-            throw new RecipeException(_recipe.File, "fer2013", "faces, for a video branch that reads no faces", "a corpus with all modalities");
-        string root = _recipe.Resolve(_recipe.Fer2013!);
+        if (bundle.VideoEncoder is not FaceEncoder encoder)
+            throw new RecipeException(recipe.File, "fer2013", "faces, for a video branch that reads no faces", "a corpus with all modalities");
+        string root = recipe.Resolve(recipe.Fer2013!);
         Utterance[] faces = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split != Split.Train)];
         Dictionary<string, FrameFeatures> features = StillFaces.ReadAsync(
-            root, faces, encoder, null, _cancellation).GetAwaiter().GetResult();
-        Pool<FrameFeatures> pool = new();
+            root, faces, encoder, null, cancellation).GetAwaiter().GetResult();
+        DrawPool<FrameFeatures> pool = new("fer2013");
         foreach ((int number, Utterance face) in faces.Index())
         {
             if (features[face.Id] is { Values: not null } usable)
                 pool.Add(number % 2 == 1, face.Emotion!.Value, usable);
         }
 
-        _progress.Report(new TrainingProgress("faces", 1, 1, 1, 1, double.NaN, double.NaN));
+        progress.Report(new TrainingProgress("faces", 1, 1, 1, 1, double.NaN, double.NaN));
         return pool;
-    }
-
-    /// <summary>Things by half and emotion.</summary>
-    private sealed class Pool<T>
-        where T : class
-    {
-        private readonly Dictionary<(bool Held, Emotion Emotion), List<T>> _things = [];
-
-        public void Add(bool held, Emotion emotion, T thing)
-        {
-            if (!_things.TryGetValue((held, emotion), out List<T>? those))
-                _things.Add((held, emotion), those = []);
-            those.Add(thing);
-        }
-
-        /// <summary>One of those, drawn with replacement; null where there are none.</summary>
-        public T? Draw(bool held, Emotion emotion, Random random) =>
-            _things.TryGetValue((held, emotion), out List<T>? those) ? those[random.Next(those.Count)] : null;
     }
 }

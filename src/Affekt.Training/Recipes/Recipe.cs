@@ -43,14 +43,14 @@ public abstract record Recipe
     internal static readonly IReadOnlyDictionary<string, Type> Tasks = typeof(Recipe).GetCustomAttributes<JsonDerivedTypeAttribute>()
         .ToDictionary(task => (string)task.TypeDiscriminator!, task => task.DerivedType);
 
-    private static readonly JsonDocumentOptions s_document = new()
+    private static readonly JsonDocumentOptions _document = new()
     {
         CommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         AllowDuplicateProperties = false,
     };
 
-    private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private JsonLineNumbers? _places;
 
@@ -196,8 +196,8 @@ public abstract record Recipe
             ReadOnlySpan<byte> json = System.IO.File.ReadAllBytes(file);
             if (json.StartsWith("\uFEFF"u8))
                 json = json["\uFEFF"u8.Length..];
-            s_strictUtf8.GetCharCount(json);
-            JsonNode? root = JsonNode.Parse(json, documentOptions: s_document);
+            _strictUtf8.GetCharCount(json);
+            JsonNode? root = JsonNode.Parse(json, documentOptions: _document);
 
             // Escapes that stand for half a character show when the text that they are in is first read.
             JsonLineNumbers places = new(json);

@@ -98,19 +98,34 @@ public static partial class RunFiles
     /// <summary>Whether a file in the folder of checkpoints is one.</summary>
     internal static bool IsCheckpoint(string file) => Checkpoint().IsMatch(Path.GetFileName(file));
 
-    /// <summary>Throws unless a run's recipe is this one, or this one goes on for longer.</summary>
-    /// <returns>Whether it goes on for longer, or for shorter.</returns>
-    internal static bool RequireSameRecipe(string file, Recipe recipe)
+    /// <summary>Throws unless a run's recipe is this one, or this one but for how long it goes on.</summary>
+    internal static void RequireSameRecipe(string file, Recipe recipe)
     {
-        JsonObject was = Read(file), now = JsonNode.Parse(recipe.ToJson())!.AsObject();
+        JsonObject was = Completed(Read(file)), now = JsonNode.Parse(recipe.ToJson())!.AsObject();
         if (Difference(was, now, _lengths) is { } field)
         {
             throw new RecipeException(
                 recipe.File, field, now[field]?.ToJsonString() ?? "nothing",
                 $"{was[field]?.ToJsonString() ?? "nothing"}, which the run to go on with began with ({file})");
         }
+    }
 
-        return Difference(was, now) is not null;
+    /// <summary>Whether a recipe goes on for longer, or for shorter, than that of a run, which is the same otherwise.</summary>
+    internal static bool HasOtherLength(string file, Recipe recipe) =>
+        Difference(Completed(Read(file)), JsonNode.Parse(recipe.ToJson())!.AsObject()) is not null;
+
+    // A recipe of before a field was there has that field's default.
+    private static JsonObject Completed(JsonObject recipe)
+    {
+        try
+        {
+            return JsonNode.Parse(recipe.Deserialize<Recipe>(Recipe.JsonOptions)!.ToJson())!.AsObject();
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            // Not today's kind of recipe: it is compared as it is.
+            return recipe;
+        }
     }
 
     /// <summary>The first field in which two recipes differ; null where they are the same.</summary>

@@ -193,7 +193,8 @@ public sealed class RunFolder
         RunFiles.DeleteLeftovers(Path);
         if (resume && System.IO.File.Exists(File(LoopState.FileName)))
         {
-            bool extended = RunFiles.RequireSameRecipe(File(RecipeFile), recipe);
+            RunFiles.RequireSameRecipe(File(RecipeFile), recipe);
+            bool extended = RunFiles.HasOtherLength(File(RecipeFile), recipe);
             LoopState state = LoopState.Read(File(LoopState.FileName));
             Truncate(File(MetricsFile), state.MetricsBytes);
             Truncate(File(StepsFile), state.StepsBytes);

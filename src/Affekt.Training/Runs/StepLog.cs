@@ -36,10 +36,11 @@ internal sealed class StepLog(RunFolder run, string stage, int epoch, bool write
         _written = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>An epoch's metrics with its last learning rate and its mean gradient norm.</summary>
-    public IReadOnlyDictionary<string, double> AddTo(IReadOnlyDictionary<string, double> metrics) => new Dictionary<string, double>(metrics)
+    /// <summary>An epoch's metrics with its last learning rate, its mean gradient norm and its score.</summary>
+    public IReadOnlyDictionary<string, double> AddTo(EpochScore score) => new Dictionary<string, double>(score.Metrics)
     {
         ["learning_rate"] = _rate,
         ["gradient_norm"] = _normSum / _count,
+        [TrainingLoop.ScoreField] = score.Value,
     };
 }

@@ -140,7 +140,7 @@ internal static class TrainingLoop
                 {
                     steps.Flush();
                     EpochScore score = task.Score(epoch, meter.MeanLoss, token);
-                    run.Log(options.Stage, epoch, new Dictionary<string, double>(steps.AddTo(score.Metrics)) { [ScoreField] = score.Value });
+                    run.Log(options.Stage, epoch, steps.AddTo(score));
                     bool better = run.EndEpoch(options.Stage, epoch, score.Value, task.Weights, task.Optimizer) && score.Chooses;
                     progress.Report(meter.End($"{score.Text}{(better ? " *" : "")}") with { Score = score.Value });
                 },

@@ -12,7 +12,7 @@ public sealed record SoundCorporaReport(string Schema, IReadOnlyList<SoundCorpor
     /// <summary>The schema that this version writes.</summary>
     public const string CurrentSchema = "affekt.sound-corpora/1";
 
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
@@ -20,7 +20,7 @@ public sealed record SoundCorporaReport(string Schema, IReadOnlyList<SoundCorpor
     };
 
     /// <summary>The JSON form.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    public string ToJson() => JsonSerializer.Serialize(this, _json);
 
     /// <summary>A table for people.</summary>
     public string ToMarkdown()

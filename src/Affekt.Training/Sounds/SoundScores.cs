@@ -15,7 +15,7 @@ internal sealed record SoundScores(IReadOnlyList<(string Corpus, IReadOnlyList<S
         [("none", 0), ("1", 1), ("2", 2), ("4", 4), ("8", 8), ("all", int.MaxValue)];
 
     // Of the conditions those that choose: as strangers come, and as they are known after a while.
-    private static readonly string[] s_choosing = ["none", "2", "8", "all"];
+    private static readonly string[] _choosing = ["none", "2", "8", "all"];
 
     private const int ScoredTogether = 256;
 
@@ -23,7 +23,7 @@ internal sealed record SoundScores(IReadOnlyList<(string Corpus, IReadOnlyList<S
     private const int Seed = 1;
 
     /// <summary>The mean recall over corpora and conditions.</summary>
-    public double Mean => Rows.SelectMany(row => Conditions.Zip(row.Scores).Where(one => s_choosing.Contains(one.First.Name)))
+    public double Mean => Rows.SelectMany(row => Conditions.Zip(row.Scores).Where(one => _choosing.Contains(one.First.Name)))
         .Average(one => one.Second.Uar);
 
     /// <summary>Asks a branch.</summary>

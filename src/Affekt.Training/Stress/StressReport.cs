@@ -12,7 +12,7 @@ namespace Affekt.Training.Stress;
 /// <param name="Rows">Each condition, beside the clean one of its section.</param>
 public sealed record StressReport(string Schema, BundleIdentity Bundle, double AbstainBelow, IReadOnlyList<StressRow> Rows)
 {
-    private static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
@@ -23,7 +23,7 @@ public sealed record StressReport(string Schema, BundleIdentity Bundle, double A
     public const string CurrentSchema = "affekt.stress/1";
 
     /// <summary>The JSON form.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+    public string ToJson() => JsonSerializer.Serialize(this, _json);
 
     /// <summary>Tables for people.</summary>
     public string ToMarkdown()

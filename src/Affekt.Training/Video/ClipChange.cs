@@ -19,7 +19,7 @@ internal sealed record ClipChange(
     double TimeAtStart, double TimeAtEnd)
 {
     // Weights of red, green and blue in brightness (ITU-R BT.601).
-    private static readonly float[] s_gray = [0.299f, 0.587f, 0.114f];
+    private static readonly float[] _gray = [0.299f, 0.587f, 0.114f];
 
     /// <summary>Pictures as they are.</summary>
     public static ClipChange None { get; } = new(false, 1, 0, 0, 1, 1, 1, 0, 0);
@@ -58,7 +58,7 @@ internal sealed record ClipChange(
 
         if (Flip)
             pixels = Operator.Get("aten::flip").Call(pixels, new long[] { 4 });
-        Tensor gray = (pixels * Tensor.From<float>(s_gray, 3).Reshape(1, 3, 1, 1, 1)).Sum(1, keep: true);
+        Tensor gray = (pixels * Tensor.From<float>(_gray, 3).Reshape(1, 3, 1, 1, 1)).Sum(1, keep: true);
         pixels = (gray * (1 - Saturation)) + (pixels * Saturation);
         Tensor mean = gray.Mean().Reshape(1, 1, 1, 1, 1);
         pixels = ((mean * (1 - Contrast)) + (pixels * Contrast)) * Brightness;

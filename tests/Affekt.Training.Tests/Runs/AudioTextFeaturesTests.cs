@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Networks;
@@ -133,6 +134,23 @@ public sealed class AudioTextFeaturesTests : IDisposable
         Assert.Equal(32, File.ReadLines(_folder.At("run/steps.jsonl")).Count());
         Assert.Equal(4, JsonDocument.Parse(File.ReadAllText(_folder.At("run/recipe.json"))).RootElement.GetProperty("epochs").GetInt32());
         Assert.Contains("dialogues", other.Message);
+    }
+
+    [Fact]
+    public void A_run_goes_on_that_was_begun_before_its_recipe_had_some_of_todays_fields()
+    {
+        Train("run", s_recipe with { Epochs = 1, Patience = null }, resume: false, null).Dispose();
+        JsonObject older = JsonNode.Parse(File.ReadAllText(_folder.At("run/recipe.json")))!.AsObject();
+        foreach (string field in new[] { "map", "precision" })
+            Assert.True(older.Remove(field), field);
+        File.WriteAllText(_folder.At("run/recipe.json"), older.ToJsonString());
+
+        Train("run", s_recipe with { Epochs = 2, Patience = null }, resume: true, null).Dispose();
+        RecipeException other = Assert.Throws<RecipeException>(
+            () => Train("run", s_recipe with { Epochs = 2, Patience = null, LabelSmoothing = 0.1 }, resume: true, null));
+
+        Assert.Equal(2, File.ReadLines(_folder.At("run/metrics.jsonl")).Count());
+        Assert.Contains("label_smoothing", other.Message);
     }
 
     [Fact]

@@ -142,7 +142,7 @@ internal sealed class PeerEngine : IEncoderEngine
         "; ", errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(ErrorLines));
 }
 
-/// <summary>A peer program cannot be had, or broke off.</summary>
+/// <summary>A peer program is unavailable, or broke off.</summary>
 internal sealed class PeerException(string message) : Exception(message);
 
 internal sealed record PeerGreeting(string Version);
