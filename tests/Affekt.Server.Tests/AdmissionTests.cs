@@ -1,6 +1,5 @@
 using Affekt.AspNetCore;
 using Affekt.AspNetCore.Recognitions;
-using Affekt.Server.Hosting;
 
 namespace Affekt.Tests;
 

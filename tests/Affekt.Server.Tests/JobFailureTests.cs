@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Affekt.AspNetCore;
-using Affekt.Server.Hosting;
 using Microsoft.Data.Sqlite;
 
 namespace Affekt.Tests;

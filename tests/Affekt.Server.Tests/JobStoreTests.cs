@@ -2,7 +2,6 @@ using System.Text;
 using Affekt.AspNetCore;
 using Affekt.AspNetCore.Jobs;
 using Affekt.AspNetCore.Recognitions;
-using Affekt.Server.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 

@@ -4,7 +4,6 @@ using Affekt.AspNetCore.Problems;
 using Affekt.AspNetCore.Recognitions;
 using Affekt.Models.Branches;
 using Affekt.Recognition;
-using Affekt.Server.Hosting;
 
 namespace Affekt.Tests;
 

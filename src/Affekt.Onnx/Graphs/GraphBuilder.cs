@@ -61,7 +61,7 @@ public sealed class GraphBuilder(string name)
         Apply("", op, 1, inputs, attributes)[0];
 
     /// <summary>An operator of any set, with any number of outputs.</summary>
-    /// <param name="domain">The set; empty for ONNX's own, <see cref="RuntimeDomain"/> for ONNX Runtime's.</param>
+    /// <param name="domain">The set; empty for ONNX's own, "com.microsoft" for ONNX Runtime's.</param>
     /// <param name="op">Its name.</param>
     /// <param name="outputs">How many outputs.</param>
     /// <param name="inputs">What goes in.</param>

@@ -47,7 +47,7 @@ public sealed class Wav2Vec2ParityTests : IDisposable
         using IWav2Vec2Network layers = new TorchEncoders(Precision.Float32).OpenSpeech(folder, Wav2Vec2Config.Hubert);
         float[][] sounds = [.. ((int[])[8_000, 5_000]).Select(length => Enumerable.Range(0, length).Select(i => MathF.Sin(i * i * 1e-5f)).ToArray())];
 
-        foreach ((float[] expected, float[] found) in graph.States(sounds).Zip(layers.States(sounds)))
+        foreach ((float[] expected, float[] found) in graph.States(sounds, TestContext.Current.CancellationToken).Zip(layers.States(sounds, TestContext.Current.CancellationToken)))
             Stored.Close(expected, found, Tolerance);
     }
 

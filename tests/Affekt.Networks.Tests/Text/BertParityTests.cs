@@ -64,7 +64,7 @@ public sealed class BertParityTests
         long[] ids = [0, 31, 414, 232, 16, 17, 2, 0, 713, 16, 2, 1, 1, 1], mask = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0];
         int own = 11 * graph.Config.HiddenSize;
 
-        Stored.Close(graph.LastStates(2, ids, mask)[..own], layers.LastStates(2, ids, mask)[..own], Tolerance);
+        Stored.Close(graph.LastStates(2, ids, mask, TestContext.Current.CancellationToken)[..own], layers.LastStates(2, ids, mask, TestContext.Current.CancellationToken)[..own], Tolerance);
         Assert.Equal(graph.Config.MaxTokens, layers.Config.MaxTokens);
     }
 
