@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using Affekt.AspNetCore.Security;
+using Affekt.Server.Hosting;
 using Affekt.Server.Security;
 
 namespace Affekt.Tests;

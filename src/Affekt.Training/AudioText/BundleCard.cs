@@ -106,11 +106,11 @@ internal static class BundleCard
     private static string Video(Bundle bundle) => bundle is { Video: { } branch, Config.VideoEncoder: { } encoder }
         ? string.Create(CultureInfo.InvariantCulture, $"""
             - Video encoder: {encoder.Kind switch
-            {
-                VideoEncoderPart.Mc3 => "MC3-18 up to its last block (Tran et al., 2018)",
-                VideoEncoderPart.Vit => "face-api's tiny face detector (MIT, fetched at first use) and a published ViT, frozen, for the face that is followed",
-                _ => "face-api's tiny face detector (MIT, fetched at first use) and an expression network for the face that is followed",
-            }}, {(encoder.Trained ? "trained here" : "as it was published")}.
+        {
+            VideoEncoderPart.Mc3 => "MC3-18 up to its last block (Tran et al., 2018)",
+            VideoEncoderPart.Vit => "face-api's tiny face detector (MIT, fetched at first use) and a published ViT, frozen, for the face that is followed",
+            _ => "face-api's tiny face detector (MIT, fetched at first use) and an expression network for the face that is followed",
+        }}, {(encoder.Trained ? "trained here" : "as it was published")}.
             - Video branch: {(branch.Config.Blocks > 0 ? "a transformer over" : "the mean over")} the pictures and two linear layers; it reads {Reads(branch.Config.TextWidth > 0, branch.Config.MetadataSizes.Count > 0)} beside pictures;
               {branch.ParameterCount:N0} parameters, trained here.
             - Fusion: {bundle.Config.Fusion?.ToString() ?? bundle.Fusion.Config.ToString()}.

@@ -74,7 +74,10 @@ internal sealed class EncoderWorks
     /// <summary>The sizes of roberta-base, whose positions begin at <see cref="RobertaFirstPosition"/>.</summary>
     public static BertConfig RobertaSizes { get; } = BertSizes with
     {
-        VocabSize = 50265, MaxPositionEmbeddings = 514, TypeVocabSize = 1, LayerNormEps = 1e-5,
+        VocabSize = 50265,
+        MaxPositionEmbeddings = 514,
+        TypeVocabSize = 1,
+        LayerNormEps = 1e-5,
     };
 
     /// <summary>Behind the padding's number.</summary>
