@@ -176,15 +176,6 @@ public sealed class HostTests
         Assert.Null(Record.Exception(() => ((IDisposable)ServerHost.Build(options with { AllowWithoutKey = true })).Dispose()));
     }
 
-    [Fact]
-    public void Without_the_sandbox_the_server_does_not_start_by_itself()
-    {
-        using TestMedia folder = new();
-        ServerOptions options = TestServer.Options(folder.Folder) with { SandboxProgram = null };
-
-        Assert.Contains("--allow-without-sandbox", Assert.Throws<ServerOptionsException>(() => ServerHost.Build(options)).Message);
-    }
-
     // Without models, but where a test asks for them: to open the committed ones takes seconds.
     private static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null) => TestServer.StartAsync(
         options => (change ?? (same => same))(options with { ReadSound = false, BundleFolder = Path.Combine(options.DataFolder, "none") }), ready: false);

@@ -117,7 +117,7 @@ public static class VideoFeaturesRun
         };
         foreach (string file in BundleEncoders.VideoFiles("", recipe.VideoEncoder with { Weights = source }))
         {
-            string to = run.File(Path.Combine(name, Path.GetRelativePath(source, file)));
+            string to = run.File(file == source ? name : Path.Combine(name, Path.GetRelativePath(source, file)));
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
             FileCopy.Whole(file, to);
         }
