@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -13,14 +14,39 @@ internal sealed record MediaTool(string Path, ToolSandbox? Sandbox)
     private const string HugePages = "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=33554432"
         + ":glibc.malloc.top_pad=33554432:glibc.malloc.trim_threshold=1073741824";
 
+    // Programs that were found to be older than ffmpeg 5.1, as those of Ubuntu 22.04 are: what they are asked for has other names.
+    private static readonly ConcurrentDictionary<string, bool> _older = new();
+
     /// <summary>The program's name, for errors.</summary>
     public string Name => System.IO.Path.GetFileName(Path);
+
+    /// <summary>
+    /// Whether a run failed because the program is too old for what it was asked. What it is asked from then on has the older names,
+    /// so the run is worth another try.
+    /// </summary>
+    /// <param name="errors">What it wrote to standard error.</param>
+    public bool TryAdapt(string errors) =>
+        (errors.Contains($"Unrecognized option '{ToolArguments.FrameMode[1..]}'", StringComparison.Ordinal)
+            || errors.Contains("No match for section 'stream_side_data'", StringComparison.Ordinal))
+        && (_older[Path] = true);
+
+    /// <summary>Arguments by the names that the program knows.</summary>
+    /// <param name="arguments">One string each.</param>
+    public string[] Translate(IEnumerable<string> arguments) => [.. _older.ContainsKey(Path) ? arguments.SelectMany(ToOlder) : arguments];
+
+    // An old ffprobe tells of a picture's rotation with everything else of a stream, or not at all.
+    private static string[] ToOlder(string argument) => argument switch
+    {
+        ToolArguments.FrameMode => ["-vsync"],
+        _ when argument.EndsWith(ToolArguments.RotationEntry, StringComparison.Ordinal) => [argument[..^ToolArguments.RotationEntry.Length], "-show_streams"],
+        _ => [argument],
+    };
 
     /// <summary>How it is started.</summary>
     /// <param name="arguments">One string each; the one behind -i names the only file that it may read in a sandbox.</param>
     public ProcessStartInfo ToStart(IEnumerable<string> arguments)
     {
-        string[] own = [.. arguments];
+        string[] own = Translate(arguments);
         ProcessStartInfo start = Sandbox is null ? new ProcessStartInfo(Path, own) : new ProcessStartInfo(Sandbox.Program, InSandbox(Sandbox, own));
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;

@@ -5,6 +5,12 @@ namespace Affekt.Media;
 /// <summary>The command lines. The input is always one local file, in a container that names no other file.</summary>
 internal static class ToolArguments
 {
+    /// <summary>The option for frames that are neither repeated nor left out; before ffmpeg 5.1 it was called -vsync.</summary>
+    public const string FrameMode = "-fps_mode";
+
+    /// <summary>What ffprobe tells last of a stream; before ffmpeg 5 the part had no name of its own.</summary>
+    public const string RotationEntry = ":stream_side_data=rotation";
+
     /// <summary>
     /// A frame that appears up to so much after the time asked for still counts as shown then: containers round
     /// times to as much as a millisecond.
@@ -47,7 +53,7 @@ internal static class ToolArguments
         "format=format_name,start_time,duration"
             + ":stream=index,codec_type,codec_name,start_time,duration,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,"
             + "field_order,channels,sample_rate"
-            + ":stream_disposition=default,attached_pic,timed_thumbnails:stream_side_data=rotation",
+            + ":stream_disposition=default,attached_pic,timed_thumbnails" + RotationEntry,
         "-i", Input(path),
     ];
 
@@ -123,7 +129,7 @@ internal static class ToolArguments
             "-nostdin", .. _guard, "-an", "-sn", "-dn", "-noaccurate_seek",
             .. stream.Rotation == 0 ? _keepFilters : [], .. Seek(seek), "-i", Input(path),
             "-map", $"0:{stream.Index}", "-vf", string.Join(',', filters),
-            "-frames:v", $"{count}", "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
+            "-frames:v", $"{count}", FrameMode, "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
         ];
     }
 
@@ -143,7 +149,7 @@ internal static class ToolArguments
         "-vf",
         $"scale={width}:{height}:force_original_aspect_ratio=increase:flags=bilinear+accurate_rnd+bitexact:in_range=full:out_range=full,"
         + $"crop={width}:{height},format=gray",
-        "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
+        FrameMode, "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
     ];
 
     /// <summary>A picture file as a portable pixmap, whole.</summary>
@@ -168,7 +174,7 @@ internal static class ToolArguments
         $"scale={size.ScaledWidth}:{size.ScaledHeight}:flags=bilinear+accurate_rnd+bitexact,"
             + $"crop={size.Width}:{size.Height},format=rgb24",
         // Encoders with threads of their own hand a picture on when the next one comes, or the one after it.
-        "-fps_mode", "passthrough", "-c:v", "rawvideo", "-threads", "1", "-f", "rawvideo", "-flush_packets", "1", "pipe:1",
+        FrameMode, "passthrough", "-c:v", "rawvideo", "-threads", "1", "-f", "rawvideo", "-flush_packets", "1", "pipe:1",
     ];
 
     public static int SamplesIn(TimeSpan time) =>

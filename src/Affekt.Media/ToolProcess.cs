@@ -32,6 +32,20 @@ internal static class ToolProcess
         Func<Stream, Task> readOutput,
         CancellationToken cancellation)
     {
+        ToolResult result = await RunOnceAsync(tool, file, arguments, timeout, readOutput, cancellation).ConfigureAwait(false);
+        return tool.TryAdapt(result.Errors)
+            ? await RunOnceAsync(tool, file, arguments, timeout, readOutput, cancellation).ConfigureAwait(false)
+            : result;
+    }
+
+    private static async Task<ToolResult> RunOnceAsync(
+        MediaTool tool,
+        string file,
+        IEnumerable<string> arguments,
+        TimeSpan timeout,
+        Func<Stream, Task> readOutput,
+        CancellationToken cancellation)
+    {
         cancellation.ThrowIfCancellationRequested();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using CancellationTokenSource abandoned = new();

@@ -21,7 +21,7 @@ internal abstract class ToolRun : IDisposable
     /// <exception cref="MediaException">It does not start.</exception>
     public static async Task<ToolRun> StartAsync(MediaTool tool, IEnumerable<string> arguments)
     {
-        string[] own = [.. arguments];
+        string[] own = tool.Translate(arguments);
         return await PrestartedTool.TryStartAsync(tool, own).ConfigureAwait(false) ?? new OfProcess(ToolProcess.Start(tool, own));
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Affekt.Tests;
 
 namespace Affekt.Media.Tests;
 
@@ -41,6 +42,41 @@ public sealed class FrameTests : IDisposable
         Frames frames = await ReadAsync(file, 4, TimeRange.FromMilliseconds(400, 1200));
 
         Assert.Equal([5, 7, 9, 11], Steps(frames));
+    }
+
+    [Fact]
+    public async Task An_ffmpeg_of_version_4_gives_the_same_frames_pictures_and_rotation()
+    {
+        string Old(string name, string unknown, string error)
+        {
+            TestScript.Write(_media.At(name), $"""
+                #!/bin/sh
+                for a; do
+                  case $a in *{unknown}*) echo "{error}" >&2; exit 1;; esac
+                done
+                exec {name} "$@"
+
+                """);
+            return _media.At(name);
+        }
+
+        MediaTools tools = MediaTools.Find(new MediaToolsOptions
+        {
+            FfmpegPath = Old("ffmpeg", "fps_mode", "Unrecognized option 'fps_mode'."),
+            FfprobePath = Old("ffprobe", "stream_side_data", "No match for section 'stream_side_data'"),
+        });
+        string file = _media.MakeSteps("steps.mp4", 20), turned = _media.MakeSteps("turned.mp4", 20);
+        TurnClockwise(turned);
+        byte[] jpeg = File.ReadAllBytes(_media.Make("-f", "lavfi", "-i", "testsrc=s=64x48", "-frames:v", "1", "picture.jpg"));
+        using PictureDecoder expected = TempMedia.Tools.OpenPictures(), decoder = tools.OpenPictures();
+
+        // The first of them finds out, and is not lost.
+        Picture picture = await decoder.DecodeAsync(jpeg, cancellation: Token);
+        Frames frames = await tools.ReadFramesAsync(await tools.ProbeAsync(file, Token), 4, TimeRange.FromMilliseconds(400, 1200), 32, 32, Token);
+
+        Assert.Equal((await expected.DecodeAsync(jpeg, cancellation: Token)).Rgb, picture.Rgb);
+        Assert.Equal([5, 7, 9, 11], Steps(frames));
+        Assert.Equal((await TempMedia.Tools.ProbeAsync(turned, Token)).Picture!.Rotation, (await tools.ProbeAsync(turned, Token)).Picture!.Rotation);
     }
 
     [Fact]

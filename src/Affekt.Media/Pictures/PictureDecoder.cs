@@ -78,6 +78,8 @@ public sealed class PictureDecoder : IDisposable
             return new Picture(geometry.Width, geometry.Height, rgb);
         string errors = await StopAsync().ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();
+        if (_ffmpeg.TryAdapt(errors))
+            return await DecodeAsync(jpeg, _ => rgb, cancellation).ConfigureAwait(false);
         throw limit.IsCancellationRequested
             ? new MediaException(
                 MediaError.TimedOut, Name, FormattableString.Invariant($"ffmpeg still at work after {_options.Timeout.TotalSeconds:0.###} s"), "it to be done by then")
