@@ -147,7 +147,7 @@ public sealed class TrainingRunTests : IDisposable
         string message = Assert.Throws<RecipeException>(() => AudioTextFeaturesRun.Follow(
             recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken)).Message;
 
-        Assert.Contains("0 utterances with an emotion in train and 1 in dev", message);
+        Assert.Contains("0 utterances with a label in train and 1 in dev", message);
         Assert.False(Directory.Exists(_corpora.Path("run")));
     }
 
