@@ -82,8 +82,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         FaceNames? faces = request.TellFacesApart && _bundle.VideoEncoder is FaceEncoder reading ? new FaceNames(reading, _faceReader, request.Thumbnails) : null;
         UtteranceReader? file = request.Recording is null
             ? new(
-                _media.Value, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings,
-                tellsFacesApart: faces is not null)
+                _media.Value, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings)
             : null;
         List<string?> given = [];
         using DialogueRecognizer dialogue = new(
