@@ -20,9 +20,12 @@ internal sealed record MediaTool(string Path, ToolSandbox? Sandbox)
     /// <summary>The program's name, for errors.</summary>
     public string Name => System.IO.Path.GetFileName(Path);
 
+    /// <summary>Whether it was found to be older; what it is asked has the older names then.</summary>
+    public bool IsOlder => _older.ContainsKey(Path);
+
     /// <summary>
-    /// Whether a run failed because the program is too old for what it was asked. What it is asked from then on has the older names,
-    /// so the run is worth another try.
+    /// Whether a run by today's names failed because the program is too old for them. From then on it <see cref="IsOlder"/>, so the run is
+    /// worth another try.
     /// </summary>
     /// <param name="errors">What it wrote to standard error.</param>
     public bool TryAdapt(string errors) =>
@@ -32,7 +35,7 @@ internal sealed record MediaTool(string Path, ToolSandbox? Sandbox)
 
     /// <summary>Arguments by the names that the program knows.</summary>
     /// <param name="arguments">One string each.</param>
-    public string[] Translate(IEnumerable<string> arguments) => [.. _older.ContainsKey(Path) ? arguments.SelectMany(ToOlder) : arguments];
+    public string[] Translate(IEnumerable<string> arguments) => [.. IsOlder ? arguments.SelectMany(ToOlder) : arguments];
 
     // An old ffprobe tells of a picture's rotation with everything else of a stream, or not at all.
     private static string[] ToOlder(string argument) => argument switch

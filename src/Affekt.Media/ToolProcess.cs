@@ -32,20 +32,7 @@ internal static class ToolProcess
         Func<Stream, Task> readOutput,
         CancellationToken cancellation)
     {
-        ToolResult result = await RunOnceAsync(tool, file, arguments, timeout, readOutput, cancellation).ConfigureAwait(false);
-        return tool.TryAdapt(result.Errors)
-            ? await RunOnceAsync(tool, file, arguments, timeout, readOutput, cancellation).ConfigureAwait(false)
-            : result;
-    }
-
-    private static async Task<ToolResult> RunOnceAsync(
-        MediaTool tool,
-        string file,
-        IEnumerable<string> arguments,
-        TimeSpan timeout,
-        Func<Stream, Task> readOutput,
-        CancellationToken cancellation)
-    {
+        bool adapted = tool.IsOlder;
         cancellation.ThrowIfCancellationRequested();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using CancellationTokenSource abandoned = new();
@@ -89,9 +76,11 @@ internal static class ToolProcess
                 "it to be done by then (see MediaToolsOptions.Timeout)");
         }
 
-        return errors.IsCompletedSuccessfully
-            ? new ToolResult(run.ExitCode, errors.Result)
-            : throw new MediaException(MediaError.ToolFailed, file, $"{tool.Name} that does not end", "it to end once it is killed");
+        if (!errors.IsCompletedSuccessfully)
+            throw new MediaException(MediaError.ToolFailed, file, $"{tool.Name} that does not end", "it to end once it is killed");
+        return !adapted && tool.TryAdapt(errors.Result)
+            ? await RunAsync(tool, file, arguments, timeout, readOutput, cancellation).ConfigureAwait(false)
+            : new ToolResult(run.ExitCode, errors.Result);
     }
 
     /// <summary>Starts a tool as a process of its own, all three pipes its own.</summary>

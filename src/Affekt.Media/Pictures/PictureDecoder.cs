@@ -51,6 +51,7 @@ public sealed class PictureDecoder : IDisposable
         FrameGeometry geometry = _options.Whole
             ? FrameGeometry.Within(header.Width, header.Height, _options.Side)
             : FrameGeometry.Cover(header.Width, header.Height, _options.Side, _options.Side);
+        bool adapted = _ffmpeg.IsOlder;
         Ready(geometry);
         int bytes = (int)geometry.Bytes;
         byte[] rgb = buffer?.Invoke(bytes) ?? GC.AllocateUninitializedArray<byte>(bytes);
@@ -78,7 +79,7 @@ public sealed class PictureDecoder : IDisposable
             return new Picture(geometry.Width, geometry.Height, rgb);
         string errors = await StopAsync().ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();
-        if (_ffmpeg.TryAdapt(errors))
+        if (!adapted && _ffmpeg.TryAdapt(errors))
             return await DecodeAsync(jpeg, _ => rgb, cancellation).ConfigureAwait(false);
         throw limit.IsCancellationRequested
             ? new MediaException(
