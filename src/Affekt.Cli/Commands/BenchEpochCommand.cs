@@ -53,7 +53,7 @@ internal static class BenchEpochCommand
         CommonOptions.UseThreads(threads);
         Corpus corpus = MeldCorpus.Read(root);
         TextEncoderPart textEncoder = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName)).TextEncoder;
-        AudioTextFeaturesRecipe recipe = new()
+        AudioTextFrozenRecipe recipe = new()
         {
             Name = "bench",
             Version = "0.0.0",

@@ -24,7 +24,7 @@ internal static class EvaluateCommand
     {
         Argument<string> target = new("BUNDLE_OR_RUN")
         {
-            Description = "A bundle's folder, or that of a training run with a bundle for each seed; for fer2013 also that of a video-stills run",
+            Description = "A bundle's folder, or that of a training run with a bundle for each seed; for fer2013 also that of a video-images run",
         };
         Option<string> corpus = CorpusOptions.Corpus(Fer2013);
         Option<string> root = new("--root")

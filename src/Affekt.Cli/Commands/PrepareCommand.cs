@@ -179,12 +179,12 @@ internal static class PrepareCommand
         FrozenEncoders encoders = new(recipe.Folder, progress: new Lines(terminal.Errors), device: device);
         return recipe switch
         {
-            AudioTextFeaturesRecipe r =>
+            AudioTextFrozenRecipe r =>
                 [await encoders.OpenAsync(r.TextEncoder, tokens: false, cancellation), await encoders.OpenAsync(r.AudioEncoder, cancellation)],
-            VideoFeaturesRecipe r =>
+            VideoFrozenRecipe r =>
                 [await encoders.OpenAsync(r.TextEncoder, tokens: true, cancellation), await encoders.OpenAsync(r.VideoEncoder, cancellation)],
             _ => throw new CommandException(
-                $"{recipe.File}: found a task that trains on no stored features, expected audio-text-features or video-features",
+                $"{recipe.File}: found a task that trains on no stored features, expected audio-text-frozen or video-frozen",
                 ExitCode.Unusable),
         };
     }

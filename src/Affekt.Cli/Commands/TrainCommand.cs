@@ -106,7 +106,7 @@ internal static class TrainCommand
         Recipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress, Terminal terminal,
         CancellationToken cancellation)
     {
-        if ((ranks.Count > 1 || ranks.Device.IsCuda) && recipe is not (VideoRecipe or VideoFeaturesRecipe or AudioTextFeaturesRecipe))
+        if ((ranks.Count > 1 || ranks.Device.IsCuda) && recipe is not (VideoRecipe or VideoFrozenRecipe or AudioTextFrozenRecipe))
         {
             throw new CommandException(
                 $"{recipe.File}: found {ranks.Count} processes (WORLD_SIZE) and --device {ranks.Device}; recipes of this task are followed by one process on the processor");
@@ -126,8 +126,8 @@ internal static class TrainCommand
             case ExpressionRecipe expression:
                 ExpressionRun.Follow(expression, folder, resume, progress, cancellation, Warn);
                 break;
-            case VideoStillsRecipe stills:
-                VideoStillsRun.Follow(stills, folder, resume, progress, cancellation, Warn);
+            case VideoImagesRecipe stills:
+                VideoImagesRun.Follow(stills, folder, resume, progress, cancellation, Warn);
                 break;
             case FusionRecipe fusion:
                 FusionRun.Follow(fusion, folder, progress, cancellation, resume);
@@ -135,11 +135,11 @@ internal static class TrainCommand
             case VideoRecipe video:
                 VideoRun.Follow(video, folder, resume, ranks, progress, Warn, cancellation);
                 break;
-            case VideoFeaturesRecipe clips:
-                VideoFeaturesRun.Follow(clips, folder, resume, ranks, progress, cancellation);
+            case VideoFrozenRecipe clips:
+                VideoFrozenRun.Follow(clips, folder, resume, ranks, progress, cancellation);
                 break;
-            case AudioTextFeaturesRecipe features:
-                AudioTextFeaturesRun.Follow(features, folder, resume, ranks, progress, cancellation);
+            case AudioTextFrozenRecipe features:
+                AudioTextFrozenRun.Follow(features, folder, resume, ranks, progress, cancellation);
                 break;
             default:
                 throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");

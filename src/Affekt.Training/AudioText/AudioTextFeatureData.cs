@@ -17,7 +17,7 @@ internal sealed record AudioTextFeatureData(
     /// <summary>Reads the corpus and its features; those that the store lacks are computed first.</summary>
     /// <exception cref="RecipeException">The corpus has no labeled utterance to train on, or none to choose by.</exception>
     public static AudioTextFeatureData Read(
-        AudioTextFeaturesRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        AudioTextFrozenRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold, recipe.LabelSet, recipe.Dimensions);
         Dialogue[] train = [.. corpus.In(Split.Train)], dev = [.. corpus.In(Split.Dev)];

@@ -48,17 +48,17 @@ public static class EpochBenchmark
     /// <param name="recipe">The network and the schedule.</param>
     /// <param name="corpus">The corpus.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static EpochTimes Train(AudioTextFeaturesRecipe recipe, Corpus corpus, CancellationToken cancellation)
+    public static EpochTimes Train(AudioTextFrozenRecipe recipe, Corpus corpus, CancellationToken cancellation)
     {
         const int WarmUps = 3;
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(corpus.In(Split.Train));
         Random random = new(Seed);
         FeatureDialogue[] dialogues = [.. corpus.In(Split.Train).Select(dialogue => RandomFeatures(dialogue, vocabulary, random))];
         TorchRuntime.ManualSeed(Seed);
-        using AudioTextBranch branch = AudioTextFeaturesRun.NewBranch(recipe, BaseWidth, BaseWidth, vocabulary, dialogues);
+        using AudioTextBranch branch = AudioTextFrozenRun.NewBranch(recipe, BaseWidth, BaseWidth, vocabulary, dialogues);
         FeatureDialogue[][] steps = FeatureDialogue.Steps(dialogues, recipe.Dialogues, random);
         using FeatureSteps task = new(recipe, branch, dialogues, [], TrainingRanks.Alone);
-        LoopOptions options = AudioTextFeaturesRun.Options(recipe, dialogues.Length, Seed, "");
+        LoopOptions options = LoopOptions.Of(recipe, recipe.Dialogues, dialogues.Length, Seed, "");
         WarmupCosine schedule = new(steps.Length, recipe.Warmup);
         branch.Train();
         EpochMeter warmUp = new("", 1, 1, WarmUps);

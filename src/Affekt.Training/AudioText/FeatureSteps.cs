@@ -14,7 +14,7 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     // Dialogues that are scored together.
     private const int ScoredTogether = 32;
 
-    private readonly AudioTextFeaturesRecipe _recipe;
+    private readonly AudioTextFrozenRecipe _recipe;
     private readonly AudioTextBranch _branch;
     private readonly IReadOnlyList<FeatureDialogue> _train, _dev;
     private readonly TrainingRanks _ranks;
@@ -29,7 +29,7 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     /// <param name="ranks">The processes that train together.</param>
     /// <param name="dimensions">What is estimated beside the labels, with what it is standardized by; null for nothing.</param>
     public FeatureSteps(
-        AudioTextFeaturesRecipe recipe, AudioTextBranch branch, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev,
+        AudioTextFrozenRecipe recipe, AudioTextBranch branch, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev,
         TrainingRanks ranks, IReadOnlyList<DimensionPart>? dimensions = null)
     {
         _dimensions = dimensions ?? [];

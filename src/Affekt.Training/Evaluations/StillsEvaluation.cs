@@ -18,10 +18,8 @@ namespace Affekt.Training.Evaluations;
 /// </summary>
 public static class StillsEvaluation
 {
-    private const int FacesAtOnce = 64;
-
     /// <summary>Evaluates and reports.</summary>
-    /// <param name="folder">The folder of a finished run of the task "video-stills", or of a bundle with such a video branch.</param>
+    /// <param name="folder">The folder of a finished run of the task "video-images", or of a bundle with such a video branch.</param>
     /// <param name="detectorManifest">The face detector, as <see cref="FaceEncoder.Load"/> wants it.</param>
     /// <param name="root">FER2013, as <see cref="Fer2013Corpus.Read"/> wants it.</param>
     /// <param name="split">The split.</param>
@@ -66,31 +64,15 @@ public static class StillsEvaluation
         if (config.Prior is not null)
             prior ??= Frequencies(all.Where(face => face.Split == Split.Train));
         double[] change = Change(config.Prior, prior);
-        FacePictures pictures = await FacePictures.ReadAsync(root, faces, ExpressionEncoder.Side, cancellation).ConfigureAwait(false);
-        faces = [.. pictures.Faces];
-
+        Dictionary<string, FrameFeatures> features = await StillFaces.ReadAsync(root, faces, encoder, progress, cancellation).ConfigureAwait(false);
         Dictionary<string, double[]> answers = [];
-        List<UtteranceGap> gaps = [.. pictures.Unreadable.Select(face => new UtteranceGap(face.Id, "the picture cannot be read", true))];
-        const int Pixels = ExpressionEncoder.Side * ExpressionEncoder.Side;
-        for (int start = 0; start < faces.Length; start += FacesAtOnce)
+        List<UtteranceGap> gaps = [];
+        foreach (Utterance face in faces)
         {
-            cancellation.ThrowIfCancellationRequested();
-            int taken = Math.Min(FacesAtOnce, faces.Length - start);
-            FrameFeatures features = encoder.EncodeFaces(pictures.Gray.AsSpan(start * Pixels, taken * Pixels));
-            for (int i = 0; i < taken; i++)
-            {
-                Utterance face = faces[start + i];
-                if (!features.Present[i])
-                {
-                    gaps.Add(new UtteranceGap(face.Id, "the face cannot be read", true));
-                    continue;
-                }
-
-                double[] logits = Logits(branch, features.Values.AsSpan(i * encoder.Width, encoder.Width));
-                answers.Add(face.Id, TemperatureScaling.Apply(logits, config.Temperature));
-            }
-
-            progress?.Report(new EvaluationProgress("faces", start + taken, faces.Length));
+            if (features[face.Id].Values is { } clip)
+                answers.Add(face.Id, TemperatureScaling.Apply(Logits(branch, clip), config.Temperature));
+            else
+                gaps.Add(new UtteranceGap(face.Id, features[face.Id].Reason!, true));
         }
 
         Dictionary<string, FaceBaseline> baselines = baseline is { } use && expert?.Resting is not null
@@ -121,15 +103,14 @@ public static class StillsEvaluation
         return new EvaluationOutcome(report, new CorpusEvaluation(predictions, gaps));
     }
 
-    // The still is on screen all the time: each frame shows it.
-    private static double[] Logits(VideoBranch branch, ReadOnlySpan<float> face)
+    private static double[] Logits(VideoBranch branch, float[] clip)
     {
         const int Frames = FaceEncoder.FrameCount;
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
-        Tensor frames = Tensor.From(face, 1, 1, face.Length).Expand(1, Frames, face.Length);
         Tensor none = Tensor.Zeros(1, 1, 1);
-        VideoInput input = new(frames, Tensor.Full(1, 1, Frames, 1), none, none, Tensor.Zeros(1, 0).To(Dtype.Int64));
+        VideoInput input = new(
+            Tensor.From(clip, 1, Frames, clip.Length / Frames), Tensor.Full(1, 1, Frames, 1), none, none, Tensor.Zeros(1, 0).To(Dtype.Int64));
         return [.. branch.Forward(input).ToArray<float>().Select(logit => (double)logit)];
     }
 

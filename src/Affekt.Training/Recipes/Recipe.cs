@@ -13,13 +13,13 @@ namespace Affekt.Training.Recipes;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = Discriminator, UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(TextEncoderRecipe), "text-encoder")]
 [JsonDerivedType(typeof(AudioTextRecipe), "audio-text")]
-[JsonDerivedType(typeof(AudioTextFeaturesRecipe), "audio-text-features")]
+[JsonDerivedType(typeof(AudioTextFrozenRecipe), "audio-text-frozen")]
 [JsonDerivedType(typeof(SoundRecipe), "sound")]
 [JsonDerivedType(typeof(ExpressionRecipe), "expression")]
-[JsonDerivedType(typeof(VideoStillsRecipe), "video-stills")]
+[JsonDerivedType(typeof(VideoImagesRecipe), "video-images")]
 [JsonDerivedType(typeof(FusionRecipe), "fusion")]
 [JsonDerivedType(typeof(VideoRecipe), "video")]
-[JsonDerivedType(typeof(VideoFeaturesRecipe), "video-features")]
+[JsonDerivedType(typeof(VideoFrozenRecipe), "video-frozen")]
 public abstract record Recipe
 {
     /// <summary>The field that names the task.</summary>
@@ -42,6 +42,14 @@ public abstract record Recipe
     /// <summary>The types of recipes by their task.</summary>
     internal static readonly IReadOnlyDictionary<string, Type> Tasks = typeof(Recipe).GetCustomAttributes<JsonDerivedTypeAttribute>()
         .ToDictionary(task => (string)task.TypeDiscriminator!, task => task.DerivedType);
+
+    // What tasks were called before: recipes and runs from then stay readable.
+    private static readonly Dictionary<string, string> _formerTasks = new()
+    {
+        ["audio-text-features"] = "audio-text-frozen",
+        ["video-features"] = "video-frozen",
+        ["video-stills"] = "video-images",
+    };
 
     private static readonly JsonDocumentOptions _document = new()
     {
@@ -79,6 +87,7 @@ public abstract record Recipe
         (JsonObject root, JsonLineNumbers places) = Parse(file);
         foreach (string setting in settings ?? [])
             Apply(root, setting, file, places);
+        UpdateTask(root);
         RecipeValidator validator = new(file, places, JsonOptions);
         JsonNode? task = root[Discriminator];
         Type type = task is JsonValue value && value.TryGetValue(out string? name) && Tasks.TryGetValue(name, out Type? known)
@@ -96,6 +105,13 @@ public abstract record Recipe
 
     /// <summary>The recipe as JSON, with every default spelled out.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
+
+    /// <summary>Gives a recipe that names its task as it was called before today's name.</summary>
+    internal static void UpdateTask(JsonObject recipe)
+    {
+        if (recipe[Discriminator] is JsonValue task && task.TryGetValue(out string? name) && _formerTasks.TryGetValue(name, out string? today))
+            recipe[Discriminator] = today;
+    }
 
     /// <summary>The recipe's folder, which paths in it are relative to.</summary>
     [JsonIgnore]

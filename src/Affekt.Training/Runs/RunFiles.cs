@@ -141,8 +141,10 @@ public static partial class RunFiles
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(file)) as JsonObject
+            JsonObject recipe = JsonNode.Parse(File.ReadAllText(file)) as JsonObject
                 ?? throw new RecipeException(file, null, "JSON that is no object", "a run's recipe");
+            Recipe.UpdateTask(recipe);
+            return recipe;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -1,5 +1,6 @@
 using Affekt.Torch;
 using Affekt.Torch.Training;
+using Affekt.Training.Recipes;
 
 namespace Affekt.Training;
 
@@ -29,6 +30,23 @@ internal sealed record LoopOptions
 
     /// <summary>The stage ends once its score has not risen for so many epochs; null never ends it.</summary>
     public int? Patience { get; init; }
+
+    /// <summary>What a recipe for a network says.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="batch">Examples in a step.</param>
+    /// <param name="examples">Examples in an epoch.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="name">What progress lines call it.</param>
+    public static LoopOptions Of(NetworkRecipe recipe, int batch, int examples, int seed, string name) => new()
+    {
+        Stage = "train",
+        Name = name,
+        Seed = seed,
+        Steps = Same(StepsFor(examples, batch), recipe.Epochs),
+        Warmup = recipe.Warmup,
+        ClipNorm = recipe.ClipNorm,
+        Patience = recipe.Patience,
+    };
 
     /// <summary>As many steps in each of a number of epochs.</summary>
     public static IReadOnlyList<int> Same(int steps, int epochs) => [.. Enumerable.Repeat(steps, epochs)];

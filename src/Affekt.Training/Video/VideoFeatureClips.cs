@@ -25,7 +25,7 @@ internal sealed record VideoFeatureClips(
     /// <summary>Reads the corpus and its features; those that the store lacks are computed first.</summary>
     /// <exception cref="RecipeException">The corpus has no clip to train on, or none to choose by.</exception>
     public static VideoFeatureClips Read(
-        VideoFeaturesRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        VideoFrozenRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold, recipe.LabelSet);
         Dialogue[] dialogues = [.. corpus.In(Split.Train), .. corpus.In(Split.Dev)];
@@ -65,7 +65,7 @@ internal sealed record VideoFeatureClips(
     }
 
     /// <summary>The clips of a batch as a step of training sees them: words go missing, and speakers may be hidden.</summary>
-    public static VideoFeatureClip[] Withhold(IReadOnlyList<VideoFeatureClip> clips, VideoFeaturesRecipe recipe, Random random)
+    public static VideoFeatureClip[] Withhold(IReadOnlyList<VideoFeatureClip> clips, VideoFrozenRecipe recipe, Random random)
     {
         VideoFeatureClip[] read =
         [

@@ -24,8 +24,6 @@ public static class VideoRun
     /// <summary>The branch's weights in a run's folder.</summary>
     public const string BranchFile = "video.safetensors";
 
-    private const string Stage = "train";
-
     /// <summary>Follows a recipe for each of its seeds.</summary>
     /// <param name="recipe">What to do.</param>
     /// <param name="folder">Where to write; with several seeds each gets a folder in it.</param>
@@ -80,17 +78,7 @@ public static class VideoRun
     {
         using Task task = new(recipe, networks, train, dev, reader, ranks);
         TrainingLoop.Run(
-            new LoopOptions
-            {
-                Stage = Stage,
-                Name = run.Name,
-                Seed = seed,
-                Steps = LoopOptions.Same(LoopOptions.StepsFor(train.Count, recipe.Batch), recipe.Epochs),
-                Warmup = recipe.Warmup,
-                ClipNorm = recipe.ClipNorm,
-                Patience = recipe.Patience,
-            },
-            task, run, ranks, progress, cancellation);
+            LoopOptions.Of(recipe, recipe.Batch, train.Count, seed, run.Name), task, run, ranks, progress, cancellation);
     }
 
     private static DevAnswers Evaluate(

@@ -35,7 +35,7 @@ public sealed class BundleOrRunTests : IDisposable
     public void A_packed_bundle_says_what_it_was_trained_on_and_nothing_else()
     {
         TinyBundle.Create(_folder.At("run"), ["Ann"]);
-        _folder.Write("run/recipe.json", """{"task":"audio-text-features","seeds":[1],"corpus":"manifest","root":"calls.jsonl"}""");
+        _folder.Write("run/recipe.json", """{"task":"audio-text-frozen","seeds":[1],"corpus":"manifest","root":"calls.jsonl"}""");
         _folder.Write("run/metrics.jsonl", """{"stage":"train","epoch":2,"dev_uar":0.5}""" + "\n");
 
         BundlePacker.Pack(_folder.At("run"), _folder.At("packed"), new DateOnly(2030, 1, 2));

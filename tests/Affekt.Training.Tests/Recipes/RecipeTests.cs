@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Affekt.Training;
 using Affekt.Training.Recipes;
 using Affekt.Training.Tests;
 
@@ -65,6 +67,22 @@ public sealed partial class RecipeTests : IDisposable
     public void Each_stage_of_meld_has_a_recipe_for_the_starters_encoders_and_one_for_the_papers(string stage) => Assert.Equal(
         [$"recipes/meld/{stage}-base.json", $"recipes/meld/{stage}.json"],
         Recipes.Select(row => row.Data).Where(file => file.StartsWith($"recipes/meld/{stage}", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [InlineData("recipes/own/audio-text.json", "audio-text-features")]
+    [InlineData("recipes/own/video.json", "video-features")]
+    [InlineData("recipes/starter/video.json", "video-stills")]
+    public void A_recipe_may_name_its_task_as_it_was_called_before_and_so_may_the_run_that_is_gone_on_with(string file, string former)
+    {
+        Recipe today = Recipe.Load(TestPaths.InRepository(file)), before = Recipe.Load(TestPaths.InRepository(file), [$"task={former}"]);
+        string run = _folder.Write("recipe.json", today.ToJson().Replace($"\"{TaskOf(today)}\"", $"\"{former}\"", StringComparison.Ordinal));
+
+        Assert.Equal(today.ToJson(), before.ToJson());
+        Assert.Contains(former, File.ReadAllText(run), StringComparison.Ordinal);
+        RunFiles.RequireSameRecipe(run, today);
+
+        static string TaskOf(Recipe recipe) => JsonNode.Parse(recipe.ToJson())!["task"]!.GetValue<string>();
+    }
 
     // Written anew by this test with AFFEKT_UPDATE=1 in the environment.
     [Fact]

@@ -88,7 +88,7 @@ public sealed class ExpressionRunTests : IDisposable
                 "expression-corrected.json", "stages=[{\"size\":24,\"epochs\":1}]", $"start={At($"votes/{ExpressionRun.WeightsFile}")}",
                 $"targets.ferplus={WriteVotes()}", "augmentation.shift=0.04", "augmentation.scale=0.05", "augmentation.rotation=5"),
             At("corrected"), false, Silent.Progress, TestContext.Current.CancellationToken);
-        VideoStillsRun.Follow(Video(), At("video"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        VideoImagesRun.Follow(Video(), At("video"), false, Silent.Progress, TestContext.Current.CancellationToken);
 
         Assert.True(Last("expression", "held_out_accuracy") > 0.7);
         Assert.True(Last("fine", "held_out_accuracy") > 0.7);
@@ -97,7 +97,7 @@ public sealed class ExpressionRunTests : IDisposable
         Assert.True(Last("corrected", "held_out_accuracy") > 0.7);
         Assert.True(Last("video", "held_out_accuracy") > 0.7);
         Assert.True(Last("video", "held_out_votes") > 0.7);
-        using JsonDocument config = JsonDocument.Parse(File.ReadAllText(At($"video/{VideoStillsRun.ConfigFile}")));
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllText(At($"video/{VideoImagesRun.ConfigFile}")));
         Assert.InRange(config.RootElement.GetProperty("temperature").GetDouble(), 0.05, 20);
         VideoFolder written = VideoFolder.Load(At("video"));
         Assert.Equal(1, written.Prior!.Sum(), 1e-6);
@@ -112,13 +112,13 @@ public sealed class ExpressionRunTests : IDisposable
         ExpressionRun.Follow(
             Expression("expression.json", "stages=[{\"size\":16,\"epochs\":2}]"), At("expression"), false, Silent.Progress,
             TestContext.Current.CancellationToken);
-        VideoStillsRecipe recipe = (VideoStillsRecipe)Recipe.Load(
+        VideoImagesRecipe recipe = (VideoImagesRecipe)Recipe.Load(
             TestPaths.InRepository("recipes/starter/video.json"),
             [
                 $"fer2013={At("fer")}", $"expression={At($"expression/{ExpressionRun.WeightsFile}")}", "held_out=0.2", $"targets.ferplus={WriteVotes()}",
                 "from_head=true", "epochs=0", "faces=8", "scales=[1,0.8]",
             ]);
-        VideoStillsRun.Follow(recipe, At("video"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        VideoImagesRun.Follow(recipe, At("video"), false, Silent.Progress, TestContext.Current.CancellationToken);
 
         VideoFolder written = VideoFolder.Load(At("video"));
         Assert.Equal([1, 0.8], written.VideoEncoder.Scales!);
@@ -216,7 +216,7 @@ public sealed class ExpressionRunTests : IDisposable
         TestPaths.InRepository($"recipes/starter/{file}"),
         [$"fer2013={At("fer")}", "batch=24", "held_out=0.2", "precision=fp32", "average=0.8", .. settings]);
 
-    private VideoStillsRecipe Video() => (VideoStillsRecipe)Recipe.Load(
+    private VideoImagesRecipe Video() => (VideoImagesRecipe)Recipe.Load(
         TestPaths.InRepository("recipes/starter/video.json"),
         [
             $"fer2013={At("fer")}", $"expression={At($"expression/{ExpressionRun.WeightsFile}")}", "held_out=0.2", "batch=16", $"targets.ferplus={WriteVotes()}",

@@ -82,14 +82,14 @@ public sealed class TrainingRunTests : IDisposable
     {
         _corpora.WriteSounds();
         _corpora.WriteManifest();
-        AudioTextFeaturesRecipe recipe = (AudioTextFeaturesRecipe)Recipe.Load(TestPaths.InRepository($"recipes/meld/{file}"),
+        AudioTextFrozenRecipe recipe = (AudioTextFrozenRecipe)Recipe.Load(TestPaths.InRepository($"recipes/meld/{file}"),
         [
             "corpus=manifest", "root=" + _corpora.Path("manifest.jsonl"), "features=" + _corpora.Path("features"),
             $$"""text_encoder={"folder":"{{_corpora.Path("encoder")}}","max_tokens":8,"pooling":"cls"}""", """audio_encoder={"kind":"moonshine-tiny"}""",
             "seeds=[1,2]", "epochs=2", "lstm_width=8", "head_width=8", "metadata_width=4", "learning_rate=0.01",
         ]);
 
-        AudioTextFeaturesRun.Follow(recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
+        AudioTextFrozenRun.Follow(recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
 
         CorpusEvaluator evaluator = new(Manifest.Read(recipe.Root), new EvaluationOptions { Modalities = ModalityChoice.Parse("text") });
         EvaluationOutcome outcome = await EvaluationRun.RunAsync(
@@ -115,7 +115,7 @@ public sealed class TrainingRunTests : IDisposable
         string log = """{"log": [{"text": "fine", "emotion": [{"emotion": 0}]}, {"text": "what", "emotion": []}, {"text": "great", "emotion": [{"emotion": 5}]}, {"text": "oh", "emotion": []}, {"text": "hate", "emotion": [{"emotion": 4}]}]}""";
         File.WriteAllText(_corpora.Path("emowoz/emowoz-multiwoz.json"), $$"""{"a": {{log}}, "b": {{log}}, "c": {{log}}}""");
         List<string> told = [];
-        AudioTextFeaturesRecipe recipe = (AudioTextFeaturesRecipe)Recipe.Load(TestPaths.InRepository("recipes/meld/audio-text.json"),
+        AudioTextFrozenRecipe recipe = (AudioTextFrozenRecipe)Recipe.Load(TestPaths.InRepository("recipes/meld/audio-text.json"),
         [
             "corpus=emowoz", "root=" + _corpora.Path("emowoz"), "map=[\"excited=joy\"]", "features=" + _corpora.Path("features"),
             $$"""text_encoder={"folder":"{{_corpora.Path("encoder")}}","max_tokens":8}""", """audio_encoder={"kind":"moonshine-tiny"}""",
@@ -123,7 +123,7 @@ public sealed class TrainingRunTests : IDisposable
         ]) with
         { Tell = told.Add };
 
-        AudioTextFeaturesRun.Follow(recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
+        AudioTextFrozenRun.Follow(recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
 
         Assert.Contains("3 labeled 4 (abusive), which is none of the seven", Assert.Single(told));
         SeedBundle bundle = Assert.Single(BundleOrRun.Find(_corpora.Path("run")).Bundles);
@@ -138,13 +138,13 @@ public sealed class TrainingRunTests : IDisposable
             {"id":"0","dialogue":"d","index":0,"split":"train","text":"yay"}
             {"id":"1","dialogue":"e","index":0,"split":"dev","emotion":"anger","text":"no"}
             """);
-        AudioTextFeaturesRecipe recipe = (AudioTextFeaturesRecipe)Recipe.Load(TestPaths.InRepository("recipes/meld/audio-text.json"),
+        AudioTextFrozenRecipe recipe = (AudioTextFrozenRecipe)Recipe.Load(TestPaths.InRepository("recipes/meld/audio-text.json"),
         [
             "corpus=manifest", $"root={manifest}", "features=" + _corpora.Path("features"),
             $$"""text_encoder={"folder":"{{_corpora.Path("encoder")}}","max_tokens":8}""", """audio_encoder={"kind":"moonshine-tiny"}""",
         ]);
 
-        string message = Assert.Throws<RecipeException>(() => AudioTextFeaturesRun.Follow(
+        string message = Assert.Throws<RecipeException>(() => AudioTextFrozenRun.Follow(
             recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken)).Message;
 
         Assert.Contains("0 utterances with a label in train and 1 in dev", message);

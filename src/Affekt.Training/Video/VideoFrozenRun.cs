@@ -11,9 +11,8 @@ namespace Affekt.Training.Video;
 /// Trains the video branch on features that were computed before: frozen encoders see each clip once. The epoch that the dev split
 /// likes best stays, and dev fits its temperature.
 /// </summary>
-public static class VideoFeaturesRun
+public static class VideoFrozenRun
 {
-    private const string Stage = "train";
     private const string EncoderFile = "expression.safetensors";
     private const string TrunkFile = "trunk.safetensors";
     private const string VitFolder = "video-encoder";
@@ -30,7 +29,7 @@ public static class VideoFeaturesRun
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     /// <exception cref="RecipeException">The corpus has no labeled clips to train on, or to choose by.</exception>
     public static void Follow(
-        VideoFeaturesRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress,
+        VideoFrozenRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)
     {
         VideoFeatureClips clips = ranks.FirstThenOthers(token => VideoFeatureClips.Read(recipe, progress, token), cancellation);
@@ -56,27 +55,17 @@ public static class VideoFeaturesRun
 
     /// <summary>Trains one seed from where its folder stands; the branch then has the weights of the last epoch.</summary>
     internal static void Train(
-        VideoFeaturesRecipe recipe, int seed, VideoBranch branch, VideoFeatureClips clips, RunFolder run,
+        VideoFrozenRecipe recipe, int seed, VideoBranch branch, VideoFeatureClips clips, RunFolder run,
         TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         branch.To(ranks.Device);
         using Task task = new(recipe, branch, clips, ranks);
         TrainingLoop.Run(
-            new LoopOptions
-            {
-                Stage = Stage,
-                Name = run.Name,
-                Seed = seed,
-                Steps = LoopOptions.Same(LoopOptions.StepsFor(clips.Train.Count, recipe.Batch), recipe.Epochs),
-                Warmup = recipe.Warmup,
-                ClipNorm = recipe.ClipNorm,
-                Patience = recipe.Patience,
-            },
-            task, run, ranks, progress, cancellation);
+            LoopOptions.Of(recipe, recipe.Batch, clips.Train.Count, seed, run.Name), task, run, ranks, progress, cancellation);
     }
 
     /// <summary>A branch of the recipe's sizes with random weights.</summary>
-    internal static VideoBranch NewBranch(VideoFeaturesRecipe recipe, VideoFeatureClips clips) => new(new VideoConfig
+    internal static VideoBranch NewBranch(VideoFrozenRecipe recipe, VideoFeatureClips clips) => new(new VideoConfig
     {
         FrameWidth = clips.FrameWidth,
         TokenWidth = clips.TokenWidth,
@@ -106,7 +95,7 @@ public static class VideoFeaturesRun
     }
 
     // The encoder goes along: what the task "fusion" makes of the run is whole.
-    private static void Write(VideoFeaturesRecipe recipe, RunFolder run, VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
+    private static void Write(VideoFrozenRecipe recipe, RunFolder run, VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
     {
         string source = recipe.Resolve(recipe.VideoEncoder.Weights);
         string name = recipe.VideoEncoder.Kind switch
@@ -135,7 +124,7 @@ public static class VideoFeaturesRun
         run.WriteAtomically(VideoFolder.FileName, written.ToJson());
     }
 
-    private sealed class Task(VideoFeaturesRecipe recipe, VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
+    private sealed class Task(VideoFrozenRecipe recipe, VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
         : ITrainingTask<VideoFeatureClip[]>, IDisposable
     {
         private readonly WeightedCrossEntropy _crossEntropy = new(

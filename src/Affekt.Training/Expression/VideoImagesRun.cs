@@ -15,7 +15,7 @@ namespace Affekt.Training.Expression;
 /// Trains the starter's video branch on still faces that are made to move. The features are computed once; the held-out
 /// faces choose the epoch and fit the temperature. FER2013's validation folder is never read.
 /// </summary>
-public static class VideoStillsRun
+public static class VideoImagesRun
 {
     /// <summary>The file in a run's folder with the branch's weights.</summary>
     public const string WeightsFile = "video.safetensors";
@@ -35,7 +35,7 @@ public static class VideoStillsRun
     /// <summary>Follows a recipe for each of its seeds.</summary>
     /// <inheritdoc cref="ExpressionRun.Follow"/>
     public static void Follow(
-        VideoStillsRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
+        VideoImagesRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
         CancellationToken cancellation, Action<string>? tell = null)
     {
         using ExpressionEncoder encoder = ExpressionEncoder.Load(recipe.Resolve(recipe.Expression), scales: recipe.Scales);
@@ -67,7 +67,7 @@ public static class VideoStillsRun
     }
 
     private static void Train(
-        VideoStillsRecipe recipe, int seed, StillClips clips, float[] targets, StillClips dev, VotedFaces voted, RunFolder run,
+        VideoImagesRecipe recipe, int seed, StillClips clips, float[] targets, StillClips dev, VotedFaces voted, RunFolder run,
         IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
@@ -207,7 +207,7 @@ public static class VideoStillsRun
         logits.Select((row, i) => ((Emotion)labels[i], Largest(row)))).Score();
 
     private sealed class Task(
-        VideoStillsRecipe recipe, VideoBranch branch, StillClips clips, float[] targets, StillClips dev, VotedFaces voted)
+        VideoImagesRecipe recipe, VideoBranch branch, StillClips clips, float[] targets, StillClips dev, VotedFaces voted)
         : ITrainingTask<int[]>, IDisposable
     {
         public AdamW Optimizer { get; } = new(
@@ -241,7 +241,7 @@ public static class VideoStillsRun
         public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
         {
             double[][] logits = Logits(branch, dev);
-            Scores scores = VideoStillsRun.Score(logits, dev.Labels);
+            Scores scores = VideoImagesRun.Score(logits, dev.Labels);
             double agreement = voted.Agreement([.. logits.Select(Largest)]);
             return new EpochScore(
                 scores.Accuracy,

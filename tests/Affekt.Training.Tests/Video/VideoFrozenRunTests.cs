@@ -12,11 +12,11 @@ using Affekt.Training.Video;
 namespace Affekt.Tests.Video;
 
 /// <summary>The video branch on features that tell the emotion.</summary>
-public sealed class VideoFeaturesRunTests : IDisposable
+public sealed class VideoFrozenRunTests : IDisposable
 {
     private const int Width = 8;
 
-    private static readonly VideoFeaturesRecipe s_recipe = new()
+    private static readonly VideoFrozenRecipe s_recipe = new()
     {
         Corpus = "manifest",
         Root = "none",
@@ -56,8 +56,8 @@ public sealed class VideoFeaturesRunTests : IDisposable
     private double[] Losses(string name, TrainingRanks ranks)
     {
         TorchRuntime.ManualSeed(1);
-        using VideoBranch branch = VideoFeaturesRun.NewBranch(s_recipe, _clips);
-        VideoFeaturesRun.Train(
+        using VideoBranch branch = VideoFrozenRun.NewBranch(s_recipe, _clips);
+        VideoFrozenRun.Train(
             s_recipe, 1, branch, _clips, RunFolder.Open(_folder.At(name), s_recipe, resume: false, ranks), ranks, new Silence(),
             TestContext.Current.CancellationToken);
         return

@@ -6,7 +6,7 @@ namespace Affekt.Training.Recipes;
 /// Trains the starter's video branch on FER2013's still faces: each becomes a clip of eight frames in which the face moves
 /// a little. The expression network is frozen, and there are no words and no metadata.
 /// </summary>
-public sealed record VideoStillsRecipe : Recipe
+public sealed record VideoImagesRecipe : Recipe
 {
     /// <summary>FER2013: the folder with train/ and validation/, or the zip file. Only train/ is read.</summary>
     public required string Fer2013 { get; init; }

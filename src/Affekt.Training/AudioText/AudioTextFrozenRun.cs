@@ -12,9 +12,8 @@ namespace Affekt.Training.AudioText;
 /// Trains the audio-text branch on features that were computed before. Each step sees a few whole dialogues; the epoch that
 /// the dev split likes best becomes a bundle, whose temperatures are fitted on dev.
 /// </summary>
-public static class AudioTextFeaturesRun
+public static class AudioTextFrozenRun
 {
-    private const string Stage = "train";
     private const string BranchFile = "audio-text.safetensors";
 
     /// <summary>Follows a recipe for each of its seeds.</summary>
@@ -25,7 +24,7 @@ public static class AudioTextFeaturesRun
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     public static void Follow(
-        AudioTextFeaturesRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress,
+        AudioTextFrozenRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)
     {
         AudioTextFeatureData data = ranks.FirstThenOthers(token => AudioTextFeatureData.Read(recipe, progress, token), cancellation);
@@ -65,29 +64,17 @@ public static class AudioTextFeaturesRun
     /// <param name="progress">Told of each step.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     internal static void Train(
-        AudioTextFeaturesRecipe recipe, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev, AudioTextBranch branch,
+        AudioTextFrozenRecipe recipe, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev, AudioTextBranch branch,
         int seed, RunFolder run, TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         branch.To(ranks.Device);
         using FeatureSteps task = new(recipe, branch, train, dev, ranks, Dimensions(recipe, train));
-        TrainingLoop.Run(Options(recipe, train.Count, seed, run.Name), task, run, ranks, progress, cancellation);
+        TrainingLoop.Run(LoopOptions.Of(recipe, recipe.Dialogues, train.Count, seed, run.Name), task, run, ranks, progress, cancellation);
     }
-
-    /// <summary>The loop's settings.</summary>
-    internal static LoopOptions Options(AudioTextFeaturesRecipe recipe, int dialogues, int seed, string name) => new()
-    {
-        Stage = Stage,
-        Name = name,
-        Seed = seed,
-        Steps = LoopOptions.Same(LoopOptions.StepsFor(dialogues, recipe.Dialogues), recipe.Epochs),
-        Warmup = recipe.Warmup,
-        ClipNorm = recipe.ClipNorm,
-        Patience = recipe.Patience,
-    };
 
     /// <summary>A branch of the recipe's sizes with random weights, which standardizes sound as the training dialogues need.</summary>
     internal static AudioTextBranch NewBranch(
-        AudioTextFeaturesRecipe recipe, int textWidth, int audioWidth, MetadataVocabulary vocabulary, IReadOnlyList<FeatureDialogue> train)
+        AudioTextFrozenRecipe recipe, int textWidth, int audioWidth, MetadataVocabulary vocabulary, IReadOnlyList<FeatureDialogue> train)
     {
         AudioTextBranch branch = new(new AudioTextConfig
         {
@@ -109,7 +96,7 @@ public static class AudioTextFeaturesRun
 
     /// <summary>The recipe's dimensions with their means and deviations over the training dialogues.</summary>
     /// <exception cref="RecipeException">One has no two values that differ.</exception>
-    internal static IReadOnlyList<DimensionPart> Dimensions(AudioTextFeaturesRecipe recipe, IReadOnlyList<FeatureDialogue> train) =>
+    internal static IReadOnlyList<DimensionPart> Dimensions(AudioTextFrozenRecipe recipe, IReadOnlyList<FeatureDialogue> train) =>
     [
         .. recipe.Dimensions.Select((name, k) =>
         {
@@ -124,7 +111,7 @@ public static class AudioTextFeaturesRun
         }),
     ];
 
-    private static void WriteBundle(AudioTextFeaturesRecipe recipe, AudioTextFeatureData data, AudioTextBranch branch, RunFolder run, TrainingRanks ranks)
+    private static void WriteBundle(AudioTextFrozenRecipe recipe, AudioTextFeatureData data, AudioTextBranch branch, RunFolder run, TrainingRanks ranks)
     {
         branch.Train(false);
         IReadOnlyList<DimensionPart> dimensions = Dimensions(recipe, data.Train);

@@ -12,11 +12,11 @@ using Affekt.Training.Tests;
 namespace Affekt.Tests.Runs;
 
 /// <summary>The audio-text branch on features that tell the emotion, in dialogues of all lengths.</summary>
-public sealed class AudioTextFeaturesTests : IDisposable
+public sealed class AudioTextFrozenTests : IDisposable
 {
     private const int Width = 7;
 
-    private static readonly AudioTextFeaturesRecipe s_recipe = new()
+    private static readonly AudioTextFrozenRecipe s_recipe = new()
     {
         Name = "small",
         Version = "1.0.0",
@@ -42,7 +42,7 @@ public sealed class AudioTextFeaturesTests : IDisposable
     private readonly FeatureDialogue[] _train = NewDialogues(30, 1);
     private readonly FeatureDialogue[] _dev = NewDialogues(10, 2);
 
-    static AudioTextFeaturesTests() => TorchRuntime.Threads = 1;
+    static AudioTextFrozenTests() => TorchRuntime.Threads = 1;
 
     public void Dispose() => _folder.Dispose();
 
@@ -63,7 +63,7 @@ public sealed class AudioTextFeaturesTests : IDisposable
     [Fact]
     public void Dimensions_are_learned_beside_labels_of_ones_own_and_their_concordance_is_told_by_epoch()
     {
-        AudioTextFeaturesRecipe recipe = s_recipe with { Labels = "a,b,c,d,e,f,g", Dimensions = ["valence"], Epochs = 12 };
+        AudioTextFrozenRecipe recipe = s_recipe with { Labels = "a,b,c,d,e,f,g", Dimensions = ["valence"], Epochs = 12 };
         FeatureDialogue[] train = [.. _train.Select(Valued)], dev = [.. _dev.Select(Valued)];
 
         using AudioTextBranch branch = Train("run", recipe, resume: false, null, train: train, dev: dev);
@@ -71,9 +71,9 @@ public sealed class AudioTextFeaturesTests : IDisposable
         JsonElement last = JsonDocument.Parse(File.ReadLines(_folder.At("run/metrics.jsonl")).Last()).RootElement;
         Assert.True(last.GetProperty("dev_ccc_valence").GetDouble() > 0.9, $"{last}");
         Assert.True(last.GetProperty("dev_accuracy").GetDouble() > 0.9, $"{last}");
-        DimensionPart valence = Assert.Single(AudioTextFeaturesRun.Dimensions(recipe, train));
+        DimensionPart valence = Assert.Single(AudioTextFrozenRun.Dimensions(recipe, train));
         Assert.InRange(valence.Mean, 6.5, 7.5);
-        Assert.Throws<RecipeException>(() => AudioTextFeaturesRun.Dimensions(recipe, _train));
+        Assert.Throws<RecipeException>(() => AudioTextFrozenRun.Dimensions(recipe, _train));
 
         static FeatureDialogue Valued(FeatureDialogue dialogue) =>
             dialogue with { Dimensions = [.. dialogue.Labels.Select((label, i) => new[] { i % 3 == 2 ? float.NaN : (2 * label) + 1 })] };
@@ -82,7 +82,7 @@ public sealed class AudioTextFeaturesTests : IDisposable
     [Fact]
     public void A_run_on_a_device_has_the_metrics_of_one_on_the_processor_and_goes_on_there()
     {
-        AudioTextFeaturesRecipe few = s_recipe with { Epochs = 3, Dropout = 0, InputDropout = 0 };
+        AudioTextFrozenRecipe few = s_recipe with { Epochs = 3, Dropout = 0, InputDropout = 0 };
         Train("processor", few, resume: false, null).Dispose();
 
         Assert.Throws<OperationCanceledException>(() => Train("device", few, resume: false, 20, FakeDevice.Device));
@@ -95,7 +95,7 @@ public sealed class AudioTextFeaturesTests : IDisposable
     [Fact]
     public void It_stops_early_when_patience_is_over_and_keeps_the_best_epoch()
     {
-        AudioTextFeaturesRecipe still = s_recipe with { LearningRate = 1e-30, WeightDecay = 0, Patience = 2, Epochs = 9 };
+        AudioTextFrozenRecipe still = s_recipe with { LearningRate = 1e-30, WeightDecay = 0, Patience = 2, Epochs = 9 };
 
         Train("run", still, resume: false, null).Dispose();
 
@@ -156,7 +156,7 @@ public sealed class AudioTextFeaturesTests : IDisposable
     [Fact]
     public void A_loss_that_is_no_number_stops_the_run_with_step_rate_and_gradient_norm()
     {
-        AudioTextFeaturesRecipe wild = s_recipe with { LearningRate = 1e30, Warmup = 0 };
+        AudioTextFrozenRecipe wild = s_recipe with { LearningRate = 1e30, Warmup = 0 };
 
         string message = Assert.Throws<TrainingException>(() => Train("run", wild, resume: false, null)).Message;
 
@@ -187,10 +187,10 @@ public sealed class AudioTextFeaturesTests : IDisposable
         Assert.Equal(alone, together, 1e-5);
     }
 
-    private AudioTextBranch NewBranch(AudioTextFeaturesRecipe recipe)
+    private AudioTextBranch NewBranch(AudioTextFrozenRecipe recipe)
     {
         TorchRuntime.ManualSeed(1);
-        return AudioTextFeaturesRun.NewBranch(recipe, Width, Width, MetadataVocabulary.Empty, _train);
+        return AudioTextFrozenRun.NewBranch(recipe, Width, Width, MetadataVocabulary.Empty, _train);
     }
 
     private void AssertSameMetrics(string expected, string actual)
@@ -203,14 +203,14 @@ public sealed class AudioTextFeaturesTests : IDisposable
     }
 
     private AudioTextBranch Train(
-        string name, AudioTextFeaturesRecipe recipe, bool resume, int? breakOffAt, Device? device = null,
+        string name, AudioTextFrozenRecipe recipe, bool resume, int? breakOffAt, Device? device = null,
         FeatureDialogue[]? train = null, FeatureDialogue[]? dev = null)
     {
         using CancellationTokenSource source = new();
         AudioTextBranch branch = NewBranch(recipe);
         try
         {
-            AudioTextFeaturesRun.Train(
+            AudioTextFrozenRun.Train(
                 recipe, train ?? _train, dev ?? _dev, branch, 1, RunFolder.Open(_folder.At(name), recipe, resume), device is null ? TrainingRanks.Alone : TrainingRanks.On(device),
                 new Counter(source, breakOffAt), source.Token);
             return branch;

@@ -6,7 +6,7 @@ namespace Affekt.Training.Recipes;
 /// Trains the video branch on a corpus's clips from the features that frozen encoders made of their pictures and words (affekt
 /// prepare). Writes what the task "fusion" joins with an audio-text branch that reads with the same text encoder.
 /// </summary>
-public sealed record VideoFeaturesRecipe : NetworkRecipe
+public sealed record VideoFrozenRecipe : NetworkRecipe
 {
     /// <summary>The corpus's layout, as in docs/corpora.md. Its dev split chooses the epoch and the temperature.</summary>
     public required string Corpus { get; init; }

@@ -6,7 +6,7 @@ namespace Affekt.Training.Recipes;
 /// Trains the audio-text branch on a corpus whose utterances have text and sound, from the features that frozen encoders
 /// made of them (affekt prepare). Defaults are the paper's: AdamW at 5e-5, LSTM 512, dropout 0.3. Writes a bundle for each seed.
 /// </summary>
-public sealed record AudioTextFeaturesRecipe : NetworkRecipe
+public sealed record AudioTextFrozenRecipe : NetworkRecipe
 {
     /// <summary>The bundle's name.</summary>
     public required string Name { get; init; }
