@@ -11,7 +11,6 @@ namespace Affekt.Recognition;
 public sealed class EmotionProbabilities
 {
     private readonly double[] _values;
-    private readonly int _top;
 
     /// <summary>Probabilities in label order.</summary>
     /// <param name="values">One for each label.</param>
@@ -23,7 +22,7 @@ public sealed class EmotionProbabilities
         if (values.Count != Labels.Count)
             throw new ArgumentException($"found {values.Count} probabilities, expected {Labels.Count}", nameof(values));
         _values = [.. values];
-        _top = Array.IndexOf(_values, _values.Max());
+        TopIndex = Array.IndexOf(_values, _values.Max());
     }
 
     /// <summary>What the probabilities are of.</summary>
@@ -32,15 +31,18 @@ public sealed class EmotionProbabilities
     /// <summary>The probabilities in label order.</summary>
     public IReadOnlyList<double> Values => _values;
 
+    /// <summary>The place of the most probable label, from 0; of equal ones the first.</summary>
+    public int TopIndex { get; }
+
     /// <summary>The most probable label; of equal ones the first in label order.</summary>
-    public string TopLabel => Labels.Names[_top];
+    public string TopLabel => Labels.Names[TopIndex];
 
     /// <summary>Its probability, in [0, 1].</summary>
-    public double Confidence => _values[_top];
+    public double Confidence => _values[TopIndex];
 
     /// <summary>The most probable emotion; of equal ones the first in label order.</summary>
     /// <exception cref="InvalidOperationException">The labels are not the seven emotions; <see cref="TopLabel"/> names the label.</exception>
-    public Emotion Top => Labels.IsEmotions ? (Emotion)_top : throw new InvalidOperationException($"the labels are {Labels}, and not the seven emotions");
+    public Emotion Top => Labels.IsEmotions ? (Emotion)TopIndex : throw new InvalidOperationException($"the labels are {Labels}, and not the seven emotions");
 
     /// <summary>The same for all labels: what can be said where nothing is known.</summary>
     /// <param name="labels">The labels; null for the seven emotions.</param>

@@ -257,7 +257,6 @@ internal sealed class DialogueRecognizer(
 
         EmotionProbabilities probabilities = Of(all);
         double confidence = probabilities.Confidence;
-        int winner = probabilities.Values.ToList().IndexOf(confidence);
         if (all is null)
         {
             warnings.Add(
@@ -290,7 +289,7 @@ internal sealed class DialogueRecognizer(
                 features.HasVideo ? Drop(withoutVideo) : 0),
         };
 
-        double Drop(UtteranceAnswer? without) => confidence - Of(without).Values[winner];
+        double Drop(UtteranceAnswer? without) => confidence - Of(without).Values[probabilities.TopIndex];
     }
 
     // What each modality says by itself, where branches share some; experts say so anyway.

@@ -66,11 +66,11 @@ public sealed class LivePersonsTests : IDisposable
 
     private static string Name(IReadOnlyList<RecognizedPerson> persons, string id) => persons.Single(person => person.Id == id).Name;
 
-    // As ffmpeg reads the file.
+    // As ffmpeg reads the file, whose checksums it compares.
     private byte[] Pixels(string thumbnail)
     {
         File.WriteAllBytes(_media.At("face.png"), Convert.FromBase64String(thumbnail));
-        return File.ReadAllBytes(_media.Make("face.rgb", "-f", "png_pipe", "-i", _media.At("face.png"), "-f", "rawvideo", "-pix_fmt", "rgb24"));
+        return File.ReadAllBytes(_media.Make("face.rgb", "-err_detect", "crccheck+explode", "-f", "png_pipe", "-i", _media.At("face.png"), "-f", "rawvideo", "-pix_fmt", "rgb24"));
     }
 
     // The other's first half second, to and fro: nobody speaks in it.

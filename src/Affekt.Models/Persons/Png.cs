@@ -45,26 +45,18 @@ internal static class Png
 
     private static void Chunk(MemoryStream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {
-        byte[] checkedBytes = [.. type, .. data];
-        Span<byte> number = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
-        file.Write(number);
-        file.Write(checkedBytes);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Checksum(checkedBytes));
-        file.Write(number);
-    }
+        byte[] typed = [.. type, .. data];
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, data.Length);
+        file.Write(length);
+        file.Write(typed);
 
-    // CRC-32 as PNG wants it.
-    private static uint Checksum(byte[] bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-        }
-
-        return ~crc;
+        // The checksum is gzip's (RFC 1952), which stands before its last four bytes, the lowest first.
+        using MemoryStream packed = new();
+        using (GZipStream pack = new(packed, CompressionLevel.NoCompression, leaveOpen: true))
+            pack.Write(typed);
+        byte[] checksum = packed.ToArray()[^8..^4];
+        Array.Reverse(checksum);
+        file.Write(checksum);
     }
 }

@@ -87,7 +87,7 @@ public static class RecognitionReport
 
     /// <summary>The style of the most probable label.</summary>
     internal static string Paint(EmotionProbabilities probabilities) =>
-        Paint(probabilities.Labels, probabilities.Labels.All.First(label => probabilities.Labels[label] == probabilities.TopLabel));
+        Paint(probabilities.Labels, (Emotion)probabilities.TopIndex);
 
     internal static string Clock(int milliseconds)
     {
