@@ -1,10 +1,12 @@
+using Affekt.Recognition;
+
 namespace Affekt.Media;
 
 /// <summary>Decoded sound: 16 kHz, one channel.</summary>
 public sealed class Sound
 {
     /// <summary>Samples per second.</summary>
-    public const int SampleRate = 16_000;
+    public const int SampleRate = MemoryRecording.SampleRate;
 
     internal Sound(float[] samples, IReadOnlyList<MediaWarning> warnings)
     {

@@ -23,14 +23,19 @@ namespace Affekt.Recognition;
 /// <param name="voices">Names speakers by their voices where nobody does; null where they stay without.</param>
 /// <param name="faces">Tells faces apart, and which speaks; null where the largest is read.</param>
 internal sealed class DialogueRecognizer(
-    Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models, EmotionPrior? prior = null, SpeakerBaseline? enrolled = null,
+    Bundle bundle, WordFinder? words, double? minConfidence, ModelTurns models, EmotionPrior? prior = null, ISpeakerBaseline? enrolled = null,
     VoiceNames? voices = null, FaceNames? faces = null)
     : IDisposable
 {
     private const int LongestSound = 30 * Sound.SampleRate;
 
     private readonly MetadataTracker _metadata = new(bundle.Metadata);
-    private readonly DialogueMemory _memory = new(bundle, prior, enrolled);
+    private readonly DialogueMemory _memory = new(bundle, prior, enrolled switch
+    {
+        null => null,
+        SpeakerBaseline known => known,
+        _ => throw new ArgumentException($"found a {enrolled.GetType().Name}, expected what a recognizer enrolled", nameof(enrolled)),
+    });
 
     // Running answers ask many times for the same words.
     private (string? Text, (float[]? Features, float[]? Tokens, ModalityUse Use) Encoded)? _lastText;

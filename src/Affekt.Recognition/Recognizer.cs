@@ -77,7 +77,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         StageClock clock = new();
         WarningList warnings = new();
         warnings.Add(request.Warnings);
-        SpeakerBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
+        ISpeakerBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
         VoiceNames? voices = request.TellVoicesApart ? new VoiceNames(_voices, request.SpeakerCount) : null;
         FaceNames? faces = request.TellFacesApart && _bundle.VideoEncoder is FaceEncoder reading ? new FaceNames(reading, _faceReader, request.Thumbnails) : null;
         UtteranceReader? file = request.Recording is null
@@ -125,7 +125,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<SpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default)
+    public async Task<ISpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default)
     {
         SpeakerEnrollment enrollment = new(_bundle, _models);
         if (!enrollment.Hears && !enrollment.Sees)
@@ -152,9 +152,9 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) => _detector is null
+    public Task<ILiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) => _detector is null
         ? throw new InvalidOperationException("this recognizer has no detector of speech, which live sound needs")
-        : Task.FromResult(new LiveSession(
+        : Task.FromResult<ILiveSession>(new LiveSession(
             new LiveServices(_bundle, _models, _answers, _detector, _words, _faces, _media, _voices, _faceReader), options ?? new LiveOptions()));
 
     /// <inheritdoc/>

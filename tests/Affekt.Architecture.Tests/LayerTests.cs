@@ -9,7 +9,7 @@ public sealed class LayerTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Affekt.Abstractions"] = [],
-        ["Affekt.Media"] = [],
+        ["Affekt.Media"] = ["Affekt.Abstractions"],
         ["Affekt.Onnx"] = [],
         ["Affekt.Corpora"] = ["Affekt.Abstractions"],
         ["Affekt.Models"] = ["Affekt.Abstractions", "Affekt.Onnx"],

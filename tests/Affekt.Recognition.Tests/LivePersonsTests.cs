@@ -25,7 +25,7 @@ public sealed class LivePersonsTests : IDisposable
         int count = (int)(PicturesPerSecond * media.Duration.TotalSeconds);
         Frames pictures = await tools.ReadWholeFramesAsync(media, count, 640, null, TestContext.Current.CancellationToken);
         using Recognizer recognizer = await OpenAsync();
-        using LiveSession session = await recognizer.ListenAsync(new LiveOptions { Thumbnails = true }, TestContext.Current.CancellationToken);
+        using ILiveSession session = await recognizer.ListenAsync(new LiveOptions { Thumbnails = true }, TestContext.Current.CancellationToken);
 
         List<LiveUpdate> updates = [];
         int last = 0;

@@ -23,7 +23,7 @@ public sealed class LivePictureTests : IDisposable
         using Recognizer recognizer = await OpenAsync(transcribe: true);
         (MediaInfo media, Sound sound) = await MediaTools.Find().ReadWholeSoundAsync(clip, TestContext.Current.CancellationToken);
         byte[] jpeg = (await MediaTools.Find().ReadJpegAsync(media, TimeSpan.Zero, 640, TestContext.Current.CancellationToken))!;
-        using LiveSession session = await recognizer.ListenAsync(
+        using ILiveSession session = await recognizer.ListenAsync(
             new LiveOptions { RunningWords = TimeSpan.Zero }, TestContext.Current.CancellationToken);
 
         RunningAnswer before = session.Running();
@@ -62,7 +62,7 @@ public sealed class LivePictureTests : IDisposable
         using Recognizer recognizer = await OpenAsync(transcribe: false, TestPaths.InRepository("bundles/starter"));
         MediaTools tools = MediaTools.Find();
         (MediaInfo media, Sound sound) = await tools.ReadWholeSoundAsync(clip, TestContext.Current.CancellationToken);
-        using LiveSession session = await recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken);
+        using ILiveSession session = await recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken);
 
         RunningAnswer? running = null;
         foreach ((int i, float[] piece) in sound.Samples.Chunk(4_000).Index())
@@ -126,7 +126,7 @@ public sealed class LivePictureTests : IDisposable
         List<double>[] answers = [[], []];
         foreach (int asks in (int[])[0, 1])
         {
-            using LiveSession session = await recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken);
+            using ILiveSession session = await recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken);
             foreach (float[] piece in sound.Samples.Concat(new float[16_000]).Concat(sound.Samples).Chunk(4_000))
             {
                 answers[asks].AddRange(session.Hear(piece).SelectMany(update => update.Utterance?.Probabilities.Values ?? []));
@@ -147,7 +147,7 @@ public sealed class LivePictureTests : IDisposable
     {
         byte[] jpeg = File.ReadAllBytes(_media.Make("one.jpg", "-i", TestPaths.InRepository("samples/sample.mp4"), "-frames:v", "1"));
         using Recognizer recognizer = await OpenAsync(transcribe: false);
-        using LiveSession session = await recognizer.ListenAsync(
+        using ILiveSession session = await recognizer.ListenAsync(
             new LiveOptions { MostPixels = 320 * 320 }, TestContext.Current.CancellationToken);
         byte[] huge = [.. jpeg];
         int frame = huge.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
@@ -170,7 +170,7 @@ public sealed class LivePictureTests : IDisposable
         using Recognizer recognizer = await OpenAsync(transcribe: false);
         (_, Sound sound) = await MediaTools.Find().ReadWholeSoundAsync(
             TestPaths.InRepository("samples/sample.mp4"), TestContext.Current.CancellationToken);
-        using LiveSession session = await recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken);
+        using ILiveSession session = await recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken);
 
         List<LiveUpdate> updates = [.. session.Hear(sound.Samples)];
         session.SkipTo(60_000);
@@ -230,7 +230,7 @@ public sealed class LivePictureTests : IDisposable
         Assert.Equal(1, decoder.Starts);
     }
 
-    private static IReadOnlyList<RecognizedFace>? See(LiveSession session, ReadOnlyMemory<byte> jpeg, double atMs) =>
+    private static IReadOnlyList<RecognizedFace>? See(ILiveSession session, ReadOnlyMemory<byte> jpeg, double atMs) =>
         session.See(jpeg, atMs, TestContext.Current.CancellationToken);
 
     private async Task<Recognizer> OpenAsync(bool transcribe, string? bundle = null)

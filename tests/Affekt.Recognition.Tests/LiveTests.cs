@@ -29,7 +29,7 @@ public sealed class LiveTests : IDisposable
 
         List<RecognizedUtterance> found = [];
         int begun = 0;
-        using (LiveSession session = await recognizer.ListenAsync(new LiveOptions { Transcribe = false }, TestContext.Current.CancellationToken))
+        using (ILiveSession session = await recognizer.ListenAsync(new LiveOptions { Transcribe = false }, TestContext.Current.CancellationToken))
         {
             for (int at = 0; at < sound.Samples.Length; at += piece)
             {

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Affekt.AspNetCore;
 using Affekt.AspNetCore.Problems;
 using Affekt.AspNetCore.Recognitions;
-using Affekt.Models.Branches;
 using Affekt.Recognition;
 
 namespace Affekt.Tests;
@@ -58,10 +57,10 @@ public sealed class RecognitionRunTests
         public Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default) =>
             throw new NotSupportedException();
 
-        public Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
+        public Task<ILiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
             throw new NotSupportedException();
 
-        public Task<SpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default) =>
+        public Task<ISpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default) =>
             throw new NotSupportedException();
     }
 }

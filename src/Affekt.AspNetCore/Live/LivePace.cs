@@ -35,7 +35,7 @@ internal sealed class LivePace(LiveLimits limits)
     public void Said() => (_said, _fresh, _changed) = (Stopwatch.GetTimestamp(), false, false);
 
     /// <summary>Whether an update is due.</summary>
-    public bool IsDue(LiveSession session) => _changed
+    public bool IsDue(ILiveSession session) => _changed
         || ((session.IsSpeaking || _face) && (_fresh || ClientIsThere) && Stopwatch.GetElapsedTime(_said) >= Interval(session));
 
     /// <summary>How long it is until one may be due, at most so long.</summary>
@@ -48,7 +48,7 @@ internal sealed class LivePace(LiveLimits limits)
     private bool ClientIsThere => Newest != 0 && Stopwatch.GetElapsedTime(Newest) < _clientIsThere;
 
     // Half an interval early where nothing new came: words may have been found, and the client counts on it.
-    private TimeSpan Interval(LiveSession session) => session.IsSpeaking && _fresh
+    private TimeSpan Interval(ILiveSession session) => session.IsSpeaking && _fresh
         ? limits.UpdateAtBest
         : limits.Update - (limits.UpdateAtBest / 4);
 }

@@ -18,7 +18,7 @@ internal sealed class LiveRun
     private static readonly TimeSpan _doze = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _tellDropped = TimeSpan.FromSeconds(1);
 
-    private readonly LiveSession _session;
+    private readonly ILiveSession _session;
     private readonly LiveLimits _limits;
     private readonly ILogger _logger;
     private readonly Action<LiveRun> _ended;
@@ -36,7 +36,7 @@ internal sealed class LiveRun
     private long _lastPicture;
 
     public LiveRun(
-        string name, LiveSession session, LiveHello hello, string client, LiveLimits limits, ILogger logger, Action<LiveRun> ended)
+        string name, ILiveSession session, LiveHello hello, string client, LiveLimits limits, ILogger logger, Action<LiveRun> ended)
     {
         (Name, _session, Hello, Client, _limits, _logger, _ended) = (name, session, hello, client, limits, logger, ended);
         Inbox = new LiveInbox(limits);

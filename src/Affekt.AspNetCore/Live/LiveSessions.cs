@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Affekt.AspNetCore.Problems;
 using Affekt.AspNetCore.Recognitions;
-using Affekt.Models.Branches;
 using Affekt.Recognition;
 using Affekt.Recognition.Persons;
 
@@ -36,11 +35,11 @@ internal sealed class LiveSessions(
     {
         if (hello.Prior is not null && !bundle.TakesPrior)
             throw LiveException.Malformed($"hello, prior: {BundleFacts.NoPrior}");
-        SpeakerBaseline? voice = hello.Baseline is { } enrolled ? baselines.Find(enrolled) : null;
+        ISpeakerBaseline? voice = hello.Baseline is { } enrolled ? baselines.Find(enrolled) : null;
         Reserve(client);
         try
         {
-            LiveSession session = await recognizer.ListenAsync(
+            ILiveSession session = await recognizer.ListenAsync(
                 new LiveOptions
                 {
                     TellVoicesApart = SpeakersAsked.Parse(hello.Speakers ?? "auto") is { TellApart: true },

@@ -1,7 +1,6 @@
 using Affekt.AspNetCore.Problems;
 using Affekt.AspNetCore.Security;
 using Affekt.Media;
-using Affekt.Models.Branches;
 using Affekt.Recognition;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -42,9 +41,9 @@ internal static class BaselineEndpoints
                 client, end => reader.ReadBaselineAsync(context.Request, folder, end), context.RequestAborted);
             using Admission.Place place = admission.Enter(client);
             Upload upload = await check.CheckBaselineAsync(received with { DurationMs = 0 }, context.RequestAborted);
-            SpeakerBaseline voice = await place.WorkAsync(
+            ISpeakerBaseline voice = await place.WorkAsync(
                 upload.Work, () => ListenAsync(upload, recognizer, limits, time, context.RequestAborted), context.RequestAborted);
-            return ServerJson.Answer(new BaselineAnswer(baselines.Add(client, voice), voice.Voice.Utterances, (long)limits.KeepBaseline.TotalMilliseconds));
+            return ServerJson.Answer(new BaselineAnswer(baselines.Add(client, voice), voice.HeardUtterances, (long)limits.KeepBaseline.TotalMilliseconds));
         }
         finally
         {
@@ -52,7 +51,7 @@ internal static class BaselineEndpoints
         }
     }
 
-    private static async Task<SpeakerBaseline> ListenAsync(
+    private static async Task<ISpeakerBaseline> ListenAsync(
         Upload upload, IEmotionRecognizer recognizer, ServerLimits limits, TimeProvider time, CancellationToken cancellation)
     {
         TimeSpan most = limits.WorkTime(upload.Work ?? TimeSpan.Zero);

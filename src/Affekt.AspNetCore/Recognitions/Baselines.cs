@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Affekt.Models.Branches;
+using Affekt.Recognition;
 
 namespace Affekt.AspNetCore.Recognitions;
 
@@ -14,7 +14,7 @@ internal sealed class Baselines(ServerLimits limits, TimeProvider time)
 
     /// <summary>Keeps a voice.</summary>
     /// <returns>Its name.</returns>
-    public string Add(string client, SpeakerBaseline voice)
+    public string Add(string client, ISpeakerBaseline voice)
     {
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         lock (_lock)
@@ -31,7 +31,7 @@ internal sealed class Baselines(ServerLimits limits, TimeProvider time)
     }
 
     /// <summary>The voice of a name, which is kept for as long again; null where there is none, or none any more.</summary>
-    public SpeakerBaseline? Find(string id)
+    public ISpeakerBaseline? Find(string id)
     {
         lock (_lock)
         {
@@ -59,5 +59,5 @@ internal sealed class Baselines(ServerLimits limits, TimeProvider time)
         return found.Length;
     }
 
-    private sealed record Enrolled(string Id, string Client, SpeakerBaseline Voice, DateTimeOffset Expires);
+    private sealed record Enrolled(string Id, string Client, ISpeakerBaseline Voice, DateTimeOffset Expires);
 }

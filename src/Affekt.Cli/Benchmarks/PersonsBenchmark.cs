@@ -78,7 +78,7 @@ internal static class PersonsBenchmark
         VideoFrames pictures = scene.Recording.Pictures!;
         ReadOnlyMemory<float> sound = scene.Recording.Samples!.Value;
         Dictionary<string, string> last = [];
-        using LiveSession session = await recognizer.ListenAsync(new LiveOptions { Transcribe = false }, cancellation);
+        using ILiveSession session = await recognizer.ListenAsync(new LiveOptions { Transcribe = false }, cancellation);
         for (int i = 0; i < pictures.Count; i++)
         {
             double atMs = (i + 0.5) * 1000 / PersonsScene.PicturesPerSecond;

@@ -47,7 +47,7 @@ internal static class RunningBenchmark
             if (utterance is not { Media: { } file, Emotion: { } truth })
                 continue;
             float[] sound = (await tools.ReadWholeSoundAsync(file, cancellation)).Sound.Samples;
-            using LiveSession session = await recognizer.ListenAsync(new LiveOptions { Transcribe = false, LeastSound = TimeSpan.Zero }, cancellation);
+            using ILiveSession session = await recognizer.ListenAsync(new LiveOptions { Transcribe = false, LeastSound = TimeSpan.Zero }, cancellation);
             int next = StepMs;
             int? since = null;
             List<RecognizedUtterance> ended = [];

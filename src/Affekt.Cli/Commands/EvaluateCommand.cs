@@ -130,7 +130,7 @@ internal static class EvaluateCommand
                     NoiseDecibels = parsed.GetValue(noise),
                     Seed = parsed.GetValue(seed),
                     Baseline = parsed.GetValue(baseline) is { } use ? Enum.Parse<BaselineUse>(use, ignoreCase: true) : null,
-                    Prior = parsed.GetValue(prior) is { } expected ? EmotionPrior.Find(expected) : null,
+                    Prior = parsed.GetValue(prior) is { } expected ? EmotionPriors.Find(expected) : null,
                     Features = parsed.GetValue(features) is { } store ? new StoredFeatures(store, arithmetic) : null,
                 },
                 Classes = parsed.GetRequiredValue(classes),

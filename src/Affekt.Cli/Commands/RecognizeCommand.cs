@@ -197,7 +197,7 @@ internal sealed class RecognizeCommand
 
     private IReadOnlyList<RecognitionInput> Inputs(ParseResult parsed, Failures failures)
     {
-        EmotionPrior? prior = parsed.GetValue(_prior) is { } named ? EmotionPrior.Find(named) : null;
+        EmotionPrior? prior = parsed.GetValue(_prior) is { } named ? EmotionPriors.Find(named) : null;
         SpeakersAsked speakers = SpeakersAsked.Parse(parsed.GetRequiredValue(_speakers))!;
         List<MediaWarning> warnings = [];
         IReadOnlyList<SpokenLine>? transcript = parsed.GetValue(_transcript) is { } file ? Transcript.Read(file, warnings) : null;

@@ -61,14 +61,6 @@ public static class Transcript
     private static IEnumerable<Cue> PlainText(TranscriptText text) => text.Lines.Select((line, i) => new Cue(i, null, null, [line]));
 }
 
-/// <summary>What one person says in one go, as a transcript tells it.</summary>
-/// <param name="Time">When; null where the transcript has no times.</param>
-/// <param name="Speaker">Who; null where the transcript does not say.</param>
-/// <param name="Text">
-/// The words, on one line and without styling, never blank; null for a stretch whose words are not known, which has times.
-/// </param>
-public sealed record SpokenLine(TimeRange? Time, string? Speaker, string? Text);
-
 /// <summary>A transcript that cannot be read: what was found, what was expected, and where.</summary>
 /// <param name="file">The file as the caller named it.</param>
 /// <param name="line">The line, counted from 1; null where the whole file is meant.</param>

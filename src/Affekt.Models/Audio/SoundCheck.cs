@@ -1,9 +1,11 @@
+using Affekt.Recognition;
+
 namespace Affekt.Models.Audio;
 
 /// <summary>What every audio encoder asks of a sound at 16 kHz.</summary>
 internal static class SoundCheck
 {
-    public const int SampleRate = 16_000;
+    public const int SampleRate = MemoryRecording.SampleRate;
 
     // Attention's memory grows with the square of the time; half a minute is far beyond an utterance.
     public const int LongestSound = 30 * SampleRate;

@@ -1,3 +1,5 @@
+using Affekt.Recognition;
+
 namespace Affekt.Models.Branches;
 
 /// <summary>
@@ -55,8 +57,14 @@ public sealed class VoiceBaseline
 /// <summary>How a speaker usually is: what utterances are heard and seen against.</summary>
 /// <param name="Voice">How the voice usually sounds.</param>
 /// <param name="Face">How the face usually looks.</param>
-public sealed record SpeakerBaseline(VoiceBaseline Voice, FaceBaseline Face)
+public sealed record SpeakerBaseline(VoiceBaseline Voice, FaceBaseline Face) : ISpeakerBaseline
 {
     /// <summary>Nothing known.</summary>
     public static SpeakerBaseline None { get; } = new(VoiceBaseline.None, FaceBaseline.None);
+
+    /// <inheritdoc/>
+    public int HeardUtterances => Voice.Utterances;
+
+    /// <inheritdoc/>
+    public int SeenUtterances => Face.Utterances;
 }

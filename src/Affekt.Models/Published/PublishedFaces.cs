@@ -1,5 +1,6 @@
 using Affekt.Models.Video;
 using Affekt.Onnx.Sessions;
+using Affekt.Recognition;
 
 namespace Affekt.Models.Published;
 
@@ -10,7 +11,7 @@ namespace Affekt.Models.Published;
 public sealed class PublishedFaces : IFrameEncoder
 {
     private const int FrameCount = FaceEncoder.FrameCount;
-    private const int LongerSide = 640;
+    private const int LongerSide = MemoryRecording.LargestSide;
 
     // A face of fewer pixels shows no expression.
     private const int SmallestSide = 20;

@@ -1,3 +1,5 @@
+using Affekt.Recognition;
+
 namespace Affekt.Models.Video;
 
 /// <summary>
@@ -12,7 +14,7 @@ public sealed class FaceEncoder : IFrameEncoder
     /// <summary>
     /// Pixels of a whole picture's longer side, at most: a face that fills a tenth of a 720p picture's width is 64 pixels wide here.
     /// </summary>
-    public const int LongerSide = 640;
+    public const int LongerSide = MemoryRecording.LargestSide;
 
     /// <summary>
     /// The score from which on something is taken for a face. Below the package's 0.5, under which the face falls in one of eight

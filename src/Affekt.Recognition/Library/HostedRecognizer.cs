@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Affekt.Models.Branches;
 using Microsoft.Extensions.Logging;
 
 namespace Affekt.Recognition.Library;
@@ -42,10 +41,10 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
         LogMessages.Recognized(logger, utterances, milliseconds);
     }
 
-    public async Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
+    public async Task<ILiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) =>
         await (await OpenedAsync(cancellation).ConfigureAwait(false)).ListenAsync(options, cancellation).ConfigureAwait(false);
 
-    public async Task<SpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default) =>
+    public async Task<ISpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default) =>
         await (await OpenedAsync(cancellation).ConfigureAwait(false)).EnrollAsync(files, cancellation).ConfigureAwait(false);
 
     public void Dispose()

@@ -6,12 +6,8 @@ using Affekt.Recognition.Persons;
 
 namespace Affekt.Recognition;
 
-/// <summary>
-/// One conversation as it happens: sound comes in pieces of any size, and pictures between them; each utterance is answered
-/// behind its end as it would be in a file, with those before it in mind, and while it goes on as often as asked. Hearing goes on
-/// while an utterance that ended is answered. For use by one thread at a time, best always the same one; its memory does not grow.
-/// </summary>
-public sealed class LiveSession : IDisposable
+/// <inheritdoc cref="ILiveSession"/>
+internal sealed class LiveSession : ILiveSession
 {
     // What a running answer looks at where nobody speaks.
     private const double Glance = 2_000;
@@ -50,29 +46,22 @@ public sealed class LiveSession : IDisposable
         _eyes = new LivePictureReader(parts, _pictures, _faces);
     }
 
-    /// <summary>Called on another thread when <see cref="Answered"/> has something to give; null for nothing.</summary>
+    /// <inheritdoc/>
     public Action? WhenAnswered { get; set; }
 
-    /// <summary>
-    /// Who speaks from here on; null where that is not known. An utterance belongs to whoever spoke at its beginning.
-    /// </summary>
+    /// <inheritdoc/>
     public string? Speaker { get; set; }
 
-    /// <summary>Up to when it has heard, in ms from the session's beginning.</summary>
+    /// <inheritdoc/>
     public int HeardMs => Milliseconds(_heard);
 
-    /// <summary>Whether somebody speaks, as far as the sound tells.</summary>
+    /// <inheritdoc/>
     public bool IsSpeaking => _cutter.Begun is not null;
 
-    /// <summary>How pictures have to be that are decoded already.</summary>
+    /// <inheritdoc/>
     public FrameRequest Pictures => _eyes.Wanted;
 
-    /// <summary>Hears the next piece; waits only where a minute of speech has not been answered yet.</summary>
-    /// <param name="samples">Mono, 16 kHz, within [-1, 1].</param>
-    /// <returns>
-    /// An update for each utterance that has been answered by now, and one without an utterance where somebody began or ceased to
-    /// speak; mostly none.
-    /// </returns>
+    /// <inheritdoc/>
     public IReadOnlyList<LiveUpdate> Hear(ReadOnlySpan<float> samples)
     {
         List<LiveUpdate> updates = [];
@@ -101,7 +90,7 @@ public sealed class LiveSession : IDisposable
         return updates;
     }
 
-    /// <summary>An update for each utterance that has been answered and was not told yet, in their order; waits for none.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<LiveUpdate> Answered()
     {
         List<LiveUpdate> updates = [];
@@ -110,10 +99,7 @@ public sealed class LiveSession : IDisposable
         return updates;
     }
 
-    /// <summary>
-    /// Leaves a stretch of time out in which there is no sound, such as a pause: whoever was speaking is cut off before it.
-    /// </summary>
-    /// <param name="atMs">When the next piece of sound begins; a time before <see cref="HeardMs"/> changes nothing.</param>
+    /// <inheritdoc/>
     public void SkipTo(double atMs)
     {
         if (!(atMs > HeardMs))
@@ -122,7 +108,7 @@ public sealed class LiveSession : IDisposable
         _offsetMs += (long)Math.Min(atMs, int.MaxValue) - HeardMs;
     }
 
-    /// <summary>Whoever is speaking is cut off, and answered as at any end; more sound may follow.</summary>
+    /// <inheritdoc/>
     public void Cut()
     {
         if (_cutter.Finish() is { } cut)
@@ -131,8 +117,7 @@ public sealed class LiveSession : IDisposable
         _words?.Stop();
     }
 
-    /// <summary>As <see cref="Cut"/>, and waits for all answers.</summary>
-    /// <returns>An update for each utterance that was not told yet.</returns>
+    /// <inheritdoc/>
     public IReadOnlyList<LiveUpdate> Finish()
     {
         Cut();
@@ -142,17 +127,7 @@ public sealed class LiveSession : IDisposable
         return updates;
     }
 
-    /// <summary>Sees the next picture: it belongs to the utterance in whose stretch it lies.</summary>
-    /// <param name="jpeg">A JPEG file.</param>
-    /// <param name="atMs">When it came on screen, in ms from the session's beginning.</param>
-    /// <param name="cancellation">Ends the decoder.</param>
-    /// <returns>
-    /// The faces in it, the surest first, none where nothing finds faces; null where a newer picture was seen before, so that this
-    /// one is left out.
-    /// </returns>
-    /// <exception cref="MediaException">
-    /// It is no JPEG, is damaged, has too many pixels or takes too long; the session goes on without it.
-    /// </exception>
+    /// <inheritdoc/>
     public IReadOnlyList<RecognizedFace>? See(ReadOnlyMemory<byte> jpeg, double atMs, CancellationToken cancellation = default)
     {
         if (IsLate(atMs))
@@ -175,10 +150,7 @@ public sealed class LiveSession : IDisposable
         }
     }
 
-    /// <summary>As <see cref="See(ReadOnlyMemory{byte}, double, CancellationToken)"/>, with a picture that is decoded already.</summary>
-    /// <param name="picture">One picture, as <see cref="Pictures"/> says; it is copied.</param>
-    /// <param name="atMs">When it came on screen, in ms from the session's beginning.</param>
-    /// <exception cref="ArgumentException">There is not one picture, or it is larger than <see cref="Pictures"/> says.</exception>
+    /// <inheritdoc/>
     public IReadOnlyList<RecognizedFace>? See(VideoFrames picture, double atMs)
     {
         if (picture.Count != 1 || Math.Max(picture.Width, picture.Height) > Pictures.Side)
@@ -195,10 +167,7 @@ public sealed class LiveSession : IDisposable
         return Keep(picture.Width, picture.Height, rgb, atMs);
     }
 
-    /// <summary>
-    /// What can be said by now of the utterance at hand. Costs the same however long it is; its words are looked for meanwhile, and
-    /// come with one of the next answers.
-    /// </summary>
+    /// <inheritdoc/>
     public RunningAnswer Running()
     {
         double now = Math.Max(HeardMs, _pictures.Newest?.AtMs ?? 0);
@@ -235,10 +204,7 @@ public sealed class LiveSession : IDisposable
         };
     }
 
-    /// <summary>Gives a voice or a face that was told apart another name, from here on and in what was said before.</summary>
-    /// <param name="from">The name that it has, such as "speaker 1" or "face 2".</param>
-    /// <param name="to">The name that it gets; where another has it, both count as one from then on.</param>
-    /// <returns>An update with the names of all utterances that were told; null where nobody has that name.</returns>
+    /// <inheritdoc/>
     public LiveUpdate? Rename(string from, string to)
     {
         RecognizedPerson? face = _seen.FirstOrDefault(person => person.Name == from), same = _seen.FirstOrDefault(person => person.Name == to);

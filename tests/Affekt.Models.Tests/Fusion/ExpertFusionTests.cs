@@ -96,9 +96,9 @@ public sealed class ExpertFusionTests : IDisposable
     [Fact]
     public void A_prior_has_a_name_or_lies_in_a_file()
     {
-        Assert.Equal(EmotionPrior.Uniform, EmotionPrior.Find("uniform"));
-        Assert.Equal(4710.0 / 9989, EmotionPrior.Find("meld").Values[0], 12);
-        EmotionPrior read = EmotionPrior.Find(Write("""{"surprise":4,"neutral":2,"joy":1,"sadness":1,"anger":1,"fear":0.5,"disgust":0.5}"""));
+        Assert.Equal(EmotionPrior.Uniform, EmotionPriors.Find("uniform"));
+        Assert.Equal(4710.0 / 9989, EmotionPriors.Find("meld").Values[0], 12);
+        EmotionPrior read = EmotionPriors.Find(Write("""{"surprise":4,"neutral":2,"joy":1,"sadness":1,"anger":1,"fear":0.5,"disgust":0.5}"""));
         AssertClose([0.2, 0.1, 0.1, 0.1, 0.05, 0.05, 0.4], [.. read.Values]);
     }
 
@@ -110,10 +110,10 @@ public sealed class ExpertFusionTests : IDisposable
     public void A_file_that_is_no_prior_is_refused_by_its_place(string text, string place)
     {
         string file = Write(text);
-        string message = Assert.Throws<ModelException>(() => EmotionPrior.Find(file)).Message;
+        string message = Assert.Throws<ModelException>(() => EmotionPriors.Find(file)).Message;
         Assert.Contains(file, message, StringComparison.Ordinal);
         Assert.Contains(place, message, StringComparison.Ordinal);
-        Assert.Contains("uniform, meld", Assert.Throws<ModelException>(() => EmotionPrior.Find("no-such")).Message, StringComparison.Ordinal);
+        Assert.Contains("uniform, meld", Assert.Throws<ModelException>(() => EmotionPriors.Find("no-such")).Message, StringComparison.Ordinal);
     }
 
     private string Write(string text)

@@ -1,5 +1,4 @@
 using Affekt.Media;
-using Affekt.Models.Branches;
 
 namespace Affekt.Recognition;
 
@@ -37,7 +36,7 @@ public interface IEmotionRecognizer
     /// <param name="options">How to listen; null for the defaults.</param>
     /// <param name="cancellation">Ends the opening of models that are not open yet.</param>
     /// <exception cref="InvalidOperationException">The recognizer has no detector of speech.</exception>
-    Task<LiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default);
+    Task<ILiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default);
 
     /// <summary>
     /// How a speaker usually sounds and looks, from recordings, which are cut at pauses as others are. Where nobody is heard or seen,
@@ -47,5 +46,5 @@ public interface IEmotionRecognizer
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What <see cref="LiveOptions.Baseline"/> takes; of no utterance where the bundle goes by neither.</returns>
     /// <exception cref="MediaException">A file cannot be read.</exception>
-    Task<SpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default);
+    Task<ISpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default);
 }

@@ -1,4 +1,3 @@
-using Affekt.Models.Branches;
 using Affekt.Models.Fusion;
 using Affekt.Models.Speech;
 
@@ -38,7 +37,7 @@ public sealed record LiveOptions
     /// How the speakers usually sound and look, from <see cref="IEmotionRecognizer.EnrollAsync"/>; null where only what is heard and seen
     /// in the session tells. For bundles that go by either only.
     /// </summary>
-    public SpeakerBaseline? Baseline { get; init; }
+    public ISpeakerBaseline? Baseline { get; init; }
 
     /// <summary>Pixels that a picture may have, before it is scaled. Default 16,777,216: 4096 x 4096.</summary>
     public int MostPixels { get; init; } = 1 << 24;

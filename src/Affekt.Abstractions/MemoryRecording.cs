@@ -1,4 +1,3 @@
-using Affekt.Media;
 using Affekt.Models.Video;
 
 namespace Affekt.Recognition;
@@ -10,7 +9,7 @@ namespace Affekt.Recognition;
 public sealed record MemoryRecording
 {
     /// <summary>Samples a second that sound must have.</summary>
-    public const int SampleRate = Sound.SampleRate;
+    public const int SampleRate = 16_000;
 
     /// <summary>Mono, 16 kHz, within [-1, 1]; null where there is no sound.</summary>
     public ReadOnlyMemory<float>? Samples { get; init; }
@@ -25,7 +24,7 @@ public sealed record MemoryRecording
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The largest side of a picture in which faces are looked for, in pixels.</summary>
-    public static int LargestSide => FaceEncoder.LongerSide;
+    public const int LargestSide = 640;
 
     internal int DurationMs => Samples is { } sound
         ? (int)Math.Clamp(sound.Length * 1000L / SampleRate, 1, int.MaxValue)

@@ -19,7 +19,7 @@ public sealed record RecognitionRequest(string File)
     public string? Text { get; init; }
 
     /// <summary>
-    /// Who says what, as <see cref="Media.Transcripts.Transcript.Read"/> gives it: in the order of times, all with times or
+    /// Who says what, as <c>Transcript.Read</c> gives it: in the order of times, all with times or
     /// none. Used before <see cref="Text"/>; null where there is none.
     /// </summary>
     public IReadOnlyList<SpokenLine>? Transcript { get; init; }
@@ -77,6 +77,6 @@ public sealed record RecognitionRequest(string File)
     /// </summary>
     public int? AudioStream { get; init; }
 
-    /// <summary>What <see cref="MediaTools.ProbeAsync"/> said of the file; null to have it asked.</summary>
+    /// <summary>What <c>MediaTools.ProbeAsync</c> said of the file; null to have it asked.</summary>
     public MediaInfo? Media { get; init; }
 }

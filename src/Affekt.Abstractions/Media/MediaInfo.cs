@@ -26,7 +26,7 @@ public sealed record MediaInfo
 
     /// <summary>
     /// The audio stream that is read: the one that was chosen, else the first that the file marks as default, else the first. Where that
-    /// one is silent and another is not, <see cref="MediaTools.ProbeAsync"/> chooses the other, and warns.
+    /// one is silent and another is not, <c>MediaTools.ProbeAsync</c> chooses the other, and warns.
     /// </summary>
     public AudioStream? Sound =>
         Chosen ?? AudioStreams.OrderByDescending(stream => stream.IsDefault).FirstOrDefault();

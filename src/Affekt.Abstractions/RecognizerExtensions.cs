@@ -51,7 +51,7 @@ public static class RecognizerExtensions
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(recognizer);
-        using LiveSession session = await recognizer.ListenAsync(options, cancellation).ConfigureAwait(false);
+        using ILiveSession session = await recognizer.ListenAsync(options, cancellation).ConfigureAwait(false);
         await foreach (LiveInput next in input.WithCancellation(cancellation).ConfigureAwait(false))
         {
             if (next.Jpeg is { } jpeg)

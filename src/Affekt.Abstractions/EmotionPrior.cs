@@ -42,12 +42,6 @@ public sealed class EmotionPrior
         ? new(name, weights)
         : throw new ArgumentException($"found {string.Join(", ", weights.Select(weight => weight.ToString(CultureInfo.InvariantCulture)))}, expected {Emotions.Count} finite numbers above 0", nameof(weights));
 
-    /// <summary>
-    /// "uniform", "meld", or else a JSON file that holds a number above 0 for each of the seven labels, such as counts.
-    /// </summary>
-    /// <exception cref="ModelException">It is neither of these names, nor such a file.</exception>
-    public static EmotionPrior Find(string nameOrFile) => Named(nameOrFile) ?? Read(nameOrFile);
-
     internal static bool IsValid(IReadOnlyList<double> weights) =>
         weights.Count == Emotions.Count && weights.All(weight => double.IsFinite(weight) && weight > 0);
 
@@ -58,19 +52,6 @@ public sealed class EmotionPrior
         MeldName => Meld,
         _ => null,
     };
-
-    private static EmotionPrior Read(string file)
-    {
-        const string Expected = "uniform, meld, or a JSON file with a number above 0 for each of the seven emotions";
-        if (!File.Exists(file))
-            throw new ModelException(file, null, "no such file", Expected);
-        Dictionary<string, double> found = ModelJson.Read<Dictionary<string, double>>(file, Expected);
-        if (found.Keys.FirstOrDefault(label => !Emotions.Labels.Contains(label)) is { } other)
-            throw new ModelException(file, other, "no label of an emotion", string.Join(", ", Emotions.Labels));
-        if (Emotions.Labels.FirstOrDefault(label => !(found.GetValueOrDefault(label) > 0)) is { } missing)
-            throw new ModelException(file, missing, found.TryGetValue(missing, out double value) ? FormattableString.Invariant($"{value}") : "nothing", "a number above 0");
-        return new EmotionPrior(file, [.. Emotions.Labels.Select(label => found[label])]);
-    }
 }
 
 /// <summary>Reads names that are known and objects; never a file, for JSON may come from strangers.</summary>

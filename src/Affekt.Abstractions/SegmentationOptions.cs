@@ -11,7 +11,7 @@ public sealed record SegmentationOptions
     public double PauseBelow { get; init; } = 0.35;
 
     /// <summary>
-    /// Whether a loud voice is speech where the detector hears none, see <see cref="LoudVoice"/>: the detector misses many who shout or
+    /// Whether a loud voice is speech where the detector hears none, see <c>LoudVoice</c>: the detector misses many who shout or
     /// cry. Default true.
     /// </summary>
     public bool LoudVoices { get; init; } = true;
