@@ -58,6 +58,12 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     /// <summary>Which bundle answers.</summary>
     public BundleIdentity Identity { get; }
 
+    /// <summary>What it answers with.</summary>
+    public LabelSet Labels => _bundle.Config.LabelSet;
+
+    /// <summary>What the bundle estimates beside its labels, such as valence; mostly nothing.</summary>
+    public IReadOnlyList<string> Dimensions => [.. (_bundle.Config.Dimensions ?? []).Select(part => part.Name)];
+
     /// <inheritdoc/>
     public Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default) => Task.FromResult(Identity);
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Affekt.Cli.Features;
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
 using Affekt.Models.Packages;
@@ -15,6 +16,11 @@ internal static class PrepareCommand
 {
     private const string Moonshine = "moonshine";
     private const double Megabyte = 1e6;
+
+    // A published encoder, as the help names it.
+    private const string Place = "DIR|OWNER/NAME";
+
+    private static readonly string[] _stateFiles = [".pth", ".pt", ".safetensors"];
 
     private static readonly TimeSpan _between = TimeSpan.FromSeconds(30);
 
@@ -32,13 +38,13 @@ internal static class PrepareCommand
             Description = "The bundle whose encoders to run; bundles/starter where neither it nor an encoder is named.",
             HelpName = "DIR",
         };
-        Option<string?> text = new("--text-encoder") { Description = "A BERT, DistilBERT, RoBERTa, XLM-RoBERTa or ELECTRA in Hugging Face's layout.", HelpName = "DIR" };
+        Option<string?> text = new("--text-encoder") { Description = "A BERT, DistilBERT, RoBERTa, XLM-RoBERTa or ELECTRA in Hugging Face's layout.", HelpName = Place };
         Option<string?> audio = new("--audio-encoder")
         {
             Description = $"A wav2vec 2.0, HuBERT, WavLM or Whisper in Hugging Face's layout, or {Moonshine}.",
-            HelpName = "DIR",
+            HelpName = Place,
         };
-        Option<string?> video = new("--video-encoder") { Description = "torchvision's state file of mc3_18, or the folder of a ViT in Hugging Face's layout, which sees faces.", HelpName = "FILE_OR_DIR" };
+        Option<string?> video = new("--video-encoder") { Description = "torchvision's state file of mc3_18, or a ViT in Hugging Face's layout, which sees faces.", HelpName = "FILE|" + Place };
         Option<string?> recipe = new("--recipe")
         {
             Description = "The recipe whose encoders to run, in fp32 as its training reads them; in place of naming them.",
@@ -156,7 +162,7 @@ internal static class PrepareCommand
         try
         {
             if (hasText && (!named || request.TextEncoder is not null))
-                encoders.Add(OpenText(request));
+                encoders.Add(await OpenTextAsync(request, terminal, cancellation));
             if (hasMedia && (!named || request.AudioEncoder is not null))
                 encoders.Add(await OpenAudioAsync(request, terminal, cancellation));
             if (hasMedia && request.VideoEncoder is { } file)
@@ -189,10 +195,10 @@ internal static class PrepareCommand
         };
     }
 
-    private static TextFeatureEncoder OpenText(Request request)
+    private static async Task<TextFeatureEncoder> OpenTextAsync(Request request, Terminal terminal, CancellationToken cancellation)
     {
-        if (request.TextEncoder is { } folder)
-            return TextFeatureEncoder.Load(folder, request.Precision, request.Pooling, request.Tokens, device: request.Device);
+        if (request.TextEncoder is { } place)
+            return TextFeatureEncoder.Load(await PublishedFolders.FindAsync(place, terminal, cancellation), request.Precision, request.Pooling, request.Tokens, device: request.Device);
         string bundle = ShippedFiles.Bundle(request.Bundle);
         TextEncoderPart part = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName)).TextEncoder;
         return TextFeatureEncoder.Load(
@@ -201,8 +207,8 @@ internal static class PrepareCommand
 
     private static async Task<SoundFeatureEncoder> OpenAudioAsync(Request request, Terminal terminal, CancellationToken cancellation)
     {
-        if (request.AudioEncoder is { } folder and not Moonshine)
-            return SoundFeatureEncoder.Published(folder, request.Precision, request.Device);
+        if (request.AudioEncoder is { } place and not Moonshine)
+            return SoundFeatureEncoder.Published(await PublishedFolders.FindAsync(place, terminal, cancellation), request.Precision, request.Device);
         string weights = await new PackageCache(PackageCacheOptions.FromEnvironment())
             .EnsureAsync(WeightPackages.Moonshine, new Lines(terminal.Errors), cancellation);
         return SoundFeatureEncoder.Moonshine(Path.Combine(weights, WeightPackages.MoonshineEncoder), request.Precision);
@@ -210,7 +216,10 @@ internal static class PrepareCommand
 
     private static async Task<FrameFeatureEncoder> OpenVideoAsync(string place, Request request, Terminal terminal, CancellationToken cancellation) =>
         await new FrozenEncoders(Environment.CurrentDirectory, request.Precision, new Lines(terminal.Errors), request.Device).OpenAsync(
-            new VideoEncoderPart { Kind = Directory.Exists(place) ? VideoEncoderPart.Vit : VideoEncoderPart.Mc3, Weights = place }, cancellation);
+            new VideoEncoderPart { Kind = IsStateFile(place) ? VideoEncoderPart.Mc3 : VideoEncoderPart.Vit, Weights = place }, cancellation);
+
+    // One that is not there too: its name tells it from a repository's.
+    private static bool IsStateFile(string place) => File.Exists(place) || _stateFiles.Contains(Path.GetExtension(place), StringComparer.OrdinalIgnoreCase);
 
     private static void Draw(PreparationReport report, string folder, Terminal terminal)
     {

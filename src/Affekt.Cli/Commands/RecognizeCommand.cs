@@ -161,8 +161,9 @@ internal sealed class RecognizeCommand
 
         // What cannot be read is told before models are loaded for the rest, unless there is much to ask.
         const int FewEnoughToAsk = 8;
+        Recognizer? opened = null;
         using IResultWriter writer = parsed.GetValue(_out) is null
-            ? ResultWriters.Create(parsed.GetRequiredValue(_format), several: IsSeveral(parsed, all), _terminal)
+            ? ResultWriters.Create(parsed.GetRequiredValue(_format), several: IsSeveral(parsed, all), _terminal, () => opened)
             : new SummaryWriter(_terminal);
         List<RecognitionInput> readable = all.Count > FewEnoughToAsk
             ? [.. all]
@@ -175,6 +176,7 @@ internal sealed class RecognizeCommand
             Precision precision = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(_precision), _terminal, device);
             using Recognizer recognizer = await RecognizerFactory.OpenAsync(
                 Needs(parsed, readable, bundle, TorchEncoders.Options(precision, device)), _terminal.Progress, tools, cancellation);
+            opened = recognizer;
             RecognitionInput[] left = parsed.GetValue(_resume)
                 ? [.. readable.Where(input => !RecognitionBatch.IsDone(input, recognizer.Identity))]
                 : [.. readable];

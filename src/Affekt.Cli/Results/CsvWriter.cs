@@ -4,8 +4,10 @@ using Affekt.Recognition.Persons;
 
 namespace Affekt.Cli.Results;
 
-/// <summary>A row for each utterance (RFC 4180): what it is, the answer, and the probabilities.</summary>
-internal sealed class CsvWriter(Terminal terminal) : IResultWriter
+/// <summary>A row for each utterance (RFC 4180): what it is, the answer, the probabilities, and what else the bundle estimates.</summary>
+/// <param name="terminal">Where it goes.</param>
+/// <param name="recognizer">What answers, asked when the first row is written; null where nothing could be read.</param>
+internal sealed class CsvWriter(Terminal terminal, Func<Recognizer?> recognizer) : IResultWriter
 {
     private bool _headed;
 
@@ -18,12 +20,13 @@ internal sealed class CsvWriter(Terminal terminal) : IResultWriter
     {
         foreach (RecognizedUtterance utterance in result.Utterances)
         {
-            Head(result.Labels);
+            Head();
             Row(
             [
                 result.Input.File, Text(utterance.StartMs), Text(utterance.EndMs), utterance.Speaker ?? "",
                 utterance.Text ?? "", utterance.Label, Text(utterance.Confidence),
                 utterance.Abstained ? "true" : "false", .. utterance.Probabilities.Values.Select(value => Text(value)),
+                .. Dimensions.Select(name => utterance.Dimensions is { } said && said.TryGetValue(name, out double value) ? Text(value) : ""),
                 utterance.Face?.Person ?? "", FaceStatus(utterance),
             ]);
         }
@@ -31,13 +34,16 @@ internal sealed class CsvWriter(Terminal terminal) : IResultWriter
         ResultWriters.Warn(terminal, result);
     }
 
-    public void Dispose() => Head(LabelSet.Emotions);
+    public void Dispose() => Head();
 
-    // With the first row, which tells the labels.
-    private void Head(LabelSet labels)
+    private IReadOnlyList<string> Dimensions => recognizer()?.Dimensions ?? [];
+
+    // With the first row, when the bundle is open.
+    private void Head()
     {
+        LabelSet labels = recognizer()?.Labels ?? LabelSet.Emotions;
         if (!_headed)
-            Row(["file", "start_ms", "end_ms", "speaker", "text", "emotion", "confidence", "abstained", .. labels.Names, "face", "face_status"]);
+            Row(["file", "start_ms", "end_ms", "speaker", "text", "emotion", "confidence", "abstained", .. labels.Names, .. Dimensions, "face", "face_status"]);
         _headed = true;
     }
 

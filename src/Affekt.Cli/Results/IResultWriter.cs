@@ -14,12 +14,12 @@ internal interface IResultWriter : IDisposable
 
 internal static class ResultWriters
 {
-    public static IResultWriter Create(string format, bool several, Terminal terminal) => format switch
+    public static IResultWriter Create(string format, bool several, Terminal terminal, Func<Recognizer?> recognizer) => format switch
     {
         "json" when several => new JsonArrayWriter(terminal.Output),
         "json" => new JsonWriter(terminal.Output),
         "jsonl" => new JsonLinesWriter(terminal.Output),
-        "csv" => new CsvWriter(terminal),
+        "csv" => new CsvWriter(terminal, recognizer),
         _ => new TableWriter(terminal),
     };
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Affekt.Models;
 
 namespace Affekt.Training.Features;
 
@@ -25,6 +26,15 @@ public static class EncoderHash
             .. weights.Length > 0 ? weights : [Path.Combine(folder, "pytorch_model.bin"), Path.Combine(folder, "onnx", "model.onnx")],
         ];
     }
+
+    /// <summary>
+    /// The setting that tells the arithmetic. ONNX Runtime's int8, which has one scale for all activations of a call, gives other numbers than
+    /// the kernels' and has a name of its own; in the other precisions engines agree.
+    /// </summary>
+    /// <param name="precision">The arithmetic of the large products.</param>
+    /// <param name="byOnnxRuntime">Whether ONNX Runtime computes.</param>
+    internal static (string Name, object Value) Arithmetic(Precision precision, bool byOnnxRuntime) =>
+        ("precision", precision == Precision.Int8 && byOnnxRuntime ? "Int8 by ONNX Runtime" : precision);
 
     /// <summary>The name.</summary>
     /// <param name="files">Weights, configurations and vocabularies; those that are absent are left out.</param>

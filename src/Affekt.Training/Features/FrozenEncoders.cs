@@ -37,11 +37,12 @@ public sealed class FrozenEncoders(
                 await PackagedAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, cancellation).ConfigureAwait(false), precision);
 
     /// <summary>Pictures to one vector for each frame.</summary>
+    /// <exception cref="HubException">A repository's weights are unavailable.</exception>
     /// <exception cref="WeightsException">A package's weights are unavailable.</exception>
     /// <inheritdoc cref="FrameFeatureEncoder.Mc3"/>
     public async Task<FrameFeatureEncoder> OpenAsync(VideoEncoderPart part, CancellationToken cancellation)
     {
-        string weights = Path.GetFullPath(part.Weights, folder);
+        string weights = await PlaceAsync(part, cancellation).ConfigureAwait(false);
         if (part.Kind == VideoEncoderPart.Mc3)
             return FrameFeatureEncoder.Mc3(weights, precision, part.Side, device);
         string detector = await PackagedAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, cancellation).ConfigureAwait(false);
@@ -54,6 +55,17 @@ public sealed class FrozenEncoders(
     /// <exception cref="HubException">A repository's weights are unavailable.</exception>
     public Task<string> FolderAsync(TextEncoderPart part, CancellationToken cancellation) =>
         FolderAsync(part.Folder, part.Repository, part.Revision, cancellation);
+
+    /// <summary>Where a frame encoder lies: a file, or of a ViT a folder, its own or a repository's.</summary>
+    /// <exception cref="Models.ModelException">There is no such folder, and it is no repository's name.</exception>
+    /// <exception cref="HubException">A repository's weights are unavailable.</exception>
+    public async Task<string> PlaceAsync(VideoEncoderPart part, CancellationToken cancellation)
+    {
+        string own = Path.GetFullPath(part.Weights, folder);
+        return part.Kind != VideoEncoderPart.Vit || Directory.Exists(own)
+            ? own
+            : await PublishedHub.FindAsync(part.Weights, HubOptions.FromEnvironment(), null, cancellation).ConfigureAwait(false);
+    }
 
     private async Task<string> FolderAsync(string? own, string? repository, string? revision, CancellationToken cancellation) => own is not null
         ? Path.GetFullPath(own, folder)

@@ -69,7 +69,7 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
         Wav2Vec2Encoder encoder = Wav2Vec2Encoder.Load(folder, options, family);
         return new SoundFeatureEncoder(
             sound => encoder.Encode([sound])[0], encoder, encoder.Width,
-            EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", family), ("revision", Revision), ("precision", options.Precision)));
+            EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", family), ("revision", Revision), EncoderHash.Arithmetic(options.Precision, encoder.Network is Wav2Vec2Network)));
     }
 
     /// <summary>A network in Hugging Face's layout of any family that hears, the mean over frames.</summary>
@@ -90,7 +90,7 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
         PublishedSoundEncoder encoder = PublishedSoundEncoder.Load(folder, family, options with { Accelerator = null });
         return new SoundFeatureEncoder(
             sound => encoder.Encode(sound), encoder, encoder.Width,
-            EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", found), ("revision", Revision), ("precision", precision)));
+            EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", found), ("revision", Revision), EncoderHash.Arithmetic(precision, byOnnxRuntime: true)));
     }
 
     /// <inheritdoc/>

@@ -32,11 +32,11 @@ public sealed class TextFeatureEncoder : FeatureEncoder
         _encoder = encoder;
 
         // ONNX Runtime quantizes a whole batch with one scale, so that a text would depend on what shares it; alone it is what
-        // recognition computes. The kernels have a scale for each token.
-        bool dependsOnBatch = options is { Precision: Precision.Int8, Accelerator: null };
-        BatchSize = dependsOnBatch ? 1 : TextsAtOnce;
+        // recognition computes. The kernels, which do not know every family, have a scale for each token.
+        bool byOnnxRuntime = encoder.Network is TextNetwork;
+        BatchSize = byOnnxRuntime && options.Precision == Precision.Int8 ? 1 : TextsAtOnce;
         string states = EncoderHash.Of(
-            EncoderHash.FilesOf(folder), ("revision", Revision), ("precision", options.Precision), ("tokenizer", encoder.Tokenizer.Settings));
+            EncoderHash.FilesOf(folder), ("revision", Revision), EncoderHash.Arithmetic(options.Precision, byOnnxRuntime), ("tokenizer", encoder.Tokenizer.Settings));
         FeatureOutput pooled = new(FeatureKind.Text, EncoderHash.Of([], ("states", states), ("pooling", pooling)));
         Outputs = tokens ? [pooled, new FeatureOutput(FeatureKind.Tokens, states)] : [pooled];
     }

@@ -26,7 +26,10 @@ public sealed record VideoFrozenRecipe : NetworkRecipe
     /// <summary>The text encoder, as the bundle will name it; its folder is relative to the recipe.</summary>
     public required TextEncoderPart TextEncoder { get; init; }
 
-    /// <summary>The frame encoder, as the bundle will name it; its weights are relative to the recipe.</summary>
+    /// <summary>
+    /// The frame encoder, as the bundle will name it; its weights are relative to the recipe. Of a ViT they may be owner/name, or
+    /// owner/name@revision, on Hugging Face's hub; the run keeps a copy.
+    /// </summary>
     public required VideoEncoderPart VideoEncoder { get; init; }
 
     /// <summary>Features inside the branch's transformer.</summary>

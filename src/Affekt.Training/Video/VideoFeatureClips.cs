@@ -22,6 +22,9 @@ internal sealed record VideoFeatureClips(
     /// <summary>What the text encoder is, by its bytes; null where that is not known.</summary>
     public string? TextIdentity { get; init; }
 
+    /// <summary>Where the frame encoder lies.</summary>
+    public required string VideoEncoder { get; init; }
+
     /// <summary>Reads the corpus and its features; those that the store lacks are computed first.</summary>
     /// <exception cref="RecipeException">The corpus has no clip to train on, or none to choose by.</exception>
     public static VideoFeatureClips Read(
@@ -40,6 +43,7 @@ internal sealed record VideoFeatureClips(
         CorpusFeatures words = Stored(text, text.Outputs[1]), pictures = Stored(frames, frames.Output);
         return new VideoFeatureClips(vocabulary, Clips(Split.Train), Clips(Split.Dev), frames.Width, text.Width)
         {
+            VideoEncoder = encoders.PlaceAsync(recipe.VideoEncoder, cancellation).GetAwaiter().GetResult(),
             TextIdentity = BundleEncoders.TextIdentity(encoders.FolderAsync(recipe.TextEncoder, cancellation).GetAwaiter().GetResult()),
         };
 

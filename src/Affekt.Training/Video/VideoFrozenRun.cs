@@ -97,7 +97,7 @@ public static class VideoFrozenRun
     // The encoder goes along: what the task "fusion" makes of the run is whole.
     private static void Write(VideoFrozenRecipe recipe, RunFolder run, VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
     {
-        string source = recipe.Resolve(recipe.VideoEncoder.Weights);
+        string source = clips.VideoEncoder;
         string name = recipe.VideoEncoder.Kind switch
         {
             VideoEncoderPart.Face => EncoderFile,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Affekt.Tests;
 
@@ -31,9 +32,11 @@ public sealed class OwnRunTests : IDisposable
             ["FEATURES"] = At("features"),
             ["AUDIO_TEXT"] = $$"""--set text_encoder={{text}} --set audio_encoder={"kind":"hubert","folder":"{{Zoo("hubert")}}"} """
                 + "--set seeds=[1] --set dimensions=[\"valence\"] --set epochs=1 --set lstm_width=16 --set head_width=16 --set metadata_width=8",
-            ["VIDEO"] = $$"""--set text_encoder={{text}} --set video_encoder={"kind":"vit","weights":"{{Zoo("vit")}}"} """
+            ["VIDEO"] = $$"""--set text_encoder={{text}} --set video_encoder={"kind":"vit","weights":"owner/vit"} """
                 + "--set epochs=1 --set model_width=16 --set blocks=1 --set heads=2 --set feed_forward_width=32 --set head_width=16",
             ["FUSION"] = "--set steps=20",
+            ["HF_HUB_CACHE"] = Cache("models--owner--vit", "vit"),
+            ["HF_HUB_OFFLINE"] = "1",
         });
 
         Assert.Contains("deep fusion", log);
@@ -49,6 +52,10 @@ public sealed class OwnRunTests : IDisposable
         Assert.Equal(1, one.GetProperty("probabilities").EnumerateObject().Sum(entry => entry.Value.GetDouble()), 5);
 
         Assert.True(double.IsFinite(one.GetProperty("dimensions").GetProperty("valence").GetDouble()));
+        CliOutcome table = await CliRun.HereAsync("recognize", clip, "--text", "Oh.", "--bundle", At("runs/fusion"), "--format", "csv");
+        string[][] rows = [.. table.Output.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(','))];
+        Assert.Equal([.. s_labels, "valence", "face", "face_status"], rows[0][^6..]);
+        Assert.Equal(one.GetProperty("dimensions").GetProperty("valence").GetDouble(), double.Parse(rows[1][^3], CultureInfo.InvariantCulture), 5);
         Assert.Contains("concordance (CCC)", File.ReadAllText(At("runs/report.html")));
 
         // The seven are asked of a bundle that answers with others: it is said which labels there are.
@@ -74,6 +81,17 @@ public sealed class OwnRunTests : IDisposable
             valence = i,
         }))));
         return At("own.jsonl");
+    }
+
+    // A hub's cache with one repository, in Hugging Face's layout.
+    private string Cache(string repository, string fixture)
+    {
+        string commit = new('a', 40), folder = At($"hub/{repository}");
+        Directory.CreateDirectory(Path.Combine(folder, "refs"));
+        Directory.CreateDirectory(Path.Combine(folder, "snapshots"));
+        File.WriteAllText(Path.Combine(folder, "refs", "main"), commit);
+        Directory.CreateSymbolicLink(Path.Combine(folder, "snapshots", commit), Zoo(fixture));
+        return At("hub");
     }
 
     private static string Zoo(string name) => TestPaths.Shared($"data/fixtures/zoo/{name}");

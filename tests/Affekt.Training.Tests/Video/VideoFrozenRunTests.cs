@@ -39,7 +39,7 @@ public sealed class VideoFrozenRunTests : IDisposable
     };
 
     private readonly TemporaryFolder _folder = new();
-    private readonly VideoFeatureClips _clips = new(MetadataVocabulary.Empty, Clips(40, 1), Clips(14, 2), Width, Width);
+    private readonly VideoFeatureClips _clips = new(MetadataVocabulary.Empty, Clips(40, 1), Clips(14, 2), Width, Width) { VideoEncoder = "none" };
 
     public void Dispose() => _folder.Dispose();
 
