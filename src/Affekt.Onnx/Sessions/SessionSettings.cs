@@ -1,13 +1,34 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Affekt.Onnx.Sessions;
 
 /// <summary>Makes ONNX Runtime's options of ours.</summary>
-internal static class SessionSettings
+internal static partial class SessionSettings
 {
+    /// <summary>The variable that keeps ONNX Runtime from reporting its use; it is read once, when the runtime starts.</summary>
+    internal const string NoTelemetry = "ORT_DISABLE_TELEMETRY";
+
+    /// <summary>
+    /// ONNX Runtime reports to its maker unless it is told not to before it starts: from 1.29 on it keeps an identifier of the machine and a
+    /// file of events, and sends them. Nothing of what happens here is anybody's business.
+    /// </summary>
+#pragma warning disable CA2255 // Whatever of this library is called first, this comes before it.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void ForbidTelemetry()
+    {
+        // .NET's own copy of the variables is not what native code reads, but on Windows.
+        Environment.SetEnvironmentVariable(NoTelemetry, "1");
+        if (!OperatingSystem.IsWindows())
+            _ = SetVariable(NoTelemetry, "1", 1);
+    }
+
     public static SessionOptions From(EngineOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
+        OrtEnv.Instance().DisableTelemetryEvents();
         SessionOptions settings = new()
         {
             // Told a number, it binds no thread to a core.
@@ -68,4 +89,7 @@ internal static class SessionSettings
             throw new EngineException($"provider {options.Provider}".ToLowerInvariant(), e.Message, "a device that it can use", e);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
 }

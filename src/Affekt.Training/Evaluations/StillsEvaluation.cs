@@ -8,7 +8,6 @@ using Affekt.Models.Fusion;
 using Affekt.Models.Video;
 using Affekt.Networks;
 using Affekt.Torch;
-using Affekt.Training.Expression;
 
 namespace Affekt.Training.Evaluations;
 
