@@ -42,7 +42,7 @@ public interface IEmotionRecognizer
     /// How a speaker usually sounds and looks, from recordings, which are cut at pauses as others are. Where nobody is heard or seen,
     /// nothing is added.
     /// </summary>
-    /// <param name="files">Paths of sound or video files.</param>
+    /// <param name="files">Paths of sound, video or picture files.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What <see cref="LiveOptions.Baseline"/> takes; of no utterance where the bundle goes by neither.</returns>
     /// <exception cref="MediaException">A file cannot be read.</exception>

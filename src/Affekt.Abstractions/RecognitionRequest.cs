@@ -9,7 +9,7 @@ namespace Affekt.Recognition;
 /// What is to be recognized. With <see cref="Text"/> the file is one utterance; with <see cref="Transcript"/> the
 /// utterances are its lines; with neither the sound is cut at pauses.
 /// </summary>
-/// <param name="File">Path of a sound or video file; the result repeats it as it is written here.</param>
+/// <param name="File">Path of a sound, video or picture file; the result repeats it as it is written here.</param>
 public sealed record RecognitionRequest(string File)
 {
     /// <summary>The recording, where it lies in memory; then no file is read, and <see cref="File"/> is only what the result calls it.</summary>

@@ -3,7 +3,7 @@ namespace Affekt.Media;
 /// <summary>What can be said about a file before any tool sees it.</summary>
 internal static class MediaFile
 {
-    private const string Expected = "a sound or video file";
+    private const string Expected = "a sound, video or picture file";
 
     /// <summary>
     /// As <see cref="Check"/>, and waits only so long: on a disk that does not answer even to ask whether a file is there takes for ever.

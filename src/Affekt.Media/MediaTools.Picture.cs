@@ -20,21 +20,22 @@ public sealed partial class MediaTools
         ToolResult result = await ToolProcess.RunAsync(
             _ffmpeg, file, ToolArguments.Picture(path, format), _options.Timeout,
             async output => picture = await ReadPortableAsync(output).ConfigureAwait(false), cancellation).ConfigureAwait(false);
-        return result.ExitCode == 0 && picture is not null
-            ? picture
-            : throw new MediaException(
-                MediaError.Damaged, file, $"a picture that cannot be read {ToolFailure.Summary(result.Errors)}".TrimEnd(), PictureExpected);
+        return result.ExitCode == 0 && picture is not null ? picture : throw Unreadable(file, result);
     }
+
+    private static MediaException Unreadable(string file, ToolResult result) => new(
+        MediaError.Damaged, file, $"a picture that cannot be read ({ToolFailure.Summary(result.Errors)})", PictureExpected);
 
     private static string? PictureFormat(string file)
     {
-        Span<byte> start = stackalloc byte[12];
+        const int NameEnd = 12, ReservedStart = 6, ReservedEnd = 10;
+        Span<byte> start = stackalloc byte[NameEnd];
         using FileStream stream = File.OpenRead(file);
         start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         return start.StartsWith(_pngSignature) ? "png_pipe"
             : start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? "jpeg_pipe"
-            : start.StartsWith("RIFF"u8) && start.Length == 12 && start[8..].SequenceEqual("WEBP"u8) ? "webp_pipe"
-            : start.StartsWith("BM"u8) ? "bmp_pipe"
+            : start.StartsWith("RIFF"u8) && start.Length == NameEnd && start[8..].SequenceEqual("WEBP"u8) ? "webp_pipe"
+            : start.StartsWith("BM"u8) && start.Length == NameEnd && !start[ReservedStart..ReservedEnd].ContainsAnyExcept((byte)0) ? "bmp_pipe"
             : null;
     }
 

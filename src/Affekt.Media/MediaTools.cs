@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Affekt.Media;
 
 /// <summary>
-/// Reads sound and pictures from local media files, with ffmpeg and ffprobe as child processes. Safe for concurrent
+/// Reads sound and pictures from local media files and picture files, with ffmpeg and ffprobe as child processes. Safe for concurrent
 /// use: the sound and the pictures of a clip may be read at the same time.
 /// </summary>
 /// <remarks>
@@ -43,7 +43,7 @@ public sealed partial class MediaTools
     /// <exception cref="MediaException">One is missing (<see cref="MediaError.ToolMissing"/>).</exception>
     public static MediaTools Find(MediaToolsOptions? options = null) => new(options ?? new MediaToolsOptions());
 
-    /// <summary>Reads what a file holds. Playlists and other files that name further files are refused.</summary>
+    /// <summary>Reads what a file holds; a JPEG, PNG, WebP or BMP file counts as a video of one picture. Playlists and other files that name further files are refused.</summary>
     /// <param name="file">Path of a local file; never taken for an address or a pattern.</param>
     /// <param name="cancellation">Ends the tool.</param>
     public async Task<MediaInfo> ProbeAsync(string file, CancellationToken cancellation = default)
@@ -54,30 +54,48 @@ public sealed partial class MediaTools
 
     private async Task<MediaInfo> ProbeFileAsync(string file, string path, CancellationToken cancellation)
     {
-        byte[] json = new byte[MaximumProbeBytes];
-        int length = 0;
-        ToolResult result = await ToolProcess.RunAsync(
-            _ffprobe,
-            file,
-            ToolArguments.Probe(path),
-            _options.Timeout,
-            async output => length = await PipeReader.FillAsync(output, json).ConfigureAwait(false),
-            cancellation).ConfigureAwait(false);
+        (ToolResult result, ReadOnlyMemory<byte> json) = await DescribeAsync(file, ToolArguments.Probe(path), cancellation).ConfigureAwait(false);
+        string? format = result.ExitCode == 0 ? null : PictureFormat(path);
+        if (format is not null)
+            return await ProbePictureAsync(file, path, format, cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0)
             throw ToolFailure.ToOpen(file, result);
 
-        (MediaInfo info, bool isDoubtful) = ReadProbe(file, json.AsMemory(0, length));
+        (MediaInfo info, bool isDoubtful) = ParseProbe(file, () => ProbeReader.Read(file, json));
         if (isDoubtful)
             info = await CountAsync(info, path, cancellation).ConfigureAwait(false);
 
         return info.AudioStreams.Count > 1 ? await ChooseSoundAsync(info, path, cancellation).ConfigureAwait(false) : info;
     }
 
-    private static (MediaInfo Info, bool IsDoubtful) ReadProbe(string file, ReadOnlyMemory<byte> json)
+    private async Task<(ToolResult Result, ReadOnlyMemory<byte> Json)> DescribeAsync(
+        string file, IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        byte[] json = new byte[MaximumProbeBytes];
+        int length = 0;
+        ToolResult result = await ToolProcess.RunAsync(
+            _ffprobe,
+            file,
+            arguments,
+            _options.Timeout,
+            async output => length = await PipeReader.FillAsync(output, json).ConfigureAwait(false),
+            cancellation).ConfigureAwait(false);
+        return (result, json.AsMemory(0, length));
+    }
+
+    private async Task<MediaInfo> ProbePictureAsync(string file, string path, string format, CancellationToken cancellation)
+    {
+        (ToolResult result, ReadOnlyMemory<byte> json) =
+            await DescribeAsync(file, ToolArguments.ProbePicture(path, format), cancellation).ConfigureAwait(false);
+        MediaInfo? info = result.ExitCode == 0 ? ParseProbe(file, () => ProbeReader.ReadPicture(file, json, format)) : null;
+        return info ?? throw Unreadable(file, result);
+    }
+
+    private static T ParseProbe<T>(string file, Func<T> parse)
     {
         try
         {
-            return ProbeReader.Read(file, json);
+            return parse();
         }
         catch (Exception cause) when (cause is JsonException or KeyNotFoundException)
         {

@@ -12,6 +12,8 @@ internal static class ProbeReader
     // A clock that begins elsewhere: containers disagree whether their length counts from there.
     private const double LatestStart = 0.1;
 
+    private static readonly TimeSpan _pictureLength = TimeSpan.FromMilliseconds(40);
+
     // Containers without a stated length, with one that was guessed, or with the length of their last part only. ffmpeg's names.
     private static readonly HashSet<string> _withoutLength =
     [
@@ -41,7 +43,7 @@ internal static class ProbeReader
                         ends[audio[^1].Index] = TimeSpan.FromSeconds(Math.Clamp((Number(stream, "start_time") ?? start) - start + length, 0, 1e9));
                     break;
                 case "video" when Number(stream, "width") >= 1 && Number(stream, "height") >= 1:
-                    video.Add(ReadVideo(stream));
+                    video.Add(ReadVideo(stream, Rotation(stream)));
                     break;
             }
         }
@@ -65,6 +67,28 @@ internal static class ProbeReader
         return (info, doubtful && (audio.Count > 0 || info.Picture is not null));
     }
 
+    /// <summary>
+    /// A file that is one picture: a video that shows it for as long as one of 25 pictures a second lasts. Null where it cannot be decoded.
+    /// </summary>
+    public static MediaInfo? ReadPicture(string file, ReadOnlyMemory<byte> json, string format)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        JsonElement root = document.RootElement;
+        JsonElement streams = root.GetProperty("streams");
+        if (streams.GetArrayLength() == 0 || !root.TryGetProperty("frames", out JsonElement frames) || frames.GetArrayLength() == 0)
+            return null;
+
+        return new MediaInfo
+        {
+            File = file,
+            Container = format,
+            Duration = _pictureLength,
+            IsCounted = true,
+            AudioStreams = [],
+            VideoStreams = [ReadVideo(streams[0], Rotation(frames[0])) with { FrameRate = 1 / _pictureLength.TotalSeconds, PictureFormat = format }],
+        };
+    }
+
     private static AudioStream ReadAudio(JsonElement stream) => new(
         (int)Number(stream, "index")!,
         Text(stream, "codec_name") ?? "unknown",
@@ -72,14 +96,13 @@ internal static class ProbeReader
         (int)Number(stream, "sample_rate")!,
         IsSet(stream, "default"));
 
-    private static VideoStream ReadVideo(JsonElement stream)
+    private static VideoStream ReadVideo(JsonElement stream, int rotation)
     {
         int width = (int)Number(stream, "width")!;
         int height = (int)Number(stream, "height")!;
         if (Ratio(stream, "sample_aspect_ratio", ':') is double pixel and > 0)
             width = Math.Max(1, (int)Math.Round(width * pixel));
 
-        int rotation = Rotation(stream);
         if (Math.Round(rotation / 90.0) % 2 != 0)
             (width, height) = (height, width);
 
@@ -108,9 +131,9 @@ internal static class ProbeReader
 
     private static bool IsNear(double rate, double other) => Math.Abs(rate - other) <= RateTolerance * other;
 
-    private static int Rotation(JsonElement stream)
+    private static int Rotation(JsonElement streamOrFrame)
     {
-        if (!stream.TryGetProperty("side_data_list", out JsonElement list))
+        if (!streamOrFrame.TryGetProperty("side_data_list", out JsonElement list))
             return 0;
 
         double degrees = list.EnumerateArray().Select(entry => Number(entry, "rotation")).FirstOrDefault(turn => turn is not null) ?? 0;

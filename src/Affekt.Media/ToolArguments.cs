@@ -29,15 +29,15 @@ internal static class ToolArguments
     /// </summary>
     private static readonly TimeSpan _leastSeek = TimeSpan.FromSeconds(2);
 
-    // Playlists (hls, concat, dash, image2 ...) are left out: they open what the file names. 8192 x 8192 pixels.
+    // 8192 x 8192 pixels.
+    private static readonly string[] _limits = ["-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-max_pixels", "67108864"];
+
+    // Playlists (hls, concat, dash, image2 ...) are left out: they open what the file names.
     private static readonly string[] _guard =
     [
-        "-v", "error", "-hide_banner",
-        "-protocol_whitelist", "file",
-        "-format_whitelist",
+        .. _limits, "-format_whitelist",
         "mov,mp4,m4a,3gp,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,flv,asf,mxf,nut,dv,wtv,gif,apng,"
             + "wav,w64,aiff,caf,au,mp3,aac,loas,flac,ogg,amr,ac3,eac3,dts,truehd,wv,ape,tta,voc,nistsphere",
-        "-max_pixels", "67108864",
     ];
 
     // Where the pictures' size changes, the filters stay and count on; each of them can do with that but the one that ffmpeg puts
@@ -54,6 +54,17 @@ internal static class ToolArguments
             + ":stream=index,codec_type,codec_name,start_time,duration,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,"
             + "field_order,channels,sample_rate"
             + ":stream_disposition=default,attached_pic,timed_thumbnails" + RotationEntry,
+        "-i", Input(path),
+    ];
+
+    /// <summary>As <see cref="Probe"/>, of a picture file, which is decoded: only then does it tell how it is turned.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="format">What ffmpeg calls its format.</param>
+    public static IEnumerable<string> ProbePicture(string path, string format) =>
+    [
+        .. _limits, "-f", format,
+        "-of", "json",
+        "-show_entries", "format=format_name:stream=index,codec_type,codec_name,width,height,sample_aspect_ratio:frame_side_data=rotation",
         "-i", Input(path),
     ];
 
@@ -126,7 +137,7 @@ internal static class ToolArguments
         ];
         return
         [
-            "-nostdin", .. _guard, "-an", "-sn", "-dn", "-noaccurate_seek",
+            "-nostdin", .. Guard(stream), "-an", "-sn", "-dn", "-noaccurate_seek",
             .. stream.Rotation == 0 ? _keepFilters : [], .. Seek(seek), "-i", Input(path),
             "-map", $"0:{stream.Index}", "-vf", string.Join(',', filters),
             "-frames:v", $"{count}", FrameMode, "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1",
@@ -136,7 +147,7 @@ internal static class ToolArguments
     /// <summary>The picture on screen at a time, as JPEG.</summary>
     public static IEnumerable<string> Jpeg(string path, VideoStream stream, TimeSpan at, int width) =>
     [
-        "-nostdin", .. _guard, "-threads", "1", "-an", "-sn", "-dn", .. Seek(at > _leastSeek ? at : TimeSpan.Zero), "-i", Input(path),
+        "-nostdin", .. Guard(stream), "-threads", "1", "-an", "-sn", "-dn", .. Seek(at > _leastSeek ? at : TimeSpan.Zero), "-i", Input(path),
         .. Seek(at > _leastSeek ? TimeSpan.Zero : at), "-map", $"0:{stream.Index}", "-vf", $"scale={width}:-2:flags=bilinear,format=yuvj420p", "-frames:v", "1",
         "-c:v", "mjpeg", "-q:v", "6", "-f", "image2pipe", "pipe:1",
     ];
@@ -144,8 +155,7 @@ internal static class ToolArguments
     /// <summary>Picture files of a format one after the other in one file, each covering the same size, in gray.</summary>
     public static IEnumerable<string> Pictures(string path, string format, int width, int height) =>
     [
-        "-nostdin", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-max_pixels", "67108864",
-        "-f", format, "-i", Input(path),
+        "-nostdin", .. _limits, "-f", format, "-i", Input(path),
         "-vf",
         $"scale={width}:{height}:force_original_aspect_ratio=increase:flags=bilinear+accurate_rnd+bitexact:in_range=full:out_range=full,"
         + $"crop={width}:{height},format=gray",
@@ -155,8 +165,7 @@ internal static class ToolArguments
     /// <summary>A picture file as a portable pixmap, whole.</summary>
     public static IEnumerable<string> Picture(string path, string format) =>
     [
-        "-nostdin", "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-max_pixels", "67108864",
-        "-f", format, "-i", Input(path),
+        "-nostdin", .. _limits, "-f", format, "-i", Input(path),
         "-vf", "scale=flags=bilinear+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact,format=rgb24", "-frames:v", "1",
         "-c:v", "ppm", "-f", "image2pipe", "pipe:1",
     ];
@@ -179,6 +188,8 @@ internal static class ToolArguments
 
     public static int SamplesIn(TimeSpan time) =>
         (int)Math.Round(time.TotalSeconds * Media.Sound.SampleRate);
+
+    private static string[] Guard(VideoStream stream) => stream.PictureFormat is { } format ? [.. _limits, "-f", format] : _guard;
 
     private static TimeSpan SoundSeek(TimeRange range, bool seeks) =>
         seeks && range.Start > _soundPreroll + _leastSeek ? range.Start - _soundPreroll : TimeSpan.Zero;

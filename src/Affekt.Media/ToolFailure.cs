@@ -11,7 +11,7 @@ internal static partial class ToolFailure
     public static string Summary(string errors)
     {
         string[] lines = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return string.Join("; ", lines.TakeLast(LastLines).Select(line => Source().Replace(line, "$1: ")));
+        return string.Join("; ", lines.Select(line => Source().Replace(line, "$1: ")).Distinct().TakeLast(LastLines));
     }
 
     /// <summary>Why the container of a file could not be opened.</summary>
@@ -43,8 +43,8 @@ internal static partial class ToolFailure
             $"{what} that ffmpeg cannot decode (code {result.ExitCode}: {Summary(result.Errors)})",
             $"{what} in a codec that ffmpeg knows");
 
-    private const string Media = "a sound or video file";
+    private const string Media = "a sound, video or picture file";
 
-    [GeneratedRegex(@"^\[([^\]@]+) @ 0x[0-9a-f]+\] *", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?<=^|\] )\[([^\]@]+) @ 0x[0-9a-f]+\] *", RegexOptions.Multiline)]
     private static partial Regex Source();
 }

@@ -234,7 +234,7 @@ internal sealed class DialogueRecognizer(
         if (!bundle.Config.ReadsPictures)
             return (null, ModalityUse.Missing("no branch in this bundle"));
         if (bundle.VideoEncoder is not { } encoder)
-            return (null, ModalityUse.Missing("The frame encoder's weights are not loaded."));
+            return (null, ModalityUse.Missing(material.NoPictures ?? "The frame encoder's weights are not loaded."));
         if (material.Pictures is not { } pictures)
             return (null, ModalityUse.Missing(material.NoPictures ?? "no picture was given"));
         FrameFeatures features = encoder is FaceEncoder reader && material.Faces is { } faces

@@ -22,6 +22,7 @@ internal sealed class UtteranceReader(
     private const double FarthestApart = 135;
     private const int MostOfEach = 7;
 
+    private const string NoPicture = "The file has no picture.";
     private const string NoAudioStream = "The file has no audio stream.";
     private const int LeastJudged = Sound.SampleRate;
     internal const string Estimated = "The transcript has no times: they were estimated from the pauses and the length of the lines.";
@@ -63,7 +64,7 @@ internal sealed class UtteranceReader(
                 await seeing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 Task<UtteranceMaterial>? own = wanted is null ? null : WithPicturesAsync(material, wanted, abandoned.Token);
                 seeing = own ?? seeing;
-                yield return material with { Seeing = own };
+                yield return _info?.Picture is null ? material with { Seeing = own, NoPictures = NoPicture } : material with { Seeing = own };
             }
         }
         finally
@@ -79,7 +80,7 @@ internal sealed class UtteranceReader(
         UtteranceMaterial material, FrameRequest asked, CancellationToken cancellation)
     {
         if (_info!.Picture is null)
-            return material with { NoPictures = "The file has no picture." };
+            return material with { NoPictures = NoPicture };
         TimeRange? range = material.StartMs == 0 && material.EndMs == DurationMs
             ? null
             : TimeRange.FromMilliseconds(material.StartMs, material.EndMs);

@@ -77,6 +77,64 @@ public sealed class PictureTests : IDisposable
         Assert.StartsWith("some corpus: found 1 of 2 pictures", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("still.jpg")]
+    [InlineData("still.png")]
+    [InlineData("still.webp")]
+    [InlineData("still.bmp")]
+    public async Task A_picture_file_is_a_video_of_one_picture_without_sound(string name)
+    {
+        string file = _media.Make("-f", "lavfi", "-i", "color=c=0x808080:s=96x64", "-frames:v", "1", name);
+
+        MediaInfo media = await TempMedia.Tools.ProbeAsync(file, TestContext.Current.CancellationToken);
+        Frames frames = await TempMedia.Tools.ReadWholeFramesAsync(media, 8, 320, cancellation: TestContext.Current.CancellationToken);
+        byte[]? shown = await TempMedia.Tools.ReadJpegAsync(media, TimeSpan.Zero, 48, TestContext.Current.CancellationToken);
+        (_, Sound sound) = await TempMedia.Tools.ReadWholeSoundAsync(file, TestContext.Current.CancellationToken);
+
+        Assert.Equal((96, 64), (media.Picture!.Width, media.Picture.Height));
+        Assert.Equal((TimeSpan.FromMilliseconds(40), 0), (media.Duration, media.AudioStreams.Count));
+        Assert.Equal((8, 96, 64), (frames.Count, frames.Width, frames.Height));
+        Assert.All(frames.Rgb, value => Assert.InRange(value, 126, 130));
+        Assert.Equal([0xFF, 0xD8], shown![..2]);
+        Assert.True(sound.IsMissing);
+    }
+
+    [Fact]
+    public async Task A_photo_is_turned_as_its_camera_says()
+    {
+        // Left half white. EXIF orientation 6: to be turned clockwise by 90 degrees, which puts the left half on top.
+        byte[] photo = Make("plain.jpg", "color=c=black:s=96x64,drawbox=w=48:h=64:c=white:t=fill", "yuvj420p");
+        byte[] exif =
+        [
+            0xFF, 0xE1, 0, 34, .. "Exif\0\0II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0,
+        ];
+        string file = _media.At("turned.jpg");
+        await File.WriteAllBytesAsync(file, [.. photo[..2], .. exif, .. photo[2..]], TestContext.Current.CancellationToken);
+
+        MediaInfo media = await TempMedia.Tools.ProbeAsync(file, TestContext.Current.CancellationToken);
+        Frames frames = await TempMedia.Tools.ReadWholeFramesAsync(media, 1, 320, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal((64, 96), (frames.Width, frames.Height));
+        Assert.All(Enumerable.Range(0, 64), x => Assert.Equal((true, true), (frames.Rgb[3 * ((20 * 64) + x)] > 200, frames.Rgb[3 * ((76 * 64) + x)] < 50)));
+    }
+
+    [Fact]
+    public async Task A_picture_that_cannot_be_decoded_is_an_error_and_no_answer()
+    {
+        byte[] whole = Make("whole.png", "testsrc=s=96x64", "rgb24");
+        string half = _media.At("half.png");
+        await File.WriteAllBytesAsync(half, whole[..60], TestContext.Current.CancellationToken);
+        string text = _media.At("text.bmp");
+        await File.WriteAllTextAsync(text, "BM is also how a text may begin", TestContext.Current.CancellationToken);
+
+        MediaException damaged = await Assert.ThrowsAsync<MediaException>(() => TempMedia.Tools.ProbeAsync(half, TestContext.Current.CancellationToken));
+        MediaException other = await Assert.ThrowsAsync<MediaException>(() => TempMedia.Tools.ProbeAsync(text, TestContext.Current.CancellationToken));
+
+        Assert.Equal((MediaError.Damaged, MediaError.NotMedia), (damaged.Kind, other.Kind));
+        Assert.Contains("found a picture that cannot be read (png: ", damaged.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("0x", damaged.Message, StringComparison.Ordinal);
+    }
+
     private byte[] Make(string name, string source, string format) => File.ReadAllBytes(_media.Make(
         "-f", "lavfi", "-i", source, "-frames:v", "1", "-pix_fmt", format, "-q:v", "2", name));
 

@@ -60,7 +60,7 @@ public sealed class RefusalTests(StarterServer starter) : IDisposable
 
         // A header of 100000 x 100000 pixels.
         Answer picture = await _server.PostAsync(TestServer.Form(Png(), null, "picture.png"));
-        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "not_media"), (picture.Status, picture.Code));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "damaged_media"), (picture.Status, picture.Code));
 
         // A film that states more pixels than are allowed.
         string film = _media.Make("large.mkv", "-f", "lavfi", "-i", "color=s=4400x4400:r=1:d=1", "-c:v", "libx264", "-preset", "ultrafast");

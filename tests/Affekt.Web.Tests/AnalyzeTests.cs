@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Affekt.Tests;
 using Microsoft.Playwright;
@@ -29,6 +30,22 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
         await open.Page.WaitForFunctionAsync("() => Math.abs(document.querySelector('video').currentTime - 2.4) < 0.05");
         await open.Page.Keyboard.PressAsync("k");
         await Assertions.Expect(open.Page.Locator(".lines [aria-current]")).ToContainTextAsync("You came all this way");
+        open.AssertClean();
+    }
+
+    [Fact]
+    public async Task A_picture_is_analyzed_and_shown_with_its_result()
+    {
+        string picture = Path.Combine(_folder, "face.png");
+        using (Process ffmpeg = Process.Start("ffmpeg", ["-v", "error", "-nostdin", "-i", Sample(), "-frames:v", "1", picture]))
+            await ffmpeg.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "analyze");
+        await open.ChooseAsync(picture);
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Open face.png" }).ClickAsync();
+
+        await Assertions.Expect(open.Page.Locator(".span")).ToHaveCountAsync(1);
+        await open.Page.WaitForFunctionAsync("() => document.querySelector('.player img').naturalWidth > 0");
         open.AssertClean();
     }
 
@@ -98,7 +115,7 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
 
         await open.ChooseAsync(words, Sample());
 
-        await Assertions.Expect(open.Page.Locator("ul.queue .failed [role=alert]")).ToContainTextAsync("Choose a sound or video file");
+        await Assertions.Expect(open.Page.Locator("ul.queue .failed [role=alert]")).ToContainTextAsync("Choose a sound, video or picture file");
         await open.Page.Locator("ul.queue .done").WaitForAsync();
         open.AssertClean();
     }

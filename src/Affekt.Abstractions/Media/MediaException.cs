@@ -43,7 +43,7 @@ public enum MediaError
     /// <summary>The file holds no bytes, or a container with neither a sample nor a picture in it.</summary>
     Empty,
 
-    /// <summary>Not sound or video in a container that Affekt opens: a text, a folder, a picture, a playlist.</summary>
+    /// <summary>Not sound, video or a picture in a format that Affekt opens: a text, a folder, a playlist.</summary>
     NotMedia,
 
     /// <summary>A known container whose contents cannot be read, or not for the stretch asked for.</summary>

@@ -106,4 +106,7 @@ public sealed record VideoStream(
 {
     /// <summary>Degrees by which pictures are turned for display.</summary>
     internal int Rotation { get; init; }
+
+    /// <summary>What ffmpeg calls the format of a file that is one picture; null for video.</summary>
+    internal string? PictureFormat { get; init; }
 }

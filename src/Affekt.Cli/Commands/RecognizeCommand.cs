@@ -23,7 +23,7 @@ internal sealed class RecognizeCommand
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
-        Description = "Sound or video files, folders of them, patterns such as 'talks/**/*.mp4', or manifests (.jsonl, .csv).",
+        Description = "Sound, video or picture files, folders of them, patterns such as 'talks/**/*.mp4', or manifests (.jsonl, .csv).",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -119,7 +119,7 @@ internal sealed class RecognizeCommand
 
     private Command Build()
     {
-        Command command = new("recognize", "Recognizes the emotion in sound and video files.")
+        Command command = new("recognize", "Recognizes the emotion in sound, video and picture files.")
         {
             _inputs, _text, _transcript, _speaker, _speakers, _thumbnails, _audioStream, _cut, _transcribe, _minConfidence, _prior, _baseline, _format, _report, _summary, _out,
             _resume, _jobs, _bundle, _device, _precision, _threads,

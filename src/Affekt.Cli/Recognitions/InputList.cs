@@ -16,6 +16,9 @@ internal static class InputList
         ".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".aac", ".wma", ".aiff", ".aif", ".caf", ".amr", ".ac3", ".mka",
     };
 
+    // Beside sound or video they are covers and thumbnails.
+    private static readonly HashSet<string> _pictureEndings = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp" };
+
     private static readonly EnumerationOptions _allBelow = new() { RecurseSubdirectories = true, IgnoreInaccessible = true };
 
     /// <summary>The files, each once, in the order in which they were named; those of a folder or pattern sorted.</summary>
@@ -98,10 +101,12 @@ internal static class InputList
     private static IEnumerable<RecognitionRequest> Expand(string input, Action<Exception> onUnusable)
     {
         if (Directory.Exists(input))
-            return Below(input, input, path => _mediaEndings.Contains(Path.GetExtension(path)));
+            return Below(input, input, path => Has(path, _mediaEndings), path => Has(path, _pictureEndings));
         if (!File.Exists(input) && input.AsSpan().ContainsAny('*', '?'))
             return Matching(input);
         return File.Exists(input) && ManifestInput.Is(input) ? ManifestInput.Read(input, onUnusable) : [new RecognitionRequest(input)];
+
+        static bool Has(string path, HashSet<string> endings) => endings.Contains(Path.GetExtension(path));
     }
 
     // Everything before the first part with a star is a folder; "**" crosses folders, "*" and "?" do not.
@@ -125,11 +130,11 @@ internal static class InputList
             && Matches(pattern[1..], path[1..]);
     }
 
-    private static RecognitionRequest[] Below(string input, string folder, Func<string, bool> wanted)
+    // The files that are wanted most and are there: those of the first kind that has any.
+    private static RecognitionRequest[] Below(string input, string folder, params IEnumerable<Func<string, bool>> kinds)
     {
-        RecognitionRequest[] found = Directory.Exists(folder)
-            ? [.. Directory.EnumerateFiles(folder, "*", _allBelow).Where(wanted).Order(StringComparer.Ordinal).Select(Request)]
-            : [];
+        string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", _allBelow).Order(StringComparer.Ordinal)] : [];
+        RecognitionRequest[] found = kinds.Select(wanted => files.Where(wanted).Select(Request).ToArray()).FirstOrDefault(some => some.Length > 0) ?? [];
         return found.Length > 0
             ? found
             : throw new CommandException($"{input}: found no media file, expected one or more", ExitCode.Unusable);

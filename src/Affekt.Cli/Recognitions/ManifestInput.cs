@@ -26,7 +26,7 @@ internal static class ManifestInput
         foreach (Utterance line in corpus.Utterances.Where(line => line.Media is null))
         {
             onUnusable(new CorpusException(
-                line.MissingMedia is { } gone ? $"no file {gone}" : "no media", "a sound or video file", file, corpus.Lines[line.Id], "media"));
+                line.MissingMedia is { } gone ? $"no file {gone}" : "no media", "a sound, video or picture file", file, corpus.Lines[line.Id], "media"));
         }
 
         foreach (IGrouping<string, Utterance> medium in corpus.Utterances.Where(line => line.Media is not null).GroupBy(line => line.Media!))

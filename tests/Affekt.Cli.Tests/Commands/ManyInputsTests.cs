@@ -32,6 +32,23 @@ public sealed class ManyInputsTests : IDisposable
     }
 
     [Fact]
+    public async Task Pictures_of_a_folder_are_read_where_it_holds_no_recording_that_they_could_belong_to()
+    {
+        Directory.CreateDirectory(_media.At("photos"));
+        string[] pictures =
+        [
+            .. new[] { "photos/a.JPG", "photos/b.png" }.Select(name => _media.Make(name, "-f", "lavfi", "-i", "testsrc=s=64x48", "-frames:v", "1")),
+        ];
+
+        CliOutcome photos = await RunAsync([_media.At("photos"), "--format", "jsonl"]);
+        string clip = _media.Silent("photos/clip.mp4");
+        CliOutcome mixed = await RunAsync([_media.At("photos"), "--format", "jsonl"]);
+
+        Assert.Equal(pictures, Files(photos.Output));
+        Assert.Equal([clip], Files(mixed.Output));
+    }
+
+    [Fact]
     public async Task A_star_does_not_cross_folders_and_two_do()
     {
         string deep = Directory.CreateDirectory(_media.At("x/y")).FullName;

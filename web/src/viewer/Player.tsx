@@ -42,27 +42,37 @@ export function Player({ ref, media, faces, onTime, onFiles }: Props) {
   return (
     <div className={`player${shape === 0 ? ' sound' : ''}`}>
       <div className="frame" style={shape ? shaped(shape) : {}}>
-        <video
-          ref={ref}
-          src={url}
-          controls
-          preload="metadata"
-          aria-label={t('viewer.recording')}
-          onError={() => setBroken(true)}
-          onLoadedMetadata={event => {
-            const { videoWidth, videoHeight, duration } = event.currentTarget;
-            // What a browser has recorded states no length; it is found by going to the end once.
-            if (duration === Infinity) event.currentTarget.currentTime = Number.MAX_SAFE_INTEGER;
-            setShape(videoWidth > 0 ? videoWidth / videoHeight : 0);
-          }}
-          onDurationChange={event => {
-            if (event.currentTarget.currentTime > 0 && event.currentTarget.paused) event.currentTarget.currentTime = 0;
-          }}
-          onTimeUpdate={event => {
-            setAt(1000 * event.currentTarget.currentTime);
-            onTime(1000 * event.currentTarget.currentTime);
-          }}
-        />
+        {media.type.startsWith('image/') ? (
+          <img
+            src={url}
+            alt={t('viewer.recording')}
+            onError={() => setBroken(true)}
+            onLoad={event => setShape(event.currentTarget.naturalWidth / event.currentTarget.naturalHeight)}
+          />
+        ) : (
+          <video
+            ref={ref}
+            src={url}
+            controls
+            preload="metadata"
+            aria-label={t('viewer.recording')}
+            onError={() => setBroken(true)}
+            onLoadedMetadata={event => {
+              const { videoWidth, videoHeight, duration } = event.currentTarget;
+              // What a browser has recorded states no length; it is found by going to the end once.
+              if (duration === Infinity) event.currentTarget.currentTime = Number.MAX_SAFE_INTEGER;
+              setShape(videoWidth > 0 ? videoWidth / videoHeight : 0);
+            }}
+            onDurationChange={event => {
+              if (event.currentTarget.currentTime > 0 && event.currentTarget.paused)
+                event.currentTarget.currentTime = 0;
+            }}
+            onTimeUpdate={event => {
+              setAt(1000 * event.currentTarget.currentTime);
+              onTime(1000 * event.currentTarget.currentTime);
+            }}
+          />
+        )}
         {boxes.map((box, i) => (
           <span
             key={i}
