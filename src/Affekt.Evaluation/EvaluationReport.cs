@@ -151,16 +151,41 @@ public sealed record EvaluationReport
 
     /// <summary>Computes all scores of one model.</summary>
     /// <param name="subject">What was evaluated on what.</param>
-    /// <param name="predictions">At least one; each with the dialogue that it belongs to.</param>
+    /// <param name="predictions">
+    /// Each with the dialogue that it belongs to; none for a corpus without labels, whose dimensions alone are scored: then all scores are 0.
+    /// </param>
     /// <param name="resamples">How often the bootstrap resamples.</param>
     /// <param name="bootstrapSeed">Its seed.</param>
-    /// <exception cref="EvaluationException">There are no predictions.</exception>
     public static EvaluationReport Create(
         EvaluationSubject subject,
         IReadOnlyList<Prediction> predictions,
         int resamples = Bootstrap.DefaultResamples,
         int bootstrapSeed = 0)
     {
+        if (predictions.Count == 0)
+        {
+            Interval none = new(0, 0);
+            return new EvaluationReport
+            {
+                Bundle = subject.Bundle,
+                Corpus = subject.Corpus,
+                Split = subject.Split,
+                Modalities = subject.Modalities,
+                N = 0,
+                Skipped = subject.Skipped,
+                Accuracy = 0,
+                WeightedF1 = 0,
+                MacroF1 = 0,
+                Uar = 0,
+                Ece = 0,
+                PerClass = new Dictionary<string, ClassScores>(),
+                Confusion = [],
+                Majority = new Scores(0, 0, 0, 0),
+                Ci95 = new ScoreIntervals(none, none, none, none),
+                SpeakerOverlap = subject.SpeakerOverlap,
+            };
+        }
+
         ConfusionMatrix matrix = Prediction.Confusion(predictions);
         Scores scores = matrix.Score();
         LabelSet labels = predictions[0].Labels;

@@ -280,7 +280,7 @@ internal sealed class DialogueRecognizer(
             Abstained = all is null || confidence < (minConfidence ?? bundle.Config.Calibration.AbstainBelow),
             Probabilities = probabilities,
             Dimensions = all?.Dimensions is { } values
-                ? bundle.Config.Dimensions!.Zip(values).ToDictionary(pair => pair.First.Name, pair => pair.Second)
+                ? bundle.Config.DimensionNames.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second)
                 : null,
             Modalities = said,
             Baseline = all is { BaselineUtterances: null, BaselineFaces: null } or null

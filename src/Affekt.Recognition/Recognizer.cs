@@ -62,7 +62,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     public LabelSet Labels => _bundle.Config.LabelSet;
 
     /// <summary>What the bundle estimates beside its labels, such as valence; mostly nothing.</summary>
-    public IReadOnlyList<string> Dimensions => [.. (_bundle.Config.Dimensions ?? []).Select(part => part.Name)];
+    public IReadOnlyList<string> Dimensions => _bundle.Config.DimensionNames;
 
     /// <inheritdoc/>
     public Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default) => Task.FromResult(Identity);

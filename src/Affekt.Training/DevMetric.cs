@@ -5,7 +5,10 @@ namespace Affekt.Training;
 /// <summary>What an epoch's dev score is called, and which way is better.</summary>
 public static class DevMetric
 {
-    /// <summary>The names that a recipe may choose.</summary>
+    /// <summary>The mean concordance correlation, which only a recipe with dimensions may choose.</summary>
+    internal const string Concordance = "ccc";
+
+    /// <summary>The names that any recipe may choose.</summary>
     public static IReadOnlyList<string> Names { get; } = ["accuracy", "weighted_f1", "macro_f1", "uar", "loss"];
 
     /// <summary>All metrics by name, as metrics.jsonl has them.</summary>

@@ -8,6 +8,9 @@ namespace Affekt.Training;
 /// </summary>
 internal sealed class WeightedCrossEntropy : IDisposable
 {
+    /// <summary>Stands for a label where there is none: the loss leaves it out.</summary>
+    public const long Unlabeled = -100;
+
     private readonly float[]? _weights;
     private readonly Tensor? _tensor;
     private readonly double _smoothing;

@@ -197,7 +197,7 @@ internal static class EvaluateCommand
         LabelSet labels = asked.LabelSet;
         Corpus corpus = Read(request, CorpusOptions.Reading(request.Map, request.Fold, labels) with
         {
-            Dimensions = CorpusOptions.HaveDimensions(request.Corpus) ? [.. (asked.Dimensions ?? []).Select(part => part.Name)] : [],
+            Dimensions = CorpusOptions.HaveDimensions(request.Corpus) ? asked.DimensionNames : [],
         });
         EvaluationOptions options = request.Options with { Classes = ParseClasses(request.Classes, labels) };
         WriteSome(error, corpus.Notes, note => $"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");

@@ -32,7 +32,8 @@ internal static class EvaluationTables
             console.WriteLine($"Labels mapped: {string.Join(", ", map.Select(pair => $"{pair.Key}={pair.Value}"))}");
         if (report.Fold is { } fold)
             console.WriteLine($"Fold: {fold}");
-        Show("Scores, %", Scores(report));
+        if (report.N > 0)
+            Show("Scores, %", Scores(report));
         if (report.Dimensions is { } dimensions)
             Show("Dimensions", Dimensions(dimensions));
         if (report.Rows is { } rows)
@@ -50,8 +51,12 @@ internal static class EvaluationTables
 
         if (report.RiskCoverage is { } riskCoverage)
             Show($"Answering only from some confidence on, % (AURC {Percent(riskCoverage.Aurc)})", RiskCoverage(riskCoverage));
-        Show("Classes, %", Classes(report));
-        Show("Confusion: a row per true label, a column per answer", Confusion(report));
+        if (report.N > 0)
+        {
+            Show("Classes, %", Classes(report));
+            Show("Confusion: a row per true label, a column per answer", Confusion(report));
+        }
+
         console.WriteLine(report.SpeakerOverlap is { } overlap
             ? $"Speakers heard in training: {Percent(overlap)} % of the utterances with a known speaker"
             : "Speakers heard in training: unknown");

@@ -59,7 +59,8 @@ public static class HtmlReport
 
             """);
         ScoreSections.Write(html, report);
-        ClassSections.Write(html, report);
+        if (report.N > 0)
+            ClassSections.Write(html, report);
         html.Append(CultureInfo.InvariantCulture, $"""
             <details>
             <summary>About this file</summary>

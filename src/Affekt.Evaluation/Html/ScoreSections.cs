@@ -11,20 +11,8 @@ internal static class ScoreSections
 
     public static void Write(StringBuilder html, EvaluationReport report)
     {
-        html.Append("<h2>Scores, %</h2>\n");
-        (string, string)[] keys = report.Against is { } other
-            ? [("a", "this model, with its 95 % interval"), ("b", $"{other.Bundle.Name} {other.Bundle.Version}"), ("c", "majority guess")]
-            : [("a", "this model, with its 95 % interval"), ("b", "majority guess")];
-        Chart(html, "scores", "Bars of the four scores beside the majority guess; the table below has the numbers.", "", keys);
-        Table(
-            html, "Each score with its 95 % bootstrap interval, resampled by dialogue, and what always answering the commonest class would get.",
-            ["score", "95 % interval", "majority guess"],
-            [
-                Row("accuracy", report.Accuracy, report.Ci95.Accuracy, report.Majority.Accuracy),
-                Row("weighted F1", report.WeightedF1, report.Ci95.WeightedF1, report.Majority.WeightedF1),
-                Row("macro F1", report.MacroF1, report.Ci95.MacroF1, report.Majority.MacroF1),
-                Row("UAR (unweighted average recall)", report.Uar, report.Ci95.Uar, report.Majority.Uar),
-            ]);
+        if (report.N > 0)
+            WriteScores(html, report);
         if (report.Rows is { } parts)
             WriteRows(html, parts);
         if (report.Dimensions is { } dimensions)
@@ -46,6 +34,24 @@ internal static class ScoreSections
             WriteSubsets(html, subsets);
         if (report is { Seeds: { } seeds, Mean: { } mean, Sd: { } sd })
             WriteSeeds(html, seeds, mean, sd);
+    }
+
+    private static void WriteScores(StringBuilder html, EvaluationReport report)
+    {
+        html.Append("<h2>Scores, %</h2>\n");
+        (string, string)[] keys = report.Against is { } other
+            ? [("a", "this model, with its 95 % interval"), ("b", $"{other.Bundle.Name} {other.Bundle.Version}"), ("c", "majority guess")]
+            : [("a", "this model, with its 95 % interval"), ("b", "majority guess")];
+        Chart(html, "scores", "Bars of the four scores beside the majority guess; the table below has the numbers.", "", keys);
+        Table(
+            html, "Each score with its 95 % bootstrap interval, resampled by dialogue, and what always answering the commonest class would get.",
+            ["score", "95 % interval", "majority guess"],
+            [
+                Row("accuracy", report.Accuracy, report.Ci95.Accuracy, report.Majority.Accuracy),
+                Row("weighted F1", report.WeightedF1, report.Ci95.WeightedF1, report.Majority.WeightedF1),
+                Row("macro F1", report.MacroF1, report.Ci95.MacroF1, report.Majority.MacroF1),
+                Row("UAR (unweighted average recall)", report.Uar, report.Ci95.Uar, report.Majority.Uar),
+            ]);
     }
 
     private static void WriteRows(StringBuilder html, IReadOnlyList<RowScores> rows)

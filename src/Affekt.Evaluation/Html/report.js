@@ -2,6 +2,7 @@
 (() => {
   'use strict';
   const report = JSON.parse(document.getElementById('data').textContent);
+  if (report.n === 0) return;
   const percent = fraction => 100 * fraction;
   const axis = { low: 0, high: 100, type: Chartist.FixedScaleAxis, ticks: [0, 20, 40, 60, 80, 100], labelInterpolationFnc: value => `${value}` };
   const padding = { top: 10, right: 20, bottom: 5, left: 0 };

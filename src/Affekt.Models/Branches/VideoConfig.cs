@@ -44,7 +44,7 @@ public sealed record VideoConfig
     /// <summary>Features that the metadata are projected to.</summary>
     public int MetadataWidth { get; init; } = 128;
 
-    /// <summary>Labels that it answers with, 2 or more. Default: the seven emotions.</summary>
+    /// <summary>Labels that it answers with, 2 or more, and dimensions that it estimates. Default: the seven emotions.</summary>
     public int Outputs { get; init; } = Emotions.Count;
 
     /// <summary>Features of the layer before the logits.</summary>

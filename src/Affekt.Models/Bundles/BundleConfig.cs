@@ -35,6 +35,10 @@ public sealed record BundleConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<DimensionPart>? Dimensions { get; init; }
 
+    /// <summary>The names of what the branches estimate beside the labels, in order; mostly none.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> DimensionNames => [.. (Dimensions ?? Video?.Dimensions ?? []).Select(part => part.Name)];
+
     /// <summary>
     /// The experts of a bundle that was made of published classifiers, in place of encoders and branches; null for another bundle.
     /// </summary>
@@ -151,21 +155,25 @@ public sealed record BundleConfig
             throw new ModelException(file, "labels", string.Join(", ", Labels), $"2 to {LabelSet.Most} different labels", e);
         }
 
-        if ((!set.IsEmotions || Dimensions is not null) && (Published is not null || Sound is not null || Fusion?.Kind == FusionKind.Experts))
-            throw new ModelException(file, "labels", $"{set}{(Dimensions is null ? "" : " with dimensions")}", $"{LabelSet.Emotions} alone, for a bundle of experts");
-        foreach (DimensionPart dimension in Dimensions ?? [])
+        IReadOnlyList<DimensionPart> heard = Dimensions ?? [], seen = Video?.Dimensions ?? [];
+        if ((!set.IsEmotions || DimensionNames.Count > 0) && (Published is not null || Sound is not null || Fusion?.Kind == FusionKind.Experts))
+            throw new ModelException(file, "labels", $"{set}{(DimensionNames.Count == 0 ? "" : " with dimensions")}", $"{LabelSet.Emotions} alone, for a bundle of experts");
+        if (heard.Count > 0 && seen.Count > 0 && !heard.Select(part => part.Name).SequenceEqual(seen.Select(part => part.Name)))
+            throw new ModelException(file, "video.dimensions", Names(seen), $"{Names(heard)}, the audio-text branch's");
+        foreach (DimensionPart dimension in heard.Concat(seen))
         {
             if (string.IsNullOrWhiteSpace(dimension.Name) || !double.IsFinite(dimension.Mean) || !(dimension.Deviation > 0 && double.IsFinite(dimension.Deviation)))
                 throw new ModelException(file, "dimensions", $"{dimension}", "a name, a mean, and a deviation above 0");
         }
 
-        int beside = Dimensions?.Count ?? 0;
-        foreach ((string field, int? outputs, int wanted) in new[] { ("audio_text", AudioText?.Network.Outputs, set.Count + beside), ("video", Video?.Network.Outputs, set.Count) })
+        foreach ((string field, int? outputs, int wanted) in new[] { ("audio_text", AudioText?.Network.Outputs, set.Count + heard.Count), ("video", Video?.Network.Outputs, set.Count + seen.Count) })
         {
             if (outputs is { } count && count != wanted)
                 throw new ModelException(file, $"{field}.network.outputs", $"{count}", $"{wanted}, one for each label{(wanted == set.Count ? "" : " and dimension")}");
         }
     }
+
+    private static string Names(IEnumerable<DimensionPart> dimensions) => string.Join(", ", dimensions.Select(part => part.Name));
 
     private void CheckPublished(string file)
     {

@@ -96,7 +96,7 @@ public sealed record AudioEncoderPart
     }
 }
 
-/// <summary>A dimension, such as valence, that the audio-text branch estimates. Its output is standardized.</summary>
+/// <summary>A dimension, such as valence, that a branch estimates. Its output is standardized.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Mean">The mean over the training utterances, in the corpus's units.</param>
 /// <param name="Deviation">Their standard deviation, above 0.</param>
@@ -177,6 +177,10 @@ public sealed record VideoEncoderPart
 /// <param name="Network">Its sizes.</param>
 public sealed record VideoPart(string Weights, VideoConfig Network)
 {
+    /// <summary>What the branch estimates beside the labels, behind them in its outputs; null where there is nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DimensionPart>? Dimensions { get; init; }
+
     /// <summary>
     /// How often each emotion is in the faces that the branch learned from, as its calibrated answers embody it: seven
     /// probabilities in label order; null where that is not known.

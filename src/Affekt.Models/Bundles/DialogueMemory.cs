@@ -67,8 +67,8 @@ public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioT
     public int? BaselineFaces { get; init; }
 
     /// <summary>
-    /// What the audio-text branch estimates of the bundle's dimensions, in the corpus's units; null where there is neither text nor sound, or
-    /// no dimension.
+    /// What the branches estimate of <see cref="BundleConfig.DimensionNames"/>, in the corpus's units, weighted as their answers are; null where
+    /// no branch that estimates them has anything to go by.
     /// </summary>
     public double[]? Dimensions { get; init; }
 
@@ -206,7 +206,7 @@ public sealed class DialogueMemory : IDisposable
     /// picture, or no such expert. Nothing is remembered.
     /// </summary>
     public double[]? AskFace(UtteranceFeatures utterance) => _bundle.Video is { } branch && utterance.HasVideo
-        ? Softmax.Of(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), _bundle.Config.Calibration.Video)
+        ? Softmax.Of(Logits(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata)), _bundle.Config.Calibration.Video)
         : null;
 
     // What a published classifier says, as sure as its temperature lets it be.
@@ -253,15 +253,25 @@ public sealed class DialogueMemory : IDisposable
         };
     }
 
+    private double[]? Estimated(IReadOnlyList<DimensionPart>? parts, double[]? outputs) => parts is null || outputs is null
+        ? null
+        : [.. parts.Zip(outputs[_bundle.Config.Labels.Count..], (part, value) => part.Mean + (part.Deviation * value))];
+
+    // As the answers' weights say; where these leave one out, the other.
+    private static double[]? Joined(double[]? heard, double heardWeight, double[]? seen, double seenWeight) => heard is null || seen is null
+        ? heard ?? seen
+        : [.. heard.Zip(seen, (one, other) => (heardWeight * one) + (seenWeight * other))];
+
     private UtteranceAnswer? Answer(UtteranceFeatures utterance, double[]? outputs)
     {
         double[]? audioTextLogits = outputs is null ? null : Logits(outputs);
         BundleCalibration calibration = _bundle.Config.Calibration;
         double temperature = calibration.Temperature(utterance.Text is not null, utterance.Audio is not null);
         double[]? audioText = audioTextLogits is null ? null : Softmax.Of(audioTextLogits, temperature);
-        double[]? video = _bundle.Video is { } branch && utterance.HasVideo
-            ? Softmax.Of(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata), calibration.Video)
+        double[]? seen = _bundle.Video is { } branch && utterance.HasVideo
+            ? branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata)
             : null;
+        double[]? video = seen is null ? null : Softmax.Of(Logits(seen), calibration.Video);
         if (audioText is null && video is null)
             return null;
 
@@ -277,9 +287,8 @@ public sealed class DialogueMemory : IDisposable
             audioText is null ? null : new BranchShare(fused.AudioTextWeight, audioText) { Evidence = evidence! },
             video is null ? null : new BranchShare(fused.VideoWeight, video))
         {
-            Dimensions = outputs is null || _bundle.Config.Dimensions is not { } dimensions
-                ? null
-                : [.. dimensions.Zip(outputs[_bundle.Config.Labels.Count..], (part, value) => part.Mean + (part.Deviation * value))],
+            Dimensions = Joined(
+                Estimated(_bundle.Config.Dimensions, outputs), fused.AudioTextWeight, Estimated(_bundle.Config.Video?.Dimensions, seen), fused.VideoWeight),
             Temperature = video is null
                 ? calibration.Temperature(utterance.Text is not null, utterance.Audio is not null)
                 : audioText is null ? calibration.Video : calibration.Fused,

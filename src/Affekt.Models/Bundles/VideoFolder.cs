@@ -29,6 +29,10 @@ public sealed record VideoFolder
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Labels { get; init; }
 
+    /// <inheritdoc cref="VideoPart.Dimensions"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DimensionPart>? Dimensions { get; init; }
+
     /// <summary>What the branch's logits are divided by, fitted on faces or clips that it was not trained on; above 0.</summary>
     public double Temperature { get; init; } = 1;
 
@@ -61,6 +65,7 @@ public sealed record VideoFolder
             Weights = video.Weights,
             Network = video.Network,
             Labels = bundle.LabelSet.IsEmotions ? null : bundle.Labels,
+            Dimensions = video.Dimensions,
             Temperature = bundle.Calibration.Video,
             Prior = video.Prior,
             Speakers = video.Network.MetadataSizes.Count > 0 ? bundle.Speakers : null,

@@ -23,14 +23,7 @@ internal sealed record AudioTextFeatureData(
         Dialogue[] train = [.. corpus.In(Split.Train)], dev = [.. corpus.In(Split.Dev)];
         if (train.Length == 0 || dev.Length == 0)
             throw new RecipeException(recipe.File, "root", $"{train.Length} dialogues of train and {dev.Length} of dev", "some of both");
-        int labeled = Labeled(train), chosenBy = Labeled(dev);
-        if (labeled == 0 || chosenBy == 0)
-        {
-            throw new RecipeException(
-                recipe.Resolve(recipe.Root), null, $"{labeled} utterances with a label in train and {chosenBy} in dev",
-                "some in both: to learn from, and to choose by");
-        }
-
+        recipe.RequireTruths(train.SelectMany(dialogue => dialogue.Utterances), dev.SelectMany(dialogue => dialogue.Utterances));
         Utterance[] utterances = [.. train.Concat(dev).SelectMany(dialogue => dialogue.Utterances)];
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(train);
         using FeatureStore store = FeatureStore.Open(recipe.Resolve(recipe.Features));
@@ -44,7 +37,7 @@ internal sealed record AudioTextFeatureData(
         FeatureDialogue[] toChoose = [.. dev.Select(dialogue => Join(dialogue, vocabulary, texts, sounds))];
         foreach ((string split, FeatureDialogue[] dialogues) in (ReadOnlySpan<(string, FeatureDialogue[])>)[("train", toTrain), ("dev", toChoose)])
         {
-            if (dialogues.All(dialogue => dialogue.Labels.All(label => label == DialogueExample.NoLabel)))
+            if (!dialogues.Any(dialogue => dialogue.IsKnown))
                 throw new RecipeException(recipe.Resolve(recipe.Root), $"split {split}", "no labeled utterance with words or sound that can be used", "some");
         }
 
@@ -59,9 +52,6 @@ internal sealed record AudioTextFeatureData(
             text.Width,
             audio.Width);
     }
-
-    private static int Labeled(IEnumerable<Dialogue> dialogues) =>
-        dialogues.Sum(dialogue => dialogue.Utterances.Count(utterance => utterance.Emotion is not null));
 
     // As an evaluation joins them.
     private static FeatureDialogue Join(Dialogue dialogue, MetadataVocabulary vocabulary, CorpusFeatures texts, CorpusFeatures sounds)

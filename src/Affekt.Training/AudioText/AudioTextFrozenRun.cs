@@ -68,7 +68,7 @@ public static class AudioTextFrozenRun
         int seed, RunFolder run, TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         branch.To(ranks.Device);
-        using FeatureSteps task = new(recipe, branch, train, dev, ranks, Dimensions(recipe, train));
+        using FeatureSteps task = new(recipe, branch, train, dev, ranks, Dimensions(recipe, train, ranks));
         TrainingLoop.Run(LoopOptions.Of(recipe, recipe.Dialogues, train.Count, seed, run.Name), task, run, ranks, progress, cancellation);
     }
 
@@ -91,30 +91,21 @@ public static class AudioTextFrozenRun
         });
         (float[] mean, float[] deviation) = FeatureDialogue.AudioStatistics(train, audioWidth);
         branch.SetAudioStatistics(mean, deviation);
+        if (!IsLabeled(train))
+            DimensionTask.Mute(branch, recipe.LabelSet.Count);
         return branch;
     }
 
-    /// <summary>The recipe's dimensions with their means and deviations over the training dialogues.</summary>
-    /// <exception cref="RecipeException">One has no two values that differ.</exception>
-    internal static IReadOnlyList<DimensionPart> Dimensions(AudioTextFrozenRecipe recipe, IReadOnlyList<FeatureDialogue> train) =>
-    [
-        .. recipe.Dimensions.Select((name, k) =>
-        {
-            double[] values =
-            [
-                .. train.SelectMany(dialogue => dialogue.Dimensions).Where(of => of.Length > k && !float.IsNaN(of[k])).Select(of => (double)of[k]),
-            ];
-            double mean = values.DefaultIfEmpty(0).Average(), deviation = Math.Sqrt(values.Select(value => Math.Pow(value - mean, 2)).DefaultIfEmpty(0).Average());
-            return deviation > 0
-                ? new DimensionPart(name, mean, deviation)
-                : throw new RecipeException(recipe.File, "dimensions", $"{values.Length} values of {name} in train, all alike", "some that differ");
-        }),
-    ];
+    private static DimensionTask Dimensions(AudioTextFrozenRecipe recipe, IReadOnlyList<FeatureDialogue> train, TrainingRanks ranks) =>
+        new(recipe, train.SelectMany(dialogue => dialogue.Dimensions), ranks.Count);
+
+    private static bool IsLabeled(IReadOnlyList<FeatureDialogue> dialogues) =>
+        dialogues.Any(dialogue => dialogue.Labels.Any(label => label != DialogueExample.NoLabel));
 
     private static void WriteBundle(AudioTextFrozenRecipe recipe, AudioTextFeatureData data, AudioTextBranch branch, RunFolder run, TrainingRanks ranks)
     {
         branch.Train(false);
-        IReadOnlyList<DimensionPart> dimensions = Dimensions(recipe, data.Train);
+        DimensionTask dimensions = Dimensions(recipe, data.Train, ranks);
         using FeatureSteps work = new(recipe, branch, [], data.Dev, ranks, dimensions);
         double text = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutAudio()));
         double audio = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutText()));
@@ -125,13 +116,13 @@ public static class AudioTextFrozenRun
             Name = recipe.Name,
             Version = recipe.Version,
             Labels = recipe.LabelSet.Names,
-            Dimensions = dimensions.Count > 0 ? dimensions : null,
+            Dimensions = dimensions.Count > 0 ? dimensions.Parts : null,
             TextEncoder = recipe.TextEncoder,
             AudioEncoder = recipe.AudioEncoder,
             AudioText = new AudioTextPart(BranchFile, branch.Config),
             Speakers = data.Vocabulary.Speakers,
             TrainingSpeakers = data.Speakers,
-            Calibration = new BundleCalibration(text, audio, both, 0),
+            Calibration = new BundleCalibration(text, audio, both, IsLabeled(data.Train) ? 0 : 1),
         };
         run.WriteAtomically(BundleConfig.FileName, FileCopy.Encoders(config, recipe.Folder, run.Path).ToJson());
     }

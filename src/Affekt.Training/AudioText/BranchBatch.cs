@@ -7,9 +7,6 @@ namespace Affekt.Training.AudioText;
 /// <summary>B dialogues, padded to the longest of T utterances, as the audio-text branch takes them.</summary>
 internal sealed class BranchBatch
 {
-    // What cross-entropy leaves out.
-    private const long Ignored = -100;
-
     private readonly int _batch;
     private readonly int _time;
     private readonly int _audioWidth;
@@ -32,7 +29,7 @@ internal sealed class BranchBatch
         _hasAudio = new float[places];
         _metadata = new long[places * MetadataFeatures.Names.Count];
         _labels = new long[places];
-        Array.Fill(_labels, Ignored);
+        Array.Fill(_labels, WeightedCrossEntropy.Unlabeled);
     }
 
     /// <summary>Labels [B * T], Int64; padding is left out by cross-entropy.</summary>
@@ -53,7 +50,7 @@ internal sealed class BranchBatch
         audio?.CopyTo(_audio, place * _audioWidth);
         _hasAudio[place] = audio is null ? 0 : 1;
         metadata.CopyTo(_metadata.AsSpan(place * MetadataFeatures.Names.Count));
-        _labels[place] = label == DialogueExample.NoLabel ? Ignored : label;
+        _labels[place] = label == DialogueExample.NoLabel ? WeightedCrossEntropy.Unlabeled : label;
     }
 
     /// <summary>The branch's input, with texts taken from rows of features [N, D], N at least 1.</summary>

@@ -20,6 +20,10 @@ internal sealed record FeatureDialogue(
     /// </summary>
     public IReadOnlyList<float[]> Dimensions { get; init; } = [];
 
+    /// <summary>Whether an utterance has a label, or a value of a dimension.</summary>
+    public bool IsKnown =>
+        Labels.Any(label => label != DialogueExample.NoLabel) || Dimensions.Any(values => values.Any(value => !float.IsNaN(value)));
+
     /// <summary>Utterances.</summary>
     public int Count => Labels.Count;
 

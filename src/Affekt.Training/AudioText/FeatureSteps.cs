@@ -19,7 +19,7 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     private readonly IReadOnlyList<FeatureDialogue> _train, _dev;
     private readonly TrainingRanks _ranks;
     private readonly WeightedCrossEntropy _crossEntropy;
-    private readonly IReadOnlyList<DimensionPart> _dimensions;
+    private readonly DimensionTask _dimensions;
     private readonly int _labels;
 
     /// <param name="recipe">What to do.</param>
@@ -27,12 +27,12 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     /// <param name="train">The dialogues to learn from; may be none where nothing is trained.</param>
     /// <param name="dev">Those that choose the epoch.</param>
     /// <param name="ranks">The processes that train together.</param>
-    /// <param name="dimensions">What is estimated beside the labels, with what it is standardized by; null for nothing.</param>
+    /// <param name="dimensions">What is estimated beside the labels; null for nothing.</param>
     public FeatureSteps(
         AudioTextFrozenRecipe recipe, AudioTextBranch branch, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev,
-        TrainingRanks ranks, IReadOnlyList<DimensionPart>? dimensions = null)
+        TrainingRanks ranks, DimensionTask? dimensions = null)
     {
-        _dimensions = dimensions ?? [];
+        _dimensions = dimensions ?? DimensionTask.None;
         _labels = branch.Config.Outputs - _dimensions.Count;
         (_recipe, _branch, _train, _dev, _ranks) = (recipe, branch, train, dev, ranks);
         Optimizer = new AdamW(
@@ -67,22 +67,16 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
         // All processes draw for all dialogues, and so draw the same.
         FeatureDialogue[] seen = [.. batch.Select(dialogue => dialogue.Withhold(_recipe.ModalityDropout, _recipe.SpeakerDropout, random))];
         FeatureDialogue[] share = _ranks.Shard(seen);
-        double loss = 0, weight = Weight(share) / Weight(seen), values = Values(seen);
-        if (weight > 0 || Values(share) > 0)
+        double loss = 0, weight = Weight(share) / Weight(seen);
+        int values = _dimensions.Known(seen.SelectMany(dialogue => dialogue.Dimensions));
+        if (weight > 0 || (values > 0 && share.Length > 0))
         {
             (AudioTextInput input, Tensor labels) = Batch(share);
             meter.Lap(TrainingPhase.Input);
-            Tensor outputs = Outputs(input);
-            Tensor? part = weight > 0 ? _crossEntropy.Of(outputs.Narrow(1, 0, _labels), labels) * weight : null;
-            if (values > 0)
-            {
-                Tensor errors = SquaredErrors(outputs.Narrow(1, _labels, _dimensions.Count), share) * (_recipe.DimensionWeight / values);
-                part = part is null ? errors : part + errors;
-            }
-
+            Tensor? part = _dimensions.JointLoss(_crossEntropy, Outputs(input), labels, weight, Values(share), values);
             meter.Lap(TrainingPhase.Forward);
-            part!.Backward();
-            loss = part.Item();
+            part?.Backward();
+            loss = part?.Item() ?? 0;
         }
 
         return new BatchLoss(loss, batch.Sum(dialogue => dialogue.Count));
@@ -91,10 +85,14 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     /// <inheritdoc/>
     public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
     {
-        (Scores scores, double loss) = Score(_dev);
-        Dictionary<string, double> metrics = new(DevMetric.All(trainLoss, scores, loss));
-        foreach ((string name, double concordance) in Concordances(_dev))
-            metrics[$"dev_ccc_{name}"] = concordance;
+        Dictionary<string, double> metrics = new() { ["train_loss"] = trainLoss };
+        if (_dev.Any(dialogue => dialogue.Labels.Any(label => label != DialogueExample.NoLabel)))
+        {
+            (Scores scores, double loss) = Score(_dev);
+            metrics = new(DevMetric.All(trainLoss, scores, loss));
+        }
+
+        _dimensions.AddTo(metrics, Estimates(_dev));
         return EpochScore.By(_recipe.Metric, metrics);
     }
 
@@ -130,31 +128,10 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
         return answers;
     }
 
-    /// <summary>The concordance of each dimension's estimates with its values, by name; those without a value are left out.</summary>
-    public IReadOnlyDictionary<string, double> Concordances(IReadOnlyList<FeatureDialogue> dialogues)
-    {
-        if (_dimensions.Count == 0)
-            return new Dictionary<string, double>();
-        List<(double Truth, double Said)>[] pairs = [.. _dimensions.Select(_ => new List<(double Truth, double Said)>())];
-        foreach ((FeatureDialogue[] chunk, float[] outputs, long[] labels) in Run(dialogues))
-        {
-            int time = labels.Length / chunk.Length;
-            foreach ((int d, FeatureDialogue dialogue) in chunk.Index())
-            {
-                foreach ((int i, float[] values) in dialogue.Dimensions.Index())
-                {
-                    foreach ((int k, float value) in values.Index().Where(value => !float.IsNaN(value.Item)))
-                    {
-                        double said = outputs[(((d * time) + i) * _branch.Config.Outputs) + _labels + k];
-                        pairs[k].Add((value, _dimensions[k].Mean + (_dimensions[k].Deviation * said)));
-                    }
-                }
-            }
-        }
-
-        return _dimensions.Zip(pairs).Where(pair => pair.Second.Count > 0)
-            .ToDictionary(pair => pair.First.Name, pair => DimensionScores.Of(pair.Second).Ccc);
-    }
+    // Each utterance's values beside what the branch estimates.
+    private IReadOnlyList<(float[] Values, float[] Said)> Estimates(IReadOnlyList<FeatureDialogue> dialogues) => _dimensions.Count == 0
+        ? []
+        : [.. Run(dialogues).SelectMany(run => Values(run.Chunk).Zip(run.Outputs.Chunk(_branch.Config.Outputs), (values, said) => (values, said[_labels..])))];
 
     // What the branch says of dialogues, a few of about the same length at once.
     private IEnumerable<(FeatureDialogue[] Chunk, float[] Outputs, long[] Labels)> Run(IReadOnlyList<FeatureDialogue> dialogues)
@@ -197,30 +174,11 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
         return (batch.Input(rows).To(_ranks.Device), batch.Labels);
     }
 
-    // How many values of dimensions there are.
-    private int Values(FeatureDialogue[] dialogues) =>
-        _dimensions.Count == 0 ? 0 : dialogues.Sum(dialogue => dialogue.Dimensions.Sum(values => values.Count(value => !float.IsNaN(value))));
-
-    // The sum over all values that there are, each standardized.
-    private Tensor SquaredErrors(Tensor said, FeatureDialogue[] dialogues)
+    // [B * T] rows of values, none for padding.
+    private static float[][] Values(FeatureDialogue[] dialogues)
     {
-        int time = dialogues.Max(dialogue => dialogue.Count), wide = _dimensions.Count;
-        float[] wanted = new float[dialogues.Length * time * wide], there = new float[wanted.Length];
-        foreach ((int d, FeatureDialogue dialogue) in dialogues.Index())
-        {
-            foreach ((int i, float[] values) in dialogue.Dimensions.Index())
-            {
-                foreach ((int k, float value) in values.Index().Where(value => !float.IsNaN(value.Item)))
-                {
-                    int place = (((d * time) + i) * wide) + k;
-                    (wanted[place], there[place]) = ((float)((value - _dimensions[k].Mean) / _dimensions[k].Deviation), 1);
-                }
-            }
-        }
-
-        Tensor error = (said - Tensor.From<float>(wanted, dialogues.Length * time, wide).To(said.Device))
-            * Tensor.From<float>(there, dialogues.Length * time, wide).To(said.Device);
-        return (error * error).Sum();
+        int time = dialogues.Max(dialogue => dialogue.Count);
+        return [.. dialogues.SelectMany(dialogue => Enumerable.Range(0, time).Select(i => dialogue.Dimensions.ElementAtOrDefault(i) ?? []))];
     }
 
     // [B * T, labels + dimensions].

@@ -3,7 +3,7 @@ using Affekt.Evaluation;
 namespace Affekt.Training.Evaluations;
 
 /// <summary>What one model said about a split.</summary>
-/// <param name="Predictions">One for each utterance that has a label and a usable modality, in the corpus's order.</param>
+/// <param name="Predictions">One for each utterance that has a label and a usable modality, in the corpus's order; none where dimensions alone are known.</param>
 /// <param name="Gaps">The utterances that were answered without a modality that was asked for, or not at all.</param>
 public sealed record CorpusEvaluation(IReadOnlyList<Prediction> Predictions, IReadOnlyList<UtteranceGap> Gaps)
 {

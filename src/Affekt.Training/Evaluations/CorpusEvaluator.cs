@@ -295,8 +295,8 @@ public sealed class CorpusEvaluator
         List<UtteranceGap> gaps = [];
         FusionRows rows = new(bundle.Fusion.Config, Classes, Labels);
         OrderedDictionary<string, IReadOnlyList<(double Truth, double Said)>> dimensions = [];
-        foreach (DimensionPart dimension in bundle.Config.Dimensions ?? [])
-            dimensions.Add(dimension.Name, new List<(double Truth, double Said)>());
+        foreach (string dimension in bundle.Config.DimensionNames)
+            dimensions.Add(dimension, new List<(double Truth, double Said)>());
         bool joins = bundle.Config.Fusion?.Kind == FusionKind.Experts
             ? given.Names.Count > 1
             : given is { Video: true } and not { Text: false, Audio: false };
@@ -320,7 +320,7 @@ public sealed class CorpusEvaluator
                 gaps.Add(gap);
         }
 
-        return predictions.Count > 0
+        return predictions.Count > 0 || dimensions.Values.Any(pairs => pairs.Count > 0)
             ? new CorpusEvaluation(predictions, gaps) { Rows = joins ? rows.Rows : [], Dimensions = dimensions }
             : throw new EvaluationException(
                 $"{Corpus.Name}, {Options.Split.Name()}: found no utterance to evaluate on, expected at least one; the first, "

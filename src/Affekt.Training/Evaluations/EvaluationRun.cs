@@ -39,7 +39,7 @@ public static class EvaluationRun
         {
             using Bundle bundle = Bundle.Open(seed.Folder, encoders with { Audio = evaluator.NeedsAudioEncoder ? encoders.Audio : null, Video = evaluator.NeedsFrameEncoder ? encoders.Video : null }, options);
             CorpusEvaluation evaluation = await evaluator.RunAsync(bundle, progress, cancellation).ConfigureAwait(false);
-            if (seed.Seed is { } number)
+            if (seed.Seed is { } number && evaluation.Predictions.Count > 0)
                 scores.Add(Score(number, evaluation.Predictions));
             if (seed == target.Best)
                 main = new EvaluationOutcome(Report(bundle, evaluator, evaluation), evaluation);

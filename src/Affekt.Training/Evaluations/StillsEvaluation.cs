@@ -88,6 +88,8 @@ public static class StillsEvaluation
                 Temperature = config.Temperature,
             }),
         ];
+        if (predictions.Length == 0)
+            throw new EvaluationException($"{root}: found no face in {gaps.Count} pictures, expected some");
         EvaluationReport report = EvaluationReport.Create(
             new EvaluationSubject(
                 identity,

@@ -35,7 +35,7 @@ internal static class JoinedBundle
             config = config with
             {
                 VideoEncoder = video.VideoEncoder,
-                Video = new VideoPart(video.Weights, video.Network) { Prior = video.Prior },
+                Video = new VideoPart(video.Weights, video.Network) { Prior = video.Prior, Dimensions = video.Dimensions },
                 Calibration = config.Calibration with { Video = video.Temperature },
             };
         }
@@ -83,6 +83,9 @@ internal static class JoinedBundle
             throw new ModelException(
                 file, "labels", string.Join(", ", video.Labels ?? Emotions.Labels), $"{string.Join(", ", bundle.Labels)}, the audio-text branch's");
         }
+
+        if (video.Dimensions is { } seen && bundle.Dimensions is { } heard && !seen.Select(part => part.Name).SequenceEqual(heard.Select(part => part.Name)))
+            throw new ModelException(file, "dimensions", List([.. seen.Select(part => part.Name)]), $"{List([.. heard.Select(part => part.Name)])}, the audio-text branch's");
 
         if (video.Network.TextWidth > 0 && video.Network.TokenWidth != bundle.AudioText.Network.TextWidth)
         {

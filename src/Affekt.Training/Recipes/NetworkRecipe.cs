@@ -13,7 +13,10 @@ public abstract record NetworkRecipe : Recipe
     /// <summary>A seed's training ends once the dev metric has not risen for so many epochs; null never ends it.</summary>
     public int? Patience { get; init; } = 7;
 
-    /// <summary>The dev metric that chooses the epoch: accuracy, weighted_f1, macro_f1, uar or loss (where less is better).</summary>
+    /// <summary>
+    /// The dev metric that chooses the epoch: accuracy, weighted_f1, macro_f1, uar or loss (where less is better); where dimensions are learned
+    /// also ccc, the mean of their concordance correlations.
+    /// </summary>
     public string Metric { get; init; } = "weighted_f1";
 
     /// <summary>AdamW's learning rate at the peak.</summary>
@@ -47,6 +50,8 @@ public abstract record NetworkRecipe : Recipe
     /// <summary>Dropout before the layers that classify, in [0, 1).</summary>
     public double Dropout { get; init; } = 0.3;
 
+    private protected virtual bool ScoresDimensions => false;
+
     /// <inheritdoc/>
     protected override void Check()
     {
@@ -62,7 +67,9 @@ public abstract record NetworkRecipe : Recipe
 
         RequireCount(Epochs, "epochs");
         Require(Patience is null or > 0, "patience", $"{Patience}", "null or at least 1");
-        Require(DevMetric.Names.Contains(Metric), "metric", $"\"{Metric}\"", string.Join(", ", DevMetric.Names));
+        Require(
+            DevMetric.Names.Contains(Metric) || (Metric == DevMetric.Concordance && ScoresDimensions), "metric", $"\"{Metric}\"",
+            $"{string.Join(", ", DevMetric.Names)}, or {DevMetric.Concordance} with dimensions");
         RequirePositive(LearningRate, "learning_rate");
         RequireNotNegative(WeightDecay, "weight_decay");
         RequireShare(Warmup, "warmup");

@@ -6,26 +6,8 @@ namespace Affekt.Training.Recipes;
 /// Trains the video branch on a corpus's clips from the features that frozen encoders made of their pictures and words (affekt
 /// prepare). Writes what the task "fusion" joins with an audio-text branch that reads with the same text encoder.
 /// </summary>
-public sealed record VideoFrozenRecipe : NetworkRecipe
+public sealed record VideoFrozenRecipe : FrozenRecipe
 {
-    /// <summary>The corpus's layout, as in docs/corpora.md. Its dev split chooses the epoch and the temperature.</summary>
-    public required string Corpus { get; init; }
-
-    /// <summary>The corpus's folder; of a manifest the file.</summary>
-    public required string Root { get; init; }
-
-    /// <summary>What labels of the corpus count as, such as "exc=joy"; "calm=none" leaves one out. Default: nothing is said.</summary>
-    public IReadOnlyList<string> Map { get; init; } = [];
-
-    /// <summary>For a corpus that was published without splits: whose fold, from 1, is test. Default null: the last.</summary>
-    public int? Fold { get; init; }
-
-    /// <summary>Where features are kept (affekt prepare --features); what is missing there is computed first.</summary>
-    public required string Features { get; init; }
-
-    /// <summary>The text encoder, as the bundle will name it; its folder is relative to the recipe.</summary>
-    public required TextEncoderPart TextEncoder { get; init; }
-
     /// <summary>
     /// The frame encoder, as the bundle will name it; its weights are relative to the recipe. Of a ViT they may be owner/name, or
     /// owner/name@revision, on Hugging Face's hub; the run keeps a copy.
@@ -63,9 +45,6 @@ public sealed record VideoFrozenRecipe : NetworkRecipe
     protected override void Check()
     {
         base.Check();
-        RequireSinglePrecision();
-        RequireCorpus(Corpus, Map, Fold, labels: LabelSet);
-        RequireEncoder(TextEncoder);
         Require(
             VideoEncoderPart.Kinds.Contains(VideoEncoder.Kind), "video_encoder.kind", $"\"{VideoEncoder.Kind}\"",
             string.Join(", ", VideoEncoderPart.Kinds.Select(kind => $"\"{kind}\"")));

@@ -9,11 +9,17 @@ internal sealed class DevAnswers
     private readonly List<double[]> _logits = [];
     private readonly List<Emotion> _truths = [];
 
-    /// <summary>Adds logits [N, C] and their N labels.</summary>
+    /// <summary>How many there are.</summary>
+    public int Count => _truths.Count;
+
+    /// <summary>Adds logits [N, C] and their N labels; what has none is left out.</summary>
     public void Add(Tensor logits, IEnumerable<long> labels)
     {
-        _logits.AddRange(logits.ToArray<float>().Select(logit => (double)logit).Chunk((int)logits.Shape[1]));
-        _truths.AddRange(labels.Select(label => (Emotion)label));
+        foreach ((float[] row, long label) in logits.ToArray<float>().Chunk((int)logits.Shape[1]).Zip(labels).Where(pair => pair.Second != WeightedCrossEntropy.Unlabeled))
+        {
+            _logits.Add(Array.ConvertAll(row, logit => (double)logit));
+            _truths.Add((Emotion)label);
+        }
     }
 
     /// <summary>The scores.</summary>
@@ -28,6 +34,6 @@ internal sealed class DevAnswers
         return most + Math.Log(row.Sum(logit => Math.Exp(logit - most))) - row[(int)truth];
     }).Average();
 
-    /// <summary>The temperature that makes the answers as sure as they are right.</summary>
-    public double Temperature() => TemperatureScaling.Fit(_logits, _truths);
+    /// <summary>The temperature that makes the answers as sure as they are right; 1 where there are none.</summary>
+    public double Temperature() => Count == 0 ? 1 : TemperatureScaling.Fit(_logits, _truths);
 }

@@ -8,12 +8,16 @@ using Affekt.Training.Recipes;
 
 namespace Affekt.Training.Video;
 
-/// <summary>A labeled utterance whose pictures, and words where it has some, are features already.</summary>
+/// <summary>An utterance with a label or dimensions whose pictures, and words where it has some, are features already.</summary>
 /// <param name="Frames">Features of its frames [F, D], of which at least one can be used.</param>
 /// <param name="Tokens">States of its text's tokens [T, E]; null where it has no text.</param>
 /// <param name="Metadata">Its categories.</param>
-/// <param name="Label">The emotion's index.</param>
-internal sealed record VideoFeatureClip(StoredFeature Frames, StoredFeature? Tokens, MetadataFeatures Metadata, long Label);
+/// <param name="Label">The emotion's index; <see cref="WeightedCrossEntropy.Unlabeled"/> where there is none.</param>
+internal sealed record VideoFeatureClip(StoredFeature Frames, StoredFeature? Tokens, MetadataFeatures Metadata, long Label)
+{
+    /// <summary>The values of the recipe's dimensions, in the corpus's units; NaN for one that is not known. Empty where none are learned.</summary>
+    public float[] Dimensions { get; init; } = [];
+}
 
 /// <summary>All clips of a run on stored features, read once for all seeds.</summary>
 internal sealed record VideoFeatureClips(
@@ -30,9 +34,10 @@ internal sealed record VideoFeatureClips(
     public static VideoFeatureClips Read(
         VideoFrozenRecipe recipe, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold, recipe.LabelSet);
+        Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold, recipe.LabelSet, recipe.Dimensions);
         Dialogue[] dialogues = [.. corpus.In(Split.Train), .. corpus.In(Split.Dev)];
         Utterance[] utterances = [.. dialogues.SelectMany(dialogue => dialogue.Utterances)];
+        recipe.RequireTruths(utterances.Where(utterance => utterance.Split == Split.Train), utterances.Where(utterance => utterance.Split == Split.Dev));
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(dialogues);
         using FeatureStore store = FeatureStore.Open(recipe.Resolve(recipe.Features));
         FrozenEncoders encoders = new(recipe.Folder);
@@ -57,14 +62,18 @@ internal sealed record VideoFeatureClips(
                 .. from dialogue in dialogues
                    where dialogue.Split == split
                    from pair in dialogue.Utterances.Zip(CorpusMetadata.Follow(vocabulary, dialogue))
-                   where pair.First.Emotion is not null && pictures.TryGet(pair.First.Id, out _)
+                   where (pair.First.Emotion is not null || pair.First.Dimensions.Any(value => value is not null)) && pictures.TryGet(pair.First.Id, out _)
                    select new VideoFeatureClip(
-                       pictures.Find(pair.First.Id)!, words.Find(pair.First.Id), pair.Second, (long)pair.First.Emotion!.Value),
+                       pictures.Find(pair.First.Id)!, words.Find(pair.First.Id), pair.Second,
+                       pair.First.Emotion is { } emotion ? (long)emotion : WeightedCrossEntropy.Unlabeled)
+                   {
+                       Dimensions = [.. pair.First.Dimensions.Select(value => (float)(value ?? double.NaN))],
+                   },
             ];
             return clips.Length > 0
                 ? clips
                 : throw new RecipeException(
-                    recipe.Resolve(recipe.Root), $"split {split.Name()}", "no utterance", "some with emotion and a picture that can be used");
+                    recipe.Resolve(recipe.Root), $"split {split.Name()}", "no utterance", "some with emotion, or dimensions, and a picture that can be used");
         }
     }
 

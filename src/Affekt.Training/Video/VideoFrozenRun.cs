@@ -65,33 +65,45 @@ public static class VideoFrozenRun
     }
 
     /// <summary>A branch of the recipe's sizes with random weights.</summary>
-    internal static VideoBranch NewBranch(VideoFrozenRecipe recipe, VideoFeatureClips clips) => new(new VideoConfig
+    internal static VideoBranch NewBranch(VideoFrozenRecipe recipe, VideoFeatureClips clips)
     {
-        FrameWidth = clips.FrameWidth,
-        TokenWidth = clips.TokenWidth,
-        MetadataSizes = clips.Vocabulary.Sizes,
-        ModelWidth = recipe.ModelWidth,
-        Blocks = recipe.Blocks,
-        Heads = recipe.Heads,
-        FeedForwardWidth = recipe.FeedForwardWidth,
-        HeadWidth = recipe.HeadWidth,
-        Outputs = recipe.LabelSet.Count,
-        Dropout = recipe.Dropout,
-        BlockDropout = recipe.BlockDropout,
-    });
+        VideoBranch branch = new(new VideoConfig
+        {
+            FrameWidth = clips.FrameWidth,
+            TokenWidth = clips.TokenWidth,
+            MetadataSizes = clips.Vocabulary.Sizes,
+            ModelWidth = recipe.ModelWidth,
+            Blocks = recipe.Blocks,
+            Heads = recipe.Heads,
+            FeedForwardWidth = recipe.FeedForwardWidth,
+            HeadWidth = recipe.HeadWidth,
+            Outputs = recipe.LabelSet.Count + recipe.Dimensions.Count,
+            Dropout = recipe.Dropout,
+            BlockDropout = recipe.BlockDropout,
+        });
+        if (clips.Train.All(clip => clip.Label == WeightedCrossEntropy.Unlabeled))
+            DimensionTask.Mute(branch, recipe.LabelSet.Count);
+        return branch;
+    }
 
-    private static DevAnswers Evaluate(VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
+    // What is said of dev's labels, and of each clip's dimensions beside their values.
+    private static (DevAnswers Answers, IReadOnlyList<(float[] Values, float[] Said)> Estimates) Evaluate(
+        VideoFrozenRecipe recipe, VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
     {
         using GradMode noGrad = GradMode.NoGrad();
         branch.Train(false);
         DevAnswers answers = new();
+        List<(float[], float[])> estimates = [];
+        int labels = recipe.LabelSet.Count;
         foreach (VideoFeatureClip[] some in clips.Dev.Chunk(ScoredTogether))
         {
             using TensorScope scope = new();
-            answers.Add(branch.Forward(clips.Batch(some).To(ranks.Device)), some.Select(clip => clip.Label));
+            Tensor outputs = branch.Forward(clips.Batch(some).To(ranks.Device));
+            answers.Add(outputs.Narrow(1, 0, labels), some.Select(clip => clip.Label));
+            estimates.AddRange(some.Zip(outputs.ToArray<float>().Chunk(branch.Config.Outputs), (clip, said) => (clip.Dimensions, said[labels..])));
         }
 
-        return answers;
+        return (answers, estimates);
     }
 
     // The encoder goes along: what the task "fusion" makes of the run is whole.
@@ -116,7 +128,8 @@ public static class VideoFrozenRun
             VideoEncoder = recipe.VideoEncoder with { Weights = name, Trained = recipe.VideoEncoder is { Trained: true, Kind: not VideoEncoderPart.Vit } },
             Network = branch.Config,
             Labels = recipe.LabelSet.IsEmotions ? null : recipe.LabelSet.Names,
-            Temperature = Evaluate(branch, clips, ranks).Temperature(),
+            Dimensions = recipe.Dimensions.Count > 0 ? Dimensions(recipe, clips, ranks).Parts : null,
+            Temperature = Evaluate(recipe, branch, clips, ranks).Answers.Temperature(),
             Speakers = clips.Vocabulary.Speakers,
             TextEncoder = clips.TextIdentity,
         };
@@ -124,11 +137,16 @@ public static class VideoFrozenRun
         run.WriteAtomically(VideoFolder.FileName, written.ToJson());
     }
 
+    private static DimensionTask Dimensions(VideoFrozenRecipe recipe, VideoFeatureClips clips, TrainingRanks ranks) =>
+        new(recipe, clips.Train.Select(clip => clip.Dimensions), ranks.Count);
+
     private sealed class Task(VideoFrozenRecipe recipe, VideoBranch branch, VideoFeatureClips clips, TrainingRanks ranks)
         : ITrainingTask<VideoFeatureClip[]>, IDisposable
     {
         private readonly WeightedCrossEntropy _crossEntropy = new(
-            ClassWeights.Of(clips.Train.Select(clip => (int)clip.Label), recipe.ClassWeightExponent, recipe.LabelSet.Count), recipe.LabelSmoothing, ranks.Device);
+            ClassWeights.Of(clips.Train.Where(clip => clip.Label >= 0).Select(clip => (int)clip.Label), recipe.ClassWeightExponent, recipe.LabelSet.Count), recipe.LabelSmoothing, ranks.Device);
+
+        private readonly DimensionTask _dimensions = Dimensions(recipe, clips, ranks);
 
         public AdamW Optimizer { get; } = new(
         [
@@ -149,18 +167,25 @@ public static class VideoFrozenRun
         public BatchLoss Backward(VideoFeatureClip[] batch, Random random, EpochMeter meter)
         {
             VideoFeatureClip[] share = ranks.Shard(VideoFeatureClips.Withhold(batch, recipe, random));
-            double loss = share.Length == 0
-                ? 0
-                : _crossEntropy.Backward(
-                    branch.Forward(clips.Batch(share).To(ranks.Device)), [.. share.Select(clip => clip.Label)],
-                    _crossEntropy.Weight(batch.Select(clip => clip.Label)));
-            return new BatchLoss(loss, batch.Length);
+            if (share.Length == 0)
+                return new BatchLoss(0, batch.Length);
+            long[] labels = [.. share.Select(clip => clip.Label)];
+            Tensor? part = _dimensions.JointLoss(
+                _crossEntropy, branch.Forward(clips.Batch(share).To(ranks.Device)), Tensor.From<long>(labels, labels.Length),
+                _crossEntropy.Weight(labels) / _crossEntropy.Weight(batch.Select(clip => clip.Label)), [.. share.Select(clip => clip.Dimensions)],
+                _dimensions.Known(batch.Select(clip => clip.Dimensions)));
+            part?.Backward();
+            return new BatchLoss(part?.Item() ?? 0, batch.Length);
         }
 
         public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
         {
-            DevAnswers answers = Evaluate(branch, clips, ranks);
-            return EpochScore.By(recipe.Metric, DevMetric.All(trainLoss, answers.Score(), answers.Loss()));
+            (DevAnswers answers, IReadOnlyList<(float[] Values, float[] Said)> estimates) = Evaluate(recipe, branch, clips, ranks);
+            Dictionary<string, double> metrics = answers.Count == 0
+                ? new() { ["train_loss"] = trainLoss }
+                : new(DevMetric.All(trainLoss, answers.Score(), answers.Loss()));
+            _dimensions.AddTo(metrics, estimates);
+            return EpochScore.By(recipe.Metric, metrics);
         }
 
         public void Dispose()

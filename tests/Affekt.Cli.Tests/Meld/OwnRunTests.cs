@@ -33,7 +33,7 @@ public sealed class OwnRunTests : IDisposable
             ["AUDIO_TEXT"] = $$"""--set text_encoder={{text}} --set audio_encoder={"kind":"hubert","folder":"{{Zoo("hubert")}}"} """
                 + "--set seeds=[1] --set dimensions=[\"valence\"] --set epochs=1 --set lstm_width=16 --set head_width=16 --set metadata_width=8",
             ["VIDEO"] = $$"""--set text_encoder={{text}} --set video_encoder={"kind":"vit","weights":"owner/vit"} """
-                + "--set epochs=1 --set model_width=16 --set blocks=1 --set heads=2 --set feed_forward_width=32 --set head_width=16",
+                + "--set dimensions=[\"valence\"] --set dimension_loss=ccc --set epochs=1 --set model_width=16 --set blocks=1 --set heads=2 --set feed_forward_width=32 --set head_width=16",
             ["FUSION"] = "--set steps=20",
             ["HF_HUB_CACHE"] = Cache("models--owner--vit", "vit"),
             ["HF_HUB_OFFLINE"] = "1",

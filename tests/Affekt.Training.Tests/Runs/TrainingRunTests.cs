@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Affekt.Corpora;
+using Affekt.Evaluation;
+using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;
@@ -149,6 +151,40 @@ public sealed class TrainingRunTests : IDisposable
 
         Assert.Contains("0 utterances with a label in train and 1 in dev", message);
         Assert.False(Directory.Exists(_corpora.Path("run")));
+    }
+
+    [Fact]
+    public async Task A_corpus_with_dimensions_alone_gives_a_bundle_that_estimates_them_and_withholds_labels()
+    {
+        string manifest = _corpora.Path("valence.jsonl");
+        File.WriteAllLines(manifest, ((string[])["train", "dev", "test"]).SelectMany(split => Enumerable.Range(0, 6).Select(i =>
+            $$"""{"id":"{{split}}{{i}}","dialogue":"{{split}}{{i}}","index":0,"split":"{{split}}","text":"{{(i % 2 == 0 ? "yay" : "no")}}","valence":{{i % 2}}}""")));
+        AudioTextFrozenRecipe Read(string metric) => (AudioTextFrozenRecipe)Recipe.Load(TestPaths.InRepository("recipes/meld/audio-text.json"),
+        [
+            "corpus=manifest", $"root={manifest}", "features=" + _corpora.Path("features"), "dimensions=[\"valence\"]", "dimension_loss=ccc",
+            $$"""text_encoder={"folder":"{{_corpora.Path("encoder")}}","max_tokens":8}""", """audio_encoder={"kind":"moonshine-tiny"}""",
+            $"metric={metric}", "seeds=[1,2]", "epochs=2", "lstm_width=8", "head_width=8", "metadata_width=4",
+        ]);
+
+        Assert.Contains("the metric ccc", Assert.Throws<RecipeException>(() => Follow(Read("accuracy"))).Message);
+        Follow(Read("ccc"));
+
+        Corpus corpus = CorpusReader.Read("manifest", manifest, new CorpusReadOptions { Dimensions = ["valence"] });
+        EvaluationOutcome outcome = await EvaluationRun.RunAsync(
+            BundleOrRun.Find(_corpora.Path("run")), new CorpusEvaluator(corpus, new EvaluationOptions()), EncoderLocations.None,
+            cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal((0, 6), (outcome.Report.N, outcome.Report.Dimensions!["valence"].N));
+        string page = HtmlReport.Create(EvaluationReport.FromJson(outcome.Report.ToJson()));
+        Assert.Contains("concordance (CCC)", page);
+        Assert.DoesNotContain("<h2>Scores", page);
+        using Bundle bundle = Bundle.Open(BundleOrRun.Find(_corpora.Path("run")).Best.Folder, EncoderLocations.None);
+        using DialogueMemory memory = new(bundle);
+        UtteranceAnswer answer = memory.Ask(new UtteranceFeatures(bundle.ReadText("yay")!.Value.Features, null, new MetadataTracker(bundle.Metadata).Next(null, null)))!;
+        Assert.All(answer.Probabilities, probability => Assert.Equal(1.0 / Emotions.Count, probability, 1e-9));
+        Assert.Equal((1, 1), (answer.Dimensions!.Length, bundle.Config.Calibration.AbstainBelow));
+
+        void Follow(AudioTextFrozenRecipe recipe) => AudioTextFrozenRun.Follow(
+            recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -53,6 +53,30 @@ public sealed class VideoFrozenRunTests : IDisposable
         Assert.All(processor.Zip(device), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Dimensions_are_learned_beside_labels_and_without(bool labeled)
+    {
+        VideoFrozenRecipe recipe = s_recipe with { Dimensions = ["valence"], DimensionLoss = "ccc", Metric = labeled ? "weighted_f1" : "ccc" };
+        VideoFeatureClips clips = _clips with { Train = [.. _clips.Train.Select(Valued)], Dev = [.. _clips.Dev.Select(Valued)] };
+        TorchRuntime.ManualSeed(1);
+        using VideoBranch branch = VideoFrozenRun.NewBranch(recipe, clips);
+        RunFolder run = RunFolder.Open(_folder.At($"{labeled}"), recipe, resume: false, TrainingRanks.Alone);
+
+        VideoFrozenRun.Train(recipe, 1, branch, clips, run, TrainingRanks.Alone, new Silence(), TestContext.Current.CancellationToken);
+
+        JsonElement last = JsonDocument.Parse(File.ReadLines(_folder.At($"{labeled}/metrics.jsonl")).Last()).RootElement;
+        Assert.True(last.GetProperty("dev_ccc_valence").GetDouble() > 0.6, $"{last}");
+        Assert.Equal(labeled, last.TryGetProperty("dev_accuracy", out _));
+
+        VideoFeatureClip Valued(VideoFeatureClip clip, int i) => clip with
+        {
+            Label = labeled ? clip.Label : WeightedCrossEntropy.Unlabeled,
+            Dimensions = [i % 3 == 2 ? float.NaN : (2 * clip.Label) + 1],
+        };
+    }
+
     private double[] Losses(string name, TrainingRanks ranks)
     {
         TorchRuntime.ManualSeed(1);
