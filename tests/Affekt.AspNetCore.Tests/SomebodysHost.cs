@@ -12,7 +12,7 @@ namespace Affekt.Tests;
 public sealed class SomebodysHost : IAsyncLifetime
 {
     public const string Key = "a key of sixteen characters";
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-host-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
 
     public SomebodysHost()
@@ -23,7 +23,7 @@ public sealed class SomebodysHost : IAsyncLifetime
         builder.Services.AddAffekt(affekt => affekt.BundleFolder = TestPaths.InRepository("bundles/starter"));
         builder.Services.AddAffektEndpoints(endpoints =>
         {
-            endpoints.DataFolder = Path.Combine(_folder, "data");
+            endpoints.DataFolder = _folder.At("data");
             endpoints.ApiKeys = [Key];
             endpoints.Origins = ["https://friend.example"];
         });
@@ -57,6 +57,6 @@ public sealed class SomebodysHost : IAsyncLifetime
         Client?.Dispose();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 }

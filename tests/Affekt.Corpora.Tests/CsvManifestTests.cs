@@ -1,3 +1,5 @@
+using Affekt.Tests;
+
 namespace Affekt.Corpora.Tests;
 
 public sealed class CsvManifestTests

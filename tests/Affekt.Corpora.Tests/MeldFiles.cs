@@ -1,3 +1,5 @@
+using Affekt.Tests;
+
 namespace Affekt.Corpora.Tests;
 
 /// <summary>A small corpus in MELD's layout, with its oddities.</summary>

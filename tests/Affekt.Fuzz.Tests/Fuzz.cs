@@ -71,7 +71,7 @@ internal static class Fuzz
 
     private static string Keep(string target, string name, byte[] input)
     {
-        string folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "affekt-fuzz")).FullName;
+        string folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "kept")).FullName;
         string file = Path.Combine(folder, $"{target}-{name}");
         File.WriteAllBytes(file, input);
         return $"{input.Length} bytes, kept as {file}";

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
+using Affekt.Tests;
 
 // They set file modes and write shell scripts that stand in for a tool.
 [assembly: UnsupportedOSPlatform("windows")]
@@ -10,11 +11,13 @@ namespace Affekt.Media.Tests;
 /// <summary>A folder of media made on the spot, gone after the test.</summary>
 internal sealed class TempMedia : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
     public static MediaTools Tools { get; } = MediaTools.Find();
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("affekt-media-").FullName;
+    public string Folder => _folder.Path;
 
-    public string At(string name) => Path.Combine(Folder, name);
+    public string At(string name) => _folder.At(name);
 
     /// <summary>Runs ffmpeg in the folder; the last argument is the name of what it makes.</summary>
     public string Make(params string[] arguments)
@@ -82,5 +85,5 @@ internal sealed class TempMedia : IDisposable
         return At(name);
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

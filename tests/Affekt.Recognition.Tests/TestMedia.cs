@@ -6,9 +6,11 @@ namespace Affekt.Tests;
 /// <summary>A folder with a test bundle and clips made by ffmpeg, gone after the test.</summary>
 internal sealed class TestMedia : IDisposable
 {
-    public string Folder { get; } = Directory.CreateTempSubdirectory("affekt-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public string At(string name) => Path.Combine(Folder, name);
+    public string Folder => _folder.Path;
+
+    public string At(string name) => _folder.At(name);
 
     public string Bundle(double abstainBelow = 0, FusionConfig? fusion = null) => TestBundle.Write(At("bundle"), abstainBelow, fusion);
 
@@ -47,5 +49,5 @@ internal sealed class TestMedia : IDisposable
         return At(name);
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

@@ -54,7 +54,7 @@ public sealed class HostTests
     [Fact]
     public async Task The_built_page_is_served_with_strict_headers()
     {
-        string page = Directory.CreateTempSubdirectory("affekt-page-").FullName;
+        using TemporaryFolder page = new();
         Directory.CreateDirectory(Path.Combine(page, "assets"));
         await File.WriteAllTextAsync(Path.Combine(page, "index.html"), "<!doctype html><title>page</title>", Token);
         await File.WriteAllTextAsync(Path.Combine(page, "assets", "index-1a2b.js"), "1", Token);
@@ -70,7 +70,6 @@ public sealed class HostTests
         Assert.Equal("nosniff", index.Response.Headers.GetValues("X-Content-Type-Options").Single());
         Assert.False(index.Response.Headers.Contains("Server"));
         Assert.Equal("not_found", (await server.GetAsync("/../data/jobs.sqlite")).Code);
-        Directory.Delete(page, recursive: true);
     }
 
     [Fact]

@@ -15,33 +15,26 @@ public sealed class PublishedBundleTests
     [Fact]
     public async Task The_server_and_the_library_answer_alike_with_three_published_classifiers()
     {
-        string folder = Directory.CreateTempSubdirectory("affekt-published-").FullName;
-        try
-        {
-            string bundle = Write(folder);
-            await using TestServer server = await TestServer.StartAsync(options => options with { BundleFolder = bundle });
+        using TemporaryFolder folder = new();
+        string bundle = Write(folder);
+        await using TestServer server = await TestServer.StartAsync(options => options with { BundleFolder = bundle });
 
-            Answer answer = await server.PostAsync(TestServer.Form(Clip));
-            using JsonDocument bundles = JsonDocument.Parse(await server.Client.GetStringAsync("/v1/bundles", Token));
+        Answer answer = await server.PostAsync(TestServer.Form(Clip));
+        using JsonDocument bundles = JsonDocument.Parse(await server.Client.GetStringAsync("/v1/bundles", Token));
 
-            RecognizedUtterance served = Assert.Single(RecognitionResult.FromJson(answer.Text).Utterances);
-            Assert.All(
-                [served.Modalities.Audio, served.Modalities.Text, served.Modalities.Video], use => Assert.Equal(ModalityStatus.Used, use.Status));
-            Assert.Equal("three", bundles.RootElement.GetProperty("bundles")[0].GetProperty("name").GetString());
-            Assert.Equal(
-                ["audio", "text", "video"],
-                bundles.RootElement.GetProperty("bundles")[0].GetProperty("modalities").EnumerateArray().Select(name => name.GetString()));
+        RecognizedUtterance served = Assert.Single(RecognitionResult.FromJson(answer.Text).Utterances);
+        Assert.All(
+            [served.Modalities.Audio, served.Modalities.Text, served.Modalities.Video], use => Assert.Equal(ModalityStatus.Used, use.Status));
+        Assert.Equal("three", bundles.RootElement.GetProperty("bundles")[0].GetProperty("name").GetString());
+        Assert.Equal(
+            ["audio", "text", "video"],
+            bundles.RootElement.GetProperty("bundles")[0].GetProperty("modalities").EnumerateArray().Select(name => name.GetString()));
 
-            using Recognizer recognizer = await RecognizerFactory.OpenAsync(new AffektOptions { BundleFolder = bundle }, cancellation: Token);
-            RecognitionResult here = await recognizer.RecognizeAsync(new RecognitionRequest(Clip), Token);
-            double[] expected = [.. served.Probabilities.Values], found = [.. Assert.Single(here.Utterances).Probabilities.Values];
-            for (int i = 0; i < expected.Length; i++)
-                Assert.Equal(expected[i], found[i], 1e-5);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using Recognizer recognizer = await RecognizerFactory.OpenAsync(new AffektOptions { BundleFolder = bundle }, cancellation: Token);
+        RecognitionResult here = await recognizer.RecognizeAsync(new RecognitionRequest(Clip), Token);
+        double[] expected = [.. served.Probabilities.Values], found = [.. Assert.Single(here.Utterances).Probabilities.Values];
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], found[i], 1e-5);
     }
 
     private static string Write(string folder)

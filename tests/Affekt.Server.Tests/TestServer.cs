@@ -10,11 +10,12 @@ namespace Affekt.Tests;
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _server;
+    private readonly TemporaryFolder _folder;
 
-    private TestServer(WebApplication server, string folder)
+    private TestServer(WebApplication server, TemporaryFolder folder)
     {
         _server = server;
-        Folder = folder;
+        _folder = folder;
         Client = NewClient();
     }
 
@@ -22,7 +23,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static string Sample { get; } = TestPaths.InRepository("samples/sample.mp4");
 
-    public string Folder { get; }
+    public string Folder => _folder.Path;
 
     public string Url => _server.Urls.Single();
 
@@ -40,7 +41,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null, bool ready = true)
     {
-        string folder = Directory.CreateTempSubdirectory("affekt-server-").FullName;
+        TemporaryFolder folder = new();
         ServerOptions options = Options(folder);
         WebApplication server = ServerHost.Build(change?.Invoke(options) ?? options);
         await server.StartAsync(TestContext.Current.CancellationToken);
@@ -106,7 +107,7 @@ internal sealed class TestServer : IAsyncDisposable
         Client.Dispose();
         await _server.StopAsync(CancellationToken.None);
         await _server.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
+        _folder.Dispose();
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -130,20 +130,13 @@ public sealed class FakeDeviceTests : IDisposable
     public void A_state_file_written_from_there_is_the_one_written_from_here()
     {
         using Net net = NewNet(), other = NewNet(seed: 9);
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("affekt-device-");
-        try
-        {
-            string here = Path.Combine(folder.FullName, "here"), there = Path.Combine(folder.FullName, "there");
-            Write(here, net);
-            net.To(FakeDevice.Device);
-            Write(there, net);
+        using TemporaryFolder folder = new();
+        string here = Path.Combine(folder.Path, "here"), there = Path.Combine(folder.Path, "there");
+        Write(here, net);
+        net.To(FakeDevice.Device);
+        Write(there, net);
 
-            Assert.Equal(File.ReadAllBytes(here), File.ReadAllBytes(there));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Assert.Equal(File.ReadAllBytes(here), File.ReadAllBytes(there));
 
         other.To(FakeDevice.Device);
         other.LoadState(net.State().ToDictionary(entry => entry.Name, entry => entry.Tensor.To(Device.Cpu)), "test");

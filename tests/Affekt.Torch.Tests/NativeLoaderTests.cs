@@ -5,9 +5,9 @@ namespace Affekt.Tests;
 
 public sealed class NativeLoaderTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("affekt-native-");
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_named_file_is_the_only_candidate() =>
@@ -16,8 +16,8 @@ public sealed class NativeLoaderTests : IDisposable
     [Fact]
     public void A_named_folder_stands_for_the_library_in_it() =>
         Assert.Equal(
-            [Path.Combine(_folder.FullName, "libaffekt_torch.so")],
-            NativeLoader.Candidates(_folder.FullName, AppContext.BaseDirectory));
+            [_folder.At("libaffekt_torch.so")],
+            NativeLoader.Candidates(_folder.Path, AppContext.BaseDirectory));
 
     [Fact]
     public void Without_a_name_the_programs_folder_and_its_packages_are_searched_and_none_above_them() =>
@@ -28,7 +28,7 @@ public sealed class NativeLoaderTests : IDisposable
     [Fact]
     public void What_was_tried_and_what_to_do_are_said_where_nothing_can_be_loaded()
     {
-        string missing = Path.Combine(_folder.FullName, "missing.so"), text = Path.Combine(_folder.FullName, "text.so");
+        string missing = _folder.At("missing.so"), text = _folder.At("text.so");
         File.WriteAllText(text, "no library");
 
         string message = Assert.Throws<TorchException>(() => NativeLoader.Load([missing, text])).Message;

@@ -9,9 +9,9 @@ namespace Affekt.Web.Tests;
 [Collection("page")]
 public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-files-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_recording_with_its_subtitles_is_analysed_and_opens_in_the_viewer()
@@ -109,7 +109,7 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
     [Fact]
     public async Task A_file_that_is_no_recording_fails_alone_and_says_why()
     {
-        string words = Path.Combine(_folder, "words.mp4");
+        string words = _folder.At("words.mp4");
         await File.WriteAllTextAsync(words, "These are words, in a file that says it is a film.\n", TestContext.Current.CancellationToken);
         await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "analyze");
 
@@ -158,14 +158,14 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
 
     private string Sample()
     {
-        string path = Path.Combine(_folder, "talk.mp4");
+        string path = _folder.At("talk.mp4");
         File.Copy(TestPaths.InRepository("samples/sample.mp4"), path, overwrite: true);
         return path;
     }
 
     private string Subtitles()
     {
-        string path = Path.Combine(_folder, "talk.srt");
+        string path = _folder.At("talk.srt");
         File.WriteAllText(path, """
             1
             00:00:00,100 --> 00:00:02,300
@@ -182,7 +182,7 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
     /// <summary>Long enough to be canceled while it is at work.</summary>
     private string Long()
     {
-        string path = Path.Combine(_folder, "long.wav");
+        string path = _folder.At("long.wav");
         PageFixture.Ffmpeg("-stream_loop", "60", "-i", TestPaths.InRepository("samples/sample.mp4"), "-vn", "-ar", "16000", path);
         return path;
     }

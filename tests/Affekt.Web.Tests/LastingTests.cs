@@ -11,9 +11,9 @@ public sealed class LastingTests(PageFixture fixture) : IDisposable
 {
     private const string Key = "a-key-of-this-server";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-lasting-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_camera_that_is_allowed_after_the_view_was_left_is_off_at_once()
@@ -50,8 +50,8 @@ public sealed class LastingTests(PageFixture fixture) : IDisposable
         await using WebApplication server = ServerHost.Build(new ServerOptions
         {
             Urls = ["http://127.0.0.1:0"],
-            BundleFolder = Path.Combine(_folder, "none"),
-            DataFolder = Path.Combine(_folder, "data"),
+            BundleFolder = _folder.At("none"),
+            DataFolder = _folder.At("data"),
             PageFolder = TestPaths.InRepository("web/dist"),
             SandboxProgram = ServerFolders.Sandbox(),
             ReadSound = false,
@@ -79,8 +79,8 @@ public sealed class LastingTests(PageFixture fixture) : IDisposable
         await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "analyze");
         string[] files = ["a.wav", "b.wav", "c.wav"];
         foreach (string file in files)
-            PageFixture.Ffmpeg("-i", TestPaths.InRepository("samples/sample.mp4"), "-t", "2", "-vn", "-ar", "16000", Path.Combine(_folder, file));
-        await open.ChooseAsync([.. files.Select(file => Path.Combine(_folder, file))]);
+            PageFixture.Ffmpeg("-i", TestPaths.InRepository("samples/sample.mp4"), "-t", "2", "-vn", "-ar", "16000", _folder.At(file));
+        await open.ChooseAsync([.. files.Select(file => _folder.At(file))]);
 
         // One is with the server by now, one waits here.
         await open.Page.Locator("ul.queue .queued, ul.queue .running").First.WaitForAsync();

@@ -93,7 +93,8 @@ public sealed class LiveTests(PageFixture fixture)
     public async Task Of_two_people_before_the_camera_each_has_a_name_over_the_face_which_can_be_changed()
     {
         await fixture.ReadyAsync();
-        string folder = Directory.CreateTempSubdirectory("affekt-two-").FullName, two = Path.Combine(folder, "two.mp4");
+        using TemporaryFolder folder = new();
+        string two = folder.At("two.mp4");
         PageFixture.Ffmpeg(
             "-i", TestPaths.InRepository("samples/sample.mp4"), "-filter_complex", "[0:v]scale=240:240,pad=320:320:40:40:gray,split[a][b];[b]trim=start=2.34,setpts=PTS-STARTPTS,trim=end_frame=1,loop=-1:1,hflip,setpts=N/FRAME_RATE/TB[c];[a][c]hstack=shortest=1[v]",
             "-map", "[v]", "-map", "0:a", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", two);
@@ -112,7 +113,6 @@ public sealed class LiveTests(PageFixture fixture)
         await Assertions.Expect(names.Filter(new() { HasText = "Ann" })).ToHaveCountAsync(1);
         await open.ShootAsync("live-two-desktop-light", whole: true);
         open.AssertClean();
-        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace Affekt.Web.Tests;
 public sealed class PageFixture : IAsyncLifetime
 {
     private readonly SemaphoreSlim _starting = new(1);
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-web-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly int _port = TestPorts.Free();
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -77,7 +77,7 @@ public sealed class PageFixture : IAsyncLifetime
         {
             Urls = [Address.TrimEnd('/')],
             BundleFolder = TestPaths.InRepository("bundles/starter"),
-            DataFolder = Path.Combine(_folder, "data"),
+            DataFolder = _folder.At("data"),
             PageFolder = BuiltPage,
             SandboxProgram = ServerFolders.Sandbox(),
         });
@@ -111,7 +111,7 @@ public sealed class PageFixture : IAsyncLifetime
         _playwright?.Dispose();
         await StopServerAsync();
         _starting.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     /// <summary>Arguments that give Chromium a clip as its camera and microphone.</summary>

@@ -18,9 +18,9 @@ public sealed class ViewsTests(PageFixture fixture) : IDisposable
         "Bob: You can sleep at my place.", "Cem: Thank you. That is lovely of you!",
     ];
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-talk-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(false)]
@@ -134,7 +134,7 @@ public sealed class ViewsTests(PageFixture fixture) : IDisposable
     /// <summary>The sample as often as it takes for a talk between three, its subtitles, and a file that is no recording.</summary>
     private string[] Talk()
     {
-        string media = Path.Combine(_folder, "talk.mp4"), subtitles = Path.Combine(_folder, "talk.srt"), words = Path.Combine(_folder, "notes.mp4");
+        string media = _folder.At("talk.mp4"), subtitles = _folder.At("talk.srt"), words = _folder.At("notes.mp4");
         PageFixture.Ffmpeg("-stream_loop", "5", "-i", TestPaths.InRepository("samples/sample.mp4"), "-c", "copy", media);
         File.WriteAllText(words, "These are words, in a file that says it is a film.\n");
         using StreamWriter writer = new(subtitles);

@@ -67,15 +67,8 @@ public sealed class EncoderWorksTests
     [InlineData("""{"tokens": [5, 6], "milliseconds": [300]}""")]
     public void Lengths_that_cannot_be_used_are_refused_by_their_files_name(string json)
     {
-        string file = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(file, json);
-            Assert.StartsWith(file, Assert.Throws<CommandException>(() => UtteranceLengths.Load(file)).Message);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        using TemporaryFolder folder = new();
+        string file = folder.Write("lengths.json", json);
+        Assert.StartsWith(file, Assert.Throws<CommandException>(() => UtteranceLengths.Load(file)).Message);
     }
 }

@@ -46,5 +46,5 @@ public sealed class PeerEngineTests
     }
 
     private static Task<PeerEngine> StartAsync(string script) =>
-        PeerEngine.StartAsync(s_name, Path.GetTempPath(), ["/bin/sh", "-c", script], Cancellation);
+        PeerEngine.StartAsync(s_name, AppContext.BaseDirectory, ["/bin/sh", "-c", script], Cancellation);
 }

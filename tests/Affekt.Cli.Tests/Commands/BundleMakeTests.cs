@@ -9,9 +9,9 @@ public sealed class BundleMakeTests : IDisposable
 {
     private const string Words = "Oh my God, you scared me!";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("affekt-make-");
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_bundle_of_three_classifiers_recognizes_a_clip_and_each_branch_says_what_its_network_says()
@@ -62,7 +62,7 @@ public sealed class BundleMakeTests : IDisposable
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(told, outcome.Errors);
-        Assert.Empty(_folder.EnumerateFileSystemInfos());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class BundleMakeTests : IDisposable
 
     private static string Zoo(string name) => TestPaths.Shared($"data/fixtures/zoo/{name}");
 
-    private string At(string name) => Path.Combine(_folder.FullName, name);
+    private string At(string name) => _folder.At(name);
 
     private Task<CliOutcome> MakeAsync(params string[] arguments) => CliRun.HereAsync(["bundle", "make", "three", "--out", Bundle, .. arguments]);
 }

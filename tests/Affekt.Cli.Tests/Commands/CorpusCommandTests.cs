@@ -1,13 +1,14 @@
 using System.Text.Json;
 using Affekt.Corpora;
+using Affekt.Tests;
 
 namespace Affekt.Cli.Tests.Commands;
 
 public sealed class CorpusCommandTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-corpus-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_corpus_of_which_all_can_be_used_is_exit_code_0()
@@ -23,7 +24,7 @@ public sealed class CorpusCommandTests : IDisposable
     [Fact]
     public async Task What_cannot_be_used_is_listed_with_its_code_and_exit_code_3()
     {
-        File.WriteAllText(Path.Combine(_folder, "noise.mp4"), "this is no film");
+        File.WriteAllText(_folder.At("noise.mp4"), "this is no film");
 
         CliOutcome outcome = await CheckAsync(
             """{"id":"a","dialogue":"d","index":0,"text":"Hey","emotion":"joy","split":"train","media":"gone.mp4"}""",
@@ -31,7 +32,7 @@ public sealed class CorpusCommandTests : IDisposable
             """{"id":"c","dialogue":"d","index":2,"split":"train"}""");
 
         Assert.Equal(ExitCode.SomeFailed, outcome.ExitCode);
-        Assert.Contains($"bad missing_media: 1\n  a: There is no {Path.Combine(_folder, "gone.mp4")}.", outcome.Output);
+        Assert.Contains($"bad missing_media: 1\n  a: There is no {_folder.At("gone.mp4")}.", outcome.Output);
         Assert.Contains("bad unreadable_media: 1\n  b: ", outcome.Output);
         Assert.Contains("bad empty: 1\n  c: ", outcome.Output);
         Assert.Contains("suspicious no_label: 1\n  c: ", outcome.Output);
@@ -64,7 +65,7 @@ public sealed class CorpusCommandTests : IDisposable
     [Fact]
     public async Task Split_writes_a_manifest_in_which_no_speaker_is_in_two_splits()
     {
-        string manifest = Path.Combine(_folder, "m.jsonl"), target = Path.Combine(_folder, "split.jsonl");
+        string manifest = _folder.At("m.jsonl"), target = _folder.At("split.jsonl");
         File.WriteAllLines(manifest, Enumerable.Range(0, 40).Select(i =>
             $$"""{"id":"u{{i}}","dialogue":"d{{i}}","index":0,"speaker":"s{{i / 2}}","text":"t","emotion":"joy","split":"train"}"""));
 
@@ -83,10 +84,10 @@ public sealed class CorpusCommandTests : IDisposable
     [Fact]
     public async Task Shares_that_are_no_numbers_are_wrong_usage()
     {
-        File.WriteAllText(Path.Combine(_folder, "m.jsonl"), "");
+        File.WriteAllText(_folder.At("m.jsonl"), "");
 
         CliOutcome outcome = await CliRun.HereAsync(
-            "corpus", "split", "manifest", "--root", Path.Combine(_folder, "m.jsonl"), "--shares", "half", "--out", Path.Combine(_folder, "o"));
+            "corpus", "split", "manifest", "--root", _folder.At("m.jsonl"), "--shares", "half", "--out", _folder.At("o"));
 
         Assert.Equal(ExitCode.Unusable, outcome.ExitCode);
         Assert.Contains("'half'", outcome.Errors);
@@ -95,14 +96,14 @@ public sealed class CorpusCommandTests : IDisposable
     [Fact]
     public async Task A_published_corpus_is_checked_by_its_name_with_the_labels_that_are_left_out_and_how_to_map_them()
     {
-        string evaluation = Path.Combine(_folder, "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt");
+        string evaluation = _folder.At("Session1/dialog/EmoEvaluation/Ses01F_impro01.txt");
         Directory.CreateDirectory(Path.GetDirectoryName(evaluation)!);
         File.WriteAllLines(evaluation,
         [
             "% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]", "", "[6.29 - 8.23]\tSes01F_impro01_F000\texc\t[2.5, 2.5, 2.5]",
             "[9.00 - 9.50]\tSes01F_impro01_M000\thap\t[2.5, 2.5, 2.5]", "[a - b]\tSes01F_impro01_M001\thap\t[2.5, 2.5, 2.5]",
         ]);
-        Directory.CreateDirectory(Path.Combine(_folder, "Session1/sentences/wav"));
+        Directory.CreateDirectory(_folder.At("Session1/sentences/wav"));
 
         CliOutcome plain = await CliRun.HereAsync("corpus", "check", "IEMOCAP", "--root", _folder, "--media", "skip");
         CliOutcome mapped = await CliRun.HereAsync(
@@ -127,7 +128,7 @@ public sealed class CorpusCommandTests : IDisposable
     [InlineData("field map: found label 'exc', which is not in this corpus", "manifest", "--map", "exc=joy")]
     public async Task A_name_label_or_fold_that_there_is_not_is_wrong_usage(string message, params string[] arguments)
     {
-        string manifest = Path.Combine(_folder, "m.jsonl");
+        string manifest = _folder.At("m.jsonl");
         File.WriteAllText(manifest, """{"id":"a","dialogue":"d","index":0,"text":"Hey","emotion":"joy","split":"train"}""");
 
         CliOutcome outcome = await CliRun.HereAsync(["corpus", "check", .. arguments, "--root", manifest]);
@@ -140,7 +141,7 @@ public sealed class CorpusCommandTests : IDisposable
 
     private Task<CliOutcome> CheckAsync(string[] options, params string[] lines)
     {
-        string manifest = Path.Combine(_folder, "m.jsonl");
+        string manifest = _folder.At("m.jsonl");
         File.WriteAllLines(manifest, lines);
         return CliRun.HereAsync(["corpus", "check", "manifest", "--root", manifest, .. options]);
     }

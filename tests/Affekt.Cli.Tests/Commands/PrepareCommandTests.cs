@@ -4,6 +4,7 @@ using System.Text.Json;
 using Affekt.Models.Text;
 using Affekt.Networks;
 using Affekt.Onnx.StateFiles;
+using Affekt.Tests;
 using Affekt.Torch;
 
 namespace Affekt.Cli.Tests.Commands;
@@ -17,7 +18,7 @@ public sealed class PrepareCommandTests : IDisposable
     private static readonly int s_kills =
         int.Parse(Environment.GetEnvironmentVariable("AFFEKT_KILLS") ?? "8", CultureInfo.InvariantCulture);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-prepare-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public PrepareCommandTests()
     {
@@ -25,7 +26,7 @@ public sealed class PrepareCommandTests : IDisposable
         WriteManifest("texts.jsonl", Texts);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_run_that_is_killed_again_and_again_ends_with_the_features_of_one_that_was_not()
@@ -163,7 +164,7 @@ public sealed class PrepareCommandTests : IDisposable
         Assert.False(Directory.Exists(At("store")));
     }
 
-    private string At(string name) => Path.Combine(_folder, name);
+    private string At(string name) => _folder.At(name);
 
     [Fact]
     public async Task A_published_corpus_is_prepared_by_its_name_and_what_it_leaves_out_is_told()

@@ -9,9 +9,9 @@ public sealed class PublishedFeaturesTests : IDisposable
 {
     private const double Tolerance = 1e-4;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("affekt-published-");
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("roberta", "logits", "logits")]
@@ -127,7 +127,7 @@ public sealed class PublishedFeaturesTests : IDisposable
 
     private static string Zoo(string name) => TestPaths.Shared($"data/fixtures/zoo/{name}");
 
-    private string At(string name) => Path.Combine(_folder.FullName, name);
+    private string At(string name) => _folder.At(name);
 
     private Task<CliOutcome> RunAsync(params string[] arguments) => CliRun.HereAsync(["features", .. arguments, "--out", At("out.safetensors")]);
 

@@ -7,9 +7,9 @@ namespace Affekt.Cli.Tests;
 
 public sealed class SoundFeaturesTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-features-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("wav2vec2-group", "token", "output")]
@@ -20,7 +20,7 @@ public sealed class SoundFeaturesTests : IDisposable
         string encoder = TestPaths.Shared($"data/fixtures/huggingface/{model}");
         using StateFile io = StateFile.Open(Path.Combine(encoder, "io.safetensors"));
         string[] clips = [.. Enumerable.Range(0, 3).Select(i => WriteWave($"clip{i}.wav", io.Tensors[$"wave{i}"].Bytes))];
-        string target = Path.Combine(_folder, "features.safetensors");
+        string target = _folder.At("features.safetensors");
 
         CliOutcome outcome = await CliRun.HereAsync(
             ["features", .. clips, "--encoder", encoder, "--level", level, "--out", target]);
@@ -45,7 +45,7 @@ public sealed class SoundFeaturesTests : IDisposable
         string clip = WriteWave("clip.wav", new byte[64_000]);
 
         CliOutcome outcome = await CliRun.HereAsync(
-            "features", clip, "--encoder", encoder, "--level", "logits", "--out", Path.Combine(_folder, "f.safetensors"));
+            "features", clip, "--encoder", encoder, "--level", "logits", "--out", _folder.At("f.safetensors"));
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains("projector.weight: missing", outcome.Errors, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class SoundFeaturesTests : IDisposable
     // 16 kHz, mono, 32-bit float.
     private string WriteWave(string name, ReadOnlySpan<byte> samples)
     {
-        string file = Path.Combine(_folder, name);
+        string file = _folder.At(name);
         using BinaryWriter writer = new(File.Create(file));
         writer.Write("RIFF"u8);
         writer.Write(36 + samples.Length);

@@ -1,18 +1,19 @@
 using System.Text.Json;
+using Affekt.Tests;
 
 namespace Affekt.Cli.Tests.Commands;
 
 /// <summary>affekt sweep on two small corpora.</summary>
 public sealed class SweepCommandTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-sweep-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Trials_train_in_folders_of_their_own_and_more_of_them_follow_later()
     {
-        string recipe = TrainingFiles.Write(_folder), folder = Path.Combine(_folder, "sweep");
+        string recipe = TrainingFiles.Write(_folder), folder = _folder.At("sweep");
         string[] arguments = ["sweep", recipe, "--range", "learning_rate=1e-5..1e-2:log", "--range", "dropout=0|0.1", "--out", folder, "--threads", "1"];
 
         CliOutcome first = await CliRun.HereAsync([.. arguments, "--trials", "2"]);

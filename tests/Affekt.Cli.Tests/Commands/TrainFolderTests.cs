@@ -1,18 +1,19 @@
 using Affekt.Cli.Commands;
+using Affekt.Tests;
 
 namespace Affekt.Cli.Tests;
 
 /// <summary>Where affekt train writes, and what it leaves alone.</summary>
 public sealed class TrainFolderTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-train-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_run_is_trained_once_gone_on_with_or_given_up_but_never_overwritten()
     {
-        string recipe = TrainingFiles.Write(_folder), run = Path.Combine(_folder, "run");
+        string recipe = TrainingFiles.Write(_folder), run = _folder.At("run");
         string[] command = ["train", recipe, "--out", run, "--threads", "1"];
         Assert.Equal(0, (await CliRun.HereAsync(command)).ExitCode);
         string mine = Path.Combine(run, "notes.tmp"), weights = Path.Combine(run, "only/model.safetensors");
@@ -52,7 +53,7 @@ public sealed class TrainFolderTests : IDisposable
     public void Recipes_have_default_folders_of_their_own()
     {
         Assert.Equal(Path.Combine("runs", "starter", "text"), TrainCommand.DefaultFolder("recipes/starter/text.json"));
-        string one = TrainCommand.DefaultFolder(Path.Combine(_folder, "a/x/r.json")), other = TrainCommand.DefaultFolder(Path.Combine(_folder, "b/x/r.json"));
+        string one = TrainCommand.DefaultFolder(_folder.At("a/x/r.json")), other = TrainCommand.DefaultFolder(_folder.At("b/x/r.json"));
         Assert.StartsWith(Path.Combine("runs", "x", "r-"), one);
         Assert.NotEqual(one, other);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Affekt.Tests;
 
 namespace Affekt.Cli.Tests.Commands;
 
@@ -12,9 +13,9 @@ public sealed class TrainKillTests : IDisposable
     private const int KillsInTheGate = 3;
     private const int LongEnoughToBeAsked = 40;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-kill-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_training_that_is_killed_at_random_moments_ends_with_the_bytes_of_an_undisturbed_one()
@@ -49,12 +50,12 @@ public sealed class TrainKillTests : IDisposable
     {
         string recipe = TrainingFiles.Write(_folder);
         Assert.Equal(0, (await TrainAsync(recipe, "whole", resume: false, killAfter: null)).ExitCode);
-        long whole = SmallDisk.Bytes(Path.Combine(_folder, "whole"));
+        long whole = SmallDisk.Bytes(_folder.At("whole"));
         Random random = new(SmallDisk.Count);
         int full = 0;
         for (int i = 0; i < SmallDisk.Count; i++)
         {
-            using SmallDisk disk = new(Path.Combine(_folder, $"disk-{i}"), (long)(whole * (0.05 + random.NextDouble())));
+            using SmallDisk disk = new(_folder.At($"disk-{i}"), (long)(whole * (0.05 + random.NextDouble())));
             string run = Path.Combine($"disk-{i}", "run");
             CliOutcome outcome = await TrainAsync(recipe, run, resume: false, killAfter: null);
             if (outcome.ExitCode != 0)
@@ -113,7 +114,7 @@ public sealed class TrainKillTests : IDisposable
         meanwhile,
         [
             "train", recipe, "--set", $"stages=[{{\"name\":\"only\",\"corpora\":[\"meld\"],\"epochs\":{epochs}}}]", "--threads", "1", "--out",
-            Path.Combine(_folder, run), .. resume ? ["--resume"] : (string[])[],
+            _folder.At(run), .. resume ? ["--resume"] : (string[])[],
         ]);
 
     private void AssertSameFiles(string run)
@@ -127,7 +128,7 @@ public sealed class TrainKillTests : IDisposable
     // TensorBoard's points carry the time that they were written at.
     private string[] Files(string run)
     {
-        string folder = Path.Combine(_folder, run);
+        string folder = _folder.At(run);
         return
         [
             .. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file))

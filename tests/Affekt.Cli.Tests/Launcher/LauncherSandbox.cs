@@ -10,14 +10,14 @@ internal sealed class LauncherSandbox : IDisposable
 {
     private static readonly string[] Unchanged =
     [
-        "bash", "cat", "chmod", "cp", "env", "find", "flock", "head", "ln", "mkdir", "mv", "readlink", "rm", "sed",
-        "sh", "sleep", "sort", "stat", "tail", "tee", "timeout", "touch", "xargs",
+        "bash", "cat", "chmod", "cp", "env", "find", "flock", "head", "ln", "mkdir", "mktemp", "mv", "nproc", "readlink", "rm", "sed",
+        "sh", "sleep", "sort", "stat", "tail", "timeout", "touch", "wc", "xargs",
     ];
 
     private static readonly string[] Stubs =
         ["apt-get", "clang-format", "cmake", "dotnet", "dpkg-query", "espeak-ng", "ffmpeg", "g++", "id", "make", "npm"];
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt launcher ").FullName;
+    private readonly TemporaryFolder _folder = new("affekt launcher ");
 
     public LauncherSandbox()
     {
@@ -66,7 +66,7 @@ internal sealed class LauncherSandbox : IDisposable
     /// <summary>The calls of all stubs, in order: the tool's name and its arguments.</summary>
     public string[] Calls => File.Exists(Tool("calls")) ? File.ReadAllLines(Tool("calls")) : [];
 
-    public string InRepository(string path) => Path.Combine(_folder, path);
+    public string InRepository(string path) => _folder.At(path);
 
     /// <summary>Sets what a stub does when called, in sh; $here is the stub's folder.</summary>
     public void Does(string tool, string script) => File.WriteAllText(Tool(tool) + ".does", script);
@@ -125,7 +125,7 @@ internal sealed class LauncherSandbox : IDisposable
         return new Outcome(launched.ExitCode, await output, await errors);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private static string FindOnPath(string tool) =>
         Environment.GetEnvironmentVariable("PATH")!.Split(':')

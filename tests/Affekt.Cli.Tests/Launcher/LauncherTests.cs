@@ -339,6 +339,19 @@ public sealed class LauncherTests
     }
 
     [Fact]
+    public async Task What_a_test_program_leaves_in_its_temporary_folder_is_a_failure_and_goes()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.TestProgramDoes($"touch \"$TMPDIR/affekt-left\"; echo \"in $TMPDIR;\"; echo '{Summary}'; echo '  succeeded: 5'");
+
+        Outcome outcome = await sandbox.LaunchAsync("test");
+
+        Assert.EndsWith("affekt: failed:\n  Some.Tests, which left in the temporary folder: affekt-left\n", outcome.Errors);
+        Assert.Equal("5 passed, 1 failed, 0 skipped\n", outcome.Output);
+        Assert.False(Directory.Exists(outcome.Errors.Split("in /")[1].Split(';')[0]));
+    }
+
+    [Fact]
     public async Task The_twenty_slowest_tests_of_all_programs_are_listed()
     {
         using LauncherSandbox sandbox = new();

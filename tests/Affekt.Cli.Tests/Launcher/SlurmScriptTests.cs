@@ -6,7 +6,7 @@ namespace Affekt.Cli.Tests.Launcher;
 /// <summary>What deploy/slurm gives each process, with stand-ins for Slurm's programs and for affekt.</summary>
 public sealed class SlurmScriptTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-slurm-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public SlurmScriptTests()
     {
@@ -24,7 +24,7 @@ public sealed class SlurmScriptTests : IDisposable
             """);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Each_training_process_knows_its_rank_and_where_the_first_listens()
@@ -62,13 +62,13 @@ public sealed class SlurmScriptTests : IDisposable
         Assert.Equal("// :|prepare|meld|--root|a b|--shard|2/4|--threads|2\n", output);
     }
 
-    private void Write(string name, string body) => TestScript.Write(Path.Combine(_folder, name), $"#!/usr/bin/env bash\n{body}\n");
+    private void Write(string name, string body) => TestScript.Write(_folder.At(name), $"#!/usr/bin/env bash\n{body}\n");
 
     private async Task<(int ExitCode, string Output)> RunAsync(string script, string variables, params string[] arguments)
     {
         ProcessStartInfo start = new("bash", [TestPaths.InRepository($"deploy/slurm/{script}"), .. arguments]) { RedirectStandardOutput = true };
         start.Environment["PATH"] = $"{_folder}:{Environment.GetEnvironmentVariable("PATH")}";
-        start.Environment["AFFEKT"] = Path.Combine(_folder, "affekt");
+        start.Environment["AFFEKT"] = _folder.At("affekt");
         foreach (string[] pair in variables.Split(' ').Select(text => text.Split('=', 2)))
             start.Environment[pair[0]] = pair[1];
         using Process process = Process.Start(start)!;

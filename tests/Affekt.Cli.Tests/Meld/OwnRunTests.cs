@@ -13,9 +13,9 @@ public sealed class OwnRunTests : IDisposable
 {
     private static readonly string[] s_labels = ["calm", "bored", "keen"];
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("affekt-own-");
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     [Trait(SmallRun.Recipe, "recipes/own/audio-text.json")]
@@ -96,7 +96,7 @@ public sealed class OwnRunTests : IDisposable
 
     private static string Zoo(string name) => TestPaths.Shared($"data/fixtures/zoo/{name}");
 
-    private string At(string name) => Path.Combine(_folder.FullName, name);
+    private string At(string name) => _folder.At(name);
 
     private async Task<string> RunAsync(Dictionary<string, string> settings)
     {

@@ -33,7 +33,7 @@ public sealed class SmallMeld : IDisposable
 
     private static readonly string[] s_colors = ["gray", "yellow", "blue", "red", "purple", "green", "orange"];
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-meld-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public SmallMeld()
     {
@@ -50,9 +50,9 @@ public sealed class SmallMeld : IDisposable
     /// <summary>What the script calls ROOT.</summary>
     public string Root => At("MELD.Raw");
 
-    public string At(string name) => Path.Combine(_folder, name);
+    public string At(string name) => _folder.At(name);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     private IEnumerable<(string File, string Text, Emotion Emotion)> WriteSplit((string Name, string Csv, string Clips, int Utterances) split)
     {

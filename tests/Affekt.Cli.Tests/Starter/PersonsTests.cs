@@ -10,7 +10,7 @@ public sealed class PersonsTests
     [Fact]
     public async Task Two_voices_in_turns_are_two_speakers_and_each_keeps_its_name()
     {
-        string folder = Directory.CreateTempSubdirectory("affekt-persons-").FullName;
+        using TemporaryFolder folder = new();
         string[] order = ["15", "16", "15", "15", "16", "16", "15", "16", "16", "15"];
         string[] clips = [.. order.Select((actor, i) => TestPaths.Shared($"data/ravdess/03-01-0{(i % 5) + 1}-01-0{(i % 2) + 1}-01-{actor}.flac"))];
         string joined = string.Concat(Enumerable.Range(0, clips.Length).Select(i => $"[{i}:a]"));
@@ -22,7 +22,6 @@ public sealed class PersonsTests
         Assert.Equal(order.Select(actor => actor == "15" ? "speaker 1" : "speaker 2"), result.GetProperty("utterances").EnumerateArray().Select(one => one.GetProperty("speaker").GetString()));
         Assert.Equal(["speaker 1", "speaker 2"], result.GetProperty("persons").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
         Assert.Contains(",p2,speaker 2,", await File.ReadAllTextAsync(Path.Combine(folder, "summary.csv"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
@@ -41,7 +40,7 @@ public sealed class PersonsTests
     [InlineData("right")]
     public async Task Of_two_faces_the_one_whose_mouth_moves_is_read_and_the_other_is_told_by_itself(string side)
     {
-        string folder = Directory.CreateTempSubdirectory("affekt-persons-").FullName;
+        using TemporaryFolder folder = new();
         string speaking = TestPaths.Shared("data/clips/talking/01-01-03-01-01-02-05.mp4"), still = TestPaths.Shared("data/clips/talking/01-01-07-02-02-01-01.mp4");
 
         // The other's first half second, to and fro: nobody speaks in it.
@@ -63,7 +62,6 @@ public sealed class PersonsTests
         double[] lefts = [.. utterance.GetProperty("faces").EnumerateArray().Select(picture => picture.GetProperty("boxes")).Where(boxes => boxes.GetArrayLength() > 1).Select(boxes => boxes[0].GetProperty("left").GetDouble())];
         Assert.NotEmpty(lefts);
         Assert.All(lefts, left => Assert.Equal(side == "left", left < 0.5));
-        Directory.Delete(folder, recursive: true);
     }
 
     private static JsonElement Result(CliOutcome outcome)

@@ -1,3 +1,5 @@
+using Affekt.Tests;
+
 namespace Affekt.Corpora.Tests.Published;
 
 /// <summary>Corpora whose files' names tell all.</summary>

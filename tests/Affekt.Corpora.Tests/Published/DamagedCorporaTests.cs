@@ -1,4 +1,5 @@
 using System.Text;
+using Affekt.Tests;
 
 namespace Affekt.Corpora.Tests.Published;
 

@@ -1,14 +1,15 @@
 using System.Text;
 using Affekt.Media.Transcripts;
+using Affekt.Tests;
 
 namespace Affekt.Media.Tests.Transcripts;
 
 /// <summary>Transcripts as they are found: what is odd costs no more than itself, and is told.</summary>
 public sealed class OddTranscriptTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Captions_that_roll_are_read_once()
@@ -91,7 +92,7 @@ public sealed class OddTranscriptTests : IDisposable
         MediaWarning warning = Assert.Single(warnings);
         Assert.Equal(MediaWarning.TranscriptLines, warning.Code);
         Assert.Equal(
-            $"{Path.Combine(_folder, "a.srt")}, line 6: found an entry without length at 00:00:02, expected an end later than the start; "
+            $"{_folder.At("a.srt")}, line 6: found an entry without length at 00:00:02, expected an end later than the start; "
                 + "the words were joined to the next entry's.",
             warning.Message);
     }
@@ -176,7 +177,7 @@ public sealed class OddTranscriptTests : IDisposable
         byte[] windows = CodePagesEncodingProvider.Instance.GetEncoding(1252)!.GetBytes(Srt);
         foreach (byte[] bytes in new[] { windows, Encoding.Unicode.GetBytes(Srt), Encoding.BigEndianUnicode.GetBytes(Srt), Encoding.UTF8.GetBytes(Srt) })
         {
-            string file = Path.Combine(_folder, "b.srt");
+            string file = _folder.At("b.srt");
             File.WriteAllBytes(file, bytes);
 
             Assert.Equal(Said, Assert.Single(Transcript.Read(file)).Text);
@@ -186,7 +187,7 @@ public sealed class OddTranscriptTests : IDisposable
     [Fact]
     public void Utf8_with_a_broken_character_stays_utf8_and_is_told()
     {
-        string file = Path.Combine(_folder, "a.srt");
+        string file = _folder.At("a.srt");
         File.WriteAllBytes(file, [.. "00:01 --> 00:02\nDoña Inés “sí”\n"u8, 0xe2, 0x80]);
         List<MediaWarning> warnings = [];
 
@@ -205,7 +206,7 @@ public sealed class OddTranscriptTests : IDisposable
 
     private IReadOnlyList<SpokenLine> Read(string name, string text, out List<MediaWarning> warnings)
     {
-        string file = Path.Combine(_folder, name);
+        string file = _folder.At(name);
         File.WriteAllText(file, text);
         warnings = [];
         return Transcript.Read(file, warnings);

@@ -1,13 +1,14 @@
 using System.Text;
 using Affekt.Media.Transcripts;
+using Affekt.Tests;
 
 namespace Affekt.Media.Tests.Transcripts;
 
 public sealed class TranscriptTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Subrip_gives_times_speakers_and_words_without_styling()
@@ -128,7 +129,7 @@ public sealed class TranscriptTests : IDisposable
         const string Text = "00:01 --> 00:02\nnaïve café\n";
         foreach (Encoding encoding in new[] { Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.Latin1, Encoding.UTF8 })
         {
-            string file = Path.Combine(_folder, "a.srt");
+            string file = _folder.At("a.srt");
             File.WriteAllText(file, Text, encoding);
 
             Assert.Equal("naïve café", Assert.Single(Transcript.Read(file)).Text);
@@ -169,14 +170,14 @@ public sealed class TranscriptTests : IDisposable
     [Fact]
     public void A_file_that_is_not_there_is_told_as_such() =>
         Assert.Equal(
-            "no such file", Assert.Throws<TranscriptException>(() => Transcript.Read(Path.Combine(_folder, "absent.srt"))).Found);
+            "no such file", Assert.Throws<TranscriptException>(() => Transcript.Read(_folder.At("absent.srt"))).Found);
 
     private static SpokenLine Line(double startMs, double endMs, string? speaker, string text) =>
         new(TimeRange.FromMilliseconds(startMs, endMs), speaker, text);
 
     private IReadOnlyList<SpokenLine> Read(string name, string text)
     {
-        string file = Path.Combine(_folder, name);
+        string file = _folder.At(name);
         File.WriteAllText(file, text);
         return Transcript.Read(file);
     }

@@ -56,9 +56,9 @@ public sealed class CtcVocabularyTests : IDisposable
 
     private CtcVocabulary Load(string vocabulary, string? configuration = null)
     {
-        File.WriteAllText(_folder["vocab.json"], vocabulary);
+        File.WriteAllText(_folder.At("vocab.json"), vocabulary);
         if (configuration is not null)
-            File.WriteAllText(_folder["tokenizer_config.json"], configuration);
+            File.WriteAllText(_folder.At("tokenizer_config.json"), configuration);
         return CtcVocabulary.Load(_folder.Path);
     }
 }

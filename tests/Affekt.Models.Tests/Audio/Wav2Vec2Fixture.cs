@@ -20,7 +20,7 @@ internal sealed class Wav2Vec2Fixture : IDisposable
     {
         _name = name;
         foreach (string file in Directory.GetFiles(Folder(name), "*.json").Where(file => !file.Contains("index", StringComparison.Ordinal)))
-            File.WriteAllText(_copy[Path.GetFileName(file)], File.ReadAllText(file));
+            File.WriteAllText(_copy.At(Path.GetFileName(file)), File.ReadAllText(file));
     }
 
     public string CopyPath => _copy.Path;
@@ -40,20 +40,20 @@ internal sealed class Wav2Vec2Fixture : IDisposable
     public Dictionary<string, Tensor> Weights() => Stored.Read(Path.Combine(Folder(_name), "model.safetensors"));
 
     public void Write(Dictionary<string, Tensor> weights) => SafetensorsWriter.Write(
-        _copy["model.safetensors"],
+        _copy.At("model.safetensors"),
         weights.Select(w => w.Value.ToWrite(w.Key)));
 
-    public void WriteText(string file, string text) => File.WriteAllText(_copy[file], text);
+    public void WriteText(string file, string text) => File.WriteAllText(_copy.At(file), text);
 
-    public void CopyOldCheckpoint() => File.Copy(Path.Combine(Folder(_name), "pytorch_model.bin"), _copy["pytorch_model.bin"]);
+    public void CopyOldCheckpoint() => File.Copy(Path.Combine(Folder(_name), "pytorch_model.bin"), _copy.At("pytorch_model.bin"));
 
-    public void Delete(string file) => File.Delete(_copy[file]);
+    public void Delete(string file) => File.Delete(_copy.At(file));
 
     public void Replace(string file, string old, string @new)
     {
-        string text = File.ReadAllText(_copy[file]);
+        string text = File.ReadAllText(_copy.At(file));
         Assert.Contains(old, text, StringComparison.Ordinal);
-        File.WriteAllText(_copy[file], text.Replace(old, @new, StringComparison.Ordinal));
+        File.WriteAllText(_copy.At(file), text.Replace(old, @new, StringComparison.Ordinal));
     }
 
     public void Dispose() => _copy.Dispose();

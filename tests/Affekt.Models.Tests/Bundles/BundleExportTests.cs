@@ -56,11 +56,11 @@ public sealed class BundleExportTests : IDisposable
             using (NetworkOutputs outputs = encoder.Run(("input_values", input)))
                 layers.AddRange(Enumerable.Range(0, 3).Select(i => outputs[i].ToArray<float>()));
 
-            await BundleExport.WriteAsync(folder.Path, _target["first"], null, TestContext.Current.CancellationToken);
+            await BundleExport.WriteAsync(folder.Path, _target.At("first"), null, TestContext.Current.CancellationToken);
         }
 
         // Nothing of the bundle is left, and the files lie elsewhere.
-        Directory.Move(_target["first"], _target["moved"]);
+        Directory.Move(_target.At("first"), _target.At("moved"));
         AssertClose([states], Run("text-encoder", Longs("input_ids", ids, 1, 4), Longs("attention_mask", mask, 1, 4)));
         AssertClose([.. layers], Run("audio-encoder", Floats("input_values", samples, 1, samples.Length)));
         AssertClose(
@@ -83,9 +83,9 @@ public sealed class BundleExportTests : IDisposable
                 "video", Floats("frames", frames, 1, 4, 6), Floats("has_frame", [1, 0, 1, 1], 1, 4, 1), Floats("tokens", tokens, 1, 3, 16),
                 Floats("has_token", [1, 1, 1], 1, 3, 1), Longs("metadata", categories, 1, 5)));
 
-        string readme = File.ReadAllText(_target["moved/README.md"]);
-        Assert.Equal(6, Directory.GetFiles(_target["moved"], "*.onnx").Length);
-        Assert.All(Directory.GetFiles(_target["moved"], "*.onnx"), file =>
+        string readme = File.ReadAllText(_target.At("moved/README.md"));
+        Assert.Equal(6, Directory.GetFiles(_target.At("moved"), "*.onnx").Length);
+        Assert.All(Directory.GetFiles(_target.At("moved"), "*.onnx"), file =>
         {
             using InferenceSession session = new(file);
             string part = readme.Split($"\n## {Path.GetFileName(file)}\n")[1].Split("\n## ")[0];
@@ -95,20 +95,20 @@ public sealed class BundleExportTests : IDisposable
         Assert.Contains("neutral, joy, sadness, anger, fear, disgust, surprise", readme, StringComparison.Ordinal);
         Assert.Contains("temperature 2 with text alone, 0.5 with sound alone, 3 with both", readme, StringComparison.Ordinal);
         Assert.Contains("| text | 0.8 | 0.7 | 0 | uniform | as prior |", readme, StringComparison.Ordinal);
-        Assert.True(File.Exists(_target["moved/tokenizer/vocab.txt"]) && File.Exists(_target["moved/config.json"]));
+        Assert.True(File.Exists(_target.At("moved/tokenizer/vocab.txt")) && File.Exists(_target.At("moved/config.json")));
     }
 
     [Fact]
     public async Task A_folder_with_something_in_it_is_refused_and_left_as_it_is()
     {
         using BundleFolder folder = new();
-        File.WriteAllText(_target["mine.txt"], "mine");
+        File.WriteAllText(_target.At("mine.txt"), "mine");
 
         ModelException refused = await Assert.ThrowsAsync<ModelException>(
             () => BundleExport.WriteAsync(folder.Path, _target.Path, null, TestContext.Current.CancellationToken));
 
         Assert.Contains("a folder that is empty or not there yet", refused.Message, StringComparison.Ordinal);
-        Assert.Equal([_target["mine.txt"]], Directory.GetFileSystemEntries(_target.Path));
+        Assert.Equal([_target.At("mine.txt")], Directory.GetFileSystemEntries(_target.Path));
     }
 
     [Fact]
@@ -119,9 +119,9 @@ public sealed class BundleExportTests : IDisposable
 
         // The expression network's file is no network here, and others come before it.
         await Assert.ThrowsAsync<ModelException>(
-            () => BundleExport.WriteAsync(folder.Path, _target["out"], null, TestContext.Current.CancellationToken));
+            () => BundleExport.WriteAsync(folder.Path, _target.At("out"), null, TestContext.Current.CancellationToken));
 
-        Assert.Empty(Directory.GetFileSystemEntries(_target["out"]));
+        Assert.Empty(Directory.GetFileSystemEntries(_target.At("out")));
     }
 
     private static NamedOnnxValue Floats(string name, float[] values, params int[] shape) =>
@@ -143,7 +143,7 @@ public sealed class BundleExportTests : IDisposable
 
     private float[][] Run(string network, params NamedOnnxValue[] inputs)
     {
-        using InferenceSession session = new(_target[$"moved/{network}.onnx"]);
+        using InferenceSession session = new(_target.At($"moved/{network}.onnx"));
         using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> outputs = session.Run(inputs);
         return [.. outputs.Select(output => output.AsTensor<float>().ToArray())];
     }

@@ -22,13 +22,13 @@ internal sealed class BundleFolder : IDisposable
     /// <param name="sound">Whether it has a sound branch.</param>
     public BundleFolder(BundleCalibration? calibration = null, FusionConfig? fusion = null, bool sound = false)
     {
-        Directory.CreateDirectory(_folder["text"]);
+        Directory.CreateDirectory(_folder.At("text"));
         string[] vocabulary = File.ReadAllLines(Stored.Fixture("wordpiece/vocab.txt"));
-        File.WriteAllLines(_folder["text/vocab.txt"], vocabulary);
+        File.WriteAllLines(_folder.At("text/vocab.txt"), vocabulary);
 
         // One row more than tokens: a vocabulary may grow by one in these tests.
         File.WriteAllText(
-            _folder["text/config.json"],
+            _folder.At("text/config.json"),
             $$"""
             {"vocab_size": {{vocabulary.Length + 1}}, "hidden_size": {{TextWidth}}, "num_hidden_layers": 1, "num_attention_heads": 2,
              "intermediate_size": 24, "max_position_embeddings": 32}
@@ -71,11 +71,11 @@ internal sealed class BundleFolder : IDisposable
             Speakers = speakers,
             Calibration = calibration ?? BundleCalibration.None,
         };
-        File.WriteAllText(_folder["config.json"], config.ToJson());
+        File.WriteAllText(_folder.At("config.json"), config.ToJson());
 
         TorchRuntime.ManualSeed(5);
-        using BertModel text = new(BertConfig.Load(_folder["text/config.json"]), pooler: false);
-        NetworkState.Save(text, _folder["text/model.safetensors"], matricesAsInt8: true);
+        using BertModel text = new(BertConfig.Load(_folder.At("text/config.json")), pooler: false);
+        NetworkState.Save(text, _folder.At("text/model.safetensors"), matricesAsInt8: true);
         WriteBranch();
         if (config.Sound is not null)
         {
@@ -85,21 +85,21 @@ internal sealed class BundleFolder : IDisposable
 
         if (fusion is not null)
         {
-            File.WriteAllText(_folder["video-encoder.safetensors"], "no test opens it");
+            File.WriteAllText(_folder.At("video-encoder.safetensors"), "no test opens it");
             WriteVideo(seed: 6);
         }
     }
 
     public string Path => _folder.Path;
 
-    public string this[string name] => _folder[name];
+    public string this[string name] => _folder.At(name);
 
     public Bundle Open(EncoderOptions? options = null) => Bundle.Open(Path, EncoderLocations.None, options);
 
     /// <summary>Writes random weights for the branch that config.json tells.</summary>
     public void WriteBranch(double audioTrust = 1)
     {
-        using AudioTextBranch branch = new(BundleConfig.Load(_folder["config.json"]).AudioText.Network);
+        using AudioTextBranch branch = new(BundleConfig.Load(_folder.At("config.json")).AudioText.Network);
         branch.AudioTrust = audioTrust;
         WriteRandom(branch, "audio-text.safetensors");
     }
@@ -107,8 +107,8 @@ internal sealed class BundleFolder : IDisposable
     /// <summary>The audio-text branch where it is trained, with the bundle's weights.</summary>
     public AudioTextBranch Branch()
     {
-        AudioTextBranch branch = new(BundleConfig.Load(_folder["config.json"]).AudioText.Network);
-        NetworkState.Load(branch, _folder["audio-text.safetensors"]);
+        AudioTextBranch branch = new(BundleConfig.Load(_folder.At("config.json")).AudioText.Network);
+        NetworkState.Load(branch, _folder.At("audio-text.safetensors"));
         branch.Train(false);
         return branch;
     }
@@ -116,8 +116,8 @@ internal sealed class BundleFolder : IDisposable
     /// <summary>The video branch where it is trained, with the bundle's weights.</summary>
     public VideoBranch VideoBranch()
     {
-        VideoBranch branch = new(BundleConfig.Load(_folder["config.json"]).Video!.Network);
-        NetworkState.Load(branch, _folder["video.safetensors"]);
+        VideoBranch branch = new(BundleConfig.Load(_folder.At("config.json")).Video!.Network);
+        NetworkState.Load(branch, _folder.At("video.safetensors"));
         branch.Train(false);
         return branch;
     }
@@ -126,19 +126,19 @@ internal sealed class BundleFolder : IDisposable
     public void WriteVideo(int seed)
     {
         TorchRuntime.ManualSeed(seed);
-        using VideoBranch branch = new(BundleConfig.Load(_folder["config.json"]).Video!.Network);
+        using VideoBranch branch = new(BundleConfig.Load(_folder.At("config.json")).Video!.Network);
         WriteRandom(branch, "video.safetensors");
     }
 
     /// <summary>What opening says once a field, given by its dotted path, has another value.</summary>
     public string RefusedWith(string field, string value)
     {
-        JsonNode root = JsonNode.Parse(File.ReadAllText(_folder["config.json"]))!;
+        JsonNode root = JsonNode.Parse(File.ReadAllText(_folder.At("config.json")))!;
         string[] path = field.Split('.');
         JsonNode parent = path[..^1].Aggregate(root, (node, name) => node[name]!);
         Assert.True(parent.AsObject().ContainsKey(path[^1]));
         parent[path[^1]] = JsonNode.Parse(value);
-        File.WriteAllText(_folder["config.json"], root.ToJsonString());
+        File.WriteAllText(_folder.At("config.json"), root.ToJsonString());
         return Assert.Throws<ModelException>(() => Open()).Message;
     }
 
@@ -150,7 +150,7 @@ internal sealed class BundleFolder : IDisposable
                 parameter.Normal(0, 0.3);
         }
 
-        NetworkState.Save(branch, _folder[file]);
+        NetworkState.Save(branch, _folder.At(file));
     }
 
     public void Dispose() => _folder.Dispose();

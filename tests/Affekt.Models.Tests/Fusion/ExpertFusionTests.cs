@@ -118,8 +118,8 @@ public sealed class ExpertFusionTests : IDisposable
 
     private string Write(string text)
     {
-        File.WriteAllText(_folder["prior.json"], text);
-        return _folder["prior.json"];
+        File.WriteAllText(_folder.At("prior.json"), text);
+        return _folder.At("prior.json");
     }
 
     private static double[] Joined(IReadOnlyList<double> prior, IReadOnlyList<ExpertShare> shares)

@@ -52,7 +52,7 @@ internal sealed class FakeHub : IDisposable
     public HubOptions Options => new()
     {
         Endpoint = _hub.Address,
-        CacheFolder = _folder["cache"],
+        CacheFolder = _folder.At("cache"),
         Token = Token,
         Pause = (pause, _) =>
         {
@@ -65,9 +65,9 @@ internal sealed class FakeHub : IDisposable
 
     public HubRequest[] StorageRequests => [.. _storage.Requests];
 
-    public string At(string name) => _folder[name];
+    public string At(string name) => _folder.At(name);
 
-    public string InRepository(string path) => _folder[$"cache/models--owner--name/{path}"];
+    public string InRepository(string path) => _folder.At($"cache/models--owner--name/{path}");
 
     public string Partial => InRepository($"blobs/{WeightsDigest}.incomplete");
 

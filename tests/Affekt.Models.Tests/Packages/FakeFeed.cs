@@ -14,7 +14,7 @@ internal sealed class FakeFeed : IDisposable
 
     public static readonly PackageFile Abc = new("model/abc.bin", 3, AbcSha256);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-feed-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public FakeFeed(params (string Name, string Content)[] entries)
     {
@@ -37,15 +37,15 @@ internal sealed class FakeFeed : IDisposable
 
     public static FakeFeed WithAbc() => new(("package/package.json", "{}"), ("package/model/abc.bin", "abc"));
 
-    public string Tarball => Path.Combine(_folder, "scope-weights-1.0.0.tgz");
+    public string Tarball => _folder.At("scope-weights-1.0.0.tgz");
 
-    public string CacheFolder => Path.Combine(_folder, "cache");
+    public string CacheFolder => _folder.At("cache");
 
-    public string PackagesFolder => Path.Combine(_folder, "packages");
+    public string PackagesFolder => _folder.At("packages");
 
-    private string Npm => Path.Combine(_folder, "npm");
+    private string Npm => _folder.At("npm");
 
-    private string CallLog => Path.Combine(_folder, "calls");
+    private string CallLog => _folder.At("calls");
 
     /// <summary>The arguments of every call of npm, a line each.</summary>
     public string[] Calls => File.Exists(CallLog) ? File.ReadAllLines(CallLog) : [];
@@ -71,5 +71,5 @@ internal sealed class FakeFeed : IDisposable
             .Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)),
     ];
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

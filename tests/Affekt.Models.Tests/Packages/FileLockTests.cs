@@ -6,11 +6,11 @@ namespace Affekt.Tests;
 /// <summary>Locks between processes.</summary>
 public sealed class FileLockTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("affekt-lock");
+    private readonly TemporaryFolder _folder = new();
 
-    private string Path => System.IO.Path.Combine(_folder.FullName, "a.lock");
+    private string Path => _folder.At("a.lock");
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_lock_is_waited_for_until_its_holder_lets_go()
@@ -36,7 +36,7 @@ public sealed class FileLockTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "only root may mount a read-only disk");
         await File.WriteAllTextAsync(Path, "", TestContext.Current.CancellationToken);
-        Assert.SkipUnless(await Run("mount", "--bind", "-o", "ro", _folder.FullName, _folder.FullName), "mounting is not allowed here");
+        Assert.SkipUnless(await Run("mount", "--bind", "-o", "ro", _folder.Path, _folder.Path), "mounting is not allowed here");
         try
         {
             using CancellationTokenSource cancellation = new(TimeSpan.FromSeconds(20));
@@ -44,7 +44,7 @@ public sealed class FileLockTests : IDisposable
         }
         finally
         {
-            Assert.True(await Run("umount", _folder.FullName));
+            Assert.True(await Run("umount", _folder.Path));
         }
     }
 

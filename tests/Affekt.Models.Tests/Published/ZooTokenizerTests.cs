@@ -29,7 +29,7 @@ public sealed class ZooTokenizerTests
     {
         string folder = TestPaths.Shared("data/fixtures/zoo/xlm-roberta");
         using TemporaryFolder older = new();
-        File.Copy(Path.Combine(folder, "sentencepiece.bpe.model"), older["sentencepiece.bpe.model"]);
+        File.Copy(Path.Combine(folder, "sentencepiece.bpe.model"), older.At("sentencepiece.bpe.model"));
 
         AssertIds(TextTokenizer.Load(older.Path, Longest), folder);
     }

@@ -36,23 +36,17 @@ public sealed class TranscriberTests
     public async Task Words_of_another_language_are_not_taken_for_english_ones()
     {
         using Transcriber transcriber = await LoadAsync();
-        string file = Path.Combine(Path.GetTempPath(), $"affekt-{Guid.NewGuid():N}.wav");
-        try
-        {
-            using (Process speech = Process.Start("espeak-ng", ["-v", "cmn", "-w", file, "--", "你为什么这样做?我告诉过你很多次,不要打破我的窗户。"]))
-                await speech.WaitForExitAsync(TestContext.Current.CancellationToken);
-            float[] sound = (await MediaTools.Find().ReadWholeSoundAsync(file, TestContext.Current.CancellationToken)).Sound.Samples;
+        using TemporaryFolder folder = new();
+        string file = folder.At("spoken.wav");
+        using (Process speech = Process.Start("espeak-ng", ["-v", "cmn", "-w", file, "--", "你为什么这样做?我告诉过你很多次,不要打破我的窗户。"]))
+            await speech.WaitForExitAsync(TestContext.Current.CancellationToken);
+        float[] sound = (await MediaTools.Find().ReadWholeSoundAsync(file, TestContext.Current.CancellationToken)).Sound.Samples;
 
-            Transcription heard = transcriber.Hear(sound, TestContext.Current.CancellationToken);
+        Transcription heard = transcriber.Hear(sound, TestContext.Current.CancellationToken);
 
-            Assert.NotNull(heard.Words);
-            Assert.False(heard.IsUnderstood);
-            Assert.Null(transcriber.Transcribe(sound, TestContext.Current.CancellationToken));
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        Assert.NotNull(heard.Words);
+        Assert.False(heard.IsUnderstood);
+        Assert.Null(transcriber.Transcribe(sound, TestContext.Current.CancellationToken));
     }
 
     // By itself the network often says nothing where a clip begins with quiet.
@@ -116,10 +110,10 @@ public sealed class TranscriberTests
     [Fact]
     public void Byte_tokens_join_to_characters_and_marks_say_nothing()
     {
-        string file = Path.Combine(Directory.CreateTempSubdirectory("affekt-").FullName, "names.js");
+        using TemporaryFolder folder = new();
         string[] names = [.. Enumerable.Range(0, 32_000).Select(i => i == 300 ? "\u2581caf" : i == 301 ? "\u2581now" : "x")];
-        File.WriteAllText(
-            file, $"const llama_vocab_base64 = \"{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', names)))}\";");
+        string file = folder.Write(
+            "names.js", $"const llama_vocab_base64 = \"{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', names)))}\";");
 
         TokenNames read = TokenNames.Load(file);
 
@@ -133,8 +127,8 @@ public sealed class TranscriberTests
     [InlineData("llama_vocab_base64 = \"YQo=\"", "2 tokens")]
     public void A_file_without_the_list_says_what_it_holds(string text, string found)
     {
-        string file = Path.Combine(Directory.CreateTempSubdirectory("affekt-").FullName, "names.js");
-        File.WriteAllText(file, text);
+        using TemporaryFolder folder = new();
+        string file = folder.Write("names.js", text);
 
         Assert.Contains(found, Assert.Throws<ModelException>(() => TokenNames.Load(file)).Message);
     }

@@ -67,9 +67,9 @@ public sealed class TextFamilyTests
     public void Another_architecture_is_refused_by_name()
     {
         using TemporaryFolder folder = new();
-        File.WriteAllText(folder["config.json"], """{"model_type": "gpt2", "vocab_size": 10}""");
+        File.WriteAllText(folder.At("config.json"), """{"model_type": "gpt2", "vocab_size": 10}""");
 
-        ModelException error = Assert.Throws<ModelException>(() => TextNetworkConfig.Load(folder["config.json"]));
+        ModelException error = Assert.Throws<ModelException>(() => TextNetworkConfig.Load(folder.At("config.json")));
 
         Assert.Contains("model_type: found \"gpt2\", expected bert, distilbert, roberta, xlm-roberta, electra", error.Message);
     }

@@ -4,9 +4,9 @@ namespace Affekt.Tests.Text;
 
 public sealed class TokenizerFileTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-tokenizer").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_folder_needs_no_configuration_beside_its_vocabulary()
@@ -69,21 +69,21 @@ public sealed class TokenizerFileTests : IDisposable
     {
         TokenizerException error = Assert.Throws<TokenizerException>(() => WordPieceTokenizer.Load(_folder));
 
-        Assert.Contains(Path.Combine(_folder, "vocab.txt"), error.Message);
+        Assert.Contains(_folder.At("vocab.txt"), error.Message);
     }
 
     [Fact]
     public void A_vocabulary_that_is_empty_or_no_text_is_refused()
     {
         Assert.Throws<TokenizerException>(() => WordPieceVocabulary.Load(Write("empty.txt", "")));
-        string binary = Path.Combine(_folder, "binary.txt");
+        string binary = _folder.At("binary.txt");
         File.WriteAllBytes(binary, [0xC3, 0x28, 0x0A]);
         Assert.Throws<TokenizerException>(() => WordPieceVocabulary.Load(binary));
     }
 
     private string Write(string name, string content)
     {
-        string path = Path.Combine(_folder, name);
+        string path = _folder.At(name);
         File.WriteAllText(path, content);
         return path;
     }

@@ -32,8 +32,8 @@ internal static class FaceFiles
     public static string RandomExpression(TemporaryFolder folder)
     {
         using ExpressionNetwork network = new();
-        NetworkState.Save(network, folder["expression.safetensors"], halfPrecision: true);
-        return folder["expression.safetensors"];
+        NetworkState.Save(network, folder.At("expression.safetensors"), halfPrecision: true);
+        return folder.At("expression.safetensors");
     }
 
     /// <summary>The frame of the real clip that the fixture was made from; the command is that of make_faces.mjs.</summary>

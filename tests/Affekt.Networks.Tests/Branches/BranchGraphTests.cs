@@ -158,7 +158,7 @@ public sealed class BranchGraphTests
 
     private static Network Open(Module branch, TemporaryFolder folder, bool int8, Func<NetworkWeights, NetworkGraph> build)
     {
-        string file = folder["branch.safetensors"];
+        string file = folder.At("branch.safetensors");
         NetworkState.Save(branch, file, matricesAsInt8: int8);
         NetworkState.Load(branch, file);
         branch.Train(false);

@@ -23,9 +23,9 @@ public sealed class BertGraphTests
     public void A_checkpoint_of_PyTorch_is_read_where_it_lies_too()
     {
         using TemporaryFolder folder = new();
-        File.Copy(Stored.Fixture("bert-relu-short/config.json"), folder["config.json"]);
-        File.Copy(Stored.Fixture("bert-relu-short/pytorch_model.bin"), folder["pytorch_model.bin"]);
-        File.Copy(Stored.Fixture("bert-relu-short/io.safetensors"), folder["io.safetensors"]);
+        File.Copy(Stored.Fixture("bert-relu-short/config.json"), folder.At("config.json"));
+        File.Copy(Stored.Fixture("bert-relu-short/pytorch_model.bin"), folder.At("pytorch_model.bin"));
+        File.Copy(Stored.Fixture("bert-relu-short/io.safetensors"), folder.At("io.safetensors"));
         CompareWithReference(folder.Path);
     }
 

@@ -26,8 +26,8 @@ public sealed class BertParityTests
     public void An_old_checkpoint_with_prefix_and_gamma_and_beta_gives_the_same_states()
     {
         using TemporaryFolder folder = new();
-        File.Copy(Stored.Fixture("bert-relu-short/config.json"), folder["config.json"]);
-        File.Copy(Stored.Fixture("bert-relu-short/pytorch_model.bin"), folder["pytorch_model.bin"]);
+        File.Copy(Stored.Fixture("bert-relu-short/config.json"), folder.At("config.json"));
+        File.Copy(Stored.Fixture("bert-relu-short/pytorch_model.bin"), folder.At("pytorch_model.bin"));
         CompareWithReference(folder.Path, Stored.Fixture("bert-relu-short/io.safetensors"));
     }
 

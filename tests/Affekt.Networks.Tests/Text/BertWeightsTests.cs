@@ -16,7 +16,7 @@ public sealed class BertWeightsTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly TensorScope _scope = new();
 
-    public BertWeightsTests() => File.Copy(Stored.Fixture("bert-relu-short/config.json"), _folder["config.json"]);
+    public BertWeightsTests() => File.Copy(Stored.Fixture("bert-relu-short/config.json"), _folder.At("config.json"));
 
     private static Dictionary<string, Tensor> Weights => Stored.Read(Stored.Fixture("bert-relu-short/model.safetensors"));
 
@@ -38,8 +38,8 @@ public sealed class BertWeightsTests : IDisposable
     public void Safetensors_are_read_before_anything_else()
     {
         Write("model.safetensors", Weights);
-        File.WriteAllText(_folder["model.safetensors.index.json"], "broken");
-        File.WriteAllText(_folder["pytorch_model.bin"], "broken");
+        File.WriteAllText(_folder.At("model.safetensors.index.json"), "broken");
+        File.WriteAllText(_folder.At("pytorch_model.bin"), "broken");
         using BertModel network = Load();
     }
 
@@ -50,12 +50,12 @@ public sealed class BertWeightsTests : IDisposable
         Dictionary<string, Tensor> pooler = weights.Where(w => w.Key.StartsWith("pooler", StringComparison.Ordinal)).ToDictionary();
         Write("part-1.safetensors", weights.Except(pooler).ToDictionary());
         Write("part-2.safetensors", pooler);
-        File.WriteAllText(_folder["model.safetensors.index.json"], JsonSerializer.Serialize(new
+        File.WriteAllText(_folder.At("model.safetensors.index.json"), JsonSerializer.Serialize(new
         {
             weight_map = weights.Keys.ToDictionary(
                 name => name, name => pooler.ContainsKey(name) ? "part-2.safetensors" : "part-1.safetensors"),
         }));
-        File.WriteAllText(_folder["pytorch_model.bin"], "broken");
+        File.WriteAllText(_folder.At("pytorch_model.bin"), "broken");
         using BertModel network = Load();
         foreach ((string name, Tensor tensor) in network.State())
             Assert.Equal(weights[name].ToArray<float>(), tensor.ToArray<float>());
@@ -117,7 +117,7 @@ public sealed class BertWeightsTests : IDisposable
     public void What_a_configuration_leaves_out_is_what_published_BERTs_have()
     {
         File.WriteAllText(
-            _folder["config.json"],
+            _folder.At("config.json"),
             """
             {"vocab_size": 9, "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 3}
             """);
@@ -135,7 +135,7 @@ public sealed class BertWeightsTests : IDisposable
             HiddenDropoutProb = 0.1,
             AttentionProbsDropoutProb = 0.1,
         };
-        Assert.Equal(expected, BertConfig.Load(_folder["config.json"]));
+        Assert.Equal(expected, BertConfig.Load(_folder.At("config.json")));
     }
 
     [Theory]
@@ -144,7 +144,7 @@ public sealed class BertWeightsTests : IDisposable
     [InlineData("null", "config.json")]
     public void A_broken_configuration_is_refused_with_its_place(string json, string place)
     {
-        File.WriteAllText(_folder["config.json"], json);
+        File.WriteAllText(_folder.At("config.json"), json);
         Assert.Contains(place, Assert.Throws<ModelException>(() => Load()).Message, StringComparison.Ordinal);
     }
 
@@ -154,9 +154,9 @@ public sealed class BertWeightsTests : IDisposable
     [InlineData("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 0", "num_hidden_layers")]
     public void A_size_that_no_BERT_has_is_refused_by_its_field(string old, string @new, string field)
     {
-        string json = File.ReadAllText(_folder["config.json"]);
+        string json = File.ReadAllText(_folder.At("config.json"));
         Assert.Contains(old, json, StringComparison.Ordinal);
-        File.WriteAllText(_folder["config.json"], json.Replace(old, @new, StringComparison.Ordinal));
+        File.WriteAllText(_folder.At("config.json"), json.Replace(old, @new, StringComparison.Ordinal));
         Assert.Contains(field, Assert.Throws<ModelException>(() => Load()).Message, StringComparison.Ordinal);
     }
 
@@ -175,6 +175,6 @@ public sealed class BertWeightsTests : IDisposable
     private BertModel Load() => BertModel.Load(_folder.Path, pooler: true, out _);
 
     private void Write(string name, Dictionary<string, Tensor> weights) => SafetensorsWriter.Write(
-        _folder[name],
+        _folder.At(name),
         weights.Select(w => w.Value.ToWrite(w.Key)));
 }

@@ -78,19 +78,19 @@ public sealed class Mc3Tests(TorchvisionMc3 reference) : IClassFixture<Torchvisi
     public void What_is_no_mc3_network_is_an_error_that_names_the_tensor()
     {
         using TemporaryFolder folder = new();
-        string file = folder["linear.safetensors"];
+        string file = folder.At("linear.safetensors");
         using (Linear linear = new(2, 2))
             NetworkState.Save(linear, file);
         ModelException error = Assert.Throws<ModelException>(() => Mc3Encoder.Load(file));
         Assert.Equal($"{file}, stem.0.weight: found nothing, expected [channels, 3, 3, 7, 7]", error.Message);
-        Assert.Throws<ModelException>(() => Mc3Encoder.Load(folder["none.pth"]));
+        Assert.Throws<ModelException>(() => Mc3Encoder.Load(folder.At("none.pth")));
     }
 
     [Fact]
     public void A_trained_trunk_of_another_width_is_read_back()
     {
         using TemporaryFolder folder = new();
-        string file = folder["trunk.safetensors"];
+        string file = folder.At("trunk.safetensors");
         using (Mc3Trunk small = new(stemWidth: 2))
             NetworkState.Save(small, file);
         using Mc3Encoder encoder = Mc3Encoder.Load(file, side: 32);

@@ -34,5 +34,5 @@ public sealed class TorchvisionMc3 : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private string At(string name) => _folder[name];
+    private string At(string name) => _folder.At(name);
 }

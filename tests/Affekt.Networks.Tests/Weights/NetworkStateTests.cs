@@ -13,7 +13,7 @@ public sealed class NetworkStateTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly TensorScope _scope = new();
 
-    private string StateFilePath => _folder["state.safetensors"];
+    private string StateFilePath => _folder.At("state.safetensors");
 
     public void Dispose()
     {

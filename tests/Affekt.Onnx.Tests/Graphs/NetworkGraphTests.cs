@@ -16,13 +16,13 @@ public sealed class NetworkGraphTests
     {
         using TemporaryFolder folder = new();
         Layer layer = new(seed: 1);
-        Directory.CreateDirectory(folder.PathOf("one/blobs"));
-        Directory.CreateDirectory(folder.PathOf("two"));
-        SafetensorsWriter.Write(folder.PathOf("one/blobs/4f2a"), [layer.Weight("w")]);
-        File.CreateSymbolicLink(folder.PathOf("one/model.safetensors"), folder.PathOf("one/blobs/4f2a"));
-        SafetensorsWriter.Write(folder.PathOf("two/model.safetensors"), [layer.Bias("b")]);
-        using NetworkWeights matrix = NetworkWeights.Open(folder.PathOf("one/model.safetensors"));
-        using NetworkWeights bias = NetworkWeights.Open(folder.PathOf("two/model.safetensors"));
+        Directory.CreateDirectory(folder.At("one/blobs"));
+        Directory.CreateDirectory(folder.At("two"));
+        SafetensorsWriter.Write(folder.At("one/blobs/4f2a"), [layer.Weight("w")]);
+        File.CreateSymbolicLink(folder.At("one/model.safetensors"), folder.At("one/blobs/4f2a"));
+        SafetensorsWriter.Write(folder.At("two/model.safetensors"), [layer.Bias("b")]);
+        using NetworkWeights matrix = NetworkWeights.Open(folder.At("one/model.safetensors"));
+        using NetworkWeights bias = NetworkWeights.Open(folder.At("two/model.safetensors"));
 
         using Network network = Network.Open(Product(graph => matrix.Take(graph, "w", Outputs, Inputs), graph => bias.Take(graph, "b", Outputs)));
 
@@ -37,7 +37,7 @@ public sealed class NetworkGraphTests
     {
         using TemporaryFolder folder = new();
         Layer layer = new(seed: 2);
-        string file = folder.PathOf("model.safetensors");
+        string file = folder.At("model.safetensors");
         SafetensorsWriter.Write(file, [.. layer.Weight("w", type), layer.Bias("b")]);
         using NetworkWeights weights = NetworkWeights.Open(file);
 
@@ -53,16 +53,16 @@ public sealed class NetworkGraphTests
     {
         using TemporaryFolder folder = new();
         Layer layer = new(seed: 3);
-        string file = folder.PathOf("model.safetensors");
+        string file = folder.At("model.safetensors");
         SafetensorsWriter.Write(file, [.. layer.Weight("w", ElementType.Float16), layer.Bias("b")]);
         using (NetworkWeights weights = NetworkWeights.Open(file))
-            Product(graph => weights.Take(graph, "w", Outputs, Inputs), graph => weights.Take(graph, "b", Outputs)).Export(folder.PathOf("out.onnx"));
+            Product(graph => weights.Take(graph, "w", Outputs, Inputs), graph => weights.Take(graph, "b", Outputs)).Export(folder.At("out.onnx"));
         File.Delete(file);
 
-        using Network network = Network.Open(folder.PathOf("out.onnx"));
+        using Network network = Network.Open(folder.At("out.onnx"));
 
         layer.AssertGivenBy(network, 2e-2);
-        Assert.Equal(["out.onnx", "out.onnx.data"], Directory.GetFiles(folder.PathOf(".")).Select(Path.GetFileName).Order());
+        Assert.Equal(["out.onnx", "out.onnx.data"], Directory.GetFiles(folder.At(".")).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -75,8 +75,8 @@ public sealed class NetworkGraphTests
         using (graph.Scope("inside"))
             x = x * 3 + 1;
         graph.Output("z", (x * y).Activate("tanh"));
-        graph.Build().Export(folder.PathOf("whole.onnx"));
-        using OnnxModel model = OnnxModel.Read(folder.PathOf("whole.onnx"));
+        graph.Build().Export(folder.At("whole.onnx"));
+        using OnnxModel model = OnnxModel.Read(folder.At("whole.onnx"));
 
         model.KeepOutputs("inside/Add");
 
@@ -93,8 +93,8 @@ public sealed class NetworkGraphTests
     {
         using TemporaryFolder folder = new();
         Layer layer = new(seed: 4);
-        Product(graph => graph.Weight("w", layer.W, Outputs, Inputs), graph => graph.Weight("b", layer.B, Outputs)).Export(folder.PathOf("a.onnx"));
-        using OnnxModel model = OnnxModel.Read(folder.PathOf("a.onnx"));
+        Product(graph => graph.Weight("w", layer.W, Outputs, Inputs), graph => graph.Weight("b", layer.B, Outputs)).Export(folder.At("a.onnx"));
+        using OnnxModel model = OnnxModel.Read(folder.At("a.onnx"));
 
         model.KeepOutputs([.. model.Outputs]);
 
@@ -108,8 +108,8 @@ public sealed class NetworkGraphTests
         using TemporaryFolder folder = new();
         GraphBuilder graph = new("one step");
         graph.Output("y", graph.Input("x", ElementType.Float32, "n") * 2);
-        graph.Build().Export(folder.PathOf("a.onnx"));
-        using OnnxModel model = OnnxModel.Read(folder.PathOf("a.onnx"));
+        graph.Build().Export(folder.At("a.onnx"));
+        using OnnxModel model = OnnxModel.Read(folder.At("a.onnx"));
 
         StateFileException error = Assert.Throws<StateFileException>(() => model.KeepOutputs("nothing"));
 
@@ -121,8 +121,8 @@ public sealed class NetworkGraphTests
     {
         using TemporaryFolder folder = new();
         SafetensorsWriter.Write(
-            folder.PathOf("a"), [new("w", ElementType.Float32, [2], new byte[8]), new("extra", ElementType.UInt8, [1], new byte[1])]);
-        using NetworkWeights weights = NetworkWeights.Open(folder.PathOf("a"));
+            folder.At("a"), [new("w", ElementType.Float32, [2], new byte[8]), new("extra", ElementType.UInt8, [1], new byte[1])]);
+        using NetworkWeights weights = NetworkWeights.Open(folder.At("a"));
         GraphBuilder graph = new("incomplete");
         weights.Take(graph, "w", 3);
         weights.Take(graph, "b", 3);

@@ -48,8 +48,8 @@ public sealed class OnnxModelTests
         Value x = graph.Input("x", Affekt.Onnx.ElementType.Float32, "n");
         Value other = graph.Input("other", Affekt.Onnx.ElementType.Float32, "m");
         graph.Output("y", graph.Apply("Expand", [x, other.Shape()]));
-        graph.Build().Export(folder.PathOf("a.onnx"));
-        using OnnxModel model = OnnxModel.Read(folder.PathOf("a.onnx"));
+        graph.Build().Export(folder.At("a.onnx"));
+        using OnnxModel model = OnnxModel.Read(folder.At("a.onnx"));
 
         model.Set("Shape", [Width], 1);
         model.KeepOutputs("y");
@@ -88,8 +88,8 @@ public sealed class OnnxModelTests
         ProtoWriter graph = new ProtoWriter().Message(1, choice).Text(2, "choice")
             .Message(11, Port("flag", Boolean)).Message(11, Port("x", Float, Width)).Message(12, Port("y", Float, Width));
         ProtoWriter model = new ProtoWriter().Varint(1, 8).Message(7, graph).Message(8, new ProtoWriter().Text(1, "").Varint(2, 17));
-        File.WriteAllBytes(folder.PathOf("choice.onnx"), model.ToArray());
-        return folder.PathOf("choice.onnx");
+        File.WriteAllBytes(folder.At("choice.onnx"), model.ToArray());
+        return folder.At("choice.onnx");
 
         static ProtoWriter Branch(string name, string numbers, float value)
         {

@@ -91,16 +91,9 @@ public sealed class NetworkTests
     [Fact]
     public void A_file_that_is_no_model_is_told_by_its_name()
     {
-        string file = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(file, "no model");
-            Assert.Contains(file, Assert.Throws<EngineException>(() => Network.Open(file)).Message);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        using TemporaryFolder folder = new();
+        string file = folder.Write("model.onnx", "no model");
+        Assert.Contains(file, Assert.Throws<EngineException>(() => Network.Open(file)).Message);
 
         Assert.Contains(file, Assert.Throws<EngineException>(() => Network.Open(file)).Message);
     }

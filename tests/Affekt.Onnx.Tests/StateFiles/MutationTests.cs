@@ -98,7 +98,7 @@ public sealed class MutationTests
 
     private static byte[] Safetensors(TemporaryFolder folder)
     {
-        string path = folder.PathOf("original");
+        string path = folder.At("original");
         using StateFile source = StateFile.Open(StateFileFixtures.PathOf("small.onnx"));
         SafetensorsWriter.Write(path, source.Tensors.Values.Select(tensor => new TensorToWrite(tensor)), source.Metadata);
         return File.ReadAllBytes(path);

@@ -16,7 +16,7 @@ public sealed class SafetensorsTests
     {
         string original = TestPaths.Shared(name);
         using TemporaryFolder folder = new();
-        string copy = folder.PathOf("copy.safetensors");
+        string copy = folder.At("copy.safetensors");
         using StateFile file = StateFile.Open(original);
 
         SafetensorsWriter.Write(
@@ -42,7 +42,7 @@ public sealed class SafetensorsTests
     public void What_is_written_is_read_back_and_aligned()
     {
         using TemporaryFolder folder = new();
-        string path = folder.PathOf("a.safetensors");
+        string path = folder.At("a.safetensors");
         SafetensorsWriter.Write(
             path,
             [
@@ -74,7 +74,7 @@ public sealed class SafetensorsTests
             SafetensorsWriter.Write(path, [new("w", ElementType.Float32, [2], new byte[7])]));
 
         Assert.Equal("old"u8, File.ReadAllBytes(path));
-        Assert.Equal(["a.safetensors"], folder.Names);
+        Assert.Equal(["a.safetensors"], Directory.EnumerateFiles(folder).Select(Path.GetFileName));
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class SafetensorsTests
         using TemporaryFolder folder = new();
 
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(
-            folder.PathOf("a"), [new(first, ElementType.UInt8, [1], new byte[1]), new(second, ElementType.UInt8, [1], new byte[1])]));
+            folder.At("a"), [new(first, ElementType.UInt8, [1], new byte[1]), new(second, ElementType.UInt8, [1], new byte[1])]));
     }
 
     [Theory]

@@ -33,7 +33,7 @@ public sealed class ShardIndexTests
     public void An_index_that_does_not_fit_its_shards_is_refused(string index)
     {
         using TemporaryFolder folder = new();
-        SafetensorsWriter.Write(folder.PathOf("a.safetensors"), [new("w", ElementType.UInt8, [1], new byte[1])]);
+        SafetensorsWriter.Write(folder.At("a.safetensors"), [new("w", ElementType.UInt8, [1], new byte[1])]);
         string path = folder.Write("index.json", Encoding.UTF8.GetBytes(index));
 
         Assert.Throws<StateFileException>(() => StateFile.Open(path));

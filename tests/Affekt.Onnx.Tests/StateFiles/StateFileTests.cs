@@ -28,7 +28,7 @@ public sealed class StateFileTests
     public void Tensors_of_any_format_survive_a_rewrite_as_safetensors(string name)
     {
         using TemporaryFolder folder = new();
-        string copy = folder.PathOf("copy");
+        string copy = folder.At("copy");
         using (StateFile original = StateFile.Open(StateFileFixtures.PathOf(name)))
         {
             SafetensorsWriter.Write(copy, original.Tensors.Values.Select(tensor => new TensorToWrite(tensor)));
@@ -77,7 +77,7 @@ public sealed class StateFileTests
     public void A_file_that_is_not_there_is_a_state_file_error()
     {
         using TemporaryFolder folder = new();
-        string path = folder.PathOf("absent.safetensors");
+        string path = folder.At("absent.safetensors");
 
         Assert.Equal(path, Assert.Throws<StateFileException>(() => StateFile.Open(path)).File);
     }

@@ -1,5 +1,6 @@
 using Affekt.Models;
 using Affekt.Models.Bundles;
+using Affekt.Tests;
 using Affekt.Training.AudioText;
 using Affekt.Training.Evaluations;
 

@@ -3,6 +3,7 @@ using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models;
 using Affekt.Models.Bundles;
+using Affekt.Tests;
 using Affekt.Training.Evaluations;
 
 namespace Affekt.Training.Tests.Evaluations;

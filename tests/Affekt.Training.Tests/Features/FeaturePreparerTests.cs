@@ -1,4 +1,5 @@
 using Affekt.Corpora;
+using Affekt.Tests;
 using Affekt.Training.Features;
 
 namespace Affekt.Training.Tests.Features;

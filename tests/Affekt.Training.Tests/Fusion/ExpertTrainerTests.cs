@@ -1,4 +1,5 @@
 using Affekt.Models.Fusion;
+using Affekt.Tests;
 using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
+using Affekt.Tests;
 using Affekt.Training.Evaluations;
 using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;

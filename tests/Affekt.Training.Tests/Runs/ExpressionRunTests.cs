@@ -19,11 +19,11 @@ public sealed class ExpressionRunTests : IDisposable
 
     private static readonly string[] s_classes = ["neutral", "happy", "sad", "angry", "fear", "disgust", "surprise"];
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-faces-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public ExpressionRunTests() => WriteFaces("train", PerClass);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void The_expression_recipe_gives_the_same_metrics_and_weights_when_followed_twice_whatever_the_threads()
@@ -206,7 +206,7 @@ public sealed class ExpressionRunTests : IDisposable
         Assert.Equal(face.Chunk(Side).SelectMany(row => row.Reverse()).Select(gray => (float)gray), mirrored);
     }
 
-    private string At(string name) => Path.Combine(_folder, name);
+    private string At(string name) => _folder.At(name);
 
     private double Last(string run, string metric) => File.ReadLines(At($"{run}/metrics.jsonl"))
         .Select(line => JsonDocument.Parse(line).RootElement).Last(line => line.TryGetProperty(metric, out _))

@@ -12,19 +12,20 @@ internal sealed class SmallCorpora : IDisposable
 {
     private static readonly string[] s_words = ["fine", "great", "sorry", "hate", "scared", "gross", "what"];
 
+    private readonly TemporaryFolder _folder = new();
+
     public SmallCorpora()
     {
-        Folder = Directory.CreateTempSubdirectory("affekt-runs-").FullName;
         WriteMeld();
         WriteGoEmotions();
         WriteEncoder();
     }
 
-    public string Folder { get; }
+    public string Folder => _folder.Path;
 
-    public string Path(string name) => System.IO.Path.Combine(Folder, name);
+    public string Path(string name) => _folder.At(name);
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>Tones of a second, higher for each emotion, as RAVDESS and TESS name their files.</summary>
     public void WriteSounds()

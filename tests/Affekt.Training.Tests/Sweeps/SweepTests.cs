@@ -7,12 +7,12 @@ namespace Affekt.Tests.Sweeps;
 /// <summary>What a sweep draws, which trials it ends early, and how it goes on.</summary>
 public sealed class SweepTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("affekt-sweep-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly List<(string Folder, double LearningRate, bool Resume)> _followed = [];
 
     private string Recipe => TestPaths.InRepository("recipes/meld/audio-text.json");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Ranges_are_drawn_from_evenly_by_value_or_by_logarithm_or_from_choices()
@@ -84,7 +84,7 @@ public sealed class SweepTests : IDisposable
 
         Assert.Contains("never overwritten", Assert.Throws<RecipeException>(() => Open(resume: false)).Message);
         Assert.Contains("ranges", Assert.Throws<RecipeException>(() => Sweep.Open(Recipe, _folder, [], ["dropout=0.1..0.2"], 1, true)).Message);
-        Assert.Throws<RecipeException>(() => Sweep.Open(Recipe, Path.Combine(_folder, "other"), [], ["no_such=1..2"], 1, false));
+        Assert.Throws<RecipeException>(() => Sweep.Open(Recipe, _folder.At("other"), [], ["no_such=1..2"], 1, false));
     }
 
     [Fact]

@@ -1,26 +1,16 @@
 using System.Diagnostics;
 using System.Text;
+using Affekt.Tests;
 
 namespace Affekt.Training.Tests;
 
-/// <summary>An empty folder that goes with the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
+/// <summary>Small media that are made on the spot.</summary>
+internal static class TestMedia
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("affekt-training-").FullName;
-
-    public string At(string name) => System.IO.Path.Combine(Path, name);
-
-    public string Write(string name, string text)
-    {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(At(name))!);
-        File.WriteAllText(At(name), text);
-        return At(name);
-    }
-
     /// <summary>Writes a tone of 16-bit samples at 16 kHz.</summary>
-    public string WriteTone(string name, int samples, double level)
+    public static string WriteTone(this TemporaryFolder folder, string name, int samples, double level)
     {
-        using BinaryWriter file = new(File.Create(At(name)), Encoding.ASCII);
+        using BinaryWriter file = new(File.Create(folder.At(name)), Encoding.ASCII);
         file.Write("RIFF"u8);
         file.Write(36 + (samples * 2));
         file.Write("WAVEfmt "u8);
@@ -35,18 +25,18 @@ internal sealed class TemporaryFolder : IDisposable
         file.Write(samples * 2);
         for (int i = 0; i < samples; i++)
             file.Write((short)(level * short.MaxValue * Math.Sin(i * 0.2)));
-        return At(name);
+        return folder.At(name);
     }
 
     /// <summary>Writes half a second of one of ffmpeg's pictures, with a tone or without.</summary>
-    public string WriteClip(string name, string picture, bool sound)
+    public static string WriteClip(this TemporaryFolder folder, string name, string picture, bool sound)
     {
         string[] tone = sound ? ["-f", "lavfi", "-i", "sine=d=0.5"] : [];
         using Process process = Process.Start(new ProcessStartInfo(
             "ffmpeg",
             [
                 "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", picture, .. tone, "-c:v", "libx264", "-pix_fmt", "yuv420p",
-                At(name),
+                folder.At(name),
             ])
         {
             RedirectStandardError = true,
@@ -54,8 +44,6 @@ internal sealed class TemporaryFolder : IDisposable
         string errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, errors);
-        return At(name);
+        return folder.At(name);
     }
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
 }
