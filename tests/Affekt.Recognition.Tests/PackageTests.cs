@@ -258,7 +258,12 @@ public sealed class PackageTests(PackedProgram program) : IClassFixture<PackedPr
 
     internal static async Task<string> RunAsync(Dictionary<string, string> variables, string tool, params string[] arguments)
     {
+        // What builds and Wine leave goes with them, and no server of the build's stays behind.
+        using TemporaryFolder temporary = new();
         ProcessStartInfo start = new(tool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["TMPDIR"] = temporary.Path;
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["UseSharedCompilation"] = "false";
         foreach ((string name, string value) in variables)
             start.Environment[name] = value;
         using Process process = Process.Start(start)!;
