@@ -27,30 +27,30 @@ public sealed class SpeakerEncoder : IDisposable
     // The level that quieter sound is raised to: -30 dB (root mean square of samples in [-1, 1]).
     private const double Level = 0.0316227766016838;
 
-    // Numbers of the second view.
-    private const int SoundWidth = 60;
+    // Scores of an expression: one for each emotion.
+    private const int ExpressionWidth = 7;
 
     private readonly Network _network;
-    private readonly float[] _soundWeights;
-    private readonly float[] _soundBias;
+    private readonly float[] _expressionWeights;
+    private readonly float[] _expressionBias;
 
-    private SpeakerEncoder(Network network, float[] soundWeights, float[] soundBias) =>
-        (_network, _soundWeights, _soundBias) = (network, soundWeights, soundBias);
+    private SpeakerEncoder(Network network, float[] expressionWeights, float[] expressionBias) =>
+        (_network, _expressionWeights, _expressionBias) = (network, expressionWeights, expressionBias);
 
     /// <summary>Loads the network that comes with this library.</summary>
     /// <param name="engine">How it is computed; as usual where null.</param>
     public static SpeakerEncoder Load(EngineOptions? engine = null)
     {
         using NetworkWeights weights = new(StateFile.OpenResource(typeof(SpeakerEncoder).Assembly, "speakers.safetensors"));
-        float[] sound = weights.Floats("sound.weight", SoundWidth, MoonshineEncoder.Width), bias = weights.Floats("sound.bias", SoundWidth);
-        return new SpeakerEncoder(Network.Open(SpeakerGraph.Build(weights), engine), sound, bias);
+        float[] scores = weights.Floats("expression.weight", ExpressionWidth, MoonshineEncoder.Width), bias = weights.Floats("expression.bias", ExpressionWidth);
+        return new SpeakerEncoder(Network.Open(SpeakerGraph.Build(weights), engine), scores, bias);
     }
 
-    /// <summary>A voice in two views.</summary>
+    /// <summary>A voice, and how it expresses itself.</summary>
     /// <param name="samples">As for <see cref="Encode"/>.</param>
-    /// <param name="features">What <see cref="MoonshineEncoder"/> made of the same sound; null, or those of another encoder, for one view.</param>
+    /// <param name="features">What <see cref="MoonshineEncoder"/> made of the same sound; null, or those of another encoder, for the voice alone.</param>
     public VoiceVectors? Listen(ReadOnlySpan<float> samples, float[]? features) =>
-        Encode(samples) is { } voice ? new VoiceVectors(voice, features?.Length == MoonshineEncoder.Width ? Project(features) : null) : null;
+        Encode(samples) is { } voice ? new VoiceVectors(voice, features?.Length == MoonshineEncoder.Width ? Express(features) : null) : null;
 
     /// <summary>A voice as a vector of length 1.</summary>
     /// <param name="samples">Mono, 16 kHz, within [-1, 1]; of more than 30 s the middle is heard.</param>
@@ -64,15 +64,12 @@ public sealed class SpeakerEncoder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _network.Dispose();
 
-    // Linear discriminants of the sound's features: between speakers, against what one speaker's emotions change.
-    private float[] Project(float[] features)
+    private float[] Express(float[] features)
     {
-        float[] view = new float[SoundWidth];
-        for (int i = 0; i < view.Length; i++)
-            view[i] = _soundBias[i] + TensorPrimitives.Dot<float>(_soundWeights.AsSpan(i * features.Length, features.Length), features);
-        float length = TensorPrimitives.Norm<float>(view);
-        TensorPrimitives.Divide(view, Math.Max(length, 1e-9f), view);
-        return view;
+        float[] scores = new float[ExpressionWidth];
+        for (int i = 0; i < scores.Length; i++)
+            scores[i] = _expressionBias[i] + TensorPrimitives.Dot<float>(_expressionWeights.AsSpan(i * features.Length, features.Length), features);
+        return scores;
     }
 
     private float[]? Run(ReadOnlySpan<float> samples, string output)

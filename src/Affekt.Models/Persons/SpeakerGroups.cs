@@ -80,7 +80,7 @@ public sealed class SpeakerGroups(int? count = null)
 
         // Too short to tell who there is, long enough to tell which of them.
         (int Number, VoiceGroup Voices)[] known =
-            [.. groups.Distinct().Select(group => (numbers[group], new VoiceGroup(news.Where((_, i) => groups[i] == group).Select(one => one.Vectors.Voice))))];
+            [.. groups.Distinct().Select(group => (numbers[group], new VoiceGroup([.. news.Where((_, i) => groups[i] == group).Select(one => one.Vectors)])))];
         foreach (Heard other in _heard.Where(one => !one.IsNews))
             _speakers[other.Utterance] = known.MaxBy(one => one.Voices.Likeness(other.Vectors.Voice)).Number;
     }

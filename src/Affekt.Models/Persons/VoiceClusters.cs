@@ -9,31 +9,23 @@ internal static class VoiceClusters
     private const int MostSpeakers = 8;
     private const int MostRounds = 10;
 
-    // Two groups that are the same by more are one speaker's. The numbers were chosen on joined recordings of RAVDESS, nEMO and Spanish
-    // voices; see docs/persons.md.
-    private const double SameSpeaker = 0.6;
+    // Two groups that are the same by more are one speaker's: they are alike, or their expressions differ enough to explain why they are
+    // not. The numbers are a logistic regression's on groups of RAVDESS's actors 1 to 14 and of Spanish voices; see docs/persons.md.
+    private const double SameSpeaker = 0.88;
+    private const double ExpressionWeight = 0.175;
 
-    // How far two halves of one speaker's utterances stand apart in the view that they were made by, and in the other; and by how much
-    // either counts.
-    private const double UsuallyApart = 4.8;
-    private const double UsuallyApartElse = 2.8;
-    private const double SeparationWeight = 0.2;
-    private const double SeparationWeightElse = 1.0;
-    private const double SeparationWeightAlone = 0.4;
+    // The same where expressions are not known.
+    private const double SameSpeakerByVoice = 0.58;
 
-    // A group of few stands apart by chance: of m members only the share sqrt(m / (m + this)) of it counts.
+    // Few utterances differ by chance: of m only the share sqrt(m / (m + this)) of it counts.
     private const double FewMembers = 5;
 
     // In a recording of at least so many utterances a speaker has more than this share of them; cries and whispers are no one else's.
     private const int EnoughUtterances = 12;
-    private const double LeastShare = 0.08;
+    private const double LeastShare = 0.1;
 
     // More than anything else says.
     private const double Certain = 1000;
-
-    // Where a group has one member only.
-    private const double ApartOfOne = 3.0;
-    private const double ApartOfOneElse = 1.5;
 
     /// <summary>
     /// For each voice the number of its group: Ward's (1963) clusters to begin with, each voice then moved to the mean it is nearest to,
@@ -43,50 +35,50 @@ internal static class VoiceClusters
     /// <param name="count">How many speakers there are; null where that is not known.</param>
     public static int[] Find(IReadOnlyList<VoiceVectors> voices, int? count)
     {
-        float[][] views = [.. voices.Select(one => one.Voice)];
-        float[][]? others = voices.All(one => one.Sound is not null) ? [.. voices.Select(one => one.Sound!)] : null;
-        int[] groups = Move(views, Ward(views, count ?? MostSpeakers));
+        int[] groups = Move(voices, Ward([.. voices.Select(one => one.Voice)], count ?? MostSpeakers));
         while (count is null)
         {
             int[] numbers = [.. groups.Distinct()];
-            VoiceGroup[] members = Members(views, groups, numbers);
-            VoiceGroup[]? elsewhere = others is null ? null : Members(others, groups, numbers);
+            VoiceGroup[] members = Members(voices, groups, numbers);
             (double Sameness, int A, int B) most = (double.NegativeInfinity, 0, 0);
             for (int a = 0; a < members.Length; a++)
             {
                 for (int b = 0; b < a; b++)
                 {
-                    int few = Math.Min(members[a].Count, members[b].Count);
-                    double counts = Math.Sqrt(few / (few + FewMembers));
-                    double sameness = VoiceGroup.Alike(members[a], members[b])
-                        - ((elsewhere is null ? SeparationWeightAlone : SeparationWeight) * ((counts * VoiceGroup.Separation(members[a], members[b], ApartOfOne)) - UsuallyApart));
-                    if (elsewhere is not null)
-                        sameness -= SeparationWeightElse * ((counts * VoiceGroup.Separation(elsewhere[a], elsewhere[b], ApartOfOneElse)) - UsuallyApartElse);
-                    if (views.Length >= EnoughUtterances && few < LeastShare * views.Length)
-                        sameness += Certain;
+                    double sameness = Sameness(members[a], members[b], voices.Count);
                     if (sameness > most.Sameness)
                         most = (sameness, a, b);
                 }
             }
 
-            if (most.Sameness < SameSpeaker)
+            if (most.Sameness < 0)
                 break;
-            groups = Move(views, Array.ConvertAll(groups, group => group == numbers[most.A] ? numbers[most.B] : group));
+            groups = Move(voices, Array.ConvertAll(groups, group => group == numbers[most.A] ? numbers[most.B] : group));
         }
 
         return groups;
     }
 
-    private static VoiceGroup[] Members(IReadOnlyList<float[]> views, int[] groups, int[] numbers) =>
-        [.. numbers.Select(number => new VoiceGroup(views.Where((_, i) => groups[i] == number)))];
+    // At least 0 where two groups are one speaker's.
+    private static double Sameness(VoiceGroup a, VoiceGroup b, int utterances)
+    {
+        double few = Math.Min(a.Count, b.Count);
+        double sameness = VoiceGroup.ExpressionApart(a, b) is { } apart
+            ? VoiceGroup.Alike(a, b) + (ExpressionWeight * Math.Sqrt(few / (few + FewMembers)) * apart) - SameSpeaker
+            : VoiceGroup.Alike(a, b) - SameSpeakerByVoice;
+        return utterances >= EnoughUtterances && few < LeastShare * utterances ? sameness + Certain : sameness;
+    }
 
-    private static int[] Move(IReadOnlyList<float[]> voices, int[] groups)
+    private static VoiceGroup[] Members(IReadOnlyList<VoiceVectors> voices, int[] groups, int[] numbers) =>
+        [.. numbers.Select(number => new VoiceGroup([.. voices.Where((_, i) => groups[i] == number)]))];
+
+    private static int[] Move(IReadOnlyList<VoiceVectors> voices, int[] groups)
     {
         for (int round = 0; round < MostRounds; round++)
         {
             int[] numbers = [.. groups.Distinct()];
             VoiceGroup[] members = Members(voices, groups, numbers);
-            int[] moved = [.. voices.Select(voice => numbers[IndexOfMost(members, voice)])];
+            int[] moved = [.. voices.Select(voice => numbers[IndexOfMost(members, voice.Voice)])];
             if (moved.AsSpan().SequenceEqual(groups))
                 break;
             groups = moved;

@@ -109,15 +109,30 @@ public sealed class SpeakerTests
         Assert.Equal(groups.Speakers.Skip(12), answered.Skip(12));
     }
 
-    // A direction of its own for each speaker, in both views, with so much noise that two of one are alike by about a half.
-    private static VoiceVectors Voice(int speaker, Random random) => new(View(256, speaker, random), View(60, speaker, random));
-
-    private static float[] View(int width, int speaker, Random random)
+    [Theory]
+    [InlineData(1.0, 1)]
+    [InlineData(0.0, 2)]
+    public void Voices_that_differ_are_one_speaker_where_their_moods_explain_it(double differenceOfMoods, int speakers)
     {
-        Random own = new(100 + speaker);
-        float[] view = [.. Enumerable.Range(0, width).Select(_ => (float)(Normal(own) + Normal(random)))];
-        float length = MathF.Sqrt(view.Sum(value => value * value));
-        return Array.ConvertAll(view, value => value / length);
+        SpeakerGroups groups = new();
+        Random random = new(7);
+        for (int i = 0; i < 40; i++)
+        {
+            VoiceVectors voice = Voice(0, random, towards: 1, share: i % 2 == 0 ? 0.35 : -0.35);
+            groups.Add(voice with { Expression = [.. voice.Expression!.Select((score, e) => score + (float)(e == i % 2 ? differenceOfMoods : 0))] }, 2);
+        }
+
+        Assert.Equal(speakers, groups.Speakers.Distinct().Count());
+    }
+
+    // A direction of its own for each speaker, with so much noise that two of one are alike by about a half, and of its own for what it
+    // is moved towards; any expression.
+    private static VoiceVectors Voice(int speaker, Random random, int towards = 0, double share = 0)
+    {
+        Random own = new(100 + speaker), other = new(200 + towards);
+        float[] voice = [.. Enumerable.Range(0, SpeakerEncoder.Width).Select(_ => (float)(Normal(own) + Normal(random) + (share * 2 * Normal(other))))];
+        float length = MathF.Sqrt(voice.Sum(value => value * value));
+        return new VoiceVectors(Array.ConvertAll(voice, value => value / length), [.. Enumerable.Range(0, 7).Select(_ => (float)(0.15 * Normal(random)))]);
     }
 
     private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
