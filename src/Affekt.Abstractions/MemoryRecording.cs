@@ -4,7 +4,7 @@ namespace Affekt.Recognition;
 
 /// <summary>
 /// A recording that lies in memory, decoded: sound, pictures, or both, which begin and end together. Nothing is decoded, so that no
-/// ffmpeg is needed.
+/// ffmpeg is needed. With neither, a request's words are recognized alone.
 /// </summary>
 public sealed record MemoryRecording
 {
@@ -20,11 +20,17 @@ public sealed record MemoryRecording
     /// </summary>
     public VideoFrames? Pictures { get; init; }
 
-    /// <summary>How long pictures without sound last; with sound its length counts. Default 1 s.</summary>
+    /// <summary>
+    /// How long pictures without sound last; with sound its length counts, and of words alone the end of the last line that has a time.
+    /// Default 1 s.
+    /// </summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The largest side of a picture in which faces are looked for, in pixels.</summary>
     public const int LargestSide = 640;
+
+    /// <summary>Whether there is neither a sample of sound nor a picture.</summary>
+    internal bool IsEmpty => this is { Samples: null or { IsEmpty: true }, Pictures: null or { Count: 0 } };
 
     internal int DurationMs => Samples is { } sound
         ? (int)Math.Clamp(sound.Length * 1000L / SampleRate, 1, int.MaxValue)

@@ -21,11 +21,11 @@ internal sealed class MemoryReader(
     private const double LongestCloser = 6_000;
 
     /// <summary>The utterances in their order.</summary>
-    /// <exception cref="ArgumentException">There is neither sound nor a picture, or pictures are not of the size that the model wants.</exception>
+    /// <exception cref="ArgumentException">There is neither sound nor a picture nor a word, or pictures are not of the size that the model wants.</exception>
     public IEnumerable<UtteranceMaterial> Read()
     {
-        if (recording is { Samples: null or { IsEmpty: true }, Pictures: null or { Count: 0 } })
-            throw new ArgumentException("found neither a sample of sound nor a picture, expected one of both", nameof(request));
+        if (recording.IsEmpty && string.IsNullOrWhiteSpace(request.Text) && request.Transcript is not { Count: > 0 })
+            throw new ArgumentException("found neither a sample of sound nor a picture nor words, expected one of them", nameof(request));
         return Stretches().Select(WithPictures);
     }
 
@@ -99,10 +99,10 @@ internal sealed class MemoryReader(
 
     private UtteranceMaterial WithPictures(UtteranceMaterial material)
     {
-        if (wanted is null)
-            return material;
         if (recording.Pictures is not { Count: > 0 } pictures)
             return material with { NoPictures = "There is no picture in the recording." };
+        if (wanted is null)
+            return material;
         if (wanted.Whole ? Math.Max(pictures.Width, pictures.Height) > wanted.Side : (pictures.Width, pictures.Height) != (wanted.Side, wanted.Side))
         {
             throw new ArgumentException(

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Affekt.Media;
+using Affekt.Media.Transcripts;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Persons;
@@ -86,7 +87,8 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         ISpeakerBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
         VoiceNames? voices = request.TellVoicesApart ? new VoiceNames(_voices, request.SpeakerCount) : null;
         FaceNames? faces = request.TellFacesApart && _bundle.VideoEncoder is FaceEncoder reading ? new FaceNames(reading, _faceReader, request.Thumbnails) : null;
-        UtteranceReader? file = request.Recording is null
+        MemoryRecording? recording = request.Recording is { IsEmpty: true } words ? words with { Duration = LengthOf(words, request.Transcript) } : request.Recording;
+        UtteranceReader? file = recording is null
             ? new(
                 _media.Value, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings)
             : null;
@@ -94,7 +96,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         using DialogueRecognizer dialogue = new(
             _bundle, request.Transcribe ? _words : null, request.MinConfidence, _models, request.Prior, enrolled, voices, faces);
         IAsyncEnumerable<UtteranceMaterial> materials = file?.ReadAsync(cancellation)
-            ?? new MemoryReader(_detector, request, request.Recording!, _bundle.VideoEncoder?.Frames, warnings).Read().ToAsyncEnumerable();
+            ?? new MemoryReader(_detector, request, recording!, _bundle.VideoEncoder?.Frames, warnings).Read().ToAsyncEnumerable();
         await foreach (UtteranceMaterial material in materials.ConfigureAwait(false))
         {
             // Not on the caller's thread: that may be one that draws windows. Nor is a decoder waited for on the one that computes for all.
@@ -117,18 +119,26 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
 
         clock.Decoded();
         IReadOnlyList<string?> speakers = voices?.Speakers ?? given;
-        yield return Update(null, file?.DurationMs ?? request.Recording!.DurationMs) with { Speakers = voices is null ? null : speakers, Persons = faces?.Persons(speakers) ?? [] };
+        yield return Update(null, file?.DurationMs ?? recording!.DurationMs) with { Speakers = voices is null ? null : speakers, Persons = faces?.Persons(speakers) ?? [] };
 
         RecognitionUpdate Update(RecognizedUtterance? utterance, int doneMs) => new()
         {
             Bundle = Identity,
-            Input = new RecognizedInput(request.File, file?.DurationMs ?? request.Recording!.DurationMs),
+            Input = new RecognizedInput(request.File, file?.DurationMs ?? recording!.DurationMs),
             Utterance = utterance,
             DoneMs = doneMs,
             Warnings = warnings.Take(),
             TimingMs = clock.Take(),
         };
     }
+
+    // Lines without times follow each other, each for as long as one would last.
+    private static TimeSpan LengthOf(MemoryRecording words, IReadOnlyList<SpokenLine>? lines) => lines switch
+    {
+        null or [] => words.Duration,
+        [{ Time: null }, ..] => lines.Count * words.Duration,
+        _ => lines.Max(line => line.Time!.Value.End),
+    };
 
     /// <inheritdoc/>
     public async Task<ISpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default)

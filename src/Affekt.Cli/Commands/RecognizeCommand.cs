@@ -23,8 +23,8 @@ internal sealed class RecognizeCommand
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
-        Description = "Sound, video or picture files, folders of them, patterns such as 'talks/**/*.mp4', or manifests (.jsonl, .csv).",
-        Arity = ArgumentArity.OneOrMore,
+        Description = "Sound, video or picture files, folders of them, patterns such as 'talks/**/*.mp4', or manifests (.jsonl, .csv); none where --text or --transcript is all there is.",
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<string?> _text = new("--text")
@@ -133,6 +133,8 @@ internal sealed class RecognizeCommand
     {
         if (result.GetValue(_text) is not null && result.GetValue(_transcript) is not null)
             result.AddError("give either --text or --transcript");
+        if (result.GetValue(_inputs) is not { Length: > 0 } && result.GetValue(_text) is null && result.GetValue(_transcript) is null)
+            result.AddError("expected INPUT, --text or --transcript");
         if (result.GetValue(_resume) && result.GetValue(_out) is null)
             result.AddError("--resume goes with --out");
         if (result.GetValue(_minConfidence) is < 0 or > 1 or double.NaN)
@@ -203,7 +205,9 @@ internal sealed class RecognizeCommand
         SpeakersAsked speakers = SpeakersAsked.Parse(parsed.GetRequiredValue(_speakers))!;
         List<MediaWarning> warnings = [];
         IReadOnlyList<SpokenLine>? transcript = parsed.GetValue(_transcript) is { } file ? Transcript.Read(file, warnings) : null;
-        IReadOnlyList<RecognitionRequest> found = InputList.Find(parsed.GetRequiredValue(_inputs), failures.Add);
+        IReadOnlyList<RecognitionRequest> found = parsed.GetValue(_inputs) is { Length: > 0 } inputs
+            ? InputList.Find(inputs, failures.Add)
+            : [new RecognitionRequest(parsed.GetValue(_transcript) ?? "text") { Recording = new MemoryRecording() }];
         foreach (Option<string?> single in new[] { _text, _transcript, _report, _summary })
         {
             if (parsed.GetValue(single) is not null && found.Count > 1)
@@ -242,7 +246,7 @@ internal sealed class RecognizeCommand
         {
             try
             {
-                MediaInfo media = await tools.ProbeAsync(input.Request.File, cancellation);
+                MediaInfo? media = input.Request.Recording is null ? await tools.ProbeAsync(input.Request.File, cancellation) : null;
                 readable.Add(input with { Request = input.Request with { Media = media } });
             }
             catch (Exception exception) when (Failures.IsOfOneItem(exception))
@@ -262,14 +266,14 @@ internal sealed class RecognizeCommand
         [
             .. requests.Where(request => request.Transcript?.Any(line => line.Text is null) ?? string.IsNullOrWhiteSpace(request.Text)),
         ];
-        bool hears = requests.Any(request => request.Media is not { Sound: null });
+        bool hears = requests.Any(request => request is { Recording: null, Media: not { Sound: null } });
         return new AffektOptions
         {
             BundleFolder = bundle,
             Precision = encoders.Precision,
             Accelerator = encoders.Accelerator,
             ReadSound = hears,
-            ReadPictures = requests.Any(request => request.Media is not { Picture: null }),
+            ReadPictures = requests.Any(request => request is { Recording: null, Media: not { Picture: null } }),
             CutAtPauses = hears && parsed.GetRequiredValue(_cut) == Auto,
             Transcribe = parsed.GetRequiredValue(_transcribe) == Auto && wordless.Length > 0,
             Optional = OptionalParts.Pictures | OptionalParts.Pauses | OptionalParts.Words | (wordless.Length == 0 ? OptionalParts.Sound : OptionalParts.None),
@@ -278,7 +282,7 @@ internal sealed class RecognizeCommand
 
     // A folder or a pattern may hold one file today and two tomorrow: the form of the output does not change with it.
     private bool IsSeveral(ParseResult parsed, IReadOnlyList<RecognitionInput> inputs) =>
-        inputs.Count > 1 || parsed.GetRequiredValue(_inputs)[0] != inputs[0].Request.File;
+        inputs.Count > 1 || (parsed.GetValue(_inputs) is [var input, ..] && input != inputs[0].Request.File);
 
     private static Option<string> Speakers()
     {

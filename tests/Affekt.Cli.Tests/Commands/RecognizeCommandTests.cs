@@ -88,6 +88,28 @@ public sealed class RecognizeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Words_are_recognized_without_a_recording_each_line_after_those_before_it()
+    {
+        string timed = _media.At("talk.srt"), untimed = _media.At("chat.txt");
+        File.WriteAllText(timed, "1\n00:00:01,000 --> 00:00:02,000\nI am so sad\n\n2\n00:01:00,000 --> 00:01:01,500\nso sad\n");
+        File.WriteAllText(untimed, "Ann: I am so sad\nBob: so am I\n");
+
+        using JsonDocument subtitles = JsonDocument.Parse((await RunAsync("--transcript", timed, "--format", "json")).Output);
+        using JsonDocument chat = JsonDocument.Parse((await RunAsync("--transcript", untimed, "--format", "json")).Output);
+        using JsonDocument words = JsonDocument.Parse((await RunAsync("--text", "I am so sad", "--format", "json")).Output);
+        CliOutcome none = await RunAsync("--format", "json");
+
+        Assert.Equal([(1000, 2000), (60_000, 61_500)], Times(subtitles));
+        Assert.Equal(["Ann", "Bob"], chat.RootElement.GetProperty("utterances").EnumerateArray().Select(one => one.GetProperty("speaker").GetString()));
+        Assert.Equal([(0, 1000)], Times(words));
+        Assert.Equal("missing", words.RootElement.GetProperty("utterances")[0].GetProperty("modalities").GetProperty("video").GetProperty("status").GetString());
+        Assert.Equal((2, true), (none.ExitCode, none.Errors.Contains("expected INPUT, --text or --transcript", StringComparison.Ordinal)));
+
+        static IEnumerable<(int Start, int End)> Times(JsonDocument result) => result.RootElement.GetProperty("utterances").EnumerateArray()
+            .Select(one => (one.GetProperty("start_ms").GetInt32(), one.GetProperty("end_ms").GetInt32()));
+    }
+
+    [Fact]
     public async Task Nothing_to_go_by_is_an_answer_with_a_warning()
     {
         CliOutcome outcome = await RunAsync(_media.Silent());
