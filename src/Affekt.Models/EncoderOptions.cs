@@ -26,9 +26,10 @@ public sealed record EncoderOptions
     /// <summary>What computes in ONNX Runtime's place, in a precision of its own; null for nothing.</summary>
     public IEncoderAccelerator? Accelerator { get; init; }
 
-    internal ITextNetwork OpenText(string folder) =>
-        (TextNetworkConfig.Load(Path.Combine(folder, "config.json")).IsBertInside ? Accelerator?.OpenText(folder) : null)
-        ?? TextNetwork.Load(folder, Engine, IsInt8());
+    // What the accelerator does not know is computed in single precision where it would compute in bfloat16.
+    internal ITextNetwork OpenText(string folder, IReadOnlyList<double>? mix = null) =>
+        (mix is null && TextNetworkConfig.Load(Path.Combine(folder, "config.json")).IsBertInside ? Accelerator?.OpenText(folder) : null)
+        ?? TextNetwork.Load(folder, Engine, Accelerator is null ? IsInt8() : Precision == Precision.Int8, mix);
 
     internal IWav2Vec2Network OpenSpeech(string folder, string family = Wav2Vec2Config.Architecture) =>
         Accelerator?.OpenSpeech(folder, family) ?? Wav2Vec2Network.Load(folder, Engine, IsInt8(), family);

@@ -29,7 +29,7 @@ internal static class FeaturesCommand
         };
         Option<string> level = new("--level")
         {
-            Description = "What to write: token ids, what the network reads, states after layer K, states by token, one vector, or a classifier's outputs, before or after softmax.",
+            Description = "What to write: token ids, what the network reads, states after layer K, states summed with weights of the layers, states by token, one vector, or a classifier's outputs, before or after softmax.",
             DefaultValueFactory = _ => FeatureLevel.Utterance,
             HelpName = FeatureLevel.All,
         };
@@ -71,7 +71,8 @@ internal static class FeaturesCommand
         string folder = await PublishedFolders.FindAsync(request.Encoder, terminal, cancellation);
         using IFeatureEncoder encoder = FeatureEncoders.Open(
             folder, request.Level, CommonOptions.ChoosePrecision(request.Precision, terminal, device), device);
-        string kind = FeatureLevel.StateOf(request.Level) is null ? request.Level : FeatureLevel.State + "0";
+        string kind = FeatureLevel.StateOf(request.Level) is not null ? FeatureLevel.State + "0"
+            : FeatureLevel.MixOf(request.Level) is not null ? FeatureLevel.Mix : request.Level;
         if (!encoder.Levels.Contains(kind))
             throw Unusable($"found --level {request.Level}, expected {string.Join(" or ", encoder.Levels)}");
         if (!inputs.All(encoder.CanRead))

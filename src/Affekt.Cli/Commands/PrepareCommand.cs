@@ -202,7 +202,7 @@ internal static class PrepareCommand
         string bundle = ShippedFiles.Bundle(request.Bundle);
         TextEncoderPart part = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName)).TextEncoder;
         return TextFeatureEncoder.Load(
-            BundleEncoders.TextFolder(bundle, part), request.Precision, request.Pooling, request.Tokens, part.MaxTokens, request.Device);
+            BundleEncoders.TextFolder(bundle, part), request.Precision, request.Pooling, request.Tokens, part.MaxTokens, request.Device, part.LayerWeights);
     }
 
     private static async Task<SoundFeatureEncoder> OpenAudioAsync(Request request, Terminal terminal, CancellationToken cancellation)

@@ -24,7 +24,7 @@ internal sealed class PublishedEncoder : IFeatureEncoder
 
     public IReadOnlyList<string> Levels =>
     [
-        .. _model is PublishedText ? [FeatureLevel.Ids] : (string[])[], FeatureLevel.Input, FeatureLevel.State + "0",
+        .. _model is PublishedText ? [FeatureLevel.Ids] : (string[])[], FeatureLevel.Input, FeatureLevel.State + "0", FeatureLevel.Mix,
         FeatureLevel.Token, FeatureLevel.Utterance, FeatureLevel.Logits, FeatureLevel.Scores,
     ];
 
@@ -40,6 +40,7 @@ internal sealed class PublishedEncoder : IFeatureEncoder
         {
             Classifier = level is FeatureLevel.Logits or FeatureLevel.Scores,
             States = FeatureLevel.StateOf(level) is { } layer ? [layer] : [],
+            Mix = FeatureLevel.MixOf(level),
         },
         null,
         int8));
@@ -92,6 +93,7 @@ internal sealed class PublishedEncoder : IFeatureEncoder
         switch (level)
         {
             case FeatureLevel.Token:
+            case var _ when FeatureLevel.MixOf(level) is not null:
                 return compute(PublishedModel.LastStates);
             case FeatureLevel.Utterance:
                 PublishedFeatures states = compute(PublishedModel.LastStates);

@@ -82,4 +82,7 @@ public sealed record SoundOutputs
 
     /// <summary>Layers whose states come out; 0 for what enters the first one.</summary>
     public IReadOnlyList<int> States { get; init; } = [];
+
+    /// <inheritdoc cref="TextOutputs.Mix"/>
+    public IReadOnlyList<double>? Mix { get; init; }
 }

@@ -63,9 +63,10 @@ public static class WhisperGraph
             states_BTD.Add(x_RD.Reshape(sizes_BTD));
         }
 
-        graph.Output(TextGraph.LastStates, states_BTD[^1], ElementType.Float32, "batch", frames, width);
+        Value last_BTD = outputs.Mix is { } mix ? LayerMix.Of(states_BTD, mix) : states_BTD[^1];
+        graph.Output(TextGraph.LastStates, last_BTD, ElementType.Float32, "batch", frames, width);
         new SoundHead(graph, weights, config.UseWeightedLayerSum, config.ClassifierProjSize, "mean")
-            .Outputs(outputs, states_BTD, states_BTD[^1], null, width, frames);
+            .Outputs(outputs, states_BTD, last_BTD, null, width, frames);
         weights.Check();
         return graph.Build();
 

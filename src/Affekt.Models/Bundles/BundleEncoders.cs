@@ -23,7 +23,7 @@ public static class BundleEncoders
     public static TextEncoder OpenText(string folder, TextEncoderPart part, EncoderOptions? options = null)
     {
         string place = TextFolder(folder, part);
-        return TextEncoder.Load(place, Tokenizer(place, part.MaxTokens), part.Pooling, options);
+        return TextEncoder.Load(place, Tokenizer(place, part.MaxTokens), part.Pooling, options, part.LayerWeights);
     }
 
     /// <summary>Where a text encoder lies.</summary>
@@ -44,6 +44,7 @@ public static class BundleEncoders
     public static IAudioEncoder OpenAudio(AudioEncoderPart part, string place, EncoderOptions? options = null) => part.Kind switch
     {
         AudioEncoderPart.MoonshineTiny => MoonshineEncoder.Load(place, options?.Engine),
+        _ when part.LayerWeights is { } mix => PublishedSoundEncoder.Load(place, part.Kind, options, mix),
         AudioEncoderPart.Wav2Vec2 => Wav2Vec2Encoder.Load(place, options),
         Wav2Vec2Config.Hubert when options?.Accelerator is not null && Wav2Vec2Config.FitsAccelerator(place) => Wav2Vec2Encoder.Load(place, options, part.Kind),
         _ => PublishedSoundEncoder.Load(place, part.Kind, options),
@@ -83,14 +84,18 @@ public static class BundleEncoders
         ? [.. PublishedHub.FilesOf(Path.Combine(folder, part.Weights)).Where(name => name != "README.md").Select(name => Path.Combine(part.Weights, name))]
         : [part.Weights];
 
-    /// <summary>SHA-256 over the names and bytes of a text encoder's files, in hexadecimal: other words, or other weights, are another.</summary>
+    /// <summary>
+    /// SHA-256 over the names and bytes of a text encoder's files, in hexadecimal: other words, or other weights, are another. Behind it the
+    /// weights of its layers, where these are mixed.
+    /// </summary>
     /// <param name="folder">The encoder's folder.</param>
+    /// <param name="layerWeights">As <see cref="TextEncoderPart.LayerWeights"/>.</param>
     /// <exception cref="ModelException">A file cannot be read.</exception>
-    public static string TextIdentity(string folder)
+    public static string TextIdentity(string folder, IReadOnlyList<double>? layerWeights = null)
     {
         try
         {
-            return FilesHash.Of(folder, TextFiles(folder));
+            return FilesHash.Of(folder, TextFiles(folder)) + (layerWeights is null ? "" : $" {LayerMix.Text(layerWeights)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -70,7 +70,7 @@ public static class BundleExport
         string text = BundleEncoders.TextFolder(folder, config.TextEncoder);
         TextNetworkConfig sizes = TextNetworkConfig.Load(Path.Combine(text, "config.json"));
         using (NetworkWeights weights = PublishedFolder.Open(text, name => TextGraph.Rename(sizes.ModelType, name)))
-            TextGraph.Build(sizes, weights).Export(At(ExportReadme.TextEncoder));
+            TextGraph.Build(sizes, weights, new TextOutputs { Mix = config.TextEncoder.LayerWeights }).Export(At(ExportReadme.TextEncoder));
         if (moonshine is not null)
             MoonshineGraphs.ExportFirstLayers(moonshine, MoonshineEncoder.Layers, At(ExportReadme.AudioEncoder));
         Branch(config.AudioText.Weights, ExportReadme.AudioText, weights => AudioTextGraph.Build(config.AudioText.Network, weights));

@@ -35,6 +35,13 @@ public sealed record TextEncoderPart : PublishedPart
     /// <summary>What becomes of a text's token states. Default: mean.</summary>
     public TextPooling Pooling { get; init; }
 
+    /// <summary>
+    /// What the states of its layers are multiplied by, of what enters the first one and of each layer's, before they are summed in place of the
+    /// last layer's; null for these. ONNX Runtime computes them.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? LayerWeights { get; init; }
+
     internal HubRepository? OnHub => EncoderHub.Repository(Repository, Revision, HubRepositories.Bert);
 
     internal void Check(string file)
@@ -72,6 +79,13 @@ public sealed record AudioEncoderPart
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Revision { get; init; }
 
+    /// <summary>
+    /// What the states of its layers are multiplied by, of what enters the first one and of each layer's, before they are summed in place of the
+    /// last layer's; null for these. ONNX Runtime computes them.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? LayerWeights { get; init; }
+
     /// <summary>Moonshine-tiny.</summary>
     public static AudioEncoderPart Moonshine { get; } = new() { Kind = MoonshineTiny };
 
@@ -81,6 +95,8 @@ public sealed record AudioEncoderPart
     {
         switch (Kind)
         {
+            case MoonshineTiny when LayerWeights is not null:
+                throw new ModelException(file, "audio_encoder.layer_weights", $"weights for \"{MoonshineTiny}\"", "none for it");
             case MoonshineTiny when (Folder ?? Repository ?? Revision) is { } other:
                 throw new ModelException(file, "audio_encoder", $"\"{other}\" beside \"{MoonshineTiny}\"", "kind alone");
             case MoonshineTiny when network.AudioWidth != MoonshineEncoder.Width:

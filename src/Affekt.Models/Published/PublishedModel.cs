@@ -12,6 +12,9 @@ public sealed record PublishedOutputs
 
     /// <summary>Whether the classifier's outputs are wanted; a network without one is then refused.</summary>
     public bool Classifier { get; init; }
+
+    /// <inheritdoc cref="TextOutputs.Mix"/>
+    public IReadOnlyList<double>? Mix { get; init; }
 }
 
 /// <summary>Numbers that a network gave for one input.</summary>

@@ -21,6 +21,23 @@ internal sealed record PublishedNetworks(string Folder, PublishedConfig Config, 
     /// <summary>How many labels a graph gives scores for.</summary>
     public int Labels => Outputs.Classifier ? Config.Labels.Length : 0;
 
+    /// <summary>Throws unless there are the layers that are asked for.</summary>
+    /// <param name="layers">How many there are.</param>
+    /// <exception cref="ModelException">There are not.</exception>
+    public void RequireLayers(int layers)
+    {
+        foreach (int layer in Outputs.States)
+        {
+            if (layer < 0 || layer > layers)
+                throw new ModelException(Config.File, "layers", $"{layers}", $"one with the number {layer}, which is asked for");
+        }
+
+        if (Outputs.Mix is { } mix)
+            LayerMix.Require(Config.File, mix, layers);
+        if (Outputs.Mix is not null && OnnxFile is not null)
+            throw new ModelException(OnnxFile, "outputs", "one network as it is", "safetensors, for a mixture of its layers");
+    }
+
     /// <summary>Builds and loads graphs from the folder's weights.</summary>
     /// <param name="rename">Gives the network's name for a stored tensor.</param>
     /// <param name="unused">Tensors that nothing reads.</param>

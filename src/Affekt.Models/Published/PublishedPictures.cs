@@ -40,13 +40,12 @@ public sealed class PublishedPictures : PublishedModel
     internal static PublishedPictures Open(PublishedNetworks networks)
     {
         VitConfig sizes = VitConfig.Load(networks.Config.File);
-        foreach (int layer in networks.Outputs.States)
-            PublishedText.RequireLayer(networks, layer, sizes.NumHiddenLayers);
+        networks.RequireLayers(sizes.NumHiddenLayers);
         PictureProcessor processor = PictureProcessor.Load(networks.Folder);
         if (networks.OnnxFile is not null)
             return new PublishedPictures(networks, sizes, processor, networks.LoadOnnx(VitGraph.Pixels), []);
         Network[] loaded = networks.Load(
-            VitGraph.Rename, out IReadOnlyList<string> unused, weights => VitGraph.Build(sizes, weights, networks.Labels, networks.Outputs.States));
+            VitGraph.Rename, out IReadOnlyList<string> unused, weights => VitGraph.Build(sizes, weights, networks.Labels, networks.Outputs.States, networks.Outputs.Mix));
         return new PublishedPictures(networks, sizes, processor, loaded[0], unused);
     }
 }

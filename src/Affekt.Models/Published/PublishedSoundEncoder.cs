@@ -1,4 +1,5 @@
 using Affekt.Models.Audio;
+using Affekt.Models.Text;
 
 namespace Affekt.Models.Published;
 
@@ -19,12 +20,13 @@ public sealed class PublishedSoundEncoder : IAudioEncoder
     /// <param name="folder">The folder.</param>
     /// <param name="family">The family that it must be of; null for any that hears.</param>
     /// <param name="options">How it is computed: in single precision, or int8.</param>
-    public static PublishedSoundEncoder Load(string folder, string? family = null, EncoderOptions? options = null)
+    /// <param name="mix">As <see cref="TextOutputs.Mix"/>.</param>
+    public static PublishedSoundEncoder Load(string folder, string? family = null, EncoderOptions? options = null, IReadOnlyList<double>? mix = null)
     {
         PublishedConfig config = PublishedConfig.Load(folder);
         if (config.Input != PublishedInput.Sound || (family ?? config.Family) != config.Family)
             throw new ModelException(config.File, "model_type", $"\"{config.Family}\"", family is null ? "a network that hears" : $"\"{family}\"");
-        return new PublishedSoundEncoder((PublishedSound)PublishedModel.Open(folder, null, options?.Engine, options?.Precision == Precision.Int8));
+        return new PublishedSoundEncoder((PublishedSound)PublishedModel.Open(folder, new PublishedOutputs { Mix = mix }, options?.Engine, options?.Precision == Precision.Int8));
     }
 
     /// <inheritdoc/>

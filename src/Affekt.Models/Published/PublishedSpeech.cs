@@ -39,12 +39,11 @@ public sealed class PublishedSpeech : PublishedSound
     internal static PublishedSpeech Open(PublishedNetworks networks)
     {
         Wav2Vec2Config sizes = Wav2Vec2Config.LoadRelative(networks.Config.File);
-        foreach (int layer in networks.Outputs.States)
-            PublishedText.RequireLayer(networks, layer, sizes.NumHiddenLayers);
+        networks.RequireLayers(sizes.NumHiddenLayers);
         SoundProcessor processor = SoundProcessor.Load(networks.Folder);
         if (networks.OnnxFile is not null)
             return new PublishedSpeech(networks, sizes, processor, [networks.LoadOnnx(Wav2Vec2Graph.Sound, Wav2Vec2Graph.Mask)], []);
-        SoundOutputs outputs = new() { States = networks.Outputs.States, Labels = networks.Labels };
+        SoundOutputs outputs = new() { States = networks.Outputs.States, Labels = networks.Labels, Mix = networks.Outputs.Mix };
         Network[] loaded = networks.Load(
             name => Wav2Vec2Weights.Rename(sizes.ModelType, name), out IReadOnlyList<string> unused,
             weights => Wav2Vec2Graph.Convolutions(sizes, weights), weights => Wav2Vec2Graph.Transformer(sizes, weights, outputs));
@@ -92,8 +91,7 @@ public sealed class PublishedWhisper : PublishedSound
     internal static PublishedWhisper Open(PublishedNetworks networks)
     {
         WhisperConfig sizes = WhisperConfig.Load(networks.Config.File);
-        foreach (int layer in networks.Outputs.States)
-            PublishedText.RequireLayer(networks, layer, sizes.EncoderLayers);
+        networks.RequireLayers(sizes.EncoderLayers);
         MelProcessor processor = MelProcessor.Load(networks.Folder);
         if (processor.Bands != sizes.NumMelBins || processor.Frames != 2 * sizes.MaxSourcePositions)
         {
@@ -104,7 +102,7 @@ public sealed class PublishedWhisper : PublishedSound
 
         if (networks.OnnxFile is not null)
             return new PublishedWhisper(networks, sizes.DModel, processor, networks.LoadOnnx(WhisperGraph.Features), []);
-        SoundOutputs outputs = new() { States = networks.Outputs.States, Labels = networks.Labels };
+        SoundOutputs outputs = new() { States = networks.Outputs.States, Labels = networks.Labels, Mix = networks.Outputs.Mix };
         Network[] loaded = networks.Load(WhisperGraph.Rename, out IReadOnlyList<string> unused, weights => WhisperGraph.Build(sizes, weights, outputs));
         return new PublishedWhisper(networks, sizes.DModel, processor, loaded[0], unused);
     }

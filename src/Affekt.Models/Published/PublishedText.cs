@@ -45,20 +45,13 @@ public sealed class PublishedText : PublishedModel
     internal static PublishedText Open(PublishedNetworks networks)
     {
         TextNetworkConfig sizes = TextNetworkConfig.Load(networks.Config.File);
-        foreach (int layer in networks.Outputs.States)
-            RequireLayer(networks, layer, sizes.NumHiddenLayers);
+        networks.RequireLayers(sizes.NumHiddenLayers);
         TextTokenizer tokenizer = TextTokenizer.Load(networks.Folder, sizes.MaxTokens);
         if (networks.OnnxFile is not null)
             return new PublishedText(networks, sizes, tokenizer, networks.LoadOnnx(TextGraph.Ids, TextGraph.Mask, TextGraph.Types), []);
-        TextOutputs outputs = new() { States = networks.Outputs.States, Labels = networks.Labels };
+        TextOutputs outputs = new() { States = networks.Outputs.States, Labels = networks.Labels, Mix = networks.Outputs.Mix };
         Network[] loaded = networks.Load(
             name => TextGraph.Rename(sizes.ModelType, name), out IReadOnlyList<string> unused, weights => TextGraph.Build(sizes, weights, outputs));
         return new PublishedText(networks, sizes, tokenizer, loaded[0], unused);
-    }
-
-    internal static void RequireLayer(PublishedNetworks networks, int layer, int layers)
-    {
-        if (layer < 0 || layer > layers)
-            throw new ModelException(networks.Config.File, "layers", $"{layers}", $"one with the number {layer}, which is asked for");
     }
 }

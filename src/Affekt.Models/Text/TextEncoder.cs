@@ -39,6 +39,7 @@ public sealed class TextEncoder : IDisposable
     /// <param name="tokenizer">What cuts texts into tokens; null for what the folder says.</param>
     /// <param name="pooling">What becomes of the token states.</param>
     /// <param name="options">How it is computed; null for the defaults.</param>
+    /// <param name="mix">As <see cref="TextOutputs.Mix"/>; then ONNX Runtime computes.</param>
     /// <exception cref="TokenizerException">The vocabulary cannot be used.</exception>
     /// <exception cref="ModelException">
     /// A file is missing or is not what it should be, or the tokenizer gives ids or lengths that the network cannot take.
@@ -46,12 +47,13 @@ public sealed class TextEncoder : IDisposable
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     /// <exception cref="WeightsMismatchException">The weights do not fit the configuration.</exception>
     public static TextEncoder Load(
-        string folder, ITextTokenizer? tokenizer = null, TextPooling pooling = TextPooling.Mean, EncoderOptions? options = null)
+        string folder, ITextTokenizer? tokenizer = null, TextPooling pooling = TextPooling.Mean, EncoderOptions? options = null,
+        IReadOnlyList<double>? mix = null)
     {
         tokenizer ??= OpenTokenizer(folder, null);
         if (tokenizer is WordPieceTokenizer words)
             Check(folder, words, TextNetworkConfig.Load(Path.Combine(folder, "config.json")));
-        return new TextEncoder((options ?? EncoderOptions.Default).OpenText(folder), tokenizer, pooling);
+        return new TextEncoder((options ?? EncoderOptions.Default).OpenText(folder, mix), tokenizer, pooling);
     }
 
     /// <summary>A folder's tokenizer: of a BERT with vocab.txt alone WordPiece, else what the folder has.</summary>

@@ -17,6 +17,12 @@ public sealed record TextOutputs
 
     /// <summary>Layers whose states come out; 0 for what enters the first one.</summary>
     public IReadOnlyList<int> States { get; init; } = [];
+
+    /// <summary>
+    /// What the states of the layers are multiplied by, of what enters the first one and of each layer's, before they are summed in place of the
+    /// states after the last layer; null for these.
+    /// </summary>
+    public IReadOnlyList<double>? Mix { get; init; }
 }
 
 /// <summary>
@@ -111,15 +117,17 @@ public static class TextGraph
         TransformerLayers layers = Layers(config);
         Value sizes_BTD = Blocks.Concat(0, sizes, graph.Integers(config.HiddenSize));
         AttentionShape shape = AttentionShape.Of(sizes, mask_BT.Cast(ElementType.Float32), config.HiddenSize, config.NumAttentionHeads);
+        List<Value> states_RD = [];
         for (int i = 0; i <= config.NumHiddenLayers; i++)
         {
             if (i > 0)
                 x_RD = layers.Layer(x_RD, weights, $"{(distil ? "transformer" : "encoder")}.layer.{i - 1}.", shape);
+            states_RD.Add(x_RD);
             if (outputs.States.Contains(i))
                 graph.Output(State(i), x_RD.Reshape(sizes_BTD), ElementType.Float32, "batch", "tokens", config.HiddenSize);
         }
 
-        Value last_BTD = x_RD.Reshape(sizes_BTD);
+        Value last_BTD = (outputs.Mix is { } mix ? LayerMix.Of(states_RD, mix) : x_RD).Reshape(sizes_BTD);
         graph.Output(LastStates, last_BTD, ElementType.Float32, "batch", "tokens", config.HiddenSize);
         Value first_BD = last_BTD.Gather(graph.Constant<long>([0L]), 1);
         if (outputs.Pooler)

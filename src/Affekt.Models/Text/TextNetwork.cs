@@ -19,15 +19,18 @@ public sealed class TextNetwork : GraphNetwork<TextNetworkConfig>, ITextNetwork
     /// Whether the large products multiply int8. Activations then share one scale in each call, so that a text's numbers depend a little on
     /// the others in its batch.
     /// </param>
+    /// <param name="mix">As <see cref="TextOutputs.Mix"/>.</param>
     /// <exception cref="ModelException">A file is missing, or the configuration is not one of these networks'.</exception>
     /// <exception cref="Onnx.StateFiles.StateFileException">The weights cannot be read.</exception>
     /// <exception cref="WeightsMismatchException">A tensor is missing or has another shape; all such are named.</exception>
     /// <exception cref="EngineException">What should compute is not there.</exception>
-    public static TextNetwork Load(string folder, EngineOptions? options = null, bool int8 = false)
+    public static TextNetwork Load(string folder, EngineOptions? options = null, bool int8 = false, IReadOnlyList<double>? mix = null)
     {
         TextNetworkConfig config = TextNetworkConfig.Load(Path.Combine(folder, "config.json"));
+        if (mix is not null)
+            LayerMix.Require(Path.Combine(folder, "config.json"), mix, config.NumHiddenLayers);
         using NetworkWeights weights = PublishedFolder.Open(folder, name => TextGraph.Rename(config.ModelType, name));
-        NetworkGraph graph = TextGraph.Build(config, weights);
+        NetworkGraph graph = TextGraph.Build(config, weights, new TextOutputs { Mix = mix });
         return new TextNetwork(config, weights, Network.Open(int8 ? graph.ToInt8() : graph, options));
     }
 

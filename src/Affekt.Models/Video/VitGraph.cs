@@ -25,8 +25,10 @@ public static class VitGraph
     /// <param name="weights">Weights, named as <see cref="Rename"/> says.</param>
     /// <param name="labels">Labels of the classifier, whose scores before softmax come out; 0 for none.</param>
     /// <param name="states">Layers whose states come out, without the last norm; 0 for what enters the first one.</param>
+    /// <param name="mix">As <see cref="TextOutputs.Mix"/>.</param>
     /// <exception cref="WeightsMismatchException">A tensor is missing or has another shape; all such are named.</exception>
-    public static NetworkGraph Build(VitConfig config, NetworkWeights weights, int labels = 0, IReadOnlyList<int>? states = null)
+    public static NetworkGraph Build(
+        VitConfig config, NetworkWeights weights, int labels = 0, IReadOnlyList<int>? states = null, IReadOnlyList<double>? mix = null)
     {
         GraphBuilder graph = new("vit");
         long width = config.HiddenSize, places = config.Patches + 1;
@@ -55,16 +57,19 @@ public static class VitGraph
         };
         AttentionShape all = AttentionShape.Of(sizes, null, width, config.NumAttentionHeads);
         Value x_RD = x_BND.Reshape(-1, width);
+        List<Value> states_RD = [];
         for (int i = 0; i <= config.NumHiddenLayers; i++)
         {
             if (i > 0)
                 x_RD = layers.Layer(x_RD, weights, $"encoder.layer.{i - 1}.", all);
+            states_RD.Add(x_RD);
             if (states?.Contains(i) == true)
                 graph.Output(TextGraph.State(i), x_RD.Reshape(-1, places, width), ElementType.Float32, "batch", places, width);
         }
 
-        Value last_BND = x_RD.LayerNorm(
-            weights.Take(graph, "layernorm.weight", width), weights.Take(graph, "layernorm.bias", width), config.LayerNormEps).Reshape(-1, places, width);
+        Value last_RD = mix is not null ? LayerMix.Of(states_RD, mix) : x_RD.LayerNorm(
+            weights.Take(graph, "layernorm.weight", width), weights.Take(graph, "layernorm.bias", width), config.LayerNormEps);
+        Value last_BND = last_RD.Reshape(-1, places, width);
         graph.Output(TextGraph.LastStates, last_BND, ElementType.Float32, "batch", places, width);
         if (labels > 0)
         {

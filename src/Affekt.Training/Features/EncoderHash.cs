@@ -36,6 +36,10 @@ public static class EncoderHash
     internal static (string Name, object Value) Arithmetic(Precision precision, bool byOnnxRuntime) =>
         ("precision", precision == Precision.Int8 && byOnnxRuntime ? "Int8 by ONNX Runtime" : precision);
 
+    /// <summary>The setting that tells the weights of a mixture of layers; none without one.</summary>
+    internal static IEnumerable<(string Name, object Value)> Mixture(IReadOnlyList<double>? weights) =>
+        weights is null ? [] : [("layers", string.Join(' ', weights.Select(weight => weight.ToString(CultureInfo.InvariantCulture))))];
+
     /// <summary>The name.</summary>
     /// <param name="files">Weights, configurations and vocabularies; those that are absent are left out.</param>
     /// <param name="settings">

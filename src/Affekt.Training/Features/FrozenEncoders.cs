@@ -23,7 +23,7 @@ public sealed class FrozenEncoders(
     public async Task<TextFeatureEncoder> OpenAsync(TextEncoderPart part, bool tokens, CancellationToken cancellation) =>
         TextFeatureEncoder.Load(
             await FolderAsync(part, cancellation).ConfigureAwait(false), precision,
-            part.Pooling == Models.Text.TextPooling.Cls ? TextPooling.ClassToken : TextPooling.Mean, tokens, part.MaxTokens, device);
+            part.Pooling == Models.Text.TextPooling.Cls ? TextPooling.ClassToken : TextPooling.Mean, tokens, part.MaxTokens, device, part.LayerWeights);
 
     /// <summary>Sound to one vector.</summary>
     /// <exception cref="HubException">A repository's weights are unavailable.</exception>
@@ -32,7 +32,7 @@ public sealed class FrozenEncoders(
     public async Task<SoundFeatureEncoder> OpenAsync(AudioEncoderPart part, CancellationToken cancellation) =>
         part.Kind != AudioEncoderPart.MoonshineTiny
             ? SoundFeatureEncoder.Published(
-                await FolderAsync(part.Folder, part.Repository, part.Revision, cancellation).ConfigureAwait(false), precision, device, part.Kind)
+                await FolderAsync(part.Folder, part.Repository, part.Revision, cancellation).ConfigureAwait(false), precision, device, part.Kind, part.LayerWeights)
             : SoundFeatureEncoder.Moonshine(
                 await PackagedAsync(WeightPackages.Moonshine, WeightPackages.MoonshineEncoder, cancellation).ConfigureAwait(false), precision);
 

@@ -4,6 +4,7 @@ using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Bundles;
 using Affekt.Models.Published;
+using Affekt.Models.Text;
 using Affekt.Networks;
 using Affekt.Torch;
 
@@ -77,20 +78,24 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
     /// <param name="precision">The arithmetic of the large products.</param>
     /// <param name="device">Where wav2vec 2.0 and HuBERT compute; the processor where null.</param>
     /// <param name="family">The family that it must be of; null for what it is.</param>
+    /// <param name="mix">As <see cref="TextOutputs.Mix"/>; then ONNX Runtime computes.</param>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
     /// <inheritdoc cref="PublishedSoundEncoder.Load"/>
-    public static SoundFeatureEncoder Published(string folder, Precision precision, Device? device = null, string? family = null)
+    public static SoundFeatureEncoder Published(
+        string folder, Precision precision, Device? device = null, string? family = null, IReadOnlyList<double>? mix = null)
     {
         string found = PublishedConfig.Load(folder).Family;
-        if ((family ?? found) == AudioEncoderPart.Wav2Vec2)
+        if (mix is null && (family ?? found) == AudioEncoderPart.Wav2Vec2)
             return Wav2Vec2(folder, precision, device);
         EncoderOptions options = TorchEncoders.Options(precision, device);
-        if (options.Accelerator is not null && found == Wav2Vec2Config.Hubert && found == (family ?? found) && Wav2Vec2Config.FitsAccelerator(folder))
+        if (mix is null && options.Accelerator is not null && found == Wav2Vec2Config.Hubert && found == (family ?? found) && Wav2Vec2Config.FitsAccelerator(folder))
             return OfWav2Vec2(folder, options, found);
-        PublishedSoundEncoder encoder = PublishedSoundEncoder.Load(folder, family, options with { Accelerator = null });
+        PublishedSoundEncoder encoder = PublishedSoundEncoder.Load(folder, family, options with { Accelerator = null }, mix);
         return new SoundFeatureEncoder(
             sound => encoder.Encode(sound), encoder, encoder.Width,
-            EncoderHash.Of(EncoderHash.FilesOf(folder), ("network", found), ("revision", Revision), EncoderHash.Arithmetic(precision, byOnnxRuntime: true)));
+            EncoderHash.Of(
+                EncoderHash.FilesOf(folder),
+                [("network", found), ("revision", Revision), EncoderHash.Arithmetic(precision, byOnnxRuntime: true), .. EncoderHash.Mixture(mix)]));
     }
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ public sealed class TextFeatureEncoder : FeatureEncoder
     private readonly TextEncoder _encoder;
 
     private TextFeatureEncoder(
-        TextEncoder encoder, string folder, EncoderOptions options, TextPooling pooling, bool tokens)
+        TextEncoder encoder, string folder, EncoderOptions options, TextPooling pooling, bool tokens, IReadOnlyList<double>? mix)
     {
         _encoder = encoder;
 
@@ -36,7 +36,8 @@ public sealed class TextFeatureEncoder : FeatureEncoder
         bool byOnnxRuntime = encoder.Network is TextNetwork;
         BatchSize = byOnnxRuntime && options.Precision == Precision.Int8 ? 1 : TextsAtOnce;
         string states = EncoderHash.Of(
-            EncoderHash.FilesOf(folder), ("revision", Revision), EncoderHash.Arithmetic(options.Precision, byOnnxRuntime), ("tokenizer", encoder.Tokenizer.Settings));
+            EncoderHash.FilesOf(folder),
+            [("revision", Revision), EncoderHash.Arithmetic(options.Precision, byOnnxRuntime), ("tokenizer", encoder.Tokenizer.Settings), .. EncoderHash.Mixture(mix)]);
         FeatureOutput pooled = new(FeatureKind.Text, EncoderHash.Of([], ("states", states), ("pooling", pooling)));
         Outputs = tokens ? [pooled, new FeatureOutput(FeatureKind.Tokens, states)] : [pooled];
     }
@@ -60,15 +61,16 @@ public sealed class TextFeatureEncoder : FeatureEncoder
     /// <param name="tokens">Whether the states of the tokens are features too.</param>
     /// <param name="maxTokens">Tokens that are read of a text; null for what the folder says.</param>
     /// <param name="device">Where it computes; the processor where null.</param>
+    /// <param name="mix">As <see cref="TextOutputs.Mix"/>.</param>
     /// <inheritdoc cref="TextEncoder.Load"/>
     public static TextFeatureEncoder Load(
         string folder, Precision precision = Precision.Float32, TextPooling pooling = TextPooling.Mean, bool tokens = false,
-        int? maxTokens = null, Device? device = null)
+        int? maxTokens = null, Device? device = null, IReadOnlyList<double>? mix = null)
     {
         ITextTokenizer tokenizer = TextEncoder.OpenTokenizer(folder, maxTokens);
         EncoderOptions options = TorchEncoders.Options(precision, device);
         Models.Text.TextPooling one = pooling == TextPooling.ClassToken ? Models.Text.TextPooling.Cls : Models.Text.TextPooling.Mean;
-        return new TextFeatureEncoder(TextEncoder.Load(folder, tokenizer, one, options), folder, options, pooling, tokens);
+        return new TextFeatureEncoder(TextEncoder.Load(folder, tokenizer, one, options, mix), folder, options, pooling, tokens, mix);
     }
 
     /// <summary>Whether an utterance has words that may tell an emotion: not those that are the same for every one.</summary>

@@ -96,7 +96,7 @@ internal static class JoinedBundle
 
         if (video is { TextEncoder: { } words, Network.TextWidth: > 0 })
         {
-            string encoder = BundleEncoders.TextFolder(bundleFolder, bundle.TextEncoder), identity = BundleEncoders.TextIdentity(encoder);
+            string encoder = BundleEncoders.TextFolder(bundleFolder, bundle.TextEncoder), identity = BundleEncoders.TextIdentity(encoder, bundle.TextEncoder.LayerWeights);
             if (words != identity)
             {
                 throw new ModelException(

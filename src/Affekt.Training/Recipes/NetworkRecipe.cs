@@ -97,6 +97,7 @@ public abstract record NetworkRecipe : Recipe
         Require(
             moonshine ? (encoder.Folder ?? encoder.Repository) is null : (encoder.Folder is null) != (encoder.Repository is null),
             "audio_encoder", $"{encoder}", "of wav2vec2 a folder or a repository, of moonshine-tiny neither");
+        Require(!moonshine || encoder.LayerWeights is null, "audio_encoder.layer_weights", "weights of moonshine-tiny", "none for it");
         RequireRepository(encoder.Repository, encoder.Revision, "audio_encoder");
     }
 

@@ -49,7 +49,7 @@ internal sealed record VideoFeatureClips(
         return new VideoFeatureClips(vocabulary, Clips(Split.Train), Clips(Split.Dev), frames.Width, text.Width)
         {
             VideoEncoder = encoders.PlaceAsync(recipe.VideoEncoder, cancellation).GetAwaiter().GetResult(),
-            TextIdentity = BundleEncoders.TextIdentity(encoders.FolderAsync(recipe.TextEncoder, cancellation).GetAwaiter().GetResult()),
+            TextIdentity = BundleEncoders.TextIdentity(encoders.FolderAsync(recipe.TextEncoder, cancellation).GetAwaiter().GetResult(), recipe.TextEncoder.LayerWeights),
         };
 
         CorpusFeatures Stored(FeatureEncoder encoder, FeatureOutput output) =>

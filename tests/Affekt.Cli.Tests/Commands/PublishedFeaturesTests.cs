@@ -18,6 +18,7 @@ public sealed class PublishedFeaturesTests : IDisposable
     [InlineData("roberta-multilabel", "scores", "scores")]
     [InlineData("distilbert", "state.2", "hidden_states.2")]
     [InlineData("electra", "token", "hidden_states.3")]
+    [InlineData("electra", "mix:0,0,1,0", "hidden_states.2")]
     public async Task A_text_gives_what_the_reference_gives(string name, string level, string reference)
     {
         Dictionary<string, (long[] Shape, float[] Values)> io = Read(Path.Combine(Zoo(name), "io.safetensors"));
@@ -38,6 +39,7 @@ public sealed class PublishedFeaturesTests : IDisposable
     [Theory]
     [InlineData("hubert-large", "logits", "logits{0}")]
     [InlineData("wavlm", "state.1", "hidden_states{0}.1")]
+    [InlineData("wavlm", "mix:0,1,0,0", "hidden_states{0}.1")]
     [InlineData("wav2vec2-dimensions", "scores", "logits{0}")]
     [InlineData("hubert-onnx", "logits", "logits{0}", "hubert")]
     public async Task A_sound_gives_what_the_reference_gives(string name, string level, string reference, string? from = null)

@@ -20,7 +20,7 @@ public sealed class FamilyTableTests
     {
         IEnumerable<string> tested = typeof(ZooModelTests).GetMethods()
             .SelectMany(method => method.GetCustomAttributes<InlineDataAttribute>())
-            .Select(data => (string)data.Data[0]!);
+            .Select(data => (string)data.Data[0]!).Distinct();
 
         Assert.Equal(tested.Order(), Rows.SelectMany(row => row[3].Split(", ")).Order());
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Affekt.Media;
+using Affekt.Models;
 using Affekt.Models.Published;
 using Affekt.Models.Text;
 
@@ -77,6 +78,39 @@ public sealed class ZooModelTests
                 AssertBeginning(
                     expected[$"hidden_states{clip}.{layer}"], model.Compute(input, PublishedModel.State(layer), Token), $"clip {clip}, layer {layer}");
             }
+        }
+    }
+
+    [Theory]
+    [InlineData("distilbert")]
+    [InlineData("wav2vec2-large")]
+    [InlineData("whisper")]
+    [InlineData("vit")]
+    public async Task A_mixture_of_layers_is_the_sum_of_the_references_states(string name)
+    {
+        double[] weights = [0.25, 0, -0.5, 1.25];
+        Dictionary<string, PublishedFeatures> reference = Zoo.Outputs(name);
+        using PublishedModel model = PublishedModel.Open(Zoo.Folder(name), new PublishedOutputs { Mix = weights });
+
+        float[] found = model switch
+        {
+            PublishedText text => text.Compute(
+                text.Tokenizer.Encode(JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(Zoo.Folder(name), "rows.json")))![0]), PublishedModel.LastStates, Token).Values,
+            PublishedSound sound => sound.Compute(sound.Prepare(await Zoo.SoundAsync(0)), PublishedModel.LastStates, Token).Values,
+            _ => await SeeAsync((PublishedPictures)model),
+        };
+
+        float[][] states = [.. weights.Select((_, layer) => reference.GetValueOrDefault($"hidden_states0.{layer}", reference.GetValueOrDefault($"hidden_states.{layer}")!).Values)];
+        int count = Math.Min(found.Length, states[0].Length);
+        Stored.Close([.. Enumerable.Range(0, count).Select(i => (float)weights.Zip(states).Sum(pair => pair.First * pair.Second[i]))], found[..count], Zoo.Tolerance, name);
+        ModelException wrong = Assert.Throws<ModelException>(() => PublishedModel.Open(Zoo.Folder(name), new PublishedOutputs { Mix = [1, 1] }));
+        Assert.Contains("3, and the weights 1 1", wrong.Message);
+        Assert.Contains("expected 4 weights", wrong.Message);
+
+        static async Task<float[]> SeeAsync(PublishedPictures pictures)
+        {
+            Picture face = await Zoo.PictureAsync(0);
+            return pictures.Compute(pictures.Prepare(face.Rgb, face.Width, face.Height), PublishedModel.LastStates, Token).Values;
         }
     }
 

@@ -19,13 +19,14 @@ public sealed class PublishedFeaturesTests
     [InlineData("distilbert")]
     [InlineData("xlm-roberta")]
     [InlineData("electra")]
-    public async Task A_texts_first_token_is_that_of_the_reference(string name)
+    [InlineData("roberta", 2)]
+    public async Task A_texts_first_token_is_that_of_the_reference(string name, int layer = 3)
     {
         string folder = TestPaths.Shared($"data/fixtures/zoo/{name}");
         string[] rows = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(folder, "rows.json")))!;
         using StateFile io = StateFile.Open(Path.Combine(folder, "io.safetensors"));
-        float[] states = Floats(io.Tensors["hidden_states.3"]);
-        using TextFeatureEncoder encoder = TextFeatureEncoder.Load(folder, pooling: TextPooling.ClassToken, tokens: true);
+        float[] states = Floats(io.Tensors[$"hidden_states.{layer}"]);
+        using TextFeatureEncoder encoder = TextFeatureEncoder.Load(folder, pooling: TextPooling.ClassToken, tokens: true, mix: Only(layer));
 
         List<PreparedInput> texts = [];
         foreach (string text in rows)
@@ -40,12 +41,15 @@ public sealed class PublishedFeaturesTests
     [InlineData("wav2vec2")]
     [InlineData("hubert")]
     [InlineData("wavlm")]
-    public async Task A_sounds_mean_over_frames_is_that_of_the_reference(string name)
+    [InlineData("wav2vec2", 1)]
+    public async Task A_sounds_mean_over_frames_is_that_of_the_reference(string name, int layer = 3)
     {
         string folder = TestPaths.Shared($"data/fixtures/zoo/{name}"), clip = TestPaths.Shared("data/fixtures/zoo/inputs/clip1.wav");
         using StateFile io = StateFile.Open(Path.Combine(folder, "io.safetensors"));
-        float[] states = Floats(io.Tensors["hidden_states1.3"]);
-        using SoundFeatureEncoder encoder = SoundFeatureEncoder.Published(folder, Precision.Float32);
+        float[] states = Floats(io.Tensors[$"hidden_states1.{layer}"]);
+        using SoundFeatureEncoder encoder = SoundFeatureEncoder.Published(folder, Precision.Float32, mix: Only(layer));
+        using SoundFeatureEncoder whole = SoundFeatureEncoder.Published(folder, Precision.Float32);
+        Assert.Equal(layer == 3, encoder.Output == whole.Output);
 
         PreparedInput sound = await encoder.DecodeAsync(
             new Utterance { Id = "clip1", Dialogue = "d", Index = 0, Split = Split.Test, Media = clip }, Token);
@@ -55,6 +59,9 @@ public sealed class PublishedFeaturesTests
             mean[i % mean.Length] += states[i] * mean.Length / states.Length;
         Close(mean, encoder.Encode([sound], Token)[0][0].Values!);
     }
+
+    // A layer before the last, as a mixture of it alone.
+    private static double[]? Only(int layer) => layer == 3 ? null : [.. Enumerable.Range(0, 4).Select(i => i == layer ? 1.0 : 0)];
 
     private static float[] Floats(StoredTensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.Bytes).ToArray();
 
