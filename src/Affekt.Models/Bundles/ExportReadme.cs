@@ -225,7 +225,8 @@ internal static class ExportReadme
             answer p(e), its prior q(e) and its usual u(e):
 
             1. d = min(1, sum |P - q| / sum |q - 1/7|); 1 where q is uniform. f(e) = q(e)^(1-d) x u(e)^d.
-            2. L(e) = max(p(e), {Least}) / f(e); with n = d x unshown, t = 1 + d x (trust - 1):
+            2. L(e) = max(p(e), {Least}) / f(e); where the expert has `shown`, L(e) becomes (1 - d) x L(e) + d x the sum over s of
+               shown[e][s] x L(s), but for L(neutral) below. With n = d x unshown, t = 1 + d x (trust - 1):
                p'(e) = P(e) x ((1 - n) x L(e) + n x L(neutral))^t, divided by its sum.
             3. One expert alone: p' is the answer. Several: log p(e) = log P(e) + the sum over experts of weight x (log p'(e) - log P(e)),
                normalized.

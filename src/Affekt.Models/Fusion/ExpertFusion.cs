@@ -3,7 +3,8 @@ namespace Affekt.Models.Fusion;
 /// <summary>
 /// Joins up to three experts that answer for themselves. Each answer is first told under the prior that is wanted:
 /// p_m(e) ~ prior(e) ((1 - u) L_m(e) + u L_m(neutral))^t, where L_m(e) is the expert's own answer divided by what it favors
-/// whatever is meant (the prior that it learned, or on recordings of another kind what it usually says), u the share of emotions that it is not shown and t how far it is trusted. Then evidence is summed:
+/// whatever is meant (the prior that it learned, or on recordings of another kind what it usually says), u the share of emotions that it is not shown and t how far it is trusted.
+/// Where it is known what people show of an emotion, L_m(e) is first averaged over that. Then evidence is summed:
 /// log p(e) = log prior(e) + sum over m of w_m (log p_m(e) - log prior(e)) + constant. Given the emotion, experts are taken to be
 /// independent; weights below 1 make up for what they have in common. An expert that is alone counts as it is. Of emotions that an expert
 /// cannot tell it is no evidence: there log p_m(e) = log prior(e).
@@ -60,9 +61,12 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
         IEnumerable<double> favored = learned.Zip(expert.Usual ?? learned, (p, q) => Math.Pow(p, 1 - strange) * Math.Pow(q, strange));
         double[] likelihood = [.. answer.Zip(favored, (p, q) => Math.Max(p, BranchFusion.LeastProbability) / q)];
         double unshown = strange * expert.Unshown, trust = 1 + (strange * (expert.Trust - 1));
+        double[] meant = expert.Shown is { } shown
+            ? [.. likelihood.Zip(shown, (l, shares) => ((1 - strange) * l) + (strange * shares.Zip(likelihood, (share, of) => share * of).Sum()))]
+            : likelihood;
         double[] told =
         [
-            .. likelihood.Zip(Prior.Values, (l, p) => p * Math.Pow(((1 - unshown) * l) + (unshown * likelihood[(int)Emotion.Neutral]), trust)),
+            .. meant.Zip(Prior.Values, (l, p) => p * Math.Pow(((1 - unshown) * l) + (unshown * likelihood[(int)Emotion.Neutral]), trust)),
         ];
         return Normalized(told);
     }

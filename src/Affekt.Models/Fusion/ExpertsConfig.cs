@@ -43,6 +43,13 @@ public sealed record ExpertConfig(double Weight)
     public double Unshown { get; init; }
 
     /// <summary>
+    /// What this expert is shown of each emotion that somebody means, on such recordings: for each emotion in label order the shares of the
+    /// seven that people see in it, 0 or more with the sum 1. Null where an emotion shows as what it is.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<IReadOnlyList<double>>? Shown { get; init; }
+
+    /// <summary>
     /// How often each emotion is in what the expert learned from, as its answers embody it: seven probabilities in label order;
     /// null for uniform.
     /// </summary>
@@ -79,6 +86,13 @@ public sealed record ExpertConfig(double Weight)
             throw new ModelException(file, $"fusion.experts.{name}.trust", FormattableString.Invariant($"{Trust}"), "a number above 0");
         if (Unshown is not (>= 0 and < 1))
             throw new ModelException(file, $"fusion.experts.{name}.unshown", FormattableString.Invariant($"{Unshown}"), "0 or more, below 1");
+        if (Shown is not null && !(Shown.Count == Emotions.Count && Shown.All(IsShares)))
+        {
+            throw new ModelException(
+                file, $"fusion.experts.{name}.shown", string.Join("; ", Shown.Select(row => string.Join(", ", row))),
+                $"{Emotions.Count} times {Emotions.Count} shares of 0 or more with the sum 1");
+        }
+
         CheckPrior(file, $"fusion.experts.{name}.prior", Prior);
         CheckPrior(file, $"fusion.experts.{name}.usual", Usual);
         CheckPrior(file, $"fusion.experts.{name}.resting", Resting);
@@ -86,8 +100,13 @@ public sealed record ExpertConfig(double Weight)
 
     internal static void CheckPrior(string file, string field, IReadOnlyList<double>? prior)
     {
-        const double SumTolerance = 1e-6;
-        if (prior is not null && !(EmotionPrior.IsValid(prior) && Math.Abs(prior.Sum() - 1) <= SumTolerance))
+        if (prior is not null && !(EmotionPrior.IsValid(prior) && IsShares(prior)))
             throw new ModelException(file, field, string.Join(", ", prior), $"{Emotions.Count} probabilities above 0 with the sum 1");
+    }
+
+    private static bool IsShares(IReadOnlyList<double> shares)
+    {
+        const double SumTolerance = 1e-6;
+        return shares.Count == Emotions.Count && shares.All(share => share >= 0) && Math.Abs(shares.Sum() - 1) <= SumTolerance;
     }
 }

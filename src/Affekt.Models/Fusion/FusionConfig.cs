@@ -77,7 +77,7 @@ public sealed record FusionConfig
 
         static string Of(ExpertConfig expert) => string.Create(
             CultureInfo.InvariantCulture,
-            $"{expert.Weight:F2}{(expert.Trust == 1 ? "" : $" trust {expert.Trust:F2}")}{(expert.Unshown > 0 ? $" unshown {expert.Unshown:F2}" : "")}");
+            $"{expert.Weight:F2}{(expert.Trust == 1 ? "" : $" trust {expert.Trust:F2}")}{(expert.Unshown > 0 ? $" unshown {expert.Unshown:F2}" : "")}{(expert.Shown is null ? "" : " shown by votes")}");
     }
 
     /// <summary>Refuses numbers that are none, too few or too many.</summary>

@@ -26,7 +26,7 @@ internal static class ExpertTrainer
     ];
 
     /// <param name="pairs">What experts said, to train on; at least one.</param>
-    /// <param name="start">The experts' priors; the other numbers are found.</param>
+    /// <param name="start">The experts' priors and what they are shown; the other numbers are found.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     public static ExpertsConfig Train(IReadOnlyList<AnsweredPair> pairs, ExpertsConfig start, CancellationToken cancellation)
     {
@@ -67,6 +67,8 @@ internal static class ExpertTrainer
                 {
                     Trust = Search(Least, Most, trust => Loss(with(config, expert with { Trust = trust }), [subset]) + Penalty(trust)),
                 };
+                if (expert.Shown is not null)
+                    continue;
                 double unshown = Search(0, MostUnshown, share => Loss(with(config, expert with { Unshown = share }), [subset]) + (Regularization * share));
                 expert = expert with { Unshown = unshown < 0.005 ? 0 : unshown };
             }

@@ -82,7 +82,7 @@ internal sealed record FusionReport(
             text.Append(CultureInfo.InvariantCulture, $"\nExperts{(found.Name == Chosen ? " (in the bundle)" : "")}, {found.ParameterCount} parameters:\n\n");
             text.Append("| expert | weight | trust | unshown |\n|---|---|---|---|\n");
             foreach ((string name, ExpertConfig expert) in ((string, ExpertConfig)[])[("words", experts.Text), ("sound", experts.Audio), ("picture", experts.Video)])
-                text.Append(CultureInfo.InvariantCulture, $"| {name} | {expert.Weight:F2} | {expert.Trust:F2} | {expert.Unshown:F2} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"| {name} | {expert.Weight:F2} | {expert.Trust:F2} | {(expert.Shown is null ? expert.Unshown.ToString("F2", CultureInfo.InvariantCulture) : "by votes")} |\n");
         }
 
         if (Subsets is { } subsets)

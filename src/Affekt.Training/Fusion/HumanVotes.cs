@@ -100,6 +100,26 @@ internal sealed class HumanVotes
         }
     }
 
+    /// <summary>How often faces show each emotion, for each that somebody means, in label order; surprise as in <see cref="Draw"/>.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> Faces() => [.. Enum.GetValues<Emotion>().Select(Of)];
+
+    private double[] Of(Emotion meant)
+    {
+        double[] shares = new double[Emotions.Count];
+        Emotion[] alike = meant == Emotion.Surprise ? [.. _order.Where(emotion => emotion != Emotion.Neutral)] : [meant];
+        foreach (Emotion like in alike)
+        {
+            foreach ((_, int[] face) in _clips[like])
+            {
+                double all = (double)face.Sum() * _clips[like].Count * alike.Length;
+                for (int i = 0; i < face.Length; i++)
+                    shares[(int)(_order[i] == like ? meant : _order[i])] += face[i] / all;
+            }
+        }
+
+        return shares;
+    }
+
     private static Emotion? Meant(string clip) =>
         clip.Split('_') is [_, _, { } name, _] && _meant.TryGetValue(name, out Emotion emotion) ? emotion : null;
 }

@@ -63,16 +63,22 @@ internal static class JoinedBundle
             Name = recipe.Name,
             Version = recipe.Version,
             Fusion = recipe.Form.Kind == FusionKind.Experts
-                ? new FusionConfig { Kind = FusionKind.Experts, Experts = Experts(config) }
+                ? new FusionConfig { Kind = FusionKind.Experts, Experts = Experts(recipe, config) }
                 : null,
         };
         run.WriteAtomically(BundleConfig.FileName, config.ToJson());
         return config;
     }
 
-    // Each counts as it is, until training finds better. The words' prior is that of MELD, which they were calibrated on.
-    private static ExpertsConfig Experts(BundleConfig config) => new(
-        new ExpertConfig(1) { Prior = EmotionPrior.Meld.Values }, new ExpertConfig(1), new ExpertConfig(1) { Prior = config.Video?.Prior });
+    // Each counts as it is, until training finds better. The words' prior is that of MELD, which they were calibrated on. What faces show
+    // of what is meant, votes tell; of voices corpora hold most of that confusion already.
+    private static ExpertsConfig Experts(FusionRecipe recipe, BundleConfig config) => new(
+        new ExpertConfig(1) { Prior = EmotionPrior.Meld.Values }, new ExpertConfig(1),
+        new ExpertConfig(1)
+        {
+            Prior = config.Video?.Prior,
+            Shown = recipe.Votes is { } votes ? HumanVotes.Read(recipe.Resolve(votes)).Faces() : null,
+        });
 
     // What the branch reads beside pictures comes from the bundle: other words or categories would be read as if they were those.
     private static void CheckFit(string folder, VideoFolder video, BundleConfig bundle, string bundleFolder)

@@ -12,7 +12,8 @@ namespace Affekt.Tests.Bundles;
 public sealed class ExpertBundleTests : IDisposable
 {
     private static readonly ExpertsConfig _experts = new(
-        new ExpertConfig(0.8) { Prior = EmotionPrior.Meld.Values, Trust = 0.7, Unshown = 0.5 }, new ExpertConfig(0.6), new ExpertConfig(0.9));
+        new ExpertConfig(0.8) { Prior = EmotionPrior.Meld.Values, Trust = 0.7, Unshown = 0.5 }, new ExpertConfig(0.6),
+        new ExpertConfig(0.9) { Shown = [.. Enumerable.Range(0, 7).Select(meant => Enumerable.Range(0, 7).Select(seen => seen == meant ? 1.0 : 0).ToArray())] });
 
     private static readonly FusionConfig _fusion = new() { Kind = FusionKind.Experts, Experts = _experts };
     private static readonly BundleCalibration _calibration = new(2, 0.5, 3, 0) { Video = 0.7 };
@@ -141,6 +142,7 @@ public sealed class ExpertBundleTests : IDisposable
     [InlineData("fusion.experts.text.weight", "0", "fusion.experts.text.weight: found 0")]
     [InlineData("fusion.experts.text.trust", "-1", "fusion.experts.text.trust")]
     [InlineData("fusion.experts.text.unshown", "1", "fusion.experts.text.unshown")]
+    [InlineData("fusion.experts.video.shown", "[[1,0,0,0,0,0,0]]", "fusion.experts.video.shown")]
     [InlineData("fusion.experts.text.prior", "[1,2]", "fusion.experts.text.prior")]
     [InlineData("fusion.experts.text.prior", "[0.5,0.5]", "fusion.experts.text.prior")]
     [InlineData("fusion.kind", "\"late\"", "fusion.kind: found late")]

@@ -84,6 +84,21 @@ public sealed class ExpertFusionTests : IDisposable
     }
 
     [Fact]
+    public void What_people_show_of_an_emotion_tells_what_a_face_says_of_it()
+    {
+        // Half of the sad look neutral, a fifth of the angry disgusted; the others look as they feel.
+        double[][] shown = [.. Enumerable.Range(0, 7).Select(meant => Enumerable.Range(0, 7).Select(seen => seen == meant ? 1.0 : 0).ToArray())];
+        (shown[2][0], shown[2][2], shown[3][3], shown[3][5]) = (0.5, 0.5, 0.8, 0.2);
+        ExpertsConfig config = _config with { Video = new ExpertConfig(1) { Shown = shown }, Text = new ExpertConfig(1) { Prior = _meld, Shown = shown } };
+        double[] meant = [.. _face];
+        (meant[2], meant[3]) = ((0.5 * _face[0]) + (0.5 * _face[2]), (0.8 * _face[3]) + (0.2 * _face[5]));
+        AssertClose([.. meant.Select(value => value / meant.Sum())], new ExpertFusion(config).Fuse(null, null, _face).Probabilities);
+
+        // People it learned from are believed as they look.
+        AssertClose(_words, new ExpertFusion(config, EmotionPrior.Meld).Fuse(_words, null, null).Probabilities);
+    }
+
+    [Fact]
     public void An_expert_that_knows_nothing_changes_nothing()
     {
         double[] flat = [.. Enumerable.Repeat(1.0 / 7, 7)];

@@ -83,8 +83,34 @@ public sealed class ExpertTrainerTests : IDisposable
         (Emotion Voice, Emotion Face)[] surprised = [.. Enumerable.Range(0, 4000).Select(_ => votes.Draw(Emotion.Surprise, random))];
         Assert.All(surprised, shown => Assert.Equal(Emotion.Surprise, shown.Face));
         Assert.InRange(surprised.Count(shown => shown.Voice == Emotion.Neutral) / 4000.0, 0.03, 0.07);
+        Assert.All(votes.Faces().Index(), row => Assert.Equal(1, row.Item[row.Index], 12));
 
         static string Lines(string meant, string votes) => $"1001_IEO_{meant}_XX,voice,{votes}\n1001_IEO_{meant}_XX,face,{votes}";
+    }
+
+    [Fact]
+    public void Faces_show_an_emotion_as_often_as_votes_say_clip_by_clip()
+    {
+        HumanVotes votes = HumanVotes.Read(_folder.Write("votes.csv", string.Join('\n', (string[])
+        [
+            "clip,shown,A,D,F,H,N,S", .. Clip("1001_IEO_ANG_XX", "3,1,0,0,0,0"), .. Clip("1002_IEO_ANG_XX", "1,0,0,0,1,0"), .. Clip("1001_IEO_DIS_XX", "0,1,0,0,0,0"),
+            .. Clip("1001_IEO_FEA_XX", "0,0,1,0,0,0"), .. Clip("1001_IEO_HAP_XX", "0,0,0,1,0,0"), .. Clip("1001_IEO_NEU_XX", "0,0,0,0,1,0"),
+            .. Clip("1001_IEO_SAD_XX", "0,0,0,0,1,1"),
+        ])));
+        IReadOnlyList<IReadOnlyList<double>> shown = votes.Faces();
+        Close([0.25, 0, 0, 0.625, 0, 0.125, 0], shown[(int)Emotion.Anger]);
+        Close([0.5, 0, 0.5, 0, 0, 0, 0], shown[(int)Emotion.Sadness]);
+
+        // Surprise is shown as the five others are: a fifth as anger, a fifth as sadness, the rest always.
+        Close([0.15, 0, 0, 0, 0, 0.025, 0.825], shown[(int)Emotion.Surprise]);
+
+        // Nothing is to be found where it is known.
+        ExpertsConfig found = ExpertTrainer.Train(
+            Pairs((_, _) => true), _start with { Video = new ExpertConfig(1) { Shown = shown } }, TestContext.Current.CancellationToken);
+        Assert.Equal((0, shown), (found.Video.Unshown, found.Video.Shown));
+
+        static string[] Clip(string name, string votes) => [$"{name},voice,{votes}", $"{name},face,{votes}"];
+        static void Close(double[] expected, IReadOnlyList<double> actual) => Assert.Equal(expected, actual, (a, b) => Math.Abs(a - b) < 1e-12);
     }
 
     [Theory]
