@@ -4,10 +4,10 @@ using Affekt.Torch;
 
 namespace Affekt.Networks;
 
-/// <summary>Text to one vector while BERT is trained: as <see cref="TextEncoder"/>, with gradients.</summary>
+/// <summary>Text to one vector while a BERT, RoBERTa or XLM-RoBERTa is trained: as <see cref="TextEncoder"/>, with gradients.</summary>
 public sealed class TrainedTextEncoder : IDisposable
 {
-    private TrainedTextEncoder(BertModel network, WordPieceTokenizer tokenizer)
+    private TrainedTextEncoder(BertModel network, ITextTokenizer tokenizer)
     {
         Network = network;
         Tokenizer = tokenizer;
@@ -17,7 +17,7 @@ public sealed class TrainedTextEncoder : IDisposable
     public BertModel Network { get; }
 
     /// <summary>What cuts texts into tokens.</summary>
-    public WordPieceTokenizer Tokenizer { get; }
+    public ITextTokenizer Tokenizer { get; }
 
     /// <summary>Features of a text.</summary>
     public int Width => Network.Config.HiddenSize;
@@ -25,12 +25,19 @@ public sealed class TrainedTextEncoder : IDisposable
     /// <summary>Loads a folder in Hugging Face's layout. A pooler is left out.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="tokenizer">What cuts texts into tokens.</param>
-    /// <exception cref="ModelException">The tokenizer gives ids or lengths that the network cannot take.</exception>
+    /// <exception cref="ModelException">
+    /// It is another family's, or the tokenizer gives ids or lengths that the network cannot take.
+    /// </exception>
     /// <inheritdoc cref="BertModel.Load"/>
-    public static TrainedTextEncoder Load(string folder, WordPieceTokenizer tokenizer)
+    public static TrainedTextEncoder Load(string folder, ITextTokenizer tokenizer)
     {
-        TextEncoder.Check(folder, tokenizer, TextNetworkConfig.Of(BertConfig.Load(Path.Combine(folder, "config.json"))));
-        return new TrainedTextEncoder(BertModel.Load(folder, pooler: false, out _), tokenizer);
+        TextNetworkConfig config = TextNetworkConfig.Load(Path.Combine(folder, "config.json"));
+        if (!config.IsBertInside)
+            throw new ModelException(Path.Combine(folder, "config.json"), "model_type", $"\"{config.ModelType}\"", "bert, roberta or xlm-roberta, which can be trained");
+        if (tokenizer is WordPieceTokenizer words)
+            TextEncoder.Check(folder, words, config);
+        return new TrainedTextEncoder(
+            config.CountsFromPadding ? BertModel.LoadRelative(folder, config, out _) : BertModel.Load(folder, pooler: false, out _), tokenizer);
     }
 
     /// <summary>A text's token ids, with [CLS] in front and [SEP] behind.</summary>

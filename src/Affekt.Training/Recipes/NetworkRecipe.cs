@@ -56,15 +56,7 @@ public abstract record NetworkRecipe : Recipe
     protected override void Check()
     {
         base.Check();
-        try
-        {
-            _ = LabelSet;
-        }
-        catch (ArgumentException e)
-        {
-            Require(false, "labels", Labels, e.Message);
-        }
-
+        RequireLabels(Labels);
         RequireCount(Epochs, "epochs");
         Require(Patience is null or > 0, "patience", $"{Patience}", "null or at least 1");
         Require(

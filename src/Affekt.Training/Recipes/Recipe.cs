@@ -180,6 +180,19 @@ public abstract record Recipe
         Require(Precision is "fp32" or "bf16", "precision", Precision, "fp32 or bf16");
     }
 
+    /// <summary>Throws unless the field "labels" names a set.</summary>
+    protected void RequireLabels(string labels)
+    {
+        try
+        {
+            _ = LabelSet.Parse(labels);
+        }
+        catch (ArgumentException e)
+        {
+            Require(false, "labels", labels, e.Message);
+        }
+    }
+
     /// <summary>Throws unless precision is fp32, for tasks that have nothing large enough to compute in bfloat16.</summary>
     protected void RequireSinglePrecision() => Require(Precision == "fp32", "precision", Precision, "fp32: this task trains in single precision");
 

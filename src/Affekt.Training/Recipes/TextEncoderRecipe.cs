@@ -1,19 +1,56 @@
+using System.Text.Json.Serialization;
+
 namespace Affekt.Training.Recipes;
 
-/// <summary>Fine-tunes a BERT on labeled texts, stage after stage, with a linear head for each corpus.</summary>
+/// <summary>Fine-tunes a BERT, RoBERTa or XLM-RoBERTa on labeled texts, stage after stage, with a linear head for each corpus.</summary>
 public sealed record TextEncoderRecipe : Recipe
 {
+    /// <summary>The corpus of one's own.</summary>
+    internal const string Own = "own";
+
+    /// <summary>MELD.</summary>
+    internal const string Meldian = "meld";
+
+    /// <summary>GoEmotions.</summary>
+    internal const string GoEmotions = "goemotions";
+
     /// <summary>The folder of the encoder to start from, in Hugging Face's layout.</summary>
     public required string Encoder { get; init; }
 
-    /// <summary>The encoder's vocabulary.</summary>
-    public required string Vocabulary { get; init; }
+    /// <summary>A vocabulary for WordPiece; null for the tokenizer that lies in the encoder's folder. Default: null.</summary>
+    public string? Vocabulary { get; init; }
 
-    /// <summary>The folder of MELD's three CSV files. Its dev split chooses.</summary>
-    public required string Meld { get; init; }
+    /// <summary>The folder of MELD's three CSV files; null for none. Its dev split chooses where there is no corpus of one's own.</summary>
+    public string? Meld { get; init; }
 
-    /// <summary>The folder of GoEmotions' files; rows with a single label are used.</summary>
-    public required string Goemotions { get; init; }
+    /// <summary>The folder of GoEmotions' files; rows with a single label are used. Null for none.</summary>
+    public string? Goemotions { get; init; }
+
+    /// <summary>The layout of a corpus of one's own, as in docs/corpora.md; null for none. Its dev split chooses.</summary>
+    public string? Corpus { get; init; }
+
+    /// <summary>Its folder; of a manifest the file.</summary>
+    public string? Root { get; init; }
+
+    /// <summary>What its labels count as, such as "exc=joy". Default: nothing is said.</summary>
+    public IReadOnlyList<string> Map { get; init; } = [];
+
+    /// <summary>For one that was published without splits: whose fold, from 1, is test. Default null: the last.</summary>
+    public int? Fold { get; init; }
+
+    /// <summary>What its texts are told apart by, as in <see cref="NetworkRecipe.Labels"/>. Default: emotions.</summary>
+    public string Labels { get; init; } = "emotions";
+
+    /// <summary>The same as a set.</summary>
+    [JsonIgnore]
+    public LabelSet LabelSet => LabelSet.Parse(Labels);
+
+    /// <summary>The corpora that there are, by the names that stages call them.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Corpora =>
+    [
+        .. new[] { (Own, Corpus), (Meldian, Meld), (GoEmotions, Goemotions) }.Where(corpus => corpus.Item2 is not null).Select(corpus => corpus.Item1),
+    ];
 
     /// <summary>What is trained on, in order.</summary>
     public required IReadOnlyList<TextStage> Stages { get; init; }
@@ -55,14 +92,19 @@ public sealed record TextEncoderRecipe : Recipe
     protected override void Check()
     {
         base.Check();
+        RequireLabels(Labels);
+        if (Corpus is not null)
+            RequireCorpus(Corpus, Map, Fold, labels: LabelSet);
+        Require((Corpus is null) == (Root is null), "root", Root ?? "none", Corpus is null ? "none without a corpus" : "where the corpus lies");
+        Require(Corpora.Any(name => name != GoEmotions), "corpus", "none", "one, or meld: its dev split chooses");
         Require(Stages.Count > 0, "stages", "none", "at least one");
         for (int i = 0; i < Stages.Count; i++)
         {
             TextStage stage = Stages[i];
             RequireCount(stage.Epochs, $"stages[{i}].epochs");
             Require(
-                stage.Corpora.Count > 0 && stage.Corpora.All(name => name is "meld" or "goemotions"),
-                $"stages[{i}].corpora", string.Join(", ", stage.Corpora), "meld, goemotions or both");
+                stage.Corpora.Count > 0 && stage.Corpora.All(Corpora.Contains),
+                $"stages[{i}].corpora", string.Join(", ", stage.Corpora), $"some of those that the recipe names: {string.Join(", ", Corpora)}");
             Require(
                 stage.Name.Length > 0 && stage.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'),
                 $"stages[{i}].name", $"\"{stage.Name}\"", "letters, digits, hyphens: it names a folder");
@@ -90,7 +132,7 @@ public sealed record TextStage
     /// <summary>The stage's name: the encoder that it ends with is kept under it.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Which corpora: meld, goemotions.</summary>
+    /// <summary>Which corpora: own, meld, goemotions.</summary>
     public required IReadOnlyList<string> Corpora { get; init; }
 
     /// <summary>Times that all texts are seen.</summary>

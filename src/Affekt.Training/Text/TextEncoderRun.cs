@@ -1,5 +1,6 @@
 using Affekt.Corpora;
 using Affekt.Evaluation;
+using Affekt.Models.Bundles;
 using Affekt.Models.Text;
 using Affekt.Networks;
 using Affekt.Torch;
@@ -11,15 +12,13 @@ namespace Affekt.Training.Text;
 
 /// <summary>
 /// Fine-tunes a text encoder, stage after stage. Each corpus has a linear head of its own over the mean of the token
-/// states; the encoder of the epoch that MELD's dev split likes best is kept in the run's folder under the stage's name, in
+/// states; the encoder of the epoch that the dev split of the corpus of one's own, or else MELD's, likes best is kept in the run's folder under the stage's name, in
 /// Hugging Face's layout, and the next stage goes on from the last epoch.
 /// </summary>
 public static class TextEncoderRun
 {
-    /// <summary>The file beside a kept encoder with the linear layer that gave MELD's emotions.</summary>
+    /// <summary>The file beside a kept encoder with the linear layer that gave the labels of the corpus that chose.</summary>
     public const string HeadFile = "head.safetensors";
-
-    private const string Meld = "meld";
 
     /// <summary>Follows a recipe for each of its seeds.</summary>
     /// <param name="recipe">What to do.</param>
@@ -45,20 +44,28 @@ public static class TextEncoderRun
     {
         TorchRuntime.ManualSeed(seed);
         using TrainedTextEncoder encoder = LoadEncoder(recipe);
-        Dictionary<string, Corpus> corpora = new()
+        Dictionary<string, Corpus> corpora = recipe.Corpora.ToDictionary(name => name, name => name switch
         {
-            [Meld] = MeldCorpus.Read(recipe.Resolve(recipe.Meld)),
-            ["goemotions"] = GoEmotionsCorpus.Read(recipe.Resolve(recipe.Goemotions)),
-        };
+            TextEncoderRecipe.Own => recipe.ReadCorpus(recipe.Corpus!, recipe.Root!, recipe.Map, recipe.Fold, recipe.LabelSet),
+            TextEncoderRecipe.Meldian => MeldCorpus.Read(recipe.Resolve(recipe.Meld!)),
+            _ => GoEmotionsCorpus.Read(recipe.Resolve(recipe.Goemotions!)),
+        });
+        string chooser = recipe.Corpora[0];
         Dictionary<string, CorpusHead> heads = corpora.ToDictionary(
-            corpus => corpus.Key, corpus => new CorpusHead(corpus.Value, encoder, recipe));
-        IReadOnlyList<TextExample> dev = TextExamples.Of(corpora[Meld], Split.Dev, encoder);
+            corpus => corpus.Key, corpus => new CorpusHead(corpus.Key, corpus.Value, encoder, recipe));
+        IReadOnlyList<TextExample> dev = TextExamples.Of(corpora[chooser], Split.Dev, encoder);
+        foreach ((string name, CorpusHead head) in heads)
+        {
+            if (head.Train.Count == 0 || dev.Count == 0)
+                throw new RecipeException(recipe.File, "corpus", $"{head.Train.Count} labeled texts to train on in {name}, {dev.Count} to choose by in {chooser}", "some of both");
+        }
+
         int first = Math.Max(0, recipe.Stages.Index().FirstOrDefault(stage => stage.Item.Name == run.State.Stage).Index);
         for (int stage = first; stage < recipe.Stages.Count; stage++)
         {
             TrainStage(recipe, seed, stage, encoder, heads, dev, run, progress, cancellation);
             run.RestoreBest(Weights(encoder, heads));
-            Save(recipe, encoder, heads[Meld], run.Folder(recipe.Stages[stage].Name));
+            Save(recipe, encoder, heads[chooser], run.Folder(recipe.Stages[stage].Name));
             run.RestoreLast(Weights(encoder, heads));
         }
 
@@ -75,9 +82,10 @@ public static class TextEncoderRun
 
     private static TrainedTextEncoder LoadEncoder(TextEncoderRecipe recipe)
     {
-        WordPieceTokenizer tokenizer = new(
-            WordPieceVocabulary.Load(recipe.Resolve(recipe.Vocabulary)), new WordPieceOptions { MaxLength = recipe.MaxTokens });
-        TrainedTextEncoder encoder = TrainedTextEncoder.Load(recipe.Resolve(recipe.Encoder), tokenizer);
+        string folder = recipe.Resolve(recipe.Encoder);
+        TrainedTextEncoder encoder = TrainedTextEncoder.Load(folder, recipe.Vocabulary is { } words
+            ? new WordPieceTokenizer(WordPieceVocabulary.Load(recipe.Resolve(words)), new WordPieceOptions { MaxLength = recipe.MaxTokens })
+            : TextEncoder.OpenTokenizer(folder, recipe.MaxTokens));
         encoder.Network.UseMixedPrecision(recipe.Precision == "bf16");
         return encoder;
     }
@@ -142,29 +150,41 @@ public static class TextEncoderRun
             pairs.AddRange(chunk.Zip(answers, (text, answer) => ((Emotion)text.Label, (Emotion)answer)));
         }
 
-        return new ConfusionMatrix(pairs).Score();
+        return new ConfusionMatrix(pairs, head.Labels).Score();
     }
 
-    private static void Save(TextEncoderRecipe recipe, TrainedTextEncoder encoder, CorpusHead meld, string folder)
+    private static void Save(TextEncoderRecipe recipe, TrainedTextEncoder encoder, CorpusHead head, string folder)
     {
         NetworkState.Save(encoder.Network, Path.Combine(folder, "model.safetensors"));
-        NetworkState.Save(meld.Layer, Path.Combine(folder, HeadFile));
-        File.Copy(Path.Combine(recipe.Resolve(recipe.Encoder), "config.json"), Path.Combine(folder, "config.json"), overwrite: true);
-        File.Copy(recipe.Resolve(recipe.Vocabulary), Path.Combine(folder, "vocab.txt"), overwrite: true);
+        NetworkState.Save(head.Layer, Path.Combine(folder, HeadFile));
+        string source = recipe.Resolve(recipe.Encoder);
+        string[] kept = recipe.Vocabulary is null
+            ? [.. BundleEncoders.TextFiles(source).Where(name => !IsWeights(name)).Select(name => Path.Combine(source, name))]
+            : [Path.Combine(source, "config.json")];
+        foreach (string file in kept)
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        if (recipe.Vocabulary is { } words)
+            File.Copy(recipe.Resolve(words), Path.Combine(folder, "vocab.txt"), overwrite: true);
     }
+
+    private static bool IsWeights(string name) =>
+        name.Contains(".safetensors", StringComparison.Ordinal) || Path.GetExtension(name) is ".bin" or ".onnx";
 
     private sealed class CorpusHead : IDisposable
     {
-        public CorpusHead(Corpus corpus, TrainedTextEncoder encoder, TextEncoderRecipe recipe)
+        public CorpusHead(string name, Corpus corpus, TrainedTextEncoder encoder, TextEncoderRecipe recipe)
         {
-            Name = corpus.Name;
+            Name = name;
+            Labels = name == TextEncoderRecipe.Own ? recipe.LabelSet.Count : Emotions.Count;
             Train = TextExamples.Of(corpus, Split.Train, encoder);
-            Layer = new Linear(encoder.Width, Emotions.Count);
+            Layer = new Linear(encoder.Width, Labels);
             ClassWeights = Tensor.From<float>(
-                Training.ClassWeights.Of(Train.Select(example => example.Label), recipe.ClassWeightExponent), Emotions.Count);
+                Training.ClassWeights.Of(Train.Select(example => example.Label), recipe.ClassWeightExponent, Labels), Labels);
         }
 
         public string Name { get; }
+
+        public int Labels { get; }
 
         public IReadOnlyList<TextExample> Train { get; }
 
@@ -205,7 +225,7 @@ public static class TextEncoderRun
 
         public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
         {
-            Scores scores = Evaluate(encoder, heads[Meld], dev);
+            Scores scores = Evaluate(encoder, heads[recipe.Corpora[0]], dev);
             return new EpochScore(
                 scores.WeightedF1,
                 new Dictionary<string, double>

@@ -3,6 +3,8 @@ using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models;
 using Affekt.Models.Bundles;
+using Affekt.Models.Text;
+using Affekt.Networks;
 using Affekt.Onnx;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
@@ -44,6 +46,35 @@ public sealed class TrainingRunTests : IDisposable
         TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
 
         Assert.True(LastMetric("run/metrics.jsonl", "dev_accuracy") > 0.6);
+    }
+
+    // What comes of it is a frozen encoder for the next recipe, and a folder that recognition's engine reads to the same numbers.
+    [Fact]
+    [Trait(SmallRun.Recipe, "recipes/own/text.json")]
+    public void A_roberta_is_fine_tuned_on_labels_of_ones_own()
+    {
+        string[] labels = ["calm", "keen"];
+        File.WriteAllLines(_corpora.Path("own.jsonl"), ((string[])["train", "dev"]).SelectMany(split => Enumerable.Range(0, 24).Select(i =>
+            $$"""{"id":"{{split}}{{i}}","dialogue":"{{split}}{{i}}","index":0,"split":"{{split}}","text":"{{(i % 2 == 0 ? "slowly, please" : "Now! Go, go")}}","emotion":"{{labels[i % 2]}}"}""")));
+        TextEncoderRecipe recipe = (TextEncoderRecipe)Recipe.Load(TestPaths.InRepository("recipes/own/text.json"),
+        [
+            "encoder=" + TestPaths.Shared("data/fixtures/zoo/roberta"), "root=" + _corpora.Path("own.jsonl"), "labels=calm,keen", "learning_rate=1e-3",
+            "head_learning_rate=1e-2", "batch_texts=8",
+        ]);
+
+        TextEncoderRun.Follow(recipe, _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, LastMetric("run/metrics.jsonl", "dev_accuracy"));
+        using TextFeatureEncoder before = TextFeatureEncoder.Load(recipe.Encoder), after = TextFeatureEncoder.Load(_corpora.Path("run/own"));
+        using TrainedTextEncoder trained = TrainedTextEncoder.Load(_corpora.Path("run/own"), TextEncoder.OpenTokenizer(_corpora.Path("run/own"), 96));
+        trained.Network.Train(false);
+        float[] frozen = Encode(after);
+        using TensorScope scope = new();
+        Assert.Equal(frozen, trained.Encode([trained.Tokenize("Now! Go, go")]).ToArray<float>(), (a, b) => Math.Abs(a - b) < 1e-4);
+        Assert.NotEqual(frozen, Encode(before));
+
+        float[] Encode(TextFeatureEncoder encoder) =>
+            encoder.Encode([new PreparedInput.Tokens(trained.Tokenize("Now! Go, go"))], TestContext.Current.CancellationToken)[0][0].Values!;
     }
 
     [Theory]
