@@ -71,23 +71,29 @@ public sealed class PageFixture : IAsyncLifetime
     }
 
     /// <summary>Starts the server, at the address that it had.</summary>
-    public async Task StartServerAsync()
+    public async Task StartServerAsync() => _server = await ServeAsync(Address, TestPaths.InRepository("bundles/starter"), _folder.At("data"));
+
+    /// <summary>A server with another bundle, once it is ready.</summary>
+    /// <param name="address">The page's address there.</param>
+    /// <param name="bundle">The bundle's folder.</param>
+    /// <param name="data">Where results are kept.</param>
+    public static async Task<WebApplication> ServeAsync(string address, string bundle, string data)
     {
-        _server = ServerHost.Build(new ServerOptions
+        WebApplication server = ServerHost.Build(new ServerOptions
         {
-            Urls = [Address.TrimEnd('/')],
-            BundleFolder = TestPaths.InRepository("bundles/starter"),
-            DataFolder = _folder.At("data"),
+            Urls = [address.TrimEnd('/')],
+            BundleFolder = bundle,
+            DataFolder = data,
             PageFolder = BuiltPage,
             SandboxProgram = ServerFolders.Sandbox(),
         });
-        await _server.StartAsync();
-        using HttpClient client = new() { BaseAddress = new Uri(Address) };
+        await server.StartAsync();
+        using HttpClient client = new() { BaseAddress = new Uri(address) };
         for (Stopwatch waited = Stopwatch.StartNew(); ; await Task.Delay(200))
         {
             using HttpResponseMessage answer = await client.GetAsync("readyz");
             if (answer.IsSuccessStatusCode)
-                return;
+                return server;
             Assert.True(waited.Elapsed < TimeSpan.FromMinutes(3), $"the server is not ready: {await answer.Content.ReadAsStringAsync()}");
         }
     }
