@@ -17,6 +17,11 @@ internal static class BundleMakeCommand
         Option<string?> text = Classifier("--text", "words");
         Option<string?> audio = Classifier("--audio", "sound");
         Option<string?> face = Classifier("--face", "faces");
+        Option<string?> dimensions = new("--dimensions")
+        {
+            Description = "A published network of measures of sound, such as arousal, which are told beside the answer: its folder, or its repository on the hub.",
+            HelpName = "DIR|OWNER/NAME",
+        };
         Option<string[]> map = new("--map")
         {
             Description = "What a label is that is not matched by its name: an emotion, or none to leave it out. text:, audio: or face: before the label names one classifier's.",
@@ -29,7 +34,7 @@ internal static class BundleMakeCommand
         };
         Option<string?> target = new("--out") { Description = "The bundle's folder; NAME in the working directory where not given.", HelpName = "DIR" };
         Option<bool> link = new("--link") { Description = "Leave folders where they are; the bundle then works on this machine only." };
-        Command command = new("make", "Makes a bundle of published classifiers, without training.") { name, text, audio, face, map, calibrate, target, link };
+        Command command = new("make", "Makes a bundle of published classifiers, without training.") { name, text, audio, face, dimensions, map, calibrate, target, link };
         command.Validators.Add(result =>
         {
             if (result.GetValue(text) is null && result.GetValue(audio) is null && result.GetValue(face) is null)
@@ -37,7 +42,7 @@ internal static class BundleMakeCommand
         });
         command.SetAction((parsed, cancellation) => RunAsync(
             new Request(
-                parsed.GetRequiredValue(name), parsed.GetValue(text), parsed.GetValue(audio), parsed.GetValue(face), Map(parsed.GetValue(map) ?? []),
+                parsed.GetRequiredValue(name), parsed.GetValue(text), parsed.GetValue(audio), parsed.GetValue(face), parsed.GetValue(dimensions), Map(parsed.GetValue(map) ?? []),
                 parsed.GetValue(calibrate), parsed.GetValue(target) ?? parsed.GetRequiredValue(name), parsed.GetValue(link)),
             terminal, cancellation));
         return command;
@@ -68,15 +73,16 @@ internal static class BundleMakeCommand
         if (Path.Exists(request.Target))
             throw new CommandException($"{request.Target}: found something there already, expected a folder that is not there yet", ExitCode.Unusable);
         Corpus? corpus = request.Calibrate is { } manifest ? Manifest.Read(manifest) : null;
-        PublishedSource? text = await FindAsync(request.Text), audio = await FindAsync(request.Audio), face = await FindAsync(request.Face);
-        BundleConfig config = BundleMaker.Describe(request.Name, text, audio, face, request.Map, request.Link);
+        PublishedSource? text = await FindAsync(request.Text), audio = await FindAsync(request.Audio), face = await FindAsync(request.Face),
+            dimensions = await FindAsync(request.Dimensions);
+        BundleConfig config = BundleMaker.Describe(request.Name, text, audio, face, request.Map, request.Link, dimensions);
         foreach ((string name, PublishedClassifier part) in config.Published!.All)
         {
             if (part.LeftOut.Count > 0)
                 terminal.Errors.WriteLine($"note: {name}: left out are {string.Join(", ", part.LeftOut)}; --map LABEL=EMOTION says what one is");
         }
 
-        Dictionary<string, string> sources = new (string Name, PublishedSource? Source)[] { ("text", text), ("audio", audio), ("face", face) }
+        Dictionary<string, string> sources = new (string Name, PublishedSource? Source)[] { ("text", text), ("audio", audio), ("face", face), ("dimensions", dimensions) }
             .Where(source => source.Source is not null).ToDictionary(source => source.Name, source => source.Source!.Folder);
         string how = string.Create(
             CultureInfo.InvariantCulture,
@@ -150,7 +156,7 @@ internal static class BundleMakeCommand
     }
 
     private sealed record Request(
-        string Name, string? Text, string? Audio, string? Face, Dictionary<string, string> Map, string? Calibrate, string Target, bool Link);
+        string Name, string? Text, string? Audio, string? Face, string? Dimensions, Dictionary<string, string> Map, string? Calibrate, string Target, bool Link);
 
     private sealed class ErrorLines(Terminal terminal) : IProgress<string>
     {

@@ -49,10 +49,11 @@ internal static class PublishedShow
                 "audio" => (experts.Audio.Weight, calibration.Audio),
                 _ => (experts.Video.Weight, calibration.Video),
             };
+            bool isExpert = part != config.Published.Dimensions;
             string place = part.Folder ?? $"{part.Repository}@{part.Revision ?? "newest"}";
             terminal.Output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{name}: {part.Source} in {place}, license {part.License ?? "not stated"}, weight {weight:0.###}, temperature {temperature:0.###}"));
-            terminal.Output.WriteLine($"  labels: {string.Join(", ", part.Labels.Select(pair => pair.Key == pair.Value ? pair.Key : $"{pair.Key} = {pair.Value}"))}");
+                CultureInfo.InvariantCulture, $"{name}: {part.Source} in {place}, license {part.License ?? "not stated"}{(isExpert ? string.Create(CultureInfo.InvariantCulture, $", weight {weight:0.###}, temperature {temperature:0.###}") : "")}"));
+            terminal.Output.WriteLine($"  {(isExpert ? "labels" : "measures")}: {string.Join(", ", part.Labels.Select(pair => pair.Key == pair.Value ? pair.Key : $"{pair.Key} = {pair.Value}"))}");
             if (part.LeftOut.Count > 0)
                 terminal.Output.WriteLine($"  left out: {string.Join(", ", part.LeftOut)}");
         }

@@ -210,6 +210,8 @@ public sealed class Bundle : IDisposable
                 words = PublishedWords.Load(place, text.TargetsByLabel, options?.Engine, int8);
             if (encoders.Audio is { } heard)
                 audio = parts.Audio is { } sound ? PublishedVoice.Load(heard, sound.TargetsByLabel, options?.Engine, int8) : new NoAudioEncoder();
+            if (encoders.Dimensions is { } measured)
+                audio = PublishedMeasures.Load(parts.Audio is null ? null : (PublishedVoice?)audio, measured, config.DimensionNames, options?.Engine, int8);
             IFrameEncoder? faces = parts.Face is { } face && encoders is { Face: { } seen, Video: { } detector }
                 ? PublishedFaces.Load(seen, face.TargetsByLabel, detector, options?.Engine, int8)
                 : null;

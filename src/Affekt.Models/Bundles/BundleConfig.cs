@@ -35,9 +35,9 @@ public sealed record BundleConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<DimensionPart>? Dimensions { get; init; }
 
-    /// <summary>The names of what the branches estimate beside the labels, in order; mostly none.</summary>
+    /// <summary>The names of what branches, or a published network of measures, estimate beside the labels, in order; mostly none.</summary>
     [JsonIgnore]
-    public IReadOnlyList<string> DimensionNames => [.. (Dimensions ?? Video?.Dimensions ?? []).Select(part => part.Name)];
+    public IReadOnlyList<string> DimensionNames => [.. (Dimensions ?? Video?.Dimensions)?.Select(part => part.Name) ?? Published?.Dimensions?.Labels.Keys ?? []];
 
     /// <summary>
     /// The experts of a bundle that was made of published classifiers, in place of encoders and branches; null for another bundle.
@@ -93,7 +93,7 @@ public sealed record BundleConfig
 
     /// <summary>Whether the bundle reads sound.</summary>
     [JsonIgnore]
-    public bool ReadsSound => Published is not { Audio: null };
+    public bool ReadsSound => Published is not { Audio: null, Dimensions: null };
 
     /// <summary>Whether the bundle reads pictures.</summary>
     [JsonIgnore]
@@ -156,8 +156,8 @@ public sealed record BundleConfig
         }
 
         IReadOnlyList<DimensionPart> heard = Dimensions ?? [], seen = Video?.Dimensions ?? [];
-        if ((!set.IsEmotions || DimensionNames.Count > 0) && (Published is not null || Sound is not null || Fusion?.Kind == FusionKind.Experts))
-            throw new ModelException(file, "labels", $"{set}{(DimensionNames.Count == 0 ? "" : " with dimensions")}", $"{LabelSet.Emotions} alone, for a bundle of experts");
+        if ((!set.IsEmotions || heard.Count + seen.Count > 0) && (Published is not null || Sound is not null || Fusion?.Kind == FusionKind.Experts))
+            throw new ModelException(file, "labels", $"{set}{(heard.Count + seen.Count == 0 ? "" : " with dimensions")}", $"{LabelSet.Emotions} alone, for a bundle of experts");
         if (heard.Count > 0 && seen.Count > 0 && !heard.Select(part => part.Name).SequenceEqual(seen.Select(part => part.Name)))
             throw new ModelException(file, "video.dimensions", Names(seen), $"{Names(heard)}, the audio-text branch's");
         foreach (DimensionPart dimension in heard.Concat(seen))

@@ -36,9 +36,11 @@ public static class BundleMaker
     /// What labels are: an emotion, or none, by label; "text:", "audio:" or "face:" before a label names one classifier's.
     /// </param>
     /// <param name="link">Whether folders stay where they are; else the bundle holds copies.</param>
+    /// <param name="dimensions">A network of measures of sound, such as arousal, or null.</param>
     /// <exception cref="ModelException">A folder is no classifier of this kind, or a label cannot be matched as told.</exception>
     public static BundleConfig Describe(
-        string name, PublishedSource? text, PublishedSource? audio, PublishedSource? face, IReadOnlyDictionary<string, string> map, bool link)
+        string name, PublishedSource? text, PublishedSource? audio, PublishedSource? face, IReadOnlyDictionary<string, string> map, bool link,
+        PublishedSource? dimensions = null)
     {
         (PublishedSource? Source, PublishedInput Input)[] sources =
             [(text, PublishedInput.Text), (audio, PublishedInput.Sound), (face, PublishedInput.Picture)];
@@ -47,12 +49,22 @@ public static class BundleMaker
         foreach ((string entry, string emotion) in map)
             Tell(entry, emotion, configs, told);
         LabelMap?[] maps = [.. configs.Select((config, i) => config is null ? null : LabelMap.Match(config, told[i]))];
-        PublishedClassifier?[] parts = [.. sources.Select((source, i) => source.Source is { } given ? Part(given, maps[i]!, _names[i], link) : null)];
+        PublishedClassifier?[] parts = [.. sources.Select((source, i) => source.Source is { } given ? Part(
+            given, maps[i]!.Labels.Zip(maps[i]!.Emotions).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => pair.Second!.Value.Label()),
+            maps[i]!.LeftOut, _names[i], link) : null)];
         return new BundleConfig
         {
             Name = name,
             Version = FirstVersion,
-            Published = new PublishedClassifiers { Text = parts[0], Audio = parts[1], Face = parts[2] },
+            Published = new PublishedClassifiers
+            {
+                Text = parts[0],
+                Audio = parts[1],
+                Face = parts[2],
+                Dimensions = dimensions is null
+                    ? null
+                    : Part(dimensions, PublishedMeasures.RequireMeasures(dimensions.Folder).Labels.ToDictionary(label => label), [], "dimensions", link),
+            },
             Fusion = new FusionConfig
             {
                 Kind = FusionKind.Experts,
@@ -125,13 +137,14 @@ public static class BundleMaker
         }
     }
 
-    private static PublishedClassifier Part(PublishedSource source, LabelMap map, string name, bool link) => new()
+    private static PublishedClassifier Part(
+        PublishedSource source, IReadOnlyDictionary<string, string> labels, IReadOnlyList<string> leftOut, string name, bool link) => new()
     {
         Folder = source.IsFetched ? null : link ? Path.GetFullPath(source.Folder) : name,
         Repository = source.IsFetched ? source.Source.Split('@')[0] : null,
         Revision = source.IsFetched && HubRepository.IsCommit(Path.GetFileName(source.Folder)) ? Path.GetFileName(source.Folder) : null,
-        Labels = map.Labels.Zip(map.Emotions).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => pair.Second!.Value.Label()),
-        LeftOut = map.LeftOut,
+        Labels = labels,
+        LeftOut = leftOut,
         License = PublishedHub.License(source.Folder),
         Source = source.IsFetched ? source.Source : Path.GetFileName(Path.GetFullPath(source.Folder).TrimEnd(Path.DirectorySeparatorChar)),
     };

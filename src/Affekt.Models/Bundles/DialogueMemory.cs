@@ -180,10 +180,10 @@ public sealed class DialogueMemory : IDisposable
     public (double[]? Text, double[]? Audio, double[]? Video) AskExperts(UtteranceFeatures utterance)
     {
         BundleCalibration calibration = _bundle.Config.Calibration;
-        if (_bundle.Config.Published is not null)
+        if (_bundle.Config.Published is { } published)
         {
             return (
-                Tempered(utterance.Text, calibration.Text), Tempered(utterance.Audio, calibration.Audio),
+                Tempered(utterance.Text, calibration.Text), Tempered(published.Audio is null ? null : utterance.Audio?[..Emotions.Count], calibration.Audio),
                 Tempered(Mean(utterance.Frames), calibration.Video));
         }
 
@@ -247,11 +247,17 @@ public sealed class DialogueMemory : IDisposable
             answer.Video is { } picture ? new BranchShare(picture.Weight, picture.Probabilities) : null)
         {
             Temperature = 1,
+            Dimensions = Measured(utterance),
             BaselineUtterances = audio is null || _bundle.Sound is null ? null : Baseline(utterance).Voice.Utterances,
             BaselineFaces = video is null || !SeesAgainstBaseline ? null : Baseline(utterance).Face.Utterances,
             Experts = answer,
         };
     }
+
+    // A published network's measures stand behind the shares of the expert for sound.
+    private double[]? Measured(UtteranceFeatures utterance) => _bundle.Config.Published is { Dimensions: not null } published && utterance.Audio is { } audio
+        ? [.. audio.Skip(published.Audio is null ? 0 : Emotions.Count).Select(value => (double)value)]
+        : null;
 
     private double[]? Estimated(IReadOnlyList<DimensionPart>? parts, double[]? outputs) => parts is null || outputs is null
         ? null

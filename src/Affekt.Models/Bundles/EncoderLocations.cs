@@ -15,6 +15,9 @@ public sealed record EncoderLocations
     /// </summary>
     public string? Audio { get; init; }
 
+    /// <summary>The folder of a published network of measures; null where no sound will be read, or there is none.</summary>
+    public string? Dimensions { get; init; }
+
     /// <summary>The folder of a published classifier of words; null for another bundle.</summary>
     public string? Text { get; init; }
 
@@ -65,6 +68,7 @@ public sealed record EncoderLocations
         {
             Text = parts.Text is { } text ? await text.FindAsync(folder, options, progress, cancellation).ConfigureAwait(false) : null,
             Audio = !audio ? null : parts.Audio is { } sound ? await sound.FindAsync(folder, options, progress, cancellation).ConfigureAwait(false) : folder,
+            Dimensions = audio && parts.Dimensions is { } measures ? await measures.FindAsync(folder, options, progress, cancellation).ConfigureAwait(false) : null,
             Face = detector is not null ? await parts.Face!.FindAsync(folder, options, progress, cancellation).ConfigureAwait(false) : null,
             Video = detector,
         };

@@ -19,17 +19,24 @@ public sealed record PublishedClassifiers
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PublishedClassifier? Face { get; init; }
 
+    /// <summary>
+    /// A network that hears and gives measures, such as arousal, in place of labels: they are told beside the answer, as it gives them. Its labels
+    /// are the measures' names. Null where there is none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PublishedClassifier? Dimensions { get; init; }
+
     /// <summary>Those that are there, with their names.</summary>
     [JsonIgnore]
     public IEnumerable<(string Name, PublishedClassifier Part)> All =>
-        new[] { ("text", Text), ("audio", Audio), ("face", Face) }.Where(part => part.Item2 is not null).Select(part => (part.Item1, part.Item2!));
+        new[] { ("text", Text), ("audio", Audio), ("face", Face), ("dimensions", Dimensions) }.Where(part => part.Item2 is not null).Select(part => (part.Item1, part.Item2!));
 
     internal void Check(string file)
     {
-        if (!All.Any())
+        if ((Text ?? Audio ?? Face) is null)
             throw new ModelException(file, "published", "nothing", "text, audio or face");
         foreach ((string name, PublishedClassifier part) in All)
-            part.Check(file, $"published.{name}");
+            part.Check(file, $"published.{name}", areEmotions: part != Dimensions);
     }
 }
 
@@ -74,17 +81,17 @@ public sealed record PublishedClassifier : PublishedPart
         return await PublishedHub.FindAsync(name, options, new Fetching(progress), cancellation).ConfigureAwait(false);
     }
 
-    internal void Check(string file, string field)
+    internal void Check(string file, string field, bool areEmotions)
     {
         EncoderHub.Check(file, field, Folder, Repository, Revision);
         foreach ((string label, string emotion) in Labels)
         {
-            if (!Emotions.TryParse(emotion, out _))
+            if (areEmotions && !Emotions.TryParse(emotion, out _))
                 throw new ModelException(file, $"{field}.labels.{label}", $"\"{emotion}\"", string.Join(", ", Emotions.Labels));
         }
 
         if (Labels.Count == 0)
-            throw new ModelException(file, $"{field}.labels", "nothing", "labels that are emotions");
+            throw new ModelException(file, $"{field}.labels", "nothing", areEmotions ? "labels that are emotions" : "names of measures");
     }
 
     private sealed class Fetching(IProgress<string>? progress) : IProgress<HubProgress>

@@ -69,7 +69,7 @@ public sealed class LabelMap
             ? map
             : throw new ModelException(
                 config.File, "id2label", string.Join(", ", config.Labels),
-                config.Scores == PublishedScores.Measures ? "emotions, not measures" : "labels that name emotions; tell what they are with --map LABEL=EMOTION");
+                config.Scores == PublishedScores.Measures ? "emotions, not measures, which --dimensions takes" : "labels that name emotions; tell what they are with --map LABEL=EMOTION");
     }
 
     /// <summary>The emotion that a label names by itself; null for none.</summary>

@@ -1,6 +1,5 @@
 using Affekt.Evaluation;
 using Affekt.Models.Branches;
-using Affekt.Models.Bundles;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Affekt.Models;
 
 namespace Affekt.Training.Features;
 

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Affekt.Models.Published;
+using Affekt.Onnx.StateFiles;
 using Affekt.Tests;
 
 namespace Affekt.Cli.Tests;
@@ -36,6 +38,25 @@ public sealed class BundleMakeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_published_regression_tells_its_measures_beside_the_answer()
+    {
+        CliOutcome made = await MakeAsync("--text", Zoo("roberta"), "--dimensions", Zoo("wav2vec2-dimensions"));
+        CliOutcome shown = await CliRun.HereAsync("bundle", "show", Bundle);
+        CliOutcome recognized = await CliRun.HereAsync(
+            "recognize", Zoo("inputs/clip0.wav"), "--bundle", Bundle, "--text", Words, "--format", "json");
+
+        Assert.Equal((0, 0), (made.ExitCode, recognized.ExitCode));
+        Assert.Contains("measures: arousal, dominance, valence", shown.Output);
+        using JsonDocument result = JsonDocument.Parse(recognized.Output);
+        JsonElement one = result.RootElement.GetProperty("utterances")[0];
+        using StateFile reference = StateFile.Open(Path.Combine(Zoo("wav2vec2-dimensions"), "io.safetensors"));
+        float[] expected = MemoryMarshal.Cast<byte, float>(reference.Tensors["logits0"].Bytes).ToArray();
+        Assert.Equal(["arousal", "dominance", "valence"], one.GetProperty("dimensions").EnumerateObject().Select(entry => entry.Name));
+        Assert.Equal(expected, one.GetProperty("dimensions").EnumerateObject().Select(entry => (float)entry.Value.GetDouble()), (a, b) => Math.Abs(a - b) < 1e-4);
+        Assert.Equal("used", one.GetProperty("modalities").GetProperty("audio").GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Labels_are_told_and_those_without_an_emotion_are_left_out()
     {
         CliOutcome made = await MakeAsync("--text", Zoo("distilbert"), "--audio", Zoo("whisper"), "--map", "Calm=neutral", "--map", "text:love=joy");
@@ -53,12 +74,13 @@ public sealed class BundleMakeTests : IDisposable
     [InlineData("LABEL_0, LABEL_1, LABEL_2, LABEL_3", "--text", "xlm-roberta")]
     [InlineData("a network that takes sound", "--audio", "roberta")]
     [InlineData("expected emotions, not measures", "--audio", "wav2vec2-dimensions")]
+    [InlineData("of a network that hears", "--dimensions", "roberta", "--text", "roberta")]
     [InlineData("no label of a classifier", "--text", "roberta", "--map", "LABEL_9=joy")]
     [InlineData("found \"glee\"", "--text", "xlm-roberta", "--map", "LABEL_0=glee")]
     [InlineData("--text, --audio or --face")]
     public async Task What_cannot_become_a_bundle_ends_with_2_and_leaves_nothing(string told, params string[] arguments)
     {
-        CliOutcome outcome = await MakeAsync([.. arguments.Select((argument, i) => i == 1 ? Zoo(argument) : argument)]);
+        CliOutcome outcome = await MakeAsync([.. arguments.Select((argument, i) => i > 0 && arguments[i - 1] is "--text" or "--audio" or "--dimensions" ? Zoo(argument) : argument)]);
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(told, outcome.Errors);
