@@ -56,8 +56,8 @@ public sealed record FusionRecipe : Recipe
     public string? Sound { get; init; }
 
     /// <summary>
-    /// CREMA-D's votes.csv: pairs are drawn with what people see and hear of an emotion that is meant, from <see cref="Meld"/>'s words,
-    /// <see cref="Voices"/> and <see cref="Faces"/>; null for pairs by label.
+    /// CREMA-D's votes.csv: pairs are drawn with what people see and hear of an emotion that is meant, from the words of meld, voices and
+    /// faces, and the picture's expert is believed as far as faces show what is meant; null for pairs by label.
     /// </summary>
     public string? Votes { get; init; }
 
