@@ -3,7 +3,7 @@ using Affekt.Onnx.Sessions;
 
 namespace Affekt.Models.Audio;
 
-/// <summary>A wav2vec 2.0 in ONNX Runtime. Each sound is computed by itself.</summary>
+/// <summary>A wav2vec 2.0 in ONNX Runtime. Sounds of one length are computed together, without padding, so that they do not depend on each other.</summary>
 public sealed class Wav2Vec2Network : GraphNetwork<Wav2Vec2Config>, IWav2Vec2Network
 {
     private readonly Network _transformer;
@@ -54,25 +54,17 @@ public sealed class Wav2Vec2Network : GraphNetwork<Wav2Vec2Config>, IWav2Vec2Net
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<float[]> States(IReadOnlyList<float[]> sounds, CancellationToken cancellation = default) =>
-        [.. sounds.Select(sound => States(sound, cancellation))];
-
-    /// <summary>The last layer's states of a sound [T, D], row by row.</summary>
-    /// <param name="sound">
-    /// At 16 kHz and scaled as the network was trained, at least <see cref="Wav2Vec2Config.ShortestSound"/> long.
-    /// </param>
-    /// <param name="cancellation">Stops within the network.</param>
-    public float[] States(float[] sound, CancellationToken cancellation = default)
+    public IReadOnlyList<float[]> States(IReadOnlyList<float[]> sounds, CancellationToken cancellation = default)
     {
-        using NetworkTensor samples = NetworkTensor.Over(sound, 1, sound.Length);
-        using NetworkOutputs convolved = Network.Run([(Wav2Vec2Graph.Sound, samples)], null, cancellation);
-        NetworkTensor features = convolved[Wav2Vec2Graph.Features];
-        long[] all = new long[features.Shape[1]];
-        all.AsSpan().Fill(1);
-        using NetworkTensor mask = NetworkTensor.Over(all, 1, all.Length);
-        using NetworkOutputs outputs = _transformer.Run(
-            [(Wav2Vec2Graph.Features, features), (Wav2Vec2Graph.Mask, mask)], null, cancellation);
-        return outputs[Wav2Vec2Graph.LastStates].ToArray<float>();
+        float[][] states = new float[sounds.Count][];
+        foreach (IGrouping<int, int> equals in Enumerable.Range(0, sounds.Count).GroupBy(i => sounds[i].Length))
+        {
+            float[] all = States([.. equals.SelectMany(i => sounds[i])], equals.Count(), cancellation);
+            foreach ((int i, float[] own) in equals.Zip(all.Chunk(all.Length / equals.Count())))
+                states[i] = own;
+        }
+
+        return states;
     }
 
     /// <inheritdoc/>
@@ -83,5 +75,19 @@ public sealed class Wav2Vec2Network : GraphNetwork<Wav2Vec2Config>, IWav2Vec2Net
         using NetworkTensor input = NetworkTensor.Over(states, states.Length / Config.HiddenSize, Config.HiddenSize);
         using NetworkOutputs outputs = _head.Run((Wav2Vec2Graph.LastStates, input));
         return outputs[0].ToArray<float>();
+    }
+
+    // Sounds of one length, one behind the other, to [sounds, T, D].
+    private float[] States(float[] samples, int sounds, CancellationToken cancellation)
+    {
+        using NetworkTensor input = NetworkTensor.Over(samples, sounds, samples.Length / sounds);
+        using NetworkOutputs convolved = Network.Run([(Wav2Vec2Graph.Sound, input)], null, cancellation);
+        NetworkTensor features = convolved[Wav2Vec2Graph.Features];
+        long[] all = new long[sounds * features.Shape[1]];
+        all.AsSpan().Fill(1);
+        using NetworkTensor mask = NetworkTensor.Over(all, sounds, features.Shape[1]);
+        using NetworkOutputs outputs = _transformer.Run(
+            [(Wav2Vec2Graph.Features, features), (Wav2Vec2Graph.Mask, mask)], null, cancellation);
+        return outputs[Wav2Vec2Graph.LastStates].ToArray<float>();
     }
 }

@@ -25,8 +25,8 @@ public sealed record EngineOptions
     public bool Spinning { get; init; }
 
     /// <summary>
-    /// Whether memory for intermediate results is kept between calls. The default is not to: a call takes what it needs and gives it
-    /// back, so that one long input doesn't hold memory for ever.
+    /// Whether memory for intermediate results is kept between calls. The default is not to: a call takes what it needs, uses it again from
+    /// layer to layer and gives it back at its end, so that one long input doesn't hold memory for ever.
     /// </summary>
     public bool KeepsMemory { get; init; }
 }

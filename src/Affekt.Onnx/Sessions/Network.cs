@@ -10,8 +10,6 @@ namespace Affekt.Onnx.Sessions;
 /// </summary>
 public sealed class Network : IDisposable
 {
-    private static readonly Dictionary<string, string> _shrink = new() { ["memory.enable_memory_arena_shrinkage"] = "cpu:0" };
-
     private readonly InferenceSession _session;
 
     private Network(string name, InferenceSession session, EngineOptions options)
@@ -50,8 +48,9 @@ public sealed class Network : IDisposable
     /// <exception cref="EngineException">The graph is wrong, or what should compute it is not there.</exception>
     public static Network Open(NetworkGraph graph, EngineOptions? options = null)
     {
-        (byte[] model, string folder) = graph.ToModel();
-        return Open(graph.Name, options ?? EngineOptions.Default, settings =>
+        options ??= EngineOptions.Default;
+        (byte[] model, string folder) = (options.Provider == ExecutionProvider.Cpu ? graph.ForProcessor() : graph).ToModel();
+        return Open(graph.Name, options, settings =>
         {
             settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
             return new InferenceSession(model, settings);
@@ -88,8 +87,7 @@ public sealed class Network : IDisposable
         IReadOnlyList<(string Name, NetworkTensor Value)> inputs, IReadOnlyList<string>? outputs = null, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        using RunOptions run = new();
-        return Run(run, inputs, outputs, cancellation);
+        return Run(Options.KeepsMemory, inputs, outputs, cancellation);
     }
 
     /// <summary>Computes outputs from inputs.</summary>
@@ -115,14 +113,7 @@ public sealed class Network : IDisposable
                 inputs.Add((name, NetworkTensor.Zeros((ElementType)input.ElementDataType, shape)));
             }
 
-            using RunOptions run = new();
-            if (Options.KeepsMemory && Options.Provider == ExecutionProvider.Cpu)
-            {
-                foreach ((string key, string value) in _shrink)
-                    run.AddRunConfigEntry(key, value);
-            }
-
-            Run(run, inputs, null, default).Dispose();
+            Run(keepsMemory: false, inputs, null, default).Dispose();
         }
         finally
         {
@@ -148,12 +139,15 @@ public sealed class Network : IDisposable
     }
 
     private NetworkOutputs Run(
-        RunOptions run, IReadOnlyList<(string Name, NetworkTensor Value)> inputs, IReadOnlyList<string>? outputs, CancellationToken cancellation)
+        bool keepsMemory, IReadOnlyList<(string Name, NetworkTensor Value)> inputs, IReadOnlyList<string>? outputs, CancellationToken cancellation)
     {
         IReadOnlyList<string> names = outputs ?? Outputs;
         string[] fed = [.. inputs.Select(input => input.Name)];
         if (fed.Length != Inputs.Length || fed.Except(Inputs).Any())
             throw new EngineException(Name, $"inputs {string.Join(", ", fed)}", string.Join(", ", Inputs));
+        using RunOptions run = new();
+        if (!keepsMemory && Options.Provider == ExecutionProvider.Cpu)
+            run.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
         using CancellationTokenRegistration stop = cancellation.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, run);
         try
         {

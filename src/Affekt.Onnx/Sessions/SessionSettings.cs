@@ -35,7 +35,6 @@ internal static partial class SessionSettings
             IntraOpNumThreads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads,
             InterOpNumThreads = 1,
             EnableMemoryPattern = false,
-            EnableCpuMemArena = options.KeepsMemory,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", options.Spinning ? "1" : "0");

@@ -54,8 +54,7 @@ internal sealed class OnnxEngine(string precision, int threads, EncoderFiles fil
             return _text!.LastStates(input.Rows, ids, mask, cancellation);
         }
 
-        IEnumerable<float[]> sounds = Enumerable.Range(0, input.Rows).Select(row => input.Sound![(row * input.Length)..((row + 1) * input.Length)]);
-        return [.. sounds.SelectMany(sound => _sound!.States(sound, cancellation))];
+        return [.. _sound!.States([.. input.Sound!.Chunk(input.Length)], cancellation).SelectMany(states => states)];
     }
 
     private void Load(string encoder)
