@@ -6,13 +6,13 @@ namespace Affekt.Training.Recipes;
 public sealed record TextEncoderRecipe : Recipe
 {
     /// <summary>The corpus of one's own.</summary>
-    internal const string Own = "own";
+    internal const string OwnName = "own";
 
     /// <summary>MELD.</summary>
-    internal const string Meldian = "meld";
+    internal const string MeldName = "meld";
 
     /// <summary>GoEmotions.</summary>
-    internal const string GoEmotions = "goemotions";
+    internal const string GoemotionsName = "goemotions";
 
     /// <summary>The folder of the encoder to start from, in Hugging Face's layout.</summary>
     public required string Encoder { get; init; }
@@ -49,7 +49,7 @@ public sealed record TextEncoderRecipe : Recipe
     [JsonIgnore]
     public IReadOnlyList<string> Corpora =>
     [
-        .. new[] { (Own, Corpus), (Meldian, Meld), (GoEmotions, Goemotions) }.Where(corpus => corpus.Item2 is not null).Select(corpus => corpus.Item1),
+        .. new[] { (OwnName, Corpus), (MeldName, Meld), (GoemotionsName, Goemotions) }.Where(corpus => corpus.Item2 is not null).Select(corpus => corpus.Item1),
     ];
 
     /// <summary>What is trained on, in order.</summary>
@@ -96,7 +96,7 @@ public sealed record TextEncoderRecipe : Recipe
         if (Corpus is not null)
             RequireCorpus(Corpus, Map, Fold, labels: LabelSet);
         Require((Corpus is null) == (Root is null), "root", Root ?? "none", Corpus is null ? "none without a corpus" : "where the corpus lies");
-        Require(Corpora.Any(name => name != GoEmotions), "corpus", "none", "one, or meld: its dev split chooses");
+        Require(Corpora.Any(name => name != GoemotionsName), "corpus", "none", "one, or meld: its dev split chooses");
         Require(Stages.Count > 0, "stages", "none", "at least one");
         for (int i = 0; i < Stages.Count; i++)
         {

@@ -46,8 +46,8 @@ public static class TextEncoderRun
         using TrainedTextEncoder encoder = LoadEncoder(recipe);
         Dictionary<string, Corpus> corpora = recipe.Corpora.ToDictionary(name => name, name => name switch
         {
-            TextEncoderRecipe.Own => recipe.ReadCorpus(recipe.Corpus!, recipe.Root!, recipe.Map, recipe.Fold, recipe.LabelSet),
-            TextEncoderRecipe.Meldian => MeldCorpus.Read(recipe.Resolve(recipe.Meld!)),
+            TextEncoderRecipe.OwnName => recipe.ReadCorpus(recipe.Corpus!, recipe.Root!, recipe.Map, recipe.Fold, recipe.LabelSet),
+            TextEncoderRecipe.MeldName => MeldCorpus.Read(recipe.Resolve(recipe.Meld!)),
             _ => GoEmotionsCorpus.Read(recipe.Resolve(recipe.Goemotions!)),
         });
         string chooser = recipe.Corpora[0];
@@ -175,7 +175,7 @@ public static class TextEncoderRun
         public CorpusHead(string name, Corpus corpus, TrainedTextEncoder encoder, TextEncoderRecipe recipe)
         {
             Name = name;
-            Labels = name == TextEncoderRecipe.Own ? recipe.LabelSet.Count : Emotions.Count;
+            Labels = name == TextEncoderRecipe.OwnName ? recipe.LabelSet.Count : Emotions.Count;
             Train = TextExamples.Of(corpus, Split.Train, encoder);
             Layer = new Linear(encoder.Width, Labels);
             ClassWeights = Tensor.From<float>(

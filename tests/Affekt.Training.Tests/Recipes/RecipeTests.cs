@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Affekt.Training;
 using Affekt.Training.Recipes;
-using Affekt.Training.Tests;
 
 namespace Affekt.Tests.Recipes;
 

@@ -7,7 +7,6 @@ using Affekt.Torch;
 using Affekt.Training;
 using Affekt.Training.AudioText;
 using Affekt.Training.Recipes;
-using Affekt.Training.Tests;
 
 namespace Affekt.Tests.Runs;
 

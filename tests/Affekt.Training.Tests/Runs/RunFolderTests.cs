@@ -3,7 +3,6 @@ using Affekt.Torch;
 using Affekt.Torch.Training;
 using Affekt.Training;
 using Affekt.Training.Recipes;
-using Affekt.Training.Tests;
 
 namespace Affekt.Tests.Runs;
 

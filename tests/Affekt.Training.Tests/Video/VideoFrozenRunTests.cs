@@ -6,7 +6,6 @@ using Affekt.Torch;
 using Affekt.Training;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
-using Affekt.Training.Tests;
 using Affekt.Training.Video;
 
 namespace Affekt.Tests.Video;
