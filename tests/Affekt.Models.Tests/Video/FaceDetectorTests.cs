@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Affekt.Media;
 using Affekt.Models;
 using Affekt.Models.Video;
 using Affekt.Onnx.Sessions;
@@ -71,6 +72,18 @@ public sealed class FaceDetectorTests
                 0.01, "box");
             Stored.Close([box[4]], [face.Score], 1e-4, "score");
         }
+    }
+
+    [Fact]
+    public async Task A_face_that_fills_the_picture_is_found_at_half_the_size()
+    {
+        using FaceDetector detector = FaceDetector.Load(await FaceFiles.DetectorAsync());
+        Picture close = await MediaTools.Find().ReadPictureAsync(
+            TestPaths.Shared("data/faces/taiwanese/validation/sad/tai-5846-019.jpg"), TestContext.Current.CancellationToken);
+
+        FaceBox found = Assert.Single(detector.Find(new VideoFrames(close.Rgb, 1, close.Width, close.Height))[0]);
+
+        Assert.InRange(found.Width * found.Height, 0.5f, 1f);
     }
 
     [Fact]
