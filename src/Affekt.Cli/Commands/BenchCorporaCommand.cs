@@ -12,7 +12,7 @@ internal static class BenchCorporaCommand
         Argument<string> recipe = new("recipe") { Description = "A recipe of the task sound." };
         Option<string> folder = new("--out")
         {
-            Description = "Where the runs are written, one for each corpus; those that are there are kept.",
+            Description = "Where the runs are written, one for each corpus; existing runs are kept.",
             HelpName = "DIR",
             Required = true,
         };

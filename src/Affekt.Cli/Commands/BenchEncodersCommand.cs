@@ -86,7 +86,7 @@ internal static class BenchEncodersCommand
         }
         catch (PeerException exception)
         {
-            throw new CommandException($"a peer broke off: {exception.Message}");
+            throw new CommandException($"a peer program failed: {exception.Message}");
         }
         finally
         {

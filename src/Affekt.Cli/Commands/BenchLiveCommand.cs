@@ -17,9 +17,9 @@ internal static class BenchLiveCommand
         };
         Option<string?> input = CommonOptions.Clip();
         Option<double> minutes = new("--minutes") { Description = "How long to stream, above 0.", DefaultValueFactory = _ => 1 };
-        Option<bool> noPictures = new("--no-pictures") { Description = "Streams the sound alone." };
+        Option<bool> noPictures = new("--no-pictures") { Description = "Streams sound only." };
         Option<int?> process = CommonOptions.Count("--pid", "The server's process, to watch its memory.");
-        Option<string?> transcript = new("--transcript") { Description = "Keeps all that the server says.", HelpName = "FILE" };
+        Option<string?> transcript = new("--transcript") { Description = "Saves all of the server's messages to this file.", HelpName = "FILE" };
         Command command = new("live", "Streams a clip to a running server in real time; measures delays, intervals and memory.")
         {
             url, input, minutes, noPictures, process, transcript,

@@ -10,7 +10,7 @@ internal static class BenchServeCommand
     {
         Option<string> url = new("--url")
         {
-            Description = "The server, started with a --rate above all uploads.",
+            Description = "The server's address; start the server with a --rate above the number of uploads.",
             HelpName = "URL",
             DefaultValueFactory = _ => "http://127.0.0.1:5280",
         };

@@ -17,7 +17,7 @@ internal static class BundleCommand
     {
         Argument<string?> folder = new("DIR")
         {
-            Description = "The bundle's folder; bundles/starter where none is named.",
+            Description = "The bundle's folder; default: bundles/starter.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Command show = new("show", "Shows what is in a bundle, or in a published network's folder.") { folder };
@@ -33,7 +33,7 @@ internal static class BundleCommand
             terminal.Output.WriteLine(parsed.GetRequiredValue(target));
             return ExitCode.Done;
         });
-        return new Command("bundle", "Lists, shows, makes, packs, exports and fetches bundles: folders with all that recognition needs.")
+        return new Command("bundle", "Lists, shows, makes, packs, exports and downloads bundles: folders with all that recognition needs.")
         {
             show, list, pack, BundleMakeCommand.Create(terminal), BundleExportCommand.Create(terminal), BundlePullCommand.Create(terminal),
         };

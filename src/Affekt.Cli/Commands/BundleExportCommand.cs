@@ -12,7 +12,7 @@ internal static class BundleExportCommand
         Option<string> target = new("--onnx")
         {
             Required = true,
-            Description = "The folder that gets the files; empty, or not there yet.",
+            Description = "The folder to write to; it must be empty or not exist.",
             HelpName = "DIR",
         };
         Command command = new("export", "Writes a bundle's networks as plain ONNX, with a readme of inputs, outputs and probabilities.") { bundle, target };

@@ -24,12 +24,12 @@ internal static class BundleMakeCommand
         };
         Option<string[]> map = new("--map")
         {
-            Description = "What a label is that is not matched by its name: an emotion, or none to leave it out. text:, audio: or face: before the label names one classifier's.",
+            Description = "Maps a label that does not match by name to an emotion, or to none to leave it out. The prefix text:, audio: or face: limits it to one classifier.",
             HelpName = "LABEL=EMOTION",
         };
         Option<string?> calibrate = new("--calibrate")
         {
-            Description = "A manifest of labeled utterances, on which temperatures and weights are fitted; stated defaults hold where not given.",
+            Description = "A manifest of labeled utterances on which temperatures and weights are fitted; without it defaults are used.",
             HelpName = "MANIFEST",
         };
         Option<string?> target = new("--out") { Description = "The bundle's folder; NAME in the working directory where not given.", HelpName = "DIR" };
@@ -71,7 +71,7 @@ internal static class BundleMakeCommand
     private static async Task<int> RunAsync(Request request, Terminal terminal, CancellationToken cancellation)
     {
         if (Path.Exists(request.Target))
-            throw new CommandException($"{request.Target}: found something there already, expected a folder that is not there yet", ExitCode.Unusable);
+            throw new CommandException($"{request.Target}: found an existing file or folder, expected a folder that does not exist yet", ExitCode.Unusable);
         Corpus? corpus = request.Calibrate is { } manifest ? Manifest.Read(manifest) : null;
         PublishedSource? text = await FindAsync(request.Text), audio = await FindAsync(request.Audio), face = await FindAsync(request.Face),
             dimensions = await FindAsync(request.Dimensions);

@@ -13,12 +13,12 @@ internal static class BundlePullCommand
         name.AcceptOnlyFromAmong("base", "starter");
         Option<string?> from = new("--from")
         {
-            Description = "A folder that holds the repositories already; nothing is fetched.",
+            Description = "A folder that already holds the repositories; nothing is downloaded.",
             HelpName = "DIR",
         };
         Option<string?> target = new("--out")
         {
-            Description = "With starter: a folder that gets a copy, laid out as programs find it in their folder affekt/weights.",
+            Description = "With starter: a folder for a copy, in the layout that programs expect in their folder affekt/weights.",
             HelpName = "DIR",
         };
         Command command = new("pull", "Fetches published networks into the user's cache, and names their folders.") { name, from, target };

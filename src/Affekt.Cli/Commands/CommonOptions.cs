@@ -14,13 +14,13 @@ internal static class CommonOptions
 {
     public static Option<string?> Bundle() => new("--bundle")
     {
-        Description = "Folder of the bundle that answers; bundles/starter where none is named.",
+        Description = "The bundle's folder; default: bundles/starter.",
         HelpName = "DIR",
     };
 
     public static Option<string?> Clip() => new("--input")
     {
-        Description = "The recording; the sample clip where not given.",
+        Description = "The recording; default: the sample clip.",
         HelpName = "FILE",
     };
 
@@ -28,7 +28,7 @@ internal static class CommonOptions
     {
         Option<string> option = new("--format")
         {
-            Description = "How results are written.",
+            Description = "The output format.",
             DefaultValueFactory = _ => formats[0],
         };
         option.AcceptOnlyFromAmong(formats);
@@ -66,7 +66,7 @@ internal static class CommonOptions
     {
         Option<string> option = new("--precision")
         {
-            Description = "The arithmetic of the encoders' large products; auto takes what this processor is fast at, and says so.",
+            Description = "The precision of the encoders' large matrix products; auto chooses the fastest for this processor and reports it.",
             DefaultValueFactory = _ => "fp32",
         };
         option.AcceptOnlyFromAmong("fp32", "bf16", "int8", "auto");

@@ -26,7 +26,7 @@ internal static class CorpusCommand
         Option<int?> fold = CorpusOptions.Fold();
         Option<string> media = new("--media")
         {
-            Description = "Whether to read each media file too: all of its sound, and a picture.",
+            Description = "Whether to read each media file as well: all of its sound and one picture.",
             DefaultValueFactory = _ => "read",
         };
         media.AcceptOnlyFromAmong("read", "skip");

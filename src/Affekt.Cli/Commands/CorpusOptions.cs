@@ -42,13 +42,13 @@ internal static class CorpusOptions
 
     public static Option<string[]> Map() => new("--map")
     {
-        Description = "What a label of the corpus counts as, such as excited=joy; excited=none leaves it out. May be repeated.",
+        Description = "Maps a label of the corpus, such as excited=joy; excited=none leaves it out. May be repeated.",
         HelpName = "LABEL=EMOTION",
     };
 
     public static Option<LabelSet?> Labels() => new("--labels")
     {
-        Description = "What the corpus's labels are read into: emotions (the default), sentiments, or labels with commas between.",
+        Description = "The label set: emotions (the default), sentiments, or a comma-separated list.",
         HelpName = "LIST",
         CustomParser = result =>
         {
@@ -66,7 +66,7 @@ internal static class CorpusOptions
 
     public static Option<int?> Fold() => new("--fold")
     {
-        Description = "For corpora that were published without splits: the fold, from 1, whose speakers are test; the last where not given.",
+        Description = "For corpora published without splits: the fold, from 1, whose speakers are the test set; default: the last.",
         HelpName = "K",
     };
 
@@ -84,7 +84,7 @@ internal static class CorpusOptions
     public static Option<string> Root() => new("--root")
     {
         Required = true,
-        Description = "The corpus's folder; of a manifest the JSONL, CSV or JSON file.",
+        Description = "The corpus's folder; for a manifest the JSONL, CSV or JSON file.",
         HelpName = "DIR_OR_FILE",
     };
 

@@ -24,7 +24,7 @@ internal static class EvaluateCommand
     {
         Argument<string> target = new("BUNDLE_OR_RUN")
         {
-            Description = "A bundle's folder, or that of a training run with a bundle for each seed; for fer2013 also that of a video-images run",
+            Description = "The folder of a bundle, or of a training run with a bundle for each seed; for fer2013 also of a video-images run",
         };
         Option<string> corpus = CorpusOptions.Corpus(Fer2013);
         Option<string> root = new("--root")
@@ -44,14 +44,14 @@ internal static class EvaluateCommand
         split.AcceptOnlyFromAmong([.. Splits.Names]);
         Option<string?> modalities = new("--modalities")
         {
-            Description = "of text, audio and video those to give, with commas between, or all; default: those that the corpus has here",
+            Description = "The modalities to use, comma-separated (text,audio,video), or all; default: those that the corpus has",
         };
         Option<bool> subsets = new("--subsets") { Description = "Also scores each of the seven choices of modalities" };
         Option<string?> speakers = new("--speakers") { Description = "RAVDESS's actors to evaluate, such as 17-20" };
         Option<string> history = new("--history")
         {
             DefaultValueFactory = _ => "on",
-            Description = "Whether the model may look back on the dialogue",
+            Description = "Whether the model uses the dialogue's history",
         };
         history.AcceptOnlyFromAmong("on", "off");
         Option<double?> noise = new("--noise")
@@ -61,7 +61,7 @@ internal static class EvaluateCommand
         Option<int> seed = new("--seed") { Description = "The seed of the noise" };
         Option<string?> baseline = new("--baseline")
         {
-            Description = "What is known of how each speaker sounds and looks: none, earlier or all other utterances of the split; default: what was said before in the dialogue",
+            Description = "What each speaker's voice and face are compared with: none, earlier or all other utterances of the split; default: what was said before in the dialogue",
         };
         baseline.AcceptOnlyFromAmong("none", "earlier", "all");
         Option<string?> prior = CommonOptions.Prior("MELD's for meld, that of the train folder for fer2013, else the bundle's own");
@@ -70,12 +70,12 @@ internal static class EvaluateCommand
         Option<string> precision = new("--precision")
         {
             DefaultValueFactory = _ => "fp32",
-            Description = "The arithmetic of the encoders",
+            Description = "The precision of the encoders",
         };
         precision.AcceptOnlyFromAmong("fp32", "bf16", "int8");
         Option<string?> features = new("--features")
         {
-            Description = "A feature store to take features from and add to (affekt prepare); default: all are computed anew",
+            Description = "A feature store to read from and add to (affekt prepare); default: all features are computed",
             HelpName = "DIR",
         };
         Option<int?> threads = new("--threads") { Description = "Threads of one operation; default: all processors" };
@@ -86,17 +86,17 @@ internal static class EvaluateCommand
         });
         Option<string?> predictions = new("--predictions")
         {
-            Description = "Also writes what was answered, an utterance per line, to this JSONL file",
+            Description = "Also writes the answers to this JSONL file, one utterance per line",
         };
 
         Option<string?> against = new("--against")
         {
-            Description = "Another bundle or run, compared on the utterances that both answer (paired bootstrap)",
+            Description = "Another bundle or run to compare with, on the utterances that both answer (paired bootstrap)",
             HelpName = "BUNDLE_OR_RUN",
         };
         Option<string?> report = new("--report")
         {
-            Description = "Also writes one HTML file with tables and charts, which asks nothing from outside",
+            Description = "Also writes a self-contained HTML file with tables and charts",
             HelpName = "F.html",
         };
 

@@ -13,7 +13,7 @@ internal static class FeaturesCommand
     {
         Argument<string[]> inputs = new("INPUT")
         {
-            Description = "Sound or video files, for an encoder that hears; pictures, taken whole, for one that sees.",
+            Description = "Sound or video files for an audio encoder; pictures, used whole, for an image encoder.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         Option<string?> texts = new("--texts")
@@ -29,7 +29,7 @@ internal static class FeaturesCommand
         };
         Option<string> level = new("--level")
         {
-            Description = "What to write: token ids, what the network reads, states after layer K, states summed with weights of the layers, states by token, one vector, or a classifier's outputs, before or after softmax.",
+            Description = "What to write: token ids, the network's input, the states after layer K, a weighted sum of the layers' states, a state for each token, one vector, or a classifier's outputs before or after softmax.",
             DefaultValueFactory = _ => FeatureLevel.Utterance,
             HelpName = FeatureLevel.All,
         };

@@ -35,7 +35,7 @@ internal static class PrepareCommand
         split.AcceptOnlyFromAmong([.. Splits.Names]);
         Option<string?> bundle = new("--bundle")
         {
-            Description = "The bundle whose encoders to run; bundles/starter where neither it nor an encoder is named.",
+            Description = "The bundle whose encoders to run; default, where no encoder is named either: bundles/starter.",
             HelpName = "DIR",
         };
         Option<string?> text = new("--text-encoder") { Description = "A BERT, DistilBERT, RoBERTa, XLM-RoBERTa or ELECTRA in Hugging Face's layout.", HelpName = Place };
@@ -44,10 +44,10 @@ internal static class PrepareCommand
             Description = $"A wav2vec 2.0, HuBERT, WavLM or Whisper in Hugging Face's layout, or {Moonshine}.",
             HelpName = Place,
         };
-        Option<string?> video = new("--video-encoder") { Description = "torchvision's state file of mc3_18, or a ViT in Hugging Face's layout, which sees faces.", HelpName = "FILE|" + Place };
+        Option<string?> video = new("--video-encoder") { Description = "torchvision's state file of mc3_18, or a ViT in Hugging Face's layout, which reads faces.", HelpName = "FILE|" + Place };
         Option<string?> recipe = new("--recipe")
         {
-            Description = "The recipe whose encoders to run, in fp32 as its training reads them; in place of naming them.",
+            Description = "The recipe whose encoders to run, in fp32 as in training; instead of naming the encoders.",
             HelpName = "FILE",
         };
         Option<string[]> settings = new("--set") { Description = "A value in place of the recipe's; may be repeated.", HelpName = "KEY=VALUE" };
@@ -66,7 +66,7 @@ internal static class PrepareCommand
         };
         Option<string> shard = new("--shard")
         {
-            Description = "Do the i-th of n parts; all parts may be written into one store, at the same time.",
+            Description = "Computes part i of n; all parts may write into one store at the same time.",
             DefaultValueFactory = _ => "1/1",
             HelpName = "i/n",
         };

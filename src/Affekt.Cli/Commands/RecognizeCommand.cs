@@ -23,25 +23,25 @@ internal sealed class RecognizeCommand
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
-        Description = "Sound, video or picture files, folders of them, patterns such as 'talks/**/*.mp4', or manifests (.jsonl, .csv); none where --text or --transcript is all there is.",
+        Description = "Sound, video or picture files, folders of them, patterns such as 'talks/**/*.mp4', or manifests (.jsonl, .csv); none to recognize --text or --transcript alone.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<string?> _text = new("--text")
     {
-        Description = "The words that are spoken, for a single file, which is then one utterance.",
+        Description = "The spoken words of a single file, which then counts as one utterance.",
         HelpName = "TEXT",
     };
 
     private readonly Option<string?> _transcript = new("--transcript")
     {
-        Description = "Who says what, and when, for a single file: .srt, .vtt, .jsonl, .csv, or .txt without times.",
+        Description = "The transcript of a single file: .srt, .vtt, .jsonl, .csv, or .txt without times.",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _speaker = new("--speaker")
     {
-        Description = "Who speaks, where the transcript does not say.",
+        Description = "The speaker, where the transcript names none.",
         HelpName = "NAME",
     };
 
@@ -49,18 +49,18 @@ internal sealed class RecognizeCommand
 
     private readonly Option<bool> _thumbnails = new("--thumbnails")
     {
-        Description = "Puts a small picture of each person's face into JSON and report, where there are several.",
+        Description = "Adds a small picture of each person's face to JSON and report where there are several people.",
     };
 
     private readonly Option<string?> _summary = new("--summary")
     {
-        Description = "Also writes who is in the recording and what each person expresses over time, comma-separated, for a single file.",
+        Description = "Also writes a CSV file of the persons in a single recording and what each expresses over time.",
         HelpName = "FILE.csv",
     };
 
     private readonly Option<int?> _audioStream = new("--audio-stream")
     {
-        Description = "Which audio stream is heard, from 0; where not given the one that the file marks, or another where that one is silent.",
+        Description = "The audio stream to use, from 0; default: the file's default stream, or another where that one is silent.",
         HelpName = "N",
     };
 
@@ -72,7 +72,7 @@ internal sealed class RecognizeCommand
 
     private readonly Option<double?> _minConfidence = new("--min-confidence")
     {
-        Description = "Answers below this probability are withheld, in [0, 1]; the bundle's own threshold where not given.",
+        Description = "Answers below this probability, in [0, 1], are withheld; default: the bundle's own threshold.",
         HelpName = "P",
     };
 
@@ -80,26 +80,26 @@ internal sealed class RecognizeCommand
 
     private readonly Option<string[]> _baseline = new("--baseline")
     {
-        Description = "Recordings of how the speaker usually sounds and looks; more than one may follow.",
+        Description = "One or more recordings of how the speaker usually sounds and looks.",
         AllowMultipleArgumentsPerToken = true,
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _report = new("--report")
     {
-        Description = "Also writes a page to read the result in, for a single file.",
+        Description = "Also writes an HTML report of a single file.",
         HelpName = "FILE.html",
     };
 
     private readonly Option<string?> _out = new("--out")
     {
-        Description = "Writes a JSON file for each input there, and only a summary to the output.",
+        Description = "Writes a JSON file for each input into this folder, and only a summary to standard output.",
         HelpName = "DIR",
     };
 
     private readonly Option<bool> _resume = new("--resume")
     {
-        Description = "With --out: leaves out what has its result there already, by the same bundle.",
+        Description = "With --out: skips inputs that already have a result of the same bundle there.",
     };
 
     private readonly Option<int?> _jobs = CommonOptions.Count("--jobs", $"How many files are read at once; {DefaultAtOnce} where not given.");
@@ -288,7 +288,7 @@ internal sealed class RecognizeCommand
     {
         Option<string> option = new("--speakers")
         {
-            Description = "Whether speakers are told apart by their voices where nobody says who speaks: auto, none, or how many there are.",
+            Description = "How speakers are distinguished by voice where none are named: auto, none, or the number of speakers.",
             HelpName = "auto|none|N",
             DefaultValueFactory = _ => Auto,
         };

@@ -20,30 +20,30 @@ internal static class SweepCommand
         Argument<string> recipe = new("RECIPE") { Description = "The JSON file that states the run." };
         Option<string[]> ranges = new("--range")
         {
-            Description = "What a setting may be: learning_rate=1e-5..1e-3:log, dropout=0.1..0.5, dialogues=2..16, lstm_width=256|512; repeated.",
+            Description = "The range of a setting: learning_rate=1e-5..1e-3:log, dropout=0.1..0.5, dialogues=2..16, lstm_width=256|512; may be repeated.",
             HelpName = "KEY=RANGE",
             Required = true,
         };
         Option<string[]> settings = new("--set")
         {
-            Description = "A value in place of the recipe's in all trials; may be repeated.",
+            Description = "A value that replaces the recipe's in all trials; may be repeated.",
             HelpName = "KEY=VALUE",
         };
         Option<int> trials = new("--trials")
         {
-            Description = "How many trials there are in the end, with those of before.",
+            Description = "The total number of trials, including earlier ones.",
             DefaultValueFactory = _ => DefaultTrials,
             HelpName = "N",
         };
         Option<int> seed = new("--seed")
         {
-            Description = "The seed of what is drawn.",
+            Description = "The seed of the random search.",
             DefaultValueFactory = _ => 1,
             HelpName = "N",
         };
         Option<string?> folder = new("--out")
         {
-            Description = "Folder of the sweep; below runs/, by the recipe's folder and name, where not given.",
+            Description = "The sweep's folder; default: below runs/, by the recipe's folder and name.",
             HelpName = "DIR",
         };
         Option<bool> resume = new("--resume") { Description = "Goes on with the sweep in the folder." };

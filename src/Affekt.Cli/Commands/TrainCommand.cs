@@ -22,21 +22,21 @@ internal static class TrainCommand
         Argument<string> recipe = new("RECIPE") { Description = "The JSON file that states the run." };
         Option<string[]> settings = new("--set")
         {
-            Description = "A value in place of the recipe's, such as learning_rate=1e-4; may be repeated.",
+            Description = "A value that replaces the recipe's, such as learning_rate=1e-4; may be repeated.",
             HelpName = "KEY=VALUE",
         };
         Option<string?> folder = new("--out")
         {
-            Description = "Folder of the run; below runs/, by the recipe's folder and name, where not given.",
+            Description = "The run's folder; default: below runs/, by the recipe's folder and name.",
             HelpName = "DIR",
         };
         Option<bool> resume = new("--resume")
         {
-            Description = "Goes on with the run in the folder, after its last finished epoch; the result is the undisturbed one's.",
+            Description = "Continues the run in the folder after its last finished epoch; the result is that of an uninterrupted run.",
         };
         Option<bool> overwrite = new("--overwrite")
         {
-            Description = "Gives up the run in the folder and begins anew; only what a run wrote is deleted.",
+            Description = "Deletes the run in the folder and starts again; only files that a run wrote are deleted.",
         };
         Option<string> device = CommonOptions.Device(
             "Where the networks are trained; cuda is the one of LOCAL_RANK where there are several processes. What is frozen stays on"
