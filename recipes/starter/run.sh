@@ -21,6 +21,10 @@ results=docs/results
 # What the starter hears: a branch for sound alone, against how each voice usually sounds.
 ./affekt train recipes/starter/sound.json --out runs/starter/sound --resume
 
+# What tells speakers apart, on the same features; a build takes it in.
+./affekt train recipes/starter/speakers.json --out runs/starter/speakers --resume
+cp runs/starter/speakers/speakers.safetensors src/Affekt.Models/Persons/
+
 # Words, sound and picture in one bundle, each an expert, and how far each is believed.
 ./affekt train recipes/starter/fusion.json --out runs/starter/fusion --resume
 ./affekt bundle pack runs/starter/fusion --out bundles/starter

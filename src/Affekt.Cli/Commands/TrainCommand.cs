@@ -123,6 +123,9 @@ internal static class TrainCommand
             case SoundRecipe sound:
                 SoundRun.Follow(sound, folder, resume, progress, cancellation);
                 break;
+            case SpeakersRecipe speakers:
+                SpeakersRun.Follow(speakers, folder, resume, progress, cancellation);
+                break;
             case ExpressionRecipe expression:
                 ExpressionRun.Follow(expression, folder, resume, progress, cancellation, Warn);
                 break;

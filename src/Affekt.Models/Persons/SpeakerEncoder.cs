@@ -12,6 +12,9 @@ namespace Affekt.Models.Persons;
 /// </summary>
 public sealed class SpeakerEncoder : IDisposable
 {
+    /// <summary>The name of its weights' file.</summary>
+    public const string FileName = "speakers.safetensors";
+
     /// <summary>Numbers of a vector.</summary>
     public const int Width = SpeakerGraph.Width;
 
@@ -37,13 +40,21 @@ public sealed class SpeakerEncoder : IDisposable
     private SpeakerEncoder(Network network, float[] expressionWeights, float[] expressionBias) =>
         (_network, _expressionWeights, _expressionBias) = (network, expressionWeights, expressionBias);
 
-    /// <summary>Loads the network that comes with this library.</summary>
+    /// <summary>Loads the network.</summary>
+    /// <param name="file">
+    /// Another than comes with this library: what `affekt train` made of the task "speakers", or the published encoder, for
+    /// <see cref="EncodeRaw"/> alone.
+    /// </param>
     /// <param name="engine">How it is computed; as usual where null.</param>
-    public static SpeakerEncoder Load(EngineOptions? engine = null)
+    /// <exception cref="StateFileException">The file cannot be read.</exception>
+    /// <exception cref="WeightsMismatchException">It is not that network's.</exception>
+    public static SpeakerEncoder Load(string? file = null, EngineOptions? engine = null)
     {
-        using NetworkWeights weights = new(StateFile.OpenResource(typeof(SpeakerEncoder).Assembly, "speakers.safetensors"));
-        float[] scores = weights.Floats("expression.weight", ExpressionWidth, MoonshineEncoder.Width), bias = weights.Floats("expression.bias", ExpressionWidth);
-        return new SpeakerEncoder(Network.Open(SpeakerGraph.Build(weights), engine), scores, bias);
+        using NetworkWeights weights = new(file is null ? StateFile.OpenResource(typeof(SpeakerEncoder).Assembly, FileName) : StateFile.Open(file));
+        bool isAdapted = weights.Has("adaptation.weight");
+        float[] scores = isAdapted ? weights.Floats("expression.weight", ExpressionWidth, MoonshineEncoder.Width) : [];
+        float[] bias = isAdapted ? weights.Floats("expression.bias", ExpressionWidth) : [];
+        return new SpeakerEncoder(Network.Open(SpeakerGraph.Build(weights, isAdapted), engine), scores, bias);
     }
 
     /// <summary>A voice, and how it expresses itself.</summary>

@@ -33,8 +33,9 @@ internal static class SpeakerGraph
     /// of length 1, and "raw", [256], the mean over windows before the linear map.
     /// </summary>
     /// <param name="weights">The encoder's, which stay open until the graph is loaded.</param>
+    /// <param name="isAdapted">Whether they hold the linear map; without it there is no "voice".</param>
     /// <exception cref="WeightsMismatchException">They are not that network's.</exception>
-    public static NetworkGraph Build(NetworkWeights weights)
+    public static NetworkGraph Build(NetworkWeights weights, bool isAdapted)
     {
         GraphBuilder graph = new("speaker encoder");
         Value samples = graph.Input("samples", ElementType.Float32, 1, 1, "samples");
@@ -45,10 +46,14 @@ internal static class SpeakerGraph
         Value last = x_WTF.Slice(1, WindowFrames - 1, WindowFrames).Squeeze(1);
         Value vectors = Unit(weights.Linear(last, "linear", Width, Width).Relu());
         Value raw = vectors.Mean(keep: false, 0);
-        Value voice = Unit((raw - weights.Take(graph, "adaptation.mean", Width)).Unsqueeze(0).MatMul(weights.Take(graph, "adaptation.weight", Width, Width).Transpose(1, 0))).Squeeze(0);
-        weights.Check();
-        graph.Output("voice", voice, ElementType.Float32, Width);
         graph.Output("raw", raw, ElementType.Float32, Width);
+        if (isAdapted)
+        {
+            Value apart = (raw - weights.Take(graph, "adaptation.mean", Width)).Unsqueeze(0);
+            graph.Output("voice", Unit(apart.MatMul(weights.Take(graph, "adaptation.weight", Width, Width).Transpose(1, 0))).Squeeze(0), ElementType.Float32, Width);
+        }
+
+        weights.Check();
         return graph.Build();
     }
 

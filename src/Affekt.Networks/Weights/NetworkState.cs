@@ -87,7 +87,8 @@ public static class NetworkState
     private static TensorToWrite ToWrite(string name, Tensor tensor) =>
         new(name, tensor.Dtype.ToStored(), [.. tensor.Shape], (ReadOnlyMemory<byte>)tensor.ToBytes());
 
-    private static TensorToWrite[] AsInt8Rows(string name, Tensor matrix)
+    /// <summary>A matrix of Float32 as int8 with a scale for each row.</summary>
+    internal static TensorToWrite[] AsInt8Rows(string name, Tensor matrix)
     {
         int rows = (int)matrix.Shape[0], columns = (int)matrix.Shape[1];
         float[] values = matrix.ToArray<float>();

@@ -40,11 +40,16 @@ internal sealed class SoundExamples : IDisposable
     private readonly MediaTools _media = MediaTools.Find();
     private readonly List<(FeatureKey Key, StoredFeature Feature)> _fresh = [];
 
-    public SoundExamples(string folder, string encoderFile)
+    public SoundExamples(string folder, string moonshineFile)
+        : this(folder, SoundFeatureEncoder.Moonshine(moonshineFile, Precision.Float32)) =>
+        _weightsHash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(moonshineFile)))[..16];
+
+    /// <summary>Of another encoder, which it then owns.</summary>
+    public SoundExamples(string folder, SoundFeatureEncoder encoder)
     {
         _store = FeatureStore.Open(folder);
-        _encoder = SoundFeatureEncoder.Moonshine(encoderFile, Precision.Float32);
-        _weightsHash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(encoderFile)))[..16];
+        _encoder = encoder;
+        _weightsHash = "";
     }
 
     /// <summary>The usable sounds of some utterances, each as every copy.</summary>

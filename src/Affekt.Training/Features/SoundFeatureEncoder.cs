@@ -3,6 +3,7 @@ using Affekt.Media;
 using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Bundles;
+using Affekt.Models.Persons;
 using Affekt.Models.Published;
 using Affekt.Models.Text;
 using Affekt.Networks;
@@ -52,6 +53,16 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
         return new SoundFeatureEncoder(
             sound => encoder.Encode(sound), encoder, MoonshineEncoder.Width,
             EncoderHash.Of([onnxFile], ("network", "moonshine"), ("revision", Revision), ("precision", precision)));
+    }
+
+    /// <summary>Voices as the published encoder of speakers hears them, before anything is fitted to them.</summary>
+    /// <inheritdoc cref="SpeakerEncoder.Load"/>
+    internal static SoundFeatureEncoder Voice(string file)
+    {
+        SpeakerEncoder encoder = SpeakerEncoder.Load(file);
+        return new SoundFeatureEncoder(
+            sound => encoder.EncodeRaw(sound) is { } voice ? new AudioFeatures(voice, null) : new AudioFeatures(null, "no voice was heard in it"),
+            encoder, SpeakerEncoder.Width, EncoderHash.Of([file], ("network", "resemblyzer"), ("revision", Revision)));
     }
 
     /// <summary>wav2vec 2.0, the mean over frames, from a folder in Hugging Face's layout.</summary>

@@ -15,6 +15,7 @@ namespace Affekt.Training.Recipes;
 [JsonDerivedType(typeof(AudioTextRecipe), "audio-text")]
 [JsonDerivedType(typeof(AudioTextFrozenRecipe), "audio-text-frozen")]
 [JsonDerivedType(typeof(SoundRecipe), "sound")]
+[JsonDerivedType(typeof(SpeakersRecipe), "speakers")]
 [JsonDerivedType(typeof(ExpressionRecipe), "expression")]
 [JsonDerivedType(typeof(VideoImagesRecipe), "video-images")]
 [JsonDerivedType(typeof(FusionRecipe), "fusion")]
@@ -171,6 +172,10 @@ public abstract record Recipe
             throw new RecipeException(File, _places?.Describe($"{place}map") ?? $"{place}map", e.Found, e.Expected, e);
         }
     }
+
+    /// <summary>Throws unless there are splits, each one that corpora have.</summary>
+    internal void RequireSplits(IReadOnlyList<string> splits, string field) => Require(
+        splits.Count > 0 && splits.All(Splits.Names.Contains), field, string.Join(", ", splits), $"some of {string.Join(", ", Splits.Names)}");
 
     /// <summary>Checks ranges that the types do not.</summary>
     /// <exception cref="RecipeException">A value is out of range.</exception>

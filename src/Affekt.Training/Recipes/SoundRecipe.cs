@@ -1,4 +1,3 @@
-using Affekt.Corpora;
 using Affekt.Training.AudioText;
 
 namespace Affekt.Training.Recipes;
@@ -118,9 +117,7 @@ public sealed record SoundRecipe : Recipe
         foreach ((string field, SoundCorpus corpus) in Train.Select(corpus => ("train", corpus)).Concat(Choose.Select(corpus => ("choose", corpus))))
         {
             RequireCorpus(corpus.Corpus, corpus.Map, corpus.Fold, $"{field}.");
-            Require(
-                corpus.Splits.Count > 0 && corpus.Splits.All(Splits.Names.Contains), $"{field}.splits",
-                string.Join(", ", corpus.Splits), $"some of {string.Join(", ", Splits.Names)}");
+            RequireSplits(corpus.Splits, $"{field}.splits");
         }
 
         Require(Copies.All(SoundCopies.IsKnown), "copies", string.Join(", ", Copies), "noise, speed, room, phone, joined by +, each with -2, -3 ... for more");

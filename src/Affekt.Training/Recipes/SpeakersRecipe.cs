@@ -1,0 +1,44 @@
+namespace Affekt.Training.Recipes;
+
+/// <summary>
+/// Fits what tells speakers apart to emotional speech: a map of voices that makes less of what one speaker's emotions change, and one of sound
+/// features to scores of expressions. Writes speakers.safetensors, which holds the encoder too, as int8 rows.
+/// </summary>
+public sealed record SpeakersRecipe : Recipe
+{
+    /// <summary>Resemblyzer's encoder as a safetensors file, by PyTorch's names.</summary>
+    public required string Encoder { get; init; }
+
+    /// <summary>Voices to fit to; for expressions a corpus counts by the root of its size, and in each all classes count the same.</summary>
+    public required IReadOnlyList<SoundCorpus> Train { get; init; }
+
+    /// <summary>Where features of sounds and voices are kept between runs; what is missing there is computed first.</summary>
+    public required string Features { get; init; }
+
+    /// <summary>More utterances of a speaker than these count as these.</summary>
+    public int MostUtterances { get; init; } = 40;
+
+    /// <summary>The share of the covariance within speakers that is taken to be the same in all directions, in [0, 1].</summary>
+    public double Shrinkage { get; init; } = 0.5;
+
+    /// <summary>The penalty on squared weights of expressions, of standardized features; above 0.</summary>
+    public double Ridge { get; init; } = 3000;
+
+    /// <inheritdoc/>
+    protected override void Check()
+    {
+        base.Check();
+        RequireSinglePrecision();
+        Require(Seeds.Count == 1, "seeds", Seeds.Count, "one seed: nothing is drawn");
+        Require(Train.Count > 0, "train", "none", "at least one corpus");
+        foreach (SoundCorpus corpus in Train)
+        {
+            RequireCorpus(corpus.Corpus, corpus.Map, corpus.Fold, "train.");
+            RequireSplits(corpus.Splits, "train.splits");
+        }
+
+        RequireCount(MostUtterances, "most_utterances");
+        RequireShare(Shrinkage, "shrinkage");
+        RequirePositive(Ridge, "ridge");
+    }
+}
