@@ -1,8 +1,9 @@
+using System.Text.RegularExpressions;
 using static Affekt.Tests.Launcher.LauncherSandbox;
 
 namespace Affekt.Tests.Launcher;
 
-public sealed class LauncherTests
+public sealed partial class LauncherTests
 {
     private const string Summary = "Test run summary: whatever";
 
@@ -352,6 +353,19 @@ public sealed class LauncherTests
     }
 
     [Fact]
+    public async Task What_a_test_program_starts_can_be_interrupted()
+    {
+        Assert.SkipUnless(File.Exists("/proc/self/status"), "needs Linux's /proc");
+        Assert.SkipUnless(IgnoredSignals().Match(File.ReadAllText("/proc/self/status")).Value == "0", "these tests cannot be interrupted themselves");
+        using LauncherSandbox sandbox = new();
+        sandbox.TestProgramDoes($"sed -n 's/^SigIgn.*/&;/p' /proc/self/status; echo '{Summary}'; echo '  succeeded: 5'");
+
+        Outcome outcome = await sandbox.LaunchAsync("test");
+
+        Assert.Equal("0", IgnoredSignals().Match(outcome.Errors).Value);
+    }
+
+    [Fact]
     public async Task The_twenty_slowest_tests_of_all_programs_are_listed()
     {
         using LauncherSandbox sandbox = new();
@@ -415,4 +429,8 @@ public sealed class LauncherTests
         File.Delete(sandbox.InRepository("build/cli/calls"));
         return sandbox;
     }
+
+    // The last digit of the mask: hang-up, interrupt, quit.
+    [GeneratedRegex(@"(?<=SigIgn:\s*[0-9a-f]{15})[0-9a-f]")]
+    private static partial Regex IgnoredSignals();
 }
