@@ -2,7 +2,6 @@ using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;
-using Affekt.Tests.StateFiles;
 
 namespace Affekt.Tests.Graphs;
 

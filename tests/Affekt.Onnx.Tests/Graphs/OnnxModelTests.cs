@@ -1,7 +1,6 @@
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.Sessions;
 using Affekt.Onnx.StateFiles;
-using Affekt.Tests.StateFiles;
 
 namespace Affekt.Tests.Graphs;
 
