@@ -18,7 +18,7 @@ internal static class BenchPersonsCommand
         Option<string> talking = new("--talking") { Required = true, Description = "A manifest of clips in which one person talks into the camera, with speakers.", HelpName = "FILE.jsonl" };
         Option<string> faces = new("--faces") { Required = true, Description = "A folder of pictures of faces, NAME-PERSON-NUMBER.jpg, who listen.", HelpName = "DIR" };
         Option<string> counts = new("--count") { Description = "How many people are in the picture, each in a scene of its own.", HelpName = "LIST", DefaultValueFactory = _ => Counts };
-        Option<int> utterances = new("--utterances") { Description = "Utterances of a scene.", HelpName = "N", DefaultValueFactory = _ => 16 };
+        Option<int> utterances = new("--utterances") { Description = "Utterances of a scene.", HelpName = "N", DefaultValueFactory = _ => 20 };
         Option<int> seed = new("--seed") { Description = "Chooses faces, places and clips.", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<string?> bundle = CommonOptions.Bundle();
         Option<int?> threads = CommonOptions.Threads();
@@ -34,8 +34,7 @@ internal static class BenchPersonsCommand
             foreach (Utterance clip in Manifest.Read(parsed.GetRequiredValue(talking)).Utterances)
                 clips.Add(await PersonsScene.ReadClipAsync(tools, clip, cancellation));
 
-            // The first fifth of a second of a clip, in which no mouth moves yet.
-            List<ScenePerson> people = [.. clips.DistinctBy(clip => clip.Speaker).Select(clip => new ScenePerson(clip.Speaker, [.. clip.Pictures.Take(PersonsScene.PicturesPerSecond / 5)]))];
+            List<ScenePerson> people = [.. clips.GroupBy(clip => clip.Speaker).Select(own => new ScenePerson(own.Key, [.. own.SelectMany(clip => clip.Listening())], 1))];
             Random random = new(parsed.GetRequiredValue(seed));
             IEnumerable<string> listeners = Directory.EnumerateFiles(parsed.GetRequiredValue(faces), "*.jpg", SearchOption.AllDirectories)
                 .Order(StringComparer.Ordinal).GroupBy(file => Path.GetFileName(file).Split('-')[1]).Select(own => own.First()).OrderBy(_ => random.Next());
@@ -44,16 +43,24 @@ internal static class BenchPersonsCommand
             foreach (string file in listeners.Take(Math.Max(0, asked.Max() - people.Count)))
                 people.Add(await PersonsScene.ReadPictureAsync(decoder, file, cancellation));
             using Recognizer recognizer = await RecognizerFactory.OpenAsync(
-                new AffektOptions { BundleFolder = ShippedFiles.Bundle(parsed.GetValue(bundle)), Transcribe = false }, terminal.Progress, tools, cancellation);
+                new AffektOptions { BundleFolder = ShippedFiles.Bundle(parsed.GetValue(bundle)), Transcribe = true }, terminal.Progress, tools, cancellation);
             List<PersonsScore> scenes = [];
-            foreach (int count in asked)
+            string folder = Directory.CreateTempSubdirectory("affekt-persons-").FullName;
+            try
             {
-                PersonsScene scene = PersonsScene.Compose(clips, [.. people.Take(count)], parsed.GetRequiredValue(utterances), random);
-                scenes.Add(await PersonsBenchmark.MeasureAsync(recognizer, scene, cancellation));
-                PersonsScore last = scenes[^1];
-                terminal.Errors.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{last.People} people: the speaking face {last.SeenRight} of {last.Seen}, not seen {last.UnseenRight} of {last.Unseen}, {last.PersonsFound} persons found, {last.LiveSwitches} switches"));
+                foreach (int count in asked)
+                {
+                    PersonsScene scene = new(clips, [.. people.Take(count)], parsed.GetRequiredValue(utterances), random);
+                    PersonsScore last = await PersonsBenchmark.MeasureAsync(recognizer, scene, Path.Combine(folder, $"{count}.mp4"), cancellation);
+                    scenes.Add(last);
+                    terminal.Errors.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{last.People} people: the speaking face {last.SeenRight} of {last.Seen}, not seen {last.UnseenRight} of {last.Unseen}, {last.PersonsFound} persons found, {last.LiveSwitches} switches"));
+                }
+            }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
             }
 
             terminal.Output.WriteLine(new PersonsReport(

@@ -24,10 +24,7 @@ public sealed class FaceIdentities
     public int[] Find(IReadOnlyList<float[]> descriptors, Func<int, int, bool> together)
     {
         int[] persons = [.. Enumerable.Repeat(-1, descriptors.Count)];
-        List<(double Distance, int Face, int Person)> pairs = [];
-        for (int face = 0; face < descriptors.Count; face++)
-            pairs.AddRange(_persons.Select((person, number) => (Distance(person.Mean, descriptors[face]), face, number)));
-        foreach ((double distance, int face, int person) in pairs.Where(pair => pair.Distance < SamePerson).OrderBy(pair => pair.Distance))
+        foreach ((_, int face, int person) in Alike(descriptors))
         {
             if (persons[face] < 0 && IsFree(person, face))
                 persons[face] = person;
@@ -57,13 +54,26 @@ public sealed class FaceIdentities
         bool IsFree(int person, int face) => !Enumerable.Range(0, descriptors.Count).Any(other => other != face && persons[other] == person && together(other, face));
     }
 
-    /// <summary>Whose face it is, of those who were seen before; null where it is nobody's. Nothing is remembered.</summary>
-    /// <param name="descriptor">As for <see cref="Find"/>.</param>
-    public int? Recognize(float[] descriptor)
+    /// <summary>
+    /// Whose faces these are in one picture, of those who were seen before; null where one is nobody's. Nothing is remembered.
+    /// </summary>
+    /// <param name="descriptors">As for <see cref="Find"/>.</param>
+    public int?[] Recognize(IReadOnlyList<float[]> descriptors)
     {
-        (double distance, int person) = _persons.Select((person, number) => (Distance(person.Mean, descriptor), number)).DefaultIfEmpty((double.MaxValue, -1)).Min();
-        return distance < SamePerson ? person : null;
+        int?[] persons = new int?[descriptors.Count];
+        foreach ((_, int face, int person) in Alike(descriptors))
+        {
+            if (persons[face] is null && !persons.Contains(person))
+                persons[face] = person;
+        }
+
+        return persons;
     }
+
+    // Faces and those whose they may be, the nearest first.
+    private IEnumerable<(double Distance, int Face, int Person)> Alike(IReadOnlyList<float[]> descriptors) =>
+        descriptors.SelectMany((descriptor, face) => _persons.Select((person, number) => (Distance: Distance(person.Mean, descriptor), face, number)))
+            .Where(pair => pair.Distance < SamePerson).OrderBy(pair => pair.Distance);
 
     private void Remember(int person, float[] descriptor)
     {

@@ -3,14 +3,18 @@ namespace Affekt.Models.Persons;
 /// <summary>Which of some faces speaks: the one whose mouth moves, and moves with the sound.</summary>
 public static class SpeakingFace
 {
-    // How much a mouth moves at least that speaks: as a share of the distance from eyes to mouth, from one picture to the next. Below it
-    // nobody who is seen speaks.
-    private const double LeastMovement = 0.010;
+    // How much a mouth moves that speaks as likely as not: as a share of the distance from eyes to mouth, within some ms.
+    private const double Even = 0.025;
+    private const double Within = 120;
+    private const double MovementWeight = 5;
 
-    // What moves less than this moves by the detector's unrest, which goes together with the sound by chance.
-    private const double Unrest = 0.006;
-    private const double MovementWeight = 2.5;
-    private const double TogetherWeight = 2;
+    // How far mouth and sound go together by chance; and a mouth that moves less than a share of the even one does so by chance alone.
+    private const double ByChance = 0.25;
+    private const double TogetherWeight = 4;
+    private const double AtRest = 0.8;
+
+    // What moves less than this share moves by the detector's unrest.
+    private const double Unrest = 0.5;
 
     /// <summary>Tells which face speaks.</summary>
     /// <param name="mouths">
@@ -18,16 +22,17 @@ public static class SpeakingFace
     /// seen.
     /// </param>
     /// <param name="loudness">How loud the sound is around each picture, as a logarithm; empty where there is no sound.</param>
+    /// <param name="apartMs">How far pictures are apart, in ms.</param>
     /// <returns>
     /// The face's number, -1 where none of them seems to speak; and how sure that is, in [0, 1].
     /// </returns>
-    public static (int Face, double Confidence) Choose(IReadOnlyList<double[]> mouths, IReadOnlyList<double> loudness)
+    public static (int Face, double Confidence) Choose(IReadOnlyList<double[]> mouths, IReadOnlyList<double> loudness, double apartMs)
     {
         double[] scores =
         [
-            .. mouths.Select(mouth => (Movement: Movement(mouth), Mouth: mouth)).Select(one =>
-                (MovementWeight * Math.Log(Math.Max(Unrest, one.Movement) / LeastMovement))
-                + (one.Movement > LeastMovement ? TogetherWeight * Together(one.Mouth, loudness) : 0)),
+            .. mouths.Select(mouth => (Movement: Movement(mouth, apartMs), Mouth: mouth)).Select(one =>
+                (MovementWeight * Math.Log(Math.Max(Unrest, one.Movement / Even)))
+                + (loudness.Count > 0 && one.Movement > AtRest * Even ? TogetherWeight * (Together(one.Mouth, loudness) - ByChance) : 0)),
             0,
         ];
         int best = Array.IndexOf(scores, scores.Max());
@@ -35,24 +40,27 @@ public static class SpeakingFace
     }
 
     /// <summary>
-    /// How much a mouth moves from one picture to the next: what four fifths of the steps are below, since nobody speaks all the time.
+    /// How much a mouth moves within about an eighth of a second, however close pictures are: what nine tenths of the ways are below.
     /// </summary>
-    /// <param name="mouth">As for <see cref="Choose"/>.</param>
-    public static double Movement(double[] mouth)
+    /// <param name="mouth">For each picture how far it is open, as for <see cref="Choose"/>.</param>
+    /// <param name="apartMs">As there.</param>
+    public static double Movement(double[] mouth, double apartMs)
     {
-        double[] steps = [.. mouth.Zip(mouth.Skip(1)).Select(pair => Math.Abs(pair.Second - pair.First)).Where(double.IsFinite)];
+        int later = Math.Max(1, (int)Math.Round(Within / apartMs));
+        double[] steps = [.. mouth.Zip(mouth.Skip(later)).Select(pair => Math.Abs(pair.Second - pair.First)).Where(double.IsFinite)];
 
         // A face that was seen for a moment only is not compared.
         if (steps.Length < Math.Max(3, mouth.Length / 5))
             return 0;
         Array.Sort(steps);
-        return steps[(int)(0.8 * (steps.Length - 1))];
+        return steps[(int)(0.9 * (steps.Length - 1))];
     }
 
     /// <summary>
     /// How far mouth and sound go together, from 0 to 1: the correlation of opening and loudness, where either may be a picture late.
     /// </summary>
-    /// <inheritdoc cref="Choose"/>
+    /// <param name="mouth">For each picture how far it is open, as for <see cref="Choose"/>.</param>
+    /// <param name="loudness">As there.</param>
     public static double Together(double[] mouth, IReadOnlyList<double> loudness)
     {
         double best = 0;

@@ -119,7 +119,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         int[] owners = Identify(faces, closer.Pictures, closer.AtMs, tracks);
         int[] persons = [.. owners.Distinct()];
         double[][] openings = [.. persons.Select(person => Joined(mouths, owners, person))];
-        (int speaking, double confidence) = SpeakingFace.Choose(openings, Loudness(material, closer.AtMs));
+        (int speaking, double confidence) = SpeakingFace.Choose(openings, Loudness(material, closer.AtMs), (closer.AtMs[^1] - closer.AtMs[0]) / Math.Max(1, closer.AtMs.Count - 1));
         Dictionary<int, FaceBox?[]> followed = persons.ToDictionary(
             person => person, person => Followed(look.Boxes, times, [.. tracks.Where((_, i) => owners[i] == person)], closer.AtMs));
         List<(string, FrameFeatures)> listeners = [];
@@ -143,20 +143,20 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
             new UtteranceFace(UtteranceFaceStatus.Speaking, Id(persons[speaking]), Math.Round(confidence, 4)), listeners);
     }
 
-    /// <summary>Whose face it is, of those who were seen in utterances before; null where it is nobody's.</summary>
+    /// <summary>Whose faces these are, of those who were seen in utterances before; null where one is nobody's.</summary>
     /// <param name="picture">One picture.</param>
-    /// <param name="face">The face in it.</param>
-    public string? Recognize(VideoFrames picture, FaceBox face)
+    /// <param name="boxes">Faces in it.</param>
+    public IReadOnlyList<string?> Recognize(VideoFrames picture, IReadOnlyList<FaceBox> boxes)
     {
         lock (_knowing)
         {
             if (_identities.Count == 0)
-                return null;
+                return new string?[boxes.Count];
         }
 
-        float[] descriptor = Describe(reader.Value!, picture, 0, face);
+        float[][] descriptors = Describe(reader.Value!, picture, [.. boxes.Select(box => (0, box))]);
         lock (_knowing)
-            return _identities.Recognize(descriptor) is { } person ? Id(person) : null;
+            return [.. _identities.Recognize(descriptors).Select(person => person is { } known ? Id(known) : null)];
     }
 
     /// <summary>Gives a face a name, which the voice that speaks with it also gets where nobody named that.</summary>
@@ -242,7 +242,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
     private int[] Identify(FaceReader faces, VideoFrames pictures, IReadOnlyList<double> times, IReadOnlyList<FaceBox?[]> tracks)
     {
         int[] best = [.. tracks.Select(track => Enumerable.Range(0, track.Length).MaxBy(i => Worth(track[i])))];
-        float[][] descriptors = [.. tracks.Select((track, i) => Describe(faces, pictures, best[i], track[best[i]]!.Value))];
+        float[][] descriptors = Describe(faces, pictures, [.. tracks.Select((track, i) => (best[i], track[best[i]]!.Value))]);
         int[] persons;
         lock (_knowing)
             persons = _identities.Find(descriptors, (a, b) => tracks[a].Zip(tracks[b]).Any(pair => pair.First is not null && pair.Second is not null));
@@ -262,8 +262,12 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
     // How much of a face there is to see.
     private static double Worth(FaceBox? face) => face is { } seen ? (double)seen.Width * seen.Height * seen.Score : -1;
 
-    private static float[] Describe(FaceReader faces, VideoFrames pictures, int picture, FaceBox face) =>
-        faces.Describe(FaceReader.CutOut(pictures, picture, faces.FindPoints(pictures, [(picture, face)])[0]));
+    private static float[][] Describe(FaceReader faces, VideoFrames pictures, IReadOnlyList<(int Picture, FaceBox Face)> seen)
+    {
+        FacePoints[] points = faces.FindPoints(pictures, seen);
+        float[] descriptors = faces.Describe([.. points.SelectMany((own, i) => FaceReader.CutOut(pictures, seen[i].Picture, own))]);
+        return [.. descriptors.Chunk(descriptors.Length / seen.Count)];
+    }
 
     private void Seen(int person, int startMs, int endMs)
     {

@@ -19,9 +19,9 @@ internal sealed class FollowedFaces(FaceNames names)
     private const double AskAgain = 1_000;
     private const double AskKnownAgain = 3_000;
 
-    // From one picture to the next a face and what is around it look alike, by their correlation; behind a cut, or where two changed
-    // places, another is there.
-    private const double LeastAlike = 0.66;
+    // From one picture to the next a face and what is around it look alike, by their correlation; where they do less, as behind a cut, or
+    // where two changed places, another may be there.
+    private const double LeastAlike = 0.9;
     private const double Around = 1.6;
     private const int Cells = 8;
     private const int PointsInCell = 3;
@@ -44,21 +44,25 @@ internal sealed class FollowedFaces(FaceNames names)
                 own[face] = followed;
         }
 
+        List<Followed> asked = [];
         for (int i = 0; i < own.Length; i++)
         {
             if (own[i] is null)
                 _faces.Add(own[i] = new Followed());
             double[] look = Look(picture, faces[i]);
-            if (own[i].Look is { } before && before.Zip(look).Sum(pair => pair.First * pair.Second) < LeastAlike)
-                (own[i].Person, own[i].AskedMs) = (null, double.NegativeInfinity);
+            if (own[i].Look is { } before && own[i].Person is not null && before.Zip(look).Sum(pair => pair.First * pair.Second) < LeastAlike)
+                asked.Add(own[i]);
             (own[i].Box, own[i].SeenMs, own[i].Look) = (faces[i], atMs, look);
         }
 
-        // One in each picture, whose turn was longest ago: to describe a face takes longer than to find it.
-        if (own.Where(one => atMs - one.AskedMs >= (one.Person is null ? AskAgain : AskKnownAgain)).MinBy(one => one.AskedMs) is { } asked)
+        // Beside those one in each picture, whose turn was longest ago: to describe a face takes longer than to find it.
+        if (own.Where(one => !asked.Contains(one) && atMs - one.AskedMs >= (one.Person is null ? AskAgain : AskKnownAgain)).MinBy(one => one.AskedMs) is { } next)
+            asked.Add(next);
+        if (asked.Count > 0)
         {
-            (asked.Person, asked.AskedMs) = (names.Recognize(picture, asked.Box), atMs);
-            foreach (Followed other in _faces.Where(one => one != asked && asked.Person is not null && one.Person == asked.Person))
+            foreach ((Followed one, string? person) in asked.Zip(names.Recognize(picture, [.. asked.Select(one => one.Box)])))
+                (one.Person, one.AskedMs) = (person, atMs);
+            foreach (Followed other in _faces.Where(other => other.Person is not null && !asked.Contains(other) && asked.Any(one => one.Person == other.Person)))
                 (other.Person, other.AskedMs) = (null, double.NegativeInfinity);
         }
 

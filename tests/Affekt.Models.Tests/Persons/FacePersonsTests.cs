@@ -5,13 +5,16 @@ namespace Affekt.Tests.Persons;
 /// <summary>Which face speaks, and whose face it is, from numbers as the networks give them.</summary>
 public sealed class FacePersonsTests
 {
+    // Of pictures, in ms.
+    private const double Apart = 100;
+
     [Fact]
     public void The_face_whose_mouth_moves_with_the_sound_speaks()
     {
         double[] loud = [.. Enumerable.Range(0, 30).Select(i => Math.Sin(i * 0.9))];
         double[] speaking = [.. loud.Select(value => 0.2 + (0.1 * value))], still = [.. loud.Select((_, i) => 0.05 + (0.002 * (i % 2)))];
 
-        (int face, double confidence) = SpeakingFace.Choose([still, speaking], loud);
+        (int face, double confidence) = SpeakingFace.Choose([still, speaking], loud, Apart);
 
         Assert.Equal(1, face);
         Assert.InRange(confidence, 0.8, 1);
@@ -23,7 +26,7 @@ public sealed class FacePersonsTests
         double[] loud = [.. Enumerable.Range(0, 40).Select(i => Math.Sin(i * 0.9))];
         double[] speaking = [.. loud.Select(value => 0.2 + (0.08 * value))], chewing = [.. Enumerable.Range(0, 40).Select(i => 0.2 + (0.08 * Math.Sin((i * 1.7) + 1)))];
 
-        Assert.Equal(0, SpeakingFace.Choose([speaking, chewing], loud).Face);
+        Assert.Equal(0, SpeakingFace.Choose([speaking, chewing], loud, Apart).Face);
     }
 
     [Fact]
@@ -31,7 +34,15 @@ public sealed class FacePersonsTests
     {
         double[] still = [.. Enumerable.Range(0, 30).Select(i => 0.05 + (0.002 * (i % 2)))];
 
-        Assert.Equal(-1, SpeakingFace.Choose([still, still], [.. still.Select((_, i) => Math.Sin(i))]).Face);
+        Assert.Equal(-1, SpeakingFace.Choose([still, still], [.. still.Select((_, i) => Math.Sin(i))], Apart).Face);
+    }
+
+    [Fact]
+    public void A_mouth_moves_as_much_in_pictures_that_are_twice_as_close()
+    {
+        double[] close = [.. Enumerable.Range(0, 80).Select(i => 0.2 + (0.05 * Math.Sin(i * 0.5)))];
+
+        Assert.Equal(SpeakingFace.Movement([.. close.Where((_, i) => i % 2 == 0)], 120), SpeakingFace.Movement(close, 60), 1e-3);
     }
 
     [Fact]
@@ -40,7 +51,7 @@ public sealed class FacePersonsTests
         double[] seen = [.. Enumerable.Repeat(double.NaN, 30)];
         (seen[3], seen[4]) = (0.1, 0.4);
 
-        Assert.Equal(0, SpeakingFace.Movement(seen));
+        Assert.Equal(0, SpeakingFace.Movement(seen, Apart));
     }
 
     [Fact]
@@ -54,6 +65,17 @@ public sealed class FacePersonsTests
         Assert.Equal([0, 0], identities.Find([Near(ann, 0.2f), twin], (_, _) => false));
         Assert.Equal([0, 2], identities.Find([ann, twin], (_, _) => true).Order());
         Assert.Equal(3, identities.Count);
+    }
+
+    [Fact]
+    public void In_one_picture_a_person_is_recognized_once()
+    {
+        FaceIdentities identities = new();
+        float[] ann = Descriptor(1), bob = Descriptor(2);
+        identities.Find([ann, bob], (_, _) => true);
+
+        Assert.Equal([null, 1, 0, null], identities.Recognize([Near(ann, 0.3f), bob, Near(ann, 0.1f), Descriptor(3)]));
+        Assert.Equal(2, identities.Count);
     }
 
     // Of two persons they are farther apart than 0.6.
