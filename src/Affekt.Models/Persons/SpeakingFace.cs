@@ -4,14 +4,16 @@ namespace Affekt.Models.Persons;
 public static class SpeakingFace
 {
     // How much a mouth moves that speaks as likely as not: as a share of the distance from eyes to mouth, within some ms.
-    private const double Even = 0.025;
+    private const double Even = 0.023;
     private const double Within = 120;
     private const double MovementWeight = 5;
 
-    // How far mouth and sound go together by chance; and a mouth that moves less than a share of the even one does so by chance alone.
+    // How far mouth and sound go together by chance, which fewer pictures than enough tell less of; a mouth that moves less than a share
+    // of the even movement goes with the sound by chance alone.
     private const double ByChance = 0.25;
-    private const double TogetherWeight = 4;
     private const double AtRest = 0.8;
+    private const double TogetherWeight = 4;
+    private const double Enough = 24;
 
     // What moves less than this share moves by the detector's unrest.
     private const double Unrest = 0.5;
@@ -32,7 +34,7 @@ public static class SpeakingFace
         [
             .. mouths.Select(mouth => (Movement: Movement(mouth, apartMs), Mouth: mouth)).Select(one =>
                 (MovementWeight * Math.Log(Math.Max(Unrest, one.Movement / Even)))
-                + (loudness.Count > 0 && one.Movement > AtRest * Even ? TogetherWeight * (Together(one.Mouth, loudness) - ByChance) : 0)),
+                + (one.Movement > AtRest * Even ? TogetherWeight * Math.Min(1, loudness.Count / Enough) * (Together(one.Mouth, loudness) - ByChance) : 0)),
             0,
         ];
         int best = Array.IndexOf(scores, scores.Max());
