@@ -139,15 +139,15 @@ public static class BundleMaker
 
     private static PublishedClassifier Part(
         PublishedSource source, IReadOnlyDictionary<string, string> labels, IReadOnlyList<string> leftOut, string name, bool link) => new()
-    {
-        Folder = source.IsFetched ? null : link ? Path.GetFullPath(source.Folder) : name,
-        Repository = source.IsFetched ? source.Source.Split('@')[0] : null,
-        Revision = source.IsFetched && HubRepository.IsCommit(Path.GetFileName(source.Folder)) ? Path.GetFileName(source.Folder) : null,
-        Labels = labels,
-        LeftOut = leftOut,
-        License = PublishedHub.License(source.Folder),
-        Source = source.IsFetched ? source.Source : Path.GetFileName(Path.GetFullPath(source.Folder).TrimEnd(Path.DirectorySeparatorChar)),
-    };
+        {
+            Folder = source.IsFetched ? null : link ? Path.GetFullPath(source.Folder) : name,
+            Repository = source.IsFetched ? source.Source.Split('@')[0] : null,
+            Revision = source.IsFetched && HubRepository.IsCommit(Path.GetFileName(source.Folder)) ? Path.GetFileName(source.Folder) : null,
+            Labels = labels,
+            LeftOut = leftOut,
+            License = PublishedHub.License(source.Folder),
+            Source = source.IsFetched ? source.Source : Path.GetFileName(Path.GetFullPath(source.Folder).TrimEnd(Path.DirectorySeparatorChar)),
+        };
 
     private static ExpertConfig Expert(LabelMap? map) => new(DefaultWeight)
     {
