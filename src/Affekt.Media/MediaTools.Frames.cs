@@ -87,7 +87,7 @@ public sealed partial class MediaTools
             byte[] ofJpegs = await ReadGrayAsync(name, jpegFile, "mjpeg", jpegs.Count, width, height, cancellation).ConfigureAwait(false);
             if (pngs.Count == 0)
                 return new GrayPictures(width, height, ofJpegs);
-            byte[] ofPngs = await ReadGrayAsync(name, pngFile, "png_pipe", pngs.Count, width, height, cancellation).ConfigureAwait(false);
+            byte[] ofPngs = await ReadGrayAsync(name, pngFile, PngFormat, pngs.Count, width, height, cancellation).ConfigureAwait(false);
             byte[] all = new byte[ofJpegs.Length + ofPngs.Length];
             foreach ((List<int> places, byte[] from) in ((List<int>, byte[])[])[(jpegs, ofJpegs), (pngs, ofPngs)])
             {

@@ -7,6 +7,7 @@ namespace Affekt.Media;
 public sealed partial class MediaTools
 {
     private const string PictureExpected = "a JPEG, PNG, WebP or BMP picture";
+    private const string PngFormat = "png_pipe";
 
     /// <summary>Reads a picture file whole, as it is to be shown: turned as it says.</summary>
     /// <param name="file">A JPEG, PNG, WebP or BMP file.</param>
@@ -32,7 +33,7 @@ public sealed partial class MediaTools
         Span<byte> start = stackalloc byte[NameEnd];
         using FileStream stream = File.OpenRead(file);
         start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        return start.StartsWith(_pngSignature) ? "png_pipe"
+        return start.StartsWith(_pngSignature) ? PngFormat
             : start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? "jpeg_pipe"
             : start.StartsWith("RIFF"u8) && start.Length == NameEnd && start[8..].SequenceEqual("WEBP"u8) ? "webp_pipe"
             : start.StartsWith("BM"u8) && start.Length == NameEnd && !start[ReservedStart..ReservedEnd].ContainsAnyExcept((byte)0) ? "bmp_pipe"

@@ -54,12 +54,14 @@ public sealed partial class MediaTools
 
     private async Task<MediaInfo> ProbeFileAsync(string file, string path, CancellationToken cancellation)
     {
-        (ToolResult result, ReadOnlyMemory<byte> json) = await DescribeAsync(file, ToolArguments.Probe(path), cancellation).ConfigureAwait(false);
-        string? format = result.ExitCode == 0 ? null : PictureFormat(path);
-        if (format is not null)
+        string? format = PictureFormat(path);
+
+        // An animated PNG is a recording.
+        if (format is not null and not PngFormat)
             return await ProbePictureAsync(file, path, format, cancellation).ConfigureAwait(false);
+        (ToolResult result, ReadOnlyMemory<byte> json) = await DescribeAsync(file, ToolArguments.Probe(path), cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0)
-            throw ToolFailure.ToOpen(file, result);
+            return format is null ? throw ToolFailure.ToOpen(file, result) : await ProbePictureAsync(file, path, format, cancellation).ConfigureAwait(false);
 
         (MediaInfo info, bool isDoubtful) = ParseProbe(file, () => ProbeReader.Read(file, json));
         if (isDoubtful)

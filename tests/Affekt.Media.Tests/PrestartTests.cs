@@ -86,7 +86,7 @@ public sealed class PrestartTests : IDisposable
             output => output.CopyToAsync(Stream.Null), cancel.Token);
         if (canceled)
         {
-            await UntilAsync(() => Children(_servers[0].ProcessId).Length == 1);
+            await Eventually.HoldsAsync(() => Children(_servers[0].ProcessId).Length == 1);
             await cancel.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         }
@@ -170,7 +170,7 @@ public sealed class PrestartTests : IDisposable
         running.Kill();
         await running.WaitForExitAsync(Token);
 
-        await UntilAsync(() => !IsAlive(server));
+        await Eventually.HoldsAsync(() => !IsAlive(server));
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class PrestartTests : IDisposable
 
         owner.Kill();
 
-        await UntilAsync(() => !IsAlive(server) && !IsAlive(run) && !Directory.Exists(folder));
+        await Eventually.HoldsAsync(() => !IsAlive(server) && !IsAlive(run) && !Directory.Exists(folder));
     }
 
     [Fact]
@@ -307,12 +307,6 @@ public sealed class PrestartTests : IDisposable
     {
         string status = $"/proc/{process}/status";
         return File.Exists(status) && !File.ReadAllText(status).Contains("State:\tZ", StringComparison.Ordinal);
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        while (!holds())
-            await Task.Delay(10, Token);
     }
 
     private sealed record Outcome(byte[] Bytes, int ExitCode, string Errors, bool IsLoaded);

@@ -108,11 +108,7 @@ public sealed class SafetyTests : IDisposable
         using CancellationTokenSource cancel = new();
 
         Task<MediaInfo> probe = tools.ProbeAsync(file, cancel.Token);
-        while (!File.Exists(_media.At("child")))
-        {
-            await Task.Delay(10, Token);
-        }
-
+        await Eventually.HoldsAsync(() => File.Exists(_media.At("child")));
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => probe);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using System.Text;
 using Affekt.Tests;
 
 // They set file modes and write shell scripts that stand in for a tool.
@@ -62,28 +61,7 @@ internal sealed class TempMedia : IDisposable
     }
 
     /// <summary>Writes a 16-bit WAV; samples are interleaved.</summary>
-    public string WriteWav(string name, int rate, int channels, short[] samples)
-    {
-        using BinaryWriter file = new(File.Create(At(name)), Encoding.ASCII);
-        file.Write("RIFF"u8);
-        file.Write(36 + (samples.Length * 2));
-        file.Write("WAVEfmt "u8);
-        file.Write(16);
-        file.Write((short)1);
-        file.Write((short)channels);
-        file.Write(rate);
-        file.Write(rate * channels * 2);
-        file.Write((short)(channels * 2));
-        file.Write((short)16);
-        file.Write("data"u8);
-        file.Write(samples.Length * 2);
-        foreach (short sample in samples)
-        {
-            file.Write(sample);
-        }
-
-        return At(name);
-    }
+    public string WriteWav(string name, int rate, int channels, short[] samples) => WaveFile.Write(At(name), samples, rate, channels);
 
     public void Dispose() => _folder.Dispose();
 }

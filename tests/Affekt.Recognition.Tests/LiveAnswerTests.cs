@@ -44,8 +44,7 @@ public sealed class LiveAnswerTests : IDisposable
 
         Assert.InRange(answered.Length, 3, 6);
         Assert.Equal(answered.OrderBy(one => one.StartMs), answered);
-        while (Volatile.Read(ref told) < answered.Length)
-            await Task.Delay(5, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref told) >= answered.Length);
     }
 
     [Fact]
@@ -65,8 +64,7 @@ public sealed class LiveAnswerTests : IDisposable
         gate.Set();
         await held;
         Assert.Equal(1, await parts.Answers.RunAsync(() => 1, TestContext.Current.CancellationToken));
-        while (Volatile.Read(ref told) == 0)
-            await Task.Delay(5, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref told) > 0);
     }
 
     [Fact]

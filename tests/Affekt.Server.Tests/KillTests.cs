@@ -26,8 +26,7 @@ public sealed class KillTests : IDisposable
         using (ServerProcess first = await ServerProcess.StartAsync(Data))
         {
             using TcpClient half = await UploadHalfAsync(first);
-            while (Media().Length == 0)
-                await Task.Delay(5, Token);
+            await Eventually.HoldsAsync(() => Media().Length > 0);
             for (int i = 0; i < Jobs; i++)
                 ids.Add(await SubmitAsync(first, clip));
             while (await StateAsync(first, ids[0]) is "queued")
@@ -64,9 +63,7 @@ public sealed class KillTests : IDisposable
         Assert.Equal("done", (await OverAsync(last, ids[1])).GetProperty("state").GetString());
         Assert.Equal("done", (await OverAsync(last, ids[^1])).GetProperty("state").GetString());
         Assert.Single(answers);
-        for (int tries = 0; tries < 200 && Media().Length > 0; tries++)
-            await Task.Delay(25, Token);
-        Assert.Empty(Media());
+        await Eventually.HoldsAsync(() => Media().Length == 0);
         Assert.Equal(0, await last.StopAsync());
     }
 

@@ -93,10 +93,10 @@ public sealed class LiveRefusalTests
     public async Task Who_says_nothing_is_sent_away()
     {
         await using LiveServer server = await LiveServer.StartAsync(
-            new LiveLimits { Hello = TimeSpan.FromMilliseconds(200), Idle = TimeSpan.FromMilliseconds(700), Pause = TimeSpan.FromSeconds(1) });
+            new LiveLimits { Hello = TimeSpan.FromSeconds(2), Idle = TimeSpan.FromMilliseconds(700), Pause = TimeSpan.FromSeconds(1) });
         using LiveClient silent = await server.ConnectAsync();
-        Assert.Equal(4408, await silent.ReadToCloseAsync());
         using LiveClient idle = await server.GreetAsync(Hello);
+        Assert.Equal(4408, await silent.ReadToCloseAsync());
         Assert.Equal(4410, await idle.ReadToCloseAsync());
     }
 

@@ -184,8 +184,7 @@ public sealed class LiveTests
         await using LiveServer server = await LiveServer.StartAsync(new LiveLimits { Resume = TimeSpan.FromMilliseconds(300) });
         LiveClient client = await server.GreetAsync();
         client.Break();
-        while (server.Sessions.Count > 0)
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(() => server.Sessions.Count == 0);
         using LiveClient late = await server.ConnectAsync();
         await late.SayAsync(LiveClient.GoOn(client.Session));
 
@@ -203,8 +202,7 @@ public sealed class LiveTests
         Assert.Equal("too_many_sessions", second.Passed[0].GetProperty("problem").GetProperty("code").GetString());
 
         await first.CloseAsync();
-        while (server.Sessions.Count > 0)
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(() => server.Sessions.Count == 0);
         using LiveClient third = await server.GreetAsync();
     }
 

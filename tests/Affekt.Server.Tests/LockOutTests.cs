@@ -24,7 +24,7 @@ public sealed class LockOutTests(StarterServer starter)
                 slow.Add(await BeginUploadAsync(server.Url));
 
             // The stranger has as many as one may have; nobody else is told so.
-            await UntilAsync(() => Directory.EnumerateDirectories(Path.Combine(server.Folder, "data", "media")).Count() >= slow.Count);
+            await Eventually.HoldsAsync(() => Directory.EnumerateDirectories(Path.Combine(server.Folder, "data", "media")).Count() >= slow.Count);
             using TcpClient more = await BeginUploadAsync(server.Url);
             string refused = await ReadHeadAsync(more);
             Answer answer = await server.PostAsync(TestServer.Form(TestServer.Sample, """{"transcribe":false}"""));
@@ -155,14 +155,5 @@ public sealed class LockOutTests(StarterServer starter)
         }
 
         return head.ToString();
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        for (int tries = 0; !holds(); tries++)
-        {
-            Assert.True(tries < 400, "it never came to that");
-            await Task.Delay(25, Token);
-        }
     }
 }

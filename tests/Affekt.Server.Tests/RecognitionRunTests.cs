@@ -27,12 +27,28 @@ public sealed class RecognitionRunTests
         Assert.Equal("took_too_long", problem.Problem.Code);
     }
 
-    private static Task<RecognitionResult> RunAsync(int found) =>
-        new RecognitionRun(new Endless(found), new ServerLimits { MaxWork = TimeSpan.FromMilliseconds(200) }, TimeProvider.System)
-            .RunAsync(_upload, null, TestContext.Current.CancellationToken);
+    private static Task<RecognitionResult> RunAsync(int found)
+    {
+        HandClock clock = new();
+        return new RecognitionRun(new Endless(found, clock), new ServerLimits(), clock).RunAsync(_upload, null, TestContext.Current.CancellationToken);
+    }
 
-    // Finds something, and then goes on for ever.
-    private sealed class Endless(int found) : IEmotionRecognizer
+    // Its time is over when it is told so.
+    private sealed class HandClock : TimeProvider
+    {
+        private readonly List<Action> _timers = [];
+
+        public void RunDown() => _timers.ForEach(timer => timer());
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _timers.Add(() => callback(state));
+            return System.CreateTimer(_ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // Finds something until its time is over, and then goes on for ever.
+    private sealed class Endless(int found, HandClock clock) : IEmotionRecognizer
     {
         public async IAsyncEnumerable<RecognitionUpdate> RecognizeStreamingAsync(
             RecognitionRequest request, [EnumeratorCancellation] CancellationToken cancellation = default)
@@ -49,6 +65,7 @@ public sealed class RecognitionRunTests
                 };
             }
 
+            clock.RunDown();
             await Task.Delay(Timeout.Infinite, cancellation);
         }
 

@@ -94,13 +94,8 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>What is left of uploads; a request's media may go a moment after its answer came.</summary>
-    public async Task AssertNoMediaIsLeftAsync()
-    {
-        string media = Path.Combine(Folder, "data", "media");
-        for (int tries = 0; tries < 200 && Directory.EnumerateFileSystemEntries(media).Any(); tries++)
-            await Task.Delay(25, Token);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(media));
-    }
+    public Task AssertNoMediaIsLeftAsync() =>
+        Eventually.HoldsAsync(() => !Directory.EnumerateFileSystemEntries(Path.Combine(Folder, "data", "media")).Any());
 
     public async ValueTask DisposeAsync()
     {

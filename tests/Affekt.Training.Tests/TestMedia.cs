@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Affekt.Tests;
 
 namespace Affekt.Training.Tests;
@@ -8,25 +7,8 @@ namespace Affekt.Training.Tests;
 internal static class TestMedia
 {
     /// <summary>Writes a tone of 16-bit samples at 16 kHz.</summary>
-    public static string WriteTone(this TemporaryFolder folder, string name, int samples, double level)
-    {
-        using BinaryWriter file = new(File.Create(folder.At(name)), Encoding.ASCII);
-        file.Write("RIFF"u8);
-        file.Write(36 + (samples * 2));
-        file.Write("WAVEfmt "u8);
-        file.Write(16);
-        file.Write((short)1);
-        file.Write((short)1);
-        file.Write(16_000);
-        file.Write(32_000);
-        file.Write((short)2);
-        file.Write((short)16);
-        file.Write("data"u8);
-        file.Write(samples * 2);
-        for (int i = 0; i < samples; i++)
-            file.Write((short)(level * short.MaxValue * Math.Sin(i * 0.2)));
-        return folder.At(name);
-    }
+    public static string WriteTone(this TemporaryFolder folder, string name, int samples, double level) => WaveFile.Write(
+        folder.At(name), [.. Enumerable.Range(0, samples).Select(i => (short)(level * short.MaxValue * Math.Sin(i * 0.2)))]);
 
     /// <summary>Writes half a second of one of ffmpeg's pictures, with a tone or without.</summary>
     public static string WriteClip(this TemporaryFolder folder, string name, string picture, bool sound)

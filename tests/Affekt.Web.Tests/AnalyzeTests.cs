@@ -142,7 +142,7 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
             using HttpResponseMessage answer = await client.GetAsync($"v1/recognitions/{id}", TestContext.Current.CancellationToken);
             if (answer.StatusCode == System.Net.HttpStatusCode.NotFound)
                 break;
-            Assert.True(tries < 50, $"the job is still there: {answer.StatusCode}");
+            Assert.True(tries < 600, $"the job is still there: {answer.StatusCode}");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Affekt.Media;
 
 namespace Affekt.Cli.Benchmarks;
@@ -70,31 +69,7 @@ internal sealed record JoinedRecording(float[] Samples, IReadOnlyList<SpokenStre
     }
 
     /// <summary>Writes the samples as 16-bit WAV.</summary>
-    public void Write(string file)
-    {
-        const int Header = 44, Format = 16, SampleBytes = 2;
-        byte[] bytes = new byte[Header + (SampleBytes * Samples.Length)];
-        Span<byte> head = bytes;
-        "RIFF"u8.CopyTo(head);
-        BinaryPrimitives.WriteInt32LittleEndian(head[4..], bytes.Length - 8);
-        "WAVEfmt "u8.CopyTo(head[8..]);
-        BinaryPrimitives.WriteInt32LittleEndian(head[16..], Format);
-        BinaryPrimitives.WriteInt16LittleEndian(head[20..], 1);
-        BinaryPrimitives.WriteInt16LittleEndian(head[22..], 1);
-        BinaryPrimitives.WriteInt32LittleEndian(head[24..], Rate);
-        BinaryPrimitives.WriteInt32LittleEndian(head[28..], SampleBytes * Rate);
-        BinaryPrimitives.WriteInt16LittleEndian(head[32..], SampleBytes);
-        BinaryPrimitives.WriteInt16LittleEndian(head[34..], 8 * SampleBytes);
-        "data"u8.CopyTo(head[36..]);
-        BinaryPrimitives.WriteInt32LittleEndian(head[40..], SampleBytes * Samples.Length);
-        for (int i = 0; i < Samples.Length; i++)
-        {
-            double sample = Math.Clamp(Samples[i], -1, 1) * short.MaxValue;
-            BinaryPrimitives.WriteInt16LittleEndian(head[(Header + (SampleBytes * i))..], (short)Math.Round(sample));
-        }
-
-        File.WriteAllBytes(file, bytes);
-    }
+    public void Write(string file) => File.WriteAllBytes(file, Sound.Wav(Samples));
 
     private static (int First, int Last) Speech(float[] clip)
     {

@@ -195,8 +195,7 @@ public sealed class ManyInputsTests : IDisposable
             [],
             async child =>
             {
-                while (!Directory.Exists(target) || Directory.GetFiles(target, "*.json").Length < 3)
-                    await Task.Delay(20, TestContext.Current.CancellationToken);
+                await Eventually.HoldsAsync(() => Directory.Exists(target) && Directory.GetFiles(target, "*.json").Length >= 3);
                 using Process kill = Process.Start("kill", ["-INT", $"{child.Id}"])!;
                 await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
             },

@@ -19,7 +19,7 @@ public sealed class SoundFeaturesTests : IDisposable
     {
         string encoder = TestPaths.Shared($"data/fixtures/huggingface/{model}");
         using StateFile io = StateFile.Open(Path.Combine(encoder, "io.safetensors"));
-        string[] clips = [.. Enumerable.Range(0, 3).Select(i => WriteWave($"clip{i}.wav", io.Tensors[$"wave{i}"].Bytes))];
+        string[] clips = [.. Enumerable.Range(0, 3).Select(i => WaveFile.WriteFloats(_folder.At($"clip{i}.wav"), io.Tensors[$"wave{i}"].Bytes))];
         string target = _folder.At("features.safetensors");
 
         CliOutcome outcome = await CliRun.HereAsync(
@@ -42,7 +42,7 @@ public sealed class SoundFeaturesTests : IDisposable
     public async Task A_network_without_a_head_has_no_logits()
     {
         string encoder = TestPaths.Shared("data/fixtures/huggingface/wav2vec2-group");
-        string clip = WriteWave("clip.wav", new byte[64_000]);
+        string clip = WaveFile.WriteFloats(_folder.At("clip.wav"), new byte[64_000]);
 
         CliOutcome outcome = await CliRun.HereAsync(
             "features", clip, "--encoder", encoder, "--level", "logits", "--out", _folder.At("f.safetensors"));
@@ -52,25 +52,4 @@ public sealed class SoundFeaturesTests : IDisposable
     }
 
     private static float[] Floats(StoredTensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.Bytes).ToArray();
-
-    // 16 kHz, mono, 32-bit float.
-    private string WriteWave(string name, ReadOnlySpan<byte> samples)
-    {
-        string file = _folder.At(name);
-        using BinaryWriter writer = new(File.Create(file));
-        writer.Write("RIFF"u8);
-        writer.Write(36 + samples.Length);
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)3);
-        writer.Write((short)1);
-        writer.Write(16_000);
-        writer.Write(64_000);
-        writer.Write((short)4);
-        writer.Write((short)32);
-        writer.Write("data"u8);
-        writer.Write(samples.Length);
-        writer.Write(samples);
-        return file;
-    }
 }

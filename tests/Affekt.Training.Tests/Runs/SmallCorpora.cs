@@ -123,21 +123,6 @@ internal sealed class SmallCorpora : IDisposable
             samples[i] = (short)(short.MaxValue * (tone + (0.01 * random.NextDouble())));
         }
 
-        using BinaryWriter writer = new(File.Create(file));
-        int bytes = samples.Length * sizeof(short);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + bytes);
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(Sound.SampleRate);
-        writer.Write(Sound.SampleRate * sizeof(short));
-        writer.Write((short)sizeof(short));
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(bytes);
-        foreach (short sample in samples)
-            writer.Write(sample);
+        WaveFile.Write(file, samples);
     }
 }
