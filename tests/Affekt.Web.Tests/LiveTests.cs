@@ -96,7 +96,7 @@ public sealed class LiveTests(PageFixture fixture)
         using TemporaryFolder folder = new();
         string two = folder.At("two.mp4");
         PageFixture.Ffmpeg(
-            "-i", TestPaths.InRepository("samples/sample.mp4"), "-filter_complex", "[0:v]scale=240:240,pad=320:320:40:40:gray,split[a][b];[b]trim=start=2.34,setpts=PTS-STARTPTS,trim=end_frame=1,loop=-1:1,hflip,setpts=N/FRAME_RATE/TB[c];[a][c]hstack=shortest=1[v]",
+            "-i", TestPaths.InRepository("samples/sample.mp4"), "-filter_complex", "[0:v]scale=240:240,pad=320:320:40:40:gray,split[a][b];[b]trim=start=0.88,setpts=PTS-STARTPTS,trim=end_frame=1,loop=-1:1,hflip,setpts=N/FRAME_RATE/TB[c];[a][c]hstack=shortest=1[v]",
             "-map", "[v]", "-map", "0:a", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", two);
         await using IBrowser browser = await fixture.LaunchAsync(PageFixture.FakeDevices(folder, two));
         await using OpenPage open = await OpenPage.AtAsync(browser, fixture.Address, "live");

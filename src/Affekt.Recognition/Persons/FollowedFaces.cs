@@ -60,9 +60,17 @@ internal sealed class FollowedFaces(FaceNames names)
             asked.Add(next);
         if (asked.Count > 0)
         {
-            foreach ((Followed one, string? person) in asked.Zip(names.Recognize(picture, [.. asked.Select(one => one.Box)])))
+            // Of faces that look alike one asked by itself may be given another's name: then all are asked together, and each gets its own.
+            IReadOnlyList<string?> persons = names.Recognize(picture, [.. asked.Select(one => one.Box)]);
+            if (own.Any(other => other.Person is not null && !asked.Contains(other) && persons.Contains(other.Person)))
+            {
+                asked = [.. own];
+                persons = names.Recognize(picture, faces);
+            }
+
+            foreach ((Followed one, string? person) in asked.Zip(persons))
                 (one.Person, one.AskedMs) = (person, atMs);
-            foreach (Followed other in _faces.Where(other => other.Person is not null && !asked.Contains(other) && asked.Any(one => one.Person == other.Person)))
+            foreach (Followed other in _faces.Where(other => other.Person is not null && !asked.Contains(other) && persons.Contains(other.Person)))
                 (other.Person, other.AskedMs) = (null, double.NegativeInfinity);
         }
 
