@@ -79,7 +79,7 @@ internal sealed class DialogueRecognizer(
         FaceLook? look = faces is not null && material.Pictures is not null && bundle.Video is not null
             ? InTurn(clock, () => faces.Find(material), cancellation)
             : null;
-        DensePictures? closer = look is { IsMany: true } ? material.Closer?.Invoke() : null;
+        DensePictures? closer = look is { AsksWhoSpeaks: true } ? material.Closer?.Invoke() : null;
         clock.Decoded();
         SeenFaces? seen = look is null ? null : InTurn(clock, () => faces!.Read(material, look, closer), cancellation);
         if (seen is null)

@@ -75,7 +75,7 @@ internal sealed class MemoryReader(
             if (start >= recording.DurationMs)
                 past++;
             else
-                yield return Stretch(start, Math.Clamp(end, start + 1, recording.DurationMs), line.Speaker ?? request.Speaker, line.Text, Source(line)) with { IsOneOfMany = !named };
+                yield return Stretch(start, Math.Clamp(end, start + 1, recording.DurationMs), line.Speaker ?? request.Speaker, line.Text, Source(line)) with { IsOneOfMany = true, IsNamed = named };
         }
 
         if (past > 0)

@@ -12,8 +12,11 @@ internal sealed record UtteranceMaterial(int StartMs, int EndMs)
     /// <summary>Who speaks; null where that is not known.</summary>
     public string? Speaker { get; init; }
 
-    /// <summary>Whether others may speak in the same recording or session, so that voices are told apart.</summary>
+    /// <summary>Whether others may speak in the same recording or session, so that voices and faces are told apart.</summary>
     public bool IsOneOfMany { get; init; }
+
+    /// <summary>Whether speakers are named, if not this one: then voices are not told apart.</summary>
+    public bool IsNamed { get; init; }
 
     /// <summary>The words; null where they are not known.</summary>
     public string? Text { get; init; }

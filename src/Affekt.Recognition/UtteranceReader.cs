@@ -276,7 +276,8 @@ internal sealed class UtteranceReader(
             yield return new UtteranceMaterial(start, end)
             {
                 Speaker = line.Speaker ?? request.Speaker,
-                IsOneOfMany = !named,
+                IsOneOfMany = true,
+                IsNamed = named,
                 Text = line.Text,
                 TextSource = line.Text is null ? TextSource.None : TextSource.Transcript,
                 Sound = info.Sound is null ? null : (ReadOnlyMemory<float>?)heard,

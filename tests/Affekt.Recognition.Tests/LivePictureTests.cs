@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Affekt.Media;
+using Affekt.Media.Transcripts;
 using Affekt.Models.Packages;
 using Affekt.Models.Video;
 using Affekt.Recognition.Library;
@@ -80,6 +81,29 @@ public sealed class LivePictureTests : IDisposable
         Assert.NotEqual(running.Modalities.Audio.Probabilities!.Values, running.Probabilities!.Values);
         Assert.Equal(ModalityStatus.Used, last.Modalities.Video.Status);
         Assert.NotNull(last.Branches.Video);
+    }
+
+    // As in films: the speaker, a listener while the speaker goes on, and the speaker again.
+    [Fact]
+    public async Task A_face_alone_that_listens_is_not_taken_for_the_speakers_once_another_is_known()
+    {
+        const string Shot = "scale=320:180,setsar=1,fps=25,format=yuv420p";
+        string speaks = TestPaths.Shared("data/clips/talking/01-01-03-01-01-02-05.mp4"), listens = TestPaths.Shared("data/clips/talking/01-01-07-02-02-01-01.mp4");
+        string clip = _media.Make(
+            "shots.mp4", "-i", speaks, "-i", listens, "-filter_complex",
+            $"[0:v]trim=0:3,{Shot},split[a][c];[1:v]trim=0:0.48,setpts=PTS-STARTPTS,{Shot},split[p][q];[q]reverse[r];[p][r]concat=n=2,loop=20:24,setpts=N/25/TB,trim=0:3[b];[a][b][c]concat=n=3[v];[0:a]atrim=0:3,aloop=2:144000[h]",
+            "-map", "[v]", "-map", "[h]", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-t", "9");
+        using Recognizer recognizer = await OpenAsync(transcribe: false, TestPaths.InRepository("bundles/starter"));
+
+        RecognitionResult result = await recognizer.RecognizeAsync(
+            new RecognitionRequest(clip) { Transcript = [Line(0), Line(3), Line(6)] }, TestContext.Current.CancellationToken);
+
+        Assert.Equal([UtteranceFaceStatus.Only, UtteranceFaceStatus.NotSeen, UtteranceFaceStatus.Speaking], result.Utterances.Select(one => one.Face!.Status));
+        Assert.Equal("Ann", result.Persons.Single(person => person.Id == result.Utterances[2].Face!.Person).Name);
+        Assert.Equal(result.Utterances[0].Face!.Person, result.Utterances[2].Face!.Person);
+        Assert.NotEqual(result.Utterances[0].Face!.Person, Assert.Single(result.Utterances[1].Listeners!).Person);
+
+        static SpokenLine Line(int second) => new(TimeRange.FromMilliseconds(1000 * second, 1000 * (second + 3)), "Ann", "Kids are talking by the door.");
     }
 
     [Fact]

@@ -15,7 +15,8 @@ internal sealed record PersonsReport(string Date, BundleIdentity Bundle, int See
 }
 
 /// <summary>One scene.</summary>
-/// <param name="People">How many are in the picture.</param>
+/// <param name="People">How many there are.</param>
+/// <param name="Shown">Whether they are side by side, or one at a time with cuts between them.</param>
 /// <param name="Seconds">How long it is.</param>
 /// <param name="Seen">Utterances in which one mouth moves.</param>
 /// <param name="SeenRight">Those of them for which that face was read.</param>
@@ -33,7 +34,7 @@ internal sealed record PersonsReport(string Date, BundleIdentity Bundle, int See
 /// <param name="LiveNamed">Those whose person was told.</param>
 /// <param name="LiveSwitches">How often one face's person was told to be another than before.</param>
 internal sealed record PersonsScore(
-    int People, double Seconds, int Seen, int SeenRight, int SeenAsNobody, int Unseen, int UnseenRight, int Listeners, int ListenersTold, int PersonsFound, int VoicesFound,
+    int People, string Shown, double Seconds, int Seen, int SeenRight, int SeenAsNobody, int Unseen, int UnseenRight, int Listeners, int ListenersTold, int PersonsFound, int VoicesFound,
     double RealTimeFactor, long MemoryMb, int LiveFaces, int LiveMissed, int LiveNamed, int LiveSwitches);
 
 /// <summary>Has composed scenes recognized, as a file and live, and compares with what is known of them.</summary>
@@ -57,7 +58,7 @@ internal static class PersonsBenchmark
             if (scene.Stretches.FirstOrDefault(one => one.StartMs <= middle && middle < one.EndMs) is not { } stretch)
                 continue;
             bool isNobody = utterance.Face?.Status == UtteranceFaceStatus.NotSeen;
-            int visible = stretch.Places.Count(person => person is not null);
+            int visible = stretch.Places.Count(person => person is not null) + (stretch.Then is null ? 0 : 1);
             listeners += stretch.Speaker is null ? visible : visible - 1;
             listenersTold += utterance.Listeners?.Count ?? 0;
             if (stretch.Speaker is null)
@@ -77,7 +78,7 @@ internal static class PersonsBenchmark
 
         (int faces, int missed, int named, int switches) = await LiveAsync(recognizer, scene, cancellation);
         return new PersonsScore(
-            scene.People, Math.Round(seconds, 1), seen, seenRight, seenAsNobody, unseen, unseenRight, listeners, listenersTold, result.Persons.Count(person => person.Face is not null),
+            scene.People, scene.IsAlone ? "one_at_a_time" : "side_by_side", Math.Round(seconds, 1), seen, seenRight, seenAsNobody, unseen, unseenRight, listeners, listenersTold, result.Persons.Count(person => person.Face is not null),
             result.Persons.Count(person => person.Voice is not null), Math.Round(wall / seconds, 3), memory, faces, missed, named, switches);
     }
 

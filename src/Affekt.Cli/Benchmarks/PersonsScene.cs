@@ -42,7 +42,14 @@ internal sealed record SceneClip(string Speaker, IReadOnlyList<VideoFrames> Pict
 /// <param name="Clip">What is heard, and seen of the speaker.</param>
 /// <param name="Places">Who is in each place, from the left; null where nobody is.</param>
 /// <param name="Shown">For each place which stretch of somebody who listens.</param>
-internal sealed record SceneStretch(int StartMs, int EndMs, string? Speaker, int FirstPicture, SceneClip Clip, IReadOnlyList<ScenePerson?> Places, IReadOnlyList<int> Shown);
+internal sealed record SceneStretch(int StartMs, int EndMs, string? Speaker, int FirstPicture, SceneClip Clip, IReadOnlyList<ScenePerson?> Places, IReadOnlyList<int> Shown)
+{
+    /// <summary>Who is in the only place after a cut; null where there is none.</summary>
+    public ScenePerson? Then { get; init; }
+
+    /// <summary>The picture of that cut.</summary>
+    public int CutAt => FirstPicture + (2 * Clip.Pictures.Count / 3);
+}
 
 /// <summary>A face in a scene's picture.</summary>
 /// <param name="Person">Whose.</param>
@@ -51,8 +58,9 @@ internal sealed record SceneStretch(int StartMs, int EndMs, string? Speaker, int
 internal sealed record SceneFace(ScenePerson Person, double X, double Y);
 
 /// <summary>
-/// A recording of several people side by side, composed of real faces that move about in their places, of which it is known who is where
-/// and who speaks. Between utterances people change places: at a cut, or two neighbors walk past each other.
+/// A recording of several people, composed of real faces that move about in their places, of which it is known who is where and who
+/// speaks. Side by side they change places between utterances: at a cut, or two neighbors walk past each other. As in films, one at a
+/// time, the speaker is seen in half of the utterances, and in half of those somebody else from a cut on.
 /// </summary>
 internal sealed class PersonsScene
 {
@@ -77,15 +85,18 @@ internal sealed class PersonsScene
     private readonly List<float> _samples = [];
     private readonly Dictionary<string, double> _phases;
     private readonly int _side;
+    private readonly bool _alone;
 
     /// <summary>Composes a scene.</summary>
     /// <param name="clips">Who talks; those whose speaker is not among the people are not used.</param>
     /// <param name="people">Who is in the picture.</param>
     /// <param name="utterances">How many stretches.</param>
+    /// <param name="alone">Whether the picture shows one of them at a time.</param>
     /// <param name="random">Chooses clips, places and ways.</param>
-    public PersonsScene(IReadOnlyList<SceneClip> clips, IReadOnlyList<ScenePerson> people, int utterances, Random random)
+    public PersonsScene(IReadOnlyList<SceneClip> clips, IReadOnlyList<ScenePerson> people, int utterances, bool alone, Random random)
     {
-        _side = Width / people.Count;
+        _alone = alone;
+        _side = alone ? Height : Width / people.Count;
         _phases = people.ToDictionary(person => person.Name, _ => 2 * Math.PI * random.NextDouble());
         SceneClip[][] own = [.. clips.Where(clip => people.Any(person => person.Name == clip.Speaker)).GroupBy(clip => clip.Speaker).Select(spoken => spoken.ToArray())];
         ScenePerson[] places = [.. people];
@@ -93,8 +104,16 @@ internal sealed class PersonsScene
         {
             SceneClip[] spoken = own[random.Next(own.Length)];
             SceneClip clip = spoken[random.Next(spoken.Length)];
-            bool isSeen = i % UnseenEvery == 0, isAway = people.Count > 2 && i % (2 * UnseenEvery) == UnseenEvery - 1;
-            if (i % 2 == 0)
+            bool isSeen = i % UnseenEvery == 0 || people.Count == 1, isAway = people.Count > 2 && !alone && i % (2 * UnseenEvery) == UnseenEvery - 1;
+            ScenePerson? then = null;
+            if (alone)
+            {
+                ScenePerson[] others = [.. people.Where(one => one.Name != clip.Speaker)];
+                ScenePerson? other = others.Length > 0 ? others[random.Next(others.Length)] : null;
+                places = [isSeen ? people.First(one => one.Name == clip.Speaker) : other!];
+                then = isSeen && i % (2 * UnseenEvery) > 0 ? other : null;
+            }
+            else if (i % 2 == 0)
             {
                 random.Shuffle(places);
             }
@@ -107,7 +126,7 @@ internal sealed class PersonsScene
             int start = _samples.Count;
             _stretches.Add(new SceneStretch(
                 Milliseconds(start), Milliseconds(start + clip.Sound.Length), isSeen ? clip.Speaker : null, start * PicturesPerSecond / Rate, clip,
-                [.. places.Select(one => isAway && one.Name == clip.Speaker ? null : one)], [.. places.Select(one => random.Next(one.Listening.Count))]));
+                [.. places.Select(one => isAway && one.Name == clip.Speaker ? null : one)], [.. places.Select(one => random.Next(one.Listening.Count))]) { Then = then });
             _samples.AddRange(clip.Sound);
             int end = (((_samples.Count * PicturesPerSecond / Rate) + PausePictures) * Rate / PicturesPerSecond) + 1;
             while (_samples.Count < end)
@@ -129,6 +148,9 @@ internal sealed class PersonsScene
 
     /// <summary>How many people there are.</summary>
     public int People => _phases.Count;
+
+    /// <summary>Whether the picture shows one of them at a time.</summary>
+    public bool IsAlone => _alone;
 
     /// <summary>The stretch that a picture is part of.</summary>
     public SceneStretch Stretch(int picture) => _stretches.FindLast(one => one.FirstPicture <= picture)!;
@@ -156,7 +178,7 @@ internal sealed class PersonsScene
             bool talks = face.Person.Name == stretch.Speaker && frame < stretch.Clip.Pictures.Count;
             double turn = _phases[face.Person.Name] + (2 * Math.PI * picture / (WaySeconds * PicturesPerSecond));
             Draw(
-                talks ? stretch.Clip.Pictures[frame] : ToAndFro(face.Person.Listening[stretch.Shown[place]], frame), face.Person.Room, rgb, face,
+                talks ? stretch.Clip.Pictures[frame] : ToAndFro(face.Person.Listening[stretch.Shown[place] % face.Person.Listening.Count], frame), face.Person.Room, rgb, face,
                 Way * _side * Math.Sin(turn), Way * _side * Math.Cos(1.3 * turn) / 2);
         }
 
@@ -224,14 +246,20 @@ internal sealed class PersonsScene
             end = next.FirstPicture;
 
         // Before an odd one two change places without a cut, in the pause's last second.
-        double share = next is not null && number % 2 == 0 ? Math.Clamp(1 - ((end - picture) / (double)PicturesPerSecond), 0, 1) : 0;
+        double share = next is not null && number % 2 == 0 && !_alone ? Math.Clamp(1 - ((end - picture) / (double)PicturesPerSecond), 0, 1) : 0;
         for (int place = 0; place < stretch.Places.Count; place++)
         {
+            if ((picture >= stretch.CutAt ? stretch.Then : null) is { } other)
+            {
+                yield return (new SceneFace(other, 0.5, 0.5), place);
+                continue;
+            }
+
             if (stretch.Places[place] is not { } person)
                 continue;
             int then = share > 0 ? next!.Places.ToList().IndexOf(person) : -1;
             double at = then < 0 ? place : place + (share * (then - place));
-            yield return (new SceneFace(person, (at + 0.5) * _side / Width, 0.5), place);
+            yield return (new SceneFace(person, _alone ? 0.5 : (at + 0.5) * _side / Width, 0.5), place);
         }
     }
 

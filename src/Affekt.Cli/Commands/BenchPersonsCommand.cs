@@ -13,16 +13,19 @@ internal static class BenchPersonsCommand
 {
     private const string Counts = "2-4";
 
+    // One at a time are as many as talk, and one alone.
+    private static readonly int[] _atATime = [1, 2];
+
     public static Command Create(Terminal terminal)
     {
         Option<string> talking = new("--talking") { Required = true, Description = "A manifest of clips in which one person talks into the camera, with speakers.", HelpName = "FILE.jsonl" };
         Option<string> faces = new("--faces") { Required = true, Description = "A folder of pictures of faces, NAME-PERSON-NUMBER.jpg, who listen.", HelpName = "DIR" };
-        Option<string> counts = new("--count") { Description = "How many people are in the picture, each in a scene of its own.", HelpName = "LIST", DefaultValueFactory = _ => Counts };
+        Option<string> counts = new("--count") { Description = "How many people are side by side, each in a scene of its own; scenes that show one at a time follow.", HelpName = "LIST", DefaultValueFactory = _ => Counts };
         Option<int> utterances = new("--utterances") { Description = "Utterances of a scene.", HelpName = "N", DefaultValueFactory = _ => 20 };
         Option<int> seed = new("--seed") { Description = "Chooses faces, places and clips.", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<string?> bundle = CommonOptions.Bundle();
         Option<int?> threads = CommonOptions.Threads();
-        Command command = new("persons", "Measures how well faces are told apart, and the one that speaks, on faces side by side; prints JSON.")
+        Command command = new("persons", "Measures how well faces are told apart, and the one that speaks, on faces side by side and one at a time; prints JSON.")
         {
             talking, faces, counts, utterances, seed, bundle, threads,
         };
@@ -48,14 +51,14 @@ internal static class BenchPersonsCommand
             string folder = Directory.CreateTempSubdirectory("affekt-persons-").FullName;
             try
             {
-                foreach (int count in asked)
+                foreach ((int count, bool alone) in asked.Select(count => (count, false)).Concat(_atATime.Select(count => (count, true))))
                 {
-                    PersonsScene scene = new(clips, [.. people.Take(count)], parsed.GetRequiredValue(utterances), random);
+                    PersonsScene scene = new(clips, [.. people.Take(count)], parsed.GetRequiredValue(utterances), alone, random);
                     PersonsScore last = await PersonsBenchmark.MeasureAsync(recognizer, scene, Path.Combine(folder, $"{count}.mp4"), cancellation);
                     scenes.Add(last);
                     terminal.Errors.WriteLine(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{last.People} people: the speaking face {last.SeenRight} of {last.Seen}, not seen {last.UnseenRight} of {last.Unseen}, {last.PersonsFound} persons found, {last.LiveSwitches} switches"));
+                        $"{last.People} people {last.Shown}: the speaking face {last.SeenRight} of {last.Seen}, not seen {last.UnseenRight} of {last.Unseen}, {last.PersonsFound} persons found, {last.LiveSwitches} switches"));
                 }
             }
             finally

@@ -52,9 +52,13 @@ internal sealed class LivePictureReader(LiveServices parts, LivePictures picture
         {
             Pictures = LivePictures.Join(seen),
             Faces = _reader is null ? null : [.. seen.Select(picture => picture.Faces!)],
-            Closer = _reader is not null && seen.Any(picture => picture.Faces is { Count: > 1 }) ? Closer(material) : null,
+            Closer = _reader is not null && seen.Any(MayShowListener) ? Closer(material) : null,
         };
     }
+
+    // One of several faces, a face of one of several persons, or the face of another than whoever is known.
+    private bool MayShowListener(LivePicture picture) =>
+        picture.Faces!.Count > 1 || (names is { Count: var known and > 0 } && picture.Faces.Count > 0 && (known > 1 || picture.Persons.Contains(null)));
 
     // The session's pictures go on, so those of the utterance are copied.
     private Func<DensePictures?>? Closer(UtteranceMaterial material)

@@ -18,8 +18,11 @@ internal sealed record DensePictures(
 /// <param name="Tracks">Those that were followed through more than one picture.</param>
 internal sealed record FaceLook(IReadOnlyList<IReadOnlyList<FaceBox>> Boxes, IReadOnlyList<FaceBox?[]> Tracks)
 {
-    /// <summary>Whether it has to be told which of several speaks.</summary>
-    public bool IsMany => Tracks.Count > 1;
+    /// <summary>Who the only face is, a number; null where there are several, or this is not known yet.</summary>
+    public int? Only { get; init; }
+
+    /// <summary>Whether it has to be told which of several speaks, or whether the only one does.</summary>
+    public bool AsksWhoSpeaks { get; init; }
 }
 
 /// <summary>What was made of an utterance's faces.</summary>
@@ -43,6 +46,9 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
 
     // Boxes of two looks at the same face lie nearer than this, as a multiple of their size.
     private const double SameFace = 0.6;
+
+    // Where a face and what is around it look less alike than this from one picture to the next, by their correlation, there is a cut.
+    private const double LeastAlike = 0.7;
 
     // Pictures on either side that steady a box.
     private const int Around = 2;
@@ -71,7 +77,27 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
     public FaceLook Find(UtteranceMaterial material)
     {
         IReadOnlyList<IReadOnlyList<FaceBox>> boxes = material.Faces ?? encoder.FindFaces(material.Pictures!);
-        return new FaceLook(boxes, Certain([.. FaceTrack.All(boxes).Where(track => track.Count(face => face is not null) >= Math.Min(LeastPictures, boxes.Count))]));
+        FaceLook look = new(boxes, Certain([.. FaceTrack.All(boxes).Where(track => track.Count(face => face is not null) >= Math.Min(LeastPictures, boxes.Count))]));
+        if (look.Tracks.Count != 1)
+            return look with { AsksWhoSpeaks = look.Tracks.Count > 1 };
+
+        // A face alone is the speaker's, until others are known: then it may be a listener's.
+        if (!material.IsOneOfMany || reader.Value is not { } faces)
+            return look;
+        if (Count > 1)
+            return look with { AsksWhoSpeaks = true };
+        int only = Identify(faces, material.Pictures!, Times(material), look.Tracks)[0];
+        return look with { Only = only, AsksWhoSpeaks = Count > 1 };
+    }
+
+    /// <summary>How many persons' faces were seen.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_knowing)
+                return Enumerable.Range(0, _identities.Count).Select(One).Distinct().Count();
+        }
     }
 
     // What the detector is not once sure of is often none, as a cushion. Where that is all that there is, it stays.
@@ -96,23 +122,20 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
             return new SeenFaces(encoder.Encode(pictures, look.Boxes), null, []);
 
         // A clip of one person needs nothing more than it ever did.
-        if (!look.IsMany && !material.IsOneOfMany)
+        if (!look.AsksWhoSpeaks && !material.IsOneOfMany)
             return new SeenFaces(encoder.Encode(pictures, look.Boxes), new UtteranceFace(UtteranceFaceStatus.Only, null, null), []);
         if (reader.Value is not { } faces)
             return new SeenFaces(encoder.Encode(pictures, look.Boxes), null, []);
-        double step = (double)(material.EndMs - material.StartMs) / pictures.Count;
-        double[] times = [.. Enumerable.Range(0, pictures.Count).Select(i => material.StartMs + ((i + 0.5) * step))];
-        if (!look.IsMany)
+        if (look is { AsksWhoSpeaks: false, Only: { } only })
         {
-            FrameFeatures read = encoder.Encode(pictures, look.Boxes);
-            int only = Identify(faces, pictures, times, look.Tracks)[0];
             _spoken.Add((utterance, only, OnlyOne * (material.EndMs - material.StartMs)));
-            return new SeenFaces(read, new UtteranceFace(UtteranceFaceStatus.Only, Id(only), null), []);
+            return new SeenFaces(encoder.Encode(pictures, look.Boxes), new UtteranceFace(UtteranceFaceStatus.Only, Id(only), null), []);
         }
 
+        double[] times = Times(material);
         closer ??= new DensePictures(pictures, times, look.Boxes);
         int least = Math.Max(LeastPictures, (int)(LeastShare * closer.Pictures.Count));
-        FaceBox?[][] tracks = Certain([.. TracksOf(closer, look).Where(track => track.Count(face => face is not null) >= least)]);
+        FaceBox?[][] tracks = Certain([.. TracksOf(closer, look).SelectMany(track => BetweenCuts(closer.Pictures, track)).Where(track => track.Count(face => face is not null) >= least)]);
         if (tracks.Length == 0)
             return new SeenFaces(encoder.Encode(pictures, look.Boxes), null, []);
         double[][] mouths = [.. tracks.Select(track => Mouth(faces, closer.Pictures, track))];
@@ -121,7 +144,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         double[][] openings = [.. persons.Select(person => Joined(mouths, owners, person))];
         (int speaking, double confidence) = SpeakingFace.Choose(openings, Loudness(material, closer.AtMs), (closer.AtMs[^1] - closer.AtMs[0]) / Math.Max(1, closer.AtMs.Count - 1));
         Dictionary<int, FaceBox?[]> followed = persons.ToDictionary(
-            person => person, person => Followed(look.Boxes, times, [.. tracks.Where((_, i) => owners[i] == person)], closer.AtMs));
+            person => person, person => Followed(look.Boxes, times, tracks, owners, person, closer.AtMs));
         List<(string, FrameFeatures)> listeners = [];
         for (int i = 0; i < persons.Length; i++)
         {
@@ -238,6 +261,13 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
             return $"p{One(person) + 1}";
     }
 
+    private static double[] Times(UtteranceMaterial material)
+    {
+        int count = material.Pictures!.Count;
+        double step = (double)(material.EndMs - material.StartMs) / count;
+        return [.. Enumerable.Range(0, count).Select(i => material.StartMs + ((i + 0.5) * step))];
+    }
+
     // Each track by its largest face.
     private int[] Identify(FaceReader faces, VideoFrames pictures, IReadOnlyList<double> times, IReadOnlyList<FaceBox?[]> tracks)
     {
@@ -312,6 +342,30 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         float Mixed(float start, float end) => start + (share * (end - start));
     }
 
+    // Behind a cut another may be in the same place.
+    private static IEnumerable<FaceBox?[]> BetweenCuts(VideoFrames pictures, FaceBox?[] track)
+    {
+        int from = 0;
+        double[]? before = null;
+        for (int i = 0; i < track.Length; i++)
+        {
+            if (track[i] is not { } face)
+                continue;
+            double[] look = FollowedFaces.Look(pictures, i, face);
+            if (before is not null && FollowedFaces.Alike(before, look) < LeastAlike)
+            {
+                yield return Part(from, i);
+                from = i;
+            }
+
+            before = look;
+        }
+
+        yield return Part(from, track.Length);
+
+        FaceBox?[] Part(int start, int end) => [.. track.Select((face, i) => i >= start && i < end ? face : null)];
+    }
+
     private static double[] Mouth(FaceReader faces, VideoFrames pictures, FaceBox?[] track)
     {
         (int Picture, FaceBox Face)[] seen =
@@ -336,19 +390,22 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
             .Select(mouth => mouth[i]).DefaultIfEmpty(double.NaN).First()),
     ];
 
-    // In each picture the box that lies where the person was seen at about that time.
+    // In each picture the box that lies where the person was seen at about that time, unless another was there since.
     private static FaceBox?[] Followed(
-        IReadOnlyList<IReadOnlyList<FaceBox>> boxes, double[] times, FaceBox?[][] tracks, IReadOnlyList<double> closerTimes)
+        IReadOnlyList<IReadOnlyList<FaceBox>> boxes, double[] times, FaceBox?[][] tracks, int[] owners, int person, IReadOnlyList<double> closerTimes)
     {
         return
         [
             .. boxes.Select((inPicture, i) =>
             {
-                IEnumerable<(double Off, FaceBox Face)> seen = Enumerable.Range(0, closerTimes.Count)
-                    .SelectMany(at => tracks.Where(track => track[at] is not null).Select(track => (Math.Abs(closerTimes[at] - times[i]), track[at]!.Value)));
-                if (!seen.Any())
+                (double Off, FaceBox Face, int Owner)[] seen =
+                [
+                    .. Enumerable.Range(0, closerTimes.Count).SelectMany(at => tracks.Select((track, number) => (Face: track[at], Owner: owners[number])).Where(one => one.Face is not null)
+                        .Select(one => (Math.Abs(closerTimes[at] - times[i]), one.Face!.Value, one.Owner))).OrderBy(one => one.Item1),
+                ];
+                FaceBox there = seen.First(one => one.Owner == person).Face;
+                if (seen.First(one => FaceTrack.Distance(one.Face, there) < SameFace).Owner != person)
                     return null;
-                FaceBox there = seen.MinBy(one => one.Off).Face;
                 FaceBox[] near = [.. inPicture.Where(face => FaceTrack.Distance(face, there) < SameFace)];
                 return near.Length > 0 ? near.MinBy(face => FaceTrack.Distance(face, there)) : (FaceBox?)null;
             }),

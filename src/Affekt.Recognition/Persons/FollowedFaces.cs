@@ -49,8 +49,8 @@ internal sealed class FollowedFaces(FaceNames names)
         {
             if (own[i] is null)
                 _faces.Add(own[i] = new Followed());
-            double[] look = Look(picture, faces[i]);
-            if (own[i].Look is { } before && own[i].Person is not null && before.Zip(look).Sum(pair => pair.First * pair.Second) < LeastAlike)
+            double[] look = Look(picture, 0, faces[i]);
+            if (own[i].Look is { } before && own[i].Person is not null && Alike(before, look) < LeastAlike)
                 asked.Add(own[i]);
             (own[i].Box, own[i].SeenMs, own[i].Look) = (faces[i], atMs, look);
         }
@@ -77,18 +77,21 @@ internal sealed class FollowedFaces(FaceNames names)
         return [.. own.Select(one => one.Person)];
     }
 
-    // A face and what is around it in a few gray cells, of mean 0 and length 1.
-    private static double[] Look(VideoFrames picture, FaceBox face)
+    /// <summary>How far two looks are alike, in [-1, 1].</summary>
+    public static double Alike(double[] look, double[] other) => look.Zip(other).Sum(pair => pair.First * pair.Second);
+
+    /// <summary>A face and what is around it in a few gray cells, of mean 0 and length 1.</summary>
+    public static double[] Look(VideoFrames pictures, int number, FaceBox face)
     {
         const int Points = Cells * PointsInCell;
-        ReadOnlySpan<byte> rgb = picture.Picture(0);
+        ReadOnlySpan<byte> rgb = pictures.Picture(number);
         double[] look = new double[Cells * Cells];
         for (int point = 0; point < Points * Points; point++)
         {
             int row = point / Points, column = point % Points;
             double x = face.Left + (face.Width * (0.5 + (Around * (((column + 0.5) / Points) - 0.5))));
             double y = face.Top + (face.Height * (0.5 + (Around * (((row + 0.5) / Points) - 0.5))));
-            int at = 3 * (((int)Math.Clamp(y * picture.Height, 0, picture.Height - 1) * picture.Width) + (int)Math.Clamp(x * picture.Width, 0, picture.Width - 1));
+            int at = 3 * (((int)Math.Clamp(y * pictures.Height, 0, pictures.Height - 1) * pictures.Width) + (int)Math.Clamp(x * pictures.Width, 0, pictures.Width - 1));
             look[(row / PointsInCell * Cells) + (column / PointsInCell)] += rgb[at] + rgb[at + 1] + rgb[at + 2];
         }
 

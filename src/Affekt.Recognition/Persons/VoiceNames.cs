@@ -42,7 +42,7 @@ internal sealed class VoiceNames(Lazy<SpeakerEncoder> encoder, int? count)
     {
         lock (_naming)
         {
-            bool isHeard = features is not null && material is { Speaker: null, IsOneOfMany: true, Sound: not null };
+            bool isHeard = features is not null && material is { Speaker: null, IsOneOfMany: true, IsNamed: false, Sound: not null };
             _given.Add(material.Speaker);
             if (!isHeard)
             {
