@@ -23,6 +23,7 @@ public sealed class ReaderFuzzTests : IDisposable
     public static TheoryData<string, int, double> Targets => new()
     {
         { "srt", 60, 0.06 }, { "vtt", 60, 0.06 }, { "jsonl", 60, 0.06 }, { "csv", 60, 0.06 }, { "txt", 20, 0.02 },
+        { "json", 60, 0.06 }, { "ass", 20, 0.02 },
         { "manifest", 60, 0.08 }, { "recipe", 60, 0.08 },
         { "safetensors", 80, 0.08 }, { "onnx", 80, 0.08 }, { "pickle", 80, 0.08 }, { "tfjs", 40, 0.04 },
         { "bundle-config", 30, 0.06 }, { "bundle-text-config", 30, 0.04 }, { "bundle-vocabulary", 10, 0.02 }, { "bundle-weights", 20, 0.04 },
@@ -56,7 +57,7 @@ public sealed class ReaderFuzzTests : IDisposable
 
     private Target Make(string target) => target switch
     {
-        "srt" or "vtt" or "jsonl" or "csv" or "txt" => ReadFile(
+        "srt" or "vtt" or "jsonl" or "csv" or "txt" or "json" or "ass" => ReadFile(
             Transcripts(target), $"a.{target}", path => Transcript.Read(path), typeof(TranscriptException)),
         "manifest" => ReadFile(Manifests(), "a.jsonl", path => Manifest.Read(path), typeof(CorpusException)),
         "recipe" => ReadFile(Recipes(), "a.json", path => Recipe.Load(path), typeof(RecipeException)),
@@ -153,6 +154,12 @@ public sealed class ReaderFuzzTests : IDisposable
 
     private static byte[][] Transcripts(string kind) => kind switch
     {
+        "json" =>
+        [
+            [.. """{"text":" Hi. No!","segments":[{"start":0.0,"end":1.5,"text":" Hi.","speaker":0,"avg_logprob":NaN},{"timestamp":[1.5,null],"text":"N\u006f!"}]}"""u8],
+            [.. """{"results":{"utterances":[{"start_ms":0,"end_ms":900,"transcript":"Hi."}]},"transcription":[{"offsets":{"from":0,"to":900},"text":"Hi."}]}"""u8],
+        ],
+        "ass" => [[.. "[Script Info]\n\n[Events]\nFormat: Layer, Start, End, Name, Text\nDialogue: 0,0:00:00.00,0:00:02.00,Ann,{\\i1}Hi,\\Nyou{\\i0}\n"u8]],
         "srt" =>
         [
             "1\r\n00:00:00,100 --> 00:00:02,300\r\nAnn: Oh my <i>goodness</i>!\r\n\r\n2\r\n00:00:02,400 --> 00:00:04,200 X1:0\r\n- Bob: No.\r\n- Ann: Yes.\r\n"u8.ToArray(),

@@ -9,7 +9,7 @@ internal sealed record UploadForm
     /// <summary>What is said, for the whole clip.</summary>
     public string? Text { get; init; }
 
-    /// <summary>A subtitle or transcript file: .srt, .vtt, .jsonl, .csv or .txt.</summary>
+    /// <summary>A subtitle or transcript file.</summary>
     public IFormFile? Transcript { get; init; }
 
     /// <summary>Who speaks.</summary>

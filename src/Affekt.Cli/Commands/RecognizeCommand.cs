@@ -35,7 +35,7 @@ internal sealed class RecognizeCommand
 
     private readonly Option<string?> _transcript = new("--transcript")
     {
-        Description = "The transcript of a single file: .srt, .vtt, .jsonl, .csv, or .txt without times.",
+        Description = "The transcript of a single file: .srt, .vtt, .ass, .sbv, .json (as Whisper writes it), .jsonl, .csv, .tsv, or .txt.",
         HelpName = "FILE",
     };
 

@@ -79,7 +79,8 @@ internal sealed class CueBorders(string[] lines, bool isVtt)
         return at;
     }
 
-    private bool HeadsCue(int at) => IsTimes(at)
+    /// <summary>Whether a caption begins here.</summary>
+    public bool HeadsCue(int at) => IsTimes(at)
         || (IsTimes(at + 1) && (IsNumber(at) || at == 0 || string.IsNullOrWhiteSpace(lines[at - 1])))
         || (_spaced && IsNumber(at) && IsTimes(SkipBlank(at + 1)));
 }

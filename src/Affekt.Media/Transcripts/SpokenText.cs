@@ -71,7 +71,7 @@ internal static partial class SpokenText
             {
                 yield return (speaker, string.Join(' ', words));
                 words.Clear();
-                speaker = prefix.Success ? Name(prefix.Groups[1].Value) : null;
+                speaker = prefix.Success ? Name(prefix.Groups["name"].Value) : null;
                 line = line[prefix.Length..];
             }
 
@@ -99,7 +99,9 @@ internal static partial class SpokenText
     [GeneratedRegex(@"^(?:[-–—]|>{2,3})\s*")]
     private static partial Regex Dash();
 
-    // One to four words that begin with a capital or a number: "JOEY:", "Mr. Geller:", "Nurse #1:".
-    [GeneratedRegex(@"^((?:\p{Lu}[\p{L}\p{N}.'’/-]*)(?: (?:\p{Lu}|#?\p{N})[\p{L}\p{N}.'’/-]*){0,3})\s?:(?:\s+|$)")]
+    // One to four words that begin with a capital or a number: "JOEY:", "Mr. Geller:", "Nurse #1:"; in brackets, as diarizing
+    // transcribers write, anything with a colon behind: "[SPEAKER_00]: ", "(Ann): ".
+    [GeneratedRegex(@"^(?:(?<name>(?:\p{Lu}[\p{L}\p{N}.'’/-]*)(?: (?:\p{Lu}|#?\p{N})[\p{L}\p{N}.'’/-]*){0,3})\s?:"
+        + @"|\[(?<name>[^\[\]:]{1,40})\]\s?:|\((?<name>[^():]{1,40})\)\s?:|\[(?<name>(?i:speaker)[ _]?[0-9A-Z]{1,3})\])(?:\s+|$)")]
     private static partial Regex Prefix();
 }

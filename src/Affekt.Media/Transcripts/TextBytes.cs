@@ -5,23 +5,24 @@ namespace Affekt.Media.Transcripts;
 /// <summary>Bytes of a text file to text, whatever they are encoded in.</summary>
 internal static class TextBytes
 {
-    private static readonly Encoding _windows1252 = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
+    /// <summary>What text is taken for that is no Unicode.</summary>
+    public static Encoding Windows1252 { get; } = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
 
     /// <summary>
     /// The text, without byte order marks: as its mark says; else as UTF-16 where zeros stand as they do there; else as
     /// UTF-8; else as windows-1252.
     /// </summary>
     /// <returns>
-    /// The text, and how many characters of it were broken and became U+FFFD: where a file has more whole characters of
-    /// several bytes than broken ones, it is damaged UTF-8.
+    /// The text, what it was taken for, and how many characters of it were broken and became U+FFFD: where a file has more
+    /// whole characters of several bytes than broken ones, it is damaged UTF-8.
     /// </returns>
-    public static (string Text, int Broken) Decode(byte[] bytes)
+    public static (string Text, Encoding Encoding, int Broken) Decode(byte[] bytes)
     {
         (Encoding encoding, int broken) = EncodingOf(bytes);
         using StreamReader reader = new(new MemoryStream(bytes), encoding, detectEncodingFromByteOrderMarks: true);
 
         // A mark within the text comes from files that were joined.
-        return (reader.ReadToEnd().Replace("\ufeff", "", StringComparison.Ordinal), broken);
+        return (reader.ReadToEnd().Replace("\ufeff", "", StringComparison.Ordinal), encoding, broken);
     }
 
     private static (Encoding Encoding, int Broken) EncodingOf(ReadOnlySpan<byte> bytes)
@@ -36,7 +37,7 @@ internal static class TextBytes
         if (Utf16(bytes) is { } utf16)
             return (utf16, 0);
         (int whole, int broken) = CountUtf8(bytes);
-        return broken == 0 || whole > broken ? (Encoding.UTF8, broken) : (_windows1252, 0);
+        return broken == 0 || whole > broken ? (Encoding.UTF8, broken) : (Windows1252, 0);
     }
 
     // Line ends, digits and blanks have a zero byte in UTF-16, on one side; other text has none.

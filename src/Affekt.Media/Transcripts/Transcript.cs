@@ -8,8 +8,13 @@ public static class Transcript
         {
             [".srt"] = CueFile.ReadSrt,
             [".vtt"] = CueFile.ReadVtt,
+            [".ass"] = SubStation.Read,
+            [".ssa"] = SubStation.Read,
+            [".sbv"] = CueFile.ReadSrt,
+            [".json"] = TranscriptJson.Read,
             [".jsonl"] = TranscriptTable.ReadJsonl,
             [".csv"] = TranscriptTable.ReadCsv,
+            [".tsv"] = TranscriptTable.ReadCsv,
             [".txt"] = PlainText,
         };
 
@@ -17,11 +22,13 @@ public static class Transcript
     public static IReadOnlyCollection<string> Extensions => _readers.Keys;
 
     /// <summary>
-    /// Reads a transcript by its file's ending: SubRip (.srt), WebVTT (.vtt), JSON lines or CSV with the fields text,
-    /// speaker, and start_ms and end_ms in ms or start and end in seconds or as h:mm:ss.fff (.jsonl, .csv), or plain text
-    /// without times, an utterance a line (.txt). Voice tags and prefixes such as "JOEY: " name speakers. Captions that roll
-    /// are read once; a line with a start alone lasts until the next begins; a row with times alone is a stretch whose words
-    /// are not known.
+    /// Reads a transcript by its file's ending: SubRip (.srt), WebVTT (.vtt), SubStation Alpha (.ass, .ssa), YouTube's .sbv, JSON
+    /// lines or a table with the fields text, speaker, and start_ms and end_ms in ms or start and end in seconds or as
+    /// h:mm:ss.fff (.jsonl, .csv, .tsv), a JSON document with a list of such, as Whisper and services that transcribe write it
+    /// (.json), or plain text without times, an utterance a line (.txt). Captions are told by what they look like too. Voice
+    /// tags and prefixes such as "JOEY: " or "[SPEAKER_00]: " name speakers. Captions that roll are read once; a line with a
+    /// start alone lasts until the next begins; a row with times alone is a stretch whose words are not known. Whole numbers
+    /// that would give each word over a minute are milliseconds.
     /// </summary>
     /// <param name="file">UTF-8, UTF-16, or, where it is neither, windows-1252.</param>
     /// <param name="warnings">Gets what was left out or joined, with its line; null where nobody asks.</param>
@@ -40,7 +47,8 @@ public static class Transcript
         }
 
         // JSON lines end at LF alone; what else some call a line's end may stand within a string.
-        TranscriptText text = TranscriptText.Load(file, endsAtLfAlone: reader == TranscriptTable.ReadJsonl);
+        TranscriptText text = TranscriptText.Load(file, endsAtLfAlone: reader == TranscriptTable.ReadJsonl || reader == TranscriptJson.Read);
+        reader = ByContent(reader, text.Lines);
         List<Cue> cues = CueMending.Mend(reader(text), text.Notes);
         if (reader == CueFile.ReadSrt || reader == CueFile.ReadVtt)
             cues = RollingCaptions.Unroll(cues);
@@ -56,6 +64,20 @@ public static class Transcript
         foreach (MediaWarning warning in text.Notes.ToWarnings())
             warnings?.Add(warning);
         return lines;
+    }
+
+    // What is told by its look is not what its ending says: captions called .txt, WebVTT without its first line, JSON over lines.
+    private static Func<TranscriptText, IEnumerable<Cue>> ByContent(Func<TranscriptText, IEnumerable<Cue>> reader, string[] lines)
+    {
+        string first = lines.FirstOrDefault(line => !string.IsNullOrWhiteSpace(line))?.Trim() ?? "";
+        if (reader == TranscriptTable.ReadJsonl)
+            return first is "{" or "[" || first.StartsWith("[{", StringComparison.Ordinal) ? TranscriptJson.Read : reader;
+        if (reader != PlainText && reader != CueFile.ReadSrt && reader != CueFile.ReadVtt)
+            return reader;
+        return SubStation.Is(first) ? SubStation.Read
+            : reader != CueFile.ReadSrt && CueFile.Is(lines) ? CueFile.ReadSrt
+            : reader == PlainText && CueFile.IsBracketed(lines) ? CueFile.ReadBracketed
+            : reader;
     }
 
     private static IEnumerable<Cue> PlainText(TranscriptText text) => text.Lines.Select((line, i) => new Cue(i, null, null, [line]));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -7,35 +6,36 @@ namespace Affekt.Media.Transcripts;
 /// <summary>Reads transcripts with one spoken line in each row: JSON lines and CSV.</summary>
 internal static class TranscriptTable
 {
-    private static readonly string[] _fields = ["text", "speaker", "start_ms", "end_ms", "start", "end"];
     private static readonly char[] _separators = [',', ';', '\t'];
 
     public static IEnumerable<Cue> ReadJsonl(TranscriptText file)
     {
-        bool? timed = null;
+        TableRows rows = new(file);
         for (int i = 0; i < file.Lines.Length; i++)
         {
-            if (file.Lines[i].Trim().Length == 0)
-                continue;
-            Dictionary<string, string> row = JsonRow(file, i);
-            if (Row(file, i, row, ref timed) is { } entry)
-                yield return entry;
+            if (file.Lines[i].Trim().Length > 0)
+                rows.Add(i, JsonRow(file, i));
         }
+
+        return rows.Cues();
     }
 
     public static IEnumerable<Cue> ReadCsv(TranscriptText file)
     {
-        string[]? names = null;
-        bool? timed = null;
+        string?[]? names = null;
+        TableRows rows = new(file);
         (char separator, int first) = Separator(file);
-        foreach ((int at, List<string> fields) in CsvRows(file, separator, first))
+
+        // Whisper writes tables with tabs without quoting.
+        bool plain = separator == '\t' && file.File.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase);
+        foreach ((int at, List<string> fields) in plain ? PlainRows(file, first) : CsvRows(file, separator, first))
         {
             if (names is null)
             {
-                names = [.. fields.Select(name => name.Trim().ToLowerInvariant())];
+                names = TableRows.FieldsOf(fields);
                 if (!names.Contains("text"))
-                    throw file.Wrong(at, $"the columns {string.Join(", ", names)}", "one named text");
-                if (_fields.FirstOrDefault(field => names.Count(field.Equals) > 1) is { } twice)
+                    throw file.Wrong(at, $"the columns {string.Join(", ", fields.Select(name => name.Trim()))}", "one named text");
+                if (names.FirstOrDefault(field => field is not null && names.Count(field.Equals) > 1) is { } twice)
                     throw file.Wrong(at, $"{names.Count(twice.Equals)} columns named {twice}", "one");
                 continue;
             }
@@ -43,13 +43,14 @@ internal static class TranscriptTable
             Dictionary<string, string> row = [];
             for (int i = 0; i < Math.Min(names.Length, fields.Count); i++)
             {
-                if (_fields.Contains(names[i]) && !string.IsNullOrWhiteSpace(fields[i]))
-                    row[names[i]] = fields[i].Trim();
+                if (names[i] is { } name && !string.IsNullOrWhiteSpace(fields[i]))
+                    row[name] = fields[i].Trim();
             }
 
-            if (Row(file, at, row, ref timed) is { } entry)
-                yield return entry;
+            rows.Add(at, row);
         }
+
+        return rows.Cues();
     }
 
     // What parts the fields, and the first line of the table: a spreadsheet may say "sep=;" above the names.
@@ -61,6 +62,14 @@ internal static class TranscriptTable
             ? (line[^1], first + 1)
             : (_separators.MaxBy(candidate => line.Count(letter => letter == candidate)), first);
     }
+
+    private static IEnumerable<(int Line, List<string> Fields)> PlainRows(TranscriptText file, int start) => file.Lines.Index().Skip(start)
+        .Where(line => !string.IsNullOrWhiteSpace(line.Item))
+        .Select(line => (line.Index, line.Item.Split('\t').Select(Unquoted).ToList()));
+
+    private static string Unquoted(string field) => field.Length > 1 && field.StartsWith('"') && field.EndsWith('"')
+        ? field[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal)
+        : field;
 
     // Rows as RFC 4180 has them, each with the line that it begins at; a quoted field may go on over lines.
     private static IEnumerable<(int Line, List<string> Fields)> CsvRows(TranscriptText file, char separator, int start)
@@ -108,74 +117,15 @@ internal static class TranscriptTable
         }
     }
 
-    // Nothing for a row without words and times. All rows have times, or none has.
-    private static Cue? Row(TranscriptText file, int at, Dictionary<string, string> row, ref bool? timed)
-    {
-        (TimeSpan? Value, bool IsWrong) start = Time(file, at, row, "start"), end = Time(file, at, row, "end");
-        if (start.IsWrong || end.IsWrong)
-            return null;
-        if (start.Value is null && end.Value is not null)
-            throw file.Wrong(at, "an end without a start", "both, or a start alone");
-        if (timed is not null && timed != start.Value is not null)
-            throw file.Wrong(at, start.Value is null ? "no times" : "times", "times in every row, or in none");
-        timed = start.Value is not null;
-        string? words = row.GetValueOrDefault("text");
-        string[] text = string.IsNullOrWhiteSpace(words) ? [] : [words];
-        return text.Length == 0 && start.Value is null
-            ? null
-            : new Cue(at, start.Value, end.Value, text) { Speaker = SpokenText.Name(row.GetValueOrDefault("speaker")) };
-    }
-
-    // A time that cannot be read costs its row alone.
-    private static (TimeSpan? Value, bool IsWrong) Time(TranscriptText file, int at, Dictionary<string, string> row, string field)
-    {
-        if (row.TryGetValue($"{field}_ms", out string? milliseconds))
-        {
-            return Number(milliseconds) is { } ms
-                ? (TimeSpan.FromMilliseconds(ms), false)
-                : Wrong($"{field}_ms {TranscriptException.Quote(milliseconds)}", "milliseconds from 0");
-        }
-
-        if (!row.TryGetValue(field, out string? text))
-            return (null, false);
-        if (ClockTime.Parse(text) is { } time)
-            return (time, false);
-        return Number(text) is { } seconds
-            ? (TimeSpan.FromSeconds(seconds), false)
-            : Wrong($"{field} {TranscriptException.Quote(text)}", $"seconds from 0, or {ClockTime.Form}");
-
-        (TimeSpan? Value, bool IsWrong) Wrong(string found, string expected)
-        {
-            file.Notes.Add(at, found, expected, "left out");
-            return (null, true);
-        }
-    }
-
-    private static double? Number(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and < 3.6e9
-            ? value
-            : null;
-
     private static Dictionary<string, string> JsonRow(TranscriptText file, int at)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(file.Lines[at]);
+            using JsonDocument document = TranscriptJson.Parse(file.Lines[at]);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw file.Wrong(at, $"a JSON {document.RootElement.ValueKind}", "a JSON object with the field text");
-            Dictionary<string, string> row = [];
-            foreach (JsonProperty field in document.RootElement.EnumerateObject())
-            {
-                if (!_fields.Contains(field.Name) || field.Value.ValueKind == JsonValueKind.Null)
-                    continue;
-                row[field.Name] = field.Value.ValueKind switch
-                {
-                    JsonValueKind.String => field.Value.GetString()!,
-                    JsonValueKind.Number when field.Name is not ("text" or "speaker") => field.Value.GetRawText(),
-                    _ => throw file.Wrong(at, $"{field.Name} {TranscriptException.Quote(field.Value.GetRawText())}", "a string or a time"),
-                };
-            }
-
+                throw file.Wrong(at, $"a JSON {document.RootElement.ValueKind.ToString().ToLowerInvariant()}", "a JSON object with the field text");
+            Dictionary<string, string> row = TableRows.RowOf(document.RootElement, out string? wrong)
+                ?? throw file.Wrong(at, wrong!, "a string or a time");
             return row.ContainsKey("text") || row.ContainsKey("start") || row.ContainsKey("start_ms")
                 ? row
                 : throw file.Wrong(at, "neither a text nor times", "a JSON object with the field text");

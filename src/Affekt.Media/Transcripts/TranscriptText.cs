@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Affekt.Media.Transcripts;
 
 /// <summary>A transcript's lines, whatever their encoding and line ends.</summary>
@@ -16,7 +18,7 @@ internal sealed record TranscriptText(string File, string[] Lines)
     /// <exception cref="TranscriptException">The file cannot be opened, or is no text.</exception>
     public static TranscriptText Load(string file, bool endsAtLfAlone)
     {
-        (string text, int broken) = TextBytes.Decode(ReadBytes(file));
+        (string text, Encoding encoding, int broken) = TextBytes.Decode(ReadBytes(file));
         if (text.Contains('\0', StringComparison.Ordinal))
         {
             int line = 1 + text.AsSpan(0, text.IndexOf('\0', StringComparison.Ordinal)).Count('\n');
@@ -24,6 +26,11 @@ internal sealed record TranscriptText(string File, string[] Lines)
         }
 
         TranscriptText loaded = new(file, (endsAtLfAlone ? text : UnifyLineEnds(text)).Split('\n'));
+
+        // Languages that windows-1252 is made for have few letters beyond ASCII's.
+        int foreign = encoding == TextBytes.Windows1252 ? text.Count(letter => letter > '\u007f') : 0;
+        if (foreign > text.Count(char.IsAsciiLetter))
+            loaded.Notes.Add(0, $"{foreign} characters that are not UTF-8", "text in UTF-8", "read as windows-1252, which it does not look like");
         if (broken > 0)
         {
             int at = Array.FindIndex(loaded.Lines, line => line.Contains('\ufffd', StringComparison.Ordinal));

@@ -105,6 +105,10 @@ public sealed class OddTranscriptTests : IDisposable
     [InlineData("a.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nfirst\n\n00:01.500 --> 00:01.400\nno\n\n00:02.000 --> 00:03.000\nlast\n", 6)]
     [InlineData("a.jsonl", "{\"text\":\"first\",\"start\":0,\"end\":1}\n{\"text\":\"no\",\"start\":-5,\"end\":1}\n{\"text\":\"last\",\"start\":2,\"end\":3}\n", 2)]
     [InlineData("a.csv", "start,end,text\n0,1,first\n9,8,no\n2,3,last\n", 3)]
+    [InlineData("a.jsonl", "{\"text\":\"first\",\"start\":0,\"end\":1}\n{\"text\":\"no\"}\n{\"text\":\"last\",\"start\":2,\"end\":3}\n", 2)]
+    [InlineData("a.json", "[{\"text\":\"first\",\"start\":0,\"end\":1},\n{\"text\":7},\n{\"text\":\"last\",\"start\":2,\"end\":3}]", 2)]
+    [InlineData("a.ass", "[Script Info]\n[Events]\nDialogue: 0,0:00:00.00,0:00:01.00,A,,0,0,0,,first\nDialogue: 0,no,0:00:01.00,A,,0,0,0,,no\n"
+        + "Dialogue: 0,0:00:02.00,0:00:03.00,A,,0,0,0,,{\\i1}last{\\i0}\n", 4)]
     public void What_cannot_be_read_is_left_out_and_told_and_the_rest_is_read(string name, string text, int line)
     {
         Assert.Equal([Line(0, 1000, "first"), Line(2000, 3000, "last")], Read(name, text, out List<MediaWarning> warnings));
@@ -136,6 +140,62 @@ public sealed class OddTranscriptTests : IDisposable
     [InlineData("WEBVTT\n\n00:00.000 --> 00:01.000\nfirst\n\n00:02.000 --> 00:03.000\nlast\n")]
     public void Subrip_in_whatever_line_ends_and_layout_gives_the_same(string text) =>
         Assert.Equal(["first", "last"], Read("a.srt", text, warned: false).Select(line => line.Text));
+
+    [Theory]
+    [InlineData("a.srt", "1\n00: 00: 00, 000 -> 00: 00: 01, 000\nfirst\n\n2\n00:00:02,000 -- > 00:00:03,000\nlast\n")]
+    [InlineData("a.srt", "1\n00:00:00,000 —> 00:00:01,000\nfirst\n\n2\n00:00:02,000 → 00:00:03,000\nlast\n")]
+    [InlineData("a.sbv", "0:00:00.000,0:00:01.000\nfirst\n\n0:00:02.000,0:00:03.000\nlast\n")]
+    [InlineData("a.txt", "1\n00:00:00,000 --> 00:00:01,000\nfirst\n\n2\n00:00:02,000 --> 00:00:03,000\nlast\n")]
+    [InlineData("a.vtt", "1\n00:00:00,000 --> 00:00:01,000\nfirst\n\n2\n00:00:02,000 --> 00:00:03,000\nlast\n")]
+    [InlineData("a.txt", "[00:00.000 --> 00:01.000]  first\n[00:02.000 --> 00:03.000]  last\n")]
+    [InlineData("a.srt", "[Script Info]\n\n[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:01.00,first\nDialogue: 0:00:02.00,0:00:03.00,last\n")]
+    [InlineData("a.json", "{\"text\":\"first last\",\"segments\":[{\"start\":0.0,\"end\":1.0,\"text\":\" first\",\"avg_logprob\":NaN},{\"start\":2,\"end\":3,\"text\":\"last\"}]}")]
+    [InlineData("a.json", "{\"chunks\":[{\"timestamp\":[0.0,1.0],\"text\":\"first\"},{\"timestamp\":[2.0,3.0],\"text\":\"last\"}]}")]
+    [InlineData("a.json", "{\"transcription\":[{\"offsets\":{\"from\":0,\"to\":1000},\"text\":\"first\"},{\"offsets\":{\"from\":2000,\"to\":3000},\"text\":\"last\"}]}")]
+    [InlineData("a.json", "{\"results\":{\"transcripts\":[{\"transcript\":\"first last\"}],\"audio_segments\":[{\"transcript\":\"first\",\"start_time\":\"0.0\",\"end_time\":\"1.0\"},"
+        + "{\"transcript\":\"last\",\"start_time\":\"2.0\",\"end_time\":\"3.0\"}]}}")]
+    [InlineData("a.json", "{\"schema\":\"affekt.recognition/2\",\"utterances\":[{\"start_ms\":0,\"end_ms\":1000,\"text\":\"first\"},{\"start_ms\":2000,\"end_ms\":3000,\"text\":\"last\"}]}")]
+    [InlineData("a.jsonl", "[\n{\"start\":0,\"end\":1,\"text\":\"first\"},\n{\"start\":2,\"end\":3,\"text\":\"last\"}\n]")]
+    [InlineData("a.csv", "Start time;End time;Transcript\n0,0;1,0;first\n2,0;3,0;last\n")]
+    [InlineData("a.csv", "Utterance,StartTime,EndTime\nfirst,\"00:00:00,000\",\"00:00:01,000\"\nlast,\"00:00:02,000\",\"00:00:03,000\"\n")]
+    public void What_other_programs_write_is_read_as_they_mean_it(string name, string text) =>
+        Assert.Equal([Line(0, 1000, "first"), Line(2000, 3000, "last")], Read(name, text, warned: false));
+
+    [Theory]
+    [InlineData("a.tsv", "start\tend\ttext\n0\t1000\t\"Oh no, she said\n2000\t3000\tlast\n")]
+    [InlineData("a.json", "{\"words\":[{\"text\":\"Oh\",\"start\":0,\"end\":200},{\"text\":\"no\",\"start\":1,\"end\":2},{\"text\":\"last\",\"start\":3,\"end\":4}],"
+        + "\"utterances\":[{\"start\":0,\"end\":1000,\"text\":\"\\\"Oh no, she said\"},{\"start\":2000,\"end\":3000,\"text\":\"last\"}]}")]
+    public void Whole_numbers_that_give_a_word_minutes_are_milliseconds_and_that_is_told(string name, string text)
+    {
+        Assert.Equal([Line(0, 1000, "\"Oh no, she said"), Line(2000, 3000, "last")], Read(name, text, out List<MediaWarning> warnings));
+        Assert.Contains("read as milliseconds", Assert.Single(warnings).Message);
+        Assert.Equal([Line(0, 40_000, "Hm.")], Read("b.csv", "start,end,text\n0,40,Hm.\n", warned: false));
+    }
+
+    [Theory]
+    [InlineData("[SPEAKER_00]: Go away")]
+    [InlineData("[Speaker_00] Go away")]
+    [InlineData("(SPEAKER_00): Go away")]
+    public void A_speaker_may_stand_in_brackets(string said) =>
+        Assert.Equal(("Speaker_00", "Go away"), Assert.Single(Read("a.srt", $"00:00 --> 00:01\n{said}\n")) is var line ? (line.Speaker, line.Text) : default);
+
+    [Fact]
+    public void Speakers_may_be_numbers_and_what_is_heard_in_brackets_is_no_speaker()
+    {
+        Assert.Equal("0", Assert.Single(Read("a.jsonl", "{\"start\":0,\"end\":1,\"text\":\"Hi!\",\"speaker\":0}\n")).Speaker);
+        Assert.Equal([Line(0, 1000, "[laughs] Go away")], Read("a.srt", "00:00 --> 00:01\n[laughs] Go away\n"));
+    }
+
+    [Fact]
+    public void Text_in_an_encoding_that_nothing_tells_is_read_with_a_warning()
+    {
+        string file = _folder.At("ru.srt");
+        File.WriteAllBytes(file, CodePagesEncodingProvider.Instance.GetEncoding(1251)!.GetBytes("00:01 --> 00:02\nЯ так счастлив\n"));
+        List<MediaWarning> warnings = [];
+
+        Assert.Single(Transcript.Read(file, warnings));
+        Assert.Contains("12 characters that are not UTF-8", Assert.Single(warnings).Message);
+    }
 
     [Fact]
     public void Subrip_shows_line_breaks_hard_blanks_entities_and_arrows_as_players_do() =>

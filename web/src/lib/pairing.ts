@@ -3,7 +3,7 @@ export interface Pair<T> {
   transcript: T | null;
 }
 
-const transcripts = new Set(['srt', 'vtt', 'jsonl', 'csv', 'txt']);
+const transcripts = new Set(['srt', 'vtt', 'ass', 'ssa', 'sbv', 'json', 'jsonl', 'csv', 'tsv', 'txt']);
 
 /** Recordings with the subtitles of the same base name, and the subtitles that nothing goes with. */
 export function pairUp<T extends { name: string }>(files: readonly T[]): { pairs: Pair<T>[]; left: T[] } {
