@@ -9,11 +9,37 @@ namespace Affekt.Cli.Benchmarks;
 
 /// <summary>How well speakers are told apart: the schema "affekt.bench-diarize/1".</summary>
 internal sealed record DiarizationReport(
-    string Date, BundleIdentity Bundle, string Actors, int Seed, IReadOnlyList<DiarizedRecording> Recordings)
+    string Date, BundleIdentity Bundle, string Actors, int Seed, int Draws, IReadOnlyList<DiarizedRecording> Recordings)
 {
     public string Schema { get; } = "affekt.bench-diarize/1";
 
+    /// <summary>What the draws come to, for each number of speakers.</summary>
+    public IReadOnlyList<DiarizedDraws> Summary { get; } = [.. Recordings.GroupBy(one => one.Speakers).Select(draws => DiarizedDraws.Of(draws.Key, [.. draws]))];
+
     public string ToJson() => JsonSerializer.Serialize(this, DiarizationJson.Default.DiarizationReport);
+}
+
+/// <summary>Recordings of as many speakers, each of other speakers or other turns.</summary>
+/// <param name="Speakers">How many there are.</param>
+/// <param name="MeanFound">How many were found, in the mean.</param>
+/// <param name="NumberRight">The share of recordings in which as many were found as there are.</param>
+/// <param name="MeanError">The diarization error rate in the mean.</param>
+/// <param name="WorstError">The highest.</param>
+/// <param name="MeanConfusion">Of the mean, what was given to another speaker.</param>
+/// <param name="MeanErrorAsHeard">The mean rate with the speaker that each utterance had when it was answered.</param>
+/// <param name="MeanErrorOfKnownNumber">The mean rate where the number of speakers is told.</param>
+internal sealed record DiarizedDraws(
+    int Speakers, double MeanFound, double NumberRight, double MeanError, double WorstError, double MeanConfusion, double MeanErrorAsHeard,
+    double MeanErrorOfKnownNumber)
+{
+    public static DiarizedDraws Of(int speakers, IReadOnlyList<DiarizedRecording> draws)
+    {
+        return new DiarizedDraws(
+            speakers, Mean(one => one.Found), Mean(one => one.Found == speakers ? 1 : 0), Mean(one => one.Error), draws.Max(one => one.Error),
+            Mean(one => one.Confusion), Mean(one => one.ErrorAsHeard), Mean(one => one.ErrorOfKnownNumber));
+
+        double Mean(Func<DiarizedRecording, double> value) => Math.Round(draws.Average(value), 4);
+    }
 }
 
 /// <summary>One recording of some speakers in turns.</summary>

@@ -22,12 +22,14 @@ internal static class BenchDiarizeCommand
         Option<string> counts = new("--count") { Description = "How many of them speak in a recording, each in one of its own.", HelpName = "LIST", DefaultValueFactory = _ => Counts };
         Option<double> minutes = new("--minutes") { Description = "How long each recording is.", HelpName = "N", DefaultValueFactory = _ => 20 };
         Option<int> seed = new("--seed") { Description = "Chooses speakers and turns.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        Option<int?> draws = CommonOptions.Count("--draws", "Recordings of each number of speakers, with seeds from --seed on.");
+        draws.DefaultValueFactory = _ => 1;
         Option<bool> emotions = new("--emotions") { Description = "Also compares the emotions with those found without telling speakers apart." };
         Option<string?> bundle = CommonOptions.Bundle();
         Option<int?> threads = CommonOptions.Threads();
         Command command = new("diarize", "Measures how well speakers are told apart, on RAVDESS's voices joined in turns; prints JSON.")
         {
-            ravdess, actors, counts, minutes, seed, emotions, bundle, threads,
+            ravdess, actors, counts, minutes, seed, draws, emotions, bundle, threads,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -42,10 +44,11 @@ internal static class BenchDiarizeCommand
             List<DiarizedRecording> recordings = [];
             try
             {
-                foreach (int count in SpeakerList.Parse(parsed.GetRequiredValue(counts)).Numbers)
+                foreach ((int count, int draw) in SpeakerList.Parse(parsed.GetRequiredValue(counts)).Numbers
+                    .SelectMany(count => Enumerable.Range(parsed.GetRequiredValue(seed), parsed.GetValue(draws)!.Value).Select(draw => (count, draw))))
                 {
                     recordings.Add(await DiarizationBenchmark.MeasureAsync(
-                        recognizer, tools, corpus, count, TimeSpan.FromMinutes(parsed.GetRequiredValue(minutes)), parsed.GetRequiredValue(seed),
+                        recognizer, tools, corpus, count, TimeSpan.FromMinutes(parsed.GetRequiredValue(minutes)), draw,
                         parsed.GetValue(emotions), file, cancellation));
                     DiarizedRecording last = recordings[^1];
                     terminal.Errors.WriteLine(string.Create(
@@ -58,7 +61,8 @@ internal static class BenchDiarizeCommand
             }
 
             terminal.Output.WriteLine(new DiarizationReport(
-                DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), recognizer.Identity, chosen, parsed.GetRequiredValue(seed), recordings).ToJson());
+                DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), recognizer.Identity, chosen, parsed.GetRequiredValue(seed),
+                parsed.GetValue(draws)!.Value, recordings).ToJson());
             return ExitCode.Done;
         });
         return command;
