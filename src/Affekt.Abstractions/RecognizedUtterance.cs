@@ -157,9 +157,9 @@ public sealed record ModalityUse(ModalityStatus Status, string? Reason)
 
     internal static ModalityUse Unusable(string reason) => new(ModalityStatus.Unusable, reason);
 
-    internal ModalityUse Saying(double[]? probabilities, double? weight) => probabilities is null
+    internal ModalityUse Saying(double[]? probabilities, double? weight, LabelSet labels) => probabilities is null
         ? this
-        : this with { Probabilities = new EmotionProbabilities(probabilities), Weight = weight };
+        : this with { Probabilities = new EmotionProbabilities(probabilities, labels), Weight = weight };
 }
 
 /// <summary>The three modalities' parts.</summary>

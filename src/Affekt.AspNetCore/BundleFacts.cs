@@ -8,8 +8,8 @@ namespace Affekt.AspNetCore;
 /// <summary>What the bundle can be asked for, so that what it cannot do is refused before anything is computed. Known once it is ready.</summary>
 internal sealed class BundleFacts(IOptions<AffektOptions> options)
 {
-    /// <summary>Why a prior is refused where <see cref="TakesPrior"/> is false.</summary>
-    public const string NoPrior =
+    // Why a prior is refused of a bundle that takes none.
+    private const string NoPrior =
         "found one, expected none: this bundle fuses branches, whose answers hold a prior of their own; only bundles of experts take another.";
 
     /// <summary>Why a baseline is refused where <see cref="ReadsVoice"/> is false.</summary>
@@ -35,14 +35,27 @@ internal sealed class BundleFacts(IOptions<AffektOptions> options)
         return File.Exists(card) ? await File.ReadAllTextAsync(card, cancellation) : null;
     }
 
-    /// <summary>Whether another prior can be chosen.</summary>
-    public bool TakesPrior => Config.Fusion?.Experts is not null;
+    /// <summary>Why a prior cannot be chosen; null where it can.</summary>
+    public string? Refusal(EmotionPrior? prior)
+    {
+        if (prior is null)
+            return null;
+        if (Config.Fusion?.Experts is null)
+            return NoPrior;
+        try
+        {
+            _ = prior.For(Config.LabelSet);
+            return null;
+        }
+        catch (ArgumentException)
+        {
+            return $"found one of {prior.Labels}, expected {Config.LabelSet}.";
+        }
+    }
 
     /// <summary>Whether how a voice usually sounds is of use to it.</summary>
     public bool ReadsVoice => options.Value.ReadSound && Config.Sound is not null;
 
     /// <summary>How often each emotion is expected where a request names no prior; null where none can be chosen.</summary>
-    public EmotionPrior? Prior => Config.Fusion?.Experts is { } experts
-        ? experts.Prior is { } own ? EmotionPrior.Of("the bundle's", own) : EmotionPrior.Uniform
-        : null;
+    public EmotionPrior? Prior => Config.Fusion?.Experts?.PriorOver(Config.LabelSet);
 }

@@ -15,7 +15,7 @@ internal static class BundlesEndpoint
             [
                 new BundleAnswer(
                     identity.Name, identity.Version, identity.Hash, facts.Modalities, await facts.CardAsync(cancellation), facts.Config.Labels,
-                    facts.Prior is { } prior ? new EmotionProbabilities(prior.Values) : null, facts.ReadsVoice),
+                    facts.Prior is { } prior ? new EmotionProbabilities(prior.Values, prior.Labels) : null, facts.ReadsVoice),
             ]));
         })
         .WithTags("Server").WithSummary("The bundles that answer.")
@@ -32,7 +32,7 @@ internal sealed record BundlesAnswer(IReadOnlyList<BundleAnswer> Bundles);
 /// <param name="Hash">SHA-256 of its files, in hexadecimal.</param>
 /// <param name="Modalities">What it goes by.</param>
 /// <param name="Card">What it is, was trained on and is not for, in Markdown; null where it has none.</param>
-/// <param name="Labels">The emotions, in the order of the probabilities.</param>
+/// <param name="Labels">The emotions, or the bundle's own labels, in the order of the probabilities.</param>
 /// <param name="Prior">How often each emotion is expected where a request names no prior; null where none can be chosen.</param>
 /// <param name="Baseline">Whether recordings of how a voice usually sounds are of use.</param>
 internal sealed record BundleAnswer(

@@ -163,7 +163,7 @@ internal sealed class DialogueRecognizer(
                     RunningModality.Of(picture, said.Video.Probabilities)));
         }
 
-        static EmotionProbabilities? Said(ExpertShare? expert) => expert is null ? null : new EmotionProbabilities(expert.Probabilities);
+        EmotionProbabilities? Said(ExpertShare? expert) => expert is null ? null : new EmotionProbabilities(expert.Probabilities, bundle.Config.LabelSet);
     }
 
     // Each by its face alone, as if nobody spoke; before the utterance is remembered.
@@ -255,9 +255,9 @@ internal sealed class DialogueRecognizer(
         if (all?.Experts is { } experts)
         {
             said = new ModalityUses(
-                uses.Audio.Saying(experts.Audio?.Probabilities, experts.Audio?.Weight),
-                uses.Text.Saying(experts.Text?.Probabilities, experts.Text?.Weight),
-                uses.Video.Saying(experts.Video?.Probabilities, experts.Video?.Weight));
+                uses.Audio.Saying(experts.Audio?.Probabilities, experts.Audio?.Weight, bundle.Config.LabelSet),
+                uses.Text.Saying(experts.Text?.Probabilities, experts.Text?.Weight, bundle.Config.LabelSet),
+                uses.Video.Saying(experts.Video?.Probabilities, experts.Video?.Weight, bundle.Config.LabelSet));
         }
 
         EmotionProbabilities probabilities = Of(all);
@@ -287,7 +287,7 @@ internal sealed class DialogueRecognizer(
                 ? null
                 : new UsedBaseline(all.BaselineUtterances ?? 0) { Faces = all.BaselineFaces },
             Faces = Faces(material, features.Frames),
-            Prior = _memory.Prior is { } expected ? new EmotionProbabilities(expected.Values) : null,
+            Prior = _memory.Prior is { } expected ? new EmotionProbabilities(expected.Values, expected.Labels) : null,
             Branches = new BranchAnswers(Branch(all?.AudioText), Branch(all?.Video)),
             Contribution = new ModalityContributions(
                 features.Audio is null ? 0 : Drop(withoutAudio), features.Text is null ? 0 : Drop(withoutText),

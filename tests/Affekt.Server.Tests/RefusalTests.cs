@@ -113,6 +113,7 @@ public sealed class RefusalTests(StarterServer starter) : IDisposable
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"min_confidence":7}"""))).Code);
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"prior":"/etc/passwd"}"""))).Code);
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"prior":{"joy":1}}"""))).Code);
+        Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"prior":{"joy":1,"calm":2}}"""))).Code);
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"audio_stream":-1}"""))).Code);
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, """{"audio_stream":1}"""))).Code);
         MultipartFormDataContent transcript = TestServer.Form(TestServer.Sample);

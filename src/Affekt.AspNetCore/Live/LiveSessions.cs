@@ -33,8 +33,8 @@ internal sealed class LiveSessions(
     /// <exception cref="LiveException">There are too many, or the server has no ears.</exception>
     public async Task<LiveRun> StartAsync(LiveHello hello, string client, CancellationToken cancellation)
     {
-        if (hello.Prior is not null && !bundle.TakesPrior)
-            throw LiveException.Malformed($"hello, prior: {BundleFacts.NoPrior}");
+        if (bundle.Refusal(hello.Prior) is { } refusal)
+            throw LiveException.Malformed($"hello, prior: {refusal}");
         ISpeakerBaseline? voice = hello.Baseline is { } enrolled ? baselines.Find(enrolled) : null;
         Reserve(client);
         try

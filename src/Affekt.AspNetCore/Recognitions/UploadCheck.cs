@@ -12,8 +12,8 @@ internal sealed class UploadCheck(MediaTools tools, ServerLimits limits, BundleF
     /// <exception cref="ProblemException">It is no recording, or larger or longer than allowed.</exception>
     public async Task<Upload> CheckAsync(Upload upload, CancellationToken cancellation)
     {
-        if (upload.Options.Prior is not null && !bundle.TakesPrior)
-            throw new ProblemException(ProblemCode.BadOptions, $"options.prior: {BundleFacts.NoPrior}");
+        if (bundle.Refusal(upload.Options.Prior) is { } refusal)
+            throw new ProblemException(ProblemCode.BadOptions, $"options.prior: {refusal}");
         MediaInfo media = await AskAsync(upload, upload.Path, cancellation);
         if (media.Duration > limits.MaxDuration)
             throw TooLong(ProblemCode.TooLong, media.Duration, limits.MaxDuration, "");

@@ -24,9 +24,10 @@ internal static class BundleMakeCommand
         };
         Option<string[]> map = new("--map")
         {
-            Description = "Maps a label that does not match by name to an emotion, or to none to leave it out. The prefix text:, audio: or face: limits it to one classifier.",
+            Description = "Maps a label that does not match by name to an emotion or one of --labels, or to none to leave it out. The prefix text:, audio: or face: limits it to one classifier.",
             HelpName = "LABEL=EMOTION",
         };
+        Option<LabelSet?> labels = CorpusOptions.Labels();
         Option<string?> calibrate = new("--calibrate")
         {
             Description = "A manifest of labeled utterances on which temperatures and weights are fitted; without it defaults are used.",
@@ -34,7 +35,7 @@ internal static class BundleMakeCommand
         };
         Option<string?> target = new("--out") { Description = "The bundle's folder; NAME in the working directory where not given.", HelpName = "DIR" };
         Option<bool> link = new("--link") { Description = "Leave folders where they are; the bundle then works on this machine only." };
-        Command command = new("make", "Makes a bundle of published classifiers, without training.") { name, text, audio, face, dimensions, map, calibrate, target, link };
+        Command command = new("make", "Makes a bundle of published classifiers, without training.") { name, text, audio, face, dimensions, labels, map, calibrate, target, link };
         command.Validators.Add(result =>
         {
             if (result.GetValue(text) is null && result.GetValue(audio) is null && result.GetValue(face) is null)
@@ -42,7 +43,7 @@ internal static class BundleMakeCommand
         });
         command.SetAction((parsed, cancellation) => RunAsync(
             new Request(
-                parsed.GetRequiredValue(name), parsed.GetValue(text), parsed.GetValue(audio), parsed.GetValue(face), parsed.GetValue(dimensions), Map(parsed.GetValue(map) ?? []),
+                parsed.GetRequiredValue(name), parsed.GetValue(text), parsed.GetValue(audio), parsed.GetValue(face), parsed.GetValue(dimensions), parsed.GetValue(labels), Map(parsed.GetValue(map) ?? []),
                 parsed.GetValue(calibrate), parsed.GetValue(target) ?? parsed.GetRequiredValue(name), parsed.GetValue(link)),
             terminal, cancellation));
         return command;
@@ -72,10 +73,10 @@ internal static class BundleMakeCommand
     {
         if (Path.Exists(request.Target))
             throw new CommandException($"{request.Target}: found an existing file or folder, expected a folder that does not exist yet", ExitCode.Unusable);
-        Corpus? corpus = request.Calibrate is { } manifest ? Manifest.Read(manifest) : null;
+        Corpus? corpus = request.Calibrate is { } manifest ? CorpusReader.Read("manifest", manifest, CorpusOptions.Reading(null, null, request.Labels)) : null;
         PublishedSource? text = await FindAsync(request.Text), audio = await FindAsync(request.Audio), face = await FindAsync(request.Face),
             dimensions = await FindAsync(request.Dimensions);
-        BundleConfig config = BundleMaker.Describe(request.Name, text, audio, face, request.Map, request.Link, dimensions);
+        BundleConfig config = BundleMaker.Describe(request.Name, text, audio, face, request.Map, request.Link, dimensions, request.Labels);
         foreach ((string name, PublishedClassifier part) in config.Published!.All)
         {
             if (part.LeftOut.Count > 0)
@@ -156,7 +157,7 @@ internal static class BundleMakeCommand
     }
 
     private sealed record Request(
-        string Name, string? Text, string? Audio, string? Face, string? Dimensions, Dictionary<string, string> Map, string? Calibrate, string Target, bool Link);
+        string Name, string? Text, string? Audio, string? Face, string? Dimensions, LabelSet? Labels, Dictionary<string, string> Map, string? Calibrate, string Target, bool Link);
 
     private sealed class ErrorLines(Terminal terminal) : IProgress<string>
     {

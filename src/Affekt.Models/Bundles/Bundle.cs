@@ -158,12 +158,24 @@ public sealed class Bundle : IDisposable
     }
 
     /// <summary>How experts' answers are joined under a prior, or under the bundle's own; null for a bundle that fuses branches.</summary>
-    /// <param name="prior">How often each emotion is expected; null for what the bundle says.</param>
-    /// <exception cref="ModelException">A prior is given, and the bundle fuses branches: its answers hold a prior that nothing takes out.</exception>
+    /// <param name="prior">How often each label is expected; null for what the bundle says.</param>
+    /// <exception cref="ModelException">
+    /// A prior is given, and it is one of other labels, or the bundle fuses branches: its answers hold a prior that nothing takes out.
+    /// </exception>
     public ExpertFusion? ExpertsUnder(EmotionPrior? prior)
     {
         if (Config.Fusion?.Experts is { } experts)
-            return new ExpertFusion(experts, prior);
+        {
+            try
+            {
+                return new ExpertFusion(experts, prior, Config.LabelSet);
+            }
+            catch (ArgumentException e)
+            {
+                throw new ModelException(Path.Combine(Folder, BundleConfig.FileName), "labels", $"{Config.LabelSet}", $"{prior!.Labels}, for the prior {prior.Name}", e);
+            }
+        }
+
         return prior is null
             ? null
             : throw new ModelException(
@@ -207,13 +219,13 @@ public sealed class Bundle : IDisposable
         {
             bool int8 = options?.Precision == Precision.Int8;
             if (parts.Text is { } text && encoders.Text is { } place)
-                words = PublishedWords.Load(place, text.TargetsByLabel, options?.Engine, int8);
+                words = PublishedWords.Load(place, text.TargetsByLabel, config.LabelSet, options?.Engine, int8);
             if (encoders.Audio is { } heard)
-                audio = parts.Audio is { } sound ? PublishedVoice.Load(heard, sound.TargetsByLabel, options?.Engine, int8) : new NoAudioEncoder();
+                audio = parts.Audio is { } sound ? PublishedVoice.Load(heard, sound.TargetsByLabel, config.LabelSet, options?.Engine, int8) : new NoAudioEncoder();
             if (encoders.Dimensions is { } measured)
                 audio = PublishedMeasures.Load(parts.Audio is null ? null : (PublishedVoice?)audio, measured, config.DimensionNames, options?.Engine, int8);
             IFrameEncoder? faces = parts.Face is { } face && encoders is { Face: { } seen, Video: { } detector }
-                ? PublishedFaces.Load(seen, face.TargetsByLabel, detector, options?.Engine, int8)
+                ? PublishedFaces.Load(seen, face.TargetsByLabel, detector, config.LabelSet, options?.Engine, int8)
                 : null;
             return new Bundle(folder, config, null, audio, null, null, faces, null, words);
         }

@@ -142,7 +142,6 @@ public sealed record BundleConfig
     /// <summary>The file's text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ModelJson.Options);
 
-    // Experts, and what they are made of, know the seven.
     private void CheckLabels(string file)
     {
         LabelSet set;
@@ -156,8 +155,10 @@ public sealed record BundleConfig
         }
 
         IReadOnlyList<DimensionPart> heard = Dimensions ?? [], seen = Video?.Dimensions ?? [];
-        if ((!set.IsEmotions || heard.Count + seen.Count > 0) && (Published is not null || Sound is not null || Fusion?.Kind == FusionKind.Experts))
-            throw new ModelException(file, "labels", $"{set}{(heard.Count + seen.Count == 0 ? "" : " with dimensions")}", $"{LabelSet.Emotions} alone, for a bundle of experts");
+        if (Sound is not null && !set.IsEmotions)
+            throw new ModelException(file, "labels", $"{set}", $"{LabelSet.Emotions}, for a bundle with a sound branch");
+        if (heard.Count + seen.Count > 0 && (Published is not null || Fusion?.Kind == FusionKind.Experts))
+            throw new ModelException(file, "dimensions", Names([.. heard, .. seen]), "none, for branches of a bundle of experts");
         if (heard.Count > 0 && seen.Count > 0 && !heard.Select(part => part.Name).SequenceEqual(seen.Select(part => part.Name)))
             throw new ModelException(file, "video.dimensions", Names(seen), $"{Names(heard)}, the audio-text branch's");
         foreach (DimensionPart dimension in heard.Concat(seen))
@@ -187,10 +188,10 @@ public sealed record BundleConfig
                 throw new ModelException(file, field, "a part beside published classifiers", "either");
         }
 
-        Published!.Check(file);
+        Published!.Check(file, LabelSet);
         if (Fusion?.Kind != FusionKind.Experts)
             throw new ModelException(file, "fusion.kind", Fusion?.Name ?? "nothing", "experts, for a bundle of published classifiers");
-        Fusion.Check(file);
+        Fusion.Check(file, LabelSet);
         CheckCalibration(file);
     }
 
@@ -257,7 +258,7 @@ public sealed record BundleConfig
         }
 
         VideoEncoder?.Check(file);
-        Fusion?.Check(file, LabelSet.Count);
+        Fusion?.Check(file, LabelSet);
         if (Video is null)
             return;
         IReadOnlyList<int> categories = new MetadataVocabulary(Speakers).Sizes;

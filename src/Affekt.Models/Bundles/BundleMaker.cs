@@ -33,29 +33,32 @@ public static class BundleMaker
     /// <param name="audio">The classifier of sound, or null.</param>
     /// <param name="face">The classifier of faces, or null.</param>
     /// <param name="map">
-    /// What labels are: an emotion, or none, by label; "text:", "audio:" or "face:" before a label names one classifier's.
+    /// What labels are: an emotion or another of the bundle's labels, or none, by label; "text:", "audio:" or "face:" before a label names one classifier's.
     /// </param>
     /// <param name="link">Whether folders stay where they are; else the bundle holds copies.</param>
     /// <param name="dimensions">A network of measures of sound, such as arousal, or null.</param>
+    /// <param name="set">The bundle's labels; null for the seven emotions.</param>
     /// <exception cref="ModelException">A folder is no classifier of this kind, or a label cannot be matched as told.</exception>
     public static BundleConfig Describe(
         string name, PublishedSource? text, PublishedSource? audio, PublishedSource? face, IReadOnlyDictionary<string, string> map, bool link,
-        PublishedSource? dimensions = null)
+        PublishedSource? dimensions = null, LabelSet? set = null)
     {
+        set ??= LabelSet.Emotions;
         (PublishedSource? Source, PublishedInput Input)[] sources =
             [(text, PublishedInput.Text), (audio, PublishedInput.Sound), (face, PublishedInput.Picture)];
         PublishedConfig?[] configs = [.. sources.Select(source => source.Source is { } given ? Load(given.Folder, source.Input) : null)];
         Dictionary<string, string>[] told = [[], [], []];
         foreach ((string entry, string emotion) in map)
             Tell(entry, emotion, configs, told);
-        LabelMap?[] maps = [.. configs.Select((config, i) => config is null ? null : LabelMap.Match(config, told[i]))];
+        LabelMap?[] maps = [.. configs.Select((config, i) => config is null ? null : LabelMap.Match(config, told[i], set))];
         PublishedClassifier?[] parts = [.. sources.Select((source, i) => source.Source is { } given ? Part(
-            given, maps[i]!.Labels.Zip(maps[i]!.Emotions).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => pair.Second!.Value.Label()),
+            given, maps[i]!.Labels.Zip(maps[i]!.Emotions).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => set[pair.Second!.Value]),
             maps[i]!.LeftOut, _names[i], link) : null)];
         return new BundleConfig
         {
             Name = name,
             Version = FirstVersion,
+            Labels = set.Names,
             Published = new PublishedClassifiers
             {
                 Text = parts[0],
@@ -151,7 +154,7 @@ public static class BundleMaker
 
     private static ExpertConfig Expert(LabelMap? map) => new(DefaultWeight)
     {
-        Known = map is null || map.Known.Count == Emotions.Count ? null : [.. map.Known.Select(emotion => emotion.Label())],
+        Known = map is null || map.Known.Count == map.Set.Count ? null : [.. map.Known.Select(label => map.Set[label])],
     };
 
     private static void Copy(string from, string to)

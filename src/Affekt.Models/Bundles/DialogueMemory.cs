@@ -45,7 +45,7 @@ public sealed record UtteranceFeatures(float[]? Text, float[]? Audio, MetadataFe
 }
 
 /// <summary>What the models say about an utterance.</summary>
-/// <param name="Probabilities">Seven, calibrated, in label order.</param>
+/// <param name="Probabilities">Calibrated, in label order.</param>
 /// <param name="AudioText">The audio-text branch's part; null where there is neither text nor sound.</param>
 /// <param name="Video">The video branch's part; null where there is no usable picture, or no such branch.</param>
 public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioText, BranchShare? Video)
@@ -81,7 +81,7 @@ public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioT
 /// Its weight in the fusion, renormalized over the branches that are there, so that the weights sum to 1; in a bundle of experts
 /// what its evidence was multiplied by.
 /// </param>
-/// <param name="Probabilities">Its own answer: seven, calibrated, in label order.</param>
+/// <param name="Probabilities">Its own answer, calibrated, in label order.</param>
 public sealed record BranchShare(double Weight, double[] Probabilities)
 {
     /// <summary>
@@ -104,17 +104,26 @@ public sealed class DialogueMemory : IDisposable
 
     /// <summary>Nothing is remembered yet.</summary>
     /// <param name="bundle">The models; they stay open as long as this is used.</param>
-    /// <param name="prior">How often each emotion is expected; null for what the bundle says.</param>
+    /// <param name="prior">How often each label is expected; null for what the bundle says.</param>
     /// <param name="enrolled">How the speakers usually sound and look; null where only what is heard and seen here tells.</param>
     /// <exception cref="ModelException">A prior is given for a bundle that is not one of experts.</exception>
     public DialogueMemory(Bundle bundle, EmotionPrior? prior = null, SpeakerBaseline? enrolled = null)
+        : this(bundle, bundle.ExpertsUnder(prior), enrolled)
+    {
+    }
+
+    private DialogueMemory(Bundle bundle, ExpertFusion? experts, SpeakerBaseline? enrolled)
     {
         _speakers = new SpeakerMemory(enrolled);
         _bundle = bundle;
-        _experts = bundle.ExpertsUnder(prior);
+        _experts = experts;
     }
 
-    /// <summary>How often each emotion is expected; null for a bundle that fuses branches.</summary>
+    /// <summary>The same, where branches and their fusion answer in a bundle of experts too; for comparing them.</summary>
+    /// <param name="bundle">The models; they stay open as long as this is used.</param>
+    public static DialogueMemory OfBranches(Bundle bundle) => new(bundle, (ExpertFusion?)null, null);
+
+    /// <summary>How often each label is expected; null for a bundle that fuses branches.</summary>
     public EmotionPrior? Prior => _experts?.Prior;
 
     /// <summary>
@@ -167,12 +176,6 @@ public sealed class DialogueMemory : IDisposable
     private (double[] Outputs, DialogueState After) Run(UtteranceFeatures utterance, bool fresh = false) =>
         _bundle.AudioText.Next(utterance.Text, utterance.Audio, utterance.Metadata, fresh ? null : _state);
 
-    /// <summary>What branches and their fusion say, in a bundle of experts too; for comparing them. Nothing is remembered.</summary>
-    public UtteranceAnswer? AskBranches(UtteranceFeatures utterance)
-    {
-        return Answer(utterance, utterance.HasAudioText ? Run(utterance).Outputs : null);
-    }
-
     /// <summary>
     /// What each expert says for itself, calibrated, under the prior that it learned; null where it has nothing to go by. Nothing is
     /// remembered.
@@ -183,7 +186,7 @@ public sealed class DialogueMemory : IDisposable
         if (_bundle.Config.Published is { } published)
         {
             return (
-                Tempered(utterance.Text, calibration.Text), Tempered(published.Audio is null ? null : utterance.Audio?[..Emotions.Count], calibration.Audio),
+                Tempered(utterance.Text, calibration.Text), Tempered(published.Audio is null ? null : utterance.Audio?[.._bundle.Config.Labels.Count], calibration.Audio),
                 Tempered(Mean(utterance.Frames), calibration.Video));
         }
 
@@ -219,11 +222,11 @@ public sealed class DialogueMemory : IDisposable
     }
 
     // Over the pictures that could be used.
-    private static float[]? Mean(FrameFeatures? frames)
+    private float[]? Mean(FrameFeatures? frames)
     {
         if (frames?.Values is not { } values)
             return null;
-        float[] mean = new float[Emotions.Count];
+        float[] mean = new float[_bundle.Config.Labels.Count];
         for (int i = 0; i < values.Length; i++)
             mean[i % mean.Length] += values[i] / frames.Usable;
         return mean;
@@ -256,7 +259,7 @@ public sealed class DialogueMemory : IDisposable
 
     // A published network's measures stand behind the shares of the expert for sound.
     private double[]? Measured(UtteranceFeatures utterance) => _bundle.Config.Published is { Dimensions: not null } published && utterance.Audio is { } audio
-        ? [.. audio.Skip(published.Audio is null ? 0 : Emotions.Count).Select(value => (double)value)]
+        ? [.. audio.Skip(published.Audio is null ? 0 : _bundle.Config.Labels.Count).Select(value => (double)value)]
         : null;
 
     private double[]? Estimated(IReadOnlyList<DimensionPart>? parts, double[]? outputs) => parts is null || outputs is null

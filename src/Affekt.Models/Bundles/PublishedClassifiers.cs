@@ -31,19 +31,19 @@ public sealed record PublishedClassifiers
     public IEnumerable<(string Name, PublishedClassifier Part)> All =>
         new[] { ("text", Text), ("audio", Audio), ("face", Face), ("dimensions", Dimensions) }.Where(part => part.Item2 is not null).Select(part => (part.Item1, part.Item2!));
 
-    internal void Check(string file)
+    internal void Check(string file, LabelSet labels)
     {
         if ((Text ?? Audio ?? Face) is null)
             throw new ModelException(file, "published", "nothing", "text, audio or face");
         foreach ((string name, PublishedClassifier part) in All)
-            part.Check(file, $"published.{name}", areEmotions: part != Dimensions);
+            part.Check(file, $"published.{name}", part == Dimensions ? null : labels);
     }
 }
 
 /// <summary>A published classifier.</summary>
 public sealed record PublishedClassifier : PublishedPart
 {
-    /// <summary>What its labels are: emotions by label. Labels that are not here are left out.</summary>
+    /// <summary>What its labels are: emotions, or the bundle's labels, by label. Labels that are not here are left out.</summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
     /// <summary>The labels that are left out.</summary>
@@ -81,17 +81,18 @@ public sealed record PublishedClassifier : PublishedPart
         return await PublishedHub.FindAsync(name, options, new Fetching(progress), cancellation).ConfigureAwait(false);
     }
 
-    internal void Check(string file, string field, bool areEmotions)
+    // Measures have names of their own.
+    internal void Check(string file, string field, LabelSet? labels)
     {
         EncoderHub.Check(file, field, Folder, Repository, Revision);
         foreach ((string label, string emotion) in Labels)
         {
-            if (areEmotions && !Emotions.TryParse(emotion, out _))
-                throw new ModelException(file, $"{field}.labels.{label}", $"\"{emotion}\"", string.Join(", ", Emotions.Labels));
+            if (labels?.TryFind(emotion, out _) == false)
+                throw new ModelException(file, $"{field}.labels.{label}", $"\"{emotion}\"", $"{labels}");
         }
 
         if (Labels.Count == 0)
-            throw new ModelException(file, $"{field}.labels", "nothing", areEmotions ? "labels that are emotions" : "names of measures");
+            throw new ModelException(file, $"{field}.labels", "nothing", labels is null ? "names of measures" : $"labels that are some of {labels}");
     }
 
     private sealed class Fetching(IProgress<string>? progress) : IProgress<HubProgress>

@@ -81,10 +81,10 @@ public sealed record VideoFolder
         VideoFolder read = ModelJson.Read<VideoFolder>(file, "what a training run of the video branch leaves");
         if (!(read.Temperature > 0))
             throw new ModelException(file, "temperature", FormattableString.Invariant($"{read.Temperature}"), "a number above 0");
-        if (read.Prior is { } prior && !(prior.Count == Emotions.Count && prior.All(share => share > 0) && Math.Abs(prior.Sum() - 1) < 1e-6))
+        if (read.Prior is { } prior && !(prior.Count == (read.Labels ?? Emotions.Labels).Count && prior.All(share => share > 0) && Math.Abs(prior.Sum() - 1) < 1e-6))
         {
             throw new ModelException(
-                file, "prior", string.Join(", ", prior), $"{Emotions.Count} probabilities above 0 with the sum 1");
+                file, "prior", string.Join(", ", prior), $"{(read.Labels ?? Emotions.Labels).Count} probabilities above 0 with the sum 1");
         }
 
         read.VideoEncoder.Check(file);

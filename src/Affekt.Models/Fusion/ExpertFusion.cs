@@ -10,17 +10,23 @@ namespace Affekt.Models.Fusion;
 /// cannot tell it is no evidence: there log p_m(e) = log prior(e).
 /// </summary>
 /// <param name="config">The numbers.</param>
-/// <param name="prior">How often each emotion is expected; null for the configuration's own.</param>
-public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = null)
+/// <param name="prior">How often each label is expected; null for the configuration's own.</param>
+/// <param name="labels">The labels; null for those of the prior, or else the seven emotions.</param>
+/// <exception cref="ArgumentException">The prior is one of other labels.</exception>
+public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = null, LabelSet? labels = null)
 {
+    private readonly double[] _uniform = [.. EmotionPrior.UniformOver(labels ?? prior?.Labels ?? LabelSet.Emotions).Values];
+
     /// <summary>The numbers.</summary>
     public ExpertsConfig Config => config;
 
-    /// <summary>How often each emotion is expected.</summary>
-    public EmotionPrior Prior { get; } = prior ?? (config.Prior is { } own ? EmotionPrior.Of("the bundle's", own) : EmotionPrior.Uniform);
+    /// <summary>How often each label is expected.</summary>
+    public EmotionPrior Prior { get; } = prior is null
+        ? config.PriorOver(labels ?? LabelSet.Emotions)
+        : labels is null ? prior : prior.For(labels);
 
     /// <summary>Joins the answers that are there.</summary>
-    /// <param name="text">The words' expert's own answer: seven calibrated probabilities in label order; null where it has none.</param>
+    /// <param name="text">The words' expert's own answer: calibrated probabilities in label order; null where it has none.</param>
     /// <param name="audio">The same of the sound's expert.</param>
     /// <param name="video">The same of the picture's expert.</param>
     /// <exception cref="ArgumentException">All are absent.</exception>
@@ -47,7 +53,7 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
     {
         if (expert.Known is not { } labels)
             return share;
-        bool[] known = [.. Emotions.Labels.Select(labels.Contains)];
+        bool[] known = [.. Prior.Labels.Names.Select(labels.Contains)];
         double[] own = Normalized([.. share.Probabilities.Select((p, i) => known[i] ? p : 0)]);
         double expected = Prior.Values.Where((_, i) => known[i]).Sum();
         return share with { Probabilities = own, Evidence = [.. own.Select((p, i) => known[i] ? p * expected : Prior.Values[i])] };
@@ -56,7 +62,7 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
     // The expert's answer under the prior that is wanted.
     private double[] Told(IReadOnlyList<double> answer, ExpertConfig expert)
     {
-        IReadOnlyList<double> learned = expert.Prior ?? EmotionPrior.Uniform.Values;
+        IReadOnlyList<double> learned = expert.Prior ?? _uniform;
         double strange = Strangeness(learned);
         IEnumerable<double> favored = learned.Zip(expert.Usual ?? learned, (p, q) => Math.Pow(p, 1 - strange) * Math.Pow(q, strange));
         double[] likelihood = [.. answer.Zip(favored, (p, q) => Math.Max(p, BranchFusion.LeastProbability) / q)];
@@ -66,7 +72,7 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
             : likelihood;
         double[] told =
         [
-            .. meant.Zip(Prior.Values, (l, p) => p * Math.Pow(((1 - unshown) * l) + (unshown * likelihood[(int)Emotion.Neutral]), trust)),
+            .. meant.Zip(Prior.Values, (l, p) => p * Math.Pow(unshown > 0 ? ((1 - unshown) * l) + (unshown * likelihood[(int)Emotion.Neutral]) : l, trust)),
         ];
         return Normalized(told);
     }
@@ -75,7 +81,7 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
     // they differ as much as uniform does, or more; 1 for an expert whose own prior is uniform and so tells nothing.
     private double Strangeness(IReadOnlyList<double> learned)
     {
-        double uniform = Distance(EmotionPrior.Uniform.Values);
+        double uniform = Distance(_uniform);
         return uniform > 0 ? Math.Min(1, Distance(Prior.Values) / uniform) : 1;
 
         double Distance(IReadOnlyList<double> other) => learned.Zip(other, (p, q) => Math.Abs(p - q)).Sum();
@@ -102,7 +108,7 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
 
 /// <summary>What an expert says.</summary>
 /// <param name="Weight">What its evidence was multiplied by.</param>
-/// <param name="Probabilities">Its own answer under the prior that was wanted: seven, in label order.</param>
+/// <param name="Probabilities">Its own answer under the prior that was wanted, in label order.</param>
 public sealed record ExpertShare(double Weight, double[] Probabilities)
 {
     /// <summary>What is joined with the others' of it: its answer, but of emotions that it does not know what was expected before.</summary>
@@ -113,7 +119,7 @@ public sealed record ExpertShare(double Weight, double[] Probabilities)
 /// <param name="Text">The words' expert; null where it was not asked.</param>
 /// <param name="Audio">The sound's.</param>
 /// <param name="Video">The picture's.</param>
-/// <param name="Probabilities">All together: seven, in label order.</param>
+/// <param name="Probabilities">All together, in label order.</param>
 public sealed record ExpertAnswer(ExpertShare? Text, ExpertShare? Audio, ExpertShare? Video, double[] Probabilities)
 {
     /// <summary>Words and sound together, with their weights; the one that is there as it is; null where there is neither.</summary>

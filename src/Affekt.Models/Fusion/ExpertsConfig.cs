@@ -8,7 +8,7 @@ namespace Affekt.Models.Fusion;
 /// <param name="Video">The expert for the picture.</param>
 public sealed record ExpertsConfig(ExpertConfig Text, ExpertConfig Audio, ExpertConfig Video)
 {
-    /// <summary>The prior where none is chosen: seven probabilities in label order; null for uniform.</summary>
+    /// <summary>The prior where none is chosen: probabilities in label order; null for uniform.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? Prior { get; init; }
 
@@ -17,12 +17,15 @@ public sealed record ExpertsConfig(ExpertConfig Text, ExpertConfig Audio, Expert
     public int ParameterCount => new[] { Text, Audio, Video }.Sum(expert =>
         1 + (expert.Trust == 1 ? 0 : 1) + (expert.Unshown > 0 ? 1 : 0));
 
-    internal void Check(string file)
+    /// <summary>The prior where none is chosen.</summary>
+    public EmotionPrior PriorOver(LabelSet labels) => Prior is { } own ? EmotionPrior.Of("the bundle's", own, labels) : EmotionPrior.UniformOver(labels);
+
+    internal void Check(string file, LabelSet labels)
     {
-        Text.Check(file, "text");
-        Audio.Check(file, "audio");
-        Video.Check(file, "video");
-        ExpertConfig.CheckPrior(file, "fusion.experts.prior", Prior);
+        Text.Check(file, "text", labels);
+        Audio.Check(file, "audio", labels);
+        Video.Check(file, "video", labels);
+        ExpertConfig.CheckPrior(file, "fusion.experts.prior", Prior, labels);
     }
 }
 
@@ -38,20 +41,20 @@ public sealed record ExpertConfig(double Weight)
 
     /// <summary>
     /// The share of emotional utterances that look neutral to this expert, on such recordings; in [0, 1). Words mostly are neutral
-    /// whatever is felt: without this, they would count as evidence for neutral. Default: 0.
+    /// whatever is felt: without this, they would count as evidence for neutral. Default: 0, and nothing else where labels are not the seven.
     /// </summary>
     public double Unshown { get; init; }
 
     /// <summary>
     /// What this expert is shown of each emotion that somebody means, on such recordings: for each emotion in label order the shares of the
-    /// seven that people see in it, 0 or more with the sum 1. Null where an emotion shows as what it is.
+    /// seven that people see in it, 0 or more with the sum 1. Null where an emotion shows as what it is, and for other labels.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<IReadOnlyList<double>>? Shown { get; init; }
 
     /// <summary>
-    /// How often each emotion is in what the expert learned from, as its answers embody it: seven probabilities in label order;
-    /// null for uniform.
+    /// How often each label is in what the expert learned from, as its answers embody it: probabilities in label order; null
+    /// for uniform.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? Prior { get; init; }
@@ -65,48 +68,50 @@ public sealed record ExpertConfig(double Weight)
 
     /// <summary>
     /// What its answers are in the geometric mean on faces of many people, each counted by how neutral it looks: what a person's usual
-    /// look is compared with. Seven probabilities in label order; null for an expert that is not asked against a baseline of its answers.
+    /// look is compared with. Seven probabilities in label order; null for an expert that is not asked against a baseline of its answers, and for other labels.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? Resting { get; init; }
 
     /// <summary>
-    /// The emotions that it can tell, by their labels; null for all seven. Of the others it says nothing: they keep what was expected before.
+    /// The labels that it can tell; null for all. Of the others it says nothing: they keep what was expected before.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Known { get; init; }
 
-    internal void Check(string file, string name)
+    internal void Check(string file, string name, LabelSet labels)
     {
-        if (Known is not null && (Known.Count == 0 || Known.Any(label => !Emotions.Labels.Contains(label))))
-            throw new ModelException(file, $"fusion.experts.{name}.known", string.Join(", ", Known), "labels of emotions");
+        if (Known is not null && (Known.Count == 0 || Known.Any(label => !labels.Names.Contains(label))))
+            throw new ModelException(file, $"fusion.experts.{name}.known", string.Join(", ", Known), $"some of {labels}");
         if (!(Weight > 0 && double.IsFinite(Weight)))
             throw new ModelException(file, $"fusion.experts.{name}.weight", FormattableString.Invariant($"{Weight}"), "a number above 0");
         if (!(Trust > 0 && double.IsFinite(Trust)))
             throw new ModelException(file, $"fusion.experts.{name}.trust", FormattableString.Invariant($"{Trust}"), "a number above 0");
         if (Unshown is not (>= 0 and < 1))
             throw new ModelException(file, $"fusion.experts.{name}.unshown", FormattableString.Invariant($"{Unshown}"), "0 or more, below 1");
-        if (Shown is not null && !(Shown.Count == Emotions.Count && Shown.All(IsShares)))
+        if (!labels.IsEmotions && (Unshown > 0 || Shown is not null || Resting is not null))
+            throw new ModelException(file, $"fusion.experts.{name}", "unshown, shown or resting", $"none of them for {labels}: they are of the seven emotions");
+        if (Shown is not null && !(Shown.Count == Emotions.Count && Shown.All(row => IsShares(row, labels))))
         {
             throw new ModelException(
                 file, $"fusion.experts.{name}.shown", string.Join("; ", Shown.Select(row => string.Join(", ", row))),
                 $"{Emotions.Count} times {Emotions.Count} shares of 0 or more with the sum 1");
         }
 
-        CheckPrior(file, $"fusion.experts.{name}.prior", Prior);
-        CheckPrior(file, $"fusion.experts.{name}.usual", Usual);
-        CheckPrior(file, $"fusion.experts.{name}.resting", Resting);
+        CheckPrior(file, $"fusion.experts.{name}.prior", Prior, labels);
+        CheckPrior(file, $"fusion.experts.{name}.usual", Usual, labels);
+        CheckPrior(file, $"fusion.experts.{name}.resting", Resting, labels);
     }
 
-    internal static void CheckPrior(string file, string field, IReadOnlyList<double>? prior)
+    internal static void CheckPrior(string file, string field, IReadOnlyList<double>? prior, LabelSet labels)
     {
-        if (prior is not null && !(EmotionPrior.IsValid(prior) && IsShares(prior)))
-            throw new ModelException(file, field, string.Join(", ", prior), $"{Emotions.Count} probabilities above 0 with the sum 1");
+        if (prior is not null && !(EmotionPrior.IsValid(prior, labels) && IsShares(prior, labels)))
+            throw new ModelException(file, field, string.Join(", ", prior), $"{labels.Count} probabilities above 0 with the sum 1");
     }
 
-    private static bool IsShares(IReadOnlyList<double> shares)
+    private static bool IsShares(IReadOnlyList<double> shares, LabelSet labels)
     {
         const double SumTolerance = 1e-6;
-        return shares.Count == Emotions.Count && shares.All(share => share >= 0) && Math.Abs(shares.Sum() - 1) <= SumTolerance;
+        return shares.Count == labels.Count && shares.All(share => share >= 0) && Math.Abs(shares.Sum() - 1) <= SumTolerance;
     }
 }

@@ -82,17 +82,18 @@ public sealed record FusionConfig
 
     /// <summary>Refuses numbers that are none, too few or too many.</summary>
     /// <param name="file">The file that they stand in, for messages.</param>
-    /// <param name="labels">How many labels there are.</param>
+    /// <param name="set">The labels; null for the seven emotions.</param>
     /// <exception cref="ModelException">They cannot be.</exception>
-    public void Check(string file, int labels = Emotions.Count)
+    public void Check(string file, LabelSet? set = null)
     {
+        int labels = (set ??= LabelSet.Emotions).Count;
         if (!(AudioText >= 0 && Video >= 0 && Math.Abs(AudioText + Video - 1) <= SumTolerance))
             throw new ModelException(file, "fusion.audio_text, fusion.video", FormattableString.Invariant($"{AudioText}, {Video}"), "two weights of 0 or more with the sum 1");
         if (Kind == FusionKind.Late && Reads != FusionInput.Probabilities)
             throw new ModelException(file, "fusion.reads", $"{Reads}", "probabilities, which late averages");
         if ((Experts is not null) != (Kind == FusionKind.Experts))
             throw new ModelException(file, "fusion.experts", Experts is null ? "nothing" : "experts", Kind == FusionKind.Experts ? "experts" : $"none for {Kind}");
-        Experts?.Check(file);
+        Experts?.Check(file, set);
         CheckRow("scales", Scales, Kind == FusionKind.PerClass);
         CheckRow("bias", Bias, Kind == FusionKind.Affine);
         if ((Matrix is not null) != (Kind == FusionKind.Affine))

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Affekt.Models.Published;
 
-/// <summary>What a published classifier's labels are among the seven emotions: by their names, by usual synonyms, or as told.</summary>
+/// <summary>What a published classifier's labels are among those of a bundle, mostly the seven emotions: by their names, by usual synonyms, or as told.</summary>
 public sealed class LabelMap
 {
-    /// <summary>Stands for no emotion, where a label is to be left out.</summary>
+    /// <summary>Stands for no label, where a label is to be left out.</summary>
     public const string None = "none";
 
     // What corpora and published networks call the seven besides the names that Emotions knows. Only other words for the same: excitement
@@ -32,44 +32,57 @@ public sealed class LabelMap
         ["pleasantly surprised"] = Emotion.Surprise,
     }.ToFrozenDictionary();
 
-    private LabelMap(ImmutableArray<string> labels, ImmutableArray<Emotion?> emotions) => (Labels, Emotions) = (labels, emotions);
+    private LabelMap(ImmutableArray<string> labels, ImmutableArray<Emotion?> emotions, LabelSet set) => (Labels, Emotions, Set) = (labels, emotions, set);
 
     /// <summary>The classifier's labels, in their order.</summary>
     public ImmutableArray<string> Labels { get; }
 
-    /// <summary>What each is; null for one that is left out.</summary>
+    /// <summary>What they become.</summary>
+    public LabelSet Set { get; }
+
+    /// <summary>What each is, by its place in <see cref="Set"/>; null for one that is left out.</summary>
     public ImmutableArray<Emotion?> Emotions { get; }
 
-    /// <summary>The emotions that the classifier can tell, in label order.</summary>
+    /// <summary>Those of <see cref="Set"/> that the classifier can tell, in label order.</summary>
     public IReadOnlyList<Emotion> Known => [.. Emotions.OfType<Emotion>().Distinct().Order()];
 
     /// <summary>The labels that are left out.</summary>
     public IReadOnlyList<string> LeftOut => [.. Labels.Where((_, i) => Emotions[i] is null)];
 
-    /// <summary>Matches labels to emotions.</summary>
+    /// <summary>Matches a classifier's labels to those of a set.</summary>
     /// <param name="config">The classifier.</param>
     /// <param name="told">What labels are, or <see cref="None"/>, by their names in any case; it comes before names and synonyms.</param>
+    /// <param name="set">What they become; null for the seven emotions.</param>
     /// <exception cref="ModelException">
-    /// A label that is told isn't the classifier's, what it is told to be is no emotion, or no label is an emotion.
+    /// A label that is told isn't the classifier's, what it is told to be is not in the set, or no label is.
     /// </exception>
-    public static LabelMap Match(PublishedConfig config, IReadOnlyDictionary<string, string>? told = null)
+    public static LabelMap Match(PublishedConfig config, IReadOnlyDictionary<string, string>? told = null, LabelSet? set = null)
     {
+        set ??= LabelSet.Emotions;
         Dictionary<string, Emotion?> given = new(StringComparer.OrdinalIgnoreCase);
         foreach ((string label, string emotion) in told ?? new Dictionary<string, string>())
         {
             if (!config.Labels.Contains(label, StringComparer.OrdinalIgnoreCase))
                 throw new ModelException(config.File, "id2label", string.Join(", ", config.Labels), $"the label \"{label}\", which is told to be {emotion}");
             given[label] = emotion.Equals(None, StringComparison.OrdinalIgnoreCase) ? null
-                : Affekt.Emotions.TryParse(emotion, out Emotion known) ? known
-                : throw new ModelException(config.File, $"id2label, {label}", $"\"{emotion}\"", $"{string.Join(", ", Affekt.Emotions.Labels)}, or {None}");
+                : set.TryFind(emotion, out Emotion known) ? known
+                : throw new ModelException(config.File, $"id2label, {label}", $"\"{emotion}\"", $"{set}, or {None}");
         }
 
-        LabelMap map = new(config.Labels, [.. config.Labels.Select(label => given.TryGetValue(label, out Emotion? emotion) ? emotion : Named(label))]);
+        LabelMap map = new(config.Labels, [.. config.Labels.Select(label => given.TryGetValue(label, out Emotion? emotion) ? emotion : Find(label, set))], set);
         return config.Scores != PublishedScores.Measures && map.Known.Count > 0
             ? map
             : throw new ModelException(
                 config.File, "id2label", string.Join(", ", config.Labels),
-                config.Scores == PublishedScores.Measures ? "emotions, not measures, which --dimensions takes" : "labels that name emotions; tell what they are with --map LABEL=EMOTION");
+                config.Scores == PublishedScores.Measures ? "emotions, not measures, which --dimensions takes" : $"labels that name {(set.IsEmotions ? "emotions" : $"{set}")}; tell what they are with --map LABEL=EMOTION");
+    }
+
+    // By its name, else by an emotion that it and one label of the set alone stand for.
+    private static Emotion? Find(string label, LabelSet set)
+    {
+        if (set.TryFind(label, out Emotion place))
+            return place;
+        return Named(label) is { } emotion && set.All.Where(one => Named(set[one]) == emotion).ToArray() is [var only] ? only : null;
     }
 
     /// <summary>The emotion that a label names by itself; null for none.</summary>
@@ -90,15 +103,15 @@ public sealed class LabelMap
         return Affekt.Emotions.TryParse(name, out emotion) || _synonyms.TryGetValue(name, out emotion) ? emotion : null;
     }
 
-    /// <summary>Seven shares with the sum 1 of a classifier's scores: each emotion's are summed, what is left out is no part of the sum.</summary>
+    /// <summary>Shares of the set's labels, with the sum 1, of a classifier's scores: each label's are summed, what is left out is no part of the sum.</summary>
     /// <param name="scores">As <see cref="PublishedConfig.ToScores"/> gives them.</param>
-    public float[] ToEmotions(ReadOnlySpan<float> scores)
+    public float[] ToShares(ReadOnlySpan<float> scores)
     {
-        double[] sums = new double[Affekt.Emotions.Count];
+        double[] sums = new double[Set.Count];
         for (int i = 0; i < scores.Length; i++)
         {
-            if (Emotions[i] is { } emotion)
-                sums[(int)emotion] += scores[i];
+            if (Emotions[i] is { } label)
+                sums[(int)label] += scores[i];
         }
 
         double all = sums.Sum();

@@ -6,7 +6,7 @@ namespace Affekt.Models.Published;
 
 /// <summary>
 /// A published network on faces: finds the face that fills most of the pictures, as the starter does, cuts it out in color, and gives for each
-/// picture seven shares, as an expert, or the state of the first place after the last layer, as a frozen encoder.
+/// picture shares of the labels, as an expert, or the state of the first place after the last layer, as a frozen encoder.
 /// </summary>
 public sealed class PublishedFaces : IFrameEncoder
 {
@@ -25,7 +25,7 @@ public sealed class PublishedFaces : IFrameEncoder
     public LabelMap? Labels { get; }
 
     /// <inheritdoc/>
-    public int Width => Labels is null ? _model.Width : Emotions.Count;
+    public int Width => Labels?.Set.Count ?? _model.Width;
 
     /// <inheritdoc/>
     public FrameRequest Frames { get; } = new(FrameCount, LongerSide, Whole: true);
@@ -34,13 +34,14 @@ public sealed class PublishedFaces : IFrameEncoder
     /// <param name="folder">The folder.</param>
     /// <param name="labels">What its labels are told to be.</param>
     /// <param name="detectorManifest">The face detector's manifest.</param>
+    /// <param name="set">Among which labels; null for the seven emotions.</param>
     /// <param name="options">How it is computed; as usual where null.</param>
     /// <param name="int8">Whether large products are computed in int8.</param>
     /// <exception cref="ModelException">It is no network of this kind, or lacks a tensor.</exception>
     public static PublishedFaces Load(
-        string folder, IReadOnlyDictionary<string, string> labels, string detectorManifest, EngineOptions? options = null, bool int8 = false)
+        string folder, IReadOnlyDictionary<string, string> labels, string detectorManifest, LabelSet? set = null, EngineOptions? options = null, bool int8 = false)
     {
-        (PublishedModel model, LabelMap map) = PublishedExperts.Open(folder, PublishedInput.Picture, labels, options, int8);
+        (PublishedModel model, LabelMap map) = PublishedExperts.Open(folder, PublishedInput.Picture, labels, set, options, int8);
         try
         {
             return new PublishedFaces(FaceDetector.Load(detectorManifest), (PublishedPictures)model, map);
@@ -97,7 +98,7 @@ public sealed class PublishedFaces : IFrameEncoder
             PublishedFeatures pixels = _model.Prepare(Cut(frames.Picture(frame), frames.Width, left, top, side), side, side);
             float[] read = Labels is null
                 ? _model.Compute(pixels, PublishedModel.LastStates).Values[..Width]
-                : PublishedExperts.ToEmotions(_model, Labels, _model.Compute(pixels, PublishedModel.Logits));
+                : PublishedExperts.ToShares(_model, Labels, _model.Compute(pixels, PublishedModel.Logits));
             read.CopyTo(values, frame * Width);
             present[frame] = true;
         }

@@ -3,7 +3,7 @@ using Affekt.Onnx.Sessions;
 
 namespace Affekt.Models.Published;
 
-/// <summary>A published classifier of sound as an expert: sounds to seven shares.</summary>
+/// <summary>A published classifier of sound as an expert: sounds to shares of labels.</summary>
 public sealed class PublishedVoice : IAudioEncoder
 {
     private readonly PublishedSound _model;
@@ -14,17 +14,19 @@ public sealed class PublishedVoice : IAudioEncoder
     public LabelMap Labels { get; }
 
     /// <inheritdoc/>
-    public int Width => Emotions.Count;
+    public int Width => Labels.Set.Count;
 
     /// <summary>Opens a folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="labels">What its labels are told to be.</param>
+    /// <param name="set">Among which labels; null for the seven emotions.</param>
     /// <param name="options">How it is computed; as usual where null.</param>
     /// <param name="int8">Whether large products are computed in int8.</param>
     /// <exception cref="ModelException">It is no network of this kind, or lacks a tensor.</exception>
-    public static PublishedVoice Load(string folder, IReadOnlyDictionary<string, string> labels, EngineOptions? options = null, bool int8 = false)
+    public static PublishedVoice Load(
+        string folder, IReadOnlyDictionary<string, string> labels, LabelSet? set = null, EngineOptions? options = null, bool int8 = false)
     {
-        (PublishedModel model, LabelMap map) = PublishedExperts.Open(folder, PublishedInput.Sound, labels, options, int8);
+        (PublishedModel model, LabelMap map) = PublishedExperts.Open(folder, PublishedInput.Sound, labels, set, options, int8);
         return new PublishedVoice((PublishedSound)model, map);
     }
 
@@ -34,7 +36,7 @@ public sealed class PublishedVoice : IAudioEncoder
         ReadOnlySpan<float> heard = SoundCheck.Middle(samples);
         if ((SoundCheck.Problem(heard, _model.ShortestSound) ?? SoundCheck.Silence(heard)) is { } problem)
             return AudioFeatures.Unusable(problem);
-        return new AudioFeatures(PublishedExperts.ToEmotions(_model, Labels, _model.Compute(_model.Prepare(heard), PublishedModel.Logits)), null);
+        return new AudioFeatures(PublishedExperts.ToShares(_model, Labels, _model.Compute(_model.Prepare(heard), PublishedModel.Logits)), null);
     }
 
     /// <inheritdoc/>

@@ -85,14 +85,14 @@ public sealed class CorpusEvaluator
     public bool NeedsFrameEncoder => Modalities.Video && _pictures is null && _frameEncoder is null && Options.Features is null;
 
     /// <summary>
-    /// How often each emotion is expected: as <see cref="EvaluationOptions.Prior"/> says, else as in MELD's train split for MELD, else as
+    /// How often each emotion is expected: as <see cref="EvaluationOptions.Prior"/> says, else as in MELD's train split for MELD's emotions, else as
     /// the bundle says; null for a bundle that fuses branches.
     /// </summary>
     public EmotionPrior? PriorFor(Bundle bundle)
     {
         if (bundle.ExpertsUnder(Options.Prior) is not { } experts)
             return null;
-        return Options.Prior is null && Corpus.Name == "meld" ? EmotionPrior.Meld : experts.Prior;
+        return Options.Prior is null && Corpus.Name == "meld" && Labels.IsEmotions ? EmotionPrior.Meld : experts.Prior;
     }
 
     /// <summary>The labels that the corpus was read into, which a bundle must answer with.</summary>
@@ -126,14 +126,17 @@ public sealed class CorpusEvaluator
     }
 
     /// <summary>What a bundle says about each utterance that has something it reads, in the corpus's order.</summary>
-    /// <inheritdoc cref="RunAsync"/>
+    /// <param name="bundle">The opened bundle.</param>
+    /// <param name="branches">Whether branches and their fusion answer, in a bundle of experts too.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancellation">Ends it.</param>
     internal async Task<IReadOnlyList<(Utterance Utterance, UtteranceAnswer Answer)>> AskAsync(
-        Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+        Bundle bundle, bool branches, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
         Dictionary<string, TextValues> texts = await ReadAsync(bundle, progress, cancellation).ConfigureAwait(false);
         return
         [
-            .. Ask(bundle, texts, Modalities, progress, cancellation).Where(asked => asked.Answer is not null)
+            .. Ask(bundle, texts, Modalities, branches, progress, cancellation).Where(asked => asked.Answer is not null)
                 .Select(asked => (asked.Utterance, asked.Answer!)),
         ];
     }
@@ -301,7 +304,7 @@ public sealed class CorpusEvaluator
             ? given.Names.Count > 1
             : given is { Video: true } and not { Text: false, Audio: false };
         foreach ((Utterance utterance, UtteranceFeatures features, UtteranceAnswer? answer) in Ask(
-            bundle, texts, given, progress, cancellation))
+            bundle, texts, given, branches: false, progress, cancellation))
         {
             if (answer is not null && utterance.Emotion is { } truth && Classes.Contains(truth))
             {
@@ -331,6 +334,7 @@ public sealed class CorpusEvaluator
         Bundle bundle,
         Dictionary<string, TextValues> texts,
         ModalityChoice given,
+        bool branches,
         IProgress<EvaluationProgress>? progress,
         CancellationToken cancellation)
     {
@@ -341,7 +345,7 @@ public sealed class CorpusEvaluator
         {
             foreach (IReadOnlyList<Utterance> remembered in Options.History ? [dialogue.Utterances] : Alone(dialogue))
             {
-                using DialogueMemory memory = new(bundle, PriorFor(bundle));
+                using DialogueMemory memory = branches ? DialogueMemory.OfBranches(bundle) : new(bundle, PriorFor(bundle));
                 MetadataTracker metadata = new(bundle.Metadata);
                 foreach (Utterance utterance in remembered)
                 {

@@ -6,14 +6,14 @@ namespace Affekt.Training.Fusion;
 /// <param name="Id">The utterance's id.</param>
 /// <param name="Dialogue">Its dialogue's id.</param>
 /// <param name="Truth">The label.</param>
-/// <param name="AudioText">The audio-text branch's seven probabilities.</param>
-/// <param name="Video">The video branch's seven probabilities.</param>
+/// <param name="AudioText">The audio-text branch's probabilities in label order.</param>
+/// <param name="Video">The same of the video branch, and of the picture's expert.</param>
 public sealed record AnsweredPair(
     string Set, bool Held, string Id, string Dialogue, Emotion Truth, IReadOnlyList<double> AudioText, IReadOnlyList<double> Video)
 {
-    /// <summary>The words' expert's own seven probabilities; null where experts were not asked.</summary>
+    /// <summary>The words' expert's own probabilities; null where it was not asked or has no words.</summary>
     public IReadOnlyList<double>? Text { get; init; }
 
-    /// <summary>The sound's expert's own seven probabilities; null where experts were not asked.</summary>
+    /// <summary>The sound's expert's own probabilities; null where it was not asked or has no sound.</summary>
     public IReadOnlyList<double>? Audio { get; init; }
 }

@@ -1,11 +1,12 @@
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
+using Affekt.Models.Fusion;
 using Affekt.Training.Evaluations;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Training.Fusion;
 
-/// <summary>Asks both branches about the dev utterances of a corpus that has all modalities.</summary>
+/// <summary>Asks both branches, and the experts where they are to be joined, about the dev utterances of a corpus that has all modalities.</summary>
 internal static class CorpusPairs
 {
     /// <summary>The utterances that both branches could answer; every other dialogue is held out.</summary>
@@ -17,6 +18,7 @@ internal static class CorpusPairs
         EvaluationOptions options = new()
         {
             Split = Split.Dev,
+            Prior = recipe.Form.Kind == FusionKind.Experts ? EmotionPrior.Uniform : null,
             Features = recipe.Features is { } store ? new StoredFeatures(recipe.Resolve(store), Precision.Float32) : null,
         };
         return Make(recipe, corpus, bundle, new CorpusEvaluator(corpus, options), progress, cancellation);
@@ -31,15 +33,23 @@ internal static class CorpusPairs
         CancellationToken cancellation)
     {
         Dictionary<string, int> order = corpus.In(Split.Dev).Index().ToDictionary(d => d.Item.Id, d => d.Index);
+        Dictionary<string, ExpertAnswer> experts = recipe.Form.Kind != FusionKind.Experts
+            ? []
+            : evaluator.AskAsync(bundle, branches: false, new Steps(progress), cancellation).GetAwaiter().GetResult()
+                .ToDictionary(asked => asked.Utterance.Id, asked => asked.Answer.Experts!);
         List<AnsweredPair> pairs = [];
         foreach ((Utterance utterance, UtteranceAnswer answer) in evaluator
-            .AskAsync(bundle, new Steps(progress), cancellation).GetAwaiter().GetResult())
+            .AskAsync(bundle, branches: true, new Steps(progress), cancellation).GetAwaiter().GetResult())
         {
             if (utterance.Emotion is { } truth && answer is { AudioText: { } audioText, Video: { } video })
             {
                 pairs.Add(new AnsweredPair(
                     $"{corpus.Name} dev", order[utterance.Dialogue] % 2 == 1, utterance.Id, utterance.Dialogue, truth,
-                    audioText.Evidence, video.Probabilities));
+                    audioText.Evidence, video.Probabilities)
+                {
+                    Text = experts.GetValueOrDefault(utterance.Id)?.Text?.Probabilities,
+                    Audio = experts.GetValueOrDefault(utterance.Id)?.Audio?.Probabilities,
+                });
             }
         }
 

@@ -75,9 +75,9 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         {
             Frames = faces[_random.Next(faces.Count)].Draw(held, face, _random),
         };
-        using DialogueMemory memory = new(bundle);
+        using DialogueMemory memory = new(bundle), branches = DialogueMemory.OfBranches(bundle);
         (double[]? ofText, double[]? ofAudio, double[]? ofVideo) = memory.AskExperts(utterance);
-        return new AnsweredPair(set, held, id, id, truth, memory.AskBranches(utterance)!.AudioText!.Evidence, ofVideo!)
+        return new AnsweredPair(set, held, id, id, truth, branches.Ask(utterance)!.AudioText!.Evidence, ofVideo!)
         {
             Text = ofText,
             Audio = ofAudio,

@@ -17,15 +17,19 @@ internal sealed record ExpertSubset(
 {
     private static readonly string[] _names = ["text", "audio", "video"];
 
-    /// <summary>Every choice of modalities: for all pairs, and for those of each set of voices.</summary>
+    /// <summary>Every choice of modalities that some pair has: for all pairs, and for those of each set of voices.</summary>
     public static IReadOnlyList<ExpertSubset> Of(ExpertFusion fusion, IReadOnlyList<AnsweredPair> pairs) =>
     [
         .. pairs.GroupBy(pair => pair.Set).Prepend(pairs.GroupBy(_ => "all").First())
-            .SelectMany(set => ExpertTrainer.Subsets.Select(subset => Measure(fusion, set.Key, [.. set], [subset.Text, subset.Audio, subset.Video]))),
+            .SelectMany(set => ExpertTrainer.Subsets.Select(subset => Measure(
+                fusion, set.Key, [.. set.Where(pair => (pair.Text is not null || !subset.Text) && (pair.Audio is not null || !subset.Audio))],
+                [subset.Text, subset.Audio, subset.Video])).Where(measured => measured.N > 0)),
     ];
 
     private static ExpertSubset Measure(ExpertFusion fusion, string voices, AnsweredPair[] pairs, bool[] given)
     {
+        if (pairs.Length == 0)
+            return new ExpertSubset(voices, [], 0, "", 0, 0, 0, 0);
         int[] present = [.. Enumerable.Range(0, given.Length).Where(i => given[i])];
         Prediction[] together = Ask(given);
         (string name, double accuracy) = present
@@ -39,7 +43,7 @@ internal sealed record ExpertSubset(
         [
             .. pairs.Select(pair => new Prediction(
                 pair.Id, pair.Dialogue, pair.Truth,
-                ExpertTrainer.Fuse(fusion, pair, modalities[0], modalities[1], modalities[2]).Probabilities)),
+                ExpertTrainer.Fuse(fusion, pair, modalities[0], modalities[1], modalities[2]).Probabilities, fusion.Prior.Labels)),
         ];
 
         static double Right(Prediction[] predictions) => (double)predictions.Count(prediction => prediction.IsRight) / predictions.Length;

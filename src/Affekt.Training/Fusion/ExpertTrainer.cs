@@ -41,14 +41,7 @@ internal static class ExpertTrainer
         found = found with { Text = Alone(found, found.Text, (config, text) => config with { Text = text }, Subsets[0]) };
         found = found with { Audio = Alone(found, found.Audio, (config, audio) => config with { Audio = audio }, Subsets[1]) };
         found = found with { Video = Alone(found, found.Video, (config, video) => config with { Video = video }, Subsets[2]) };
-        for (int round = 0; round < Rounds; round++)
-        {
-            found = Weigh(found.Text, (config, expert) => config with { Text = expert });
-            found = Weigh(found.Audio, (config, expert) => config with { Audio = expert });
-            found = Weigh(found.Video, (config, expert) => config with { Video = expert });
-        }
-
-        return found;
+        return Weigh([.. pairs.Select(ExpertsSaid.Of)], found, LabelSet.Emotions, cancellation);
 
         // All emotions are meant as often: what is left on average is what an expert favors.
         double[] Mean(Func<AnsweredPair, IReadOnlyList<double>> said) =>
@@ -65,35 +58,88 @@ internal static class ExpertTrainer
             {
                 expert = expert with
                 {
-                    Trust = Search(Least, Most, trust => Loss(with(config, expert with { Trust = trust }), [subset]) + Penalty(trust)),
+                    Trust = Search(Least, Most, trust => Loss(with(config, expert with { Trust = trust }), subset) + Penalty(trust)),
                 };
                 if (expert.Shown is not null)
                     continue;
-                double unshown = Search(0, MostUnshown, share => Loss(with(config, expert with { Unshown = share }), [subset]) + (Regularization * share));
+                double unshown = Search(0, MostUnshown, share => Loss(with(config, expert with { Unshown = share }), subset) + (Regularization * share));
                 expert = expert with { Unshown = unshown < 0.005 ? 0 : unshown };
             }
 
             return expert;
         }
 
-        ExpertsConfig Weigh(ExpertConfig expert, Func<ExpertsConfig, ExpertConfig, ExpertsConfig> with) => with(found, expert with
-        {
-            Weight = Search(Least, Most, weight => Loss(with(found, expert with { Weight = weight }), [.. Subsets.Skip(3)]) + Penalty(weight)),
-        });
-
-        double Loss(ExpertsConfig config, ReadOnlySpan<(bool Text, bool Audio, bool Video)> subsets)
+        double Loss(ExpertsConfig config, (bool Text, bool Audio, bool Video) given)
         {
             cancellation.ThrowIfCancellationRequested();
             ExpertFusion fusion = new(config, EmotionPrior.Uniform);
-            double sum = 0;
-            foreach ((bool text, bool audio, bool video) in subsets)
-            {
-                foreach (AnsweredPair pair in pairs)
-                    sum -= Math.Log(Fuse(fusion, pair, text, audio, video).Probabilities[(int)pair.Truth]);
-            }
-
-            return sum / (pairs.Count * subsets.Length);
+            return pairs.Average(pair => -Math.Log(Fuse(fusion, pair, given.Text, given.Audio, given.Video).Probabilities[(int)pair.Truth]));
         }
+    }
+
+    /// <summary>
+    /// The same on utterances of a corpus that the branches were trained on, of any labels: each expert's prior is what its answers are on average,
+    /// for they are calibrated on that corpus, and what is expected are the corpus's shares of labels. Only weights are searched for.
+    /// </summary>
+    /// <param name="pairs">What experts said, to train on; at least one.</param>
+    /// <param name="start">The experts, whose priors and weights are found.</param>
+    /// <param name="labels">The corpus's labels.</param>
+    /// <param name="cancellation">Ends the run after the step at hand.</param>
+    public static ExpertsConfig TrainOnCorpus(IReadOnlyList<AnsweredPair> pairs, ExpertsConfig start, LabelSet labels, CancellationToken cancellation)
+    {
+        return Weigh(
+            [.. pairs.Select(ExpertsSaid.Of)],
+            new ExpertsConfig(
+                start.Text with { Prior = Mean(pair => pair.Text) }, start.Audio with { Prior = Mean(pair => pair.Audio) },
+                start.Video with { Prior = Mean(pair => pair.Video) })
+            {
+                Prior = EmotionPrior.Of("the corpus's", [.. labels.All.Select(label => 1.0 + pairs.Count(pair => pair.Truth == label))], labels).Values,
+            },
+            labels, cancellation);
+
+        IReadOnlyList<double>? Mean(Func<AnsweredPair, IReadOnlyList<double>?> said)
+        {
+            IReadOnlyList<double>[] rows = [.. pairs.Select(said).OfType<IReadOnlyList<double>>()];
+            return rows.Length == 0
+                ? null
+                : EmotionPrior.Of("learned", [.. labels.All.Select(label => rows.Average(row => Math.Max(row[(int)label], BranchFusion.LeastProbability)))], labels).Values;
+        }
+    }
+
+    /// <summary>
+    /// What each counts beside others, so that labels are most probable on average over all choices of two modalities and more. Weights are drawn
+    /// towards those at the start.
+    /// </summary>
+    /// <param name="said">What experts said; where no two did, weights stay as they are.</param>
+    /// <param name="start">The experts' numbers.</param>
+    /// <param name="labels">The labels.</param>
+    /// <param name="cancellation">Ends the search after the step at hand.</param>
+    public static ExpertsConfig Weigh(IReadOnlyList<ExpertsSaid> said, ExpertsConfig start, LabelSet labels, CancellationToken cancellation)
+    {
+        ExpertsSaid[] joined = [.. Subsets.Skip(3).SelectMany(subset => said.Select(one => one.Only(subset))).OfType<ExpertsSaid>()];
+        ExpertsConfig found = start;
+        for (int round = 0; joined.Length > 0 && round < Rounds; round++)
+        {
+            Next(found.Text, start.Text, (config, expert) => config with { Text = expert });
+            Next(found.Audio, start.Audio, (config, expert) => config with { Audio = expert });
+            Next(found.Video, start.Video, (config, expert) => config with { Video = expert });
+        }
+
+        return found;
+
+        void Next(ExpertConfig expert, ExpertConfig usual, Func<ExpertsConfig, ExpertConfig, ExpertsConfig> with) => found = with(found, expert with
+        {
+            Weight = Search(
+                Least, Most, weight => Loss(joined, with(found, expert with { Weight = weight }), labels, cancellation) + Penalty(weight / usual.Weight)),
+        });
+    }
+
+    /// <summary>The mean negative log-likelihood of what experts say together, in nats.</summary>
+    public static double Loss(IReadOnlyList<ExpertsSaid> said, ExpertsConfig config, LabelSet labels, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        ExpertFusion fusion = new(config, null, labels);
+        return said.Average(one => -Math.Log(Math.Max(fusion.Fuse(one.Text, one.Audio, one.Video).Probabilities[(int)one.Truth], BranchFusion.LeastProbability)));
     }
 
     /// <summary>What the experts of some modalities say together.</summary>
@@ -143,4 +189,20 @@ internal static class ExpertTrainer
 
         return (low + high) / 2;
     }
+}
+
+/// <summary>What experts said of one labeled utterance, each for itself; null where one had nothing to go by.</summary>
+/// <param name="Text">The words' expert's probabilities in label order.</param>
+/// <param name="Audio">The sound's.</param>
+/// <param name="Video">The picture's.</param>
+/// <param name="Truth">The label.</param>
+internal sealed record ExpertsSaid(IReadOnlyList<double>? Text, IReadOnlyList<double>? Audio, IReadOnlyList<double>? Video, Emotion Truth)
+{
+    public static ExpertsSaid Of(AnsweredPair pair) => new(pair.Text, pair.Audio, pair.Video, pair.Truth);
+
+    /// <summary>The same of some modalities; null where one of them is absent.</summary>
+    public ExpertsSaid? Only((bool Text, bool Audio, bool Video) given) =>
+        (given.Text && Text is null) || (given.Audio && Audio is null) || (given.Video && Video is null)
+            ? null
+            : new ExpertsSaid(given.Text ? Text : null, given.Audio ? Audio : null, given.Video ? Video : null, Truth);
 }

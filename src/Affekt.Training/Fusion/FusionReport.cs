@@ -39,14 +39,14 @@ internal sealed record FusionReport(
     };
 
     public static FusionReport Of(
-        FusionRecipe recipe, IReadOnlyList<FusionConfig> forms, FusionConfig chosen, IReadOnlyList<AnsweredPair> pairs) => new(
+        FusionRecipe recipe, IReadOnlyList<FusionConfig> forms, FusionConfig chosen, IReadOnlyList<AnsweredPair> pairs, LabelSet labels) => new(
             "affekt.fusion/1", recipe is { Corpus: null, Votes: null }, recipe is { Corpus: null, Votes: null } ? recipe.Mismatch : 0,
             chosen.Name, forms.ToDictionary(form => form.Name),
-            [.. pairs.Where(pair => pair.Held).GroupBy(pair => pair.Set).Select(set => Set(set.Key, forms, [.. set]))])
+            [.. pairs.Where(pair => pair.Held).GroupBy(pair => pair.Set).Select(set => Set(set.Key, forms, [.. set], labels))])
         {
             Drawn = recipe.Votes is null ? null : new DrawnFrom(recipe.MeantVoices, recipe.PlainWords, recipe.OtherWords),
             Subsets = forms.FirstOrDefault(form => form.Experts is not null)?.Experts is { } experts
-                ? ExpertSubset.Of(new ExpertFusion(experts, EmotionPrior.Uniform), [.. pairs.Where(pair => pair.Held)])
+                ? ExpertSubset.Of(new ExpertFusion(experts, null, labels), [.. pairs.Where(pair => pair.Held)])
                 : null,
         };
 
@@ -87,7 +87,7 @@ internal sealed record FusionReport(
 
         if (Subsets is { } subsets)
         {
-            text.Append("\nEvery choice of modalities under a uniform prior, in percent:\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"\nEvery choice of modalities under {(Drawn is null ? "the corpus's own" : "a uniform")} prior, in percent:\n\n");
             text.Append("| modalities | best expert | its accuracy | fused accuracy | fused UAR | fused calibration error |\n|---|---|---|---|---|---|\n");
             foreach (ExpertSubset subset in subsets)
             {
@@ -132,9 +132,10 @@ internal sealed record FusionReport(
         foreach (ExpertSubset subset in Subsets?.Where(subset => subset.Voices == "all") ?? [])
         {
             string given = string.Join('_', subset.Modalities);
-            metrics[$"drawn_{given}_accuracy"] = subset.Accuracy;
-            metrics[$"drawn_{given}_best_expert_accuracy"] = subset.BestAccuracy;
-            metrics[$"drawn_{given}_ece"] = subset.Ece;
+            string of = Drawn is null ? "dev" : "drawn";
+            metrics[$"{of}_{given}_accuracy"] = subset.Accuracy;
+            metrics[$"{of}_{given}_best_expert_accuracy"] = subset.BestAccuracy;
+            metrics[$"{of}_{given}_ece"] = subset.Ece;
         }
 
         if (Subsets is not null)
@@ -149,7 +150,7 @@ internal sealed record FusionReport(
         return metrics;
     }
 
-    private static FusionSet Set(string name, IReadOnlyList<FusionConfig> forms, IReadOnlyList<AnsweredPair> pairs)
+    private static FusionSet Set(string name, IReadOnlyList<FusionConfig> forms, IReadOnlyList<AnsweredPair> pairs, LabelSet labels)
     {
         ConfusionMatrix audioText = Matrix(pair => pair.AudioText), video = Matrix(pair => pair.Video);
         Dictionary<string, Scores> rows = new() { [AudioText] = audioText.Score(), [Video] = video.Score() };
@@ -157,7 +158,7 @@ internal sealed record FusionReport(
         {
             if (form.Experts is { } experts)
             {
-                ExpertFusion joined = new(experts, EmotionPrior.Uniform);
+                ExpertFusion joined = new(experts, null, labels);
                 rows.Add(form.Name, Matrix(pair => ExpertTrainer.Fuse(joined, pair, text: true, audio: true, video: true).Probabilities).Score());
                 continue;
             }

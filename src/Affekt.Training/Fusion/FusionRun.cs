@@ -61,7 +61,9 @@ public static class FusionRun
 
         if (joined.Fusion?.Experts is { } start)
         {
-            ExpertsConfig experts = ExpertTrainer.Train(toTrain, start, cancellation);
+            ExpertsConfig experts = recipe.Votes is null
+                ? ExpertTrainer.TrainOnCorpus(toTrain, start, joined.LabelSet, cancellation)
+                : ExpertTrainer.Train(toTrain, start, cancellation);
             trained.Add(new FusionConfig { Kind = FusionKind.Experts, Experts = experts });
             progress.Report(new TrainingProgress("experts", 1, 1, 1, 1, double.NaN, double.NaN, trained[^1].ToString()));
         }
@@ -72,9 +74,10 @@ public static class FusionRun
             Fusion = chosen,
             Calibration = chosen.Experts is null
                 ? joined.Calibration with { Fused = Temperature(chosen, toTrain) }
+                : recipe.Votes is null ? joined.Calibration
                 : joined.Calibration with { AbstainBelow = recipe.AbstainBelow },
         };
-        FusionReport report = FusionReport.Of(recipe, trained, chosen, pairs);
+        FusionReport report = FusionReport.Of(recipe, trained, chosen, pairs, joined.LabelSet);
         run.WriteAtomically(ReportFile, report.ToJson());
         run.WriteAtomically(TablesFile, report.ToMarkdown());
         run.WriteAtomically(BundleConfig.FileName, bundle.ToJson());

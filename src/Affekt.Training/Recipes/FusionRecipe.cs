@@ -84,7 +84,7 @@ public sealed record FusionRecipe : Recipe
     /// <summary>With votes: sentences that tell no emotion, drawn as often as MELD's neutral utterances.</summary>
     public IReadOnlyList<string> PlainTexts { get; init; } = [];
 
-    /// <summary>For experts: answers below this confidence are withheld, in [0, 1].</summary>
+    /// <summary>With votes: answers of experts below this confidence are withheld, in [0, 1]; else the audio-text branch's threshold holds.</summary>
     public double AbstainBelow { get; init; } = 0.35;
 
     /// <summary>The seed of the pairs.</summary>
@@ -96,7 +96,7 @@ public sealed record FusionRecipe : Recipe
     /// </summary>
     public double Mismatch { get; init; } = 0.5;
 
-    /// <summary>The form that the bundle gets: late, per-class, affine, or with votes experts. All are trained and compared.</summary>
+    /// <summary>The form that the bundle gets: late, per-class, affine, or experts, with votes or a corpus. All are trained and compared, experts where they are named.</summary>
     public string Enhancement { get; init; } = "per-class";
 
     /// <summary>What that form sums: probabilities, as in the source, or log-probabilities.</summary>
@@ -144,7 +144,7 @@ public sealed record FusionRecipe : Recipe
             "a corpus with all modalities, meld, ravdess and fer2013 to make pairs of, or votes, meld, voices and faces to draw them from");
         Require(Corpus is not null || Layout is null, "layout", Layout ?? "nothing", "a corpus that has it");
         RequireCorpus(CorpusLayout, [], Fold, field: "layout");
-        Require(Enhancement != "experts" || Votes is not null, "votes", "nothing", "CREMA-D's votes, for experts");
+        Require(Enhancement != "experts" || (Votes ?? Corpus) is not null, "votes", "nothing", "CREMA-D's votes, or a corpus, for experts");
         Require(Draws > 1, "draws", Draws, "at least 2");
         Require(MeantVoices is >= 0 and <= 1, "meant_voices", MeantVoices, "0 to 1");
         Require(

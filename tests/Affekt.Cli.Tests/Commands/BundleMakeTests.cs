@@ -112,6 +112,30 @@ public sealed class BundleMakeTests : IDisposable
     }
 
     [Fact]
+    public async Task Labels_of_ones_own_are_matched_calibrated_evaluated_and_answered()
+    {
+        string[] labels = ["happy", "sad", "angry", "neutral"], texts = ["so happy", "no", "what", "go away", "i love it"];
+        File.WriteAllLines(At("dev.jsonl"), Enumerable.Range(0, 20).Select(i => JsonSerializer.Serialize(
+            new { id = $"u{i}", dialogue = "d", index = i, text = texts[i % 5], emotion = labels[i % 4], split = "test" })));
+
+        CliOutcome made = await MakeAsync("--text", Zoo("roberta"), "--labels", string.Join(',', labels), "--calibrate", At("dev.jsonl"));
+        CliOutcome shown = await CliRun.HereAsync("bundle", "show", Bundle);
+        CliOutcome evaluated = await CliRun.HereAsync("evaluate", Bundle, "--corpus", "manifest", "--root", At("dev.jsonl"), "--format", "json");
+        CliOutcome said = await CliRun.HereAsync("recognize", "--text", Words, "--bundle", Bundle, "--format", "json");
+        CliOutcome other = await CliRun.HereAsync("recognize", "--text", Words, "--bundle", Bundle, "--prior", "meld");
+
+        Assert.Equal((0, 0), (made.ExitCode, evaluated.ExitCode));
+        Assert.Contains("text: left out are ", made.Errors);
+        Assert.Contains("joy = happy", shown.Output);
+        Assert.Equal(labels, JsonDocument.Parse(evaluated.Output).RootElement.GetProperty("per_class").EnumerateObject().Select(entry => entry.Name));
+        JsonElement one = JsonDocument.Parse(said.Output).RootElement.GetProperty("utterances")[0];
+        Assert.Equal(labels, one.GetProperty("probabilities").EnumerateObject().Select(entry => entry.Name));
+        Assert.Equal(0.25, one.GetProperty("prior").GetProperty("sad").GetDouble());
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("for the prior meld", other.Errors);
+    }
+
+    [Fact]
     public async Task Sound_and_pictures_are_calibrated_as_words_are()
     {
         string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");

@@ -32,8 +32,10 @@ internal static class TinyBundle
         HeadWidth = 8,
     };
 
-    public static string Create(string folder, IReadOnlyList<string>? trainingSpeakers = null, bool video = false)
+    public static string Create(string folder, IReadOnlyList<string>? trainingSpeakers = null, bool video = false, LabelSet? labels = null)
     {
+        int outputs = (labels ??= LabelSet.Emotions).Count;
+
         // Whatever ran before: some weights give a history that changes hardly anything.
         TorchRuntime.ManualSeed(3);
         string text = Path.Combine(folder, "text");
@@ -58,12 +60,13 @@ internal static class TinyBundle
             MetadataWidth = 4,
             LstmWidth = 8,
             HeadWidth = 8,
+            Outputs = outputs,
         };
         using AudioTextBranch branch = new(sizes);
         NetworkState.Save(branch, Path.Combine(folder, "audio-text.safetensors"));
         if (video)
         {
-            using VideoBranch pictures = new(_video);
+            using VideoBranch pictures = new(_video with { Outputs = outputs });
             NetworkState.Save(pictures, Path.Combine(folder, "video.safetensors"));
         }
 
@@ -71,11 +74,12 @@ internal static class TinyBundle
         {
             Name = "tiny",
             Version = "1.2.3",
+            Labels = labels.Names,
             TextEncoder = new TextEncoderPart { Folder = "text", MaxTokens = 64 },
             AudioEncoder = AudioEncoderPart.Moonshine,
             AudioText = new AudioTextPart("audio-text.safetensors", sizes),
             VideoEncoder = video ? new VideoEncoderPart { Kind = VideoEncoderPart.Mc3, Weights = "none.pth" } : null,
-            Video = video ? new VideoPart("video.safetensors", _video) : null,
+            Video = video ? new VideoPart("video.safetensors", _video with { Outputs = outputs }) : null,
             Speakers = _speakers,
             TrainingSpeakers = trainingSpeakers,
             Calibration = _calibration,

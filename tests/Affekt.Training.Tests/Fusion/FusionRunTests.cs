@@ -106,13 +106,7 @@ public sealed class FusionRunTests : IDisposable
     {
         FusionRecipe recipe = WriteParts();
         using Bundle bundle = Bundle.Open(TinyBundle.Create(_folder.At("both"), video: true), EncoderLocations.None);
-        _folder.WriteClip("red.mp4", "color=red:s=32x24:r=8:d=0.5", sound: true);
-        _folder.WriteClip("black.mp4", "color=black:s=32x24:r=8:d=0.5", sound: false);
-        Corpus corpus = Manifest.Read(_folder.Write("manifest.jsonl", """
-            {"id":"a0","dialogue":"a","index":0,"speaker":"Ann","text":"oh no!","emotion":"fear","split":"dev","media":"red.mp4","start_ms":0,"end_ms":500}
-            {"id":"a1","dialogue":"a","index":1,"speaker":"Bob","text":"stop it now!","emotion":"anger","split":"dev","media":"black.mp4","start_ms":0,"end_ms":500}
-            {"id":"b0","dialogue":"b","index":0,"speaker":"Bob","text":"yes!","emotion":"joy","split":"dev","media":"red.mp4","start_ms":0,"end_ms":500}
-            """));
+        Corpus corpus = LabeledClips(LabelSet.Emotions);
         using BrightnessEncoder eyes = new();
         EvaluationOptions options = new() { Split = Split.Dev };
         CorpusEvaluator evaluator = new(corpus, options, TinyBundle.EncodeSound, eyes);
@@ -126,6 +120,78 @@ public sealed class FusionRunTests : IDisposable
         Assert.Equal(
             bundle.Fusion.Fuse(pairs[0].AudioText, pairs[0].Video).Probabilities, evaluation.Predictions[0].Probabilities,
             (a, b) => Math.Abs(a - b) < 1e-9);
+    }
+
+    [Theory]
+    [InlineData("neutral,positive,negative")]
+    [InlineData("happy,sad,angry,neutral")]
+    public async Task Experts_of_other_labels_are_asked_fitted_and_evaluated_on_a_corpus_of_theirs(string names)
+    {
+        LabelSet labels = LabelSet.Parse(names);
+        FusionRecipe recipe = WriteParts(labels) with { Enhancement = "experts" };
+        RunFolder run = RunFolder.Open(_folder.At("run"), recipe, resume: false);
+        BundleConfig joined = JoinedBundle.Write(recipe, run);
+        Corpus corpus = LabeledClips(labels);
+        using BrightnessEncoder eyes = new();
+        EvaluationOptions options = new() { Split = Split.Dev };
+        IReadOnlyList<AnsweredPair> asked;
+        using (Bundle started = Bundle.Open(run.Path, EncoderLocations.None))
+        {
+            asked = CorpusPairs.Make(
+                recipe, corpus, started, new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes), new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal([("a0", false), ("b0", true)], asked.Select(pair => (pair.Id, pair.Held)));
+        Assert.All(asked, pair => Assert.Equal([labels.Count, labels.Count, labels.Count], [pair.Text!.Count, pair.Audio!.Count, pair.Video.Count]));
+        Assert.NotEqual(asked[0].Text, asked[0].AudioText);
+
+        // Half of all utterances have the first label, and sound says what words say.
+        FusionRun.Train(recipe, run, joined, Skewed(labels.Count), new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+        using Bundle bundle = Bundle.Open(run.Path, EncoderLocations.None);
+        ExpertsConfig experts = bundle.Config.Fusion!.Experts!;
+        Assert.Equal(0.5, experts.Prior![0], 0.05);
+        Assert.Equal(0.5, experts.Text.Prior![0], 0.05);
+        Assert.InRange(experts.Text.Weight + experts.Audio.Weight, 0.8, 1.4);
+        Assert.InRange(experts.Video.Weight, 0.8, 1.25);
+        Assert.Equal((1, 0), (experts.Video.Trust, experts.Video.Unshown));
+        JsonNode report = JsonNode.Parse(File.ReadAllText(run.File(FusionRun.ReportFile)))!;
+        Assert.Equal(("experts", 14), (report["chosen"]!.GetValue<string>(), report["subsets"]!.AsArray().Count));
+
+        CorpusEvaluation evaluation = await new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes).RunAsync(bundle, null, TestContext.Current.CancellationToken);
+        Assert.Equal(labels, evaluation.Predictions[0].Labels);
+        Assert.Equal(["text", "audio", "video", "experts", "late fusion"], evaluation.Rows.Select(row => row.Name));
+
+        // The corpus's prior where none is chosen; another by its labels' names; none of other labels.
+        using DialogueMemory own = new(bundle), uniform = new(bundle, EmotionPrior.Uniform), told = new(bundle, EmotionPrior.Of("told", [.. labels.Names.Reverse().Select((name, i) => KeyValuePair.Create(name, i + 1.0))]));
+        Assert.Equal(experts.Prior, own.Prior!.Values);
+        Assert.Equal(1.0 / labels.Count, uniform.Prior!.Values[0], 12);
+        Assert.Equal(labels.Count, told.Prior!.Values[0] / told.Prior.Values[^1], 9);
+        string refused = Assert.Throws<Affekt.Models.ModelException>(() => new DialogueMemory(bundle, EmotionPrior.Meld)).Message;
+        Assert.Contains($"labels: found {labels}, expected neutral, joy, sadness, anger, fear, disgust, surprise, for the prior meld", refused, StringComparison.Ordinal);
+    }
+
+    // Words and sound hear one sign, the picture another; each is right as often as it says.
+    private static AnsweredPair[] Skewed(int labels)
+    {
+        Random random = new(5);
+        double[] prior = [.. Enumerable.Range(0, labels).Select(i => i == 0 ? 0.5 : 0.5 / (labels - 1))];
+        return
+        [
+            .. Enumerable.Range(0, 2000).Select(i =>
+            {
+                int truth = random.Next(2) == 0 ? 0 : random.Next(1, labels);
+                double[] words = Say(truth), picture = Say(truth);
+                return new AnsweredPair("made up", i % 2 == 1, $"{i}", $"{i}", (Emotion)truth, words, picture) { Text = words, Audio = words };
+            }),
+        ];
+
+        double[] Say(int truth)
+        {
+            const double Right = 0.7;
+            int sign = random.NextDouble() < Right ? truth : (truth + random.Next(1, labels)) % labels;
+            double[] joint = [.. prior.Select((p, i) => p * (i == sign ? Right : (1 - Right) / (labels - 1)))];
+            return [.. joint.Select(p => p / joint.Sum())];
+        }
     }
 
     // The audio-text branch tells the first classes, the video branch the others.
@@ -149,16 +215,29 @@ public sealed class FusionRunTests : IDisposable
         }
     }
 
-    private FusionRecipe WriteParts()
+    private Corpus LabeledClips(LabelSet labels)
     {
-        TinyBundle.Create(Directory.CreateDirectory(_folder.At("sound")).FullName);
-        string both = TinyBundle.Create(Directory.CreateDirectory(_folder.At("made")).FullName, video: true);
+        _folder.WriteClip("red.mp4", "color=red:s=32x24:r=8:d=0.5", sound: true);
+        _folder.WriteClip("black.mp4", "color=black:s=32x24:r=8:d=0.5", sound: false);
+        return CorpusReader.Read(
+            "manifest", _folder.Write("manifest.jsonl", $$"""
+                {"id":"a0","dialogue":"a","index":0,"speaker":"Ann","text":"oh no!","emotion":"{{labels.Names[0]}}","split":"dev","media":"red.mp4","start_ms":0,"end_ms":500}
+                {"id":"a1","dialogue":"a","index":1,"speaker":"Bob","text":"stop it now!","emotion":"{{labels.Names[1]}}","split":"dev","media":"black.mp4","start_ms":0,"end_ms":500}
+                {"id":"b0","dialogue":"b","index":0,"speaker":"Bob","text":"yes!","emotion":"{{labels.Names[2]}}","split":"dev","media":"red.mp4","start_ms":0,"end_ms":500}
+                """),
+            new CorpusReadOptions { Labels = LabelMap.Parse([], labels) });
+    }
+
+    private FusionRecipe WriteParts(LabelSet? labels = null)
+    {
+        TinyBundle.Create(Directory.CreateDirectory(_folder.At("sound")).FullName, labels: labels);
+        string both = TinyBundle.Create(Directory.CreateDirectory(_folder.At("made")).FullName, video: true, labels: labels);
         BundleConfig made = BundleConfig.Load(Path.Combine(both, BundleConfig.FileName));
         Directory.CreateDirectory(_folder.At("pictures"));
         File.Copy(Path.Combine(both, "video.safetensors"), _folder.At("pictures/video.safetensors"));
         File.WriteAllText(_folder.At("pictures/expression.safetensors"), "no test opens it");
         JsonObject config = JsonNode.Parse(made.ToJson())!.AsObject();
-        JsonObject video = new() { ["network"] = config["video"]!["network"]!.DeepClone(), ["temperature"] = 1.5 };
+        JsonObject video = new() { ["network"] = config["video"]!["network"]!.DeepClone(), ["temperature"] = 1.5, ["labels"] = config["labels"]!.DeepClone() };
         File.WriteAllText(_folder.At("pictures/video.json"), video.ToJsonString());
         string recipe = _folder.Write("fusion.json", """
             {"task": "fusion", "name": "both", "version": "2.0.0", "audio_text": "sound", "video": "pictures", "corpus": "manifest.jsonl"}

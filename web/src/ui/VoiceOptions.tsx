@@ -55,7 +55,7 @@ export function VoiceOptions({ value, onChange }: { value: Voice; onChange: (voi
             onChange={event => onChange({ ...value, prior: (event.target.value || null) as PriorName | null })}>
             <option value="">{t('voice.priorOwn')}</option>
             <option value="uniform">{t('voice.priorUniform')}</option>
-            <option value="meld">{t('voice.priorMeld')}</option>
+            {bundle.labels.includes('surprise') && <option value="meld">{t('voice.priorMeld')}</option>}
           </select>
           <span className="note">{t('voice.priorNote')}</span>
         </label>
