@@ -11,7 +11,8 @@ trap 'umount -l "$root/proc" "$root/dev" "$root$sdk" 2>/dev/null || true; rm -rf
 
 debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >&2
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-cp -rL /etc/ssl/certs "$root/etc/ssl/"
+rm -rf "$root/etc/ssl/certs"
+cp -rL /etc/ssl/certs "$root/etc/ssl/certs"
 mkdir -p "$root$sdk"
 mount --bind "$sdk" "$root$sdk"
 mount --bind /dev "$root/dev"

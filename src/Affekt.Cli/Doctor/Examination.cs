@@ -22,13 +22,7 @@ internal static partial class Examination
 
     public static async Task<IReadOnlyList<Finding>> RunAsync(string? bundle, CancellationToken cancellation)
     {
-        string? npm = await FirstLineAsync(PackageCacheOptions.Npm, ["--version"], cancellation);
-        Finding[] weights =
-        [
-            await WeightsAsync("Moonshine weights", WeightPackages.Moonshine, npm, cancellation),
-            await WeightsAsync("speech detector", WeightPackages.Silero, npm, cancellation),
-            await WeightsAsync("vocabulary", WeightPackages.LlamaTokenizer, npm, cancellation),
-        ];
+        string? npm = await FirstLineAsync(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["--version"], cancellation);
         return
         [
             new Finding(".NET", true, $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}"),
@@ -36,9 +30,11 @@ internal static partial class Examination
             .. Torch(),
             await FfmpegAsync(cancellation),
             BundleState(bundle),
-            .. weights,
+            await WeightsAsync("Moonshine weights", WeightPackages.Moonshine, cancellation),
+            await WeightsAsync("speech detector", WeightPackages.Silero, cancellation),
+            await WeightsAsync("vocabulary", WeightPackages.LlamaTokenizer, cancellation),
             npm is null
-                ? new Finding("npm", weights.All(finding => finding.IsFine), "not found; it fetches weights", "apt-get install npm")
+                ? new Finding("npm", true, "not found; only building the page needs it", "./affekt serve installs it, or: apt-get install npm")
                 : new Finding("npm", true, npm),
         ];
     }
@@ -121,20 +117,18 @@ internal static partial class Examination
         }
     }
 
-    private static async Task<Finding> WeightsAsync(
-        string part, NpmPackage package, string? npm, CancellationToken cancellation)
+    private static async Task<Finding> WeightsAsync(string part, NpmPackage package, CancellationToken cancellation)
     {
         try
         {
             PackageCacheOptions options = PackageCacheOptions.FromEnvironment();
             PackageState state = await new PackageCache(options).CheckAsync(package, cancellation);
-            string tarball = Path.Combine(options.PackagesFolder, package.TarballName);
-            if (state == PackageState.Whole)
-                return new Finding(part, true, $"{package.Version} in {options.Root}");
-            string found = state == PackageState.Damaged ? "damaged in the cache" : "not in the cache";
-            return npm is not null || File.Exists(tarball)
-                ? new Finding(part, true, $"{found}; fetched at first use")
-                : new Finding(part, false, $"{found}", $"npm pack {package.Specifier} elsewhere, as {tarball}");
+            return new Finding(part, true, state switch
+            {
+                PackageState.Whole => $"{package.Version} in {options.Root}",
+                PackageState.Damaged => "damaged in the cache; fetched anew at the next use",
+                _ => "not in the cache; fetched at first use",
+            });
         }
         catch (WeightsException exception)
         {

@@ -55,7 +55,7 @@ public sealed record TextEncoderPart : PublishedPart
 /// <summary>Which audio encoder the branch was trained on. The bundle does not hold its weights.</summary>
 public sealed record AudioEncoderPart
 {
-    /// <summary>The first layers of Moonshine-tiny, fetched through npm.</summary>
+    /// <summary>The first layers of Moonshine-tiny, fetched from npm's registry.</summary>
     public const string MoonshineTiny = "moonshine-tiny";
 
     /// <summary>A wav2vec 2.0 in Hugging Face's layout, in a folder or fetched from the hub.</summary>

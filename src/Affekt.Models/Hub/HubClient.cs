@@ -9,8 +9,6 @@ namespace Affekt.Models.Hub;
 /// </summary>
 public sealed class HubClient : IDisposable
 {
-    private const int LongestAnswer = 1 << 24;
-
     private readonly HubOptions _options;
     private readonly HubHttp _http;
 
@@ -114,7 +112,7 @@ public sealed class HubClient : IDisposable
             async () =>
             {
                 using HttpResponseMessage response = await _http.GetAsync(address, subject, 0, cancellation).ConfigureAwait(false);
-                byte[] answer = await ReadAsync(response, subject, cancellation).ConfigureAwait(false);
+                byte[] answer = await _http.ReadAllAsync(response, subject, cancellation).ConfigureAwait(false);
                 try
                 {
                     using JsonDocument document = JsonDocument.Parse(answer);
@@ -147,21 +145,6 @@ public sealed class HubClient : IDisposable
                 yield return name.GetString()!;
             }
         }
-    }
-
-    private async Task<byte[]> ReadAsync(HttpResponseMessage response, string subject, CancellationToken cancellation)
-    {
-        using Stream content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        using MemoryStream answer = new();
-        byte[] buffer = new byte[1 << 14];
-        for (int read; (read = await _http.ReadAsync(content, buffer, cancellation).ConfigureAwait(false)) > 0;)
-        {
-            if (answer.Length + read > LongestAnswer)
-                throw new HubException(HubError.BadContent, subject, $"more than {LongestAnswer} bytes", "a short JSON object");
-            answer.Write(buffer, 0, read);
-        }
-
-        return answer.ToArray();
     }
 
     private async Task FetchAsync(

@@ -53,7 +53,7 @@ internal sealed class HubDownload
             if (!_resumed)
             {
                 throw new HubException(
-                    HubError.BadContent, _subject, "other content than the hub announced", $"the digest {_file.Digest.Text}");
+                    HubError.BadContent, _subject, "other content than announced", $"the digest {_file.Digest.Text}");
             }
 
             _resumed = false;

@@ -13,10 +13,12 @@ public sealed class HubException : Exception
     /// <param name="expected">What was expected, or what to do.</param>
     /// <param name="cause">The underlying error, or null.</param>
     public HubException(HubError kind, string subject, string found, string expected, Exception? cause = null)
-        : base($"{subject}: found {found}; expected {expected}", cause) => Kind = kind;
+        : base($"{subject}: found {found}; expected {expected}", cause) => (Kind, Found) = (kind, found);
 
     /// <summary>What kind of failure it is.</summary>
     public HubError Kind { get; }
+
+    internal string Found { get; }
 }
 
 /// <summary>Why files are unavailable from the hub.</summary>

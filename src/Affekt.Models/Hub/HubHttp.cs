@@ -18,10 +18,11 @@ internal sealed class HubFault(HubError kind, string message, Exception? cause =
     public bool MadeProgress { get; init; }
 }
 
-/// <summary>Asks the hub: follows redirects, limits silence, tries again, and says what a refusal means.</summary>
+/// <summary>Asks the hub, or another host of packages: follows redirects, limits silence, tries again, and says what a refusal means.</summary>
 internal sealed class HubHttp : IDisposable
 {
     private const int MostRedirects = 10;
+    private const int LongestAnswer = 1 << 24;
     private const string LinkedTag = "X-Linked-Etag";
 
     private readonly HubOptions _options;
@@ -86,6 +87,23 @@ internal sealed class HubHttp : IDisposable
     public Task<int> ReadAsync(Stream content, Memory<byte> buffer, CancellationToken cancellation) =>
         WithinSilenceAsync(token => content.ReadAsync(buffer, token).AsTask(), cancellation);
 
+    /// <summary>Reads a short answer to its end.</summary>
+    /// <exception cref="HubException">It is longer than 16 MiB.</exception>
+    public async Task<byte[]> ReadAllAsync(HttpResponseMessage response, string subject, CancellationToken cancellation)
+    {
+        using Stream content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        using MemoryStream answer = new();
+        byte[] buffer = new byte[1 << 14];
+        for (int read; (read = await ReadAsync(content, buffer, cancellation).ConfigureAwait(false)) > 0;)
+        {
+            if (answer.Length + read > LongestAnswer)
+                throw new HubException(HubError.BadContent, subject, $"more than {LongestAnswer} bytes", "a short JSON object");
+            answer.Write(buffer, 0, read);
+        }
+
+        return answer.ToArray();
+    }
+
     /// <summary>A header's only value; null where it is absent.</summary>
     public static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
@@ -106,7 +124,7 @@ internal sealed class HubHttp : IDisposable
                 request.Headers.Range = new RangeHeaderValue(start, null);
             bool atHub = IsHub(address);
             if (atHub && _options.Token is { } token)
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+                request.Headers.Authorization = new AuthenticationHeaderValue(_options.TokenScheme, token);
 
             // A compressed answer would have another length, and another tag.
             request.Headers.AcceptEncoding.ParseAdd("identity");

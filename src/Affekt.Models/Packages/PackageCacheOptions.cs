@@ -7,8 +7,8 @@ public sealed record PackageCacheOptions
     public required string Root { get; init; }
 
     /// <summary>
-    /// A folder of tarballs, named as <c>npm pack</c> names them, that is looked at before npm is asked: for machines
-    /// without a package feed. It need not exist.
+    /// A folder of tarballs, named as <c>npm pack</c> names them, that is looked at before npm's registry is asked: for
+    /// machines that do not reach one. It need not exist.
     /// </summary>
     public required string PackagesFolder { get; init; }
 
@@ -18,14 +18,10 @@ public sealed record PackageCacheOptions
     /// </summary>
     public string? Beside { get; init; }
 
-    /// <summary>The npm client's name: <c>npm</c>, under Windows <c>npm.cmd</c>.</summary>
-    public static string Npm => OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
+    // npm's settings are read through it.
+    internal Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
-    /// <summary>The npm client: a name to find on PATH, or a path. Default: <see cref="Npm"/>.</summary>
-    public string NpmCommand { get; init; } = Npm;
-
-    /// <summary>How long npm may take for one package. Default: 15 minutes.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(15);
+    internal Func<TimeSpan, CancellationToken, Task> Pause { get; init; } = Task.Delay;
 
     /// <summary>
     /// The user's cache: AFFEKT_CACHE, else XDG_CACHE_HOME/affekt, else ~/.cache/affekt (under Windows
@@ -39,7 +35,7 @@ public sealed record PackageCacheOptions
         variable ??= Environment.GetEnvironmentVariable;
         string root = Path.GetFullPath(Set("AFFEKT_CACHE") ?? UserCache());
         string packages = Path.GetFullPath(Set("AFFEKT_PACKAGES") ?? Path.Combine(root, "packages"));
-        return new PackageCacheOptions { Root = root, PackagesFolder = packages, Beside = ProgramFolder.Find("weights") };
+        return new PackageCacheOptions { Root = root, PackagesFolder = packages, Beside = ProgramFolder.Find("weights"), Variable = variable };
 
         string? Set(string name) => variable(name) is { Length: > 0 } value ? value : null;
 

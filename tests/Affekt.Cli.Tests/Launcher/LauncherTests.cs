@@ -23,11 +23,11 @@ public sealed partial class LauncherTests
     }
 
     [Theory]
-    [InlineData("recognize clip.mp4", "npm ffmpeg")]
-    [InlineData("evaluate bundle --precision auto", "npm ffmpeg")]
-    [InlineData("doctor", "npm")]
-    [InlineData("train --help", "npm")]
-    public async Task Recognition_installs_no_compiler_and_no_libtorch_and_looking_no_ffmpeg(string arguments, string installed)
+    [InlineData("recognize clip.mp4", "ffmpeg")]
+    [InlineData("evaluate bundle --precision auto", "ffmpeg")]
+    [InlineData("doctor", null)]
+    [InlineData("train --help", null)]
+    public async Task Recognition_installs_ffmpeg_alone_and_looking_nothing(string arguments, string? installed)
     {
         using LauncherSandbox sandbox = new();
         sandbox.ProgramDoes("echo result");
@@ -38,7 +38,7 @@ public sealed partial class LauncherTests
 
         Assert.Equal((0, "result\n"), (outcome.ExitCode, outcome.Output));
         Assert.Equal(
-            [$"apt-get install -y --no-install-recommends {installed}"],
+            installed is null ? [] : [$"apt-get install -y --no-install-recommends {installed}"],
             sandbox.Calls.Where(call => call.StartsWith("apt-get install", StringComparison.Ordinal)));
         Assert.DoesNotContain(sandbox.Calls, CallOf("dotnet publish src/Affekt.Server"));
     }
@@ -90,6 +90,17 @@ public sealed partial class LauncherTests
         Assert.Contains(first, call => call.Contains("AFFEKT_TORCH=ON", StringComparison.Ordinal));
         Assert.Contains(first, CallOf("dotnet publish src/Affekt.Cli"));
         Assert.Empty(sandbox.Calls);
+    }
+
+    [Fact]
+    public async Task Serving_installs_npm_too_which_builds_the_page()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.Lacks("ffmpeg", "npm");
+
+        await sandbox.LaunchAsync("serve");
+
+        Assert.Contains("apt-get install -y --no-install-recommends ffmpeg npm", sandbox.Calls);
     }
 
     [Fact]
@@ -198,14 +209,14 @@ public sealed partial class LauncherTests
     {
         using LauncherSandbox sandbox = new();
         sandbox.Does("apt-get", "echo Reading package lists...");
-        sandbox.Lacks("cmake", "npm");
+        sandbox.Lacks("cmake", "ffmpeg");
 
         Outcome outcome = await sandbox.LaunchAsync("train");
 
         Assert.Equal(
-            ["apt-get update", "apt-get install -y --no-install-recommends npm cmake"],
+            ["apt-get update", "apt-get install -y --no-install-recommends ffmpeg cmake"],
             sandbox.Calls.Where(call => call.StartsWith("apt-get", StringComparison.Ordinal)));
-        Assert.Contains("installing npm cmake", outcome.Errors);
+        Assert.Contains("installing ffmpeg cmake", outcome.Errors);
         Assert.Empty(outcome.Output);
     }
 

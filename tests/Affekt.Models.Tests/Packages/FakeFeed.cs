@@ -3,10 +3,13 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using Affekt.Models.Packages;
+using Affekt.Tests.Hub;
 
 namespace Affekt.Tests.Packages;
 
-/// <summary>A package feed of one tarball, an npm client that serves it, and an empty cache; all in one folder.</summary>
+/// <summary>
+/// A registry under the path /npm/ that has one package, npm's settings that name it, and an empty cache. Every reply can be replaced.
+/// </summary>
 internal sealed class FakeFeed : IDisposable
 {
     // The digest of "abc" is the first example in FIPS 180's SHA-256.
@@ -14,7 +17,10 @@ internal sealed class FakeFeed : IDisposable
 
     public static readonly PackageFile Abc = new("model/abc.bin", 3, AbcSha256);
 
+    private const string TarballPath = "/npm/@scope/weights/-/weights-1.0.0.tgz";
+
     private readonly TemporaryFolder _folder = new();
+    private readonly HubServer _registry;
 
     public FakeFeed(params (string Name, string Content)[] entries)
     {
@@ -31,8 +37,8 @@ internal sealed class FakeFeed : IDisposable
             }
         }
 
-        File.CreateSymbolicLink(Npm, TestPaths.InRepository("tests/Shared/stub"));
-        NpmDoes($"cp '{Tarball}' \"$4\"");
+        _registry = new HubServer(request => Replies(request) ?? (IsSilent ? null : Usual(request)));
+        Settings = new() { ["npm_config_registry"] = Registry, ["npm_config_globalconfig"] = At("npmrc"), ["HOME"] = At("home") };
     }
 
     public static FakeFeed WithAbc() => new(("package/package.json", "{}"), ("package/model/abc.bin", "abc"));
@@ -43,15 +49,27 @@ internal sealed class FakeFeed : IDisposable
 
     public string PackagesFolder => _folder.At("packages");
 
-    private string Npm => _folder.At("npm");
+    public string Registry => $"{_registry.Address}npm/";
 
-    private string CallLog => _folder.At("calls");
+    /// <summary>The environment.</summary>
+    public Dictionary<string, string?> Settings { get; }
 
-    /// <summary>The arguments of every call of npm, a line each.</summary>
-    public string[] Calls => File.Exists(CallLog) ? File.ReadAllLines(CallLog) : [];
+    /// <summary>Replaces a reply where it gives one.</summary>
+    public Func<HubRequest, HubReply?> Replies { get; set; } = _ => null;
 
-    public PackageCacheOptions Options =>
-        new() { Root = CacheFolder, PackagesFolder = PackagesFolder, NpmCommand = Npm };
+    /// <summary>Whether requests are left unanswered that no reply replaces.</summary>
+    public bool IsSilent { get; set; }
+
+    /// <summary>Every request, in order.</summary>
+    public HubRequest[] Requests => [.. _registry.Requests];
+
+    public PackageCacheOptions Options => new()
+    {
+        Root = CacheFolder,
+        PackagesFolder = PackagesFolder,
+        Variable = name => Settings.GetValueOrDefault(name),
+        Pause = (_, _) => Task.CompletedTask,
+    };
 
     public PackageCache Cache() => new(Options);
 
@@ -61,8 +79,13 @@ internal sealed class FakeFeed : IDisposable
         Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Tarball))),
         [.. files.DefaultIfEmpty(Abc)]);
 
-    /// <summary>Sets what npm does when called; $4 is the folder that it is to write to.</summary>
-    public void NpmDoes(string script) => File.WriteAllText(Npm + ".does", script);
+    /// <summary>What the registry says of the package.</summary>
+    /// <param name="version">The only one.</param>
+    /// <param name="tarball">The address of its tarball.</param>
+    public static HubReply Describes(string version, string tarball) =>
+        new(200, Encoding.UTF8.GetBytes($$"""{"versions": {"{{version}}": {"dist": {"tarball": "{{tarball}}"} } } }"""));
+
+    public string At(string name) => _folder.At(name);
 
     /// <summary>Every file under the cache but the locks.</summary>
     public string[] FilesInCache() => !Directory.Exists(CacheFolder) ? [] :
@@ -71,5 +94,16 @@ internal sealed class FakeFeed : IDisposable
             .Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)),
     ];
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _registry.Dispose();
+        _folder.Dispose();
+    }
+
+    private HubReply Usual(HubRequest request) => request.Path switch
+    {
+        "/npm/@scope%2fweights" => Describes("1.0.0", new Uri(_registry.Address, TarballPath).AbsoluteUri),
+        TarballPath => new HubReply(200, File.ReadAllBytes(Tarball)),
+        _ => new HubReply(404, []),
+    };
 }

