@@ -31,6 +31,8 @@ public sealed class SomebodysHost : IAsyncLifetime
         _app.MapGet("/own", () => new { OwnName = "as the host writes it" });
         _app.MapGet("/own/fault", IResult () => throw new InvalidOperationException("the host's own"));
         _app.MapAffekt("/affekt");
+        if (AffektPage.IsBuilt)
+            _app.MapAffektPage("/affekt");
     }
 
     public HttpClient Client { get; private set; } = null!;

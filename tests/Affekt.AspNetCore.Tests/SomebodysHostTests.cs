@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -75,6 +76,42 @@ public sealed class SomebodysHostTests(SomebodysHost host) : IClassFixture<Someb
 
         JsonElement answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement;
         Assert.Equal(code, answer.TryGetProperty("code", out JsonElement problem) ? problem.GetString() : null);
+    }
+
+    [Fact]
+    public async Task The_page_is_under_the_prefix_for_everybody_and_so_is_what_it_names()
+    {
+        Assert.SkipUnless(AffektPage.IsBuilt, "needs web/dist: npm ci && npm run build in web/, and then a build of this");
+        using HttpClient stranger = new() { BaseAddress = host.Client.BaseAddress };
+
+        using HttpResponseMessage index = await stranger.GetAsync("/affekt", Token);
+        Uri address = index.RequestMessage!.RequestUri!;
+        string html = await index.Content.ReadAsStringAsync(Token);
+        string[] named = [.. Regex.Matches(html, "(?:src|href)=\"([^\"]+)\"").Select(match => match.Groups[1].Value), "notices.txt", "docs"];
+
+        Assert.Equal("/affekt/", address.AbsolutePath);
+        Assert.Contains("<title>Affekt</title>", html);
+        Assert.Contains("default-src 'none'", index.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.True(named.Length > 4);
+        foreach (string name in named)
+        {
+            using HttpResponseMessage file = await stranger.GetAsync(new Uri(address, name), Token);
+            Assert.True(file.IsSuccessStatusCode, name);
+            Assert.Equal(name.Contains("assets/", StringComparison.Ordinal), file.Headers.CacheControl!.MaxAge > TimeSpan.FromDays(300));
+        }
+    }
+
+    [Fact]
+    public async Task A_file_of_the_page_is_sent_once_and_in_parts()
+    {
+        Assert.SkipUnless(AffektPage.IsBuilt, "needs web/dist: npm ci && npm run build in web/, and then a build of this");
+        using HttpRequestMessage part = new(HttpMethod.Get, "/affekt/sample.mp4") { Headers = { Range = new(4, 7) } };
+        using HttpResponseMessage sent = await host.Client.SendAsync(part, Token);
+        using HttpRequestMessage again = new(HttpMethod.Get, "/affekt/sample.mp4") { Headers = { IfNoneMatch = { sent.Headers.ETag! } } };
+
+        Assert.Equal("ftyp", await sent.Content.ReadAsStringAsync(Token));
+        Assert.Equal("video/mp4", sent.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(HttpStatusCode.NotModified, (await host.Client.SendAsync(again, Token)).StatusCode);
     }
 
     [Fact]

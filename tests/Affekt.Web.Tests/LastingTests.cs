@@ -1,6 +1,9 @@
 using Affekt.Server.Hosting;
 using Affekt.Tests;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 
 namespace Affekt.Web.Tests;
@@ -44,6 +47,28 @@ public sealed class LastingTests(PageFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task In_somebodys_host_the_page_works_under_a_prefix()
+    {
+        IBrowser browser = await fixture.ReadyAsync();
+        WebApplicationBuilder builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddAffekt(affekt => affekt.BundleFolder = TestPaths.InRepository("bundles/starter"));
+        builder.Services.AddAffektEndpoints(endpoints => endpoints.DataFolder = _folder.At("data"));
+        await using WebApplication host = builder.Build();
+        host.MapAffekt("/some/affekt");
+        host.MapAffektPage("/some/affekt");
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await using OpenPage open = await OpenPage.AtAsync(browser, host.Urls.Single() + "/some/affekt", "live");
+
+        await open.Button("Try it with a sample").ClickAsync();
+        await open.Page.Locator(".modality", new() { HasText = "%" }).First.WaitForAsync();
+
+        Assert.Equal("/some/affekt/", new Uri(open.Page.Url).AbsolutePath);
+        open.AssertClean();
+    }
+
+    [Fact]
     public async Task A_wrong_key_is_asked_for_again()
     {
         IBrowser browser = await fixture.ReadyAsync();
@@ -52,7 +77,6 @@ public sealed class LastingTests(PageFixture fixture) : IDisposable
             Urls = ["http://127.0.0.1:0"],
             BundleFolder = _folder.At("none"),
             DataFolder = _folder.At("data"),
-            PageFolder = TestPaths.InRepository("web/dist"),
             SandboxProgram = ServerFolders.Sandbox(),
             ReadSound = false,
             ApiKeys = [Key],

@@ -34,15 +34,13 @@ public sealed class PageFixture : IAsyncLifetime
     private static string Clip => Environment.GetEnvironmentVariable("AFFEKT_SCREENSHOT_CLIP") is { Length: > 0 } named ? named
         : File.Exists(RealClip) ? RealClip : TestPaths.InRepository("samples/sample.mp4");
 
-    private static string BuiltPage => TestPaths.InRepository("web/dist");
-
     /// <summary>Starts what is not there yet; skips the test where the browser or the built page is absent.</summary>
     public async Task<IBrowser> ReadyAsync()
     {
         await _starting.WaitAsync();
         try
         {
-            Assert.SkipUnless(File.Exists(Path.Combine(BuiltPage, "index.html")), "needs web/dist: npm ci && npm run build in web/");
+            Assert.SkipUnless(AffektPage.IsBuilt, "needs web/dist: npm ci && npm run build in web/, and then a build of this");
             if (_server is null)
                 await StartServerAsync();
             return _browser ??= await LaunchAsync(FakeDevices(_folder, Clip));
@@ -84,7 +82,6 @@ public sealed class PageFixture : IAsyncLifetime
             Urls = [address.TrimEnd('/')],
             BundleFolder = bundle,
             DataFolder = data,
-            PageFolder = BuiltPage,
             SandboxProgram = ServerFolders.Sandbox(),
         });
         await server.StartAsync();

@@ -29,13 +29,6 @@ internal static class ServerFolders
             : throw new ServerOptionsException("no folder for jobs and uploads: name one with --data");
     }
 
-    /// <summary>The folder of the built page; null where it was not built.</summary>
-    public static string? Page()
-    {
-        string folder = Path.Combine(AppContext.BaseDirectory, "wwwroot");
-        return File.Exists(Path.Combine(folder, "index.html")) ? folder : null;
-    }
-
     /// <summary>The program that decoders run in, which lies by the native part; null where it was not built.</summary>
     public static string? Sandbox() => ToolSandbox.FindProgram();
 

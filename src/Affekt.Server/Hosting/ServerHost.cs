@@ -37,7 +37,7 @@ internal static class ServerHost
         builder.AddObservability();
         WebApplication server = builder.Build();
         Use(server, options);
-        Map(server, options);
+        Map(server);
         return server;
     }
 
@@ -139,7 +139,6 @@ internal static class ServerHost
         if (options.Origins.Count > 0)
             server.UseCors();
         server.UseMiddleware<RequestCount>();
-        server.UsePage(options);
         server.UseRouting();
         server.UseMiddleware<ApiKeyCheck>();
         server.UseLiveSockets();
@@ -160,9 +159,9 @@ internal static class ServerHost
         return forwarded;
     }
 
-    private static void Map(WebApplication server, ServerOptions options)
+    private static void Map(WebApplication server)
     {
-        server.MapPages(options);
+        server.MapPages();
         server.MapDescription();
         server.MapObservability();
         server.MapHealth();

@@ -18,9 +18,6 @@ internal sealed record ServerOptions
     /// <summary>The folder of jobs and uploads; made, for its owner only, where it is absent. One server has it at a time.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>The folder of the built page; null where there is none.</summary>
-    public string? PageFolder { get; init; }
-
     /// <summary>The program that decoders of uploads run in; null where it was not built.</summary>
     public string? SandboxProgram { get; init; }
 

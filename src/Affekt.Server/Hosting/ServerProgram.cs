@@ -174,7 +174,6 @@ internal static class ServerProgram
         Urls = parsed.GetRequiredValue(_urls),
         BundleFolder = parsed.GetValue(_bundle) ?? ServerFolders.DefaultBundle(),
         DataFolder = parsed.GetValue(_data) ?? ServerFolders.DefaultData(),
-        PageFolder = ServerFolders.Page(),
         SandboxProgram = ServerFolders.Sandbox(),
         AllowWithoutSandbox = parsed.GetValue(_withoutSandbox),
         Threads = parsed.GetValue(_threads),

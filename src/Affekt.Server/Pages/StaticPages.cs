@@ -1,6 +1,4 @@
 using Affekt.AspNetCore.Security;
-using Affekt.Server.Hosting;
-using Microsoft.Extensions.FileProviders;
 using Microsoft.Net.Http.Headers;
 
 namespace Affekt.Server.Pages;
@@ -15,28 +13,11 @@ internal static class StaticPages
         [".js"] = "text/javascript; charset=utf-8",
     };
 
-    /// <summary>Serves the built page's files.</summary>
-    public static void UsePage(this WebApplication server, ServerOptions options)
+    public static void MapPages(this IEndpointRouteBuilder endpoints)
     {
-        if (options.PageFolder is not { } folder)
-            return;
-        PhysicalFileProvider files = new(Path.GetFullPath(folder));
-        server.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
-        server.UseStaticFiles(new StaticFileOptions
-        {
-            FileProvider = files,
-            OnPrepareResponse = context =>
-            {
-                // Vite names its assets by their content.
-                bool named = context.Context.Request.Path.StartsWithSegments("/assets");
-                context.Context.Response.Headers.CacheControl = named ? "public, max-age=31536000, immutable" : "no-cache";
-            },
-        });
-    }
-
-    public static void MapPages(this IEndpointRouteBuilder endpoints, ServerOptions options)
-    {
-        if (options.PageFolder is null)
+        if (AffektPage.IsBuilt)
+            endpoints.MapAffektPage();
+        else
             Map(endpoints, "/", "missing.html");
         Map(endpoints, "/docs", "docs.html");
         Map(endpoints, "/docs/docs.css", "docs.css");
