@@ -11,7 +11,7 @@ internal static class NpmRegistry
     public static async Task<string> FetchAsync(NpmPackage package, string folder, PackageCacheOptions options, CancellationToken cancellation)
     {
         NpmSettings settings = NpmSettings.Read(options.Variable);
-        Uri registry = settings.RegistryOf(package);
+        Uri registry = await settings.RegistryOfAsync(package, cancellation).ConfigureAwait(false);
         (string Scheme, string Secret)? credential = settings.CredentialOf(registry);
         HubOptions web = new()
         {
@@ -37,7 +37,8 @@ internal static class NpmRegistry
         }
     }
 
-    // As npm does: what the registry says of the package, which names the tarball. Mirrors hand on npm's own address, and mean theirs.
+    // As npm does: what the registry says of the package, which names the tarball. Mirrors hand on the address at npm's own registry, and
+    // mean the one at theirs: the path, which then ends as tarballs' usually do, is what counts.
     private static async Task<Uri> AddressAsync(HubHttp http, NpmPackage package, Uri registry, CancellationToken cancellation)
     {
         byte[] answer = await http.RetryAsync(
@@ -55,7 +56,8 @@ internal static class NpmRegistry
             if (document.RootElement.GetProperty("versions").TryGetProperty(package.Version, out JsonElement version)
                 && Uri.TryCreate(registry, version.GetProperty("dist").GetProperty("tarball").GetString(), out Uri? address))
             {
-                return address.Host == "npm.example" ? new Uri(registry, address.AbsolutePath.TrimStart('/')) : address;
+                int usual = Uri.UnescapeDataString(address.AbsolutePath).LastIndexOf($"/{package.Name}/-/", StringComparison.Ordinal);
+                return usual < 0 ? address : new Uri(registry, Uri.UnescapeDataString(address.AbsolutePath)[(usual + 1)..]);
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)

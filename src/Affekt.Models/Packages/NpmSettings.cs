@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -6,7 +8,8 @@ namespace Affekt.Models.Packages;
 /// <summary>What npm's settings say of its registry: npm_config_ variables, the user's .npmrc, then the machine's.</summary>
 internal sealed partial class NpmSettings
 {
-    private const string PublicRegistry = "https://npm.example/";
+    // Which registry npm's own is: the launcher knows it where npm is not installed.
+    private const string OwnRegistry = "AFFEKT_NPM_REGISTRY";
 
     private readonly Func<string, string?> _variable;
     private readonly Dictionary<string, string> _values = [];
@@ -46,15 +49,15 @@ internal sealed partial class NpmSettings
         return settings;
     }
 
-    /// <summary>The registry that a package comes from: its scope's, else the usual one. Its address ends with a slash.</summary>
-    /// <exception cref="WeightsException">The setting is no http or https address.</exception>
-    public Uri RegistryOf(NpmPackage package)
+    /// <summary>The registry that a package comes from: its scope's, the usual one, else npm's own. Its address ends with a slash.</summary>
+    /// <exception cref="WeightsException">None is set, and npm is not there to tell its own; or it is no http or https address.</exception>
+    public async Task<Uri> RegistryOfAsync(NpmPackage package, CancellationToken cancellation)
     {
         string? scoped = package.Name.StartsWith('@') ? this[$"{package.Name.Split('/')[0]}:registry"] : null;
-        string text = scoped ?? this["registry"] ?? PublicRegistry;
+        string text = scoped ?? this["registry"] ?? Set(_variable(OwnRegistry)) ?? await AskNpmAsync(cancellation).ConfigureAwait(false);
         return Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"
             ? address
-            : throw new WeightsException($"npm's setting \"registry\": found \"{text}\", expected an address such as {PublicRegistry}");
+            : throw new WeightsException($"npm's setting \"registry\": found \"{text}\", expected an http or https address");
     }
 
     /// <summary>What a registry wants to be sent as Authorization: a scheme, then a secret; null where nothing is set for it.</summary>
@@ -71,6 +74,27 @@ internal sealed partial class NpmSettings
                 return ("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{Decoded(password)}")));
             if (path == "/")
                 return null;
+        }
+    }
+
+    private static async Task<string> AskNpmAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            using Process npm = Process.Start(new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["config", "get", "registry"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!;
+            npm.StandardInput.Close();
+            string answer = await npm.StandardOutput.ReadToEndAsync(cancellation).ConfigureAwait(false);
+            await npm.WaitForExitAsync(cancellation).ConfigureAwait(false);
+            return answer.Trim();
+        }
+        catch (Win32Exception e)
+        {
+            throw new WeightsException(
+                "Published weights come from npm's registry, and none is known: npm_config_registry (or registry=ADDRESS in ~/.npmrc) names one; npm, which knows its own, is not installed.", e);
         }
     }
 

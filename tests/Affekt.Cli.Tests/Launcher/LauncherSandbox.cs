@@ -10,12 +10,12 @@ internal sealed class LauncherSandbox : IDisposable
 {
     private static readonly string[] Unchanged =
     [
-        "bash", "cat", "chmod", "cp", "env", "find", "flock", "head", "ln", "mkdir", "mktemp", "mv", "nproc", "readlink", "rm", "sed",
-        "sh", "sleep", "sort", "stat", "tail", "timeout", "touch", "wc", "xargs",
+        "bash", "cat", "chmod", "cp", "env", "find", "flock", "grep", "head", "ln", "mkdir", "mktemp", "mv", "nproc", "readlink", "rm", "sed",
+        "sh", "sleep", "sort", "stat", "tail", "tar", "timeout", "touch", "wc", "xargs",
     ];
 
     private static readonly string[] Stubs =
-        ["apt-get", "clang-format", "cmake", "dotnet", "dpkg-query", "espeak-ng", "ffmpeg", "g++", "id", "make", "npm"];
+        ["apt-get", "clang-format", "cmake", "dotnet", "dpkg-deb", "dpkg-query", "espeak-ng", "ffmpeg", "g++", "id", "make", "npm"];
 
     private readonly TemporaryFolder _folder = new("affekt launcher ");
 
@@ -111,6 +111,8 @@ internal sealed class LauncherSandbox : IDisposable
         };
         start.Environment.Remove("LIBTORCH");
         start.Environment["PATH"] = InRepository("bin");
+        start.Environment["HOME"] = _folder;
+        start.Environment.Remove("npm_config_registry");
         foreach ((string name, string value) in variables)
         {
             start.Environment[name] = value;

@@ -30,17 +30,32 @@ public sealed partial class LauncherTests
     public async Task Recognition_installs_ffmpeg_alone_and_looking_nothing(string arguments, string? installed)
     {
         using LauncherSandbox sandbox = new();
-        sandbox.ProgramDoes("echo result");
         sandbox.Does("dpkg-query", "exit 1");
         sandbox.Lacks("g++", "cmake", "make", "ffmpeg", "npm");
+        sandbox.ProgramDoes("echo registry $AFFEKT_NPM_REGISTRY");
+
+        // What Debian's package of npm says npm's own registry is.
+        sandbox.Does("apt-get", "[ \"$2\" != download ] || touch npm_1_all.deb");
+        sandbox.Does("dpkg-deb", "cd \"$here\" && mkdir -p p/config && echo \"  default: 'https://npm.example/',\" >p/config/definitions.js && tar -cf - p");
 
         Outcome outcome = await sandbox.LaunchAsync(arguments.Split(' '));
 
-        Assert.Equal((0, "result\n"), (outcome.ExitCode, outcome.Output));
+        Assert.Equal((0, "registry https://npm.example/\n"), (outcome.ExitCode, outcome.Output));
         Assert.Equal(
             installed is null ? [] : [$"apt-get install -y --no-install-recommends {installed}"],
             sandbox.Calls.Where(call => call.StartsWith("apt-get install", StringComparison.Ordinal)));
         Assert.DoesNotContain(sandbox.Calls, CallOf("dotnet publish src/Affekt.Server"));
+    }
+
+    [Fact]
+    public async Task Where_nothing_tells_npms_registry_npm_is_installed()
+    {
+        using LauncherSandbox sandbox = new();
+        sandbox.Lacks("npm");
+
+        await sandbox.LaunchAsync("recognize", "clip.mp4");
+
+        Assert.Contains("apt-get install -y --no-install-recommends npm", sandbox.Calls);
     }
 
     [Fact]
@@ -100,7 +115,7 @@ public sealed partial class LauncherTests
 
         await sandbox.LaunchAsync("serve");
 
-        Assert.Contains("apt-get install -y --no-install-recommends ffmpeg npm", sandbox.Calls);
+        Assert.Contains("apt-get install -y --no-install-recommends npm ffmpeg", sandbox.Calls);
     }
 
     [Fact]

@@ -163,7 +163,7 @@ public sealed class PackageCacheTests
         Assert.Contains(found, (await FailureOf(feed, feed.Package())).Message);
     }
 
-    // A mirror hands on what npm's own registry says; an address elsewhere is meant, and gets no secret.
+    // A mirror hands on what npm's own registry says.
     [Fact]
     public async Task A_mirror_that_names_npms_own_address_is_asked_itself()
     {
@@ -195,6 +195,18 @@ public sealed class PackageCacheTests
         await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
 
         Assert.All(feed.Requests, request => Assert.Equal(expected, request.Headers["authorization"]));
+    }
+
+    [Fact]
+    public async Task Where_npms_settings_name_no_registry_npms_own_is_asked_as_the_launcher_knows_it()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        feed.Settings["AFFEKT_NPM_REGISTRY"] = feed.Settings["npm_config_registry"];
+        feed.Settings["npm_config_registry"] = null;
+
+        await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
+
+        Assert.Equal(2, feed.Requests.Length);
     }
 
     [Fact]
