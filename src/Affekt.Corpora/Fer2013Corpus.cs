@@ -168,6 +168,32 @@ public static class FerPlusVotes
         return faces;
     }
 
+    /// <summary>
+    /// What people see in faces of which most see the same: for each emotion in label order the mean shares of the seven in the votes for
+    /// the faces on which that one has more votes than any other.
+    /// </summary>
+    /// <param name="file">A CSV file with a column for each emotion, as fer2013new.csv.</param>
+    /// <exception cref="CorpusException">The file cannot be read, is no such table, or there is an emotion that most see in no face.</exception>
+    public static IReadOnlyList<IReadOnlyList<double>> ReadConfusion(string file)
+    {
+        double[][] sums = [.. _votes.Select(_ => new double[_votes.Length])];
+        foreach (CsvRow row in CsvRows.Read(file, _votes))
+        {
+            double[] votes = [.. _votes.Select(column => Number(row, column))];
+            double most = votes.Max();
+            if (votes.Count(count => count == most) > 1)
+                continue;
+            double[] sum = sums[Array.IndexOf(votes, most)];
+            for (int i = 0; i < votes.Length; i++)
+                sum[i] += votes[i] / votes.Sum();
+        }
+
+        int missing = Array.FindIndex(sums, sum => sum.Sum() == 0);
+        return missing < 0
+            ? [.. sums.Select(sum => Array.ConvertAll(sum, share => share / sum.Sum()))]
+            : throw new CorpusException($"no face in which most see {_votes[missing]}", "some for each of the seven emotions", file);
+    }
+
     private static double Number(CsvRow row, string column) =>
         double.TryParse(row[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= 0
             ? value

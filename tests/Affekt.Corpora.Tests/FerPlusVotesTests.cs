@@ -29,6 +29,24 @@ public sealed class FerPlusVotesTests
     }
 
     [Fact]
+    public void What_faces_are_taken_for_is_the_mean_of_the_votes_where_most_see_the_same()
+    {
+        using TemporaryFolder folder = new();
+        string[] plain = ["9,0,0,0,0,0,0", "0,9,0,0,0,0,0", "0,0,8,0,0,0,2", "0,0,0,9,0,0,0", "0,0,0,0,9,0,0", "0,0,0,0,0,9,0"];
+        string[] afraid = ["0,0,4,0,0,0,6", "0,0,0,0,0,0,2", "0,0,5,0,0,0,5"];
+        string Write(IEnumerable<string> rows) => folder.Write(
+            "fer2013new.csv", "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
+            + string.Concat(rows.Select(row => $"Training,fer0000000.png,{row},1,0,0\n")));
+
+        IReadOnlyList<IReadOnlyList<double>> seen = FerPlusVotes.ReadConfusion(Write(plain.Concat(afraid)));
+
+        Assert.Equal([1.0, 0, 0, 0, 0, 0, 0], seen[0]);
+        Assert.Equal([0, 0, 0, 0, 0.8, 0, 0.2], seen[(int)Emotion.Fear].Select(share => Math.Round(share, 12)));
+        Assert.Equal([0, 0, 0, 0, 0.2, 0, 0.8], seen[(int)Emotion.Surprise].Select(share => Math.Round(share, 12)));
+        Assert.Contains("most see fear", Assert.Throws<CorpusException>(() => FerPlusVotes.ReadConfusion(Write(plain))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_vote_that_is_no_number_is_an_error_that_names_the_line_and_the_column()
     {
         using TemporaryFolder folder = new();

@@ -242,7 +242,7 @@ public sealed class DialogueMemory : IDisposable
         if (text is null && audio is null && video is null)
             return null;
 
-        ExpertAnswer answer = experts.Fuse(text, audio, video);
+        ExpertAnswer answer = experts.Fuse(text, audio, video, utterance.Frames is { IsStill: true });
         ExpertShare? single = answer.Text is null || answer.Audio is null ? answer.Text ?? answer.Audio : null;
         return new UtteranceAnswer(
             answer.Probabilities,

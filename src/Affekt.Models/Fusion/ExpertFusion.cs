@@ -4,7 +4,8 @@ namespace Affekt.Models.Fusion;
 /// Joins up to three experts that answer for themselves. Each answer is first told under the prior that is wanted:
 /// p_m(e) ~ prior(e) ((1 - u) L_m(e) + u L_m(neutral))^t, where L_m(e) is the expert's own answer divided by what it favors
 /// whatever is meant (the prior that it learned, or on recordings of another kind what it usually says), u the share of emotions that it is not shown and t how far it is trusted.
-/// Where it is known what people show of an emotion, L_m(e) is first averaged over that. Then evidence is summed:
+/// Where it is known what people show of an emotion as they speak, L_m(e) is first averaged over that; a photograph is taken as it looks, with
+/// t = 1 and u = 0 and the learned prior divided out, for such pictures the expert learned from. Then evidence is summed:
 /// log p(e) = log prior(e) + sum over m of w_m (log p_m(e) - log prior(e)) + constant. Given the emotion, experts are taken to be
 /// independent; weights below 1 make up for what they have in common. An expert that is alone counts as it is. Of emotions that an expert
 /// cannot tell it is no evidence: there log p_m(e) = log prior(e).
@@ -29,13 +30,14 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
     /// <param name="text">The words' expert's own answer: calibrated probabilities in label order; null where it has none.</param>
     /// <param name="audio">The same of the sound's expert.</param>
     /// <param name="video">The same of the picture's expert.</param>
+    /// <param name="still">Whether the picture is a photograph (<see cref="Video.FrameFeatures.IsStill"/>), not somebody who speaks.</param>
     /// <exception cref="ArgumentException">All are absent.</exception>
-    public ExpertAnswer Fuse(IReadOnlyList<double>? text, IReadOnlyList<double>? audio, IReadOnlyList<double>? video)
+    public ExpertAnswer Fuse(IReadOnlyList<double>? text, IReadOnlyList<double>? audio, IReadOnlyList<double>? video, bool still = false)
     {
         int present = (text is null ? 0 : 1) + (audio is null ? 0 : 1) + (video is null ? 0 : 1);
         if (present == 0)
             throw new ArgumentException("no expert has answered");
-        ExpertShare? words = Share(text, config.Text), sound = Share(audio, config.Audio), picture = Share(video, config.Video);
+        ExpertShare? words = Share(text, config.Text), sound = Share(audio, config.Audio), picture = Share(video, config.Video, still);
         double[]? joined = words is not null && sound is not null ? Join(words, sound) : (words ?? sound)?.Probabilities;
         return new ExpertAnswer(
             words, sound, picture, present == 1 ? (words ?? sound ?? picture)!.Probabilities : Join(words, sound, picture))
@@ -43,9 +45,9 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
             AudioText = joined,
         };
 
-        ExpertShare? Share(IReadOnlyList<double>? answer, ExpertConfig expert) => answer is null
+        ExpertShare? Share(IReadOnlyList<double>? answer, ExpertConfig expert, bool still = false) => answer is null
             ? null
-            : Known(new ExpertShare(present == 1 ? 1 : expert.Weight, Told(answer, expert)), expert);
+            : Known(new ExpertShare(present == 1 ? 1 : expert.Weight, Told(answer, expert, still)), expert);
     }
 
     // Of emotions that it does not know, an expert's answer is 0, and its evidence what was expected before.
@@ -60,10 +62,10 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
     }
 
     // The expert's answer under the prior that is wanted.
-    private double[] Told(IReadOnlyList<double> answer, ExpertConfig expert)
+    private double[] Told(IReadOnlyList<double> answer, ExpertConfig expert, bool still)
     {
         IReadOnlyList<double> learned = expert.Prior ?? _uniform;
-        double strange = Strangeness(learned);
+        double strange = still && expert.Shown is not null ? 0 : Strangeness(learned);
         IEnumerable<double> favored = learned.Zip(expert.Usual ?? learned, (p, q) => Math.Pow(p, 1 - strange) * Math.Pow(q, strange));
         double[] likelihood = [.. answer.Zip(favored, (p, q) => Math.Max(p, BranchFusion.LeastProbability) / q)];
         double unshown = strange * expert.Unshown, trust = 1 + (strange * (expert.Trust - 1));

@@ -13,6 +13,27 @@ public sealed record FrameFeatures(
     /// <summary>How many frames can be used.</summary>
     public int Usable => Present.Count(present => present);
 
+    /// <summary>Whether all frames show the same picture, as those of a picture file do: a photograph, where nobody speaks.</summary>
+    public bool IsStill
+    {
+        get
+        {
+            // What a network makes of the same picture in another place of a batch differs by rounding.
+            const float Rounding = 1e-4f;
+            if (Values is not { } values || Usable < Present.Count)
+                return false;
+            int width = values.Length / Present.Count;
+            for (int i = width; i < values.Length; i++)
+            {
+                float first = values[i % width];
+                if (Math.Abs(values[i] - first) > Rounding * (1 + Math.Abs(first)))
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Features of an utterance of which no frame can be used.</summary>
     /// <param name="frames">Frames that were looked at.</param>
     /// <param name="reason">Why, for a person to read.</param>

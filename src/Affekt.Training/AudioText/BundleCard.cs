@@ -175,6 +175,8 @@ internal static class BundleCard
             table.Append(CultureInfo.InvariantCulture, $"| faces of {Path.GetFileName(faces!["root"]!.ToString())}, to join experts on | its owner's |\n");
         if (recipe["votes"] is JsonValue)
             table.Append("| CREMA-D's votes (Cao et al., 2014), to draw from the others with | ODbL |\n");
+        if (recipe["ferplus"] is JsonValue)
+            table.Append("| FER+'s votes (Barsoum et al., 2016), the same for surprise | MIT |\n");
         if (recipe["corpus"] is JsonValue own && !_corpora.Any(corpus => corpus.Field == own.ToString()))
             table.Append(CultureInfo.InvariantCulture, $"| {own}{(recipe["root"] is JsonValue root ? $" {Path.GetFileName(root.ToString())}" : "")} | its owner's |\n");
         return table.ToString();

@@ -20,7 +20,7 @@ internal static class CorpusKey
         Dictionary<string, string> files = [];
         if (recipe.Votes is { } votes)
         {
-            Add($"{File(recipe.Resolve(votes))}\n{string.Join(' ', recipe.Voices)}\n{string.Join(' ', recipe.Faces)}\n{recipe.Draws}\n");
+            Add($"{File(recipe.Resolve(votes))}\n{(recipe.Ferplus is { } seen ? File(recipe.Resolve(seen)) : "")}\n{string.Join(' ', recipe.Voices)}\n{string.Join(' ', recipe.Faces)}\n{recipe.Draws}\n");
             Add($"{recipe.MeantVoices}\n{recipe.PlainWords}\n{recipe.OtherWords}\n{string.Join('\n', recipe.PlainTexts)}\n");
         }
 

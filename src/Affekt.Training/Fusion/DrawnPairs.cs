@@ -28,7 +28,7 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
     /// <summary>As many of each emotion, half of them held out, for the voices of each corpus.</summary>
     public IReadOnlyList<AnsweredPair> Make()
     {
-        HumanVotes votes = HumanVotes.Read(recipe.Resolve(recipe.Votes!));
+        HumanVotes votes = HumanVotes.Of(recipe);
         DrawPool<float[]> words = Words();
         DrawPool<float[]> plain = Plain();
         IReadOnlyList<DrawPool<FrameFeatures>> faces = [.. recipe.Faces.Select(Faces)];

@@ -1,11 +1,12 @@
 using System.Globalization;
+using Affekt.Corpora;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Training.Fusion;
 
 /// <summary>
 /// CREMA-D's votes (Cao et al., 2014): what people saw and heard in clips whose emotion an actor meant. A draw tells what voice and face
-/// of one such clip show.
+/// of one such clip show. Viewers had six emotions to choose from: how surprise looks to people, FER+'s votes (Barsoum et al., 2016) tell.
 /// </summary>
 internal sealed class HumanVotes
 {
@@ -24,13 +25,39 @@ internal sealed class HumanVotes
 
     private readonly Dictionary<Emotion, List<(int[] Voice, int[] Face)>> _clips = [];
 
-    private HumanVotes()
+    // Of those who see an emotion in a face, the share that would say surprise; and what a face that means surprise shows instead. Null where nobody tells.
+    private readonly (double[] Surprised, double[] Instead)? _surprise;
+
+    private HumanVotes(IReadOnlyList<IReadOnlyList<double>>? confusion)
     {
+        const int Surprise = (int)Emotion.Surprise;
+        if (confusion is null)
+            return;
+        double[] instead = [.. confusion[Surprise].Select((share, i) => i == Surprise ? 0 : share)];
+        _surprise = (
+            [.. confusion.Select((seen, i) => i == Surprise ? 0 : seen[Surprise] / (seen[Surprise] + seen[i]))],
+            Array.ConvertAll(instead, share => share / instead.Sum()));
+    }
+
+    /// <summary>Reads what a recipe that has votes names.</summary>
+    /// <exception cref="RecipeException">A file is not as stated.</exception>
+    public static HumanVotes Of(FusionRecipe recipe)
+    {
+        try
+        {
+            return Read(recipe.Resolve(recipe.Votes!), recipe.Ferplus is { } file ? FerPlusVotes.ReadConfusion(recipe.Resolve(file)) : null);
+        }
+        catch (CorpusException e)
+        {
+            throw new RecipeException(recipe.File, "ferplus", e.Found, e.Expected, e);
+        }
     }
 
     /// <summary>Reads votes.csv: clip, what was shown (voice, face or both), votes for A, D, F, H, N, S.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="confusion">What people see in faces of which most see the same, as FER+ has it; null where surprise is taken to look like nothing else.</param>
     /// <exception cref="RecipeException">The file is not as stated.</exception>
-    public static HumanVotes Read(string file)
+    public static HumanVotes Read(string file, IReadOnlyList<IReadOnlyList<double>>? confusion = null)
     {
         const string Header = "clip,shown,A,D,F,H,N,S";
         Dictionary<string, int[]> voices = [], faces = [];
@@ -61,7 +88,7 @@ internal sealed class HumanVotes
             throw new RecipeException(file, "votes", e.Message, "CREMA-D's votes.csv", e);
         }
 
-        HumanVotes read = new();
+        HumanVotes read = new(confusion);
         foreach ((string clip, int[] voice) in voices.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             if (!faces.TryGetValue(clip, out int[]? face))
@@ -78,8 +105,9 @@ internal sealed class HumanVotes
     }
 
     /// <summary>
-    /// What voice and face show of an emotion that somebody means. Surprise, which CREMA-D lacks, is taken to be shown as an emotion drawn
-    /// from the others is: votes for that one count for surprise.
+    /// What voice and face show of an emotion that somebody means. Surprise, which CREMA-D lacks, is taken to be shown as often as an emotion
+    /// drawn from the others is: votes for that one count for surprise. What a face shows instead, and how often it is taken for surprised
+    /// where something else is meant, FER+ tells.
     /// </summary>
     public (Emotion Voice, Emotion Face) Draw(Emotion meant, Random random)
     {
@@ -88,7 +116,12 @@ internal sealed class HumanVotes
             like = _order[random.Next(_order.Length)];
         List<(int[] Voice, int[] Face)> clips = _clips[like];
         (int[] voice, int[] face) = clips[random.Next(clips.Count)];
-        return (Shown(voice), Shown(face));
+        Emotion heard = Shown(voice), seen = Shown(face);
+        if (_surprise is not { } surprise || seen == Emotion.Surprise)
+            return (heard, seen);
+        if (meant == Emotion.Surprise)
+            return (heard, Instead(surprise.Instead));
+        return (heard, random.NextDouble() < surprise.Surprised[(int)seen] ? Emotion.Surprise : seen);
 
         Emotion Shown(int[] votes)
         {
@@ -98,6 +131,12 @@ internal sealed class HumanVotes
                 choice++;
             return _order[choice] == like ? meant : _order[choice];
         }
+
+        Emotion Instead(double[] shares)
+        {
+            double left = random.NextDouble();
+            return Enum.GetValues<Emotion>().FirstOrDefault(emotion => (left -= shares[(int)emotion]) < 0);
+        }
     }
 
     /// <summary>How often faces show each emotion, for each that somebody means, in label order; surprise as in <see cref="Draw"/>.</summary>
@@ -105,6 +144,7 @@ internal sealed class HumanVotes
 
     private double[] Of(Emotion meant)
     {
+        const int Surprise = (int)Emotion.Surprise;
         double[] shares = new double[Emotions.Count];
         Emotion[] alike = meant == Emotion.Surprise ? [.. _order.Where(emotion => emotion != Emotion.Neutral)] : [meant];
         foreach (Emotion like in alike)
@@ -117,7 +157,13 @@ internal sealed class HumanVotes
             }
         }
 
-        return shares;
+        if (_surprise is not { } surprise)
+            return shares;
+        if (meant == Emotion.Surprise)
+            return [.. surprise.Instead.Select((share, i) => i == Surprise ? shares[i] : (1 - shares[Surprise]) * share)];
+        double[] seen = [.. shares.Select((share, i) => share * (1 - surprise.Surprised[i]))];
+        seen[Surprise] = 1 - seen.Sum();
+        return seen;
     }
 
     private static Emotion? Meant(string clip) =>

@@ -72,11 +72,11 @@ internal static class JoinedBundle
 
     // Each counts as it is, until training finds better. With votes, the words' prior is that of MELD, which they were calibrated on. What faces
     // show of what is meant, votes tell; of voices corpora hold most of that confusion already. A corpus's own utterances tell the priors.
-    private static ExpertsConfig Experts(FusionRecipe recipe, BundleConfig config) => recipe.Votes is not { } votes
+    private static ExpertsConfig Experts(FusionRecipe recipe, BundleConfig config) => recipe.Votes is null
         ? new ExpertsConfig(new ExpertConfig(1), new ExpertConfig(1), new ExpertConfig(1))
         : new ExpertsConfig(
             new ExpertConfig(1) { Prior = EmotionPrior.Meld.Values }, new ExpertConfig(1),
-            new ExpertConfig(1) { Prior = config.Video?.Prior, Shown = HumanVotes.Read(recipe.Resolve(votes)).Faces() });
+            new ExpertConfig(1) { Prior = config.Video?.Prior, Shown = HumanVotes.Of(recipe).Faces() });
 
     // What the branch reads beside pictures comes from the bundle: other words or categories would be read as if they were those.
     private static void CheckFit(string folder, VideoFolder video, BundleConfig bundle, string bundleFolder)

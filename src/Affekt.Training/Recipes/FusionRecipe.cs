@@ -61,6 +61,12 @@ public sealed record FusionRecipe : Recipe
     /// </summary>
     public string? Votes { get; init; }
 
+    /// <summary>
+    /// With votes: FER+'s fer2013new.csv, which tells what CREMA-D's cannot, whose viewers had no surprise to choose: how often a face that
+    /// shows another emotion is seen as surprised, and what a surprised one is taken for. Null: never, and the same as others are.
+    /// </summary>
+    public string? Ferplus { get; init; }
+
     /// <summary>With votes: whose voices are drawn. Every other speaker is held out.</summary>
     public IReadOnlyList<FusionVoices> Voices { get; init; } = [];
 
@@ -145,6 +151,7 @@ public sealed record FusionRecipe : Recipe
         Require(Corpus is not null || Layout is null, "layout", Layout ?? "nothing", "a corpus that has it");
         RequireCorpus(CorpusLayout, [], Fold, field: "layout");
         Require(Enhancement != "experts" || (Votes ?? Corpus) is not null, "votes", "nothing", "CREMA-D's votes, or a corpus, for experts");
+        Require(Votes is not null || Ferplus is null, "ferplus", Ferplus ?? "nothing", "CREMA-D's votes beside it");
         Require(Draws > 1, "draws", Draws, "at least 2");
         Require(MeantVoices is >= 0 and <= 1, "meant_voices", MeantVoices, "0 to 1");
         Require(

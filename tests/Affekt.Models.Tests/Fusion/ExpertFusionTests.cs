@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Affekt.Models;
 using Affekt.Models.Fusion;
+using Affekt.Models.Video;
 
 namespace Affekt.Tests.Fusion;
 
@@ -97,6 +98,36 @@ public sealed class ExpertFusionTests : IDisposable
 
         // People it learned from are believed as they look.
         AssertClose(_words, new ExpertFusion(config, EmotionPrior.Meld).Fuse(_words, null, null).Probabilities);
+    }
+
+    [Fact]
+    public void A_photograph_is_believed_as_it_looks_without_the_prior_that_was_learned()
+    {
+        double[] usual = [0.3, 0.1, 0.1, 0.2, 0.1, 0.1, 0.1];
+        double[][] shown = [.. Enumerable.Range(0, 7).Select(_ => Enumerable.Repeat(1.0 / 7, 7).ToArray())];
+        ExpertConfig expert = new(0.8) { Prior = _meld, Usual = usual, Trust = 0.7, Shown = shown };
+        ExpertFusion fusion = new(_config with { Video = expert });
+        double[] evidence = [.. _face.Zip(_meld, (p, q) => p / q)];
+        AssertClose([.. evidence.Select(value => value / evidence.Sum())], fusion.Fuse(null, null, _face, still: true).Probabilities);
+        AssertClose(Joined(EmotionPrior.Uniform.Values, [fusion.Fuse(_words, _voice, _face).Text!, fusion.Fuse(null, null, _face, still: true).Video! with { Weight = 0.8 }]),
+            fusion.Fuse(_words, null, _face, still: true).Probabilities);
+
+        // Somebody who speaks and shows nothing of what is meant tells nothing.
+        AssertClose([.. Enumerable.Repeat(1.0 / 7, 7)], fusion.Fuse(null, null, _face).Probabilities);
+
+        // An expert that nothing is known of is asked as ever.
+        ExpertFusion plain = new(_config with { Video = expert with { Shown = null } });
+        AssertClose(plain.Fuse(null, null, _face).Probabilities, plain.Fuse(null, null, _face, still: true).Probabilities);
+    }
+
+    [Fact]
+    public void Frames_that_are_all_alike_are_a_photograph()
+    {
+        FrameFeatures photograph = new([1, 2, 1, 2.00001f, 1, 2], [true, true, true], null, []);
+        Assert.True(photograph.IsStill);
+        Assert.False((photograph with { Values = [1, 2, 1, 2.01f, 1, 2] }).IsStill);
+        Assert.False((photograph with { Values = [1, 2, 0, 0, 1, 2], Present = [true, false, true] }).IsStill);
+        Assert.False(FrameFeatures.Unusable(3, "no face").IsStill);
     }
 
     [Fact]

@@ -113,6 +113,35 @@ public sealed class ExpertTrainerTests : IDisposable
         static void Close(double[] expected, IReadOnlyList<double> actual) => Assert.Equal(expected, actual, (a, b) => Math.Abs(a - b) < 1e-12);
     }
 
+    [Fact]
+    public void How_surprise_looks_is_told_by_those_who_could_choose_it()
+    {
+        // Of those who see fear a quarter would say surprise; where surprise is not seen, three of four see fear and one sees joy.
+        double[][] confusion = [.. Enumerable.Range(0, 7).Select(most => Enumerable.Range(0, 7).Select(seen => seen == most ? 1.0 : 0).ToArray())];
+        (confusion[4][4], confusion[4][6], confusion[6][6], confusion[6][4], confusion[6][1]) = (0.6, 0.2, 0.6, 0.3, 0.1);
+        string[] emotions = ["ANG", "DIS", "FEA", "HAP", "NEU", "SAD"];
+        HumanVotes votes = HumanVotes.Read(
+            _folder.Write("votes.csv", string.Join('\n', emotions.SelectMany((meant, i) => (string[])
+            [
+                $"1001_IEO_{meant}_XX,voice,1,0,0,0,0,0",
+                $"1001_IEO_{meant}_XX,face,{string.Join(',', Enumerable.Range(0, 6).Select(seen => (seen == i ? 1 : 0) + (seen == 2 ? 1 : 0)))}",
+            ]).Prepend("clip,shown,A,D,F,H,N,S"))),
+            confusion);
+        IReadOnlyList<IReadOnlyList<double>> shown = votes.Faces();
+
+        // Half of the angry look afraid to those who cannot say surprised.
+        Assert.Equal([0, 0, 0, 0.5, 0.375, 0, 0.125], shown[(int)Emotion.Anger].Select(share => Math.Round(share, 12)));
+        Assert.Equal([0, 0.1, 0, 0, 0.3, 0, 0.6], shown[(int)Emotion.Surprise].Select(share => Math.Round(share, 12)));
+        Random random = new(1);
+        foreach (Emotion meant in (Emotion[])[Emotion.Anger, Emotion.Surprise])
+        {
+            double[] drawn = new double[7];
+            for (int i = 0; i < 4000; i++)
+                drawn[(int)votes.Draw(meant, random).Face] += 1 / 4000.0;
+            Assert.All(shown[(int)meant].Zip(drawn), share => Assert.Equal(share.First, share.Second, 0.03));
+        }
+    }
+
     [Theory]
     [InlineData("clip,shown\n", "line 1")]
     [InlineData("clip,shown,A,D,F,H,N,S\n1001_IEO_ANG_XX,voice,1,2\n", "line 2")]
