@@ -46,6 +46,10 @@ public sealed class LivePersonsTests : IDisposable
         session.See(Picture(pictures, pictures.Count - 1), endMs + 9_100);
         Assert.Contains(session.Running().Faces, face => face.Person == left);
         Assert.DoesNotContain(session.Running().Faces, face => face.Person == right);
+
+        // A camera that is off shows nobody.
+        session.SkipTo(endMs + 20_000);
+        Assert.Empty(session.Running().Faces);
     }
 
     // The sample's face, and how it looked at one moment: each is near to what is known of both.

@@ -131,6 +131,54 @@ public sealed class LiveTests(PageFixture fixture)
         await Assertions.Expect(open.Page.Locator(".lines > li").Nth(1)).ToBeVisibleAsync();
     }
 
+    // What a phone does that is turned, and a switch, and a plug, through the events by which a browser tells of them.
+    [Fact]
+    public async Task A_turned_camera_a_muted_microphone_and_an_unplugged_camera_are_seen_and_the_session_goes_on()
+    {
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "live");
+        await open.Button("Open camera and microphone").ClickAsync();
+        await Assertions.Expect(open.Page.GetByText("connected", new() { Exact = true })).ToBeAttachedAsync();
+        await open.Page.WaitForFunctionAsync("() => document.querySelector('.stage video')?.videoWidth > 0");
+
+        await open.Page.EvaluateAsync("() => document.querySelector('.stage video').srcObject.getVideoTracks()[0].applyConstraints({ width: 240, height: 320 })");
+        await open.Page.WaitForFunctionAsync("() => { const { width, height } = document.querySelector('.stage .frame').getBoundingClientRect(); return Math.abs(width / height - 0.75) < 0.02; }");
+
+        await open.Page.EvaluateAsync("() => document.querySelector('.stage video').srcObject.getAudioTracks()[0].dispatchEvent(new Event('mute'))");
+        await Assertions.Expect(open.Page.GetByText("The microphone is muted")).ToBeVisibleAsync();
+        await open.Page.EvaluateAsync("() => document.querySelector('.stage video').srcObject.getAudioTracks()[0].dispatchEvent(new Event('unmute'))");
+        await Assertions.Expect(open.Page.GetByText("The microphone is muted")).ToBeHiddenAsync();
+
+        await open.Page.EvaluateAsync("() => { const [camera] = document.querySelector('.stage video').srcObject.getVideoTracks(); camera.stop(); camera.dispatchEvent(new Event('ended')); }");
+        await Assertions.Expect(open.Page.GetByText("Camera disconnected")).ToBeVisibleAsync();
+        await Assertions.Expect(open.Page.GetByText("The camera was disconnected.")).ToBeVisibleAsync();
+        await Assertions.Expect(open.Page.Locator(".modality").Nth(2)).ToContainTextAsync("no picture");
+        await Assertions.Expect(open.Page.Locator(".lines > li").First).ToBeVisibleAsync();
+        open.AssertClean();
+    }
+
+    [Fact]
+    public async Task From_another_machine_over_http_the_page_says_at_once_that_browsers_open_no_devices_there()
+    {
+        IBrowser browser = await fixture.ReadyAsync();
+        await using IBrowserContext context = await browser.NewContextAsync();
+        await context.RouteAsync(
+            "http://affekt.test/**", async route => await route.FulfillAsync(new()
+            {
+                Response = await route.FetchAsync(new()
+                {
+                    Url = route.Request.Url.Replace("http://affekt.test/", fixture.Address, StringComparison.Ordinal),
+                    Headers = new Dictionary<string, string>(),
+                }),
+            }));
+        IPage page = await context.NewPageAsync();
+
+        await page.GotoAsync("http://affekt.test/#/live");
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("or over https");
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Open camera and microphone" })).ToBeDisabledAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Try it with a sample" })).ToBeDisabledAsync();
+    }
+
     [Fact]
     public async Task Without_a_camera_the_page_says_so_and_how_to_go_on()
     {

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { emotions, type Person, type Probabilities } from '../src/api/types';
+import { emotions, type Person, type Probabilities, type Recognition } from '../src/api/types';
+import { toPersonsCsv } from '../src/lib/csv';
 import { curve, stacked } from '../src/lib/curve';
-import { people, renamed } from '../src/lib/people';
+import { toHtml } from '../src/lib/exportHtml';
+import { bars, people, renamed, summarized } from '../src/lib/people';
 import { result, utterance } from './results';
+import recorded from './talk.json';
 
 const sure = (emotion: string) =>
   Object.fromEntries(emotions.map(one => [one, one === emotion ? 1 : 0])) as Probabilities;
@@ -44,6 +47,7 @@ describe('People with faces', () => {
     ...result([
       utterance(0, 3000, {
         speaker: 'speaker 1',
+        probabilities: sure('joy'),
         face: { status: 'speaking', person: 'p1', confidence: 0.9 },
         listeners: [{ person: 'p2', emotion: 'fear', confidence: 0.8, probabilities: sure('fear') }],
       }),
@@ -82,10 +86,52 @@ describe('People with faces', () => {
       id: 'p1',
       voice: { speech_ms: 3000 },
       face: { seen_ms: 4000, stretches: [{ start_ms: 0 }, { start_ms: 500 }] },
-      emotions: { joy: 0.75, fear: 0.25 },
-      changes: [{ at_ms: 900 }],
+      emotions: { joy: 1, fear: 0 },
     });
     expect(one.utterances[0]!.listeners![0]!.person).toBe('p1');
+  });
+});
+
+describe('The summary of a session', () => {
+  // As `affekt recognize` says of it.
+  const talk = recorded as unknown as Recognition;
+
+  it('is what the program says of the same utterances', () => {
+    const unknown = talk
+      .persons!.filter(one => one.face)
+      .map(one => ({ ...one, voice: null, emotions: null, over_time: [], changes: [] }));
+    const found = summarized({ ...talk, persons: unknown }).persons!;
+    expect(found).toHaveLength(talk.persons!.length);
+    talk.persons!.forEach((person, i) => {
+      expect(found[i]).toMatchObject({ id: person.id, name: person.name, changes: person.changes });
+      expect(found[i]!.voice?.speech_ms).toBe(person.voice?.speech_ms);
+      expect(found[i]!.over_time.map(one => [one.start_ms, one.end_ms])).toEqual(
+        person.over_time.map(one => [one.start_ms, one.end_ms]),
+      );
+      [person, ...person.over_time].forEach((one, k) => {
+        const [said, here] = [one, k === 0 ? found[i]! : found[i]!.over_time[k - 1]!].map(of =>
+          'probabilities' in of ? of.probabilities : of.emotions!,
+        );
+        for (const label of emotions) expect(here![label]).toBeCloseTo(said![label]!, 3);
+      });
+    });
+  });
+
+  it('is a row for each person and stretch in CSV, and a bar for each emotion in the chart', () => {
+    const [head, ...rows] = toPersonsCsv(talk).trimEnd().split('\r\n');
+    expect(head).toBe(`file,person,name,start_ms,end_ms,utterances,speech_ms,share,emotion,${emotions.join(',')}`);
+    expect(rows).toHaveLength(talk.persons!.reduce((sum, one) => sum + 1 + one.over_time.length, 0));
+    const [first] = talk.persons!;
+    expect(rows[0]).toContain(`talk.mp4,${first!.id},${first!.name},0,${talk.input.duration_ms},`);
+    const drawn = bars(first!, talk.input.duration_ms);
+    expect(drawn).toHaveLength(7 * first!.over_time.length);
+    expect(drawn[6]!.top + drawn[6]!.height).toBeCloseTo(100, 1);
+  });
+
+  it('is in the page that is saved', () => {
+    const html = toHtml({ ...talk, utterances: [] });
+    for (const { name } of talk.persons!) expect(html).toContain(`<th scope="row">${name}</th>`);
+    expect(html.match(/<svg/g)).toHaveLength(talk.persons!.filter(one => one.over_time.length > 0).length);
   });
 });
 

@@ -40,6 +40,9 @@ internal sealed class LivePictures
     /// <summary>The newest picture; null where there is none.</summary>
     public LivePicture? Newest => _kept.Count > 0 ? _kept[^1] : null;
 
+    /// <summary>The newest picture, where it is still on screen at a time, in ms; null where the camera was off since.</summary>
+    public LivePicture? OnScreen(double atMs) => Newest is { } newest && newest.AtMs >= atMs - LongestWait ? newest : null;
+
     /// <summary>Memory for a picture, used again and again.</summary>
     public byte[] Buffer(int bytes)
     {

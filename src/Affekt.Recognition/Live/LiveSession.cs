@@ -197,8 +197,8 @@ internal sealed class LiveSession : ILiveSession
             SpeakingSinceMs = since,
             Probabilities = fused,
             Modalities = modalities,
-            Faces = LivePictureReader.Faces(_pictures.Newest),
-            FacesAtMs = (int?)_pictures.Newest?.AtMs,
+            Faces = LivePictureReader.Faces(_pictures.OnScreen(now)),
+            FacesAtMs = (int?)_pictures.OnScreen(now)?.AtMs,
             Text = material.Text,
             Speaker = material.Speaker,
         };

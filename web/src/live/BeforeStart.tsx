@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { t } from '../i18n';
+import { Notice } from '../ui/Notice';
 import { noVoice, VoiceOptions } from '../ui/VoiceOptions';
 import { DevicePicker, rememberedDevices } from './DevicePicker';
 import type { Sources } from './media';
@@ -20,6 +21,8 @@ export function BeforeStart({ again, onStart }: Props) {
   const [record, setRecord] = useState(false);
   const [voice, setVoice] = useState(noVoice);
   const nothing = !sources.audio && !sources.video;
+  // Elsewhere browsers know neither devices nor what reads sound.
+  const refused = !window.isSecureContext;
   const opens =
     sources.audio && sources.video ? 'live.both' : sources.video ? 'live.cameraAlone' : 'live.microphoneAlone';
   const start = (part: Partial<Start>) =>
@@ -62,6 +65,7 @@ export function BeforeStart({ again, onStart }: Props) {
             <p className="note">{t('live.sampleNote')}</p>
             <button
               type="button"
+              disabled={refused}
               onClick={() =>
                 start({
                   sample: true,
@@ -114,7 +118,8 @@ export function BeforeStart({ again, onStart }: Props) {
           />
         </label>
         <VoiceOptions value={voice} onChange={setVoice} />
-        <button type="submit" className="main" disabled={nothing}>
+        {refused && <Notice kind="error">{t('device.insecure')}</Notice>}
+        <button type="submit" className="main" disabled={nothing || refused}>
           {nothing ? t('live.choose') : t('live.open', { devices: t(opens) })}
         </button>
       </form>

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { type Key, t } from '../i18n';
 import { useStore } from '../lib/store';
 import { details } from '../ui/flag';
+import { Notes } from './Notes';
 import type { LiveSession } from './session';
 import type { LiveState } from './state';
 
@@ -40,6 +41,7 @@ export function Controls({ state, session }: { state: LiveState; session: LiveSe
           {t('live.details')}
         </button>
       </div>
+      <Notes notes={state.notes} />
       {detailed && <Figures state={state} />}
     </div>
   );

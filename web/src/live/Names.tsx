@@ -15,6 +15,7 @@ export function Names({ state, session }: { state: LiveState; session: LiveSessi
           <Name name={one.name} onRename={name => session.rename(one.name, name)} />
         </span>
       ))}
+      {state.persons.length > 1 && <span className="note">{t('live.sameName')}</span>}
     </div>
   );
 }

@@ -4,10 +4,12 @@ import type { Moment, Person, Recognition, Utterance } from '../api/types';
 import { t } from '../i18n';
 import { answer, paintOf } from '../lib/emotions';
 import { clock, percent } from '../lib/format';
+import { summarized } from '../lib/people';
 import { href } from '../lib/route';
 import { saveFile } from '../lib/save';
 import { opened } from '../viewer/opened';
 import { Names } from './Names';
+import { Notes } from './Notes';
 import type { LiveSession } from './session';
 import type { LiveState } from './state';
 
@@ -38,13 +40,7 @@ export function Said({ state, session, running }: { state: LiveState; session: L
           <Line key={state.utterances.length - i} utterance={one} />
         ))}
       </ol>
-      {state.notes.length > 0 && (
-        <ul className="reasons">
-          {state.notes.map(note => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      )}
+      {!running && <Notes notes={state.notes} />}
     </section>
   );
 }
@@ -93,11 +89,11 @@ function Keep({ state, running }: { state: LiveState; running: boolean }) {
   );
 }
 
-/** A session's utterances and running answers as a result. */
+/** A session's utterances and running answers as a result, with what they tell of each person. */
 async function asResult(utterances: Utterance[], moments: Moment[], persons: Person[]): Promise<Recognition> {
   const [bundle] = await getBundles().catch(() => []);
   const last = Math.max(moments.at(-1)?.at_ms ?? 0, ...utterances.map(one => one.end_ms));
-  return {
+  return summarized({
     schema: 'affekt.recognition/2',
     bundle: bundle
       ? { name: bundle.name, version: bundle.version, hash: bundle.hash }
@@ -107,5 +103,5 @@ async function asResult(utterances: Utterance[], moments: Moment[], persons: Per
     persons,
     warnings: [],
     moments,
-  };
+  });
 }

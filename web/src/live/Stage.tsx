@@ -16,6 +16,8 @@ export function Stage({ state, sample }: { state: LiveState; sample: boolean }) 
   useEffect(() => {
     if (video.current) video.current.srcObject = state.stream;
   }, [state.stream]);
+  const take = ({ currentTarget: { videoWidth, videoHeight } }: { currentTarget: HTMLVideoElement }) =>
+    videoHeight > 0 && setShape(videoWidth / videoHeight);
   if (!state.sources.video)
     return (
       <div className="stage bare">
@@ -23,9 +25,9 @@ export function Stage({ state, sample }: { state: LiveState; sample: boolean }) 
         {state.records && state.stream && <Recording />}
       </div>
     );
-  const faces = state.phase === 'live' ? (state.update?.faces ?? []) : [];
+  const faces = state.phase === 'live' && !state.blind ? (state.update?.faces ?? []) : [];
   const over = { paused: 'live.pausedStage', starting: 'live.opening', enrolling: 'live.enrolling' } as const;
-  const text = over[state.phase as keyof typeof over];
+  const text = over[state.phase as keyof typeof over] ?? (state.blind ? 'live.blind' : null);
   return (
     <div className="stage">
       <div className={`frame${mirrored ? ' mirrored' : ''}`} style={shaped(shape)}>
@@ -37,7 +39,8 @@ export function Stage({ state, sample }: { state: LiveState; sample: boolean }) 
           aria-label={t('live.pictureLabel', {
             faces: faces.length > 0 ? count(faces.length, 'face') : t('live.noFaces'),
           })}
-          onLoadedMetadata={event => setShape(event.currentTarget.videoWidth / event.currentTarget.videoHeight)}
+          onLoadedMetadata={take}
+          onResize={take}
         />
         {faces.map((face, i) => (
           <span

@@ -8,6 +8,8 @@ declare class AudioWorkletProcessor {
 }
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
 
+const quantum = 128;
+
 /** Mixes the microphone down to one channel at 16 kHz and hands it on in messages of equal length. */
 class Capture extends AudioWorkletProcessor {
   private readonly resampler = new Resampler(sampleRate, soundRate);
@@ -16,8 +18,8 @@ class Capture extends AudioWorkletProcessor {
 
   process(inputs: Float32Array[][]): boolean {
     const channels = inputs[0] ?? [];
-    const first = channels[0];
-    if (!first) return true;
+    // A microphone that is gone is silent, so that what was said before ends.
+    const first = channels[0] ?? new Float32Array(quantum);
     let mono = first;
     if (channels.length > 1) {
       mono = new Float32Array(first.length);

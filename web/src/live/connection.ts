@@ -14,8 +14,8 @@ export interface Listener {
   failed(trouble: Trouble): void;
   /** The server lost the session, as after its own restart, and a new one begins: times start anew. */
   restarted(): void;
-  /** Pictures that this page left out, because the connection could not take them. */
-  skipped(pictures: number): void;
+  /** Pictures that this page left out, because the connection could not take them: it is too slow, or broken. */
+  skipped(pictures: number, isSlow: boolean): void;
 }
 
 // How much may wait in the browser before pictures are left out.
@@ -62,7 +62,7 @@ export class Connection {
   send(kind: Kind, atMs: number, payload: Uint8Array): void {
     if (this.ended) return;
     if (kind === 'picture' && (!this.ready || this.socket!.bufferedAmount > mostBuffered)) {
-      this.listener.skipped(1);
+      this.listener.skipped(1, this.ready);
       return;
     }
     const seq = ++this.seq[kind];

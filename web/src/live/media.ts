@@ -72,6 +72,7 @@ export function reason(error: unknown, { audio, video }: Sources): string {
 export class PictureTaker {
   private readonly video = document.createElement('video');
   private readonly canvas = document.createElement('canvas');
+  private readonly track: MediaStreamTrack | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
   private busy = false;
   private quality = 0.8;
@@ -86,6 +87,7 @@ export class PictureTaker {
     this.video.muted = true;
     this.video.playsInline = true;
     this.video.srcObject = stream;
+    this.track = stream.getVideoTracks()[0];
   }
 
   async start(): Promise<void> {
@@ -100,8 +102,8 @@ export class PictureTaker {
 
   private async picture(): Promise<void> {
     const { videoWidth, videoHeight } = this.video;
-    // A picture that is still being packed means that the machine has no time for the next.
-    if (this.busy || videoWidth === 0) return;
+    // A picture that is still being packed means that the machine has no time for the next; of a camera that is gone the last one stays.
+    if (this.busy || videoWidth === 0 || this.track?.readyState !== 'live' || this.track.muted) return;
     this.busy = true;
     try {
       const takenAt = performance.now();
@@ -132,12 +134,17 @@ export class SoundTaker {
   ) {}
 
   async start(): Promise<void> {
+    if (!isSecureContext) throw new Error(t('device.insecure'));
     await this.context.audioWorklet.addModule(worklet);
     const node = new AudioWorkletNode(this.context, 'affekt-capture');
     node.port.onmessage = event => this.take(event.data as Int16Array);
     // Connected to the loudspeaker, which it gives nothing but silence, so that every browser runs it.
     this.context.createMediaStreamSource(this.stream).connect(node).connect(this.context.destination);
     await this.context.resume();
+    // A call, or another program that takes the sound, may halt it.
+    this.context.onstatechange = () => {
+      if (this.context.state !== 'closed' && this.context.state !== 'running') void this.context.resume();
+    };
   }
 
   stop(): void {

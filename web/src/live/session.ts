@@ -8,7 +8,7 @@ import { type Chosen, type Opened, openMedia, PictureTaker, SoundTaker, type Sou
 import { messageSamples, pcmBytes, soundRate } from './protocol';
 import { Recorder } from './recorder';
 import { openSample } from './sample';
-import { begin, idle, reduce, type LiveState } from './state';
+import { begin, forgotten, idle, reduce, type LiveState } from './state';
 
 const messageMs = (1000 * messageSamples) / soundRate;
 
@@ -71,7 +71,12 @@ export class LiveSession {
       this.change({ stream });
       stream.getTracks().forEach(track => {
         const device = t(track.kind === 'audio' ? 'live.microphoneAlone' : 'live.cameraAlone');
-        track.onended = () => this.note(t('live.unplugged', { device }));
+        track.onended = () => {
+          this.note(t('live.unplugged', { device }));
+          if (track.kind === 'video') this.change({ blind: true });
+        };
+        track.onmute = () => this.note(t('live.muted', { device }));
+        track.onunmute = () => this.forgive(t('live.muted', { device }));
       });
       this.firstAt = this.startedAt = performance.now();
       this.soundAt = null;
@@ -167,10 +172,13 @@ export class LiveSession {
         restarted: mine(() => {
           this.startedAt = performance.now();
           this.soundAt = null;
-          this.change({ before: this.state.get().utterances.length, persons: [] });
+          this.change(forgotten(this.state.get()));
           this.note(t('live.lost'));
         }),
-        skipped: mine(pictures => this.change({ skipped: this.state.get().skipped + pictures })),
+        skipped: mine((pictures, isSlow) => {
+          this.change({ skipped: this.state.get().skipped + pictures });
+          if (isSlow) this.note(t('live.slow'));
+        }),
       },
     );
     return connection;
@@ -235,7 +243,11 @@ export class LiveSession {
   }
 
   private note(text: string): void {
-    this.change({ notes: [...this.state.get().notes, text] });
+    this.change({ notes: [...this.state.get().notes.filter(one => one !== text), text] });
+  }
+
+  private forgive(text: string): void {
+    this.change({ notes: this.state.get().notes.filter(one => one !== text) });
   }
 
   private change(part: Partial<LiveState>): void {
@@ -246,7 +258,7 @@ export class LiveSession {
 function close(opened: Opened): void {
   opened.close();
   opened.stream.getTracks().forEach(track => {
-    track.onended = null;
+    track.onended = track.onmute = track.onunmute = null;
     track.stop();
   });
 }

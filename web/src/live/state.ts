@@ -14,6 +14,8 @@ export interface LiveState {
   transcribe: boolean;
   speaker: string;
   stream: MediaStream | null;
+  /** Whether the camera was disconnected meanwhile. */
+  blind: boolean;
   update: LiveUpdate | null;
   /** Every running answer of the session, the oldest first. */
   moments: Moment[];
@@ -47,6 +49,7 @@ export const idle: LiveState = {
   transcribe: true,
   speaker: '',
   stream: null,
+  blind: false,
   update: null,
   moments: [],
   utterances: [],
@@ -63,6 +66,17 @@ export const idle: LiveState = {
 
 export function begin(part: Partial<LiveState>): LiveState {
   return { ...idle, phase: 'starting', ...part };
+}
+
+/** The state after the server lost its session: the next one counts persons anew. */
+export function forgotten({ utterances }: LiveState): Partial<LiveState> {
+  return {
+    before: utterances.length,
+    persons: [],
+    utterances: utterances.map(({ listeners: _, face, ...one }) =>
+      face ? { ...one, face: { ...face, person: null } } : one,
+    ),
+  };
 }
 
 /**

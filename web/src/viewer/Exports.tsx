@@ -1,6 +1,6 @@
 import type { Recognition } from '../api/types';
 import { t } from '../i18n';
-import { toCsv } from '../lib/csv';
+import { toCsv, toPersonsCsv } from '../lib/csv';
 import { toHtml } from '../lib/exportHtml';
 import { baseName, save } from '../lib/save';
 import { FileButton } from '../ui/FileButton';
@@ -18,6 +18,11 @@ export function Exports({ result, onFiles }: { result: Recognition; onFiles: (fi
       <button type="button" onClick={() => save(`${name}.csv`, 'text/csv', toCsv(result))}>
         CSV
       </button>
+      {result.persons && result.persons.length > 0 && (
+        <button type="button" onClick={() => save(`${name}-people.csv`, 'text/csv', toPersonsCsv(result))}>
+          {t('viewer.saveSummary')}
+        </button>
+      )}
       <button type="button" onClick={() => save(`${name}.html`, 'text/html', toHtml(result))}>
         HTML
       </button>

@@ -1,13 +1,15 @@
 import { useEffect, useState } from 'react';
-import { type Recognition } from '../api/types';
+import { type Person, type Recognition } from '../api/types';
 import { t } from '../i18n';
 import { emotionName, labelsOf, paintOf, shareOf } from '../lib/emotions';
-import { clock, percent } from '../lib/format';
-import { people, type PersonRow, renamed } from '../lib/people';
+import { clock, percent, shortClock } from '../lib/format';
+import { bars, people, type PersonRow, renamed, sharesOf } from '../lib/people';
+import { ticks } from '../lib/timeline';
 import { Mix } from '../ui/ModalityCards';
 
 interface Props {
   result: Recognition;
+  lengthMs: number;
   /** Whose utterances are shown; null for everybody's. */
   only: string | null;
   onOnly: (name: string | null) => void;
@@ -16,7 +18,7 @@ interface Props {
 }
 
 /** A row for each person: name, time, emotions; to rename, to join with another, to show alone. */
-export function People({ result, only, onOnly, onRename, onSeek }: Props) {
+export function People({ result, lengthMs, only, onOnly, onRename, onSeek }: Props) {
   const rows = people(result);
   const isSeen = rows.some(one => one.seenMs > 0);
   const rename = (from: string, to: string) => {
@@ -47,10 +49,16 @@ export function People({ result, only, onOnly, onRename, onSeek }: Props) {
                   {one.thumbnail && <img src={`data:image/png;base64,${one.thumbnail}`} alt="" />}
                   <Name name={one.name} onRename={to => rename(one.name, to)} />
                 </th>
-                <td className="number">{one.speaksMs > 0 ? clock(one.speaksMs) : '–'}</td>
-                {isSeen && <td className="number">{one.seenMs > 0 ? clock(one.seenMs) : '–'}</td>}
-                <td className="shares" title={shares(one)}>
-                  <span className="hidden">{shares(one)}</span>
+                <td className="number" data-label={t('people.speaks')}>
+                  {one.speaksMs > 0 ? clock(one.speaksMs) : '–'}
+                </td>
+                {isSeen && (
+                  <td className="number" data-label={t('people.seen')}>
+                    {one.seenMs > 0 ? clock(one.seenMs) : '–'}
+                  </td>
+                )}
+                <td className="shares" title={sharesOf(one.shares)}>
+                  <span className="hidden">{sharesOf(one.shares)}</span>
                   {one.shares && <Mix probabilities={one.shares} />}
                 </td>
                 {rows.length > 1 && (
@@ -88,9 +96,78 @@ export function People({ result, only, onOnly, onRename, onSeek }: Props) {
         </table>
       </div>
       <p className="note">{t('people.note')}</p>
+      <Courses persons={result.persons ?? []} lengthMs={lengthMs} onSeek={onSeek} />
       <Changes rows={rows} onSeek={onSeek} />
     </section>
   );
+}
+
+/** What each person expresses over time, by stretches of the recording. */
+function Courses({
+  persons,
+  lengthMs,
+  onSeek,
+}: {
+  persons: Person[];
+  lengthMs: number;
+  onSeek: (seconds: number) => void;
+}) {
+  const shown = persons.filter(one => one.over_time.length > 0);
+  if (!shown.some(one => one.over_time.length > 1)) return null;
+  return (
+    <>
+      <h3>{t('people.course')}</h3>
+      <div className="courses">
+        {shown.map(one => (
+          <div key={one.id}>
+            <span title={one.name}>{one.name}</span>
+            <svg
+              viewBox="0 0 100 100"
+              preserveAspectRatio="none"
+              role="img"
+              aria-label={courseOf(one)}
+              onClick={event => {
+                const { left, width } = event.currentTarget.getBoundingClientRect();
+                onSeek(((event.clientX - left) / width) * (lengthMs / 1000));
+              }}>
+              <title>{courseOf(one)}</title>
+              {bars(one, lengthMs).map((bar, i) => (
+                <rect
+                  key={i}
+                  className={paintOf(bar.label, one.emotions)}
+                  x={bar.left}
+                  y={bar.top}
+                  width={bar.width}
+                  height={bar.height}
+                />
+              ))}
+            </svg>
+          </div>
+        ))}
+        <div aria-hidden="true">
+          <span />
+          <div className="axis">
+            {ticks(lengthMs, 1, 4).map(mark => (
+              <span key={mark.seconds} style={{ left: `${mark.left}%` }}>
+                {shortClock(mark.seconds)}
+              </span>
+            ))}
+          </div>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function courseOf({ name, over_time }: Person): string {
+  return `${name}: ${over_time
+    .map(({ start_ms, probabilities }) => {
+      const first = labelsOf(probabilities).reduce((best, one) =>
+        shareOf(probabilities, one) > shareOf(probabilities, best) ? one : best,
+      );
+      return `${clock(start_ms)} ${emotionName(first)} ${percent(shareOf(probabilities, first))}`;
+    })
+    .join(', ')}`;
 }
 
 /** Where what a person expresses changes from one utterance to the next. */
@@ -142,13 +219,4 @@ function Name({ name, onRename }: { name: string; onRename: (name: string) => vo
 
 function shown({ name }: PersonRow): string {
   return name || t('viewer.unknown');
-}
-
-function shares({ shares }: PersonRow): string {
-  if (!shares) return '';
-  return labelsOf(shares)
-    .filter(label => shareOf(shares, label) >= 0.005)
-    .sort((first, second) => shareOf(shares, second) - shareOf(shares, first))
-    .map(label => `${emotionName(label)} ${percent(shareOf(shares, label))}`)
-    .join(', ');
 }

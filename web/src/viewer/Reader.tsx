@@ -138,6 +138,7 @@ export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[
       {utterances.length > 0 && (
         <People
           result={result}
+          lengthMs={length}
           only={filter.speaker}
           onOnly={speaker => setFilter({ ...filter, speaker })}
           onRename={result => opened.set({ ...open, result })}
