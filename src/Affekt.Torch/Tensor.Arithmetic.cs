@@ -45,9 +45,6 @@ public sealed partial class Tensor
     /// <summary>x times the standard normal distribution function of x, through erf (Hendrycks and Gimpel, 2016).</summary>
     public Tensor Gelu() => Operator.Get("aten::gelu").Call(this, "none");
 
-    /// <summary>x times its sigmoid.</summary>
-    public Tensor Silu() => Operator.Get("aten::silu").Call(this);
-
     /// <summary>Each element moved into a range; a bound that is null does not bind.</summary>
     public Tensor Clamp(double? least, double? most) => Operator.Get("aten::clamp").Call(
         this, least is { } low ? low : Value.None, most is { } high ? high : Value.None);
@@ -82,9 +79,6 @@ public sealed partial class Tensor
 
     /// <summary>e^x, normalized to sum 1 along one dimension.</summary>
     public Tensor Softmax(long dimension) => Operator.Get("aten::softmax.int").Call(this, dimension, default);
-
-    /// <summary>The logarithm of <see cref="Softmax"/>, computed stably.</summary>
-    public Tensor LogSoftmax(long dimension) => Operator.Get("aten::log_softmax.int").Call(this, dimension, default);
 
     /// <summary>Matrix product over the last two dimensions; the ones before broadcast.</summary>
     public Tensor MatMul(Tensor other) => Operator.Get("aten::matmul").Call(this, other);

@@ -52,9 +52,9 @@ public sealed class ChangingStreamTests : IDisposable
     [Fact]
     public async Task Pictures_stay_in_their_place_where_their_size_changes()
     {
-        _media.Make("-f", "lavfi", "-i", "color=red:s=640x480:r=10:d=4", "-c:v", "libvpx", "a.webm");
-        _media.Make("-f", "lavfi", "-i", "color=blue:s=320x240:r=10:d=2", "-c:v", "libvpx", "b.webm");
-        _media.Make("-f", "lavfi", "-i", "color=lime:s=640x480:r=10:d=2", "-c:v", "libvpx", "c.webm");
+        _media.Make("-f", "lavfi", "-i", "color=red:s=640x480:r=10:d=4", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "a.webm");
+        _media.Make("-f", "lavfi", "-i", "color=blue:s=320x240:r=10:d=2", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "b.webm");
+        _media.Make("-f", "lavfi", "-i", "color=lime:s=640x480:r=10:d=2", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "c.webm");
         File.WriteAllLines(_media.At("list.txt"), ["file 'a.webm'", "file 'b.webm'", "file 'c.webm'"]);
         string file = _media.Make("-f", "concat", "-i", "list.txt", "-c", "copy", "all.webm");
         MediaInfo media = await TempMedia.Tools.ProbeAsync(file, Token);

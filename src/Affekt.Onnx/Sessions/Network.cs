@@ -87,66 +87,12 @@ public sealed class Network : IDisposable
         IReadOnlyList<(string Name, NetworkTensor Value)> inputs, IReadOnlyList<string>? outputs = null, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        return Run(Options.KeepsMemory, inputs, outputs, cancellation);
-    }
-
-    /// <summary>Computes outputs from inputs.</summary>
-    /// <inheritdoc cref="Run(IReadOnlyList{ValueTuple{string, NetworkTensor}}, IReadOnlyList{string}?, CancellationToken)"/>
-    public NetworkOutputs Run(params (string Name, NetworkTensor Value)[] inputs) => Run(inputs, null);
-
-    /// <summary>
-    /// Runs the network once on zeros, so that the first real call takes no longer than the others; memory that the engine kept is given
-    /// back. It may be called again after large inputs.
-    /// </summary>
-    /// <param name="sizes">The sizes that the graph only names; 1 where one is not told.</param>
-    public void WarmUp(params ReadOnlySpan<(string Name, long Size)> sizes)
-    {
-        Dictionary<string, long> named = [];
-        foreach ((string name, long size) in sizes)
-            named[name] = size;
-        List<(string, NetworkTensor)> inputs = [];
-        try
-        {
-            foreach ((string name, NodeMetadata input) in _session.InputMetadata)
-            {
-                long[] shape = [.. input.Dimensions.Select((size, i) => size >= 0 ? size : named.GetValueOrDefault(input.SymbolicDimensions[i], 1))];
-                inputs.Add((name, NetworkTensor.Zeros((ElementType)input.ElementDataType, shape)));
-            }
-
-            Run(keepsMemory: false, inputs, null, default).Dispose();
-        }
-        finally
-        {
-            foreach ((_, NetworkTensor tensor) in inputs)
-                tensor.Dispose();
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
-
-    private static Network Open(string name, EngineOptions options, Func<SessionOptions, InferenceSession> open)
-    {
-        using SessionOptions settings = SessionSettings.From(options);
-        try
-        {
-            return new Network(name, open(settings), options);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new EngineException(name, e.Message, "a model that ONNX Runtime loads", e);
-        }
-    }
-
-    private NetworkOutputs Run(
-        bool keepsMemory, IReadOnlyList<(string Name, NetworkTensor Value)> inputs, IReadOnlyList<string>? outputs, CancellationToken cancellation)
-    {
         IReadOnlyList<string> names = outputs ?? Outputs;
         string[] fed = [.. inputs.Select(input => input.Name)];
         if (fed.Length != Inputs.Length || fed.Except(Inputs).Any())
             throw new EngineException(Name, $"inputs {string.Join(", ", fed)}", string.Join(", ", Inputs));
         using RunOptions run = new();
-        if (!keepsMemory && Options.Provider == ExecutionProvider.Cpu)
+        if (!Options.KeepsMemory && Options.Provider == ExecutionProvider.Cpu)
             run.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
         using CancellationTokenRegistration stop = cancellation.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, run);
         try
@@ -164,6 +110,26 @@ public sealed class Network : IDisposable
         {
             string found = string.Join(", ", inputs.Select(input => $"{input.Name} {input.Value.Type} [{string.Join(", ", input.Value.Shape)}]"));
             throw new EngineException(Name, $"{found}: {e.Message}", "inputs that the network takes", e);
+        }
+    }
+
+    /// <summary>Computes outputs from inputs.</summary>
+    /// <inheritdoc cref="Run(IReadOnlyList{ValueTuple{string, NetworkTensor}}, IReadOnlyList{string}?, CancellationToken)"/>
+    public NetworkOutputs Run(params (string Name, NetworkTensor Value)[] inputs) => Run(inputs, null);
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private static Network Open(string name, EngineOptions options, Func<SessionOptions, InferenceSession> open)
+    {
+        using SessionOptions settings = SessionSettings.From(options);
+        try
+        {
+            return new Network(name, open(settings), options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new EngineException(name, e.Message, "a model that ONNX Runtime loads", e);
         }
     }
 }

@@ -41,7 +41,13 @@ public sealed class NetworkTensor : IDisposable
     /// <typeparam name="T">The type of the elements.</typeparam>
     /// <param name="shape">Sizes; a size of 0 is allowed.</param>
     public static NetworkTensor Zeros<T>(params ReadOnlySpan<long> shape)
-        where T : unmanaged => Zeros(ElementTypes.Of<T>(), shape);
+        where T : unmanaged
+    {
+        OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, (TensorElementType)ElementTypes.Of<T>(), shape.ToArray());
+        if (value.GetTensorSizeInBytes() > 0)
+            value.GetTensorMutableRawData().Clear();
+        return new NetworkTensor(value);
+    }
 
     /// <summary>The elements, row by row; valid until this is disposed.</summary>
     /// <typeparam name="T">The type of the elements.</typeparam>
@@ -55,12 +61,4 @@ public sealed class NetworkTensor : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Value.Dispose();
-
-    internal static NetworkTensor Zeros(ElementType type, ReadOnlySpan<long> shape)
-    {
-        OrtValue value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, (TensorElementType)type, shape.ToArray());
-        if (value.GetTensorSizeInBytes() > 0)
-            value.GetTensorMutableRawData().Clear();
-        return new NetworkTensor(value);
-    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Affekt.Tests;
 
 namespace Affekt.Cli.Tests;
 
@@ -8,6 +9,13 @@ internal sealed record CliOutcome(int ExitCode, string Output, string Errors);
 /// <summary>Runs the program: here, or as a child with an environment of its own.</summary>
 internal static class CliRun
 {
+    /// <summary>
+    /// The program that children run: the published one where the gate names the folder of what it built, for that starts faster and is
+    /// what users have; else this build's.
+    /// </summary>
+    private static readonly string s_program = Path.Combine(
+        Environment.GetEnvironmentVariable("AFFEKT_BUILD") is { Length: > 0 } built ? Path.Combine(built, "cli") : AppContext.BaseDirectory, "affekt.dll");
+
     public static async Task<CliOutcome> HereAsync(params string[] arguments)
     {
         using StringWriter output = new(), errors = new();
@@ -19,8 +27,7 @@ internal static class CliRun
         Dictionary<string, string> variables, Func<Process, Task>? meanwhile, params string[] arguments)
     {
         ProcessStartInfo start = new(
-            Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : OnPath("dotnet"),
-            [Path.Combine(AppContext.BaseDirectory, "affekt.dll"), .. arguments])
+            Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : OnPath("dotnet"), [s_program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -38,6 +45,9 @@ internal static class CliRun
         await child.WaitForExitAsync(cancellation);
         return new CliOutcome(child.ExitCode, await output, await errors);
     }
+
+    /// <summary>Writes a script that runs the program.</summary>
+    public static void WriteProgram(string path) => TestScript.Write(path, $"#!/bin/sh\nexec '{OnPath("dotnet")}' '{s_program}' \"$@\"\n");
 
     public static string OnPath(string tool) =>
         Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, tool)).First(File.Exists);

@@ -104,9 +104,8 @@ public sealed class MeldRunTests(SmallMeld meld) : IClassFixture<SmallMeld>
 
     private async Task<string> RunAsync(string variant, Dictionary<string, string> settings)
     {
-        // The program of this build, under a name that the script can call.
         string program = meld.At("affekt");
-        TestScript.Write(program, $"#!/bin/sh\nexec '{CliRun.OnPath("dotnet")}' '{Path.Combine(AppContext.BaseDirectory, "affekt.dll")}' \"$@\"\n");
+        CliRun.WriteProgram(program);
         ProcessStartInfo start = new("bash", ["-c", "exec \"$0\" 2>&1", TestPaths.InRepository("recipes/meld/run.sh")])
         {
             RedirectStandardOutput = true,

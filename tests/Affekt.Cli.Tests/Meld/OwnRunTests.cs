@@ -100,8 +100,7 @@ public sealed class OwnRunTests : IDisposable
 
     private async Task<string> RunAsync(Dictionary<string, string> settings)
     {
-        // The program of this build, under a name that the script can call.
-        TestScript.Write(At("affekt"), $"#!/bin/sh\nexec '{CliRun.OnPath("dotnet")}' '{Path.Combine(AppContext.BaseDirectory, "affekt.dll")}' \"$@\"\n");
+        CliRun.WriteProgram(At("affekt"));
         ProcessStartInfo start = new("bash", ["-c", "exec \"$0\" 2>&1", TestPaths.InRepository("recipes/own/run.sh")]) { RedirectStandardOutput = true };
         start.Environment["AFFEKT"] = At("affekt");
         foreach ((string name, string value) in settings)

@@ -80,15 +80,6 @@ public sealed class NetworkTests
     }
 
     [Fact]
-    public void A_network_warms_up_on_inputs_of_any_size()
-    {
-        using Network network = Network.Open(Square(), new EngineOptions { KeepsMemory = true });
-
-        network.WarmUp(("n", 7));
-        network.WarmUp();
-    }
-
-    [Fact]
     public void A_file_that_is_no_model_is_told_by_its_name()
     {
         using TemporaryFolder folder = new();
