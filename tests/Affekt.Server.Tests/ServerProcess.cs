@@ -15,7 +15,9 @@ internal sealed class ServerProcess : IDisposable
         Client = new HttpClient { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(2) };
     }
 
-    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "affekt-server");
+    /// <summary>The published program where the gate names the folder of what it built, for that starts faster; else this build's.</summary>
+    public static string Program { get; } = Path.Combine(
+        Environment.GetEnvironmentVariable("AFFEKT_BUILD") is { Length: > 0 } built ? Path.Combine(built, "server") : AppContext.BaseDirectory, "affekt-server");
 
     public HttpClient Client { get; }
 

@@ -6,21 +6,31 @@ namespace Affekt.Models.Persons;
 /// their numbers. Memory does not grow beyond some hundred utterances, of which only vectors are kept. For use by one thread at a
 /// time.
 /// </summary>
-/// <param name="count">How many speakers there are, 1 or more; null where that is not known, as mostly.</param>
-public sealed class SpeakerGroups(int? count = null)
+public sealed class SpeakerGroups
 {
     /// <summary>Utterances shorter than this, in s, are given to one of the speakers there are; they make no new one.</summary>
     public const double ShortestNews = 1.0;
 
-    // Beyond them the oldest of the speaker who has most goes.
-    private const int Most = 400;
-
+    private readonly int? _count;
+    private readonly int _most;
     private readonly List<Heard> _heard = [];
     private readonly List<int> _speakers = [];
 
     // Who was taken to speak when an utterance was heard: two who were joined by mistake get their numbers back.
     private readonly List<int> _atFirst = [];
     private int _next;
+
+    /// <summary>Hears nobody yet.</summary>
+    /// <param name="count">How many speakers there are, 1 or more; null where that is not known, as mostly.</param>
+    public SpeakerGroups(int? count = null)
+        : this(count, 400)
+    {
+    }
+
+    /// <inheritdoc cref="SpeakerGroups(int?)"/>
+    /// <param name="count">How many speakers there are.</param>
+    /// <param name="most">How many utterances are kept; beyond them the oldest of the speaker who has most goes.</param>
+    internal SpeakerGroups(int? count, int most) => (_count, _most) = (count, most);
 
     /// <summary>
     /// Who speaks in each utterance, by numbers from 0, as all that was heard so far tells; -1 where that is not known.
@@ -38,7 +48,7 @@ public sealed class SpeakerGroups(int? count = null)
         _atFirst.Add(-1);
         if (voice is null)
             return -1;
-        if (_heard.Count >= Most)
+        if (_heard.Count >= _most)
             Forget();
         _heard.Add(new Heard(utterance, voice, IsNews: seconds >= ShortestNews || _heard.Count == 0));
         Regroup();
@@ -55,7 +65,7 @@ public sealed class SpeakerGroups(int? count = null)
     private void Regroup()
     {
         Heard[] news = [.. _heard.Where(one => one.IsNews)];
-        int[] groups = VoiceClusters.Find([.. news.Select(one => one.Vectors)], count);
+        int[] groups = VoiceClusters.Find([.. news.Select(one => one.Vectors)], _count);
         var shared = news.Zip(groups)
             .SelectMany(pair => new[]
             {
