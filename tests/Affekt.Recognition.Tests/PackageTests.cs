@@ -36,6 +36,25 @@ public sealed class PackedProgram : IAsyncLifetime
         }
         """;
 
+    // The argument: a folder for jobs.
+    private const string ProgramOfHost = """
+        using System.Net;
+
+        WebApplicationBuilder builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddAffektEndpoints(endpoints => endpoints.DataFolder = args[0]);
+        WebApplication app = builder.Build();
+        app.MapAffekt("/affekt");
+        app.MapAffektPage("/affekt");
+        await app.StartAsync();
+        using HttpClient client = new() { BaseAddress = new Uri(app.Urls.Single()) };
+        Console.WriteLine((await client.GetStringAsync("/affekt")).Contains("<title>Affekt</title>"));
+        while (await client.GetAsync("/affekt/v1/bundles") is { StatusCode: HttpStatusCode.ServiceUnavailable })
+            await Task.Delay(100);
+        Console.WriteLine(await client.GetStringAsync("/affekt/v1/bundles"));
+        """;
+
     // The ffmpeg is of 2018.
     private static readonly NpmPackage[] s_toolsForWindows =
     [
@@ -46,6 +65,7 @@ public sealed class PackedProgram : IAsyncLifetime
     ];
 
     private readonly TestMedia _media = new();
+    private Task<Dictionary<string, string>>? _built;
     private Task<string[]>? _forWindows;
 
     // A version of its own: a package of this name may lie in the user's cache already.
@@ -73,8 +93,8 @@ public sealed class PackedProgram : IAsyncLifetime
         Directory.CreateDirectory(Folder);
         string page = File.ReadAllText(TestPaths.InRepository("docs/library.md"));
         File.WriteAllText(Path.Combine(Folder, "Program.cs"), page.Split("```csharp\n")[1].Split("```")[0]);
-        File.Copy(TestPaths.InRepository("global.json"), Path.Combine(Folder, "global.json"));
-        File.WriteAllText(Path.Combine(Folder, "App.csproj"), $"""
+        File.Copy(TestPaths.InRepository("global.json"), At("global.json"));
+        File.WriteAllText(Path.Combine(Folder, "app.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -96,6 +116,42 @@ public sealed class PackedProgram : IAsyncLifetime
     }
 
     /// <summary>
+    /// Has built the page's program, and a web application, with nothing but the packages; their variables, with an empty home. Done once.
+    /// </summary>
+    public Task<Dictionary<string, string>> BuiltAsync() => _built ??= BuildAsync();
+
+    /// <summary>What was built in a folder under its name.</summary>
+    public string Built(string name) => Path.Combine(At(name), "bin", "Release", "net10.0", $"{name}.dll");
+
+    private async Task<Dictionary<string, string>> BuildAsync()
+    {
+        // What others publish comes from the user's own cache: the machine may have no network.
+        File.WriteAllText(At("feed.config"), $"""
+            <configuration>
+              <packageSources><clear /><add key="feed" value="{Feed}" /></packageSources>
+              <fallbackPackageFolders><add key="user" value="{PackageTests.UserPackages}" /></fallbackPackageFolders>
+            </configuration>
+            """);
+        string host = Directory.CreateDirectory(At("host")).FullName;
+        File.WriteAllText(Path.Combine(host, "Program.cs"), ProgramOfHost);
+        File.WriteAllText(Path.Combine(host, "host.csproj"), File.ReadAllText(Path.Combine(Folder, "app.csproj"))
+            .Replace("Microsoft.NET.Sdk", "Microsoft.NET.Sdk.Web", StringComparison.Ordinal)
+            .Replace("\"Affekt\"", "\"Affekt.AspNetCore\"", StringComparison.Ordinal));
+        File.WriteAllText(At("both.slnx"), """<Solution><Project Path="app/app.csproj" /><Project Path="host/host.csproj" /></Solution>""");
+        Dictionary<string, string> empty = new()
+        {
+            ["HOME"] = Directory.CreateDirectory(At("home")).FullName,
+            ["DOTNET_CLI_HOME"] = At("home"),
+            ["NUGET_PACKAGES"] = At("packages"),
+            ["AFFEKT_CACHE"] = "",
+        };
+        await PackageTests.RunAsync(
+            empty, PackageTests.OnPath("dotnet"), "build", At("both.slnx"), "-c", "Release", "-v", "q", "-nologo",
+            $"-p:RestoreConfigFile={At("feed.config")}");
+        return empty;
+    }
+
+    /// <summary>
     /// What a program prints that was published for Windows and runs under Wine: a line for sound with words, one for pictures, and one
     /// for a media file where ffmpeg's programs for Windows are available. Published and run once.
     /// </summary>
@@ -106,8 +162,7 @@ public sealed class PackedProgram : IAsyncLifetime
         string? wine = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, "wine")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(wine is null, "needs Wine");
         string folder = Directory.CreateDirectory(At("app-windows")).FullName;
-        File.Copy(Path.Combine(Folder, "App.csproj"), Path.Combine(folder, "App.csproj"));
-        File.Copy(Path.Combine(Folder, "global.json"), Path.Combine(folder, "global.json"));
+        File.Copy(Path.Combine(Folder, "app.csproj"), Path.Combine(folder, "App.csproj"));
         File.WriteAllText(Path.Combine(folder, "Program.cs"), ProgramForWindows);
         try
         {
@@ -206,30 +261,22 @@ public sealed class PackageTests(PackedProgram program) : IClassFixture<PackedPr
     [Fact]
     public async Task The_first_program_of_the_librarys_page_answers_with_nothing_but_the_packages()
     {
-        // What others publish comes from the user's own cache: the machine may have no network.
-        string configuration = program.At("nuget.config");
-        File.WriteAllText(configuration, $"""
-            <configuration>
-              <packageSources><clear /><add key="feed" value="{program.Feed}" /></packageSources>
-              <fallbackPackageFolders><add key="user" value="{UserPackages}" /></fallbackPackageFolders>
-            </configuration>
-            """);
-        Dictionary<string, string> empty = new()
-        {
-            ["HOME"] = Directory.CreateDirectory(program.At("home")).FullName,
-            ["DOTNET_CLI_HOME"] = program.At("home"),
-            ["NUGET_PACKAGES"] = program.At("packages"),
-            ["AFFEKT_CACHE"] = "",
-        };
-        await RunAsync(
-            empty, OnPath("dotnet"), "build", program.Folder, "-c", "Release", "-v", "q", "-nologo", "-o", program.At("built"),
-            $"-p:RestoreConfigFile={configuration}", $"-p:BaseIntermediateOutputPath={program.At("obj-here")}/");
-
         // Neither ffmpeg nor npm can be found.
-        empty["PATH"] = program.At("home");
-        string output = await RunAsync(empty, OnPath("dotnet"), Path.Combine(program.At("built"), "App.dll"));
+        Dictionary<string, string> variables = new(await program.BuiltAsync()) { ["PATH"] = program.At("home") };
+        string output = await RunAsync(variables, OnPath("dotnet"), program.Built("app"));
 
         Assert.Matches(@"^Joy at \d\d %\s*$", output);
+    }
+
+    [Fact]
+    public async Task A_web_application_has_the_page_and_its_endpoints_from_the_packages()
+    {
+        Assert.SkipUnless(File.Exists(TestPaths.InRepository("web/dist/index.html")), "needs web/dist: npm ci && npm run build in web/, and then a build of this");
+
+        string output = await RunAsync(await program.BuiltAsync(), OnPath("dotnet"), program.Built("host"), program.At("data"));
+
+        Assert.StartsWith("True", output);
+        Assert.Contains("\"name\":\"starter\"", output);
     }
 
     [Fact]
