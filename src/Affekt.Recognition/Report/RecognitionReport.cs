@@ -49,7 +49,7 @@ public static class RecognitionReport
             <h1>{Safe(Path.GetFileName(result.Input.File))}</h1>
             <p class="about">{Clock(result.Input.DurationMs)} · {Count(result.Utterances.Count)} · {Counts(result)}</p>
             <p class="about">Bundle {Safe(result.Bundle.Name)} {Safe(result.Bundle.Version)} ({Safe(Short(result.Bundle.Hash))})</p>
-            <p class="note">An emotion here is an expressed one, as a model trained on annotators' judgements sees it; it says
+            <p class="note">An emotion here is an expressed one, as a model trained on annotators' judgments sees it; it says
             nothing certain about what a person feels. EU law forbids inferring emotions at work and in education.</p>
             </header>
             <main>
