@@ -36,6 +36,7 @@ internal sealed class HubHttp : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             ConnectTimeout = options.Silence,
+            Proxy = options.Proxy,
         })
         {
             Timeout = Timeout.InfiniteTimeSpan,

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Affekt.Models.Hub;
 
 /// <summary>Which hub is asked, and where its files are kept: the settings of Hugging Face's own tools.</summary>
@@ -30,6 +32,8 @@ public sealed record HubOptions
     public TimeSpan LongestPause { get; init; } = TimeSpan.FromMinutes(5);
 
     internal string TokenScheme { get; init; } = "Bearer";
+
+    internal IWebProxy? Proxy { get; init; }
 
     internal Func<TimeSpan, CancellationToken, Task> Pause { get; init; } = Task.Delay;
 

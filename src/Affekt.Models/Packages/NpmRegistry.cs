@@ -19,6 +19,7 @@ internal static class NpmRegistry
             CacheFolder = folder,
             Token = credential?.Secret,
             TokenScheme = credential?.Scheme ?? "Bearer",
+            Proxy = settings.Proxy,
             Attempts = settings.Retries + 1,
             Pause = options.Pause,
         };

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -18,6 +19,9 @@ internal sealed partial class NpmSettings
 
     /// <summary>How often a failed request is sent again. Default: 2.</summary>
     public int Retries => int.TryParse(this["fetch-retries"], out int retries) && retries >= 0 ? retries : 2;
+
+    /// <summary>The proxy that npm is set to; null for the environment's (HTTPS_PROXY), which npm takes too.</summary>
+    public IWebProxy? Proxy => Uri.TryCreate(this["https-proxy"] ?? this["proxy"], UriKind.Absolute, out Uri? address) ? new WebProxy(address) : null;
 
     // npm reads its variables in either case, with _ for -.
     private string? this[string name]

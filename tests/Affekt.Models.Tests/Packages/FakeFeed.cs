@@ -100,7 +100,7 @@ internal sealed class FakeFeed : IDisposable
         _folder.Dispose();
     }
 
-    private HubReply Usual(HubRequest request) => request.Path switch
+    private HubReply Usual(HubRequest request) => new Uri(_registry.Address, request.Path).AbsolutePath switch
     {
         "/npm/@scope%2fweights" => Describes("1.0.0", new Uri(_registry.Address, TarballPath).AbsoluteUri),
         TarballPath => new HubReply(200, File.ReadAllBytes(Tarball)),

@@ -210,6 +210,18 @@ public sealed class PackageCacheTests
     }
 
     [Fact]
+    public async Task The_registry_is_asked_through_npms_proxy()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        feed.Settings["npm_config_https_proxy"] = feed.Registry;
+        feed.Settings["npm_config_registry"] = "http://registry.invalid/npm";
+
+        await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
+
+        Assert.Equal("http://registry.invalid/npm/@scope%2fweights", feed.Requests[0].Path);
+    }
+
+    [Fact]
     public async Task A_registry_that_is_no_address_is_refused()
     {
         using FakeFeed feed = FakeFeed.WithAbc();
