@@ -7,7 +7,16 @@ set -euo pipefail
 repository=$(readlink -f -- "${BASH_SOURCE[0]%/*}/..")
 sdk=$(readlink -f -- "${DOTNET_ROOT:-/usr/share/dotnet}")
 root=$(mktemp -d)
-trap 'umount -l "$root/proc" "$root/dev" "$root$sdk" 2>/dev/null || true; rm -rf --one-file-system -- "$root"' EXIT
+clean_up() {
+    local process
+    # The build's servers wait for another build.
+    for process in /proc/[0-9]*; do
+        [[ $(readlink "$process/root") != "$root"* ]] || kill "${process#/proc/}" 2>/dev/null || true
+    done
+    umount -l "$root/proc" "$root/dev" "$root$sdk" 2>/dev/null || true
+    rm -rf --one-file-system -- "$root"
+}
+trap clean_up EXIT
 
 debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >&2
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
