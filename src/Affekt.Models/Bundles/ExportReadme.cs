@@ -224,7 +224,7 @@ internal static class ExportReadme
             The prior P(e), how often each emotion is expected, is {Numbers(experts.Prior, "uniform")} where none is chosen. With an expert's
             answer p(e), its prior q(e) and its usual u(e):
 
-            1. d = min(1, sum |P - q| / sum |q - 1/7|); 1 where q is uniform; 0 for a photograph where the expert has `shown`. f(e) = q(e)^(1-d) x u(e)^d.
+            1. d = min(1, sum |P - q| / sum |q - 1/7|); 1 where q is uniform; half of it for a photograph where the expert has `shown`. f(e) = q(e)^(1-d) x u(e)^d.
             2. L(e) = max(p(e), {Least}) / f(e); where the expert has `shown`, L(e) becomes (1 - d) x L(e) + d x the sum over s of
                shown[e][s] x L(s), but for L(neutral) below. With n = d x unshown, t = 1 + d x (trust - 1):
                p'(e) = P(e) x ((1 - n) x L(e) + n x L(neutral))^t, divided by its sum.

@@ -4,8 +4,8 @@ namespace Affekt.Models.Fusion;
 /// Joins up to three experts that answer for themselves. Each answer is first told under the prior that is wanted:
 /// p_m(e) ~ prior(e) ((1 - u) L_m(e) + u L_m(neutral))^t, where L_m(e) is the expert's own answer divided by what it favors
 /// whatever is meant (the prior that it learned, or on recordings of another kind what it usually says), u the share of emotions that it is not shown and t how far it is trusted.
-/// Where it is known what people show of an emotion as they speak, L_m(e) is first averaged over that; a photograph is taken as it looks, with
-/// t = 1 and u = 0 and the learned prior divided out, for such pictures the expert learned from. Then evidence is summed:
+/// Where it is known what people show of an emotion as they speak, L_m(e) is first averaged over that; a photograph counts as halfway
+/// to the pictures that the expert learned from, which are labeled by what they show. Then evidence is summed:
 /// log p(e) = log prior(e) + sum over m of w_m (log p_m(e) - log prior(e)) + constant. Given the emotion, experts are taken to be
 /// independent; weights below 1 make up for what they have in common. An expert that is alone counts as it is. Of emotions that an expert
 /// cannot tell it is no evidence: there log p_m(e) = log prior(e).
@@ -16,6 +16,9 @@ namespace Affekt.Models.Fusion;
 /// <exception cref="ArgumentException">The prior is one of other labels.</exception>
 public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = null, LabelSet? labels = null)
 {
+    // Posed photographs show what they are to show, those of people who do something else as little as votes say of people who speak.
+    private const double PhotographStrangeness = 0.5;
+
     private readonly double[] _uniform = [.. EmotionPrior.UniformOver(labels ?? prior?.Labels ?? LabelSet.Emotions).Values];
 
     /// <summary>The numbers.</summary>
@@ -65,7 +68,7 @@ public sealed class ExpertFusion(ExpertsConfig config, EmotionPrior? prior = nul
     private double[] Told(IReadOnlyList<double> answer, ExpertConfig expert, bool still)
     {
         IReadOnlyList<double> learned = expert.Prior ?? _uniform;
-        double strange = still && expert.Shown is not null ? 0 : Strangeness(learned);
+        double strange = Strangeness(learned) * (still && expert.Shown is not null ? PhotographStrangeness : 1);
         IEnumerable<double> favored = learned.Zip(expert.Usual ?? learned, (p, q) => Math.Pow(p, 1 - strange) * Math.Pow(q, strange));
         double[] likelihood = [.. answer.Zip(favored, (p, q) => Math.Max(p, BranchFusion.LeastProbability) / q)];
         double unshown = strange * expert.Unshown, trust = 1 + (strange * (expert.Trust - 1));

@@ -47,7 +47,7 @@ public sealed record ExpertConfig(double Weight)
 
     /// <summary>
     /// What this expert is shown of each emotion that somebody means, on such recordings: for each emotion in label order the shares of the
-    /// seven that people see in it as they speak, 0 or more with the sum 1; photographs show what they show. Null where an emotion shows as what
+    /// seven that people see in it as they speak, 0 or more with the sum 1; photographs count halfway. Null where an emotion shows as what
     /// it is, and for other labels.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

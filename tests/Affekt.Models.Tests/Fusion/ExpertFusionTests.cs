@@ -101,13 +101,14 @@ public sealed class ExpertFusionTests : IDisposable
     }
 
     [Fact]
-    public void A_photograph_is_believed_as_it_looks_without_the_prior_that_was_learned()
+    public void A_photograph_is_halfway_to_the_pictures_that_the_expert_learned_from()
     {
         double[] usual = [0.3, 0.1, 0.1, 0.2, 0.1, 0.1, 0.1];
         double[][] shown = [.. Enumerable.Range(0, 7).Select(_ => Enumerable.Repeat(1.0 / 7, 7).ToArray())];
         ExpertConfig expert = new(0.8) { Prior = _meld, Usual = usual, Trust = 0.7, Shown = shown };
         ExpertFusion fusion = new(_config with { Video = expert });
-        double[] evidence = [.. _face.Zip(_meld, (p, q) => p / q)];
+        double[] likelihood = [.. _face.Select((p, i) => p / Math.Sqrt(_meld[i] * usual[i]))];
+        double[] evidence = [.. likelihood.Select(l => Math.Pow((l + likelihood.Average()) / 2, 0.85))];
         AssertClose([.. evidence.Select(value => value / evidence.Sum())], fusion.Fuse(null, null, _face, still: true).Probabilities);
         AssertClose(Joined(EmotionPrior.Uniform.Values, [fusion.Fuse(_words, _voice, _face).Text!, fusion.Fuse(null, null, _face, still: true).Video! with { Weight = 0.8 }]),
             fusion.Fuse(_words, null, _face, still: true).Probabilities);
