@@ -14,7 +14,7 @@ public interface IEmotionRecognizer
 
     /// <summary>Recognizes a media file and waits for its last utterance.</summary>
     /// <param name="request">The file, and what is known of it.</param>
-    /// <param name="cancellation">Ends the decoder, or what comes after the utterance at hand.</param>
+    /// <param name="cancellation">Ends the decoder, or what comes after the current utterance.</param>
     /// <returns>
     /// Always an answer for a file that can be read. What is missing is told in it; where there is neither usable sound nor
     /// text, all emotions are equally probable, and the answer is withheld.
@@ -27,7 +27,7 @@ public interface IEmotionRecognizer
     /// update has no utterance.
     /// </summary>
     /// <param name="request">The file, and what is known of it.</param>
-    /// <param name="cancellation">Ends the decoder, or what comes after the utterance at hand.</param>
+    /// <param name="cancellation">Ends the decoder, or what comes after the current utterance.</param>
     /// <exception cref="MediaException">The file cannot be read.</exception>
     IAsyncEnumerable<RecognitionUpdate> RecognizeStreamingAsync(
         RecognitionRequest request, CancellationToken cancellation = default);

@@ -12,7 +12,7 @@ public static class RecognizerExtensions
     /// <param name="recognizer">What recognizes.</param>
     /// <param name="media">The file's bytes, read to their end.</param>
     /// <param name="request">What is known of it; its file is the name that the result repeats.</param>
-    /// <param name="cancellation">Ends the reading, the decoder, or what comes after the utterance at hand.</param>
+    /// <param name="cancellation">Ends the reading, the decoder, or what comes after the current utterance.</param>
     /// <exception cref="Media.MediaException">It is no media file that can be read.</exception>
     public static async Task<RecognitionResult> RecognizeAsync(
         this IEmotionRecognizer recognizer, Stream media, RecognitionRequest? request = null, CancellationToken cancellation = default)

@@ -83,7 +83,7 @@ public sealed record ServerLimits
     /// <summary>How many times a recording's length the work on it may take beside that.</summary>
     public double MaxWorkPerDuration { get; init; } = 4;
 
-    /// <summary>How long a job is kept behind its beginning.</summary>
+    /// <summary>How long a job is kept after its beginning.</summary>
     public TimeSpan Keep { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>How often jobs that expired are deleted, and what could not be stored is tried again.</summary>

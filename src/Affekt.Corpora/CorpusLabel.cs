@@ -10,6 +10,6 @@ public sealed record CorpusLabel(string Code, string Name, Emotion? Emotion)
     public static IReadOnlyList<CorpusLabel> Seven { get; } =
         [.. Enum.GetValues<Emotion>().Select(emotion => new CorpusLabel(emotion.Label(), emotion.Label(), emotion))];
 
-    /// <summary>The code, and the name behind it where that is another word.</summary>
+    /// <summary>The code, and the name after it where that is another word.</summary>
     public override string ToString() => Code.Equals(Name, StringComparison.OrdinalIgnoreCase) ? Code : $"{Code} ({Name})";
 }

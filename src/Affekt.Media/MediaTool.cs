@@ -46,7 +46,7 @@ internal sealed record MediaTool(string Path, ToolSandbox? Sandbox)
     };
 
     /// <summary>How it is started.</summary>
-    /// <param name="arguments">One string each; the one behind -i names the only file that it may read in a sandbox.</param>
+    /// <param name="arguments">One string each; the one after -i names the only file that it may read in a sandbox.</param>
     public ProcessStartInfo ToStart(IEnumerable<string> arguments)
     {
         string[] own = Translate(arguments);

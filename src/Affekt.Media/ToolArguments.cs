@@ -85,7 +85,7 @@ internal static class ToolArguments
     /// of what is decoded; <see cref="SoundStart"/> tells where in it the stretch begins.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="stream">The stream, as behind "0:".</param>
+    /// <param name="stream">The stream, as after "0:".</param>
     /// <param name="range">The stretch.</param>
     /// <param name="seeks">Whether decoding may begin right before the stretch, or has to at the file's beginning.</param>
     /// <param name="channel">The only channel to be heard; null for a mix of all.</param>

@@ -5,7 +5,7 @@ using Affekt.Torch.Layers;
 namespace Affekt.Networks;
 
 /// <summary>
-/// A transformer layer of BERT or wav2vec 2.0, whose norms stand behind its two parts or before them, with the tensor names of their
+/// A transformer layer of BERT or wav2vec 2.0, whose norms stand after its two parts or before them, with the tensor names of their
 /// checkpoints. B sequences, T rows, D features, H heads.
 /// </summary>
 internal sealed class EncoderLayer : Module

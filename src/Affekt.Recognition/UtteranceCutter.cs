@@ -10,7 +10,7 @@ internal sealed class UtteranceCutter(SpeechDetector detector, SegmentationOptio
     private readonly SpeechSegmenter _segmenter = new(options);
     private readonly SoundWindow _window = new();
 
-    /// <summary>Where the utterance at hand began, in samples; null between utterances.</summary>
+    /// <summary>Where the current utterance began, in samples; null between utterances.</summary>
     public long? Begun => _segmenter.Begun;
 
     /// <summary>Everything before this sample belongs to utterances that are done, or to none.</summary>

@@ -29,7 +29,7 @@ public sealed unsafe class Operator
         _handle = handle;
     }
 
-    /// <summary>The schema name, with the overload behind a dot where there is one.</summary>
+    /// <summary>The schema name, with the overload after a dot where there is one.</summary>
     public string Name { get; }
 
     /// <summary>The operator with that name.</summary>

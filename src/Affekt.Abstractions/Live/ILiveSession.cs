@@ -5,7 +5,7 @@ namespace Affekt.Recognition;
 
 /// <summary>
 /// One conversation as it happens: sound comes in pieces of any size, and pictures between them; each utterance is answered
-/// behind its end as it would be in a file, with those before it in mind, and while it goes on as often as asked. Hearing goes on
+/// after its end as it would be in a file, with those before it in mind, and while it goes on as often as asked. Hearing goes on
 /// while an utterance that ended is answered. For use by one thread at a time, best always the same one; its memory does not grow.
 /// </summary>
 public interface ILiveSession : IDisposable
@@ -71,7 +71,7 @@ public interface ILiveSession : IDisposable
     IReadOnlyList<RecognizedFace>? See(VideoFrames picture, double atMs);
 
     /// <summary>
-    /// What can be said by now of the utterance at hand. Costs the same however long it is; its words are looked for meanwhile, and
+    /// What can be said by now of the current utterance. Costs the same however long it is; its words are looked for meanwhile, and
     /// come with one of the next answers.
     /// </summary>
     RunningAnswer Running();

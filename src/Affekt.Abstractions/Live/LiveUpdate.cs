@@ -4,7 +4,7 @@ namespace Affekt.Recognition;
 
 /// <summary>What a live session has to say.</summary>
 /// <param name="AtMs">Up to when it has heard, in ms.</param>
-/// <param name="SpeakingSinceMs">Where the utterance at hand began, in ms; null where nobody speaks.</param>
+/// <param name="SpeakingSinceMs">Where the current utterance began, in ms; null where nobody speaks.</param>
 /// <param name="Utterance">An utterance that ended before and has been answered; null where somebody began or ceased to speak.</param>
 /// <param name="Warnings">The warnings that came of it.</param>
 public sealed record LiveUpdate(
@@ -32,7 +32,7 @@ public sealed record RunningAnswer
     /// <summary>Up to when the session has heard, or seen where it hears nothing, in ms.</summary>
     public required int AtMs { get; init; }
 
-    /// <summary>Where the utterance at hand began, in ms; null where nobody speaks.</summary>
+    /// <summary>Where the current utterance began, in ms; null where nobody speaks.</summary>
     public required int? SpeakingSinceMs { get; init; }
 
     /// <summary>The calibrated probabilities of all modalities together; null where there is nothing to go by.</summary>

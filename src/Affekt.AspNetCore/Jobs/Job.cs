@@ -29,7 +29,7 @@ internal sealed class Job(JobAnswer answer, string? folder = null) : IDisposable
     /// <summary>Ends when the job is to end.</summary>
     public CancellationToken Canceled => _cancel.Token;
 
-    /// <summary>How it stands, the utterances behind the first so many, and what ends at the next change.</summary>
+    /// <summary>How it stands, the utterances after the first so many, and what ends at the next change.</summary>
     public (JobAnswer Answer, IReadOnlyList<RecognizedUtterance> New, Task Changed) Look(int seen)
     {
         lock (_changing)

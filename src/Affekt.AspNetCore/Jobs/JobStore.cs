@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace Affekt.AspNetCore.Jobs;
 
 /// <summary>
-/// Jobs on disk, so that a new server knows those of the last. What a job was given stands there until it is over, its result
+/// Jobs on disk, so that a restarted server knows them. What a job was given is kept until it is over, its result
 /// until it expires; what is deleted is overwritten.
 /// </summary>
 internal sealed class JobStore : IDisposable
@@ -142,7 +142,7 @@ internal sealed class JobStore : IDisposable
     {
         SqliteCommand command = _database.CreateCommand();
 
-        // Every sentence is one of those above; what comes from outside is always a value.
+        // Every statement is one of those above; what comes from outside is always a parameter.
 #pragma warning disable CA2100
         command.CommandText = sql;
 #pragma warning restore CA2100

@@ -27,7 +27,7 @@ public sealed record LiveLimits
     /// <summary>The least time between two pictures that are looked at.</summary>
     public TimeSpan Picture { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long no picture is looked at behind one that cannot be read: each costs the start of a decoder.</summary>
+    /// <summary>How long no picture is looked at after one that cannot be read: each costs the start of a decoder.</summary>
     public TimeSpan BadPicture { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The largest picture, in bytes.</summary>

@@ -13,7 +13,7 @@ internal enum LiveKind : byte
     Picture = 2,
 }
 
-/// <summary>A binary message: a head of 16 bytes, and sound or a picture behind it.</summary>
+/// <summary>A binary message: a header of 16 bytes, then sound or a picture.</summary>
 /// <param name="Kind">What it holds.</param>
 /// <param name="Sequence">Its number among those of its kind, from 1.</param>
 /// <param name="AtMs">When its first sample was heard, or its picture seen, in ms from the session's start.</param>
@@ -28,11 +28,11 @@ internal sealed record LiveMessage(LiveKind Kind, uint Sequence, double AtMs, by
     public static LiveMessage Read(ReadOnlySpan<byte> message, LiveLimits limits)
     {
         if (message.Length <= HeadBytes)
-            throw LiveException.Malformed($"Found a binary message of {message.Length} bytes, expected a head of {HeadBytes} and something behind it.");
+            throw LiveException.Malformed($"Found a binary message of {message.Length} bytes, expected a header of {HeadBytes} bytes and a body.");
         if (message[0] is not ((byte)LiveKind.Sound or (byte)LiveKind.Picture))
             throw LiveException.Malformed($"Byte 0 of a binary message: found {message[0]}, expected 1 for sound or 2 for a picture.");
         if (message[1..4].ContainsAnyExcept((byte)0))
-            throw LiveException.Malformed("Bytes 1 to 3 of a binary message: found others, expected zeros.");
+            throw LiveException.Malformed("Bytes 1 to 3 of a binary message: found other values, expected zeros.");
         uint sequence = BinaryPrimitives.ReadUInt32LittleEndian(message[4..]);
         if (sequence == 0)
             throw LiveException.Malformed("Bytes 4 to 7 of a binary message: found number 0, expected numbers from 1.");

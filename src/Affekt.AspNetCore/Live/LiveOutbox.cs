@@ -60,7 +60,7 @@ internal sealed class LiveOutbox
         }
     }
 
-    /// <summary>The first message behind a number, waited for; null where none will come.</summary>
+    /// <summary>The first message after a number, waited for; null where none will come.</summary>
     public async Task<LiveReply?> NextAsync(long after, CancellationToken cancellation)
     {
         while (true)

@@ -78,7 +78,7 @@ internal sealed record LiveRequest(string Type, string? Speaker, string? From = 
 {
     private static readonly string[] _types = ["speaker", "rename", "pause", "resume", "stop"];
 
-    /// <summary>Reads a text message behind the hello.</summary>
+    /// <summary>Reads a text message after the hello.</summary>
     /// <exception cref="LiveException">It is malformed.</exception>
     public static LiveRequest Read(ReadOnlyMemory<byte> text, LiveLimits limits)
     {
@@ -100,7 +100,7 @@ internal sealed record LiveRequest(string Type, string? Speaker, string? From = 
 
     /// <summary>Reads an object with a type.</summary>
     /// <param name="text">UTF-8.</param>
-    /// <param name="expected">The type; null for those behind the hello.</param>
+    /// <param name="expected">The type; null for those after the hello.</param>
     /// <param name="read">Makes something of it.</param>
     public static T? Parse<T>(ReadOnlyMemory<byte> text, string? expected, Func<JsonElement, T?> read)
     {

@@ -38,7 +38,7 @@ internal sealed class MediaFolders
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Who deletes has more to do behind it, and must come to that.
+            // Who deletes has more to do after it, and must come to that.
             if (_left.TryAdd(folder, true))
                 ServerLog.NotDeleted(_logger, exception.Message);
         }

@@ -12,7 +12,7 @@ internal sealed class RecognitionRun(IEmotionRecognizer recognizer, ServerLimits
 
     /// <param name="upload">What is recognized.</param>
     /// <param name="told">Gets each update as it is found.</param>
-    /// <param name="cancellation">Ends it behind the utterance at hand.</param>
+    /// <param name="cancellation">Ends it after the current utterance.</param>
     /// <returns>What was found; where the work took longer than it may, what was found until then, with a warning.</returns>
     /// <exception cref="ProblemException">The recording cannot be read, is longer than it says, or took too long altogether.</exception>
     public async Task<RecognitionResult> RunAsync(Upload upload, Action<RecognitionUpdate>? told, CancellationToken cancellation)

@@ -55,7 +55,7 @@ internal static class RunningBenchmark
             {
                 foreach (LiveUpdate update in session.Hear(piece))
                 {
-                    // The clip's first utterance alone: a breath behind it is none of its own.
+                    // The clip's first utterance alone: a breath after it is none of its own.
                     since ??= update.SpeakingSinceMs;
                     ended.AddRange(update.Utterance is { } one ? [one] : []);
                 }

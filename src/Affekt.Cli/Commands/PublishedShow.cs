@@ -29,13 +29,6 @@ internal static class PublishedShow
         return ExitCode.Done;
     }
 
-    private static string Input(PublishedConfig config) => config.Input switch
-    {
-        PublishedInput.Text => "text",
-        PublishedInput.Sound => "sound",
-        _ => "pictures",
-    };
-
     /// <summary>A bundle of published classifiers, below its name and hash.</summary>
     public static int Experts(BundleConfig config, Terminal terminal)
     {
@@ -50,10 +43,11 @@ internal static class PublishedShow
                 _ => (experts.Video.Weight, calibration.Video),
             };
             bool isExpert = part != config.Published.Dimensions;
-            string place = part.Folder ?? $"{part.Repository}@{part.Revision ?? "newest"}";
-            terminal.Output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{name}: {part.Source} in {place}, license {part.License ?? "not stated"}{(isExpert ? string.Create(CultureInfo.InvariantCulture, $", weight {weight:0.###}, temperature {temperature:0.###}") : "")}"));
-            terminal.Output.WriteLine($"  {(isExpert ? "labels" : "measures")}: {string.Join(", ", part.Labels.Select(pair => pair.Key == pair.Value ? pair.Key : $"{pair.Key} = {pair.Value}"))}");
+            string counted = isExpert ? string.Create(CultureInfo.InvariantCulture, $", weight {weight:0.###}, temperature {temperature:0.###}") : "";
+            string found = part.Folder ?? $"{part.Repository}@{part.Revision ?? "newest"}";
+            IEnumerable<string> labels = part.Labels.Select(pair => pair.Key == pair.Value ? pair.Key : $"{pair.Key} = {pair.Value}");
+            terminal.Output.WriteLine($"{name}: {part.Source} in {found}, license {part.License ?? "not stated"}{counted}");
+            terminal.Output.WriteLine($"  {(isExpert ? "labels" : "measures")}: {string.Join(", ", labels)}");
             if (part.LeftOut.Count > 0)
                 terminal.Output.WriteLine($"  left out: {string.Join(", ", part.LeftOut)}");
         }
@@ -61,4 +55,11 @@ internal static class PublishedShow
         terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"answers below {calibration.AbstainBelow:0.###} are withheld"));
         return ExitCode.Done;
     }
+
+    private static string Input(PublishedConfig config) => config.Input switch
+    {
+        PublishedInput.Text => "text",
+        PublishedInput.Sound => "sound",
+        _ => "pictures",
+    };
 }

@@ -6,7 +6,7 @@ namespace Affekt.Media.Prestart;
 /// <summary>A run of a program that was loaded beforehand.</summary>
 internal sealed class PrestartedRun : ToolRun
 {
-    // SIGKILL's number behind 128: what a server that is gone leaves is killed by the kernel.
+    // SIGKILL's number above 128: what a server that is gone leaves is killed by the kernel.
     private const int Killed = 137;
 
     private readonly Socket _control;

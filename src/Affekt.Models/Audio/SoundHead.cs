@@ -5,7 +5,7 @@ using Affekt.Onnx.Graphs;
 namespace Affekt.Models.Audio;
 
 /// <summary>
-/// What published sound networks have behind their layers: states for who asks, and a classifier. That is transformers' own (a layer to
+/// What published sound networks have after their layers: states for who asks, and a classifier. That is transformers' own (a layer to
 /// fewer features, the mean over frames, a layer to the labels), or the one that many networks share though transformers has no class for
 /// it: the mean over frames, a layer, tanh, a layer to the labels.
 /// </summary>

@@ -48,7 +48,7 @@ public sealed record Wav2Vec2Config
     /// </summary>
     public string FeatExtractNorm { get; init; } = GroupNormName;
 
-    /// <summary>The activation behind each convolution: gelu or relu.</summary>
+    /// <summary>The activation after each convolution: gelu or relu.</summary>
     public string FeatExtractActivation { get; init; } = "gelu";
 
     /// <summary>Whether the transformer layers normalize what they read, not what they give.</summary>

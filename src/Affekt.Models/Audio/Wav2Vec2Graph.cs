@@ -21,7 +21,7 @@ public static class Wav2Vec2Graph
     /// <summary>What the convolutions give [B, T, C].</summary>
     public const string Features = "extract_features";
 
-    /// <summary>1 for a frame, 0 for padding behind it [B, T], Int64.</summary>
+    /// <summary>1 for a frame, 0 for padding after it [B, T], Int64.</summary>
     public const string Mask = "attention_mask";
 
     /// <summary>The states after the last layer [B, T, D].</summary>

@@ -77,7 +77,7 @@ public sealed class Wav2Vec2Network : GraphNetwork<Wav2Vec2Config>, IWav2Vec2Net
         return outputs[0].ToArray<float>();
     }
 
-    // Sounds of one length, one behind the other, to [sounds, T, D].
+    // Sounds of one length, one after the other, to [sounds, T, D].
     private float[] States(float[] samples, int sounds, CancellationToken cancellation)
     {
         using NetworkTensor input = NetworkTensor.Over(samples, sounds, samples.Length / sounds);

@@ -24,10 +24,10 @@ public sealed record AudioTextConfig
     /// <summary>Features of the LSTM's state.</summary>
     public int LstmWidth { get; init; } = 512;
 
-    /// <summary>Features of the layer behind the LSTM.</summary>
+    /// <summary>Features of the layer after the LSTM.</summary>
     public int HeadWidth { get; init; } = 512;
 
-    /// <summary>Dropout behind the LSTM while training, in [0, 1).</summary>
+    /// <summary>Dropout after the LSTM while training, in [0, 1).</summary>
     public double Dropout { get; init; } = 0.3;
 
     /// <summary>Dropout on what goes into the LSTM while training, in [0, 1).</summary>

@@ -17,7 +17,7 @@ public sealed class SpeakerMemory(SpeakerBaseline? enrolled = null)
 
     private readonly Dictionary<string, SpeakerBaseline> _speakers = [];
 
-    /// <summary>What is known of a speaker before the utterance at hand.</summary>
+    /// <summary>What is known of a speaker before the current utterance.</summary>
     /// <param name="speaker">The speaker's name, as the recording, transcript or corpus gives it; null where unknown.</param>
     public SpeakerBaseline Of(string? speaker) => _speakers.GetValueOrDefault(speaker ?? Unnamed, enrolled ?? SpeakerBaseline.None);
 

@@ -106,7 +106,7 @@ internal static class FaceGraphs
         return last;
     }
 
-    // TensorFlow's "same" over an even number of pixels with a step of two adds what is missing behind.
+    // TensorFlow's "same" over an even number of pixels with a step of two adds what is missing at the end.
     private static readonly long[] _halving = [0, 0, 1, 1];
 
     private static Value Separable(NetworkWeights weights, Value x, string name, int inputs, int outputs, int stride)

@@ -34,7 +34,7 @@ public sealed class FaceIdentities
         {
             if (persons[face] < 0)
             {
-                // Another of the new ones may be the same, before and behind a cut.
+                // Another of the new ones may be the same, before and after a cut.
                 int same = Enumerable.Range(0, face).Where(other => Distance(descriptors[other], descriptors[face]) < SamePerson && IsFree(persons[other], face))
                     .Select(other => persons[other]).FirstOrDefault(-1);
                 if (same < 0)

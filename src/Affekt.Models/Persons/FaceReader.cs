@@ -91,7 +91,7 @@ public sealed class FaceReader : IDisposable
     }
 
     /// <summary>Whose face it is, as a point in a space of 128 dimensions where those of one person lie near each other.</summary>
-    /// <param name="patches">Faces cut out by <see cref="CutOut"/>, one behind the other.</param>
+    /// <param name="patches">Faces cut out by <see cref="CutOut"/>, one after the other.</param>
     public float[] Describe(float[] patches)
     {
         const int Side = FaceGraphs.DescriptorSide;

@@ -109,7 +109,7 @@ public sealed class SpeakerEncoder : IDisposable
         return outputs[0].ToArray<float>();
     }
 
-    // The numbers of the frames of each window, one behind the other.
+    // The numbers of the frames of each window, one after the other.
     private static long[] Windows(int frames)
     {
         List<long> all = [];

@@ -6,7 +6,7 @@ using Affekt.Onnx.Graphs;
 namespace Affekt.Models.Persons;
 
 /// <summary>
-/// A voice as a vector: Resemblyzer's encoder (Apache-2.0), an LSTM that learned to tell speakers apart (Wan et al., 2018), and behind it
+/// A voice as a vector: Resemblyzer's encoder (Apache-2.0), an LSTM that learned to tell speakers apart (Wan et al., 2018), and after it
 /// a linear map that makes less of what one speaker's emotions change and more of what differs between speakers (within-class
 /// covariance normalization; Hatch et al., 2006).
 /// </summary>

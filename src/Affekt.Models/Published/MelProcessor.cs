@@ -56,7 +56,7 @@ public sealed class MelProcessor
     public static MelProcessor Load(string folder) => new(Preprocessing.Find(folder, "feature_extractor"));
 
     /// <summary>What the network reads [bands, frames], row by row.</summary>
-    /// <param name="samples">Mono, 16 kHz, within [-1, 1]; what is beyond the last frame is left out, what lacks is silence.</param>
+    /// <param name="samples">Mono, 16 kHz, within [-1, 1]; what is beyond the last frame is left out, what is missing is silence.</param>
     public float[] Prepare(ReadOnlySpan<float> samples)
     {
         int heard = Math.Min(samples.Length, _samples), half = _window / 2;

@@ -24,7 +24,7 @@ public sealed class LoudVoice
     private const double LeastAbove = 12;
     private const double LeastRepetition = 0.5;
 
-    // Below this, in dB of full scale, everything is equally quiet: behind digital silence any hiss would stand out.
+    // Below this, in dB of full scale, everything is equally quiet: after digital silence any hiss would stand out.
     private const double Quietest = -70;
 
     // Chunks: three seconds, and what a loudness is taken over.

@@ -4,7 +4,7 @@ namespace Affekt.Models.Speech;
 
 /// <summary>A stretch of speech, in samples at 16 kHz from the recording's beginning.</summary>
 /// <param name="Start">Its first sample.</param>
-/// <param name="End">The sample behind its last.</param>
+/// <param name="End">The sample after its last.</param>
 public readonly record struct SpeechSegment(long Start, long End);
 
 /// <summary>
@@ -29,7 +29,7 @@ public sealed class SpeechSegmenter(SegmentationOptions options)
     private int _quiet;
     private long _lastEnd;
 
-    /// <summary>Where the utterance at hand began, in samples; null between utterances.</summary>
+    /// <summary>Where the current utterance began, in samples; null between utterances.</summary>
     public long? Begun => _spoken.Count > 0 ? Start : null;
 
     /// <summary>Everything before this sample belongs to utterances that are done, or to none.</summary>

@@ -15,7 +15,7 @@ public interface ITextNetwork : IDisposable
     /// <summary>The last layer's states of all tokens [B, T, D], row by row; those of padding hold nothing of use.</summary>
     /// <param name="texts">B.</param>
     /// <param name="ids">Token ids [B, T].</param>
-    /// <param name="mask">1 for a token, 0 for padding behind it [B, T].</param>
+    /// <param name="mask">1 for a token, 0 for padding after it [B, T].</param>
     /// <param name="cancellation">Stops within the network, where what computes it can.</param>
     float[] LastStates(int texts, long[] ids, long[] mask, CancellationToken cancellation = default);
 }

@@ -2,7 +2,7 @@ namespace Affekt.Models.Text;
 
 /// <summary>Texts that go through a network together, padded to the longest.</summary>
 /// <param name="Ids">Token ids [B, T].</param>
-/// <param name="Mask">1 for a token, 0 for padding behind it [B, T].</param>
+/// <param name="Mask">1 for a token, 0 for padding after it [B, T].</param>
 /// <param name="Longest">T, at least 1.</param>
 internal sealed record TextBatch(long[] Ids, long[] Mask, int Longest)
 {

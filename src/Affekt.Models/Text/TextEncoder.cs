@@ -71,7 +71,7 @@ public sealed class TextEncoder : IDisposable
         return most == words.Options.MaxLength ? words : new WordPieceTokenizer(words.Vocabulary, words.Options with { MaxLength = most });
     }
 
-    /// <summary>A text's token ids, with [CLS] in front and [SEP] behind.</summary>
+    /// <summary>A text's token ids, with [CLS] at the front and [SEP] at the end.</summary>
     public long[] Tokenize(string text) => Tokenizer.Encode(text).Ids.ToArray();
 
     /// <summary>One vector for each text, [N, D] row by row, in the order given.</summary>
@@ -131,7 +131,7 @@ public sealed class TextEncoder : IDisposable
 }
 
 /// <summary>States of the tokens of N texts, L tokens in the longest.</summary>
-/// <param name="Values">[N, L, D], row by row; behind a text's own tokens nothing of use.</param>
+/// <param name="Values">[N, L, D], row by row; after a text's own tokens nothing of use.</param>
 /// <param name="Longest">L.</param>
 /// <param name="Width">D.</param>
 public sealed record TokenStates(float[] Values, int Longest, int Width)

@@ -34,7 +34,7 @@ public static class TextGraph
     /// <summary>Token ids [B, T], Int64.</summary>
     public const string Ids = "input_ids";
 
-    /// <summary>1 for a token, 0 for padding behind it, [B, T], Int64.</summary>
+    /// <summary>1 for a token, 0 for padding after it, [B, T], Int64.</summary>
     public const string Mask = "attention_mask";
 
     /// <summary>Segments [B, T], Int64.</summary>
@@ -163,7 +163,7 @@ public static class TextGraph
             return width == config.HiddenSize ? x_RE : Linear(x_RE, "embeddings_project", width, config.HiddenSize);
         }
 
-        // RoBERTa counts tokens from behind the padding's number, and gives padding that number itself, wherever it stands.
+        // RoBERTa counts tokens from after the padding's number, and gives padding that number itself, wherever it stands.
         private Value Counted(Value ids_BT)
         {
             Value padding = graph.Constant<long>([config.FirstPosition - 1L]);

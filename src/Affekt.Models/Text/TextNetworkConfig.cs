@@ -46,7 +46,7 @@ public sealed record TextNetworkConfig
     /// <summary>Added to variances.</summary>
     public double LayerNormEps { get; init; } = 1e-12;
 
-    /// <summary>The padding's token; RoBERTa counts positions from behind it. Null for none.</summary>
+    /// <summary>The padding's token; RoBERTa counts positions from after it. Null for none.</summary>
     public int? PadTokenId { get; init; }
 
     /// <summary>What a classifier's outputs are called, by their number.</summary>

@@ -86,7 +86,7 @@ internal sealed record AddedToken(string Content, int Id)
     /// <summary>Whether white space before it belongs to it.</summary>
     public bool TakesLeft { get; init; }
 
-    /// <summary>Whether white space behind it belongs to it.</summary>
+    /// <summary>Whether white space after it belongs to it.</summary>
     public bool TakesRight { get; init; }
 
     /// <summary>Whether it is found only where no letter, digit or underscore touches it.</summary>

@@ -74,7 +74,7 @@ internal sealed class ByteLevelPieces : ITokenPieces
         }
     }
 
-    // The next of: an English ending behind an apostrophe; letters, digits or other signs, with one space before them or none; white
+    // The next of: an English ending after an apostrophe; letters, digits or other signs, with one space before them or none; white
     // space but for the last of it, where something else follows; white space.
     private static int Word(ReadOnlySpan<char> text)
     {

@@ -137,7 +137,7 @@ internal static class OlderTokenizers
         }
     }
 
-    // Lines of two tokens, behind one that tells the version.
+    // Lines of two tokens, after one that tells the version.
     private static IEnumerable<(string Left, string Right)> Merges(string file)
     {
         string[] lines;

@@ -69,7 +69,7 @@ internal sealed record TokenizerDefinition
     /// <summary>Ids before each text.</summary>
     public required IReadOnlyList<long> Before { get; init; }
 
-    /// <summary>Ids behind each text.</summary>
+    /// <summary>Ids after each text.</summary>
     public required IReadOnlyList<long> Behind { get; init; }
 
     public required int MaxLength { get; init; }

@@ -19,7 +19,7 @@ internal sealed class TokenizerSettings
     /// <summary>Tokens by their ids, with the rules of each.</summary>
     public JsonField? AddedDecoder => _config?.Find("added_tokens_decoder");
 
-    /// <summary>The tokenizer's class in transformers, without "Fast" behind it.</summary>
+    /// <summary>The tokenizer's class in transformers, without "Fast" at the end.</summary>
     public string? Class => _config?.Find("tokenizer_class")?.Text() is { } name && name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : _config?.Find("tokenizer_class")?.Text();
 
     /// <summary>Whether tokenizer.json is taken as it is, without a class that sets steps anew.</summary>

@@ -52,7 +52,7 @@ public static class Mc3Graph
         }
 
         /// <summary>
-        /// A convolution over <paramref name="depth"/> frames and the norm behind it, which ONNX Runtime folds into it. Three frames become
+        /// A convolution over <paramref name="depth"/> frames and the norm after it, which ONNX Runtime folds into it. Three frames become
         /// three times the channels of one, with zeros outside of the clip: convolutions over pictures are the fast ones.
         /// </summary>
         public Value Normalized(Value x, string name, long inputs, long outputs, long depth, long side, long stride)
@@ -74,7 +74,7 @@ public static class Mc3Graph
             Value Statistic(string part) => weights.Take(graph, $"{name}.1.{part}", outputs);
         }
 
-        // [T, C, H, W] to [T, 3 C, H, W]: the frame before, the frame, the frame behind.
+        // [T, C, H, W] to [T, 3 C, H, W]: the frame before, the frame, the frame after.
         private Value Neighbors(Value x_TCHW)
         {
             Value padded = graph.Apply("Pad", [x_TCHW, graph.Integers(1, 0, 0, 0, 1, 0, 0, 0)]);

@@ -112,7 +112,7 @@ public sealed class Wav2Vec2Model : Module
     }
 
     /// <summary>
-    /// The last layer's states of each sound. A sound's result does not depend on the others: padding is added behind
+    /// The last layer's states of each sound. A sound's result does not depend on the others: padding is added at the end
     /// the convolutions only, because their norm over time would see it, and the transformer is told where it is.
     /// </summary>
     /// <param name="sounds">
@@ -157,7 +157,7 @@ public sealed class Wav2Vec2Model : Module
 
     /// <summary>The transformer over what <see cref="Extract"/> gives.</summary>
     /// <param name="features">[B, T, C].</param>
-    /// <param name="mask">1 for a frame, 0 for padding behind it, [B, T], Float32; null where there is no padding.</param>
+    /// <param name="mask">1 for a frame, 0 for padding after it, [B, T], Float32; null where there is no padding.</param>
     /// <returns>The last layer's states [B, T, D]; those of padding hold nothing of use.</returns>
     public Tensor Forward(Tensor features, Tensor? mask = null)
     {

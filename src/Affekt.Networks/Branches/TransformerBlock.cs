@@ -4,7 +4,7 @@ using Affekt.Torch.Layers;
 namespace Affekt.Networks;
 
 /// <summary>
-/// A transformer block that normalizes behind each part (Vaswani et al., 2017): z = LayerNorm(x + attention(x)), then
+/// A transformer block that normalizes after each part (Vaswani et al., 2017): z = LayerNorm(x + attention(x)), then
 /// LayerNorm(z + feed-forward(z)). Named as PyTorch's TransformerEncoderLayer.
 /// </summary>
 internal sealed class TransformerBlock : Module

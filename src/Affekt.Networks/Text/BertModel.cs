@@ -22,7 +22,7 @@ public sealed class BertModel : Module
     /// <summary>A network with random weights.</summary>
     /// <param name="config">Its sizes.</param>
     /// <param name="pooler">Whether it has the dense layer over [CLS] that some checkpoints carry.</param>
-    /// <param name="firstPosition">The first token's row in the table of positions: RoBERTa's begin behind the padding's number.</param>
+    /// <param name="firstPosition">The first token's row in the table of positions: RoBERTa's begin after the padding's number.</param>
     public BertModel(BertConfig config, bool pooler, int firstPosition = 0)
     {
         Config = config;
@@ -59,7 +59,7 @@ public sealed class BertModel : Module
         static string? Rename(string stored) => TextGraph.Rename("bert", stored);
     }
 
-    /// <summary>As <see cref="Load"/>, of a RoBERTa or XLM-RoBERTa, for texts with padding behind them.</summary>
+    /// <summary>As <see cref="Load"/>, of a RoBERTa or XLM-RoBERTa, for texts with padding after them.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="family">What its config.json says.</param>
     /// <param name="unused">As there.</param>
@@ -111,7 +111,7 @@ public sealed class BertModel : Module
 
     /// <summary>The states of all tokens after each layer; the last entry is the network's output.</summary>
     /// <param name="ids">Token ids [B, T], Int64.</param>
-    /// <param name="mask">1 for a token, 0 for padding behind it, [B, T], Float32.</param>
+    /// <param name="mask">1 for a token, 0 for padding after it, [B, T], Float32.</param>
     /// <param name="types">Segments [B, T], Int64; null where there is one only.</param>
     /// <returns>As many [B, T, D] as there are layers; states of padding hold nothing of use.</returns>
     public Tensor[] Forward(Tensor ids, Tensor mask, Tensor? types = null)

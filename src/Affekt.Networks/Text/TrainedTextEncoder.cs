@@ -40,7 +40,7 @@ public sealed class TrainedTextEncoder : IDisposable
             config.CountsFromPadding ? BertModel.LoadRelative(folder, config, out _) : BertModel.Load(folder, pooler: false, out _), tokenizer);
     }
 
-    /// <summary>A text's token ids, with [CLS] in front and [SEP] behind.</summary>
+    /// <summary>A text's token ids, with [CLS] at the front and [SEP] at the end.</summary>
     public long[] Tokenize(string text) => Tokenizer.Encode(text).Ids.ToArray();
 
     /// <summary>The mean over each text's token states, [N, D], in the order given; gradients flow where autograd is on.</summary>

@@ -64,7 +64,7 @@ public sealed class ExpressionNetwork : Module
     /// <summary>Features [B, 256] to logits [B, 7], by label.</summary>
     public Tensor Logits(Tensor features) => _head.Forward(features);
 
-    /// <summary>A convolution that keeps the size but for its stride, and batch normalization behind it.</summary>
+    /// <summary>A convolution that keeps the size but for its stride, and batch normalization after it.</summary>
     private sealed class ConvolutionNorm : Module
     {
         private readonly Convolution _convolution;

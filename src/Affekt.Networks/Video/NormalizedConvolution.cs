@@ -4,7 +4,7 @@ using Affekt.Torch.Layers;
 namespace Affekt.Networks;
 
 /// <summary>
-/// A convolution over [B, C, T, H, W] without bias, and the batch normalization behind it: parts <c>0</c> and <c>1</c>, as in
+/// A convolution over [B, C, T, H, W] without bias, and the batch normalization after it: parts <c>0</c> and <c>1</c>, as in
 /// torchvision's sequences. For use the second is folded into the first.
 /// </summary>
 internal sealed class NormalizedConvolution : Module

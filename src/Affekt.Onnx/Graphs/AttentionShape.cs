@@ -10,7 +10,7 @@ public sealed record AttentionShape(Value Heads, long HeadCount, long HeadWidth,
     // A score so low that its weight is 0 in single precision.
     private const float Never = 1e30f;
 
-    /// <summary>Sequences with padding behind them.</summary>
+    /// <summary>Sequences with padding after them.</summary>
     /// <param name="sizes">[B, T], Int64 [2].</param>
     /// <param name="mask">1 for a place, 0 for padding [B, T], Float32; null where there is no padding.</param>
     /// <param name="width">D.</param>

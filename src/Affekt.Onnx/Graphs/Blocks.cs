@@ -113,7 +113,7 @@ public static class Blocks
     /// <param name="weight">The kernel.</param>
     /// <param name="bias">[outputs], or null.</param>
     /// <param name="strides">A step for each dimension.</param>
-    /// <param name="padding">Zeros before each dimension, then behind each.</param>
+    /// <param name="padding">Zeros before each dimension, then after each.</param>
     /// <param name="groups">Groups of channels that do not mix.</param>
     public static Value Convolve(this Value x, Value weight, Value? bias, long[] strides, long[] padding, long groups = 1) => x.Graph.Apply(
         "Conv", bias is { } b ? [x, weight, b] : [x, weight], ("strides", strides), ("pads", padding), ("group", groups));

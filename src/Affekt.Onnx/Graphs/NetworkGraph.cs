@@ -40,7 +40,7 @@ public sealed class NetworkGraph
     internal ImmutableArray<Initializer> Initializers { get; }
 
     /// <summary>
-    /// Writes the graph as ONNX: <paramref name="file"/>, and beside it, under its name with ".data" behind, the weights.
+    /// Writes the graph as ONNX: <paramref name="file"/>, and beside it, under its name with ".data" appended, the weights.
     /// </summary>
     /// <param name="file">The file; it and the weights are replaced if they are there.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>

@@ -68,7 +68,7 @@ public sealed class NetworkWeights : IDisposable
     /// <param name="name">The matrix' name.</param>
     /// <param name="indexes">Numbers of rows, Int64, of any shape.</param>
     /// <param name="shape">[rows, columns].</param>
-    /// <returns>The shape of <paramref name="indexes"/> with the columns behind, Float32.</returns>
+    /// <returns>The shape of <paramref name="indexes"/> with the columns appended, Float32.</returns>
     public Value Rows(GraphBuilder graph, string name, Value indexes, params ReadOnlySpan<long> shape)
     {
         if (Checked(name, shape) is not { } stored)

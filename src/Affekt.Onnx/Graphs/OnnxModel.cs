@@ -171,7 +171,7 @@ public sealed class OnnxModel : IDisposable
     public byte[] ToBytes() => Encode(System.IO.Path.GetFileName(_file.Path));
 
     /// <summary>
-    /// Writes the model as it is now: <paramref name="file"/>, and beside it, under its name with ".data" behind, a copy of the published
+    /// Writes the model as it is now: <paramref name="file"/>, and beside it, under its name with ".data" appended, a copy of the published
     /// file, which holds its larger weights. Weights that the published file itself has elsewhere are not copied.
     /// </summary>
     /// <param name="file">The file; it and the copy are replaced if they are there.</param>

@@ -22,7 +22,7 @@ public sealed record TransformerLayers
     /// <summary>Added to variances.</summary>
     public required double Epsilon { get; init; }
 
-    /// <summary>Whether the norms stand before attention and feed-forward, not behind.</summary>
+    /// <summary>Whether the norms stand before attention and feed-forward, not after.</summary>
     public bool NormFirst { get; init; }
 
     /// <summary>Whether keys have a bias; Whisper's have none.</summary>
@@ -37,7 +37,7 @@ public sealed record TransformerLayers
     /// <summary>One layer: [R, D] to [R, D].</summary>
     /// <param name="input">Its input.</param>
     /// <param name="weights">The weights.</param>
-    /// <param name="layer">The layer's name, with a dot behind.</param>
+    /// <param name="layer">The layer's name, followed by a dot.</param>
     /// <param name="shape">The sequences.</param>
     /// <param name="scores">
     /// What is added to attention's scores [B, H, T, T], broadcast, beside the shape's own, by what attention reads [R, D]; null for nothing.

@@ -23,7 +23,7 @@ public sealed class OnnxFile : StateFile
         ImmutableArray<OnnxNode> nodes)
         : base(file.Path, tensors, metadata, [file]) => Nodes = nodes;
 
-    /// <summary>All nodes, each graph's in its own order, a node's subgraphs right behind it.</summary>
+    /// <summary>All nodes, each graph's in its own order, a node's subgraphs right after it.</summary>
     public ImmutableArray<OnnxNode> Nodes { get; }
 
     /// <summary>

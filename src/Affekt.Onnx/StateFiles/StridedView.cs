@@ -15,7 +15,7 @@ internal sealed class StridedView
         SpanLength = spanLength;
     }
 
-    /// <summary>Bytes from the first element to behind the last.</summary>
+    /// <summary>Bytes from the first element to after the last.</summary>
     public int SpanLength { get; }
 
     /// <summary>Whether the elements lie row by row without gaps already.</summary>

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Affekt.Onnx.StateFiles;
 
 /// <summary>
-/// Reads TensorFlow.js weights: groups of tensors that stand one behind the other in the group's files. Quantized
+/// Reads TensorFlow.js weights: groups of tensors that stand one after the other in the group's files. Quantized
 /// tensors are given back as the numbers that they stand for.
 /// </summary>
 internal static class TfjsReader

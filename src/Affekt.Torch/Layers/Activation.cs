@@ -1,6 +1,6 @@
 namespace Affekt.Torch.Layers;
 
-/// <summary>What packed layers can put behind a product; the numbers of the native part's <c>Activation</c>.</summary>
+/// <summary>What packed layers can put after a product; the numbers of the native part's <c>Activation</c>.</summary>
 public enum Activation
 {
     /// <summary>Nothing.</summary>

@@ -9,7 +9,7 @@ public sealed record TransformerWeights
     /// <summary>Added to variances.</summary>
     public required double Epsilon { get; init; }
 
-    /// <summary>Whether the norms stand before attention and feed-forward, not behind.</summary>
+    /// <summary>Whether the norms stand before attention and feed-forward, not after.</summary>
     public bool NormFirst { get; init; }
 
     /// <summary>The feed-forward activation.</summary>
@@ -27,7 +27,7 @@ public sealed record TransformerWeights
     /// <summary>A convolution over each sequence whose activated outputs are added; null for none.</summary>
     public PositionalConvolution? Positions { get; init; }
 
-    /// <summary>The norm before the layers, or behind them where norms stand first; null for none.</summary>
+    /// <summary>The norm before the layers, or after them where norms stand first; null for none.</summary>
     public LayerNorm? Norm { get; init; }
 }
 
@@ -92,7 +92,7 @@ public sealed class PackedTransformer : IDisposable
     /// <summary>Sequences of a padded batch, [B, T, ..] with each one's rows in front.</summary>
     /// <param name="batch">B.</param>
     /// <param name="time">T.</param>
-    /// <param name="mask">1 for a row, 0 for padding behind it, [B, T]; null where there is no padding.</param>
+    /// <param name="mask">1 for a row, 0 for padding after it, [B, T]; null where there is no padding.</param>
     /// <exception cref="ArgumentException">There is a gap in a row of the mask.</exception>
     public static (long[] Starts, long[] Lengths) Sequences(long batch, long time, Tensor? mask)
     {

@@ -20,7 +20,7 @@ internal static class SoundCopies
 
     /// <summary>
     /// A copy as its name says: "noise", "speed", "room" (an echoing room), "phone" (a telephone's band and steps), or some of
-    /// them in turn, such as "speed+noise"; "clean" is the sound itself. A number behind a hyphen ("noise-2") tells several
+    /// them in turn, such as "speed+noise"; "clean" is the sound itself. A number after a hyphen ("noise-2") tells several
     /// copies of a kind apart.
     /// </summary>
     public static float[] Make(string copy, float[] sound, Random random)

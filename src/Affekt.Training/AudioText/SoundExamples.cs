@@ -13,7 +13,7 @@ namespace Affekt.Training.AudioText;
 internal sealed record SoundExample(float[] Features, int Label, int DurationMs)
 {
     /// <summary>The utterance that is heard.</summary>
-    public Utterance? Of { get; init; }
+    public Utterance? Utterance { get; init; }
 
     /// <summary>How the sound was altered, as <see cref="SoundCopies"/> names it.</summary>
     public string Copy { get; init; } = FeatureKey.Clean;
@@ -105,7 +105,7 @@ internal sealed class SoundExamples : IDisposable
 
             // Where nothing was found in it, that is kept, and there is no example.
             if (feature is { Values: { } values, DurationMs: { } duration })
-                examples.Add(new SoundExample(values, (int)utterance.Emotion!, duration) { Of = utterance, Copy = copy });
+                examples.Add(new SoundExample(values, (int)utterance.Emotion!, duration) { Utterance = utterance, Copy = copy });
         }
 
         return examples;

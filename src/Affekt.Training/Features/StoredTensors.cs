@@ -5,7 +5,7 @@ using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Training.Features;
 
-/// <summary>Features as the tensors of a shard: the values under the key's name, what else is known under names behind it.</summary>
+/// <summary>Features as the tensors of a shard: the values under the key's name, what else is known under names after it.</summary>
 internal static class StoredTensors
 {
     private const string Present = ".present";

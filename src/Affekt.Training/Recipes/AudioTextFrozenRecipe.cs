@@ -29,7 +29,7 @@ public sealed record AudioTextFrozenRecipe : FrozenRecipe
     /// <summary>Features of the LSTM's state.</summary>
     public int LstmWidth { get; init; } = 512;
 
-    /// <summary>Features of the layer behind the LSTM.</summary>
+    /// <summary>Features of the layer after the LSTM.</summary>
     public int HeadWidth { get; init; } = 512;
 
     /// <summary>Features that the metadata are projected to.</summary>

@@ -85,13 +85,13 @@ public sealed record AudioTextRecipe : Recipe
     /// <summary>Features of the LSTM's state.</summary>
     public int LstmWidth { get; init; } = 256;
 
-    /// <summary>Features of the layer behind the LSTM.</summary>
+    /// <summary>Features of the layer after the LSTM.</summary>
     public int HeadWidth { get; init; } = 256;
 
     /// <summary>Dropout on what goes into the LSTM.</summary>
     public double InputDropout { get; init; } = 0.3;
 
-    /// <summary>Dropout behind the LSTM, and on the direct text layer's features.</summary>
+    /// <summary>Dropout after the LSTM, and on the direct text layer's features.</summary>
     public double Dropout { get; init; } = 0.3;
 
     /// <summary>Dropout on the direct audio layer's features.</summary>

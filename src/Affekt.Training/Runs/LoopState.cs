@@ -40,7 +40,7 @@ public sealed record LoopState
     /// <summary>The checkpoint of the best epoch: weights only.</summary>
     public string? Best { get; init; }
 
-    /// <summary>The length of metrics.jsonl; what stands behind it was written by an epoch that did not end.</summary>
+    /// <summary>The length of metrics.jsonl; what stands after it was written by an epoch that did not end.</summary>
     public long MetricsBytes { get; init; }
 
     /// <summary>The length of steps.jsonl, likewise.</summary>

@@ -115,7 +115,7 @@ internal sealed class VoicedSounds
         string[] all = [FeatureKey.Clean, .. copies];
         List<VoicedSound> voiced = [];
         foreach (IGrouping<Utterance, SoundExample> one in sounds.Of(utterances, all, progress, cancellation)
-            .GroupBy(example => example.Of!, ReferenceEqualityComparer.Instance as IEqualityComparer<Utterance>))
+            .GroupBy(example => example.Utterance!, ReferenceEqualityComparer.Instance as IEqualityComparer<Utterance>))
         {
             // A copy in which nothing was found is replaced by the sound itself.
             Dictionary<string, float[]> found = one.ToDictionary(example => example.Copy, example => example.Features);
