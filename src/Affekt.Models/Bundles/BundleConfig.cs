@@ -157,8 +157,10 @@ public sealed record BundleConfig
         IReadOnlyList<DimensionPart> heard = Dimensions ?? [], seen = Video?.Dimensions ?? [];
         if (Sound is not null && !set.IsEmotions)
             throw new ModelException(file, "labels", $"{set}", $"{LabelSet.Emotions}, for a bundle with a sound branch");
-        if (heard.Count + seen.Count > 0 && (Published is not null || Fusion?.Kind == FusionKind.Experts))
-            throw new ModelException(file, "dimensions", Names([.. heard, .. seen]), "none, for branches of a bundle of experts");
+        if (heard.Count + seen.Count > 0 && Published is not null)
+            throw new ModelException(file, "dimensions", Names([.. heard, .. seen]), "none, for a bundle of published classifiers; published.dimensions");
+        if (Fusion?.Dimensions is { } shares && !(shares.Count == heard.Count && shares.Count == seen.Count && shares.All(share => share is >= 0 and <= 1)))
+            throw new ModelException(file, "fusion.dimensions", string.Join(", ", shares), "a weight from 0 to 1 for each dimension that both branches estimate");
         if (heard.Count > 0 && seen.Count > 0 && !heard.Select(part => part.Name).SequenceEqual(seen.Select(part => part.Name)))
             throw new ModelException(file, "video.dimensions", Names(seen), $"{Names(heard)}, the audio-text branch's");
         foreach (DimensionPart dimension in heard.Concat(seen))

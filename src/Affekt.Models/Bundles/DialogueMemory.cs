@@ -67,8 +67,8 @@ public sealed record UtteranceAnswer(double[] Probabilities, BranchShare? AudioT
     public int? BaselineFaces { get; init; }
 
     /// <summary>
-    /// What the branches estimate of <see cref="BundleConfig.DimensionNames"/>, in the corpus's units, weighted as their answers are; null where
-    /// no branch that estimates them has anything to go by.
+    /// What the branches estimate of <see cref="BundleConfig.DimensionNames"/>, in the corpus's units, joined as <see cref="FusionConfig.Dimensions"/>
+    /// says; null where no branch that estimates them has anything to go by.
     /// </summary>
     public double[]? Dimensions { get; init; }
 
@@ -89,6 +89,9 @@ public sealed record BranchShare(double Weight, double[] Probabilities)
     /// <see cref="AudioTextNetwork.AudioTrust"/> allows, as it is of sound beside words.
     /// </summary>
     public double[] Evidence { get; init; } = Probabilities;
+
+    /// <summary>What it estimates of <see cref="BundleConfig.DimensionNames"/>, in the corpus's units; null where it estimates nothing.</summary>
+    public double[]? Dimensions { get; init; }
 }
 
 /// <summary>
@@ -192,12 +195,12 @@ public sealed class DialogueMemory : IDisposable
 
         double[]? text = utterance.Text is null
             ? null
-            : Softmax.Of(Run(utterance.Keep(text: true, audio: false, video: false)).Outputs, calibration.Text);
+            : Softmax.Of(Logits(Run(utterance.Keep(text: true, audio: false, video: false)).Outputs), calibration.Text);
 
         // Without a sound branch, the sound's expert is the audio-text branch with sound alone, as at a dialogue's start.
         double[]? audio = utterance.Audio is null ? null
             : _bundle.Sound is { } sound ? Softmax.Of(sound.Logits(utterance.Audio, Baseline(utterance).Voice), 1)
-            : Softmax.Of(Run(utterance.Keep(text: false, audio: true, video: false), fresh: true).Outputs, calibration.Audio);
+            : Softmax.Of(Logits(Run(utterance.Keep(text: false, audio: true, video: false), fresh: true).Outputs), calibration.Audio);
         double[]? video = AskFace(utterance);
         if (video is not null && _experts is not null)
             video = Baseline(utterance).Face.Against(video, _experts.Config.Video);
@@ -208,8 +211,12 @@ public sealed class DialogueMemory : IDisposable
     /// What the picture's expert says of a face by itself, whatever is known of how that usually looks; null where there is no usable
     /// picture, or no such expert. Nothing is remembered.
     /// </summary>
-    public double[]? AskFace(UtteranceFeatures utterance) => _bundle.Video is { } branch && utterance.HasVideo
-        ? Softmax.Of(Logits(branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata)), _bundle.Config.Calibration.Video)
+    public double[]? AskFace(UtteranceFeatures utterance) => Look(utterance) is { } outputs
+        ? Softmax.Of(Logits(outputs), _bundle.Config.Calibration.Video)
+        : null;
+
+    private double[]? Look(UtteranceFeatures utterance) => _bundle.Video is { } branch && utterance.HasVideo
+        ? branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata)
         : null;
 
     // What a published classifier says, as sure as its temperature lets it be.
@@ -243,14 +250,16 @@ public sealed class DialogueMemory : IDisposable
             return null;
 
         ExpertAnswer answer = experts.Fuse(text, audio, video, utterance.Frames is { IsStill: true });
+        double[]? heard = _bundle.Config.Dimensions is null || !utterance.HasAudioText ? null : Estimated(_bundle.Config.Dimensions, Run(utterance).Outputs);
+        double[]? seen = _bundle.Config.Video?.Dimensions is { } parts && utterance.HasVideo ? Estimated(parts, Look(utterance)) : null;
         ExpertShare? single = answer.Text is null || answer.Audio is null ? answer.Text ?? answer.Audio : null;
         return new UtteranceAnswer(
             answer.Probabilities,
-            answer.AudioText is { } joined ? new BranchShare(single?.Weight ?? 1, joined) : null,
-            answer.Video is { } picture ? new BranchShare(picture.Weight, picture.Probabilities) : null)
+            answer.AudioText is { } joined ? new BranchShare(single?.Weight ?? 1, joined) { Dimensions = heard } : null,
+            answer.Video is { } picture ? new BranchShare(picture.Weight, picture.Probabilities) { Dimensions = seen } : null)
         {
             Temperature = 1,
-            Dimensions = Measured(utterance),
+            Dimensions = Measured(utterance) ?? Joined(heard, seen, 0.5, 0.5),
             BaselineUtterances = audio is null || _bundle.Sound is null ? null : Baseline(utterance).Voice.Utterances,
             BaselineFaces = video is null || !SeesAgainstBaseline ? null : Baseline(utterance).Face.Utterances,
             Experts = answer,
@@ -266,10 +275,12 @@ public sealed class DialogueMemory : IDisposable
         ? null
         : [.. parts.Zip(outputs[_bundle.Config.Labels.Count..], (part, value) => part.Mean + (part.Deviation * value))];
 
-    // As the answers' weights say; where these leave one out, the other.
-    private static double[]? Joined(double[]? heard, double heardWeight, double[]? seen, double seenWeight) => heard is null || seen is null
+    // As fusion says, or else the answers' weights; where one has nothing to go by, the other.
+    private double[]? Joined(double[]? heard, double[]? seen, double heardWeight, double seenWeight) => heard is null || seen is null
         ? heard ?? seen
-        : [.. heard.Zip(seen, (one, other) => (heardWeight * one) + (seenWeight * other))];
+        : [.. heard.Zip(seen).Select((both, k) => _bundle.Config.Fusion?.Dimensions?[k] is { } share
+            ? (share * both.First) + ((1 - share) * both.Second)
+            : (heardWeight * both.First) + (seenWeight * both.Second))];
 
     private UtteranceAnswer? Answer(UtteranceFeatures utterance, double[]? outputs)
     {
@@ -277,9 +288,7 @@ public sealed class DialogueMemory : IDisposable
         BundleCalibration calibration = _bundle.Config.Calibration;
         double temperature = calibration.Temperature(utterance.Text is not null, utterance.Audio is not null);
         double[]? audioText = audioTextLogits is null ? null : Softmax.Of(audioTextLogits, temperature);
-        double[]? seen = _bundle.Video is { } branch && utterance.HasVideo
-            ? branch.Logits(utterance.Frames!, utterance.Tokens, utterance.Metadata)
-            : null;
+        double[]? seen = Look(utterance);
         double[]? video = seen is null ? null : Softmax.Of(Logits(seen), calibration.Video);
         if (audioText is null && video is null)
             return null;
@@ -287,17 +296,17 @@ public sealed class DialogueMemory : IDisposable
         double[]? evidence = audioText is not null && video is not null && utterance.Text is null
             ? Softmax.Of(audioTextLogits!, temperature / _bundle.AudioText.AudioTrust)
             : audioText;
+        double[]? heardValues = Estimated(_bundle.Config.Dimensions, outputs), seenValues = Estimated(_bundle.Config.Video?.Dimensions, seen);
         FusedAnswer fused = _bundle.Fusion.Fuse(evidence, video);
         return new UtteranceAnswer(
             audioText is null || video is null
                 ? fused.Probabilities
                 : Softmax.Of(
                     Array.ConvertAll(fused.Probabilities, p => Math.Log(Math.Max(p, double.Epsilon))), calibration.Fused),
-            audioText is null ? null : new BranchShare(fused.AudioTextWeight, audioText) { Evidence = evidence! },
-            video is null ? null : new BranchShare(fused.VideoWeight, video))
+            audioText is null ? null : new BranchShare(fused.AudioTextWeight, audioText) { Evidence = evidence!, Dimensions = heardValues },
+            video is null ? null : new BranchShare(fused.VideoWeight, video) { Dimensions = seenValues })
         {
-            Dimensions = Joined(
-                Estimated(_bundle.Config.Dimensions, outputs), fused.AudioTextWeight, Estimated(_bundle.Config.Video?.Dimensions, seen), fused.VideoWeight),
+            Dimensions = Joined(heardValues, seenValues, fused.AudioTextWeight, fused.VideoWeight),
             Temperature = video is null
                 ? calibration.Temperature(utterance.Text is not null, utterance.Audio is not null)
                 : audioText is null ? calibration.Video : calibration.Fused,

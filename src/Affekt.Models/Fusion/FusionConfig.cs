@@ -39,7 +39,14 @@ public sealed record FusionConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ExpertsConfig? Experts { get; init; }
 
-    /// <summary>How many numbers training set: 0 for late, of seven labels 9 for per-class and 58 for affine, one to three for each expert.</summary>
+    /// <summary>
+    /// Of each dimension that both branches estimate, such as valence, the audio-text branch's weight in [0, 1]; the rest is the video branch's. Null
+    /// for the weights of their answers.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? Dimensions { get; init; }
+
+    /// <summary>How many numbers training set for the labels: 0 for late, of seven labels 9 for per-class and 58 for affine, one to three for each expert.</summary>
     [JsonIgnore]
     public int ParameterCount => Kind switch
     {

@@ -14,7 +14,7 @@ internal static class CorpusPairs
     public static IReadOnlyList<AnsweredPair> Make(
         FusionRecipe recipe, Bundle bundle, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        Corpus corpus = Read(recipe, bundle.Config.LabelSet);
+        Corpus corpus = Read(recipe, bundle.Config);
         EvaluationOptions options = new()
         {
             Split = Split.Dev,
@@ -25,8 +25,9 @@ internal static class CorpusPairs
     }
 
     /// <summary>The corpus that the recipe names.</summary>
-    internal static Corpus Read(FusionRecipe recipe, LabelSet labels) =>
-        recipe.ReadCorpus(recipe.CorpusLayout, recipe.Corpus!, recipe.Map, recipe.Fold, labels);
+    internal static Corpus Read(FusionRecipe recipe, BundleConfig bundle) => recipe.ReadCorpus(
+        recipe.CorpusLayout, recipe.Corpus!, recipe.Map, recipe.Fold, bundle.LabelSet,
+        bundle is { Dimensions: not null, Video.Dimensions: not null } ? bundle.DimensionNames : null);
 
     internal static IReadOnlyList<AnsweredPair> Make(
         FusionRecipe recipe, Corpus corpus, Bundle bundle, CorpusEvaluator evaluator, IProgress<TrainingProgress> progress,
@@ -41,22 +42,30 @@ internal static class CorpusPairs
         foreach ((Utterance utterance, UtteranceAnswer answer) in evaluator
             .AskAsync(bundle, branches: true, new Steps(progress), cancellation).GetAwaiter().GetResult())
         {
-            if (utterance.Emotion is { } truth && answer is { AudioText: { } audioText, Video: { } video })
+            if (answer is not { AudioText: { } audioText, Video: { } video })
+                continue;
+            EstimatedPair[]? dimensions = audioText.Dimensions is null || video.Dimensions is null
+                ? null
+                : [.. audioText.Dimensions.Zip(video.Dimensions).Select((both, k) => new EstimatedPair(utterance.Dimensions.ElementAtOrDefault(k), both.First, both.Second))];
+            if (utterance.Emotion is not null || dimensions?.Any(pair => pair.Truth is not null) == true)
             {
                 pairs.Add(new AnsweredPair(
-                    $"{corpus.Name} dev", order[utterance.Dialogue] % 2 == 1, utterance.Id, utterance.Dialogue, truth,
+                    $"{corpus.Name} dev", order[utterance.Dialogue] % 2 == 1, utterance.Id, utterance.Dialogue, utterance.Emotion ?? default,
                     audioText.Evidence, video.Probabilities)
                 {
+                    Labeled = utterance.Emotion is not null,
+                    Dimensions = dimensions,
                     Text = experts.GetValueOrDefault(utterance.Id)?.Text?.Probabilities,
                     Audio = experts.GetValueOrDefault(utterance.Id)?.Audio?.Probabilities,
                 });
             }
         }
 
-        return pairs.Any(pair => pair.Held) && pairs.Any(pair => !pair.Held)
+        AnsweredPair[] needed = pairs.Any(pair => pair.Labeled) ? [.. pairs.Where(pair => pair.Labeled)] : [.. pairs];
+        return needed.Any(pair => pair.Held) && needed.Any(pair => !pair.Held)
             ? pairs
             : throw new RecipeException(
-                recipe.File, "corpus", $"{pairs.Count} dev utterances that both branches can answer", "some in two dialogues at least");
+                recipe.File, "corpus", $"{needed.Length} dev utterances that both branches can answer", "some in two dialogues at least");
     }
 
     private sealed class Steps(IProgress<TrainingProgress> progress) : IProgress<EvaluationProgress>

@@ -28,6 +28,10 @@ internal sealed record FusionReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ExpertSubset>? Subsets { get; init; }
 
+    /// <summary>Dimensions such as valence that both branches estimate; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FusedDimension>? Dimensions { get; init; }
+
     private const string AudioText = "audio-text";
     private const string Video = "video";
 
@@ -39,11 +43,13 @@ internal sealed record FusionReport(
     };
 
     public static FusionReport Of(
-        FusionRecipe recipe, IReadOnlyList<FusionConfig> forms, FusionConfig chosen, IReadOnlyList<AnsweredPair> pairs, LabelSet labels) => new(
+        FusionRecipe recipe, IReadOnlyList<FusionConfig> forms, FusionConfig chosen, IReadOnlyList<AnsweredPair> pairs, LabelSet labels,
+        IReadOnlyList<FusedDimension> dimensions) => new(
             "affekt.fusion/1", recipe is { Corpus: null, Votes: null }, recipe is { Corpus: null, Votes: null } ? recipe.Mismatch : 0,
             chosen.Name, forms.ToDictionary(form => form.Name),
             [.. pairs.Where(pair => pair.Held).GroupBy(pair => pair.Set).Select(set => Set(set.Key, forms, [.. set], labels))])
         {
+            Dimensions = dimensions.Count > 0 ? dimensions : null,
             Drawn = recipe.Votes is null ? null : new DrawnFrom(recipe.MeantVoices, recipe.PlainWords, recipe.OtherWords),
             Subsets = forms.FirstOrDefault(form => form.Experts is not null)?.Experts is { } experts
                 ? ExpertSubset.Of(new ExpertFusion(experts, null, labels), [.. pairs.Where(pair => pair.Held)])
@@ -109,6 +115,18 @@ internal sealed record FusionReport(
             }
         }
 
+        if (Dimensions is { } dimensions)
+        {
+            text.Append("\nDimensions on the held-out half, joined by weights of least squares on the other:\n\n");
+            text.Append("| | n | audio-text's weight | CCC of audio-text | of video | of both | RMSE of audio-text | of video | of both |\n|---|---|---|---|---|---|---|---|---|\n");
+            foreach (FusedDimension one in dimensions)
+            {
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"| {one.Name} | {one.Fused.N} | {one.AudioTextWeight:F2} | {one.AudioText.Ccc:F3} | {one.Video.Ccc:F3} | {one.Fused.Ccc:F3} | {one.AudioText.Rmse:F3} | {one.Video.Rmse:F3} | {one.Fused.Rmse:F3} |\n");
+            }
+        }
+
         return text.ToString();
     }
 
@@ -129,6 +147,13 @@ internal sealed record FusionReport(
                 ["temperature_video"] = calibration.Video,
                 ["temperature_fused"] = calibration.Fused,
             };
+        foreach (FusedDimension one in Dimensions ?? [])
+        {
+            metrics[$"{one.Name}_ccc_audio_text"] = one.AudioText.Ccc;
+            metrics[$"{one.Name}_ccc_video"] = one.Video.Ccc;
+            metrics[$"{one.Name}_ccc_fused"] = one.Fused.Ccc;
+        }
+
         foreach (ExpertSubset subset in Subsets?.Where(subset => subset.Voices == "all") ?? [])
         {
             string given = string.Join('_', subset.Modalities);
@@ -211,3 +236,36 @@ internal sealed record FusionSet(string Name, int N, IReadOnlyDictionary<string,
 /// <param name="PlainWords">The share of plain words.</param>
 /// <param name="OtherWords">The share of words that tell an emotion at random.</param>
 internal sealed record DrawnFrom(double MeantVoices, double PlainWords, double OtherWords);
+
+/// <summary>One dimension that both branches estimate, on the held-out half.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="AudioTextWeight">The audio-text branch's weight in [0, 1]; the rest is the video branch's.</param>
+/// <param name="AudioText">How the audio-text branch does alone.</param>
+/// <param name="Video">How the video branch does alone.</param>
+/// <param name="Fused">How their weighted mean does.</param>
+internal sealed record FusedDimension(string Name, double AudioTextWeight, DimensionScores AudioText, DimensionScores Video, DimensionScores Fused)
+{
+    /// <summary>
+    /// Each dimension with the weight that makes the squared error least on what is not held out; nothing where branches do not both estimate, or
+    /// one of the halves knows no value.
+    /// </summary>
+    public static IReadOnlyList<FusedDimension> Of(IReadOnlyList<string> names, IReadOnlyList<AnsweredPair> pairs)
+    {
+        IReadOnlyList<FusedDimension?> all = [.. names.Select((name, k) => Of(name, Values(k, held: false), Values(k, held: true)))];
+        return all.Contains(null) ? [] : [.. all.OfType<FusedDimension>()];
+
+        EstimatedPair[] Values(int k, bool held) =>
+            [.. pairs.Where(pair => pair.Held == held).Select(pair => pair.Dimensions?[k]).OfType<EstimatedPair>().Where(pair => pair.Truth is not null)];
+    }
+
+    private static FusedDimension? Of(string name, EstimatedPair[] fit, EstimatedPair[] held)
+    {
+        if (fit.Length == 0 || held.Length == 0)
+            return null;
+        double apart = fit.Sum(pair => Math.Pow(pair.AudioText - pair.Video, 2));
+        double weight = apart == 0 ? 0.5 : Math.Clamp(fit.Sum(pair => (pair.Truth!.Value - pair.Video) * (pair.AudioText - pair.Video)) / apart, 0, 1);
+        return new FusedDimension(name, weight, Score(pair => pair.AudioText), Score(pair => pair.Video), Score(pair => (weight * pair.AudioText) + ((1 - weight) * pair.Video)));
+
+        DimensionScores Score(Func<EstimatedPair, double> said) => DimensionScores.Of([.. held.Select(pair => (pair.Truth!.Value, said(pair)))]);
+    }
+}

@@ -50,16 +50,19 @@ public static class FusionRun
         FusionRecipe recipe, RunFolder run, BundleConfig joined, IReadOnlyList<AnsweredPair> pairs,
         IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        AnsweredPair[] toTrain = [.. pairs.Where(pair => !pair.Held)];
+        AnsweredPair[] labeled = [.. pairs.Where(pair => pair.Labeled)], toTrain = [.. labeled.Where(pair => !pair.Held)];
+        IReadOnlyList<FusedDimension> dimensions = FusedDimension.Of(joined.DimensionNames, pairs);
         List<FusionConfig> trained = [];
-        foreach ((FusionKind kind, FusionInput reads) in Forms)
+
+        // Without a label nothing is trained but what joins dimensions.
+        foreach ((FusionKind kind, FusionInput reads) in labeled.Length > 0 ? Forms : Forms.Take(1))
         {
             trained.Add(FusionTrainer.Train(toTrain, kind, reads, recipe, cancellation));
             progress.Report(new TrainingProgress(
                 "fusion", trained.Count, Forms.Count, 1, 1, double.NaN, double.NaN, trained[^1].ToString()));
         }
 
-        if (joined.Fusion?.Experts is { } start)
+        if (joined.Fusion?.Experts is { } start && labeled.Length > 0)
         {
             ExpertsConfig experts = recipe.Votes is null
                 ? ExpertTrainer.TrainOnCorpus(toTrain, start, joined.LabelSet, cancellation)
@@ -68,16 +71,17 @@ public static class FusionRun
             progress.Report(new TrainingProgress("experts", 1, 1, 1, 1, double.NaN, double.NaN, trained[^1].ToString()));
         }
 
-        FusionConfig chosen = trained.Single(form => (form.Kind, form.Reads) == recipe.Form);
+        FusionConfig chosen = labeled.Length > 0 ? trained.Single(form => (form.Kind, form.Reads) == recipe.Form) : FusionConfig.Late;
         BundleConfig bundle = joined with
         {
-            Fusion = chosen,
-            Calibration = chosen.Experts is null
+            Fusion = dimensions.Count > 0 ? chosen with { Dimensions = [.. dimensions.Select(one => one.AudioTextWeight)] } : chosen,
+            Calibration = labeled.Length == 0 ? joined.Calibration
+                : chosen.Experts is null
                 ? joined.Calibration with { Fused = Temperature(chosen, toTrain) }
                 : recipe.Votes is null ? joined.Calibration
                 : joined.Calibration with { AbstainBelow = recipe.AbstainBelow },
         };
-        FusionReport report = FusionReport.Of(recipe, trained, chosen, pairs, joined.LabelSet);
+        FusionReport report = FusionReport.Of(recipe, trained, chosen, labeled, joined.LabelSet, dimensions);
         run.WriteAtomically(ReportFile, report.ToJson());
         run.WriteAtomically(TablesFile, report.ToMarkdown());
         run.WriteAtomically(BundleConfig.FileName, bundle.ToJson());
@@ -93,7 +97,7 @@ public static class FusionRun
         using Bundle bundle = Bundle.Open(run.Path, encoders);
         string key = CorpusKey.Of(recipe, bundle.Hash, recipe switch
         {
-            { Corpus: not null } => [CorpusPairs.Read(recipe, bundle.Config.LabelSet)],
+            { Corpus: not null } => [CorpusPairs.Read(recipe, bundle.Config)],
             { Votes: not null } => DrawnPairs.Corpora(recipe),
             _ => LabelPairs.Corpora(recipe),
         });

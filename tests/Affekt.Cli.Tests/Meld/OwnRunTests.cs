@@ -58,6 +58,19 @@ public sealed class OwnRunTests : IDisposable
         Assert.Equal(one.GetProperty("dimensions").GetProperty("valence").GetDouble(), double.Parse(rows[1][^3], CultureInfo.InvariantCulture), 5);
         Assert.Contains("concordance (CCC)", File.ReadAllText(At("runs/report.html")));
 
+        // The same branches as experts: half of the dev utterances tell the prior, and another can be chosen.
+        CliOutcome experts = await CliRun.HereAsync(
+            "train", TestPaths.InRepository("recipes/own/fusion.json"), "--out", At("experts"), "--set", "enhancement=experts", "--set", "reads=probabilities", "--set", "steps=20",
+            "--set", $"corpus={At("own.jsonl")}", "--set", $"features={At("features")}", "--set", $"audio_text={At("runs/audio-text")}", "--set", $"video={At("runs/video")}");
+        CliOutcome judged = await CliRun.HereAsync("evaluate", At("experts"), "--corpus", "manifest", "--root", At("own.jsonl"), "--split", "test", "--features", At("features"));
+        File.WriteAllText(At("prior.json"), """{"keen":2,"calm":1,"bored":1}""");
+        CliOutcome wanted = await CliRun.HereAsync("recognize", clip, "--text", "Oh.", "--bundle", At("experts"), "--prior", At("prior.json"), "--format", "json");
+        Assert.True((experts.ExitCode, judged.ExitCode, wanted.ExitCode) == (0, 0, 0), experts.Errors + judged.Errors + wanted.Errors);
+        Assert.Contains("experts", judged.Output);
+        JsonElement joined = JsonDocument.Parse(wanted.Output).RootElement.GetProperty("utterances")[0];
+        Assert.Equal([0.25, 0.25, 0.5], s_labels.Select(label => joined.GetProperty("prior").GetProperty(label).GetDouble()));
+        Assert.True(double.IsFinite(joined.GetProperty("dimensions").GetProperty("valence").GetDouble()));
+
         // The seven are asked of a bundle that answers with others: it is said which labels there are.
         File.WriteAllText(At("seven.jsonl"), File.ReadAllText(At("own.jsonl")).Replace("calm", "joy", StringComparison.Ordinal));
         CliOutcome other = await CliRun.HereAsync("evaluate", At("runs/fusion"), "--corpus", "manifest", "--root", At("seven.jsonl"));

@@ -32,9 +32,11 @@ internal static class TinyBundle
         HeadWidth = 8,
     };
 
-    public static string Create(string folder, IReadOnlyList<string>? trainingSpeakers = null, bool video = false, LabelSet? labels = null)
+    public static string Create(
+        string folder, IReadOnlyList<string>? trainingSpeakers = null, bool video = false, LabelSet? labels = null,
+        IReadOnlyList<DimensionPart>? dimensions = null)
     {
-        int outputs = (labels ??= LabelSet.Emotions).Count;
+        int outputs = (labels ??= LabelSet.Emotions).Count + (dimensions?.Count ?? 0);
 
         // Whatever ran before: some weights give a history that changes hardly anything.
         TorchRuntime.ManualSeed(3);
@@ -75,11 +77,12 @@ internal static class TinyBundle
             Name = "tiny",
             Version = "1.2.3",
             Labels = labels.Names,
+            Dimensions = dimensions,
             TextEncoder = new TextEncoderPart { Folder = "text", MaxTokens = 64 },
             AudioEncoder = AudioEncoderPart.Moonshine,
             AudioText = new AudioTextPart("audio-text.safetensors", sizes),
             VideoEncoder = video ? new VideoEncoderPart { Kind = VideoEncoderPart.Mc3, Weights = "none.pth" } : null,
-            Video = video ? new VideoPart("video.safetensors", _video with { Outputs = outputs }) : null,
+            Video = video ? new VideoPart("video.safetensors", _video with { Outputs = outputs }) { Dimensions = dimensions } : null,
             Speakers = _speakers,
             TrainingSpeakers = trainingSpeakers,
             Calibration = _calibration,

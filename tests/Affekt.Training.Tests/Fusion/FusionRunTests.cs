@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
@@ -170,6 +171,68 @@ public sealed class FusionRunTests : IDisposable
         Assert.Contains($"labels: found {labels}, expected neutral, joy, sadness, anger, fear, disgust, surprise, for the prior meld", refused, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("late")]
+    [InlineData("experts")]
+    public async Task Two_branches_are_joined_without_a_label_by_the_weight_of_least_squares_for_each_dimension(string form)
+    {
+        FusionRecipe recipe = WriteParts(LabelSet.Sentiments, [new("valence", 3, 0.8), new("arousal", 2, 0.5)]) with { Enhancement = form };
+        RunFolder run = RunFolder.Open(_folder.At("run"), recipe, resume: false);
+        BundleConfig joined = JoinedBundle.Write(recipe, run);
+        _folder.WriteClip("red.mp4", "color=red:s=32x24:r=8:d=0.5", sound: true);
+        _folder.Write("manifest.jsonl", string.Join('\n', "ab".Select(dialogue => JsonSerializer.Serialize(
+            new { id = $"{dialogue}0", dialogue = $"{dialogue}", index = 0, text = "oh no!", split = "dev", media = "red.mp4", valence = 2.5 }))));
+        Corpus corpus = CorpusPairs.Read(recipe, joined);
+        using BrightnessEncoder eyes = new();
+        EvaluationOptions options = new() { Split = Split.Dev };
+        IReadOnlyList<AnsweredPair> asked;
+        using (Bundle started = Bundle.Open(run.Path, EncoderLocations.None))
+        {
+            asked = CorpusPairs.Make(
+                recipe, corpus, started, new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes), new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal([("a0", false, 2.5, null), ("b0", false, 2.5, null)], asked.Select(pair => (pair.Id, pair.Labeled, pair.Dimensions![0].Truth, pair.Dimensions[1].Truth)));
+
+        // Errors of deviations 1 and 2 that know nothing of each other: the best weight is 4 / 5. Of arousal the picture's alone is right.
+        FusionRun.Train(recipe, run, joined, Estimates(), new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+        using Bundle bundle = Bundle.Open(run.Path, EncoderLocations.None);
+        Assert.Equal((FusionKind.Late, 0.8, 0), (bundle.Config.Fusion!.Kind, bundle.Config.Fusion.Dimensions![0], bundle.Config.Fusion.Dimensions[1]), (a, b) =>
+            a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 0.05 && a.Item3 == b.Item3);
+        JsonNode valence = JsonNode.Parse(File.ReadAllText(run.File(FusionRun.ReportFile)))!["dimensions"]![0]!;
+        Assert.True(Ccc("fused") > Ccc("audio_text") + 0.005 && Ccc("audio_text") > Ccc("video"));
+        Assert.Contains("| valence | 1000 | 0.", File.ReadAllText(run.File(FusionRun.TablesFile)), StringComparison.Ordinal);
+
+        // What a dialogue's memory says is the weighted mean of what the branches said.
+        double share = bundle.Config.Fusion.Dimensions[0];
+        UtteranceAnswer answer = (await new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes)
+            .AskAsync(bundle, branches: false, null, TestContext.Current.CancellationToken))[0].Answer;
+        Assert.Equal((share * asked[0].Dimensions![0].AudioText) + ((1 - share) * asked[0].Dimensions![0].Video), answer.Dimensions![0], 6);
+        Assert.Equal(asked[0].Dimensions![1].Video, answer.Dimensions[1], 6);
+
+        double Ccc(string of) => valence[of]!["ccc"]!.GetValue<double>();
+    }
+
+    private static AnsweredPair[] Estimates()
+    {
+        Random random = new(6);
+        double[] nothing = [1.0 / 3, 1.0 / 3, 1.0 / 3];
+        return
+        [
+            .. Enumerable.Range(0, 2000).Select(i =>
+            {
+                double truth = 3 + (3 * Error());
+                return new AnsweredPair("made up", i % 2 == 1, $"{i}", $"{i}", default, nothing, nothing)
+                {
+                    Labeled = false,
+                    Dimensions = [new(truth, truth + Error(), truth + (2 * Error())), new(truth, 5, truth)],
+                };
+            }),
+        ];
+
+        double Error() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    }
+
     // Words and sound hear one sign, the picture another; each is right as often as it says.
     private static AnsweredPair[] Skewed(int labels)
     {
@@ -228,16 +291,18 @@ public sealed class FusionRunTests : IDisposable
             new CorpusReadOptions { Labels = LabelMap.Parse([], labels) });
     }
 
-    private FusionRecipe WriteParts(LabelSet? labels = null)
+    private FusionRecipe WriteParts(LabelSet? labels = null, IReadOnlyList<DimensionPart>? dimensions = null)
     {
-        TinyBundle.Create(Directory.CreateDirectory(_folder.At("sound")).FullName, labels: labels);
-        string both = TinyBundle.Create(Directory.CreateDirectory(_folder.At("made")).FullName, video: true, labels: labels);
+        TinyBundle.Create(Directory.CreateDirectory(_folder.At("sound")).FullName, labels: labels, dimensions: dimensions);
+        string both = TinyBundle.Create(Directory.CreateDirectory(_folder.At("made")).FullName, video: true, labels: labels, dimensions: dimensions);
         BundleConfig made = BundleConfig.Load(Path.Combine(both, BundleConfig.FileName));
         Directory.CreateDirectory(_folder.At("pictures"));
         File.Copy(Path.Combine(both, "video.safetensors"), _folder.At("pictures/video.safetensors"));
         File.WriteAllText(_folder.At("pictures/expression.safetensors"), "no test opens it");
         JsonObject config = JsonNode.Parse(made.ToJson())!.AsObject();
         JsonObject video = new() { ["network"] = config["video"]!["network"]!.DeepClone(), ["temperature"] = 1.5, ["labels"] = config["labels"]!.DeepClone() };
+        if (dimensions is not null)
+            video["dimensions"] = config["dimensions"]!.DeepClone();
         File.WriteAllText(_folder.At("pictures/video.json"), video.ToJsonString());
         string recipe = _folder.Write("fusion.json", """
             {"task": "fusion", "name": "both", "version": "2.0.0", "audio_text": "sound", "video": "pictures", "corpus": "manifest.jsonl"}
