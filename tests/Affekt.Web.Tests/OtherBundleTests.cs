@@ -40,6 +40,9 @@ public sealed class OtherBundleTests(PageFixture fixture) : IDisposable
         foreach (string part in (string[])["sound", "video", "video_encoder", "fusion"])
             config.Remove(part);
         config["labels"] = new JsonArray("neutral", "positive", "negative");
+        config["fusion"] = JsonNode.Parse("""
+            {"kind":"experts","audio_text":0.5,"video":0.5,"experts":{"text":{"weight":1},"audio":{"weight":1},"video":{"weight":1},"prior":[0.5,0.2,0.3]}}
+            """);
         config["dimensions"] = new JsonArray(new JsonObject { ["name"] = "valence", ["mean"] = 3, ["deviation"] = 1 });
         config["audio_text"]!["network"]!["outputs"] = 4;
         config["text_encoder"]!["folder"] = Path.Combine(starter, "text-encoder");
@@ -62,6 +65,7 @@ public sealed class OtherBundleTests(PageFixture fixture) : IDisposable
         await ShowAsync("sentiments", async chosen =>
         {
             await Assertions.Expect(chosen.Locator("tbody th")).ToContainTextAsync(["neutral", "positive", "negative"]);
+            await Assertions.Expect(chosen.Locator(".modality")).ToHaveCountAsync(3);
             await Assertions.Expect(chosen.GetByText("valence")).ToBeVisibleAsync();
         });
     }
