@@ -20,7 +20,8 @@ internal static class CsvRows
     /// <param name="path">The file.</param>
     /// <param name="requiredColumns">Columns that must be there.</param>
     /// <param name="asSpreadsheetsWrite">
-    /// Whether the fields may be parted by semicolons or tabs, and a quoted field may go on over lines.
+    /// Whether the fields may be parted by semicolons or tabs, a quoted field may go on over lines, and names have any case. A row of another length
+    /// is then given as it is: <see cref="CsvRow.Check"/>.
     /// </param>
     /// <exception cref="CorpusException">
     /// The file cannot be read, is empty, has a column twice, lacks one, or has a row of another length.
@@ -29,13 +30,16 @@ internal static class CsvRows
     {
         string text = TextFile.Read(path);
         CsvReaderOptions options = asSpreadsheetsWrite
-            ? _options with { Separator = SeparatorOf(text), AllowLineBreaksInQuotes = true }
+            ? _options with { Separator = SeparatorOf(text), AllowLineBreaksInQuotes = true, FieldCountMismatch = CsvFieldCountHandling.Allow }
             : _options;
         using CsvReader reader = CsvReader.FromText(text, options);
         if (!MoveNext(reader, path))
             throw new CorpusException("an empty file", "a line with the column names", path);
 
-        Dictionary<string, int> columns = FindColumns(Fields(reader), requiredColumns, path);
+        string[] header = Fields(reader);
+        if (asSpreadsheetsWrite)
+            header = [.. header.Select(name => name.Trim().ToLowerInvariant())];
+        Dictionary<string, int> columns = FindColumns(header, requiredColumns, path);
         while (MoveNext(reader, path))
             yield return new CsvRow(path, (int)reader.LineNumber, columns, Fields(reader));
     }
@@ -88,6 +92,12 @@ internal static class CsvRows
 internal sealed record CsvRow(string File, int Line, IReadOnlyDictionary<string, int> Columns, string[] Values)
 {
     public string this[string column] => Values[Columns[column]];
+
+    /// <summary>The row, if it has as many fields as there are columns.</summary>
+    /// <exception cref="CorpusException">It has more or fewer.</exception>
+    public CsvRow Check() => Values.Length == Columns.Count
+        ? this
+        : throw new CorpusException($"{Values.Length} fields", $"{Columns.Count}, as the header has; one with a separator in it is quoted", File, Line);
 
     public CorpusException Wrong(string column, string expected) =>
         new(CorpusException.Quote(this[column]), expected, File, Line, column);

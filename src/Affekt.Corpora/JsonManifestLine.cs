@@ -24,9 +24,13 @@ internal sealed class JsonManifestLine : ManifestLine
         if (!_fields.TryGetValue(field, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
             return null;
 
-        return value.ValueKind == JsonValueKind.String
-            ? Utterance.TextOrNull(Unescaped(() => value.GetString()!, field))
-            : throw Wrong(field, $"a JSON {Kind(value)}", "a string");
+        // Ids and speakers are often numbers.
+        return value.ValueKind switch
+        {
+            JsonValueKind.String => Utterance.TextOrNull(Unescaped(() => value.GetString()!, field)),
+            JsonValueKind.Number when field is "id" or "dialogue" or "speaker" => value.GetRawText(),
+            _ => throw Wrong(field, $"a JSON {Kind(value)}", "a string"),
+        };
     }
 
     public override double? Decimal(string field)

@@ -30,7 +30,10 @@ public static class Manifest
     /// Told of each line that is not as it should be, which is then left out; null to have the first one end the reading.
     /// </param>
     /// <param name="map">Which labels are read into, and what those count as that are none of these, or are not to count as what they say.</param>
-    /// <param name="readLabels">False where labels are of no interest: none is read, and none is wrong.</param>
+    /// <param name="readLabels">
+    /// False where a manifest only names what is to be recognized: no label is read, none is wrong, and id, dialogue, index and split
+    /// may be absent.
+    /// </param>
     /// <param name="dimensions">Fields with numbers that are read too, such as valence; null for none. Transcripts have none.</param>
     public static Corpus Read(
         string path, Action<CorpusException>? onBadLine = null, LabelMap? map = null, bool readLabels = true,
@@ -46,7 +49,7 @@ public static class Manifest
         HashSet<string> unknownFields = [];
         DialogueGrouping grouping = new(path, "id", "index");
         Dictionary<string, int> lines = [];
-        foreach (Func<ManifestLine> read in HasExtension(path, ".csv") ? CsvLines(path) : JsonLines(path))
+        foreach (Func<ManifestLine> read in HasExtension(path, ".csv") ? CsvLines(path, readLabels) : JsonLines(path))
         {
             try
             {
@@ -119,8 +122,8 @@ public static class Manifest
     private static bool HasExtension(string path, string extension) =>
         Path.GetExtension(path).Equals(extension, StringComparison.OrdinalIgnoreCase);
 
-    private static IEnumerable<Func<ManifestLine>> CsvLines(string path) =>
-        CsvRows.Read(path, ["id", "dialogue", "index", "split"], asSpreadsheetsWrite: true).Select(row => (Func<ManifestLine>)(() => new CsvManifestLine(row)));
+    private static IEnumerable<Func<ManifestLine>> CsvLines(string path, bool isCorpus) =>
+        CsvRows.Read(path, isCorpus ? ["id", "dialogue", "index", "split"] : ["media"], asSpreadsheetsWrite: true).Select(row => (Func<ManifestLine>)(() => new CsvManifestLine(row.Check())));
 
     private static IEnumerable<Func<ManifestLine>> JsonLines(string path)
     {

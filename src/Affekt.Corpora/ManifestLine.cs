@@ -82,17 +82,17 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
 
     /// <summary>The utterance. A media file that is not there leaves it without media.</summary>
     /// <param name="folder">The folder that media are named from.</param>
-    /// <param name="labels">Reads the labels; null to leave them alone.</param>
+    /// <param name="labels">Reads the labels; null where a line only names what is to be recognized, and needs no more than that.</param>
     public Utterance ToUtterance(string folder, CorpusLabels? labels) => WithMedia(folder, new Utterance
     {
-        Id = RequiredText("id"),
-        Dialogue = RequiredText("dialogue"),
-        Index = Number("index") ?? throw Wrong("index", "nothing", "a whole number from 0"),
+        Id = labels is null ? Text("id") ?? $"line {Line}" : RequiredText("id"),
+        Dialogue = labels is null ? Text("dialogue") ?? $"line {Line}" : RequiredText("dialogue"),
+        Index = Number("index") ?? (labels is null ? Line ?? 0 : throw Wrong("index", "nothing", "a whole number from 0")),
         Speaker = Text("speaker"),
         Text = Text("text"),
         Emotion = Emotion(labels),
         HasOtherLabel = HasOtherLabel(labels),
-        Split = Split(),
+        Split = labels is null && Text("split") is null ? Corpora.Split.Test : Split(),
     });
 
     /// <summary>The utterance with the media and times that this line names.</summary>

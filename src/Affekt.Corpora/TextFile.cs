@@ -8,10 +8,12 @@ internal static class TextFile
     private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The file's text without a byte order mark.</summary>
-    /// <exception cref="CorpusException">The file cannot be opened or is not UTF-8.</exception>
+    /// <exception cref="CorpusException">The file cannot be opened, or is neither UTF-8 nor UTF-16 with its mark.</exception>
     public static string Read(string path)
     {
         ReadOnlySpan<byte> bytes = ReadBytes(path);
+        if (bytes.StartsWith(Encoding.Unicode.Preamble) || bytes.StartsWith(Encoding.BigEndianUnicode.Preamble))
+            return Utf16(path, bytes);
         bytes = bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
         try
         {
@@ -37,6 +39,20 @@ internal static class TextFile
             string line = raw.EndsWith('\r') ? raw[..^1] : raw;
             if (!string.IsNullOrWhiteSpace(line))
                 yield return (number, line);
+        }
+    }
+
+    // What spreadsheets call Unicode text.
+    private static string Utf16(string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            bool isBig = bytes.StartsWith(Encoding.BigEndianUnicode.Preamble);
+            return new UnicodeEncoding(isBig, byteOrderMark: false, throwOnInvalidBytes: true).GetString(bytes[Encoding.Unicode.Preamble.Length..]);
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new CorpusException("a broken character", "text in UTF-16, as the file's mark says", path, cause: error);
         }
     }
 

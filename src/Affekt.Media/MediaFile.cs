@@ -3,7 +3,7 @@ namespace Affekt.Media;
 /// <summary>What can be said about a file before any tool sees it.</summary>
 internal static class MediaFile
 {
-    private const string Expected = "a sound, video or picture file";
+    public const string Expected = "a sound, video or picture file";
 
     /// <summary>
     /// As <see cref="Check"/>, and waits only so long: on a disk that does not answer even to ask whether a file is there takes for ever.
@@ -35,7 +35,7 @@ internal static class MediaFile
 
             // Before the file is opened: to open a named pipe would wait for its writer for ever. Its length is 0.
             if (new FileInfo(path).Length == 0)
-                throw new MediaException(MediaError.Empty, file, "no bytes", Expected);
+                throw new MediaException(MediaError.Empty, file, "no bytes", $"{Expected}; of a pipe, what comes from it saved as one");
 
             File.OpenHandle(path).Dispose();
             return path;

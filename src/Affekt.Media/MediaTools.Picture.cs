@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,8 +7,11 @@ namespace Affekt.Media;
 /// <content>Picture files, taken whole.</content>
 public sealed partial class MediaTools
 {
-    private const string PictureExpected = "a JPEG, PNG, WebP or BMP picture";
+    internal const string PictureExpected = "a JPEG, PNG, WebP or BMP picture";
     private const string PngFormat = "png_pipe";
+
+    private static readonly SearchValues<byte> _textBytes =
+        SearchValues.Create([(byte)'\t', (byte)'\n', (byte)'\r', .. Enumerable.Range(' ', '~' - ' ' + 1).Select(letter => (byte)letter)]);
 
     /// <summary>Reads a picture file whole, as it is to be shown: turned as it says.</summary>
     /// <param name="file">A JPEG, PNG, WebP or BMP file.</param>
@@ -21,18 +25,37 @@ public sealed partial class MediaTools
         ToolResult result = await ToolProcess.RunAsync(
             _ffmpeg, file, ToolArguments.Picture(path, format), _options.Timeout,
             async output => picture = await ReadPortableAsync(output).ConfigureAwait(false), cancellation).ConfigureAwait(false);
-        return result.ExitCode == 0 && picture is not null ? picture : throw Unreadable(file, result);
+        return result.ExitCode == 0 && picture is not null ? picture : throw Unreadable(file, path, result);
     }
 
-    private static MediaException Unreadable(string file, ToolResult result) => new(
+    private static MediaException Unreadable(string file, string path, ToolResult result) => Unknown(file, path) ?? new MediaException(
         MediaError.Damaged, file, $"a picture that cannot be read ({ToolFailure.Summary(result.Errors)})", PictureExpected);
+
+    // What people often give and ffmpeg does not read, in their words; null for anything else.
+    private static MediaException? Unknown(string file, string path)
+    {
+        const int ChunkAt = 12, FlagsAt = 20, AnimationFlag = 2;
+        ReadOnlySpan<byte> start = Start(path, 512);
+        if (start.Length > FlagsAt && start[4..].StartsWith("ftyphei"u8))
+            return new MediaException(MediaError.NotMedia, file, "a HEIC picture", $"{PictureExpected}: export it as one");
+        if (start.Length > FlagsAt && start.StartsWith("RIFF"u8) && start[ChunkAt..].StartsWith("VP8X"u8) && (start[FlagsAt] & AnimationFlag) != 0)
+            return new MediaException(MediaError.NotMedia, file, "an animated WebP picture", "an animated GIF or PNG, or a video: convert it to one");
+        return start.Length > 0 && start.IndexOfAnyExcept(_textBytes) < 0
+            ? new MediaException(MediaError.NotMedia, file, "a text file, such as a web page in place of a download", MediaFile.Expected)
+            : null;
+    }
+
+    private static byte[] Start(string file, int length)
+    {
+        byte[] start = new byte[length];
+        using FileStream stream = File.OpenRead(file);
+        return start[..stream.ReadAtLeast(start, length, throwOnEndOfStream: false)];
+    }
 
     private static string? PictureFormat(string file)
     {
         const int NameEnd = 12, ReservedStart = 6, ReservedEnd = 10;
-        Span<byte> start = stackalloc byte[NameEnd];
-        using FileStream stream = File.OpenRead(file);
-        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        ReadOnlySpan<byte> start = Start(file, NameEnd);
         return start.StartsWith(_pngSignature) ? PngFormat
             : start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? "jpeg_pipe"
             : start.StartsWith("RIFF"u8) && start.Length == NameEnd && start[8..].SequenceEqual("WEBP"u8) ? "webp_pipe"

@@ -61,7 +61,7 @@ public sealed partial class MediaTools
             return await ProbePictureAsync(file, path, format, cancellation).ConfigureAwait(false);
         (ToolResult result, ReadOnlyMemory<byte> json) = await DescribeAsync(file, ToolArguments.Probe(path), cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0)
-            return format is null ? throw ToolFailure.ToOpen(file, result) : await ProbePictureAsync(file, path, format, cancellation).ConfigureAwait(false);
+            return format is null ? throw Unknown(file, path) ?? ToolFailure.ToOpen(file, result) : await ProbePictureAsync(file, path, format, cancellation).ConfigureAwait(false);
 
         (MediaInfo info, bool isDoubtful) = ParseProbe(file, () => ProbeReader.Read(file, json));
         if (isDoubtful)
@@ -90,7 +90,7 @@ public sealed partial class MediaTools
         (ToolResult result, ReadOnlyMemory<byte> json) =
             await DescribeAsync(file, ToolArguments.ProbePicture(path, format), cancellation).ConfigureAwait(false);
         MediaInfo? info = result.ExitCode == 0 ? ParseProbe(file, () => ProbeReader.ReadPicture(file, json, format)) : null;
-        return info ?? throw Unreadable(file, result);
+        return info ?? throw Unreadable(file, path, result);
     }
 
     private static T ParseProbe<T>(string file, Func<T> parse)

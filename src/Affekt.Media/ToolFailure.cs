@@ -21,14 +21,21 @@ internal static partial class ToolFailure
         if (result.Errors.Contains("Format not on whitelist", StringComparison.Ordinal))
         {
             string format = Source().Match(result.Errors).Groups[1].Value;
-            return new(MediaError.NotMedia, file, $"a text, playlist or other file of ffmpeg's type {format}", Media);
+            return format.EndsWith("_pipe", StringComparison.Ordinal)
+                ? new(MediaError.NotMedia, file, $"a picture of ffmpeg's type {format}", MediaTools.PictureExpected)
+                : new(MediaError.NotMedia, file, $"a text, playlist or other file of ffmpeg's type {format}", Media);
         }
 
         // A demuxer signs its lines; without such a line none took the file for its own. A low score means that only
         // the file's name spoke for the type.
         bool misnamed = result.Errors.Contains("only with low score", StringComparison.Ordinal);
         if (!misnamed && Source().IsMatch(result.Errors))
-            return new(MediaError.Damaged, file, $"a damaged file ({found})", Media);
+        {
+            // The index of MP4 and MOV is written last.
+            return new(
+                MediaError.Damaged, file, $"a damaged file ({found})",
+                found.Contains("moov atom not found", StringComparison.Ordinal) ? "a whole file: this one was not recorded or downloaded to its end" : Media);
+        }
 
         return misnamed || result.Errors.Contains("Invalid data found", StringComparison.Ordinal)
             ? new(MediaError.NotMedia, file, "no container that ffmpeg knows", Media)

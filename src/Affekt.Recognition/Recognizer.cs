@@ -16,6 +16,9 @@ namespace Affekt.Recognition;
 /// </summary>
 public sealed class Recognizer : IEmotionRecognizer, IDisposable
 {
+    // A last line without an end is given one behind any recording's.
+    private static readonly TimeSpan _openEnd = TimeSpan.FromHours(24);
+
     private readonly ModelTurns _models = new();
     private readonly WorkThread _answers = new("affekt answers");
     private readonly Bundle _bundle;
@@ -137,7 +140,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     {
         null or [] => words.Duration,
         [{ Time: null }, ..] => lines.Count * words.Duration,
-        _ => lines.Max(line => line.Time!.Value.End),
+        _ => lines.Max(line => line.Time!.Value is var time && time.Length < _openEnd ? time.End : time.Start + words.Duration),
     };
 
     /// <inheritdoc/>

@@ -77,7 +77,7 @@ public sealed class ManifestTests
 
     [Theory]
     [InlineData("""{"id":"","dialogue":"d","index":0,"split":"dev"}""", "id")]
-    [InlineData("""{"id":7,"dialogue":"d","index":0,"split":"dev"}""", "id")]
+    [InlineData("""{"id":true,"dialogue":"d","index":0,"split":"dev"}""", "id")]
     [InlineData("""{"id":"a","index":0,"split":"dev"}""", "dialogue")]
     [InlineData("""{"id":"a","dialogue":"d","split":"dev"}""", "index")]
     [InlineData("""{"id":"a","dialogue":"d","index":-1,"split":"dev"}""", "index")]

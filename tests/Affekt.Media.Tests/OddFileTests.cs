@@ -112,7 +112,19 @@ public sealed partial class OddFileTests : IDisposable
     {
         File.WriteAllText(_media.At(name), "Nothing to see or to hear.");
 
-        await AssertFailsAsync(_media.At(name), MediaError.NotMedia, "no container");
+        await AssertFailsAsync(_media.At(name), MediaError.NotMedia, "a text file");
+    }
+
+    [Theory]
+    [InlineData("\0\0\0\u0018ftypheic\0\0\0\0mif1heic\0\0\0\u0008free", MediaError.NotMedia, "a HEIC picture")]
+    [InlineData("RIFF\u0016\0\0\0WEBPVP8X\n\0\0\0\u0002\0\0\0\u003f\0\0\u003f\0\0", MediaError.NotMedia, "an animated WebP picture")]
+    [InlineData("II*\0\u0008\0\0\0\0\0\0\0\0\0", MediaError.NotMedia, "a picture of ffmpeg's type tiff_pipe")]
+    [InlineData("\0\0\0\u0014ftypisom\0\0\u0002\0isom\0\0\0\u0008free\0\0\u0010\0mdat\u0001\u0002\u0003", MediaError.Damaged, "moov atom not found")]
+    public async Task What_phones_and_cut_downloads_give_is_named(string bytes, MediaError kind, string found)
+    {
+        File.WriteAllBytes(_media.At("a"), System.Text.Encoding.Latin1.GetBytes(bytes));
+
+        await AssertFailsAsync(_media.At("a"), kind, found);
     }
 
     [Fact]

@@ -133,7 +133,7 @@ internal sealed class RecognizeCommand
     {
         if (result.GetValue(_text) is not null && result.GetValue(_transcript) is not null)
             result.AddError("give either --text or --transcript");
-        if (result.GetValue(_inputs) is not { Length: > 0 } && result.GetValue(_text) is null && result.GetValue(_transcript) is null)
+        if (result.GetValue(_inputs) is not { Length: > 0 } && string.IsNullOrWhiteSpace(result.GetValue(_text)) && result.GetValue(_transcript) is null)
             result.AddError("expected INPUT, --text or --transcript");
         if (result.GetValue(_resume) && result.GetValue(_out) is null)
             result.AddError("--resume goes with --out");

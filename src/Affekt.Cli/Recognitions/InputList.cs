@@ -104,10 +104,23 @@ internal static class InputList
             return Below(input, input, path => Has(path, _mediaEndings), path => Has(path, _pictureEndings));
         if (!File.Exists(input) && input.AsSpan().ContainsAny('*', '?'))
             return Matching(input);
+        if (!File.Exists(input) && NoFile(input) is { } found)
+            throw new CommandException($"{input}: found {found}", ExitCode.Unusable);
         return File.Exists(input) && ManifestInput.Is(input) ? ManifestInput.Read(input, onUnusable) : [new RecognitionRequest(input)];
 
         static bool Has(string path, HashSet<string> endings) => endings.Contains(Path.GetExtension(path));
     }
+
+    // What is often given in place of a file, where there is none of that name.
+    private static string? NoFile(string input) => input switch
+    {
+        "-" => "standard input, expected a file: decoders look back and forth in it",
+        _ when string.IsNullOrWhiteSpace(input) => "an empty name, expected a file, a folder or a pattern",
+        _ when input.StartsWith('-') => "no such option and no such file; see: affekt recognize --help",
+        _ when input.Contains("://", StringComparison.Ordinal) => "an address, expected a file on this machine: download it first",
+        _ when input.Contains('\ufffd', StringComparison.Ordinal) => "a name that is not UTF-8, expected one that is: rename the file",
+        _ => null,
+    };
 
     // Everything before the first part with a star is a folder; "**" crosses folders, "*" and "?" do not.
     private static RecognitionRequest[] Matching(string pattern)

@@ -22,7 +22,13 @@ internal static class ManifestInput
     /// <exception cref="CorpusException">The file itself cannot be read.</exception>
     public static IEnumerable<RecognitionRequest> Read(string file, Action<Exception> onUnusable)
     {
-        Corpus corpus = Manifest.Read(file, onUnusable, readLabels: false);
+        int bad = 0;
+        Corpus corpus = Manifest.Read(file, line => { bad++; onUnusable(line); }, readLabels: false);
+        if (bad == 0 && !corpus.Utterances.Any())
+            onUnusable(new CorpusException("no line", "one for each file or part of a file", file));
+
+        // What is ignored may have been meant: times called otherwise, for example. It is told once.
+        List<MediaWarning> ignored = [.. corpus.Notes.Where(note => note.Code == CorpusNote.Odd).Select(note => new MediaWarning(MediaWarning.TranscriptLines, $"{note.File}, line {note.Line}: {note.Message}."))];
         foreach (Utterance line in corpus.Utterances.Where(line => line.Media is null))
         {
             onUnusable(new CorpusException(
@@ -30,7 +36,11 @@ internal static class ManifestInput
         }
 
         foreach (IGrouping<string, Utterance> medium in corpus.Utterances.Where(line => line.Media is not null).GroupBy(line => line.Media!))
-            yield return Request(file, corpus, medium.Key, [.. medium]);
+        {
+            RecognitionRequest request = Request(file, corpus, medium.Key, [.. medium]);
+            yield return request with { Warnings = [.. ignored, .. request.Warnings] };
+            ignored.Clear();
+        }
     }
 
     // Without times a line's words are those of the whole file, or one line of several whose times are guessed.

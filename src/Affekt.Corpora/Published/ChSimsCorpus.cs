@@ -21,7 +21,7 @@ internal static class ChSimsCorpus
         CorpusLabels labels = new(options.Labels, Labels);
         List<CorpusNote> notes = [];
         DialogueGrouping grouping = new(file, "clip_id", "clip_id");
-        foreach (CsvRow row in CsvRows.Read(file, ["video_id", "clip_id", "text", "label", "mode"], asSpreadsheetsWrite: true))
+        foreach (CsvRow row in CsvRows.Read(file, ["video_id", "clip_id", "text", "label", "mode"], asSpreadsheetsWrite: true).Select(row => row.Check()))
         {
             // Clips of one film may lie in two splits, so each is a dialogue of its own.
             string id = $"{row["video_id"].Trim()}/{row["clip_id"].Trim().PadLeft(LongestNumber - 1, '0')}";

@@ -90,7 +90,7 @@ internal static class MoseiCorpus
     {
         Split? named = PublishedSplits.OfFile(file);
         MoseiColumns? columns = null;
-        foreach (CsvRow row in CsvRows.Read(file, [], asSpreadsheetsWrite: true))
+        foreach (CsvRow row in CsvRows.Read(file, [], asSpreadsheetsWrite: true).Select(row => row.Check()))
         {
             columns ??= MoseiColumns.Find(row, _emotions);
             if (columns is null)

@@ -117,7 +117,7 @@ public sealed record BundleConfig
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ModelException(file, null, e.Message, "a bundle's configuration", e);
+            throw new ModelException(file, null, e is FileNotFoundException or DirectoryNotFoundException ? "no such file" : e.Message, "a bundle's configuration", e);
         }
 
         if (config.Schema != CurrentSchema)

@@ -107,6 +107,39 @@ public sealed class ManyInputsTests : IDisposable
             rows[1..].Order(StringComparer.Ordinal).Select(row => string.Join(',', row.Split(',')[..5])));
     }
 
+    [Theory]
+    [InlineData("", "an empty name")]
+    [InlineData("-", "standard input")]
+    [InlineData("--txt", "no such option and no such file")]
+    [InlineData("https://example.org/a.mp4", "an address")]
+    public async Task What_is_given_in_place_of_a_file_is_named(string input, string found)
+    {
+        CliOutcome outcome = await RunAsync([input]);
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains($"{input}: found {found}", outcome.Errors);
+    }
+
+    [Fact]
+    public async Task A_manifest_of_what_is_to_be_recognized_needs_no_more_than_media()
+    {
+        _media.Silent("one.mp4");
+        _media.Silent("two.mp4");
+        string table = _media.At("list.csv"), lines = _media.At("list.jsonl"), empty = _media.At("empty.csv");
+        File.WriteAllText(table, "Media;Text;Start\none.mp4;so happy;0\none.mp4;so;happy;0\ntwo.mp4;so sad;0\n", System.Text.Encoding.Unicode);
+        File.WriteAllText(lines, "{\"id\":7,\"speaker\":1,\"text\":\"so happy\",\"media\":\"one.mp4\"}\n{\"media\":\"two.mp4\",\"text\":\"so sad\"}\n");
+        File.WriteAllText(empty, "media,text\n");
+
+        CliOutcome fromTable = await RunAsync([table, "--format", "csv"]), fromLines = await RunAsync([lines, "--format", "csv"]), fromNothing = await RunAsync([empty]);
+
+        Assert.Equal((3, 0, 2), (fromTable.ExitCode, fromLines.ExitCode, fromNothing.ExitCode));
+        Assert.Contains("list.csv, line 3: found 4 fields, expected 3", fromTable.Errors);
+        Assert.Contains("field 'start' is not part of a manifest; ignored", fromTable.Errors);
+        Assert.Contains("empty.csv: found no line", fromNothing.Errors);
+        foreach (CliOutcome outcome in new[] { fromTable, fromLines })
+            Assert.Equal(3, outcome.Output.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
     [Fact]
     public async Task What_a_manifest_names_and_cannot_be_recognized_is_told_with_its_line_and_the_rest_is_done()
     {

@@ -97,13 +97,14 @@ public sealed class RecognizeCommandTests : IDisposable
         using JsonDocument subtitles = JsonDocument.Parse((await RunAsync("--transcript", timed, "--format", "json")).Output);
         using JsonDocument chat = JsonDocument.Parse((await RunAsync("--transcript", untimed, "--format", "json")).Output);
         using JsonDocument words = JsonDocument.Parse((await RunAsync("--text", "I am so sad", "--format", "json")).Output);
-        CliOutcome none = await RunAsync("--format", "json");
+        CliOutcome none = await RunAsync("--format", "json"), blank = await RunAsync("--text", " ");
 
         Assert.Equal([(1000, 2000), (60_000, 61_500)], Times(subtitles));
         Assert.Equal(["Ann", "Bob"], chat.RootElement.GetProperty("utterances").EnumerateArray().Select(one => one.GetProperty("speaker").GetString()));
         Assert.Equal([(0, 1000)], Times(words));
         Assert.Equal("missing", words.RootElement.GetProperty("utterances")[0].GetProperty("modalities").GetProperty("video").GetProperty("status").GetString());
-        Assert.Equal((2, true), (none.ExitCode, none.Errors.Contains("expected INPUT, --text or --transcript", StringComparison.Ordinal)));
+        Assert.All([none, blank], outcome =>
+            Assert.Equal((2, true), (outcome.ExitCode, outcome.Errors.Contains("expected INPUT, --text or --transcript", StringComparison.Ordinal))));
 
         static IEnumerable<(int Start, int End)> Times(JsonDocument result) => result.RootElement.GetProperty("utterances").EnumerateArray()
             .Select(one => (one.GetProperty("start_ms").GetInt32(), one.GetProperty("end_ms").GetInt32()));
