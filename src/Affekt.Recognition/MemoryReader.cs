@@ -78,8 +78,7 @@ internal sealed class MemoryReader(
                 yield return Stretch(start, Math.Clamp(end, start + 1, recording.DurationMs), line.Speaker ?? request.Speaker, line.Text, Source(line)) with { IsOneOfMany = true, IsNamed = named };
         }
 
-        if (past > 0)
-            warnings.Add(RecognitionWarning.TranscriptPastEnd, $"{past} lines of the transcript begin after the recording's end; they were left out.");
+        warnings.AddPastEnd(past);
     }
 
     private UtteranceMaterial Stretch(int start, int end, string? speaker, string? text, TextSource source)

@@ -286,8 +286,7 @@ internal sealed class UtteranceReader(
             };
         }
 
-        if (past > 0)
-            warnings.Add(RecognitionWarning.TranscriptPastEnd, $"{past} lines of the transcript begin after the file's end; they were left out.");
+        warnings.AddPastEnd(past);
     }
 
     // Lines without times get a share of the speech by their length, cut at the pause that is nearest.

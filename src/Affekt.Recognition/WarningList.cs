@@ -21,6 +21,17 @@ internal sealed class WarningList
             Add(warning.Code, warning.Message);
     }
 
+    /// <summary>Adds that lines of the transcript begin after the recording's end, where some do.</summary>
+    public void AddPastEnd(int lines)
+    {
+        if (lines > 0)
+        {
+            Add(RecognitionWarning.TranscriptPastEnd, lines == 1
+                ? "1 line of the transcript begins after the recording's end; it was left out."
+                : $"{lines} lines of the transcript begin after the recording's end; they were left out.");
+        }
+    }
+
     /// <summary>Those that came since the last call of this.</summary>
     public IReadOnlyList<RecognitionWarning> Take()
     {

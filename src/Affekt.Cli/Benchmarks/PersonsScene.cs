@@ -126,7 +126,8 @@ internal sealed class PersonsScene
             int start = _samples.Count;
             _stretches.Add(new SceneStretch(
                 Milliseconds(start), Milliseconds(start + clip.Sound.Length), isSeen ? clip.Speaker : null, start * PicturesPerSecond / Rate, clip,
-                [.. places.Select(one => isAway && one.Name == clip.Speaker ? null : one)], [.. places.Select(one => random.Next(one.Listening.Count))]) { Then = then });
+                [.. places.Select(one => isAway && one.Name == clip.Speaker ? null : one)], [.. places.Select(one => random.Next(one.Listening.Count))])
+            { Then = then });
             _samples.AddRange(clip.Sound);
             int end = (((_samples.Count * PicturesPerSecond / Rate) + PausePictures) * Rate / PicturesPerSecond) + 1;
             while (_samples.Count < end)

@@ -142,7 +142,8 @@ internal static class CommonOptions
 
     public static void UseThreads(int? threads)
     {
-        TorchRuntime.Threads = threads ?? Environment.ProcessorCount;
+        // More than there are processors wait for each other; thousands bring the machine to a stand.
+        TorchRuntime.Threads = Math.Min(threads ?? int.MaxValue, Environment.ProcessorCount);
         EngineOptions.Default = EngineOptions.Default with { Threads = threads ?? 0 };
     }
 }

@@ -15,10 +15,19 @@ internal sealed class TableRows(TranscriptText file)
     // As other programs name them: their letters alone, in lower case.
     private static readonly Dictionary<string, string> _synonyms = new()
     {
-        ["startms"] = "start_ms", ["endms"] = "end_ms",
-        ["starttime"] = "start", ["begin"] = "start", ["from"] = "start", ["endtime"] = "end", ["to"] = "end",
-        ["transcript"] = "text", ["transcription"] = "text", ["utterance"] = "text", ["sentence"] = "text",
-        ["speakerlabel"] = "speaker", ["speakername"] = "speaker",
+        ["startms"] = "start_ms",
+        ["endms"] = "end_ms",
+        ["starttime"] = "start",
+        ["begin"] = "start",
+        ["from"] = "start",
+        ["endtime"] = "end",
+        ["to"] = "end",
+        ["transcript"] = "text",
+        ["transcription"] = "text",
+        ["utterance"] = "text",
+        ["sentence"] = "text",
+        ["speakerlabel"] = "speaker",
+        ["speakername"] = "speaker",
     };
 
     private readonly List<Cue> _cues = [];

@@ -9,7 +9,7 @@ public sealed record EngineOptions
     /// </summary>
     public static EngineOptions Default { get; set; } = new();
 
-    /// <summary>Threads that one call may use, at least 1; 0, the default, for as many as this process may use.</summary>
+    /// <summary>Threads that one call may use, at least 1; 0, the default, or more than this process has processors for as many as those.</summary>
     public int Threads { get; init; }
 
     /// <summary>What computes. The default is the processor.</summary>

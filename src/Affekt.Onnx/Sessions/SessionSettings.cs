@@ -32,7 +32,7 @@ internal static partial class SessionSettings
         SessionOptions settings = new()
         {
             // Told a number, it binds no thread to a core.
-            IntraOpNumThreads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads,
+            IntraOpNumThreads = options.Threads == 0 ? Environment.ProcessorCount : Math.Min(options.Threads, Environment.ProcessorCount),
             InterOpNumThreads = 1,
             EnableMemoryPattern = false,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
