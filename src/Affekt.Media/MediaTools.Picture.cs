@@ -28,11 +28,11 @@ public sealed partial class MediaTools
         return result.ExitCode == 0 && picture is not null ? picture : throw Unreadable(file, path, result);
     }
 
-    private static MediaException Unreadable(string file, string path, ToolResult result) => Unknown(file, path) ?? new MediaException(
+    private static MediaException Unreadable(string file, string path, ToolResult result) => Unknown(file, path, result) ?? new MediaException(
         MediaError.Damaged, file, $"a picture that cannot be read ({ToolFailure.Summary(result.Errors)})", PictureExpected);
 
-    // What people often give and ffmpeg does not read, in their words; null for anything else.
-    private static MediaException? Unknown(string file, string path)
+    // What people often give and ffmpeg does not read, in their words; null for anything else, and where ffmpeg knows what the text is.
+    private static MediaException? Unknown(string file, string path, ToolResult result)
     {
         const int ChunkAt = 12, FlagsAt = 20, AnimationFlag = 2;
         ReadOnlySpan<byte> start = Start(path, 512);
@@ -40,7 +40,7 @@ public sealed partial class MediaTools
             return new MediaException(MediaError.NotMedia, file, "a HEIC picture", $"{PictureExpected}: export it as one");
         if (start.Length > FlagsAt && start.StartsWith("RIFF"u8) && start[ChunkAt..].StartsWith("VP8X"u8) && (start[FlagsAt] & AnimationFlag) != 0)
             return new MediaException(MediaError.NotMedia, file, "an animated WebP picture", "an animated GIF or PNG, or a video: convert it to one");
-        return start.Length > 0 && start.IndexOfAnyExcept(_textBytes) < 0
+        return start.Length > 0 && start.IndexOfAnyExcept(_textBytes) < 0 && !ToolFailure.IsRefusedFormat(result)
             ? new MediaException(MediaError.NotMedia, file, "a text file, such as a web page in place of a download", MediaFile.Expected)
             : null;
     }

@@ -61,7 +61,7 @@ public sealed partial class MediaTools
             return await ProbePictureAsync(file, path, format, cancellation).ConfigureAwait(false);
         (ToolResult result, ReadOnlyMemory<byte> json) = await DescribeAsync(file, ToolArguments.Probe(path), cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0)
-            return format is null ? throw Unknown(file, path) ?? ToolFailure.ToOpen(file, result) : await ProbePictureAsync(file, path, format, cancellation).ConfigureAwait(false);
+            return format is null ? throw Unknown(file, path, result) ?? ToolFailure.ToOpen(file, result) : await ProbePictureAsync(file, path, format, cancellation).ConfigureAwait(false);
 
         (MediaInfo info, bool isDoubtful) = ParseProbe(file, () => ProbeReader.Read(file, json));
         if (isDoubtful)

@@ -14,11 +14,14 @@ internal static partial class ToolFailure
         return string.Join("; ", lines.Select(line => Source().Replace(line, "$1: ")).Distinct().TakeLast(LastLines));
     }
 
+    /// <summary>Whether the file is of a type that ffmpeg knows and may not open.</summary>
+    public static bool IsRefusedFormat(ToolResult result) => result.Errors.Contains("Format not on whitelist", StringComparison.Ordinal);
+
     /// <summary>Why the container of a file could not be opened.</summary>
     public static MediaException ToOpen(string file, ToolResult result)
     {
         string found = Summary(result.Errors);
-        if (result.Errors.Contains("Format not on whitelist", StringComparison.Ordinal))
+        if (IsRefusedFormat(result))
         {
             string format = Source().Match(result.Errors).Groups[1].Value;
             return format.EndsWith("_pipe", StringComparison.Ordinal)

@@ -23,7 +23,7 @@ internal sealed class RecognizeCommand
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
-        Description = "Sound, video or picture files, folders of them, patterns such as 'talks/**/*.mp4', or manifests (.jsonl, .csv); none to recognize --text or --transcript alone.",
+        Description = "Sound, video or picture files, folders of them, patterns such as 'talks/**/*.mp4', manifests (.jsonl, .csv), or - for standard input; none to recognize --text or --transcript alone.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -153,7 +153,10 @@ internal sealed class RecognizeCommand
         Device device = CommonOptions.DeviceOf(parsed.GetRequiredValue(_device));
         MediaTools tools = MediaTools.Find();
         Failures failures = new(_terminal);
-        IReadOnlyList<RecognitionInput> all = Inputs(parsed, failures);
+        using StandardInput? standardInput = parsed.GetValue(_inputs) is { } named && named.Contains(StandardInput.Name)
+            ? await StandardInput.ReadAsync(cancellation)
+            : null;
+        IReadOnlyList<RecognitionInput> all = Inputs(parsed, standardInput, failures);
         if (all.Count == 0)
             return failures.Last;
         int unusable = failures.Count;
@@ -199,7 +202,7 @@ internal sealed class RecognizeCommand
         return failures.Count > 0 && failures.Count - unusable < all.Count ? ExitCode.SomeFailed : failures.Last;
     }
 
-    private IReadOnlyList<RecognitionInput> Inputs(ParseResult parsed, Failures failures)
+    private IReadOnlyList<RecognitionInput> Inputs(ParseResult parsed, StandardInput? standardInput, Failures failures)
     {
         EmotionPrior? prior = parsed.GetValue(_prior) is { } named ? EmotionPriors.Find(named) : null;
         SpeakersAsked speakers = SpeakersAsked.Parse(parsed.GetRequiredValue(_speakers))!;
@@ -220,6 +223,7 @@ internal sealed class RecognizeCommand
             .. found.Select((request, i) => new RecognitionInput(
                 request with
                 {
+                    File = request.File == StandardInput.Name && standardInput is not null ? standardInput.File : request.File,
                     Text = parsed.GetValue(_text) ?? request.Text,
                     Transcript = transcript ?? request.Transcript,
                     Warnings = [.. warnings, .. request.Warnings],
@@ -234,7 +238,7 @@ internal sealed class RecognizeCommand
                     Prior = prior,
                     Baseline = parsed.GetValue(_baseline) ?? [],
                 },
-                targets?[i])),
+                targets?[i]) { Name = request.File }),
         ];
     }
 
@@ -282,7 +286,7 @@ internal sealed class RecognizeCommand
 
     // A folder or a pattern may hold one file today and two tomorrow: the form of the output does not change with it.
     private bool IsSeveral(ParseResult parsed, IReadOnlyList<RecognitionInput> inputs) =>
-        inputs.Count > 1 || (parsed.GetValue(_inputs) is [var input, ..] && input != inputs[0].Request.File);
+        inputs.Count > 1 || (parsed.GetValue(_inputs) is [var input, ..] && input != inputs[0].Name);
 
     private static Option<string> Speakers()
     {

@@ -100,6 +100,8 @@ internal static class InputList
 
     private static IEnumerable<RecognitionRequest> Expand(string input, Action<Exception> onUnusable)
     {
+        if (input == StandardInput.Name)
+            return [new RecognitionRequest(input)];
         if (Directory.Exists(input))
             return Below(input, input, path => Has(path, _mediaEndings), path => Has(path, _pictureEndings));
         if (!File.Exists(input) && input.AsSpan().ContainsAny('*', '?'))
@@ -114,7 +116,6 @@ internal static class InputList
     // What is often given in place of a file, where there is none of that name.
     private static string? NoFile(string input) => input switch
     {
-        "-" => "standard input, expected a file: decoders look back and forth in it",
         _ when string.IsNullOrWhiteSpace(input) => "an empty name, expected a file, a folder or a pattern",
         _ when input.StartsWith('-') => "no such option and no such file; see: affekt recognize --help",
         _ when input.Contains("://", StringComparison.Ordinal) => "an address, expected a file on this machine: download it first",

@@ -23,7 +23,7 @@ internal sealed class RecognitionBatch(
         {
             return input.ResultFile is { } file && File.Exists(file)
                 && RecognitionResult.FromJson(File.ReadAllText(file)) is { } result
-                && result.Bundle == bundle && result.Input.File == input.Request.File;
+                && result.Bundle == bundle && result.Input.File == input.Name;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -45,10 +45,11 @@ internal sealed class RecognitionBatch(
             List<RecognitionUpdate> updates = [];
             await foreach (RecognitionUpdate update in recognizer.RecognizeStreamingAsync(input.Request, cancellation))
             {
-                updates.Add(update);
+                RecognitionUpdate named = update with { Input = update.Input with { File = input.Name } };
+                updates.Add(named);
                 lock (_writing)
-                    writer.Add(update);
-                progress.Report(input.Request.File, update.DoneMs, update.Input.DurationMs);
+                    writer.Add(named);
+                progress.Report(input.Name, update.DoneMs, update.Input.DurationMs);
             }
 
             RecognitionResult result = RecognitionUpdate.Join(updates);
@@ -64,14 +65,18 @@ internal sealed class RecognitionBatch(
         }
         catch (Exception exception) when (Failures.IsOfOneItem(exception))
         {
-            failures.Add(Failures.Naming(input.Request.File, exception));
+            failures.Add(Failures.Naming(input.Name, exception));
         }
 
-        progress.Done(input.Request.File);
+        progress.Done(input.Name);
     }
 }
 
 /// <summary>One file to recognize.</summary>
 /// <param name="Request">What is known of it.</param>
 /// <param name="ResultFile">Where its result goes; null for the output.</param>
-internal sealed record RecognitionInput(RecognitionRequest Request, string? ResultFile);
+internal sealed record RecognitionInput(RecognitionRequest Request, string? ResultFile)
+{
+    /// <summary>What the user calls it.</summary>
+    public string Name { get; init; } = Request.File;
+}

@@ -36,10 +36,10 @@ internal static class CliRun
         foreach ((string name, string value) in variables)
             start.Environment[name] = value;
         using Process child = Process.Start(start)!;
-        child.StandardInput.Close();
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         if (meanwhile is not null)
             await meanwhile(child);
+        child.StandardInput.Close();
         Task<string> output = child.StandardOutput.ReadToEndAsync(cancellation);
         Task<string> errors = child.StandardError.ReadToEndAsync(cancellation);
         await child.WaitForExitAsync(cancellation);

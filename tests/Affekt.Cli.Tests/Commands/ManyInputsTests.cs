@@ -109,7 +109,6 @@ public sealed class ManyInputsTests : IDisposable
 
     [Theory]
     [InlineData("", "an empty name")]
-    [InlineData("-", "standard input")]
     [InlineData("--txt", "no such option and no such file")]
     [InlineData("https://example.org/a.mp4", "an address")]
     public async Task What_is_given_in_place_of_a_file_is_named(string input, string found)
@@ -118,6 +117,21 @@ public sealed class ManyInputsTests : IDisposable
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains($"{input}: found {found}", outcome.Errors);
+    }
+
+    [Fact]
+    public async Task Standard_input_is_a_file_among_others_and_leaves_nothing_behind()
+    {
+        string file = _media.Silent("one.mp4"), temporary = Directory.CreateDirectory(_media.At("temporary")).FullName;
+
+        CliOutcome outcome = await CliRun.ChildAsync(
+            new() { ["TMPDIR"] = temporary },
+            async child => await child.StandardInput.BaseStream.WriteAsync(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)),
+            "recognize", "-", file, "--bundle", _media.Bundle(), "--format", "jsonl");
+
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
+        Assert.Equal(["-", file], Files(outcome.Output).Order(StringComparer.Ordinal));
+        Assert.Empty(Directory.GetFileSystemEntries(temporary).Where(entry => Path.GetFileName(entry).StartsWith("affekt-", StringComparison.Ordinal)));
     }
 
     [Fact]

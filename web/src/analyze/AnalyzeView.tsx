@@ -56,7 +56,9 @@ export function AnalyzeView() {
       {trouble && <Wrong trouble={trouble} onClose={() => setTrouble(null)} />}
       <div className="analyze">
         <div>
-          <Drop accept="audio/*,video/*,image/*,.mkv,.srt,.vtt,.ass,.ssa,.sbv,.json,.jsonl,.csv,.tsv,.txt" onFiles={take}>
+          <Drop
+            accept="audio/*,video/*,image/*,.mkv,.srt,.vtt,.ass,.ssa,.sbv,.json,.jsonl,.csv,.tsv,.txt"
+            onFiles={take}>
             <p>
               <b>{t('analyze.drop')}</b>
               {t('analyze.dropRest')}
