@@ -12,7 +12,7 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] arguments, Terminal terminal)
     {
-        RootCommand root = new("Recognizes the emotion that people express, from what is heard and said.")
+        RootCommand root = new("Recognizes the emotions that people express, from picture, sound and words.")
         {
             RecognizeCommand.Create(terminal),
             CorpusCommand.Create(terminal),

@@ -43,8 +43,8 @@ public sealed record LiveOptions
     public int MostPixels { get; init; } = 1 << 24;
 
     /// <summary>
-    /// How much of an utterance has to be heard before its sound has a part in running answers; 0 or more. Default 1.25 s: of less
-    /// the answers are far surer than they are right (`affekt bench running`).
+    /// How much of an utterance has to be heard before its sound has a part in running answers; 0 or more. Default 1.25 s: on less
+    /// the answers are often wrong (`affekt bench running`).
     /// </summary>
     public TimeSpan LeastSound { get; init; } = TimeSpan.FromSeconds(1.25);
 

@@ -38,7 +38,7 @@ internal static class BenchCommand
                 parsed.GetRequiredValue(format)),
             terminal,
             cancellation));
-        return new Command("bench", "Measures.")
+        return new Command("bench", "Measures speed, memory and how right answers are.")
         {
             recognize, BenchEncodersCommand.Create(terminal), BenchEpochCommand.Create(terminal), BenchSpeechCommand.Create(terminal),
             BenchVideoCommand.Create(terminal), BenchLiveCommand.Create(terminal), BenchRunningCommand.Create(terminal), BenchDiarizeCommand.Create(terminal), BenchPersonsCommand.Create(terminal),

@@ -100,7 +100,7 @@ internal static class EvaluateCommand
             HelpName = "F.html",
         };
 
-        Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labeled corpus")
+        Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labeled corpus.")
         {
             target, corpus, root, map, fold, classes, split, modalities, subsets, speakers, history, noise, seed, prior, baseline, format, precision, features, threads,
             predictions, against, report,

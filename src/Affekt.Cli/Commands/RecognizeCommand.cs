@@ -35,7 +35,7 @@ internal sealed class RecognizeCommand
 
     private readonly Option<string?> _transcript = new("--transcript")
     {
-        Description = "The transcript of a single file: .srt, .vtt, .ass, .sbv, .json (as Whisper writes it), .jsonl, .csv, .tsv, or .txt.",
+        Description = "The transcript of a single file: .srt, .vtt, .sbv, .ass, .ssa, .json (as Whisper writes it), .jsonl, .csv, .tsv, or .txt.",
         HelpName = "FILE",
     };
 
@@ -119,7 +119,7 @@ internal sealed class RecognizeCommand
 
     private Command Build()
     {
-        Command command = new("recognize", "Recognizes the emotion in sound, video and picture files.")
+        Command command = new("recognize", "Recognizes the emotion in sound, video and picture files, or in words alone.")
         {
             _inputs, _text, _transcript, _speaker, _speakers, _thumbnails, _audioStream, _cut, _transcribe, _minConfidence, _prior, _baseline, _format, _report, _summary, _out,
             _resume, _jobs, _bundle, _device, _precision, _threads,
