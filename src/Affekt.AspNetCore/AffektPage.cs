@@ -53,7 +53,7 @@ public static class AffektPage
     private static Task AnswerAsync(HttpContext context, string address, string file)
     {
         // Relative addresses begin at the last slash. A proxy may have taken more of this one away: so what to go to is relative, too.
-        string path = context.Request.Path.Value ?? "";
+        string path = context.Request.PathBase.Add(context.Request.Path).Value ?? "";
         if (address == "/" && !path.EndsWith('/'))
         {
             context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;

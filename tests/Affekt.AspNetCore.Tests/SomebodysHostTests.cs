@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -99,6 +100,26 @@ public sealed class SomebodysHostTests(SomebodysHost host) : IClassFixture<Someb
             Assert.True(file.IsSuccessStatusCode, name);
             Assert.Equal(name.Contains("assets/", StringComparison.Ordinal), file.Headers.CacheControl!.MaxAge > TimeSpan.FromDays(300));
         }
+    }
+
+    [Fact]
+    public async Task The_page_of_an_application_below_a_path_of_its_own_is_below_that()
+    {
+        Assert.SkipUnless(AffektPage.IsBuilt, "needs web/dist: npm ci && npm run build in web/, and then a build of this");
+        WebApplicationBuilder builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using WebApplication app = builder.Build();
+        app.UsePathBase("/below");
+        app.UseRouting();
+        app.MapAffektPage();
+        await app.StartAsync(Token);
+        using HttpClient client = new() { BaseAddress = new Uri(app.Urls.Single()) };
+
+        using HttpResponseMessage index = await client.GetAsync("/below?lang=de", Token);
+
+        Assert.Equal("/below/?lang=de", index.RequestMessage!.RequestUri!.PathAndQuery);
+        Assert.True(index.IsSuccessStatusCode);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Affekt.Media.Transcripts;
 
 /// <summary>Reads SubStation Alpha (.ass, .ssa): the lines of dialogue among its events.</summary>
-internal static class SubStation
+internal static partial class SubStation
 {
     /// <summary>Whether a file is of this kind, by its first line.</summary>
     public static bool Is(string firstLine) => firstLine.StartsWith("[Script Info]", StringComparison.OrdinalIgnoreCase);
@@ -32,7 +34,7 @@ internal static class SubStation
         if (ClockTime.Parse(start) is { } from && ClockTime.Parse(end) is { } to)
         {
             // What is drawn is written as text too.
-            return text.Contains("\\p1", StringComparison.Ordinal)
+            return Drawing().IsMatch(text)
                 ? null
                 : new Cue(at, from, to, CueFile.Breaks(text)) { Speaker = SpokenText.Name(Value("Name")) };
         }
@@ -42,4 +44,7 @@ internal static class SubStation
 
         string Value(string field) => Array.IndexOf(fields, field) is var place and >= 0 && place < values.Length ? values[place].Trim() : "";
     }
+
+    [GeneratedRegex(@"\\p[1-9]")]
+    private static partial Regex Drawing();
 }

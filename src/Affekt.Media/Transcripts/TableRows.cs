@@ -40,10 +40,11 @@ internal sealed class TableRows(TranscriptText file)
     {
         string[] plain = [.. names.Select(name => name.Trim().ToLowerInvariant())];
         string?[] fields = [.. plain.Select(name => _fields.Contains(name) ? name : null)];
+        HashSet<string?> taken = [.. fields];
         foreach ((int at, string name) in plain.Index())
         {
             string letters = string.Concat(name.Where(char.IsLetterOrDigit));
-            if (fields[at] is null && _synonyms.TryGetValue(letters, out string? field) && !fields.Contains(field))
+            if (fields[at] is null && _synonyms.TryGetValue(letters, out string? field) && taken.Add(field))
                 fields[at] = field;
         }
 

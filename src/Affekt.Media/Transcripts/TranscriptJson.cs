@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -20,7 +21,7 @@ internal static partial class TranscriptJson
             using JsonDocument document = Parse(string.Join('\n', file.Lines));
             JsonElement root = document.RootElement;
             if (ListIn(root) is { } list)
-                return Entries(file, list, root.GetRawText());
+                return Entries(file, list, root);
             return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String
                 ? [new Cue(0, null, null, [text.GetString()!])]
                 : throw file.Wrong(0, $"a JSON {root.ValueKind.ToString().ToLowerInvariant()} without such a list", Expected);
@@ -44,27 +45,26 @@ internal static partial class TranscriptJson
         {
             return JsonDocument.Parse(text);
         }
-        catch (JsonException) when (NoNumber().IsMatch(text))
+        catch (JsonException) when (text.Contains("NaN", StringComparison.Ordinal) || text.Contains("Infinity", StringComparison.Ordinal))
         {
-            return JsonDocument.Parse(NoNumber().Replace(text, "null"));
+            return JsonDocument.Parse(StringOrNoNumber().Replace(text, match => match.Value.StartsWith('"') ? match.Value : "null"));
         }
     }
 
-    private static IEnumerable<Cue> Entries(TranscriptText file, JsonElement list, string all)
+    private static IEnumerable<Cue> Entries(TranscriptText file, JsonElement list, JsonElement root)
     {
         TableRows rows = new(file);
+        ReadOnlySpan<byte> all = JsonMarshal.GetRawUtf8Value(root);
         int at = 0, line = Array.FindIndex(file.Lines, one => !string.IsNullOrWhiteSpace(one));
         foreach (JsonElement entry in list.EnumerateArray())
         {
-            string raw = entry.GetRawText();
-            int next = all.IndexOf(raw, at, StringComparison.Ordinal);
-            line += all.AsSpan(at, next - at).Count('\n');
-            at = next + raw.Length;
+            all.Overlaps(JsonMarshal.GetRawUtf8Value(entry), out int next);
+            line += all[at..next].Count((byte)'\n');
+            at = next;
             if (RowOf(entry, out string? wrong) is { } row)
                 rows.Add(line, row);
             else
-                file.Notes.Add(line, wrong ?? TranscriptException.Quote(raw), "an object with text, start and end", CueFile.LeftOut);
-            line += raw.AsSpan().Count('\n');
+                file.Notes.Add(line, wrong ?? TranscriptException.Quote(entry.GetRawText()), "an object with text, start and end", CueFile.LeftOut);
         }
 
         return rows.Cues();
@@ -127,6 +127,9 @@ internal static partial class TranscriptJson
         }
     }
 
-    [GeneratedRegex(@"(?<=[:,\[]\s*)(?:NaN|-?Infinity)(?=\s*[,\]}])")]
-    private static partial Regex NoNumber();
+    // Strings are passed over as wholes, for words may read so too; one without an end goes to the end, so that none is looked at twice.
+    [GeneratedRegex("""
+        "(?>(?:[^"\\]+|\\.)*)"?|NaN|-?Infinity
+        """)]
+    private static partial Regex StringOrNoNumber();
 }

@@ -21,7 +21,9 @@ internal sealed partial class NpmSettings
     public int Retries => int.TryParse(this["fetch-retries"], out int retries) && retries >= 0 ? retries : 2;
 
     /// <summary>The proxy that npm is set to; null for the environment's (HTTPS_PROXY), which npm takes too.</summary>
-    public IWebProxy? Proxy => Uri.TryCreate(this["https-proxy"] ?? this["proxy"], UriKind.Absolute, out Uri? address) ? new WebProxy(address) : null;
+    public IWebProxy? Proxy => Uri.TryCreate(this["https-proxy"] ?? this["proxy"], UriKind.Absolute, out Uri? address)
+        ? new WebProxy(address) { Credentials = CredentialIn(address) }
+        : null;
 
     // npm reads its variables in either case, with _ for -.
     private string? this[string name]
@@ -67,7 +69,7 @@ internal sealed partial class NpmSettings
     /// <summary>What a registry wants to be sent as Authorization: a scheme, then a secret; null where nothing is set for it.</summary>
     public (string Scheme, string Secret)? CredentialOf(Uri registry)
     {
-        for (string path = registry.AbsolutePath; ; path = path[..(path.TrimEnd('/').LastIndexOf('/') + 1)])
+        for (string path = registry.AbsolutePath; ; path = path[..(path[..^1].LastIndexOf('/') + 1)])
         {
             string at = $"//{registry.Authority}{path}:";
             if (this[at + "_authToken"] is { } token)
@@ -100,6 +102,13 @@ internal sealed partial class NpmSettings
             throw new WeightsException(
                 "Published weights come from npm's registry, and none is known: npm_config_registry (or registry=ADDRESS in ~/.npmrc) names one; npm, which knows its own, is not installed.", e);
         }
+    }
+
+    // Who and with what word, as companies' proxies want it; null where the address names nobody.
+    private static NetworkCredential? CredentialIn(Uri address)
+    {
+        string[] parts = [.. address.UserInfo.Split(':', 2).Select(Uri.UnescapeDataString)];
+        return parts[0].Length == 0 ? null : new NetworkCredential(parts[0], parts.ElementAtOrDefault(1));
     }
 
     private static string? Set(string? value) => value is { Length: > 0 } ? value : null;

@@ -196,8 +196,12 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
     {
         lock (_knowing)
         {
-            _same[Number(from)] = Number(into);
-            _given.Remove(Number(from));
+            // Both may be another's since they were told: of two that are one already nothing is left to do, and a ring would have no end.
+            int kept = One(Number(into)), gone = One(Number(from));
+            if (kept == gone)
+                return;
+            _same[gone] = kept;
+            _given.Remove(gone);
         }
     }
 

@@ -107,7 +107,9 @@ public sealed class OddTranscriptTests : IDisposable
     [InlineData("a.csv", "start,end,text\n0,1,first\n9,8,no\n2,3,last\n", 3)]
     [InlineData("a.jsonl", "{\"text\":\"first\",\"start\":0,\"end\":1}\n{\"text\":\"no\"}\n{\"text\":\"last\",\"start\":2,\"end\":3}\n", 2)]
     [InlineData("a.json", "[{\"text\":\"first\",\"start\":0,\"end\":1},\n{\"text\":7},\n{\"text\":\"last\",\"start\":2,\"end\":3}]", 2)]
+    [InlineData("a.json", "{\"a\":[{}],\"b\":[{\"text\":\"first\",\"start\":0,\"end\":1},\n{},\n[],{\"text\":\"last\",\"start\":2,\"end\":3}]}", 3)]
     [InlineData("a.ass", "[Script Info]\n[Events]\nDialogue: 0,0:00:00.00,0:00:01.00,A,,0,0,0,,first\nDialogue: 0,no,0:00:01.00,A,,0,0,0,,no\n"
+        + "Dialogue: 0,0:00:01.00,0:00:02.00,A,,0,0,0,,{\\p4}m 0 0 l 100 0{\\p0}\n"
         + "Dialogue: 0,0:00:02.00,0:00:03.00,A,,0,0,0,,{\\i1}last{\\i0}\n", 4)]
     public void What_cannot_be_read_is_left_out_and_told_and_the_rest_is_read(string name, string text, int line)
     {
@@ -171,6 +173,19 @@ public sealed class OddTranscriptTests : IDisposable
         Assert.Contains("read as milliseconds", Assert.Single(warnings).Message);
         Assert.Equal([Line(0, 40_000, "Hm.")], Read("b.csv", "start,end,text\n0,40,Hm.\n", warned: false));
     }
+
+    [Fact]
+    public void What_only_Python_calls_a_number_is_none_and_the_same_word_in_a_line_stays() =>
+        Assert.Equal(
+            [Line(0, 1000, "Bread, NaN, and \"Infinity\"")],
+            Read("a.json", "[{\"start\":0.0,\"end\":1.0,\"text\":\"Bread, NaN, and \\\"Infinity\\\"\",\"a\":-Infinity,\"b\":[NaN, NaN]}]", warned: false));
+
+    // Each would take minutes if all of what is left were looked at from every place.
+    [Theory]
+    [InlineData("[", "   ")]
+    [InlineData("[\"", "\\\"")]
+    public void Long_json_that_is_none_is_refused(string begin, string again) =>
+        Assert.Throws<TranscriptException>(() => Read("a.json", begin + string.Concat(Enumerable.Repeat(again, 300_000)) + " NaN"));
 
     [Theory]
     [InlineData("[SPEAKER_00]: Go away")]

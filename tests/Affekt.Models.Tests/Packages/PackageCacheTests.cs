@@ -222,6 +222,32 @@ public sealed class PackageCacheTests
     }
 
     [Fact]
+    public async Task A_proxy_that_wants_to_know_who_asks_is_told_the_name_in_its_address()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        feed.Replies = request => request.Headers.ContainsKey("proxy-authorization")
+            ? null
+            : new HubReply(407, [], ("Proxy-Authenticate", "Basic realm=\"proxy\""));
+        feed.Settings["npm_config_proxy"] = feed.Registry.Replace("://", "://user:p%40ss@", StringComparison.Ordinal);
+        feed.Settings["npm_config_registry"] = "http://registry.invalid/npm";
+
+        await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
+
+        Assert.Equal($"Basic {Convert.ToBase64String("user:p@ss"u8)}", feed.Requests[^1].Headers["proxy-authorization"]);
+    }
+
+    // Somebody who joins an address and a path often doubles the slash.
+    [Fact]
+    public async Task A_registry_with_a_doubled_slash_is_looked_up_in_npms_settings_to_the_end()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        feed.Settings["npm_config_registry"] = feed.Registry.Replace("/npm", "//npm", StringComparison.Ordinal);
+        feed.Replies = _ => new HubReply(404, []);
+
+        Assert.Contains("HTTP 404", (await FailureOf(feed, feed.Package())).Message);
+    }
+
+    [Fact]
     public async Task A_registry_that_is_no_address_is_refused()
     {
         using FakeFeed feed = FakeFeed.WithAbc();
