@@ -1,3 +1,4 @@
+using Affekt.Media.Transcripts;
 using Affekt.Models.Video;
 
 namespace Affekt.Recognition;
@@ -31,6 +32,23 @@ public sealed record MemoryRecording
 
     /// <summary>Whether there is neither a sample of sound nor a picture.</summary>
     internal bool IsEmpty => this is { Samples: null or { IsEmpty: true }, Pictures: null or { Count: 0 } };
+
+    /// <summary>
+    /// Words alone, as long as their lines are: to the end of the last one that has a time; lines without times follow each other, each
+    /// for as long as one would last.
+    /// </summary>
+    internal MemoryRecording AsLongAs(IReadOnlyList<SpokenLine>? lines) => this with
+    {
+        Duration = lines switch
+        {
+            null or [] => Duration,
+            [{ Time: null }, ..] => lines.Count * Duration,
+            _ => lines.Max(line => line.Time!.Value is var time && time.Length < _openEnd ? time.End : time.Start + Duration),
+        },
+    };
+
+    // A line that is to last for so long is one whose end is not known.
+    private static readonly TimeSpan _openEnd = TimeSpan.FromHours(24);
 
     internal int DurationMs => Samples is { } sound
         ? (int)Math.Clamp(sound.Length * 1000L / SampleRate, 1, int.MaxValue)

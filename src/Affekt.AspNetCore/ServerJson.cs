@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Affekt.AspNetCore;
@@ -9,7 +10,8 @@ namespace Affekt.AspNetCore;
 /// <summary>How the server writes and reads JSON: snake_case, words as they are.</summary>
 internal static class ServerJson
 {
-    public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+    public static JsonSerializerOptions Options { get; } = Configure(
+        new JsonSerializerOptions(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() });
 
     /// <summary>An answer in this JSON, whatever the host writes otherwise.</summary>
     public static JsonHttpResult<T> Answer<T>(T value, int? status = null) => TypedResults.Json(value, Options, statusCode: status);

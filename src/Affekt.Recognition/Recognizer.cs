@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Affekt.Media;
-using Affekt.Media.Transcripts;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Persons;
@@ -16,9 +15,6 @@ namespace Affekt.Recognition;
 /// </summary>
 public sealed class Recognizer : IEmotionRecognizer, IDisposable
 {
-    // A last line without an end is given one behind any recording's.
-    private static readonly TimeSpan _openEnd = TimeSpan.FromHours(24);
-
     private readonly ModelTurns _models = new();
     private readonly WorkThread _answers = new("affekt answers");
     private readonly Bundle _bundle;
@@ -90,7 +86,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         ISpeakerBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
         VoiceNames? voices = request.TellVoicesApart ? new VoiceNames(_voices, request.SpeakerCount) : null;
         FaceNames? faces = request.TellFacesApart && _bundle.VideoEncoder is FaceEncoder reading ? new FaceNames(reading, _faceReader, request.Thumbnails) : null;
-        MemoryRecording? recording = request.Recording is { IsEmpty: true } words ? words with { Duration = LengthOf(words, request.Transcript) } : request.Recording;
+        MemoryRecording? recording = request.Recording is { IsEmpty: true } words ? words.AsLongAs(request.Transcript) : request.Recording;
         UtteranceReader? file = recording is null
             ? new(
                 _media.Value, _detector, request, readsSound: _bundle.AudioEncoder is not null, _bundle.VideoEncoder?.Frames, warnings)
@@ -134,14 +130,6 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
             TimingMs = clock.Take(),
         };
     }
-
-    // Lines without times follow each other, each for as long as one would last.
-    private static TimeSpan LengthOf(MemoryRecording words, IReadOnlyList<SpokenLine>? lines) => lines switch
-    {
-        null or [] => words.Duration,
-        [{ Time: null }, ..] => lines.Count * words.Duration,
-        _ => lines.Max(line => line.Time!.Value is var time && time.Length < _openEnd ? time.End : time.Start + words.Duration),
-    };
 
     /// <inheritdoc/>
     public async Task<ISpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default)

@@ -89,6 +89,92 @@ public sealed class FormTests(FormTests.SmallServer small) : IClassFixture<FormT
         await small.Server.AssertNoMediaIsLeftAsync();
     }
 
+    [Fact]
+    public async Task Words_alone_are_recognized_without_a_recording()
+    {
+        Answer text = await small.Server.PostAsync(Fields(("text", "so happy")));
+        Answer chat = await small.Server.PostAsync(Chat("A: so happy\nB: not me\n", "chat.txt"));
+        Answer job = await small.Server.PostAsync(Fields(("text", "so happy"), ("options", """{"mode":"job"}""")));
+        Answer tooLong = await small.Server.PostAsync(Chat("1\n09:00:00,000 --> 09:00:02,000\nso happy\n", "talk.srt"));
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Accepted), (text.Status, chat.Status, job.Status));
+        Assert.Equal("text", text.Json.GetProperty("input").GetProperty("file").GetString());
+        JsonElement modalities = text.Json.GetProperty("utterances")[0].GetProperty("modalities");
+        Assert.Equal("used", modalities.GetProperty("text").GetProperty("status").GetString());
+        Assert.Equal("missing", modalities.GetProperty("video").GetProperty("status").GetString());
+        Assert.Equal(["A", "B"], chat.Json.GetProperty("utterances").EnumerateArray().Select(utterance => utterance.GetProperty("speaker").GetString()));
+        Assert.Equal("chat.txt", chat.Json.GetProperty("input").GetProperty("file").GetString());
+        Assert.Equal(
+            text.Json.GetProperty("utterances")[0].GetProperty("probabilities").GetRawText(),
+            (await small.Server.UntilOverAsync(job.Json.GetProperty("id").GetString()!)).GetProperty("result").GetProperty("utterances")[0]
+                .GetProperty("probabilities").GetRawText());
+        Assert.Equal("too_long", tooLong.Code);
+        Assert.StartsWith("transcript: found 32402 s", tooLong.Json.GetProperty("detail").GetString());
+    }
+
+    [Fact]
+    public async Task What_the_server_does_not_take_is_named()
+    {
+        using StringContent json = new("{}", Encoding.UTF8, "application/json");
+        using MultipartFormDataContent compressed = Fields(("text", "so happy"));
+        compressed.Headers.ContentEncoding.Add("gzip");
+        using HttpResponseMessage inAddress = await small.Server.Client.PostAsync("/v1/recognitions?mode=job", Fields(("text", "so happy")), Token);
+
+        Assert.Equal(
+            [
+                "Found a part named \"language\", expected media, text, transcript, speaker, options, baseline.",
+                "Found a part named \"prior\", expected media, text, transcript, speaker, options, baseline; prior is an entry of options.",
+                "options: found \"langauge\", expected no other name than min_confidence, transcribe, prior, audio_stream, speakers, thumbnails, mode.",
+                "options.prior: found another value, expected \"uniform\", \"meld\", or an object with a number above 0 for each label.",
+                "options: found no JSON at byte 20 of line 1, expected an object such as {\"min_confidence\":0.4,\"transcribe\":true,\"mode\":\"sync\"}.",
+                "transcript: found the file \"chat.docx\", expected one that ends in .srt, .vtt, .ass, .ssa, .sbv, .json, .jsonl, .csv, .tsv, .txt.",
+                "Content-Type: found \"application/json; charset=utf-8\", expected multipart/form-data with a part for each file and field.",
+                "Content-Encoding: found \"gzip\", expected none: a form that is not compressed.",
+                "Found mode in the address, expected it in the form; mode is an entry of options.",
+            ],
+            [
+                await DetailAsync(Fields(("language", "en"))),
+                await DetailAsync(Fields(("prior", "uniform"))),
+                await DetailAsync(Fields(("options", """{"langauge":"en"}"""))),
+                await DetailAsync(Fields(("options", """{"prior":"melt"}"""))),
+                await DetailAsync(Fields(("options", """{"min_confidence":0,4}"""))),
+                await DetailAsync(Chat("so happy", "chat.docx")),
+                await DetailAsync(json),
+                await DetailAsync(compressed),
+                (await Answer.ReadAsync(inAddress)).Json.GetProperty("detail").GetString(),
+            ]);
+    }
+
+    [Theory]
+    [InlineData("a%22b%0D%0A.txt", "a\"b.txt")]
+    [InlineData("C:\\talks\\50%25 of it.txt", "50%25 of it.txt")]
+    public async Task A_files_name_is_told_back_as_its_sender_wrote_it(string sent, string told)
+    {
+        Answer answer = await PostAsync([.. Part($"name=\"transcript\"; filename=\"{sent}\"", "so happy"), .. "--b--\r\n"u8]);
+
+        Assert.Equal(told, answer.Json.GetProperty("input").GetProperty("file").GetString());
+    }
+
+    [Fact]
+    public async Task Of_a_name_that_is_too_long_the_ending_is_kept()
+    {
+        Answer answer = await small.Server.PostAsync(Chat("so happy", new string('x', 300) + ".txt"));
+
+        Assert.Equal(new string('x', 251) + ".txt", answer.Json.GetProperty("input").GetProperty("file").GetString());
+    }
+
+    private async Task<string?> DetailAsync(HttpContent form) => (await small.Server.PostAsync(form)).Json.GetProperty("detail").GetString();
+
+    private static MultipartFormDataContent Fields(params (string Name, string Value)[] fields)
+    {
+        MultipartFormDataContent form = [];
+        foreach ((string name, string value) in fields)
+            form.Add(new StringContent(value), name);
+        return form;
+    }
+
+    private static MultipartFormDataContent Chat(string words, string file) => new() { { new StringContent(words), "transcript", file } };
+
     private Task<Answer> PostAsync(byte[] body)
     {
         ByteArrayContent content = new(body);

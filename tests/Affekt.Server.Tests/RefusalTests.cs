@@ -105,7 +105,7 @@ public sealed class RefusalTests(StarterServer starter) : IDisposable
     {
         Assert.Equal("not_multipart", (await _server.PostAsync(new StringContent("media"))).Code);
         Assert.Equal("not_multipart", (await _server.PostAsync(new FormUrlEncodedContent([KeyValuePair.Create("media", "x")]))).Code);
-        Assert.Equal("media_missing", (await _server.PostAsync(new MultipartFormDataContent { { new StringContent("x"), "text" } })).Code);
+        Assert.Equal("media_missing", (await _server.PostAsync(new MultipartFormDataContent { { new StringContent("x"), "speaker" } })).Code);
         Assert.Equal("bad_form", (await _server.PostAsync(new MultipartFormDataContent { { new StringContent("x"), "words" } })).Code);
         Assert.Equal("bad_form", (await _server.PostAsync(new MultipartFormDataContent { { new StringContent("x"), "text" }, { new StringContent("x"), "text" } })).Code);
         Assert.Equal("bad_options", (await _server.PostAsync(TestServer.Form(TestServer.Sample, "no json"))).Code);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Affekt.AspNetCore.Recognitions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Data.Sqlite;
 
@@ -72,7 +73,7 @@ internal sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter>
         StatusCodes.Status405MethodNotAllowed => Problem.Of(
             ProblemCode.MethodNotAllowed, $"Found {context.Request.Method}, expected {context.Response.Headers.Allow}."),
         StatusCodes.Status415UnsupportedMediaType =>
-            Problem.Of(ProblemCode.NotMultipart, "Found another Content-Type, expected multipart/form-data."),
+            Problem.Of(ProblemCode.NotMultipart, UploadReader.NotMultipart(context.Request)),
         _ => null,
     };
 

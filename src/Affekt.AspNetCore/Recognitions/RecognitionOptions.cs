@@ -31,6 +31,10 @@ internal sealed record RecognitionOptions
     /// <summary>Whether the answer is waited for.</summary>
     public RecognitionMode Mode { get; init; }
 
+    /// <summary>What the object may hold, by the names that it has there.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [.. ServerJson.Options.GetTypeInfo(typeof(RecognitionOptions)).Properties.Select(property => property.Name)];
+
     /// <exception cref="ProblemException">The text is no such object.</exception>
     public static RecognitionOptions Read(string json)
     {
@@ -41,19 +45,36 @@ internal sealed record RecognitionOptions
         }
         catch (JsonException exception)
         {
-            throw new ProblemException(
-                ProblemCode.BadOptions,
-                $"options{exception.Path?.TrimStart('$')}: found what cannot be read, expected an object such as "
-                    + """{"min_confidence":0.4,"transcribe":true,"mode":"sync"}.""");
+            throw exception.InnerException is JsonException
+                ? Bad("", FormattableString.Invariant($"no JSON at byte {exception.BytePositionInLine} of line {exception.LineNumber + 1}"))
+                : Bad(exception.Path?.TrimStart('$', '.') ?? "", "another value");
         }
 
-        if (options is null || options.MinConfidence is < 0 or > 1)
-            throw new ProblemException(ProblemCode.BadOptions, "options.min_confidence: expected a number in [0, 1].");
+        if (options is null)
+            throw Bad("", "null");
+        if (options.MinConfidence is < 0 or > 1)
+            throw Bad("min_confidence", "another number");
         if (options.Speakers is null || SpeakersAsked.Parse(options.Speakers) is null)
-            throw new ProblemException(ProblemCode.BadOptions, $"options.speakers: expected {SpeakersAsked.Expected}, as a string.");
-        return options.AudioStream is null or >= 0
-            ? options
-            : throw new ProblemException(ProblemCode.BadOptions, "options.audio_stream: expected 0 or more.");
+            throw Bad("speakers", "another value");
+        return options.AudioStream is null or >= 0 ? options : throw Bad("audio_stream", "another number");
+    }
+
+    private static ProblemException Bad(string option, string found)
+    {
+        string? expected = option.Split('.')[0] switch
+        {
+            "" => """an object such as {"min_confidence":0.4,"transcribe":true,"mode":"sync"}""",
+            "min_confidence" => "a number in [0, 1]",
+            "transcribe" or "thumbnails" => "true or false",
+            "prior" => "\"uniform\", \"meld\", or an object with a number above 0 for each label",
+            "audio_stream" => "a whole number, 0 or more",
+            "speakers" => $"{SpeakersAsked.Expected}, as a string",
+            "mode" => "\"sync\" or \"job\"",
+            _ => null,
+        };
+        return new ProblemException(ProblemCode.BadOptions, expected is null
+            ? $"options: found {UploadReader.Shown(option)}, expected no other name than {string.Join(", ", Names)}."
+            : $"options{(option.Length == 0 ? "" : ".")}{option}: found {found}, expected {expected}.");
     }
 }
 

@@ -15,8 +15,11 @@ internal sealed record Upload
     /// <summary>The media's path in it.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The media's name as its sender says.</summary>
+    /// <summary>The media's name as its sender says; of words alone the transcript's, or "text".</summary>
     public required string File { get; init; }
+
+    /// <summary>Whether there are no media: the words are recognized alone.</summary>
+    public bool WordsAlone { get; init; }
 
     /// <summary>What is said in the whole clip; null where that is not given.</summary>
     public string? Text { get; init; }
@@ -46,11 +49,12 @@ internal sealed record Upload
         : null;
 
     /// <summary>Whether all that it was given is still there.</summary>
-    public bool IsThere() => System.IO.File.Exists(Path) && Baseline.All(voice => System.IO.File.Exists(voice.Path));
+    public bool IsThere() => (WordsAlone || System.IO.File.Exists(Path)) && Baseline.All(voice => System.IO.File.Exists(voice.Path));
 
     /// <summary>The upload as the recognizer takes it.</summary>
-    public RecognitionRequest ToRequest() => new(Path)
+    public RecognitionRequest ToRequest() => new(WordsAlone ? File : Path)
     {
+        Recording = WordsAlone ? new MemoryRecording() : null,
         Text = Text,
         Transcript = Transcript,
         Warnings = Warnings,

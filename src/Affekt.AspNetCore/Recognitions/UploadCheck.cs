@@ -1,5 +1,6 @@
 using Affekt.AspNetCore.Problems;
 using Affekt.Media;
+using Affekt.Recognition;
 
 namespace Affekt.AspNetCore.Recognitions;
 
@@ -14,14 +15,16 @@ internal sealed class UploadCheck(MediaTools tools, ServerLimits limits, BundleF
     {
         if (bundle.Refusal(upload.Options.Prior) is { } refusal)
             throw new ProblemException(ProblemCode.BadOptions, $"options.prior: {refusal}");
-        MediaInfo media = await AskAsync(upload, upload.Path, cancellation);
-        if (media.Duration > limits.MaxDuration)
-            throw TooLong(ProblemCode.TooLong, media.Duration, limits.MaxDuration, "");
-        if (upload.Options.Mode == RecognitionMode.Sync && media.Duration > limits.MaxSyncDuration)
-            throw TooLong(ProblemCode.TooLongForSync, media.Duration, limits.MaxSyncDuration, """ or the mode "job" """.TrimEnd());
-        if (upload.Options.AudioStream is { } number)
+        MediaInfo? media = upload.WordsAlone ? null : await AskAsync(upload, upload.Path, cancellation);
+        TimeSpan duration = media?.Duration ?? new MemoryRecording().AsLongAs(upload.Transcript).Duration;
+        string part = media is null ? "transcript" : "media";
+        if (duration > limits.MaxDuration)
+            throw TooLong(part, ProblemCode.TooLong, duration, limits.MaxDuration, "");
+        if (upload.Options.Mode == RecognitionMode.Sync && duration > limits.MaxSyncDuration)
+            throw TooLong(part, ProblemCode.TooLongForSync, duration, limits.MaxSyncDuration, """ or the mode "job" """.TrimEnd());
+        if (media is not null && upload.Options.AudioStream is { } number)
             Choose(media, number, upload);
-        foreach (VideoStream video in media.VideoStreams)
+        foreach (VideoStream video in media?.VideoStreams ?? [])
         {
             if ((long)video.Width * video.Height > limits.MaxPixels)
             {
@@ -30,16 +33,16 @@ internal sealed class UploadCheck(MediaTools tools, ServerLimits limits, BundleF
             }
         }
 
-        long lines = limits.TranscriptLines(media.Duration);
+        long lines = limits.TranscriptLines(duration);
         if (upload.Transcript?.Count > lines)
         {
             throw new ProblemException(
                 ProblemCode.BadTranscript,
                 FormattableString.Invariant(
-                    $"transcript: found {upload.Transcript.Count} lines, expected at most {lines} for {media.Duration.TotalSeconds:0.#} s of recording."));
+                    $"transcript: found {upload.Transcript.Count} lines, expected at most {lines} for {duration.TotalSeconds:0.#} s of recording."));
         }
 
-        return await CheckBaselineAsync(upload with { DurationMs = Milliseconds(media.Duration) }, cancellation);
+        return await CheckBaselineAsync(upload with { DurationMs = Milliseconds(duration) }, cancellation);
     }
 
     /// <returns>The upload with the lengths of its baseline's recordings.</returns>
@@ -102,6 +105,6 @@ internal sealed class UploadCheck(MediaTools tools, ServerLimits limits, BundleF
         }
     }
 
-    private static ProblemException TooLong(ProblemCode code, TimeSpan found, TimeSpan expected, string or) =>
-        new(code, FormattableString.Invariant($"media: found {found.TotalSeconds:0.#} s, expected at most {expected.TotalSeconds:0.#} s{or}."));
+    private static ProblemException TooLong(string part, ProblemCode code, TimeSpan found, TimeSpan expected, string or) =>
+        new(code, FormattableString.Invariant($"{part}: found {found.TotalSeconds:0.#} s, expected at most {expected.TotalSeconds:0.#} s{or}."));
 }

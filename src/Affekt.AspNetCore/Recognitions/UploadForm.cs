@@ -3,8 +3,8 @@ namespace Affekt.AspNetCore.Recognitions;
 /// <summary>The form of POST /v1/recognitions, as its description shows it.</summary>
 internal sealed record UploadForm
 {
-    /// <summary>The recording.</summary>
-    public required IFormFile Media { get; init; }
+    /// <summary>The recording; without one the words are recognized alone.</summary>
+    public IFormFile? Media { get; init; }
 
     /// <summary>What is said, for the whole clip.</summary>
     public string? Text { get; init; }

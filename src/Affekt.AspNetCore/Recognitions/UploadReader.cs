@@ -21,6 +21,7 @@ internal sealed class UploadReader(ServerLimits limits)
     private const string Baseline = "baseline";
     private const int LongestBoundary = 70;
     private const int LongestFileName = 255;
+    private const int LongestShown = 100;
     private const int LongestSpeaker = 200;
 
     private static readonly string[] _names = [Media, Text, Transcription, Speaker, Options, Baseline];
@@ -31,9 +32,11 @@ internal sealed class UploadReader(ServerLimits limits)
     /// <exception cref="ProblemException">The form is not as docs/api.md has it, or too large.</exception>
     public async Task<Upload> ReadAsync(HttpRequest request, string folder, CancellationToken cancellation)
     {
+        if (request.Query.Keys.FirstOrDefault(key => _names.Contains(key) || RecognitionOptions.Names.Contains(key)) is { } asked)
+            throw Bad($"Found {asked} in the address, expected it in the form{WithinOptions(asked)}.");
         Upload upload = await ReadPartsAsync(request, folder, _names, cancellation);
-        if (upload.File.Length == 0 || (upload.File == Media && new FileInfo(upload.Path).Length == 0))
-            throw new ProblemException(ProblemCode.MediaMissing, "Found no part media, expected one with the recording.");
+        if (upload.WordsAlone && upload.Text is null && upload.Transcript is null)
+            throw new ProblemException(ProblemCode.MediaMissing, "Found no part media, expected one with the recording, or text or transcript for words alone.");
         return upload.Text is not null && upload.Transcript is not null
             ? throw Bad("Found text and transcript, expected one of them at most.")
             : upload;
@@ -54,7 +57,7 @@ internal sealed class UploadReader(ServerLimits limits)
         int most = names.Length - 1 + limits.MaxBaselineFiles;
         int parts = 0;
         MultipartReader reader = new(Boundary(request), request.Body) { HeadersCountLimit = 8, HeadersLengthLimit = 8 << 10 };
-        Upload upload = new() { Folder = folder, Path = System.IO.Path.Combine(folder, "media"), File = "" };
+        Upload upload = new() { Folder = folder, Path = System.IO.Path.Combine(folder, Media), File = Text, WordsAlone = true };
         HashSet<string> seen = [];
         try
         {
@@ -64,14 +67,14 @@ internal sealed class UploadReader(ServerLimits limits)
                 if (++parts > most)
                     throw new ProblemException(ProblemCode.TooManyFields, $"Found more than {most} parts, expected at most that many.");
                 if (!names.Contains(name))
-                    throw Bad($"Found a part of another name, expected {string.Join(", ", names)}.");
+                    throw Bad($"Found a part named {Shown(name)}, expected {string.Join(", ", names)}{WithinOptions(name)}.");
                 if (!seen.Add(name) && name != Baseline)
                     throw Bad($"{name}: found twice, expected once.");
 
                 // What a browser sends for an input that nobody filled in is as if it were not there.
                 upload = name switch
                 {
-                    Media => upload with { File = await SaveAsync(section, file, upload.Path, cancellation) },
+                    Media => await WithMediaAsync(upload, section, file, cancellation),
                     Text => upload with { Text = await ReadTextAsync(section, name, limits.MaxFieldBytes, cancellation) },
                     Speaker => upload with { Speaker = ShortSpeaker(await ReadTextAsync(section, name, limits.MaxFieldBytes, cancellation)) },
                     Options => await ReadTextAsync(section, name, limits.MaxFieldBytes, cancellation) is { } options
@@ -85,7 +88,9 @@ internal sealed class UploadReader(ServerLimits limits)
         catch (Exception exception) when (exception is not BadHttpRequestException
             and (InvalidDataException or IOException { InnerException: null, HResult: EndOfData }))
         {
-            throw Bad($"Found a damaged form ({exception.Message.TrimEnd('.')}), expected multipart/form-data.");
+            throw exception is IOException
+                ? Bad("Found a form that ends amid a part, expected multipart/form-data with its last boundary.")
+                : Bad($"Found a damaged form ({exception.Message.TrimEnd('.')}), expected multipart/form-data with the boundary that Content-Type names.");
         }
 
         return upload;
@@ -99,8 +104,12 @@ internal sealed class UploadReader(ServerLimits limits)
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
             || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ProblemException(ProblemCode.NotMultipart, "Found another Content-Type, expected multipart/form-data.");
+            throw new ProblemException(ProblemCode.NotMultipart, NotMultipart(request));
         }
+
+        string encoding = request.Headers.ContentEncoding.ToString();
+        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            throw new ProblemException(ProblemCode.NotMultipart, $"Content-Encoding: found {Shown(encoding)}, expected none: a form that is not compressed.");
 
         string boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
         return boundary.Length is > 0 and <= LongestBoundary
@@ -123,17 +132,36 @@ internal sealed class UploadReader(ServerLimits limits)
     private static string? Unquoted(Microsoft.Extensions.Primitives.StringSegment value) =>
         HeaderUtilities.RemoveQuotes(value) is { HasValue: true, Length: > 0 } bare ? bare.ToString() : null;
 
-    // Only told back to its sender: no path is made of it.
+    // Only told back to its sender: no path is made of it. Browsers and curl escape quotes and ends of lines; of a long name the
+    // beginning and the ending are kept.
     private static string ShownName(string? file, string otherwise = Media)
     {
-        string name = new([.. (file ?? otherwise).Split('/', '\\')[^1].Where(character => !char.IsControl(character)).Take(LongestFileName)]);
+        string name = new([.. (file ?? otherwise).Split('/', '\\')[^1]
+            .Replace("%22", "\"", StringComparison.Ordinal)
+            .Replace("%0D", "", StringComparison.OrdinalIgnoreCase)
+            .Replace("%0A", "", StringComparison.OrdinalIgnoreCase)
+            .Where(character => !char.IsControl(character))]);
+        string ending = System.IO.Path.GetExtension(name);
+        if (name.Length > LongestFileName)
+            name = ending.Length < LongestFileName ? string.Concat(name.AsSpan(0, LongestFileName - ending.Length), ending) : name[..LongestFileName];
         return name.Length == 0 ? otherwise : name;
     }
 
-    private async Task<string> SaveAsync(MultipartSection section, string? file, string path, CancellationToken cancellation)
+    /// <summary>What is wrong with a request of another content type.</summary>
+    internal static string NotMultipart(HttpRequest request) =>
+        $"Content-Type: found {Shown(request.ContentType)}, expected multipart/form-data with a part for each file and field.";
+
+    private static string WithinOptions(string name) => RecognitionOptions.Names.Contains(name) ? $"; {name} is an entry of options" : "";
+
+    /// <summary>What a client sent in place of a name that is known.</summary>
+    internal static string Shown(string? value) => value is { Length: > 0 }
+        ? $"\"{new string([.. value.Where(character => !char.IsControl(character)).Take(LongestShown)])}\""
+        : "none";
+
+    private async Task<Upload> WithMediaAsync(Upload upload, MultipartSection section, string? file, CancellationToken cancellation)
     {
-        await CopyAsync(section, Media, path, limits.MaxUploadBytes, cancellation);
-        return ShownName(file);
+        await CopyAsync(section, Media, upload.Path, limits.MaxUploadBytes, cancellation);
+        return file is null && new FileInfo(upload.Path).Length == 0 ? upload : upload with { File = ShownName(file), WordsAlone = false };
     }
 
     private async Task<Upload> WithVoiceAsync(Upload upload, MultipartSection section, string? file, CancellationToken cancellation)
@@ -161,8 +189,9 @@ internal sealed class UploadReader(ServerLimits limits)
         string ending = System.IO.Path.GetExtension(shown).ToLowerInvariant();
         if (!Transcript.Extensions.Contains(ending))
         {
+            string found = file is null ? "a part without a file's name" : $"the file {Shown(shown)}";
             throw new ProblemException(
-                ProblemCode.BadTranscript, $"transcript: found a file of another ending, expected {string.Join(", ", Transcript.Extensions)}.");
+                ProblemCode.BadTranscript, $"transcript: found {found}, expected one that ends in {string.Join(", ", Transcript.Extensions)}.");
         }
 
         string path = System.IO.Path.Combine(upload.Folder, $"transcript{ending}");
@@ -173,6 +202,7 @@ internal sealed class UploadReader(ServerLimits limits)
             IReadOnlyList<SpokenLine> lines = Transcript.Read(path, warnings);
             return upload with
             {
+                File = upload.WordsAlone ? shown : upload.File,
                 Transcript = lines,
                 Warnings = [.. warnings.Select(warning => warning with { Message = warning.Message.Replace(path, shown, StringComparison.Ordinal) })],
             };

@@ -9,9 +9,10 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/healthz", () => ServerJson.Answer(new Health("ok")))
+        string[] methods = [HttpMethods.Get, HttpMethods.Head];
+        endpoints.MapMethods("/healthz", methods, () => ServerJson.Answer(new Health("ok")))
             .WithTags("Server").WithSummary("Whether the server runs.").Produces<Health>().WithMetadata(new OpenToAll());
-        endpoints.MapGet("/readyz", (ModelHost models) =>
+        endpoints.MapMethods("/readyz", methods, (ModelHost models) =>
             {
                 models.RequireReady();
                 return ServerJson.Answer(new Health("ready"));
