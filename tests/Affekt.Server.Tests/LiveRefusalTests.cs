@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using Affekt.AspNetCore.Live;
 
 namespace Affekt.Tests;
@@ -17,7 +18,8 @@ public sealed class LiveRefusalTests
         [
             ("no json", "no JSON"), ("[1]", "expected hello"), ("""{"type":"stop"}""", "expected hello"),
             ("""{"type":"hello","version":2,"audio":true}""", "version"), ("""{"type":"hello"}""", "neither audio nor video"),
-            ("""{"type":"hello","audio":"yes"}""", "$.audio"), ("""{"type":"hello","audio":true,"min_confidence":2}""", "min_confidence"),
+            ("""{"type":"hello","audio":"yes"}""", "hello, audio: found another value"), ("""{"type":"hello","audio":true,"prior":"melt"}""", "prior: found another value, expected \"uniform\""),
+            ("""{"type":"hello","audio":true,"min_confidence":2}""", "min_confidence"),
             ($$"""{"type":"hello","audio":true,"speaker":"{{new string('x', 201)}}"}""", "speaker"),
             ("""{"type":"hello","resume":{}}""", "session"), ("""{"type":"hello","audio":true,"prior":"meld"}""", "prior: found one"),
         ];
@@ -35,6 +37,17 @@ public sealed class LiveRefusalTests
     }
 
     [Fact]
+    public async Task A_hello_that_asks_for_what_nobody_knows_is_told_so()
+    {
+        LiveServer server = await LiveServer.SharedAsync();
+        using LiveClient client = await server.GreetAsync("""{"type":"hello","audio":true,"min_confidnce":0.9}""");
+
+        JsonElement warning = await client.ReadAsync("warning", one => one.GetProperty("code").GetString() == "unknown_field");
+
+        Assert.StartsWith("hello: found \"min_confidnce\", expected no other name than version, audio, video", warning.GetProperty("message").GetString());
+    }
+
+    [Fact]
     public async Task Messages_that_are_malformed_end_the_connection()
     {
         LiveServer server = await LiveServer.SharedAsync();
@@ -42,7 +55,8 @@ public sealed class LiveRefusalTests
         [
             new byte[15], new byte[16], LiveClient.Message(3, 1, 0, [0, 0]), LiveClient.Message(1, 0, 0, [0, 0]),
             LiveClient.Message(1, 1, double.NaN, [0, 0]), LiveClient.Message(1, 1, -1, [0, 0]), LiveClient.Message(1, 1, 0, [0, 0, 0]),
-            LiveClient.Message(1, 1, 0, new byte[32_002]), [1, 1, .. LiveClient.Message(1, 1, 0, [0, 0])[2..]],
+            LiveClient.Message(1, 1, 0, new byte[32_002]), LiveClient.Message(1, 1, 0, [.. "RIFF    WAVE"u8, 0, 0]),
+            LiveClient.Message(1, 1, 0, [0x1A, 0x45, 0xDF, 0xA3, 0, 0]), [1, 1, .. LiveClient.Message(1, 1, 0, [0, 0])[2..]],
         ];
         foreach (byte[] message in wrong)
         {

@@ -41,6 +41,8 @@ internal sealed record LiveMessage(LiveKind Kind, uint Sequence, double AtMs, by
             throw LiveException.Malformed($"Bytes 8 to 15 of a binary message: found a time stamp of {at}, expected 0 to {int.MaxValue} ms.");
         ReadOnlySpan<byte> body = message[HeadBytes..];
         LiveKind kind = (LiveKind)message[0];
+        if (kind == LiveKind.Sound && FileOf(body) is { } file)
+            throw LiveException.Malformed($"Sound: found the beginning of a {file} file, expected bare 16-bit samples, mono, {Sound.SampleRate} Hz.");
         if (kind == LiveKind.Sound && (body.Length % 2 != 0 || body.Length > BytesASecond))
         {
             throw LiveException.Malformed(
@@ -51,6 +53,16 @@ internal sealed record LiveMessage(LiveKind Kind, uint Sequence, double AtMs, by
             throw TooLarge(body.Length, limits);
         return new LiveMessage(kind, sequence, at, body.ToArray());
     }
+
+    // What a browser's MediaRecorder gives, or somebody reads from a file: noise, if it were heard as samples.
+    private static string? FileOf(ReadOnlySpan<byte> sound) => sound switch
+    {
+        [0x52, 0x49, 0x46, 0x46, _, _, _, _, 0x57, 0x41, 0x56, 0x45, ..] => "WAV",
+        [0x1A, 0x45, 0xDF, 0xA3, ..] => "WebM",
+        [0x4F, 0x67, 0x67, 0x53, ..] => "Ogg",
+        [_, _, _, _, 0x66, 0x74, 0x79, 0x70, ..] => "MP4",
+        _ => null,
+    };
 
     /// <summary>A message of more bytes than there may be.</summary>
     public static LiveException TooLarge(long bytes, LiveLimits limits) => new(

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Affekt.AspNetCore.Recognitions;
 using Affekt.Models.Fusion;
 using Affekt.Recognition.Persons;
 
@@ -42,6 +44,20 @@ internal sealed record LiveHello
 
     /// <summary>The session to go on with; null for a new one.</summary>
     public LiveResume? Resume { get; init; }
+
+    /// <summary>What else it says, the type with it.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Others { get; init; }
+
+    /// <summary>What of it nobody knows, for the client to read; null where all of it is known.</summary>
+    public string? Unknown() => Others?.Keys.Where(name => name != "type").Take(MostShown).Select(UploadReader.Shown).ToArray() is { Length: > 0 } names
+        ? $"hello: found {string.Join(", ", names)}, expected no other name than {string.Join(", ", _names)}; the session goes on without it."
+        : null;
+
+    private const int MostShown = 4;
+
+    private static readonly string[] _names =
+        [.. ServerJson.Options.GetTypeInfo(typeof(LiveHello)).Properties.Where(property => !property.IsExtensionData).Select(property => property.Name)];
 
     /// <summary>Reads the first message.</summary>
     /// <exception cref="LiveException">It is malformed.</exception>
@@ -122,7 +138,9 @@ internal sealed record LiveRequest(string Type, string? Speaker, string? From = 
         }
         catch (JsonException e)
         {
-            throw LiveException.Malformed($"{e.Path ?? "A text message"}: found no JSON of the kind that docs/api.md states, at byte {e.BytePositionInLine ?? 0}.");
+            throw LiveException.Malformed(e.Path?.TrimStart('$', '.') is { Length: > 0 } field
+                ? $"{expected ?? "A text message"}, {field}: found another value, expected {RecognitionOptions.Expected(field) ?? "one of the kind that docs/api.md states"}."
+                : $"A text message: found no JSON at byte {e.BytePositionInLine ?? 0}, expected an object with a type.");
         }
     }
 }

@@ -60,6 +60,9 @@ internal sealed class LiveSessions(
                 _runs.Add(run.Name, run);
             run.Start();
 
+            if (hello.Unknown() is { } unknown)
+                run.Warn("unknown_field", unknown);
+
             // A session goes on without it: a server that was started again has forgotten every voice.
             if (hello.Baseline is not null && voice is null)
                 run.Warn("baseline_unknown", "hello, baseline: found no enrolled voice of that name, or none any more; the session goes on without it.");

@@ -59,19 +59,21 @@ internal sealed record RecognitionOptions
         return options.AudioStream is null or >= 0 ? options : throw Bad("audio_stream", "another number");
     }
 
+    /// <summary>What an option may be, by its name or what lies in it; null for another name.</summary>
+    public static string? Expected(string option) => option.Split('.')[0] switch
+    {
+        "min_confidence" => "a number in [0, 1]",
+        "transcribe" or "thumbnails" => "true or false",
+        "prior" => "\"uniform\", \"meld\", or an object with a number above 0 for each label",
+        "audio_stream" => "a whole number, 0 or more",
+        "speakers" => $"{SpeakersAsked.Expected}, as a string",
+        "mode" => "\"sync\" or \"job\"",
+        _ => null,
+    };
+
     private static ProblemException Bad(string option, string found)
     {
-        string? expected = option.Split('.')[0] switch
-        {
-            "" => """an object such as {"min_confidence":0.4,"transcribe":true,"mode":"sync"}""",
-            "min_confidence" => "a number in [0, 1]",
-            "transcribe" or "thumbnails" => "true or false",
-            "prior" => "\"uniform\", \"meld\", or an object with a number above 0 for each label",
-            "audio_stream" => "a whole number, 0 or more",
-            "speakers" => $"{SpeakersAsked.Expected}, as a string",
-            "mode" => "\"sync\" or \"job\"",
-            _ => null,
-        };
+        string? expected = option.Length == 0 ? """an object such as {"min_confidence":0.4,"transcribe":true,"mode":"sync"}""" : Expected(option);
         return new ProblemException(ProblemCode.BadOptions, expected is null
             ? $"options: found {UploadReader.Shown(option)}, expected no other name than {string.Join(", ", Names)}."
             : $"options{(option.Length == 0 ? "" : ".")}{option}: found {found}, expected {expected}.");
