@@ -255,7 +255,7 @@ internal sealed class RecognizeCommand
             }
             catch (Exception exception) when (Failures.IsOfOneItem(exception))
             {
-                failures.Add(exception);
+                failures.Add(input, exception);
             }
         }
 

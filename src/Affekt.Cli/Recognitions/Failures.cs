@@ -25,6 +25,12 @@ internal sealed class Failures(Terminal terminal)
         ? new CommandException($"{file}: the result cannot be written: {exception.Message}")
         : exception;
 
+    /// <summary>Tells what is wrong with an input under the name that the user calls it.</summary>
+    public void Add(RecognitionInput input, Exception exception) => Add(
+        exception is MediaException media && media.File == input.Request.File
+            ? new MediaException(media.Kind, input.Name, media.Found, media.Expected, media)
+            : exception);
+
     public void Add(Exception exception)
     {
         lock (_lock)

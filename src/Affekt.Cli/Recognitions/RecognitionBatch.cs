@@ -65,7 +65,7 @@ internal sealed class RecognitionBatch(
         }
         catch (Exception exception) when (Failures.IsOfOneItem(exception))
         {
-            failures.Add(Failures.Naming(input.Name, exception));
+            failures.Add(input, Failures.Naming(input.Name, exception));
         }
 
         progress.Done(input.Name);

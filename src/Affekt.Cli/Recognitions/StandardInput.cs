@@ -28,7 +28,9 @@ internal sealed class StandardInput : IDisposable
         {
             await using Stream input = Console.OpenStandardInput();
             await using FileStream file = new(read.File, FileMode.CreateNew);
-            await input.CopyToAsync(file, cancellation);
+
+            // A read that waits for another program hears of no cancellation.
+            await input.CopyToAsync(file, cancellation).WaitAsync(cancellation);
             return read;
         }
         catch

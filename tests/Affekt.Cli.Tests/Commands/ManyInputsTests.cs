@@ -131,7 +131,35 @@ public sealed class ManyInputsTests : IDisposable
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
         Assert.Equal(["-", file], Files(outcome.Output).Order(StringComparer.Ordinal));
-        Assert.Empty(Directory.GetFileSystemEntries(temporary).Where(entry => Path.GetFileName(entry).StartsWith("affekt-", StringComparison.Ordinal)));
+        Assert.Empty(Directory.GetFileSystemEntries(temporary, "affekt-*"));
+    }
+
+    [Fact]
+    public async Task Standard_input_that_is_no_recording_is_told_under_its_name()
+    {
+        CliOutcome outcome = await CliRun.ChildAsync(
+            [], async child => await child.StandardInput.WriteAsync("<html>"), "recognize", "-", "--bundle", _media.Bundle());
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith("error: -: found a text file", outcome.Errors);
+    }
+
+    [Fact]
+    public async Task Whoever_interrupts_a_wait_for_standard_input_finds_nothing_left_of_it()
+    {
+        string temporary = Directory.CreateDirectory(_media.At("temporary")).FullName;
+        CliOutcome outcome = await CliRun.ChildAsync(
+            new() { ["TMPDIR"] = temporary },
+            async child =>
+            {
+                await Eventually.HoldsAsync(() => Directory.GetFiles(temporary, "standard-input", SearchOption.AllDirectories).Length == 1);
+                using Process kill = Process.Start("kill", ["-INT", $"{child.Id}"]);
+                await child.WaitForExitAsync(TestContext.Current.CancellationToken);
+            },
+            "recognize", "-", "--bundle", _media.Bundle());
+
+        Assert.Equal(130, outcome.ExitCode);
+        Assert.Empty(Directory.GetDirectories(temporary, "affekt-stdin-*"));
     }
 
     [Fact]
