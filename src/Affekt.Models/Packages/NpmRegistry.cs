@@ -57,6 +57,8 @@ internal static class NpmRegistry
             if (document.RootElement.GetProperty("versions").TryGetProperty(package.Version, out JsonElement version)
                 && Uri.TryCreate(registry, version.GetProperty("dist").GetProperty("tarball").GetString(), out Uri? address))
             {
+                if (address.Scheme is not ("http" or "https"))
+                    throw new InvalidOperationException($"a tarball at {address}");
                 int usual = Uri.UnescapeDataString(address.AbsolutePath).LastIndexOf($"/{package.Name}/-/", StringComparison.Ordinal);
                 return usual < 0 ? address : new Uri(registry, Uri.UnescapeDataString(address.AbsolutePath)[(usual + 1)..]);
             }

@@ -154,6 +154,7 @@ public sealed class PackageCacheTests
     [InlineData("{", "is no package")]
     [InlineData("[]", "is no package")]
     [InlineData("""{"versions": {"1.0.0": {}}}""", "is no package")]
+    [InlineData("""{"versions": {"1.0.0": {"dist": {"tarball": "file:///etc/hostname"}}}}""", "is no package (a tarball at file:///etc/hostname)")]
     [InlineData("""{"versions": {"2.0.0": {}}}""", "without this version")]
     public async Task An_answer_that_is_no_package_is_refused(string answer, string found)
     {
