@@ -48,6 +48,10 @@ public sealed class LiveRefusalTests
     }
 
     [Fact]
+    public void Samples_that_look_like_a_files_beginning_by_chance_are_sound() =>
+        Assert.Equal(14, LiveMessage.Read(LiveClient.Message(1, 2, 0, [.. "RIFF    WAVE"u8, 0, 0]), new LiveLimits()).Body.Length);
+
+    [Fact]
     public async Task Messages_that_are_malformed_end_the_connection()
     {
         LiveServer server = await LiveServer.SharedAsync();

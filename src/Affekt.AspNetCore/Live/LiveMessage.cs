@@ -41,7 +41,9 @@ internal sealed record LiveMessage(LiveKind Kind, uint Sequence, double AtMs, by
             throw LiveException.Malformed($"Bytes 8 to 15 of a binary message: found a time stamp of {at}, expected 0 to {int.MaxValue} ms.");
         ReadOnlySpan<byte> body = message[HeadBytes..];
         LiveKind kind = (LiveKind)message[0];
-        if (kind == LiveKind.Sound && FileOf(body) is { } file)
+
+        // A file begins in the first message alone: further on, samples that look so by chance must not end a session.
+        if (kind == LiveKind.Sound && sequence == 1 && FileOf(body) is { } file)
             throw LiveException.Malformed($"Sound: found the beginning of a {file} file, expected bare 16-bit samples, mono, {Sound.SampleRate} Hz.");
         if (kind == LiveKind.Sound && (body.Length % 2 != 0 || body.Length > BytesASecond))
         {
