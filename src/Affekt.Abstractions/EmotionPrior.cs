@@ -21,8 +21,11 @@ public sealed class EmotionPrior
     {
         Name = name;
         Labels = labels ?? LabelSet.Emotions;
-        double sum = weights.Sum();
-        Values = [.. weights.Select(weight => weight / sum)];
+
+        // The sum of the weights themselves may be beyond every number.
+        double scale = double.IsFinite(weights.Sum()) ? 1 : weights.Max();
+        double sum = weights.Sum(weight => weight / scale);
+        Values = [.. weights.Select(weight => weight / scale / sum)];
     }
 
     /// <summary>All emotions alike: for recordings of which nothing is known.</summary>
@@ -76,7 +79,8 @@ public sealed class EmotionPrior
     }
 
     internal static bool IsValid(IReadOnlyList<double> weights, LabelSet? labels = null) =>
-        weights.Count == (labels ?? LabelSet.Emotions).Count && weights.All(weight => double.IsFinite(weight) && weight > 0);
+        weights.Count == (labels ?? LabelSet.Emotions).Count && weights.All(weight => double.IsFinite(weight) && weight > 0)
+        && weights.Min() / weights.Max() / weights.Count > 0;
 
     /// <summary>"uniform" or "meld"; null for another name.</summary>
     internal static EmotionPrior? Named(string? name) => name switch

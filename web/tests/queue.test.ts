@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Item } from '../src/analyze/queue';
 import { fromSaved, toSaved } from '../src/analyze/saved';
+import { postJob } from '../src/api/client';
 
 const file = (name: string) => new File(['x'], name);
 
@@ -59,5 +60,36 @@ describe('A page that is loaded again', () => {
       note: { text: 'why' },
     });
     expect(again({ state: 'canceled', jobId: 'abc' }, false)).toMatchObject({ state: 'canceled' });
+  });
+});
+
+describe('An upload that breaks off', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  const why = (media: File) => {
+    vi.stubGlobal('sessionStorage', { getItem: () => null });
+    vi.stubGlobal('document', { baseURI: 'http://127.0.0.1/' });
+    vi.stubGlobal(
+      'XMLHttpRequest',
+      class {
+        upload = {};
+        onerror = () => undefined;
+        open() {}
+        send = () => this.onerror();
+      },
+    );
+    const upload = { media, transcript: null, baseline: [], speaker: '', options: {} };
+    return postJob(upload, () => undefined, new AbortController().signal).catch((error: unknown) => error);
+  };
+
+  it('says where the file went, or is a folder', async () => {
+    const gone = file('holiday');
+    gone.slice = () =>
+      ({ arrayBuffer: () => Promise.reject(new DOMException('', 'NotFoundError')) }) as unknown as Blob;
+    expect(await why(gone)).toMatchObject({ problem: { code: 'file_unreadable', detail: 'holiday' } });
+  });
+
+  it('says that the server does not answer where the file is there', async () => {
+    expect(await why(file('talk.mp4'))).toMatchObject({ problem: { code: 'unreachable' } });
   });
 });

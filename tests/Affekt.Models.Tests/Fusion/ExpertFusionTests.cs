@@ -71,6 +71,14 @@ public sealed class ExpertFusionTests : IDisposable
     }
 
     [Fact]
+    public void A_prior_may_be_of_weights_whose_sum_is_beyond_every_number_but_not_of_one_that_vanishes_beside_another()
+    {
+        Assert.Equal(EmotionPrior.Of("large", [3, 1, 1, 1, 2, 1, 1]).Values, EmotionPrior.Of("larger", [1.5e308, .5e308, .5e308, .5e308, 1e308, .5e308, .5e308]).Values, Close);
+        Assert.Throws<ArgumentException>(() => EmotionPrior.Of("none", [1e308, 1e-300, 1, 1, 1, 1, 1]));
+        static bool Close(double one, double other) => Math.Abs(one - other) < 1e-15;
+    }
+
+    [Fact]
     public void What_an_expert_usually_says_to_strangers_is_taken_out_of_what_it_says_to_them()
     {
         double[] usual = [0.3, 0.1, 0.1, 0.2, 0.1, 0.1, 0.1];

@@ -79,7 +79,12 @@ export async function deleteJob(id: string): Promise<void> {
 export async function enroll(recordings: File[]): Promise<EnrolledVoice> {
   const form = new FormData();
   for (const one of recordings) form.append('baseline', one, one.name);
-  return (await (await ask('v1/baselines', { method: 'POST', body: form })).json()) as EnrolledVoice;
+  try {
+    return (await (await ask('v1/baselines', { method: 'POST', body: form })).json()) as EnrolledVoice;
+  } catch (error) {
+    if (error instanceof ProblemError && error.problem.code === 'unreachable') throw await brokenOff(recordings);
+    throw error;
+  }
 }
 
 export interface Upload {
@@ -114,11 +119,23 @@ export function postJob(upload: Upload, onSent: (share: number) => void, signal:
         );
       }
     };
-    request.onerror = () => reject(unreachable());
+    request.onerror = () => void brokenOff([upload.media, upload.transcript, ...upload.baseline]).then(reject);
     request.onabort = () => reject(new DOMException('canceled', 'AbortError'));
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.send(form);
   });
+}
+
+/** Why an upload broke off: a file that went or changed since it was chosen, or a folder, ends it as a lost connection does. */
+async function brokenOff(files: (File | null)[]): Promise<ProblemError> {
+  for (const file of files) {
+    try {
+      await file?.slice(0, 1).arrayBuffer();
+    } catch {
+      return new ProblemError({ code: 'file_unreadable', detail: file!.name });
+    }
+  }
+  return unreachable();
 }
 
 /** A job's events until the server ends them; throws where the connection breaks. */
