@@ -132,7 +132,7 @@ internal static partial class CueFile
         return ClockTime.Parse(early ? text[1..] : text) is { } time ? early ? TimeSpan.Zero : time : null;
     }
 
-    [GeneratedRegex(@"^\s*(-?[0-9][0-9:., ]*?)\s*(?:[-–—−]{1,3}\s?>|→|,)\s*(-?[0-9][0-9:., ]*)$")]
+    [GeneratedRegex(@"^\s*(-?[0-9][0-9:., ]*?)\s*(?:[-–—−]{1,3}\s?>|→|(?<=\.[0-9]{1,3}),)\s*(-?[0-9][0-9:., ]*)$")]
     private static partial Regex AnyArrow();
 
     [GeneratedRegex(@"^\s*\[([0-9:.,]+)(?:\s*-->\s*([0-9:.,]+))?\](.*)$")]

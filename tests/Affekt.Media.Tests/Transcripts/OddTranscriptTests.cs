@@ -143,6 +143,10 @@ public sealed class OddTranscriptTests : IDisposable
     public void Subrip_in_whatever_line_ends_and_layout_gives_the_same(string text) =>
         Assert.Equal(["first", "last"], Read("a.srt", text, warned: false).Select(line => line.Text));
 
+    [Fact]
+    public void Times_that_are_spoken_are_words() =>
+        Assert.Equal(["7:30, 8:30"], Read("a.srt", "1\n00:00:00,000 --> 00:00:01,000\n7:30, 8:30\n", warned: false).Select(line => line.Text));
+
     [Theory]
     [InlineData("a.srt", "1\n00: 00: 00, 000 -> 00: 00: 01, 000\nfirst\n\n2\n00:00:02,000 -- > 00:00:03,000\nlast\n")]
     [InlineData("a.srt", "1\n00:00:00,000 —> 00:00:01,000\nfirst\n\n2\n00:00:02,000 → 00:00:03,000\nlast\n")]
