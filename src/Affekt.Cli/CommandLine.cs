@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using Affekt.Cli.Commands;
 
 namespace Affekt.Cli;
 
 /// <summary>The program: parses, runs a command, and is the one place where exceptions end.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     private static readonly TimeSpan _longestStep = TimeSpan.FromMinutes(1);
 
@@ -31,11 +32,22 @@ internal static class CommandLine
             return Serve(arguments[1..], terminal);
 
         // Words that begin with @ are words: no file of further arguments is read.
-        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed;
+        try
+        {
+            parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        }
+        catch (InvalidOperationException exception)
+        {
+            // A check of an option that isn't what it should be: a number, say.
+            terminal.Errors.WriteLine($"error: {Readable(exception.Message)}");
+            return ExitCode.Unusable;
+        }
+
         if (parsed.Action is ParseErrorAction)
         {
             foreach (ParseError error in parsed.Errors)
-                terminal.Errors.WriteLine($"error: {error.Message}");
+                terminal.Errors.WriteLine($"error: {Readable(error.Message)}");
             terminal.Errors.WriteLine($"see: {Name(parsed.CommandResult)} --help");
             return ExitCode.Unusable;
         }
@@ -61,6 +73,14 @@ internal static class CommandLine
         }
     }
 
+    // The parser names types of .NET.
+    private static string Readable(string message) => NoNumber().Match(message) is { Success: true } found
+        ? Terminal.Visible($"{found.Groups["option"].Value}: found {(found.Groups["value"].Length == 0 ? "nothing" : found.Groups["value"].Value)}, expected a {(found.Groups["whole"].Success ? "whole " : "")}number")
+        : Terminal.Visible(message, keepLines: true);
+
+    [GeneratedRegex(@"^Cannot parse argument '(?<value>.*)' for option '(?<option>[^']*)' as expected type '.*System\.((?<whole>U?Int)|Double|Single|Decimal).*'", RegexOptions.Singleline)]
+    private static partial Regex NoNumber();
+
     private static int Serve(string[] arguments, Terminal terminal)
     {
         try
@@ -69,7 +89,7 @@ internal static class CommandLine
         }
         catch (CommandException exception)
         {
-            terminal.Errors.WriteLine($"error: {exception.Message}");
+            terminal.Errors.WriteLine($"error: {Terminal.Visible(exception.Message)}");
             return exception.ExitCode;
         }
     }

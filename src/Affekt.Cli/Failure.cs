@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Media;
@@ -37,17 +38,18 @@ internal sealed class CommandException(string message, int exitCode = ExitCode.F
 /// <summary>What an exception means to the user.</summary>
 internal static class Failure
 {
-    /// <summary>The exit code and one message; a fault of the program itself comes with its trace.</summary>
+    /// <summary>The exit code and one message, of one line where it tells of input; a fault of the program itself comes with its trace.</summary>
     public static (int ExitCode, string Message) Of(Exception exception) => exception switch
     {
         OperationCanceledException => (ExitCode.Interrupted, "interrupted"),
-        CommandException command => (command.ExitCode, command.Message),
+        CommandException command => (command.ExitCode, Terminal.Visible(command.Message)),
         MediaException { Kind: MediaError.ToolMissing or MediaError.ToolFailed or MediaError.TimedOut } =>
-            (ExitCode.Failed, exception.Message),
+            (ExitCode.Failed, Terminal.Visible(exception.Message)),
         MediaException or TranscriptException or ModelException or TokenizerException or StateFileException or StateMismatchException or WeightsMismatchException
-            or RecipeException or CorpusException or EvaluationException or HubException { Kind: HubError.BadSetting } => (ExitCode.Unusable, exception.Message),
+            or RecipeException or CorpusException or EvaluationException or HubException { Kind: HubError.BadSetting } => (ExitCode.Unusable, Terminal.Visible(exception.Message)),
         HubException or WeightsException or EngineException or TorchException or TrainingException or ProcessGroupException or FeatureStoreException or IOException or UnauthorizedAccessException =>
             (ExitCode.Failed, exception.Message),
+        WebSocketException or HttpRequestException => (ExitCode.Failed, (exception.InnerException ?? exception).Message),
         _ => (ExitCode.Failed, $"a fault of the program: {exception}"),
     };
 }

@@ -9,8 +9,10 @@ internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bo
 {
     private const int Width = 80;
 
-    public static Terminal OfProcess() =>
-        new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
+    // A terminal that calls itself dumb has no line that changes.
+    public static Terminal OfProcess() => new(
+        Console.Out, new ErrorWriter(Console.Error), !Console.IsOutputRedirected,
+        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb");
 
     /// <summary>Writes what it is told to the errors, line by line.</summary>
     public IProgress<string> Progress => new Lines(Errors);
@@ -31,9 +33,25 @@ internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bo
         Output.Write(TrailingBlanks().Replace(drawn.ToString(), ""));
     }
 
+    /// <summary>
+    /// Text with a picture of each control character in its place, line ends among them where they are not kept: a file's name
+    /// may hold any, and a terminal obeys them.
+    /// </summary>
+    public static string Visible(string text, bool keepLines = false) => Controls().Replace(text, control => control.ValueSpan[0] switch
+    {
+        '\n' when keepLines => "\n",
+        < ' ' and var low => ((char)('\u2400' + low)).ToString(),
+        '\u007f' => "\u2421",
+        _ => "\ufffd",
+    });
+
     // Cells are padded to their column's width.
     [GeneratedRegex(" +$", RegexOptions.Multiline)]
     private static partial Regex TrailingBlanks();
+
+    // With those that turn the direction of what follows.
+    [GeneratedRegex(@"[\p{Cc}\u202a-\u202e\u2066-\u2069-[\t]]")]
+    private static partial Regex Controls();
 
     private sealed class Lines(TextWriter writer) : IProgress<string>
     {

@@ -154,7 +154,7 @@ internal static class CorpusCommand
             terminal.Output.WriteLine();
             terminal.Output.WriteLine($"{Name(findings[0].Level)} {group.Key}: {findings.Length}");
             foreach (CorpusFinding finding in findings.Take(FindingsShown))
-                terminal.Output.WriteLine($"  {finding.Where}: {finding.Message}");
+                terminal.Output.WriteLine(Terminal.Visible($"  {finding.Where}: {finding.Message}"));
             if (findings.Length > FindingsShown)
                 terminal.Output.WriteLine($"  and {findings.Length - FindingsShown} more; --format json lists all");
         }

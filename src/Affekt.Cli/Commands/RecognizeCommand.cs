@@ -159,6 +159,8 @@ internal sealed class RecognizeCommand
         IReadOnlyList<RecognitionInput> all = Inputs(parsed, standardInput, failures);
         if (all.Count == 0)
             return failures.Last;
+        if (parsed.GetValue(_out) is { } results)
+            WholeFile.Check(results);
         int unusable = failures.Count;
         ProgressLine progress = new(_terminal, all.Count);
         failures.Progress = progress;

@@ -27,7 +27,7 @@ internal static class ResultWriters
     public static void Warn(Terminal terminal, RecognitionResult result)
     {
         foreach (RecognitionWarning warning in result.Warnings)
-            terminal.Errors.WriteLine($"warning: {result.Input.File}: {warning.Message}");
+            terminal.Errors.WriteLine(Terminal.Visible($"warning: {result.Input.File}: {warning.Message}"));
     }
 }
 

@@ -45,7 +45,7 @@ internal sealed class TableWriter(Terminal terminal) : IResultWriter
             : string.Create(CultureInfo.InvariantCulture, $"{utterance.Label} at {utterance.Confidence:P0}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{input.File} [{utterance.StartMs / 1000.0:F1}-{utterance.EndMs / 1000.0:F1} s]: {answer}");
+            $"{Terminal.Visible(input.File)} [{utterance.StartMs / 1000.0:F1}-{utterance.EndMs / 1000.0:F1} s]: {answer}");
     }
 
     private static string Summary(RecognitionResult result)
@@ -54,7 +54,7 @@ internal sealed class TableWriter(Terminal terminal) : IResultWriter
             .OrderByDescending(group => group.Count()).Select(group => $"{group.Key} {group.Count()}");
         int withheld = result.Utterances.Count(one => one.Abstained);
         string[] parts = [.. counts, .. withheld > 0 ? [$"not sure {withheld}"] : Array.Empty<string>()];
-        return $"{result.Input.File} [{Clock(result.Input.DurationMs)}]: {result.Utterances.Count} utterances"
+        return $"{Terminal.Visible(result.Input.File)} [{Clock(result.Input.DurationMs)}]: {result.Utterances.Count} utterances"
             + (parts.Length > 0 ? $": {string.Join(", ", parts)}" : "");
     }
 
@@ -73,10 +73,10 @@ internal sealed class TableWriter(Terminal terminal) : IResultWriter
         {
             List<Text> cells = [new Text(Clock(one.StartMs))];
             if (hasSpeakers)
-                cells.Add(new Text(one.Speaker ?? ""));
+                cells.Add(new Text(Terminal.Visible(one.Speaker ?? "")));
             cells.Add(new Text(one.Abstained ? $"({one.Label})" : one.Label));
             cells.Add(new Text((100 * one.Confidence).ToString("F0", CultureInfo.InvariantCulture)));
-            cells.Add(new Text(one.Text ?? "-"));
+            cells.Add(new Text(Terminal.Visible(one.Text ?? "-", keepLines: true)));
             table.AddRow(cells);
         }
 

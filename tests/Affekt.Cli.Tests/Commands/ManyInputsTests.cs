@@ -163,6 +163,31 @@ public sealed class ManyInputsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_results_cannot_go_to_is_told_before_anything_is_recognized()
+    {
+        string media = _media.Silent("a.mp4"), file = _media.At("file");
+        File.WriteAllText(file, "no folder");
+
+        CliOutcome outcome = await RunAsync([media, "--out", file]);
+
+        Assert.Equal((1, ""), (outcome.ExitCode, outcome.Output));
+        Assert.StartsWith($"error: --out: {file}: results cannot be written there: ", outcome.Errors);
+    }
+
+    [Fact]
+    public async Task Control_characters_of_a_name_are_seen_in_a_table_and_kept_in_csv()
+    {
+        string media = _media.At("a\u001b[31m\nb.mp4");
+        File.Move(_media.Silent("a.mp4"), media);
+
+        CliOutcome table = await RunAsync([media]), csv = await RunAsync([media, "--format", "csv"]);
+
+        Assert.StartsWith($"{_media.At("a")}␛[31m␊b.mp4 [", table.Output.Replace("\n", "", StringComparison.Ordinal));
+        Assert.DoesNotContain('\u001b', table.Output + table.Errors + csv.Errors);
+        Assert.Contains(media, csv.Output);
+    }
+
+    [Fact]
     public async Task A_manifest_of_what_is_to_be_recognized_needs_no_more_than_media()
     {
         _media.Silent("one.mp4");

@@ -17,6 +17,51 @@ public sealed class OtherCommandTests : IDisposable
     public void Dispose() => _media.Dispose();
 
     [Theory]
+    [InlineData("--threads", "1e3", "found 1e3, expected a whole number")]
+    [InlineData("--audio-stream", "0x10", "found 0x10, expected a whole number")]
+    [InlineData("--min-confidence", "", "found nothing, expected a number")]
+    [InlineData("--min-confidence", "a\u001b[31m", "found a␛[31m, expected a number")]
+    public async Task What_is_no_number_is_named(string option, string value, string found)
+    {
+        CliOutcome outcome = await CliRun.HereAsync("recognize", "--text", "hi", option, value);
+
+        Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
+        Assert.StartsWith($"error: {option}: {found}\n", outcome.Errors);
+    }
+
+    [Fact]
+    public async Task Input_cannot_steer_the_terminal_by_an_error_of_one_line()
+    {
+        CliOutcome outcome = await CliRun.HereAsync("recognize", "no\u001b]0;x\a\u009b31m\u202e\nerror: x.mp4");
+
+        Assert.Equal(
+            (2, "error: no␛]0;x␇\ufffd31m\ufffd␊error: x.mp4: found no such file; expected a sound, video or picture file\n"), (outcome.ExitCode, outcome.Errors));
+    }
+
+    [Fact]
+    public void Errors_keep_their_lines_and_the_line_that_changes_and_nothing_else_that_steers()
+    {
+        using StringWriter shown = new();
+        using ErrorWriter errors = new(shown);
+        errors.WriteLine("one\n\u001b[2Jtwo\r\t3");
+        errors.Write("\r5 %\u001b[K");
+        errors.Write("\r\u001b[K");
+
+        Assert.Equal("one\n␛[2Jtwo␍\t3\n\r5 %\u001b[K\r\u001b[K", shown.ToString());
+    }
+
+    [Fact]
+    public async Task A_command_ends_as_it_should_where_its_errors_cannot_be_written()
+    {
+        string program = _media.At("program");
+        CliRun.WriteProgram(program);
+        using Process run = Process.Start("sh", ["-c", $"'{program}' recognize nothing.mp4 2> /dev/full"]);
+        await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, run.ExitCode);
+    }
+
+    [Theory]
     [InlineData("", "recognize", "train", "features", "bundle", "bench", "doctor")]
     [InlineData("recognize", "INPUT", "--text", "--speaker", "--bundle", "--format", "--device", "--precision", "--threads")]
     [InlineData("train", "RECIPE", "--set", "--out", "--resume", "--threads")]
