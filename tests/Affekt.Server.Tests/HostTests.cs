@@ -21,9 +21,13 @@ public sealed class HostTests
         await using TestServer server = await StartAsync(options => options with { BundleFolder = bundlePath });
 
         Assert.Equal("ok", (await server.GetAsync("/healthz")).Json.GetProperty("status").GetString());
-        using HttpRequestMessage head = new(HttpMethod.Head, "/healthz");
-        using HttpResponseMessage headers = await server.Client.SendAsync(head, Token);
-        Assert.Equal(HttpStatusCode.OK, headers.StatusCode);
+        foreach (string path in (string[])["/", "/docs", "/healthz"])
+        {
+            using HttpRequestMessage head = new(HttpMethod.Head, path);
+            using HttpResponseMessage headers = await server.Client.SendAsync(head, Token);
+            Assert.Equal((HttpStatusCode.OK, ""), (headers.StatusCode, await headers.Content.ReadAsStringAsync(Token)));
+        }
+
         await server.UntilReadyAsync();
         JsonElement bundle = (await server.GetAsync("/v1/bundles")).Json.GetProperty("bundles")[0];
         Assert.Equal(("test", 64, 7), (bundle.GetProperty("name").GetString(), bundle.GetProperty("hash").GetString()!.Length, bundle.GetProperty("labels").GetArrayLength()));

@@ -25,7 +25,7 @@ internal static class StaticPages
     }
 
     private static void Map(IEndpointRouteBuilder endpoints, string path, string resource) => endpoints
-        .MapGet(path, (HttpContext context) =>
+        .MapMethods(path, [HttpMethods.Get, HttpMethods.Head], (HttpContext context) =>
         {
             context.Response.Headers[HeaderNames.CacheControl] = "no-cache";
             return TypedResults.Stream(
