@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Affekt.Cli.Commands;
 
@@ -52,6 +53,13 @@ internal static partial class CommandLine
             return ExitCode.Unusable;
         }
 
+        // A terminal that is closed interrupts a command as Ctrl-C does: what is temporary is taken away, what is done is kept.
+        using CancellationTokenSource closed = new();
+        using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            closed.Cancel();
+        });
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration
@@ -63,7 +71,7 @@ internal static partial class CommandLine
                 ProcessTerminationTimeout = _longestStep,
                 Output = terminal.Output,
                 Error = terminal.Errors,
-            });
+            }, closed.Token);
         }
         catch (Exception exception)
         {

@@ -144,8 +144,10 @@ public sealed class ManyInputsTests : IDisposable
         Assert.StartsWith("error: -: found a text file", outcome.Errors);
     }
 
-    [Fact]
-    public async Task Whoever_interrupts_a_wait_for_standard_input_finds_nothing_left_of_it()
+    [Theory]
+    [InlineData("-INT")]
+    [InlineData("-HUP")]
+    public async Task Whoever_interrupts_a_wait_for_standard_input_finds_nothing_left_of_it(string signal)
     {
         string temporary = Directory.CreateDirectory(_media.At("temporary")).FullName;
         CliOutcome outcome = await CliRun.ChildAsync(
@@ -153,7 +155,7 @@ public sealed class ManyInputsTests : IDisposable
             async child =>
             {
                 await Eventually.HoldsAsync(() => Directory.GetFiles(temporary, "standard-input", SearchOption.AllDirectories).Length == 1);
-                using Process kill = Process.Start("kill", ["-INT", $"{child.Id}"]);
+                using Process kill = Process.Start("kill", [signal, $"{child.Id}"]);
                 await child.WaitForExitAsync(TestContext.Current.CancellationToken);
             },
             "recognize", "-", "--bundle", _media.Bundle());
