@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -9,6 +10,13 @@ internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bo
 {
     private const int Width = 80;
 
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        NewLine = "\n",
+    };
+
     // A terminal that calls itself dumb has no line that changes.
     public static Terminal OfProcess() => new(
         Console.Out, new ErrorWriter(Console.Error), !Console.IsOutputRedirected,
@@ -16,6 +24,18 @@ internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bo
 
     /// <summary>Writes what it is told to the errors, line by line.</summary>
     public IProgress<string> Progress => new Lines(Errors);
+
+    /// <summary>Writes what was measured to the output, with the field names of the schemas.</summary>
+    public void WriteJson<T>(T report) => Output.WriteLine(JsonSerializer.Serialize(report, _json));
+
+    /// <summary>A table without lines, whose columns are right-aligned from the one numbered so, counted from 0.</summary>
+    public static Table NewTable(int firstNumber, params string[] columns)
+    {
+        Table table = new Table().NoBorder().AddColumns(columns);
+        foreach (TableColumn column in table.Columns.Skip(firstNumber))
+            column.Alignment = Justify.Right;
+        return table;
+    }
 
     /// <summary>Writes a table or text to the output, at most 80 columns wide; plain where that is no terminal.</summary>
     public void Draw(IRenderable shape)

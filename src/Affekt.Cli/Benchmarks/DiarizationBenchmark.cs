@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Recognition;
@@ -15,8 +13,6 @@ internal sealed record DiarizationReport(
 
     /// <summary>What the draws come to, for each number of speakers.</summary>
     public IReadOnlyList<DiarizedDraws> Summary { get; } = [.. Recordings.GroupBy(one => one.Speakers).Select(draws => DiarizedDraws.Of(draws.Key, [.. draws]))];
-
-    public string ToJson() => JsonSerializer.Serialize(this, DiarizationJson.Default.DiarizationReport);
 }
 
 /// <summary>Recordings of as many speakers, each of other speakers or other turns.</summary>
@@ -147,7 +143,3 @@ internal static class DiarizationBenchmark
 
     private static double Rounded(double value) => Math.Round(value, 4);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
-[JsonSerializable(typeof(DiarizationReport))]
-internal sealed partial class DiarizationJson : JsonSerializerContext;

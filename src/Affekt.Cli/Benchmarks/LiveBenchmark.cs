@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Affekt.Media;
 
 namespace Affekt.Cli.Benchmarks;
@@ -37,8 +36,6 @@ internal sealed record LiveReport
 
     /// <summary>The server's resident memory each minute; empty where its process was not named.</summary>
     public required IReadOnlyList<long> ResidentMib { get; init; }
-
-    public string ToJson() => JsonSerializer.Serialize(this, LiveJson.Default.LiveReport);
 }
 
 /// <summary>How times are spread.</summary>
@@ -54,10 +51,6 @@ internal sealed record LiveTimes(int Count, double P50, double P95, double Max)
         double At(double share) => Math.Round(sorted[(int)Math.Ceiling(share * sorted.Length) - 1], 1);
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
-[JsonSerializable(typeof(LiveReport))]
-internal sealed partial class LiveJson : JsonSerializerContext;
 
 /// <summary>Streams a clip to a server in real time, over and over, and measures what comes back.</summary>
 /// <param name="server">ws://HOST:PORT/v1/live.</param>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Affekt.Recognition;
 using Affekt.Recognition.Persons;
 
@@ -10,8 +8,6 @@ namespace Affekt.Cli.Benchmarks;
 internal sealed record PersonsReport(string Date, BundleIdentity Bundle, int Seed, IReadOnlyList<PersonsScore> Scenes)
 {
     public string Schema { get; } = "affekt.bench-persons/1";
-
-    public string ToJson() => JsonSerializer.Serialize(this, PersonsJson.Default.PersonsReport);
 }
 
 /// <summary>One scene.</summary>
@@ -112,7 +108,3 @@ internal static class PersonsBenchmark
         return (all, missed, named, switches);
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
-[JsonSerializable(typeof(PersonsReport))]
-internal sealed partial class PersonsJson : JsonSerializerContext;

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Affekt.Recognition;
 using Spectre.Console;
 
@@ -46,8 +44,6 @@ internal sealed record BenchmarkReport
     public required BenchmarkStages TimesMs { get; init; }
 
     public required IReadOnlyList<SoakPoint> Soak { get; init; }
-
-    public string ToJson() => JsonSerializer.Serialize(this, BenchmarkJson.Default.BenchmarkReport);
 }
 
 /// <summary>Recognizes one file again and again.</summary>
@@ -97,20 +93,14 @@ internal static class RecognitionBenchmark
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(BenchmarkReport))]
-internal sealed partial class BenchmarkJson : JsonSerializerContext;
-
 /// <summary>Times of stages as a table: a row for each, in ms.</summary>
 internal static class StageTable
 {
     public static void Draw(Terminal terminal, params (string Name, StageTimes Times)[] stages)
     {
-        Table table = new Table().NoBorder().AddColumns("ms", "min", "median", "max");
+        Table table = Terminal.NewTable(1, "ms", "min", "median", "max");
         foreach ((string name, StageTimes times) in stages)
             table.AddRow(name, Number(times.Min), Number(times.Median), Number(times.Max));
-        foreach (TableColumn column in table.Columns.Skip(1))
-            column.Alignment = Justify.Right;
         terminal.Draw(table);
     }
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Recognition;
@@ -22,13 +20,7 @@ internal sealed record RunningScore(
 internal sealed record RunningReport(string Date, BundleIdentity Bundle, string Actors, int Clips, IReadOnlyList<RunningScore> Scores)
 {
     public string Schema { get; init; } = "affekt.bench-running/1";
-
-    public string ToJson() => JsonSerializer.Serialize(this, RunningJson.Default.RunningReport);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
-[JsonSerializable(typeof(RunningReport))]
-internal sealed partial class RunningJson : JsonSerializerContext;
 
 /// <summary>How right, and how sure, answers are that are given while somebody speaks: from the sound alone.</summary>
 internal static class RunningBenchmark

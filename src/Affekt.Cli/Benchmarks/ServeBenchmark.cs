@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Affekt.Recognition;
 
 namespace Affekt.Cli.Benchmarks;
@@ -46,13 +45,7 @@ internal sealed record ServeReport
     public required long? ResidentMibBefore { get; init; }
 
     public required IReadOnlyList<ServeRound> Rounds { get; init; }
-
-    public string ToJson() => JsonSerializer.Serialize(this, ServeJson.Default.ServeReport);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
-[JsonSerializable(typeof(ServeReport))]
-internal sealed partial class ServeJson : JsonSerializerContext;
 
 /// <summary>Sends a server far more uploads at once than it has places for, round after round.</summary>
 /// <param name="server">http://HOST:PORT.</param>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Affekt.Corpora;
 using Affekt.Media;
@@ -27,8 +25,6 @@ internal sealed record SpeechReport
     public required RecordingReport? Recording { get; init; }
 
     public required WordsReport? Words { get; init; }
-
-    public string ToJson() => JsonSerializer.Serialize(this, SpeechJson.Default.SpeechReport);
 }
 
 /// <summary>How a recording of joined clips was cut, and at what cost.</summary>
@@ -104,10 +100,6 @@ internal static class SpeechBenchmark
             new SortedDictionary<string, double>(byEmotion.ToDictionary(pair => pair.Key, pair => Math.Round(pair.Value.Rate, 4))));
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
-[JsonSerializable(typeof(SpeechReport))]
-internal sealed partial class SpeechJson : JsonSerializerContext;
 
 /// <summary>How well beginnings and ends of utterances were found.</summary>
 /// <param name="Found">Boundaries that were found.</param>

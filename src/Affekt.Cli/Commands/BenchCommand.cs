@@ -16,10 +16,12 @@ internal static class BenchCommand
     private const string SampleText = "Oh my goodness! You came all this way? I did not expect you!";
     private const double Mebibyte = 1 << 20;
 
+    /// <summary>The date of a measurement, in UTC.</summary>
+    public static string Today => DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
     public static Command Create(Terminal terminal)
     {
-        Option<int?> runs = CommonOptions.Count("--runs", "Timed recognitions.");
-        runs.DefaultValueFactory = _ => 20;
+        Option<int> runs = CommonOptions.Count("--runs", "Timed recognitions.", 20);
         Option<int?> soak = CommonOptions.Count("--soak", "Then recognize this often, and watch tensors and memory.");
         Option<string?> input = CommonOptions.Clip();
         Option<string?> text = new("--text") { Description = "Its words; the sample's own where it is the sample.", HelpName = "TEXT" };
@@ -33,7 +35,7 @@ internal static class BenchCommand
         };
         recognize.SetAction((parsed, cancellation) => RunAsync(
             new Request(
-                parsed.GetValue(runs)!.Value, parsed.GetValue(soak), parsed.GetValue(input), parsed.GetValue(text),
+                parsed.GetValue(runs), parsed.GetValue(soak), parsed.GetValue(input), parsed.GetValue(text),
                 ShippedFiles.Bundle(parsed.GetValue(bundle)), parsed.GetRequiredValue(precision), parsed.GetValue(threads),
                 parsed.GetRequiredValue(format)),
             terminal,
@@ -89,7 +91,7 @@ internal static class BenchCommand
             Soak = soak,
         };
         if (asked.Format == "json")
-            terminal.Output.WriteLine(report.ToJson());
+            terminal.WriteJson(report);
         else
             Draw(report, terminal);
         return ExitCode.Done;

@@ -22,8 +22,7 @@ internal static class BenchDiarizeCommand
         Option<string> counts = new("--count") { Description = "How many of them speak in a recording, each in one of its own.", HelpName = "LIST", DefaultValueFactory = _ => Counts };
         Option<double> minutes = new("--minutes") { Description = "How long each recording is.", HelpName = "N", DefaultValueFactory = _ => 20 };
         Option<int> seed = new("--seed") { Description = "Chooses speakers and turns.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        Option<int?> draws = CommonOptions.Count("--draws", "Recordings of each number of speakers, with seeds from --seed on.");
-        draws.DefaultValueFactory = _ => 1;
+        Option<int> draws = CommonOptions.Count("--draws", "Recordings of each number of speakers, with seeds from --seed on.", 1);
         Option<bool> emotions = new("--emotions") { Description = "Also compares the emotions with those found without telling speakers apart." };
         Option<string?> bundle = CommonOptions.Bundle();
         Option<int?> threads = CommonOptions.Threads();
@@ -45,7 +44,7 @@ internal static class BenchDiarizeCommand
             try
             {
                 foreach ((int count, int draw) in SpeakerList.Parse(parsed.GetRequiredValue(counts)).Numbers
-                    .SelectMany(count => Enumerable.Range(parsed.GetRequiredValue(seed), parsed.GetValue(draws)!.Value).Select(draw => (count, draw))))
+                    .SelectMany(count => Enumerable.Range(parsed.GetRequiredValue(seed), parsed.GetValue(draws)).Select(draw => (count, draw))))
                 {
                     recordings.Add(await DiarizationBenchmark.MeasureAsync(
                         recognizer, tools, corpus, count, TimeSpan.FromMinutes(parsed.GetRequiredValue(minutes)), draw,
@@ -60,9 +59,9 @@ internal static class BenchDiarizeCommand
                 File.Delete(file);
             }
 
-            terminal.Output.WriteLine(new DiarizationReport(
-                DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), recognizer.Identity, chosen, parsed.GetRequiredValue(seed),
-                parsed.GetValue(draws)!.Value, recordings).ToJson());
+            terminal.WriteJson(new DiarizationReport(
+                BenchCommand.Today, recognizer.Identity, chosen, parsed.GetRequiredValue(seed),
+                parsed.GetValue(draws), recordings));
             return ExitCode.Done;
         });
         return command;

@@ -20,10 +20,8 @@ internal static class BenchEncodersCommand
     {
         Option<string[]> works = Names("--work", "Only this work; may be repeated.", EncoderWorks.Names);
         Option<string[]> engines = Names("--engine", "Only this engine; may be repeated.", EncoderEngines.Names);
-        Option<int?> seconds = CommonOptions.Count("--seconds", "How long to measure each work, all engines together.");
-        seconds.DefaultValueFactory = _ => SecondsPerWork;
-        Option<int?> stream = CommonOptions.Count("--stream", "Utterances of the streams.");
-        stream.DefaultValueFactory = _ => Utterances;
+        Option<int> seconds = CommonOptions.Count("--seconds", "How long to measure each work, all engines together.", SecondsPerWork);
+        Option<int> stream = CommonOptions.Count("--stream", "Utterances of the streams.", Utterances);
         Option<int?> threads = CommonOptions.Threads();
         Option<string> format = CommonOptions.Format("table", "json");
         Command command = new(
@@ -36,7 +34,7 @@ internal static class BenchEncodersCommand
             new Request(
                 parsed.GetValue(works) is { Length: > 0 } some ? some : EncoderWorks.Names,
                 parsed.GetValue(engines) is { Length: > 0 } few ? few : EncoderEngines.Names,
-                parsed.GetValue(seconds)!.Value, parsed.GetValue(stream)!.Value, parsed.GetValue(threads),
+                parsed.GetValue(seconds), parsed.GetValue(stream), parsed.GetValue(threads),
                 parsed.GetRequiredValue(format)),
             terminal,
             cancellation));
@@ -79,7 +77,7 @@ internal static class BenchEncodersCommand
                 EncoderReport.SchemaName, Machine.Here(), engines.ToDictionary(engine => $"{engine.Name}", engine => engine.Version),
                 peaks, results, absent);
             if (asked.Format == "json")
-                terminal.Output.WriteLine(report.ToJson());
+                terminal.WriteJson(report);
             else
                 Draw(report, terminal);
             return ExitCode.Done;
@@ -103,7 +101,7 @@ internal static class BenchEncodersCommand
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.Machine.Processor}, {report.Machine.Cores} cores; GEMM peak in GFLOP/s: fp32 {report.Peaks.Fp32:F0}, bf16 {Number(report.Peaks.Bf16, "F0")}, int8 {report.Peaks.Int8:F0}"));
-        Table table = new Table().NoBorder().AddColumns("work", "engine", "ms", "x ort", "x eager", "of peak");
+        Table table = Terminal.NewTable(2, "work", "engine", "ms", "x ort", "x eager", "of peak");
         foreach (EncoderResult result in report.Results)
         {
             table.AddRow(
@@ -113,8 +111,6 @@ internal static class BenchEncodersCommand
 
         foreach (AbsentEngine absent in report.Absent)
             table.AddRow("all", $"{absent.Engine} {absent.Precision}", "absent", "", "", "");
-        foreach (TableColumn column in table.Columns.Skip(2))
-            column.Alignment = Justify.Right;
         terminal.Draw(table);
     }
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
 using Affekt.Torch;
@@ -25,10 +23,8 @@ internal static class BenchEpochCommand
             DefaultValueFactory = _ => DefaultRoot,
             HelpName = "DIR",
         };
-        Option<int?> uncached = CommonOptions.Count("--uncached", "Utterances that the encoders are timed on.");
-        uncached.DefaultValueFactory = _ => 100;
-        Option<int?> dialogues = CommonOptions.Count("--dialogues", "Dialogues in a step.");
-        dialogues.DefaultValueFactory = _ => 16;
+        Option<int> uncached = CommonOptions.Count("--uncached", "Utterances that the encoders are timed on.", 100);
+        Option<int> dialogues = CommonOptions.Count("--dialogues", "Dialogues in a step.", 16);
         Option<string?> bundle = CommonOptions.Bundle();
         Option<int?> threads = CommonOptions.Threads();
         Option<string> format = CommonOptions.Format("table", "json");
@@ -38,7 +34,7 @@ internal static class BenchEpochCommand
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(
-                parsed.GetRequiredValue(root), parsed.GetValue(uncached)!.Value, parsed.GetValue(dialogues)!.Value,
+                parsed.GetRequiredValue(root), parsed.GetValue(uncached), parsed.GetValue(dialogues),
                 ShippedFiles.Bundle(parsed.GetValue(bundle)), parsed.GetValue(threads), parsed.GetRequiredValue(format) == "json", terminal,
                 cancellation),
             cancellation));
@@ -86,7 +82,7 @@ internal static class BenchEpochCommand
                 + ((encoders.TextSeconds + encoders.AudioSeconds) * epoch.Utterances / encoders.Utterances),
         };
         if (json)
-            terminal.Output.WriteLine(JsonSerializer.Serialize(report, EpochReportJson.Default.EpochReport));
+            terminal.WriteJson(report);
         else
             Draw(report, terminal);
         return ExitCode.Done;
@@ -95,12 +91,10 @@ internal static class BenchEpochCommand
     private static void Draw(EpochReport report, Terminal terminal)
     {
         Write($"{report.Utterances} utterances in {report.Dialogues} dialogues, {report.Steps} steps, {report.Threads} threads, libtorch {report.Libtorch}");
-        Table table = new Table().NoBorder().AddColumns("", "s", "%");
+        Table table = Terminal.NewTable(1, "", "s", "%");
         foreach ((string phase, double seconds) in report.PhaseSeconds)
             table.AddRow(phase, Number(seconds, "F2"), Number(100 * seconds / report.Seconds, "F0"));
         table.AddRow("epoch", Number(report.Seconds, "F2"), "100");
-        foreach (TableColumn column in table.Columns.Skip(1))
-            column.Alignment = Justify.Right;
         terminal.Draw(table);
         Write($"BERT and wav2vec 2.0 over {report.UncachedUtterances} utterances: {report.UncachedTextSeconds:F1} s and {report.UncachedAudioSeconds:F1} s");
         Write($"an epoch that ran them: {report.UncachedEpochSeconds:F0} s, {report.UncachedEpochSeconds / report.Seconds:F0} times as long");
@@ -140,7 +134,3 @@ internal sealed record EpochReport
 
     public required double UncachedEpochSeconds { get; init; }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(EpochReport))]
-internal sealed partial class EpochReportJson : JsonSerializerContext;

@@ -41,7 +41,7 @@ internal static class BenchLiveCommand
             await using StreamWriter? said = parsed.GetValue(transcript) is { } kept ? new StreamWriter(kept) : null;
             using LiveBenchmark benchmark = new(server, sound.Samples, pictures, parsed.GetValue(process), said);
             LiveReport report = await benchmark.RunAsync(TimeSpan.FromMinutes(parsed.GetValue(minutes)), cancellation);
-            terminal.Output.WriteLine(report.ToJson());
+            terminal.WriteJson(report);
             return ExitCode.Done;
         });
         return command;

@@ -66,8 +66,7 @@ internal static class BenchPersonsCommand
                 Directory.Delete(folder, recursive: true);
             }
 
-            terminal.Output.WriteLine(new PersonsReport(
-                DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), recognizer.Identity, parsed.GetRequiredValue(seed), scenes).ToJson());
+            terminal.WriteJson(new PersonsReport(BenchCommand.Today, recognizer.Identity, parsed.GetRequiredValue(seed), scenes));
             return ExitCode.Done;
         });
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Affekt.Cli.Benchmarks;
 using Affekt.Corpora;
 using Affekt.Media;
@@ -37,9 +36,9 @@ internal static class BenchRunningCommand
                 parsed.GetRequiredValue(ravdess), new RavdessOptions { Actors = SpeakerList.Parse(chosen), CalmAs = CalmAs.LeftOut });
             using Recognizer recognizer = await CommonOptions.OpenForSoundAsync(
                 parsed.GetValue(bundle), EncoderOptions.Default, transcribe: false, tools, terminal, cancellation);
-            terminal.Output.WriteLine(new RunningReport(
-                DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), recognizer.Identity, chosen, corpus.Utterances.Count(),
-                await RunningBenchmark.MeasureAsync(recognizer, tools, corpus.Utterances, cancellation)).ToJson());
+            terminal.WriteJson(new RunningReport(
+                BenchCommand.Today, recognizer.Identity, chosen, corpus.Utterances.Count(),
+                await RunningBenchmark.MeasureAsync(recognizer, tools, corpus.Utterances, cancellation)));
             return ExitCode.Done;
         });
         return command;

@@ -55,7 +55,7 @@ internal static class BenchSpeechCommand
             {
                 SpeechReport report = new()
                 {
-                    Date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                    Date = BenchCommand.Today,
                     Bundle = recognizer.Identity,
                     Engine = $"ONNX Runtime {Network.RuntimeVersion}",
                     Threads = TorchRuntime.Threads,
@@ -69,7 +69,10 @@ internal static class BenchSpeechCommand
                         ? null
                         : await SpeechBenchmark.TranscribeAsync(transcriber, tools, corpus, Actors, cancellation),
                 };
-                terminal.Output.WriteLine(parsed.GetRequiredValue(format) == "json" ? report.ToJson() : Text(report));
+                if (parsed.GetRequiredValue(format) == "json")
+                    terminal.WriteJson(report);
+                else
+                    terminal.Output.WriteLine(Text(report));
                 return ExitCode.Done;
             }
             finally

@@ -27,18 +27,13 @@ internal static class BenchStressCommand
             CommonOptions.UseThreads(parsed.GetValue(threads));
             string folder = ShippedFiles.Bundle(parsed.GetValue(bundle));
             EncoderLocations locations = await EncoderLocations.FindAsync(
-                folder, BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName)), audio: true, video: true, new Lines(terminal.Errors), cancellation);
+                folder, BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName)), audio: true, video: true, terminal.Progress, cancellation);
             using Bundle opened = Bundle.Open(folder, locations);
             StressReport report = await StressRun.RunAsync(
-                opened, parsed.GetRequiredValue(data), parsed.GetValue(answers), new Lines(terminal.Errors), cancellation);
+                opened, parsed.GetRequiredValue(data), parsed.GetValue(answers), terminal.Progress, cancellation);
             terminal.Output.Write(parsed.GetRequiredValue(format) == "json" ? report.ToJson() + "\n" : report.ToMarkdown());
             return ExitCode.Done;
         });
         return command;
-    }
-
-    private sealed class Lines(TextWriter writer) : IProgress<string>
-    {
-        public void Report(string value) => writer.WriteLine(value);
     }
 }

@@ -11,8 +11,7 @@ internal static class BenchVideoCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<int?> rounds = CommonOptions.Count("--rounds", "Timed rounds; each engine has one turn in each.");
-        rounds.DefaultValueFactory = _ => 7;
+        Option<int> rounds = CommonOptions.Count("--rounds", "Timed rounds; each engine has one turn in each.", 7);
         Option<string?> input = CommonOptions.Clip();
         Option<string?> bundle = CommonOptions.Bundle();
         Option<int?> threads = CommonOptions.Threads();
@@ -28,12 +27,12 @@ internal static class BenchVideoCommand
             async () =>
             {
                 CommonOptions.UseThreads(parsed.GetValue(threads));
-                int count = parsed.GetValue(rounds)!.Value;
+                int count = parsed.GetValue(rounds);
                 FacePathTimes facePath = await FacePathBenchmark.RunAsync(
                     ShippedFiles.Bundle(parsed.GetValue(bundle)), ShippedFiles.Clip(parsed.GetValue(input)), count, cancellation);
                 VideoBenchmarkReport report = VideoBenchmark.Run(count, facePath, cancellation);
                 if (parsed.GetRequiredValue(format) == "json")
-                    terminal.Output.WriteLine(report.ToJson());
+                    terminal.WriteJson(report);
                 else
                     Draw(report, terminal);
                 return ExitCode.Done;
@@ -53,9 +52,7 @@ internal static class BenchVideoCommand
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"MC3-18, {report.Frames} x {report.Side} x {report.Side}, {report.Rounds} rounds, {report.Threads} threads, libtorch {report.Libtorch}, PyTorch {report.Peer.Torch}"));
-        Table table = new Table().NoBorder().AddColumns("engine", "ms min", "median", "max", "times as fast", "cosine");
-        foreach (TableColumn column in table.Columns.Skip(1))
-            column.Alignment = Justify.Right;
+        Table table = Terminal.NewTable(1, "engine", "ms min", "median", "max", "times as fast", "cosine");
         foreach (VideoEngine engine in report.Engines)
         {
             table.AddRow(

@@ -122,7 +122,7 @@ internal static class BundleMakeCommand
             };
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, BundleConfig.FileName), here.ToJson(), cancellation);
             EncoderLocations locations = await EncoderLocations.FindAsync(
-                folder.FullName, here, audio: true, video: true, new ErrorLines(terminal), cancellation);
+                folder.FullName, here, audio: true, video: true, terminal.Progress, cancellation);
             using Bundle bundle = Bundle.Open(folder.FullName, locations);
             PublishedCalibration found = await PublishedCalibrator.FitAsync(bundle, corpus, null, cancellation);
             return found with { Config = found.Config with { Published = config.Published } };
@@ -158,9 +158,4 @@ internal static class BundleMakeCommand
 
     private sealed record Request(
         string Name, string? Text, string? Audio, string? Face, string? Dimensions, LabelSet? Labels, Dictionary<string, string> Map, string? Calibrate, string Target, bool Link);
-
-    private sealed class ErrorLines(Terminal terminal) : IProgress<string>
-    {
-        public void Report(string value) => terminal.Errors.WriteLine(value);
-    }
 }

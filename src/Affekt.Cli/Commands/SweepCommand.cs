@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Affekt.Training;
 using Affekt.Training.Recipes;
 using Affekt.Training.Sweeps;
@@ -12,8 +11,6 @@ namespace Affekt.Cli.Commands;
 internal static class SweepCommand
 {
     private const int DefaultTrials = 20;
-
-    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     public static Command Create(Terminal terminal)
     {
@@ -78,7 +75,7 @@ internal static class SweepCommand
                     cancellation),
                 cancellation);
             if (parsed.GetRequiredValue(format) == "json")
-                terminal.Output.WriteLine(Json(sweep, target));
+                terminal.WriteJson(Summary(sweep, target));
             else
                 Write(terminal, sweep, target);
             int failed = sweep.Trials.Count(trial => trial.State == Trial.Failed);
@@ -93,14 +90,12 @@ internal static class SweepCommand
 
     private static string Settings(Trial trial) => string.Join(' ', trial.Settings.Select(entry => $"{entry.Key}={entry.Value}"));
 
-    private static string Json(Sweep sweep, string folder) => JsonSerializer.Serialize(
-        new
-        {
-            folder,
-            best = sweep.Best?.Number,
-            trials = sweep.Trials.Select(trial => new { trial.Number, trial.State, trial.Settings, score = trial.Best, epochs = trial.Scores.Count }),
-        },
-        _json);
+    private static object Summary(Sweep sweep, string folder) => new
+    {
+        folder,
+        best = sweep.Best?.Number,
+        trials = sweep.Trials.Select(trial => new { trial.Number, trial.State, trial.Settings, score = trial.Best, epochs = trial.Scores.Count }),
+    };
 
     private static void Write(Terminal terminal, Sweep sweep, string folder)
     {

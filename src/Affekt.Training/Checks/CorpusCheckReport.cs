@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Affekt.Corpora;
 
 namespace Affekt.Training.Checks;
@@ -49,14 +47,6 @@ public sealed record SplitCounts
 /// <summary>What a check of a corpus found; as JSON, schema "affekt.corpus-check/1".</summary>
 public sealed record CorpusCheckReport
 {
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        WriteIndented = true,
-    };
-
     /// <summary>The schema's name.</summary>
     public string Schema { get; } = "affekt.corpus-check/1";
 
@@ -83,5 +73,5 @@ public sealed record CorpusCheckReport
     public bool HasBad => Findings.Any(finding => finding.Level == FindingLevel.Bad);
 
     /// <summary>The report as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, _json);
+    public string ToJson() => ReportJson.Write(this, escape: false);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Branches;
@@ -25,12 +24,6 @@ public static class VideoImagesRun
 
     private const string Stage = "video";
     private const int Frames = FaceEncoder.FrameCount;
-
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-    };
 
     /// <summary>Follows a recipe for each of its seeds.</summary>
     /// <inheritdoc cref="ExpressionRun.Follow"/>
@@ -117,15 +110,14 @@ public static class VideoImagesRun
             ["held_out_accuracy"] = Score(logits, dev.Labels).Accuracy,
         });
         double[] prior = Prior(Logits(branch, clips), temperature);
-        run.WriteAtomically(ConfigFile, JsonSerializer.Serialize(
+        run.WriteAtomically(ConfigFile, ReportJson.Write(
             new
             {
                 video_encoder = new VideoEncoderPart { Kind = VideoEncoderPart.Face, Weights = ExpressionRun.WeightsFile, Scales = recipe.Scales },
                 network = config,
                 temperature,
                 prior,
-            },
-            _json));
+            }));
     }
 
     // x = max(x, 0) - max(-x, 0): two hidden units carry each of the head's logits, and the others begin unread.

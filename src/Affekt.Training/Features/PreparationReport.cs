@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace Affekt.Training.Features;
 
@@ -81,13 +79,6 @@ public sealed record ModalityPreparation
 /// <summary>What <see cref="FeaturePreparer"/> did; as JSON, schema "affekt.preparation/1".</summary>
 public sealed record PreparationReport
 {
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        WriteIndented = true,
-    };
-
     /// <summary>The schema's name.</summary>
     public string Schema { get; } = "affekt.preparation/1";
 
@@ -107,5 +98,5 @@ public sealed record PreparationReport
     public required int StoreFeatures { get; init; }
 
     /// <summary>The report as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, _json);
+    public string ToJson() => ReportJson.Write(this, escape: false);
 }

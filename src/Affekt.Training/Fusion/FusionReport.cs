@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Affekt.Evaluation;
 using Affekt.Models.Bundles;
@@ -35,13 +34,6 @@ internal sealed record FusionReport(
     private const string AudioText = "audio-text";
     private const string Video = "video";
 
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        NewLine = "\n",
-    };
-
     public static FusionReport Of(
         FusionRecipe recipe, IReadOnlyList<FusionConfig> forms, FusionConfig chosen, IReadOnlyList<AnsweredPair> pairs, LabelSet labels,
         IReadOnlyList<FusedDimension> dimensions) => new(
@@ -56,7 +48,7 @@ internal sealed record FusionReport(
                 : null,
         };
 
-    public string ToJson() => JsonSerializer.Serialize(this, _json);
+    public string ToJson() => ReportJson.Write(this);
 
     public string ToMarkdown()
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Affekt.Training.Sounds;
 
@@ -12,15 +11,8 @@ public sealed record SoundCorporaReport(string Schema, IReadOnlyList<SoundCorpor
     /// <summary>The schema that this version writes.</summary>
     public const string CurrentSchema = "affekt.sound-corpora/1";
 
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        NewLine = "\n",
-    };
-
     /// <summary>The JSON form.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, _json);
+    public string ToJson() => ReportJson.Write(this);
 
     /// <summary>A table for people.</summary>
     public string ToMarkdown()

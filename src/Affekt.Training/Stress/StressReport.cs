@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Affekt.Evaluation;
 
 namespace Affekt.Training.Stress;
@@ -12,18 +11,11 @@ namespace Affekt.Training.Stress;
 /// <param name="Rows">Each condition, beside the clean one of its section.</param>
 public sealed record StressReport(string Schema, BundleIdentity Bundle, double AbstainBelow, IReadOnlyList<StressRow> Rows)
 {
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        NewLine = "\n",
-    };
-
     /// <summary>The schema that this version writes.</summary>
     public const string CurrentSchema = "affekt.stress/1";
 
     /// <summary>The JSON form.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, _json);
+    public string ToJson() => ReportJson.Write(this);
 
     /// <summary>Tables for people.</summary>
     public string ToMarkdown()

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Affekt.Cli.Benchmarks.Encoders;
 
 /// <summary>One engine at one work.</summary>
@@ -28,13 +25,4 @@ internal sealed record EncoderReport(
     IReadOnlyList<EncoderResult> Results, IReadOnlyList<AbsentEngine> Absent)
 {
     public const string SchemaName = "affekt.bench-encoders/1";
-
-    public string ToJson() => JsonSerializer.Serialize(this, EncoderReportJson.Default.EncoderReport);
 }
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(EncoderReport))]
-[JsonSerializable(typeof(UtteranceLengths))]
-internal sealed partial class EncoderReportJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Affekt.Cli.Commands;
 
 namespace Affekt.Cli.Benchmarks.Encoders;
 
@@ -27,6 +28,6 @@ internal sealed record Machine(
             [.. _telling.Where(flags.Contains)],
             Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Gibibyte, 1),
             $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}",
-            DateTime.UtcNow.ToString("yyyy-MM-dd", global::System.Globalization.CultureInfo.InvariantCulture));
+            BenchCommand.Today);
     }
 }

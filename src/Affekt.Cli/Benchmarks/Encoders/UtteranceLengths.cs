@@ -10,14 +10,19 @@ internal sealed record UtteranceLengths(IReadOnlyList<int> Tokens, IReadOnlyList
     private const int LeastTokens = 3;
     private const int LeastMilliseconds = 100;
 
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
     /// <summary>Reads the file.</summary>
     /// <exception cref="CommandException">It cannot be read, or is something else.</exception>
     public static UtteranceLengths Load(string file)
     {
         try
         {
-            UtteranceLengths lengths = JsonSerializer.Deserialize(
-                File.ReadAllBytes(file), EncoderReportJson.Default.UtteranceLengths)!;
+            UtteranceLengths lengths = JsonSerializer.Deserialize<UtteranceLengths>(File.ReadAllBytes(file), _json)!;
             if (lengths.Tokens.Count > 0 && lengths.Tokens.Count == lengths.Milliseconds.Count
                 && lengths.Tokens.All(n => n >= LeastTokens) && lengths.Milliseconds.All(n => n >= LeastMilliseconds))
             {

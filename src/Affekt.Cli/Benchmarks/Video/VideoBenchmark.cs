@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Affekt.Models.Video;
 using Affekt.Networks;
 using Affekt.Torch;
@@ -37,8 +35,6 @@ internal sealed record VideoBenchmarkReport
 
     /// <summary>The bundle's own way from a clip to the features of its faces.</summary>
     public required FacePathTimes FacePath { get; init; }
-
-    public string ToJson() => JsonSerializer.Serialize(this, VideoBenchmarkJson.Default.VideoBenchmarkReport);
 }
 
 /// <summary>
@@ -121,7 +117,3 @@ internal static class VideoBenchmark
         return product / Math.Sqrt(ofA * ofB);
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(VideoBenchmarkReport))]
-internal sealed partial class VideoBenchmarkJson : JsonSerializerContext;
