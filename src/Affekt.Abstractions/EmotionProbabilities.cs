@@ -31,7 +31,7 @@ public sealed class EmotionProbabilities
     /// <summary>The probabilities in label order.</summary>
     public IReadOnlyList<double> Values => _values;
 
-    /// <summary>The place of the most probable label, from 0; of equal ones the first.</summary>
+    /// <summary>The index of the most probable label, from 0; of equal ones the first.</summary>
     public int TopIndex { get; }
 
     /// <summary>The most probable label; of equal ones the first in label order.</summary>
@@ -42,7 +42,7 @@ public sealed class EmotionProbabilities
 
     /// <summary>The most probable emotion; of equal ones the first in label order.</summary>
     /// <exception cref="InvalidOperationException">The labels are not the seven emotions; <see cref="TopLabel"/> names the label.</exception>
-    public Emotion Top => Labels.IsEmotions ? (Emotion)TopIndex : throw new InvalidOperationException($"the labels are {Labels}, and not the seven emotions");
+    public Emotion Top => (Emotion)OfSeven(TopIndex);
 
     /// <summary>The same for all labels: what can be said where nothing is known.</summary>
     /// <param name="labels">The labels; null for the seven emotions.</param>
@@ -52,8 +52,12 @@ public sealed class EmotionProbabilities
         return new EmotionProbabilities([.. Enumerable.Repeat(1.0 / count, count)], labels);
     }
 
-    /// <summary>The probability of an emotion, or of the label at that place, in [0, 1].</summary>
-    public double this[Emotion emotion] => _values[(int)emotion];
+    /// <summary>The probability of one of the seven emotions, in [0, 1].</summary>
+    /// <exception cref="InvalidOperationException">The labels are not the seven emotions; <see cref="Values"/> has those of any.</exception>
+    public double this[Emotion emotion] => _values[OfSeven((int)emotion)];
+
+    private int OfSeven(int index) =>
+        Labels.IsEmotions ? index : throw new InvalidOperationException($"the labels are {Labels}, and not the seven emotions");
 }
 
 internal sealed class EmotionProbabilitiesConverter : JsonConverter<EmotionProbabilities>

@@ -2,8 +2,8 @@ namespace Affekt;
 
 /// <summary>
 /// The labels that a corpus is read into and a bundle answers with, in the order of the network's outputs. Default: the seven emotions.
-/// Within corpora, training and evaluation a label is known by its place in its set, as an <see cref="Emotion"/> of that number; the members'
-/// own names hold for the seven only. Immutable; sets of the same names in the same order are equal.
+/// Within corpora, training and evaluation a label is known by its index in its set, from 0; of the seven it is the number of the
+/// <see cref="Emotion"/>. Immutable; sets of the same names in the same order are equal.
 /// </summary>
 public sealed class LabelSet : IEquatable<LabelSet>
 {
@@ -32,11 +32,11 @@ public sealed class LabelSet : IEquatable<LabelSet>
     /// <summary>Whether these are the seven emotions.</summary>
     public bool IsEmotions => Equals(Emotions);
 
-    /// <summary>The places, from 0.</summary>
-    public IEnumerable<Emotion> All => Enumerable.Range(0, Count).Select(place => (Emotion)place);
+    /// <summary>The labels' indices, 0 to <see cref="Count"/> - 1.</summary>
+    public IEnumerable<int> Indices => Enumerable.Range(0, Count);
 
-    /// <summary>The name of the label at a place.</summary>
-    public string this[Emotion label] => _names[(int)label];
+    /// <summary>The name of the label with an index.</summary>
+    public string this[int index] => _names[index];
 
     /// <summary>A set of one's own.</summary>
     /// <param name="names">2 to <see cref="Most"/> different names, none of them blank; case makes no difference between them.</param>
@@ -60,19 +60,19 @@ public sealed class LabelSet : IEquatable<LabelSet>
     };
 
     /// <summary>
-    /// Finds a label by its name, whatever its case; else by an emotion that both name, as "happy" and "joy" do, where one label alone does so.
+    /// Finds a label's index by its name, whatever its case; else by an emotion that both name, as "happy" and "joy" do, where one label
+    /// alone does so. It is -1 where there is none.
     /// </summary>
-    public bool TryFind(string name, out Emotion label)
+    public bool TryFind(string name, out int index)
     {
-        int place = Array.FindIndex(_names, one => one.Equals(name.Trim(), StringComparison.OrdinalIgnoreCase));
-        if (place < 0 && Affekt.Emotions.TryParse(name, out Emotion emotion))
+        index = Array.FindIndex(_names, one => one.Equals(name.Trim(), StringComparison.OrdinalIgnoreCase));
+        if (index < 0 && Affekt.Emotions.TryParse(name, out Emotion emotion))
         {
             int[] same = [.. _names.Index().Where(one => Affekt.Emotions.TryParse(one.Item, out Emotion other) && other == emotion).Select(one => one.Index)];
-            place = same is [int only] ? only : -1;
+            index = same is [int only] ? only : -1;
         }
 
-        label = (Emotion)Math.Max(0, place);
-        return place >= 0;
+        return index >= 0;
     }
 
     /// <inheritdoc/>

@@ -10,30 +10,30 @@ internal sealed class CorpusLabels(LabelMap map, IReadOnlyList<CorpusLabel> tabl
     private readonly HashSet<string> _met = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// What a label counts as; null where it is none of the set and the user does not say otherwise, which is then counted.
+    /// The index of what a label counts as; null where it is none of the set and the user does not say otherwise, which is then counted.
     /// </summary>
     /// <param name="label">The label as the file gives it; a code or a name of the table, whatever its case.</param>
     /// <param name="file">The file that it stands in.</param>
     /// <param name="line">The line, counted from 1, where there is one.</param>
-    public Emotion? Read(string label, string file, int? line = null)
+    public int? Read(string label, string file, int? line = null)
     {
         CorpusLabel known = Find(label.Trim()) ?? Other(label.Trim(), synonyms);
-        if (TryMap(known, out Emotion? emotion))
-            return emotion;
+        if (TryMap(known, out int? index))
+            return index;
 
-        emotion = Counted(known);
-        if (emotion is null)
+        index = Counted(known);
+        if (index is null)
             Count(known, file, line);
 
-        return emotion;
+        return index;
     }
 
-    /// <summary>What one of the set or a synonym counts as; null only where the user leaves it out.</summary>
+    /// <summary>The index of what one of the set or a synonym counts as; null only where the user leaves it out.</summary>
     /// <exception cref="CorpusException">The label is none of these, and the user does not say what it counts as.</exception>
-    public Emotion? ReadStrictly(string label, string file, int? line, string field)
+    public int? ReadStrictly(string label, string file, int? line, string field)
     {
         CorpusLabel known = Find(label.Trim()) ?? Other(label.Trim(), synonyms: true);
-        return TryMap(known, out Emotion? mapped) ? mapped
+        return TryMap(known, out int? mapped) ? mapped
             : Counted(known) ?? throw new CorpusException(
                 CorpusException.Quote(label), $"one of {map.Set}, or --map {HowToMap(known)}", file, line, field);
     }
@@ -58,13 +58,13 @@ internal sealed class CorpusLabels(LabelMap map, IReadOnlyList<CorpusLabel> tabl
     }
 
     // A set of others has the label itself, or names the emotion that the table says.
-    private Emotion? Counted(CorpusLabel label)
+    private int? Counted(CorpusLabel label)
     {
         if (map.Set.IsEmotions)
-            return label.Emotion;
+            return (int?)label.Emotion;
 
-        return map.Set.TryFind(label.Name, out Emotion place) || map.Set.TryFind(label.Code, out place)
-            || (label.Emotion is { } emotion && map.Set.TryFind(emotion.Label(), out place)) ? place : null;
+        return map.Set.TryFind(label.Name, out int index) || map.Set.TryFind(label.Code, out index)
+            || (label.Emotion is { } emotion && map.Set.TryFind(emotion.Label(), out index)) ? index : null;
     }
 
     private static CorpusLabel Other(string label, bool synonyms) =>
@@ -79,11 +79,11 @@ internal sealed class CorpusLabels(LabelMap map, IReadOnlyList<CorpusLabel> tabl
     private CorpusLabel? Find(string label) => table.FirstOrDefault(known => known.Code.Equals(label, StringComparison.OrdinalIgnoreCase))
         ?? table.FirstOrDefault(known => known.Name.Equals(label, StringComparison.OrdinalIgnoreCase));
 
-    private bool TryMap(CorpusLabel label, out Emotion? emotion)
+    private bool TryMap(CorpusLabel label, out int? index)
     {
         _met.Add(label.Code);
         _met.Add(label.Name);
-        return map.TryGet(label.Code, out emotion) || map.TryGet(label.Name, out emotion);
+        return map.TryGet(label.Code, out index) || map.TryGet(label.Name, out index);
     }
 
     private void Count(CorpusLabel label, string file, int? line)

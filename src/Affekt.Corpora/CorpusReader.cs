@@ -116,19 +116,19 @@ public static class CorpusReader
                 $"fold {fold}", layout.Folds > 0 ? $"1 to {layout.Folds}" : $"none: {layout.Name} has its own splits", field: "fold");
         }
 
-        IReadOnlyList<Emotion> classes = options.Labels.Set.IsEmotions ? ClassesOf(layout, options.Labels) : [.. options.Labels.Set.All];
+        IReadOnlyList<int> classes = options.Labels.Set.IsEmotions ? ClassesOf(layout, options.Labels) : [.. options.Labels.Set.Indices];
         if (options.Dimensions.Count > 0 && layout.Name is not ("manifest" or "iemocap"))
             throw new CorpusException(string.Join(", ", options.Dimensions), $"none: {layout.Name} is read without dimensions", field: "dimensions");
 
         return layout.Reader(root, options) with { Classes = classes, Reading = options };
     }
 
-    private static IReadOnlyList<Emotion> ClassesOf(CorpusLayout layout, LabelMap map)
+    private static IReadOnlyList<int> ClassesOf(CorpusLayout layout, LabelMap map)
     {
-        IEnumerable<Emotion?> counted = layout.Labels.Select(label =>
-            map.TryGet(label.Code, out Emotion? emotion) || map.TryGet(label.Name, out emotion) ? emotion : label.Emotion);
-        IEnumerable<Emotion?> mapped = map.Labels.Select(label => map.TryGet(label, out Emotion? emotion) ? emotion : null);
-        return [.. counted.Concat(mapped).OfType<Emotion>().Distinct().Order()];
+        IEnumerable<int?> counted = layout.Labels.Select(label =>
+            map.TryGet(label.Code, out int? index) || map.TryGet(label.Name, out index) ? index : (int?)label.Emotion);
+        IEnumerable<int?> mapped = map.Labels.Select(label => map.TryGet(label, out int? index) ? index : null);
+        return [.. counted.Concat(mapped).OfType<int>().Distinct().Order()];
     }
 
     private static CorpusLayout CremaD(string name, string title, CremaDLabels labels, params string[] spellings) => new()

@@ -36,7 +36,10 @@ public static class Fer2013Corpus
                 Dialogue = id,
                 Index = 0,
                 Speaker = Person(parts[^1]),
-                Emotion = EmotionField.Parse(parts[^2], Path.Combine(full, name), null, "class folder"),
+                Label = Emotions.TryParse(parts[^2], out Emotion emotion)
+                    ? (int)emotion
+                    : throw new CorpusException(
+                        CorpusException.Quote(parts[^2]), $"one of {LabelSet.Emotions}", Path.Combine(full, name), field: "class folder"),
                 Split = split,
                 Media = Path.Combine(full, name),
             };

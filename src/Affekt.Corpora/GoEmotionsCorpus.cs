@@ -21,13 +21,13 @@ public static class GoEmotionsCorpus
     {
         CorpusLabels read = new(map ?? LabelMap.Empty, CorpusLabel.Seven);
         string path = Path.Combine(root, "labels.txt");
-        Emotion?[] labels = [.. TextFile.ReadLines(path).Select(label => read.ReadStrictly(label.Line, path, label.Number, "label"))];
+        int?[] labels = [.. TextFile.ReadLines(path).Select(label => read.ReadStrictly(label.Line, path, label.Number, "label"))];
         List<CorpusNote> notes = [];
         Dialogue[] dialogues = [.. Enum.GetValues<Split>().SelectMany(split => ReadSplit(root, split, labels, notes))];
         return new Corpus("goemotions", dialogues, [.. read.Notes(), .. notes]);
     }
 
-    private static IReadOnlyList<Dialogue> ReadSplit(string root, Split split, Emotion?[] labels, List<CorpusNote> notes)
+    private static IReadOnlyList<Dialogue> ReadSplit(string root, Split split, int?[] labels, List<CorpusNote> notes)
     {
         string path = Path.Combine(root, $"{split.Name()}.tsv");
         DialogueGrouping grouping = new(path, "id", "id");
@@ -38,7 +38,7 @@ public static class GoEmotionsCorpus
             if (fields.Length != 3)
                 throw new CorpusException($"{fields.Length} columns", "3: text, labels, id", path, number);
 
-            Emotion?[] given = [.. fields[1].Split(',').Select(index => LabelAt(labels, index, path, number))];
+            int?[] given = [.. fields[1].Split(',').Select(index => LabelAt(labels, index, path, number))];
             if (given.Length > 1)
             {
                 several++;
@@ -65,7 +65,7 @@ public static class GoEmotionsCorpus
         return grouping.Build();
     }
 
-    private static Emotion? LabelAt(Emotion?[] labels, string index, string path, int line) =>
+    private static int? LabelAt(int?[] labels, string index, string path, int line) =>
         int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < labels.Length
             ? labels[number]
             : throw new CorpusException(

@@ -11,9 +11,9 @@ public sealed class LabelMap
 
     private const string Field = "map";
 
-    private readonly Dictionary<string, Emotion?> _emotions;
+    private readonly Dictionary<string, int?> _indices;
 
-    private LabelMap(Dictionary<string, Emotion?> emotions, LabelSet set) => (_emotions, Set) = (emotions, set);
+    private LabelMap(Dictionary<string, int?> indices, LabelSet set) => (_indices, Set) = (indices, set);
 
     /// <summary>Maps nothing, and reads into the seven emotions.</summary>
     public static LabelMap Empty { get; } = new([], LabelSet.Emotions);
@@ -22,7 +22,7 @@ public sealed class LabelMap
     public LabelSet Set { get; }
 
     /// <summary>The labels that are mapped, in the order in which they were given.</summary>
-    public IReadOnlyCollection<string> Labels => _emotions.Keys;
+    public IReadOnlyCollection<string> Labels => _indices.Keys;
 
     /// <summary>Reads entries such as "exc=joy".</summary>
     /// <param name="entries">The entries.</param>
@@ -51,25 +51,25 @@ public sealed class LabelMap
     public static LabelMap Of(IEnumerable<(string Label, string Emotion)> pairs, LabelSet? set = null)
     {
         set ??= LabelSet.Emotions;
-        Dictionary<string, Emotion?> emotions = new(StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, int?> indices = new(StringComparer.OrdinalIgnoreCase);
         foreach ((string label, string name) in pairs)
         {
-            Emotion? emotion = name.Trim().Equals(LeftOut, StringComparison.OrdinalIgnoreCase) ? null
-                : set.TryFind(name, out Emotion known) ? known
+            int? index = name.Trim().Equals(LeftOut, StringComparison.OrdinalIgnoreCase) ? null
+                : set.TryFind(name, out int known) ? known
                 : throw new CorpusException(
                     $"{CorpusException.Quote(name)} for label {CorpusException.Quote(label)}",
                     $"one of {set}, or {LeftOut}", field: Field);
-            if (!emotions.TryAdd(label.Trim(), emotion))
+            if (!indices.TryAdd(label.Trim(), index))
                 throw new CorpusException($"label {CorpusException.Quote(label.Trim())} a second time", "each label once", field: Field);
         }
 
-        return new LabelMap(emotions, set);
+        return new LabelMap(indices, set);
     }
 
     /// <summary>What each label counts as, by its name, or <see cref="LeftOut"/>.</summary>
     public IReadOnlyDictionary<string, string> ToDictionary() =>
-        _emotions.ToDictionary(pair => pair.Key, pair => pair.Value is { } label ? Set[label] : LeftOut);
+        _indices.ToDictionary(pair => pair.Key, pair => pair.Value is { } label ? Set[label] : LeftOut);
 
-    /// <summary>Whether a label is mapped; the emotion is null where it is to be left out.</summary>
-    public bool TryGet(string label, out Emotion? emotion) => _emotions.TryGetValue(label.Trim(), out emotion);
+    /// <summary>Whether a label is mapped; the index in <see cref="Set"/> is null where it is to be left out.</summary>
+    public bool TryGet(string label, out int? index) => _indices.TryGetValue(label.Trim(), out index);
 }

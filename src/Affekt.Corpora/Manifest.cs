@@ -158,7 +158,7 @@ public static class Manifest
         WriteNumber("index", utterance.Index);
         WriteText("speaker", utterance.Speaker);
         WriteText("text", utterance.Text);
-        WriteText("emotion", utterance.Emotion is { } label ? labels[label] : null);
+        WriteText("emotion", utterance.Label is { } label ? labels[label] : null);
         WriteText("split", utterance.Split.Name());
         WriteText("media", RelativeMedia(utterance.Media, folder));
         WriteNumber("start_ms", utterance.StartMs);

@@ -32,11 +32,11 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
 
     public string RequiredText(string field) => Text(field) ?? throw Wrong(field, "nothing", "a string that is not empty");
 
-    public Emotion? Emotion(CorpusLabels? labels) => labels is not null && Text("emotion") is { } name ? labels.ReadStrictly(name, File, Line, "emotion") : null;
+    public int? Label(CorpusLabels? labels) => labels is not null && Text("emotion") is { } name ? labels.ReadStrictly(name, File, Line, "emotion") : null;
 
     /// <summary>Whether there is a label, and it is left out.</summary>
     private bool HasOtherLabel(CorpusLabels? labels) =>
-        labels is not null && Text("emotion") is not null && Emotion(labels) is null;
+        labels is not null && Text("emotion") is not null && Label(labels) is null;
 
     public Split Split()
     {
@@ -90,7 +90,7 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
         Index = Number("index") ?? (labels is null ? Line ?? 0 : throw Wrong("index", "nothing", "a whole number from 0")),
         Speaker = Text("speaker"),
         Text = Text("text"),
-        Emotion = Emotion(labels),
+        Label = Label(labels),
         HasOtherLabel = HasOtherLabel(labels),
         Split = labels is null && Text("split") is null ? Corpora.Split.Test : Split(),
     });

@@ -75,7 +75,7 @@ public static partial class RavdessCorpus
         [
             .. performances.Where(name => options.Actors?.Contains(name.Actor) ?? true)
                 .Where(name => options.CalmAs != CalmAs.LeftOut || name.EmotionCode != EmotionCalm)
-                .Select(name => labels.Read(name.EmotionCode, name.Path) is { } emotion ? ToDialogue(name, emotion) : null).OfType<Dialogue>(),
+                .Select(name => labels.Read(name.EmotionCode, name.Path) is { } label ? ToDialogue(name, label) : null).OfType<Dialogue>(),
         ];
         AddNote(names.Length - speech.Length, "songs were left out");
         AddNote(speech.Length - performances.Length, "files show a performance that another file shows as well; left out");
@@ -95,7 +95,7 @@ public static partial class RavdessCorpus
         _ => 0,
     };
 
-    private static Dialogue ToDialogue(FileName name, Emotion emotion)
+    private static Dialogue ToDialogue(FileName name, int label)
     {
         Split split = name.Actor <= 14 ? Split.Train : name.Actor <= 16 ? Split.Dev : Split.Test;
         string id = Path.GetFileNameWithoutExtension(name.Path);
@@ -107,7 +107,7 @@ public static partial class RavdessCorpus
             Speaker = $"actor {name.Actor:00}",
             Text = _statements[name.Statement],
             TextIsFixed = true,
-            Emotion = emotion,
+            Label = label,
             Split = split,
             Media = name.Path,
         };

@@ -128,7 +128,7 @@ public static class SpeakerDisjointSplit
     {
         double[] counts = new double[classes];
         foreach (Utterance utterance in dialogues.SelectMany(dialogue => dialogue.Utterances))
-            counts[utterance.Emotion is { } emotion ? (int)emotion : classes - 1]++;
+            counts[utterance.Label ?? (classes - 1)]++;
 
         return counts;
     }

@@ -51,8 +51,8 @@ public static partial class TessCorpus
             found++;
             if (seen.Add(id))
             {
-                if (labels.ReadStrictly(name.Groups["emotion"].Value, path, null, "emotion") is { } emotion)
-                    dialogues.Add(ToDialogue(path, id, name, emotion, options));
+                if (labels.ReadStrictly(name.Groups["emotion"].Value, path, null, "emotion") is { } label)
+                    dialogues.Add(ToDialogue(path, id, name, label, options));
             }
             else
             {
@@ -67,7 +67,7 @@ public static partial class TessCorpus
         return new Corpus("tess", dialogues, [.. labels.Notes(), .. notes]);
     }
 
-    private static Dialogue ToDialogue(string path, string id, Match name, Emotion emotion, TessOptions options)
+    private static Dialogue ToDialogue(string path, string id, Match name, int label, TessOptions options)
     {
         // One published file is called OA_bite_neutral.
         string speaker = name.Groups["speaker"].Value.StartsWith("O", StringComparison.OrdinalIgnoreCase) ? "OAF" : "YAF";
@@ -80,7 +80,7 @@ public static partial class TessCorpus
             Speaker = speaker,
             Text = $"Say the word {name.Groups["word"].Value}.",
             TextIsFixed = true,
-            Emotion = emotion,
+            Label = label,
             Split = split,
             Media = path,
         };

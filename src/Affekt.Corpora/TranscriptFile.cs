@@ -90,7 +90,7 @@ public static class TranscriptFile
         {
             unknown.UnionWith(line.UnknownFields().Where(field => !_known.Contains(field)));
             string? label = line.Text("emotion");
-            Emotion? emotion = label is null ? null : labels.Read(label, file);
+            int? counted = label is null ? null : labels.Read(label, file);
             Utterance utterance = line.WithMedia(folder, new Utterance
             {
                 Id = line.Text("id") ?? id,
@@ -98,8 +98,8 @@ public static class TranscriptFile
                 Index = line.Number("turn") ?? line.Number("index") ?? index,
                 Speaker = line.Text("speaker"),
                 Text = line.Text("utterance") ?? line.Text("text"),
-                Emotion = emotion,
-                HasOtherLabel = label is not null && emotion is null,
+                Label = counted,
+                HasOtherLabel = label is not null && counted is null,
                 Split = split,
             });
             if (utterance.MissingMedia is { } missing)

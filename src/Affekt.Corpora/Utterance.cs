@@ -27,12 +27,12 @@ public sealed record Utterance
     public bool TextIsFixed { get; init; }
 
     /// <summary>
-    /// The label, by its place in <see cref="Corpus.Labels"/>; null where there is none, or where the corpus's own counts as none of these.
+    /// The label's index in <see cref="Corpus.Labels"/>; null where there is none, or where the corpus's own counts as none of these.
     /// </summary>
-    public Emotion? Emotion { get; init; }
+    public int? Label { get; init; }
 
     /// <summary>
-    /// True where <see cref="Emotion"/> is null though no label is missing: the corpus's own counts as none of the set, or the corpus labels
+    /// True where <see cref="Label"/> is null though no label is missing: the corpus's own counts as none of the set, or the corpus labels
     /// no such utterances.
     /// </summary>
     public bool HasOtherLabel { get; init; }
@@ -43,11 +43,11 @@ public sealed record Utterance
     public IReadOnlyList<double?> Dimensions { get; init; } = [];
 
     /// <summary>Sets both for an utterance that the corpus labels: to what its label counts as, null for none of the set.</summary>
-    internal Emotion? GivenLabel
+    internal int? GivenLabel
     {
         init
         {
-            Emotion = value;
+            Label = value;
             HasOtherLabel = value is null;
         }
     }
@@ -122,8 +122,8 @@ public sealed record Corpus(string Name, IReadOnlyList<Dialogue> Dialogues, IRea
     /// <summary>The line of each utterance in its manifest, by id, from 1; empty for a corpus that is no manifest.</summary>
     public IReadOnlyDictionary<string, int> Lines { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>Those of <see cref="Labels"/> that its own can count as, in label order. Default: the seven emotions.</summary>
-    public IReadOnlyList<Emotion> Classes { get; init; } = Enum.GetValues<Emotion>();
+    /// <summary>The indices of those of <see cref="Labels"/> that its own can count as, rising. Default: the seven emotions.</summary>
+    public IReadOnlyList<int> Classes { get; init; } = [.. LabelSet.Emotions.Indices];
 
     /// <summary>What its labels were read into.</summary>
     public LabelSet Labels => Reading.Labels.Set;

@@ -25,7 +25,7 @@ public static class Bootstrap
     public static ScoreIntervals Intervals(
         IReadOnlyList<Prediction> predictions, int resamples = DefaultResamples, int seed = 0)
     {
-        (Emotion, Emotion)[][] dialogues = ByDialogue(predictions);
+        (int, int)[][] dialogues = ByDialogue(predictions);
         int labels = Labels(predictions);
         return Percentiles(Resample(dialogues.Length, resamples, seed, drawn => Score(dialogues, drawn, labels)));
     }
@@ -41,8 +41,8 @@ public static class Bootstrap
         int seed = 0)
     {
         CheckSameUtterances(first, second);
-        (Emotion, Emotion)[][] firstDialogues = ByDialogue(first);
-        (Emotion, Emotion)[][] secondDialogues = ByDialogue(second);
+        (int, int)[][] firstDialogues = ByDialogue(first);
+        (int, int)[][] secondDialogues = ByDialogue(second);
         int labels = Labels(first);
         Scores Difference(IEnumerable<int> drawn) =>
             Score(firstDialogues, drawn, labels).Combine(Score(secondDialogues, drawn, labels), (a, b) => a - b);
@@ -58,7 +58,7 @@ public static class Bootstrap
                 PValue(differences, scores => scores.Uar)));
     }
 
-    private static (Emotion Truth, Emotion Answer)[][] ByDialogue(IReadOnlyList<Prediction> predictions) =>
+    private static (int Truth, int Answer)[][] ByDialogue(IReadOnlyList<Prediction> predictions) =>
         [.. predictions.GroupBy(p => p.Dialogue).Select(inside => inside.Select(p => (p.Truth, p.Answer)).ToArray())];
 
     private static Scores[] Resample(int count, int resamples, int seed, Func<int[], Scores> score)
@@ -80,7 +80,7 @@ public static class Bootstrap
         return scores;
     }
 
-    private static Scores Score((Emotion Truth, Emotion Answer)[][] dialogues, IEnumerable<int> drawn, int labels) =>
+    private static Scores Score((int Truth, int Answer)[][] dialogues, IEnumerable<int> drawn, int labels) =>
         new ConfusionMatrix(drawn.SelectMany(dialogue => dialogues[dialogue]), labels).Score();
 
     private static int Labels(IReadOnlyList<Prediction> predictions) => predictions.Count > 0 ? predictions[0].Labels.Count : Emotions.Count;

@@ -9,15 +9,15 @@ public sealed class ConfusionMatrix
     private readonly int[] _counts;
 
     /// <summary>Counts pairs of true and predicted labels.</summary>
-    /// <param name="pairs">The pairs.</param>
+    /// <param name="pairs">The labels' indices, from 0.</param>
     /// <param name="labels">How many labels there are; the seven emotions where not given.</param>
-    public ConfusionMatrix(IEnumerable<(Emotion Truth, Emotion Predicted)> pairs, int labels = Emotions.Count)
+    public ConfusionMatrix(IEnumerable<(int Truth, int Predicted)> pairs, int labels = Emotions.Count)
     {
         _size = labels;
         _counts = new int[labels * labels];
-        foreach ((Emotion truth, Emotion predicted) in pairs)
+        foreach ((int truth, int predicted) in pairs)
         {
-            _counts[((int)truth * _size) + (int)predicted]++;
+            _counts[(truth * _size) + predicted]++;
             Total++;
         }
     }
@@ -26,7 +26,7 @@ public sealed class ConfusionMatrix
     public int Total { get; private set; }
 
     /// <summary>How often an utterance of one label was taken for another, or for itself.</summary>
-    public int this[Emotion truth, Emotion predicted] => _counts[((int)truth * _size) + (int)predicted];
+    public int this[int truth, int predicted] => _counts[(truth * _size) + predicted];
 
     /// <summary>The table as rows, truth by truth.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Rows() => [.. _counts.Chunk(_size)];
@@ -60,9 +60,9 @@ public sealed class ConfusionMatrix
     }
 
     /// <summary>Precision, recall, F1 and support of one label.</summary>
-    public ClassScores ScoreClass(Emotion emotion)
+    public ClassScores ScoreClass(int label)
     {
-        (int hits, int support, int predicted) = Margins((int)emotion);
+        (int hits, int support, int predicted) = Margins(label);
         return new ClassScores(Ratio(hits, predicted), Ratio(hits, support), Ratio(2 * hits, support + predicted), support);
     }
 
@@ -72,10 +72,9 @@ public sealed class ConfusionMatrix
     /// </summary>
     public ConfusionMatrix OfMajorityGuess()
     {
-        Emotion[] all = [.. Enumerable.Range(0, _size).Select(label => (Emotion)label)];
-        Emotion majority = all.MaxBy(emotion => Margins((int)emotion).Support);
-        return new ConfusionMatrix(
-            all.SelectMany(truth => Enumerable.Repeat((truth, majority), Margins((int)truth).Support)), _size);
+        int[] all = [.. Enumerable.Range(0, _size)];
+        int majority = all.MaxBy(label => Margins(label).Support);
+        return new ConfusionMatrix(all.SelectMany(truth => Enumerable.Repeat((truth, majority), Margins(truth).Support)), _size);
     }
 
     private (int Hits, int Support, int Predicted) Margins(int index)

@@ -204,7 +204,7 @@ public sealed record EvaluationReport
             Ece = Calibration.ExpectedError(predictions),
             Reliability = ReliabilityReport.Of(predictions),
             RiskCoverage = RiskCoverageReport.Of(predictions),
-            PerClass = labels.All.ToDictionary(label => labels[label], matrix.ScoreClass),
+            PerClass = labels.Indices.ToDictionary(label => labels[label], matrix.ScoreClass),
             Confusion = matrix.Rows(),
             Majority = matrix.OfMajorityGuess().Score(),
             Ci95 = Bootstrap.Intervals(predictions, resamples, bootstrapSeed),

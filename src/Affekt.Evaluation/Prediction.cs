@@ -9,11 +9,11 @@ public sealed record Prediction
     /// <summary>Checks and keeps one prediction.</summary>
     /// <param name="id">The utterance's id.</param>
     /// <param name="dialogue">Its dialogue's id.</param>
-    /// <param name="truth">The label.</param>
+    /// <param name="truth">The index of the label, from 0.</param>
     /// <param name="probabilities">One for each label, in label order, each 0 to 1, with the sum 1.</param>
     /// <param name="labels">The labels; null for the seven emotions.</param>
-    /// <exception cref="EvaluationException">The probabilities are none.</exception>
-    public Prediction(string id, string dialogue, Emotion truth, IReadOnlyList<double> probabilities, LabelSet? labels = null)
+    /// <exception cref="EvaluationException">The probabilities are none, or the label is none of these.</exception>
+    public Prediction(string id, string dialogue, int truth, IReadOnlyList<double> probabilities, LabelSet? labels = null)
     {
         Labels = labels ?? LabelSet.Emotions;
         if (probabilities.Count != Labels.Count
@@ -24,12 +24,15 @@ public sealed record Prediction
                 $"utterance '{id}': found [{string.Join(", ", probabilities)}], expected {Labels.Count} probabilities with the sum 1"));
         }
 
+        if (truth < 0 || truth >= Labels.Count)
+            throw new EvaluationException($"utterance '{id}': found label {truth}, expected 0 to {Labels.Count - 1}");
+
         Id = id;
         Dialogue = dialogue;
         Truth = truth;
         Probabilities = probabilities;
         Confidence = probabilities.Max();
-        Answer = (Emotion)probabilities.Index().First(p => p.Item == Confidence).Index;
+        Answer = probabilities.Index().First(p => p.Item == Confidence).Index;
     }
 
     /// <summary>How often each label was right and answered.</summary>
@@ -43,8 +46,8 @@ public sealed record Prediction
     /// <summary>The id of its dialogue.</summary>
     public string Dialogue { get; }
 
-    /// <summary>The label.</summary>
-    public Emotion Truth { get; }
+    /// <summary>The index of the label in <see cref="Labels"/>.</summary>
+    public int Truth { get; }
 
     /// <summary>The labels that there are.</summary>
     public LabelSet Labels { get; }
@@ -60,20 +63,20 @@ public sealed record Prediction
     /// <summary>The largest probability.</summary>
     public double Confidence { get; }
 
-    /// <summary>The label with the largest probability; of equal ones the first in label order.</summary>
-    public Emotion Answer { get; }
+    /// <summary>The index of the label with the largest probability; of equal ones the first in label order.</summary>
+    public int Answer { get; }
 
     /// <summary>Whether the answer is the label.</summary>
     public bool IsRight => Answer == Truth;
 
     /// <summary>What the model says to somebody who knows that only some labels can be: the others' share is dealt out among these.</summary>
-    /// <param name="classes">At least one label.</param>
-    public Prediction Among(IReadOnlyList<Emotion> classes)
+    /// <param name="classes">The indices of at least one label.</param>
+    public Prediction Among(IReadOnlyList<int> classes)
     {
-        double sum = classes.Sum(emotion => Probabilities[(int)emotion]);
+        double sum = classes.Sum(label => Probabilities[label]);
         double[] among = new double[Labels.Count];
-        foreach (Emotion emotion in classes)
-            among[(int)emotion] = sum > 0 ? Probabilities[(int)emotion] / sum : 1.0 / classes.Count;
+        foreach (int label in classes)
+            among[label] = sum > 0 ? Probabilities[label] / sum : 1.0 / classes.Count;
         return new Prediction(Id, Dialogue, Truth, among, Labels) { Temperature = Temperature };
     }
 

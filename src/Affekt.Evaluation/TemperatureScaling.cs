@@ -19,12 +19,12 @@ public static class TemperatureScaling
     /// Finds the temperature with the least mean negative log-likelihood, from <see cref="Lowest"/> to
     /// <see cref="Highest"/>. Fit it on dev, never on test.
     /// </summary>
-    /// <param name="logits">Per utterance seven finite logits or log-probabilities, in label order.</param>
-    /// <param name="truth">The label of each utterance.</param>
+    /// <param name="logits">Per utterance as many finite logits or log-probabilities, in label order.</param>
+    /// <param name="truth">The index of each utterance's label, from 0.</param>
     /// <exception cref="EvaluationException">
     /// There are none, the numbers differ, or a logit is missing or not finite.
     /// </exception>
-    public static double Fit(IReadOnlyList<IReadOnlyList<double>> logits, IReadOnlyList<Emotion> truth)
+    public static double Fit(IReadOnlyList<IReadOnlyList<double>> logits, IReadOnlyList<int> truth)
     {
         Check(logits, truth);
 
@@ -58,29 +58,29 @@ public static class TemperatureScaling
     }
 
     // d loss / d inverse temperature: the logit that the model expects less the logit of the label, summed.
-    private static double Slope(IReadOnlyList<IReadOnlyList<double>> logits, IReadOnlyList<Emotion> truth, double inverse)
+    private static double Slope(IReadOnlyList<IReadOnlyList<double>> logits, IReadOnlyList<int> truth, double inverse)
     {
         double slope = 0;
         for (int i = 0; i < logits.Count; i++)
         {
             double expected = Apply(logits[i], 1 / inverse).Zip(logits[i], (probability, logit) => probability * logit).Sum();
-            slope += expected - logits[i][(int)truth[i]];
+            slope += expected - logits[i][truth[i]];
         }
 
         return slope;
     }
 
-    private static void Check(IReadOnlyList<IReadOnlyList<double>> logits, IReadOnlyList<Emotion> truth)
+    private static void Check(IReadOnlyList<IReadOnlyList<double>> logits, IReadOnlyList<int> truth)
     {
         if (logits.Count == 0 || logits.Count != truth.Count)
             throw new EvaluationException($"found {logits.Count} rows of logits and {truth.Count} labels, expected as many, and some");
 
         for (int i = 0; i < logits.Count; i++)
         {
-            if (logits[i].Count != logits[0].Count || (int)truth[i] >= logits[i].Count || !logits[i].All(double.IsFinite))
+            if (logits[i].Count != logits[0].Count || truth[i] < 0 || truth[i] >= logits[i].Count || !logits[i].All(double.IsFinite))
             {
                 throw new EvaluationException(FormattableString.Invariant(
-                    $"row {i}: found [{string.Join(", ", logits[i])}], expected {logits[0].Count} finite logits, one of them of label {(int)truth[i]}"));
+                    $"row {i}: found [{string.Join(", ", logits[i])}], expected {logits[0].Count} finite logits, one of them of label {truth[i]}"));
             }
         }
     }

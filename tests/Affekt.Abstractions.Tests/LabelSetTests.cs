@@ -26,10 +26,12 @@ public sealed class LabelSetTests
     {
         LabelSet set = LabelSet.Of(["Happy", "sad", "excited"]);
 
-        Assert.True(set.TryFind("EXCITED", out Emotion excited));
-        Assert.True(set.TryFind("joy", out Emotion joy));
+        Assert.True(set.TryFind("EXCITED", out int excited));
+        Assert.True(set.TryFind("joy", out int joy));
         Assert.Equal(("excited", "Happy"), (set[excited], set[joy]));
-        Assert.False(set.TryFind("anger", out _));
+        Assert.Equal((2, 0), (excited, joy));
+        Assert.False(set.TryFind("anger", out int none));
+        Assert.Equal(-1, none);
         Assert.False(set.TryFind("glad", out _));
         Assert.False(LabelSet.Of(["happy", "joy of others", "joyful", "joy", "happiness"]).TryFind("hap", out _));
     }
@@ -45,6 +47,7 @@ public sealed class LabelSetTests
         Assert.Equal("""{"neutral":0.2,"positive":0.1,"negative":0.7}""", json);
         Assert.Equal((LabelSet.Sentiments, "negative", 0.7), (read.Labels, read.TopLabel, read.Confidence));
         Assert.Contains("positive", Assert.Throws<InvalidOperationException>(() => read.Top).Message);
+        Assert.Throws<InvalidOperationException>(() => read[Emotion.Sadness]);
     }
 
     [Theory]

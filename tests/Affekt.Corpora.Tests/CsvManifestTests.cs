@@ -27,7 +27,7 @@ public sealed class CsvManifestTests
                 Index = 3,
                 Speaker = "Ann",
                 Text = "Grüß \"dich\", du",
-                Emotion = Emotion.Joy,
+                Label = (int)Emotion.Joy,
                 Split = Split.Dev,
                 Media = media,
                 StartMs = 10,

@@ -33,7 +33,7 @@ public sealed class LabelMapTests
 
         CorpusReadOptions options = new() { Labels = LabelMap.Parse(["excited=joy", "frustrated=none", "surprised=fear"]) };
         Corpus corpus = CorpusReader.Read("manifest", file, options);
-        Assert.Equal([Emotion.Joy, null, Emotion.Fear], corpus.Utterances.Select(u => u.Emotion));
+        Assert.Equal([Emotion.Joy, null, Emotion.Fear], corpus.Utterances.Select(u => (Emotion?)u.Label));
         Assert.Empty(corpus.Notes);
     }
 
@@ -51,7 +51,7 @@ public sealed class LabelMapTests
         Assert.Equal(("'confused'", "one of calm, bored, or --map confused=LABEL", 2), (error.Found, error.Expected, error.Line));
 
         Corpus corpus = CorpusReader.Read("manifest", file, options with { Labels = LabelMap.Parse(["confused=calm"], options.Labels.Set) });
-        Assert.Equal([(Emotion)1, (Emotion)0], corpus.Utterances.Select(u => u.Emotion));
+        Assert.Equal([1, 0], corpus.Utterances.Select(u => u.Label));
         Assert.Equal("calm", corpus.Reading.Labels.ToDictionary()["confused"]);
 
         Manifest.Write(corpus, Path.Combine(folder.Path, "new.jsonl"));
@@ -104,7 +104,7 @@ public sealed class LabelMapTests
         Assert.Equal("neutral joy sadness anger fear disgust surprise", Classes("manifest", Path.Combine(folder.Path, "m.jsonl")));
 
         static string Classes(string name, string root, params string[] map) => string.Join(
-            ' ', CorpusReader.Read(name, root, new CorpusReadOptions { Labels = LabelMap.Parse(map) }).Classes.Select(emotion => emotion.Label()));
+            ' ', CorpusReader.Read(name, root, new CorpusReadOptions { Labels = LabelMap.Parse(map) }).Classes.Select(label => LabelSet.Emotions[label]));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class LabelMapTests
         folder.Write("OAF_back_ps.wav", "x");
 
         Assert.Equal(["05"], Read("ravdess", "calm=none").Utterances.Select(u => u.Id[6..8]));
-        Assert.Equal([Emotion.Joy], Read("tess", "ps=joy").Utterances.Select(u => u.Emotion));
+        Assert.Equal([Emotion.Joy], Read("tess", "ps=joy").Utterances.Select(u => (Emotion?)u.Label));
 
         Corpus Read(string name, string map) => CorpusReader.Read(name, folder.Path, new CorpusReadOptions { Labels = LabelMap.Parse([map]) });
     }

@@ -24,7 +24,7 @@ public sealed class ManifestTests
                 Index = 3,
                 Speaker = "Ann",
                 Text = "Grüß \"dich\"",
-                Emotion = Emotion.Joy,
+                Label = (int)Emotion.Joy,
                 Split = Split.Dev,
                 Media = media,
                 StartMs = 10,

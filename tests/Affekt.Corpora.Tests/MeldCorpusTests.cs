@@ -24,7 +24,7 @@ public sealed class MeldCorpusTests
     {
         Corpus corpus = ReadPublished();
 
-        Assert.Equal(counts, Enum.GetValues<Emotion>().Select(e => Utterances(corpus, split).Count(u => u.Emotion == e)));
+        Assert.Equal(counts, Enum.GetValues<Emotion>().Select(e => Utterances(corpus, split).Count(u => (Emotion?)u.Label == e)));
     }
 
     // The counts of MELD's own page.
@@ -38,7 +38,7 @@ public sealed class MeldCorpusTests
         Assert.Equal([4710, 2334, 2945], Counts(Split.Train));
         Assert.Equal([1256, 521, 833], Counts(Split.Test));
 
-        IEnumerable<int> Counts(Split split) => LabelSet.Sentiments.All.Select(label => Utterances(corpus, split).Count(u => u.Emotion == label));
+        IEnumerable<int> Counts(Split split) => LabelSet.Sentiments.Indices.Select(label => Utterances(corpus, split).Count(u => u.Label == label));
     }
 
     // SHA-256 of speaker, tab, text of every row, joined by line feeds, as Python's csv module reads the files.
@@ -88,7 +88,7 @@ public sealed class MeldCorpusTests
                 Index = 0,
                 Speaker = "Ann",
                 Text = "Oh, it’s you. It’s really you.",
-                Emotion = Emotion.Joy,
+                Label = (int)Emotion.Joy,
                 Split = Split.Train,
                 DurationMs = 2793,
             },

@@ -44,7 +44,7 @@ public sealed class NamedFileCorpusTests
                 Speaker = "actor 16",
                 Text = "Dogs are sitting by the door.",
                 TextIsFixed = true,
-                Emotion = Emotion.Fear,
+                Label = (int)Emotion.Fear,
                 Split = Split.Dev,
                 Media = path,
             },
@@ -119,7 +119,7 @@ public sealed class NamedFileCorpusTests
 
         Assert.Equal(
             [("OAF", "Say the word bite.", Emotion.Neutral, Split.Test), ("YAF", "Say the word door.", Emotion.Surprise, Split.Train)],
-            corpus.Utterances.Select(u => (u.Speaker, u.Text, u.Emotion!.Value, u.Split)));
+            corpus.Utterances.Select(u => (u.Speaker, u.Text, (Emotion)u.Label!.Value, u.Split)));
         Assert.Single(corpus.Notes);
     }
 
@@ -142,7 +142,7 @@ public sealed class NamedFileCorpusTests
             ["3855", "480", "459"], corpus.Notes.Select(note => note.Message.Split(' ')[0]));
         Utterance first = corpus.Utterances.First();
         Assert.Equal("My favourite food is anything I didn't have to cook myself.", first.Text);
-        Assert.Equal(("train_eebbqej", Emotion.Neutral, null), (first.Id, first.Emotion!.Value, first.Speaker));
+        Assert.Equal(("train_eebbqej", Emotion.Neutral, null), (first.Id, (Emotion)first.Label!.Value, first.Speaker));
     }
 
     [Theory]
@@ -162,5 +162,5 @@ public sealed class NamedFileCorpusTests
     }
 
     private static int[] CountEmotions(Corpus corpus) =>
-        [.. Enum.GetValues<Emotion>().Select(emotion => corpus.Utterances.Count(u => u.Emotion == emotion))];
+        [.. Enum.GetValues<Emotion>().Select(emotion => corpus.Utterances.Count(u => (Emotion?)u.Label == emotion))];
 }

@@ -26,7 +26,7 @@ public sealed class SpeakerDisjointSplitTests
         Assert.Equal([14, 3, 3], Enum.GetValues<Split>().Select(part => Speakers(split, part).Count));
         Assert.Empty(Speakers(split, Split.Train).Intersect(Speakers(split, Split.Test)));
         Assert.All(Enum.GetValues<Split>(), part => Assert.Equal(
-            0.2, split.In(part).Average(dialogue => dialogue.Utterances[0].Emotion == Emotion.Neutral ? 1 : 0), precision: 9));
+            0.2, split.In(part).Average(dialogue => (Emotion?)dialogue.Utterances[0].Label == Emotion.Neutral ? 1 : 0), precision: 9));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class SpeakerDisjointSplitTests
 
         Assert.Equal(
             [6, 2, 2],
-            Enum.GetValues<Split>().Select(part => split.In(part).Count(dialogue => dialogue.Utterances[0].Emotion == Emotion.Fear)));
+            Enum.GetValues<Split>().Select(part => split.In(part).Count(dialogue => (Emotion?)dialogue.Utterances[0].Label == Emotion.Fear)));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class SpeakerDisjointSplitTests
                     Dialogue = $"d{i}",
                     Index = u,
                     Speaker = speaker,
-                    Emotion = dialogue.Emotion,
+                    Label = (int)dialogue.Emotion,
                     Split = Split.Train,
                 }),
             ])),

@@ -15,7 +15,7 @@ public sealed class TranscriptFileTests
         Assert.Equal(("d1", Split.Dev), (dialogue.Id, dialogue.Split));
         Assert.Equal(
             [
-                new Utterance { Id = "d1_0", Dialogue = "d1", Index = 1, Speaker = "A", Text = "Hey", Emotion = Emotion.Joy, Split = Split.Dev },
+                new Utterance { Id = "d1_0", Dialogue = "d1", Index = 1, Speaker = "A", Text = "Hey", Label = (int)Emotion.Joy, Split = Split.Dev },
                 new Utterance { Id = "d1_1", Dialogue = "d1", Index = 2, Speaker = "B", Text = "Oh", Split = Split.Dev },
             ],
             dialogue.Utterances);
@@ -72,7 +72,7 @@ public sealed class TranscriptFileTests
                    {"utterance": "c", "emotion": "happines"}, {"utterance": "d", "emotion": "excited"}]}
             """);
 
-        Assert.Equal([null, null, Emotion.Joy, null], corpus.Utterances.Select(u => u.Emotion));
+        Assert.Equal([null, null, Emotion.Joy, null], corpus.Utterances.Select(u => (Emotion?)u.Label));
         Assert.Equal(
             [
                 "2 labeled bored, which is none of the seven; left out. --map bored=EMOTION counts them in",
@@ -123,9 +123,9 @@ public sealed class TranscriptFileTests
         Assert.Equal([8_206, 493, 2_405], Enum.GetValues<Split>().Select(split => corpus.In(split).Sum(d => d.Utterances.Count)));
 
         // Counted with Python's json: 5,243 neutral; happiness, happy and happines 4,352, 5 and 1; 3 are excited.
-        Assert.Equal(5_243, corpus.Utterances.Count(u => u.Emotion == Emotion.Neutral));
-        Assert.Equal(4_358, corpus.Utterances.Count(u => u.Emotion == Emotion.Joy));
-        Assert.Equal(3, corpus.Utterances.Count(u => u.Emotion is null));
+        Assert.Equal(5_243, corpus.Utterances.Count(u => (Emotion?)u.Label == Emotion.Neutral));
+        Assert.Equal(4_358, corpus.Utterances.Count(u => (Emotion?)u.Label == Emotion.Joy));
+        Assert.Equal(3, corpus.Utterances.Count(u => u.Label is null));
     }
 
     private static Corpus Read(string name, string json)

@@ -83,7 +83,7 @@ public sealed class BootstrapTests
     public void Models_on_different_utterances_cannot_be_compared()
     {
         Prediction[] predictions = Make.Predictions([true, false]);
-        Prediction otherLabel = Make.Prediction(Emotion.Fear, Emotion.Fear, id: "u1", dialogue: "d1");
+        Prediction otherLabel = Make.Prediction(4, 4, id: "u1", dialogue: "d1");
 
         Assert.Throws<EvaluationException>(() => Bootstrap.Compare(predictions, predictions[..1]));
         Assert.Throws<EvaluationException>(() => Bootstrap.Compare(predictions, [predictions[1], predictions[0]]));

@@ -2,6 +2,8 @@ namespace Affekt.Evaluation.Tests;
 
 public sealed class CalibrationTests
 {
+    private const int Joy = 1, Fear = 4;
+
     [Fact]
     public void Reliability_and_calibration_error_equal_those_of_scikit_learn() => Assert.All(Fixtures.Read().Calibration, expected =>
     {
@@ -20,15 +22,15 @@ public sealed class CalibrationTests
     public void The_fitted_temperature_is_where_scipy_finds_the_slope_to_be_zero() => Assert.All(
         Fixtures.Read().Calibration,
         expected => Assert.Equal(
-            expected.Temperature, TemperatureScaling.Fit(expected.Logits, [.. expected.Truth.Cast<Emotion>()]), 1e-10));
+            expected.Temperature, TemperatureScaling.Fit(expected.Logits, expected.Truth), 1e-10));
 
     [Fact]
     public void A_model_that_is_always_right_or_knows_nothing_gets_the_limits()
     {
         double[][] sure = [[9, 0, 0, 0, 0, 0, 0], [0, 9, 0, 0, 0, 0, 0]];
 
-        Assert.Equal(TemperatureScaling.Lowest, TemperatureScaling.Fit(sure, [Emotion.Neutral, Emotion.Joy]));
-        Assert.Equal(TemperatureScaling.Highest, TemperatureScaling.Fit(sure, [Emotion.Joy, Emotion.Neutral]));
+        Assert.Equal(TemperatureScaling.Lowest, TemperatureScaling.Fit(sure, [0, Joy]));
+        Assert.Equal(TemperatureScaling.Highest, TemperatureScaling.Fit(sure, [Joy, 0]));
     }
 
     [Fact]
@@ -37,10 +39,11 @@ public sealed class CalibrationTests
         double[] good = new double[7];
 
         Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([], []));
-        Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([good], [Emotion.Joy, Emotion.Joy]));
-        Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([[1, 2]], [Emotion.Sadness]));
+        Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([good], [Joy, Joy]));
+        Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([[1, 2]], [2]));
+        Assert.Throws<EvaluationException>(() => TemperatureScaling.Fit([[1, 2]], [-1]));
         Assert.Contains("row 1", Assert.Throws<EvaluationException>(
-            () => TemperatureScaling.Fit([good, [0, 0, double.NegativeInfinity, 0, 0, 0, 0]], [Emotion.Joy, Emotion.Joy])).Message);
+            () => TemperatureScaling.Fit([good, [0, 0, double.NegativeInfinity, 0, 0, 0, 0]], [Joy, Joy])).Message);
     }
 
     [Fact]
@@ -82,7 +85,7 @@ public sealed class CalibrationTests
     [Fact]
     public void The_ends_of_confidence_fall_into_the_outer_bins()
     {
-        IReadOnlyList<ReliabilityBin> bins = Calibration.Reliability([Make.Prediction(Emotion.Joy, Emotion.Joy, confidence: 1)]);
+        IReadOnlyList<ReliabilityBin> bins = Calibration.Reliability([Make.Prediction(Joy, Joy, confidence: 1)]);
 
         Assert.Equal(15, bins.Count);
         Assert.Equal(new ReliabilityBin(14 / 15.0, 1, 1, 1, 1), bins[^1]);
@@ -114,17 +117,24 @@ public sealed class CalibrationTests
     [InlineData(new[] { 0.5, 0.6, 0, 0, 0, 0, -0.1 })]
     [InlineData(new[] { 0.5, 0.2, 0, 0, 0, 0, 0 })]
     public void Seven_numbers_that_are_no_probabilities_are_refused(double[] probabilities) => Assert.Contains(
-        "'u7'", Assert.Throws<EvaluationException>(() => new Prediction("u7", "d", Emotion.Joy, probabilities)).Message);
+        "'u7'", Assert.Throws<EvaluationException>(() => new Prediction("u7", "d", Joy, probabilities)).Message);
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    public void A_label_outside_its_set_is_refused(int truth) => Assert.Contains(
+        $"'u7': found label {truth}, expected 0 to 2",
+        Assert.Throws<EvaluationException>(() => new Prediction("u7", "d", truth, [0.5, 0.5, 0], LabelSet.Sentiments)).Message);
 
     [Fact]
     public void Of_equal_probabilities_the_first_label_is_the_answer() =>
-        Assert.Equal(Emotion.Joy, new Prediction("u", "d", Emotion.Fear, [0, 0.5, 0, 0.5, 0, 0, 0]).Answer);
+        Assert.Equal(Joy, new Prediction("u", "d", Fear, [0, 0.5, 0, 0.5, 0, 0, 0]).Answer);
 
     private static Prediction Answer(double confidence, bool right) =>
-        Make.Prediction(Emotion.Joy, right ? Emotion.Joy : Emotion.Fear, confidence);
+        Make.Prediction(Joy, right ? Joy : Fear, confidence);
 
     private static IEnumerable<Prediction> Predict(CalibrationCase expected) => expected.Truth.Select((truth, i) =>
-        new Prediction($"u{i}", "d", (Emotion)truth, TemperatureScaling.Apply(expected.Logits[i], 1)));
+        new Prediction($"u{i}", "d", truth, TemperatureScaling.Apply(expected.Logits[i], 1)));
 
     private static Func<double, double, bool> Close(double tolerance) => (a, b) => Math.Abs(a - b) <= tolerance;
 }

@@ -51,7 +51,7 @@ public sealed class EvaluationReportTests
         Prediction[] predictions =
         [
             .. truth.Select((label, i) => new Prediction(
-                $"{i}", $"{i}", (Emotion)label, [.. Enumerable.Range(0, 3).Select(place => place == answers[i] ? 0.8 : 0.1)], LabelSet.Sentiments)),
+                $"{i}", $"{i}", label, [.. Enumerable.Range(0, 3).Select(place => place == answers[i] ? 0.8 : 0.1)], LabelSet.Sentiments)),
         ];
         EvaluationSubject subject = new(new BundleIdentity("b", "1", "h"), "own", "test", ["text"], 0, null);
 

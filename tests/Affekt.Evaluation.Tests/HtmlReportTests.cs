@@ -91,7 +91,7 @@ public sealed partial class HtmlReportTests
     {
         // Logits (2, 0, ...) over temperature 2.
         double after = Math.E / (Math.E + 6), before = Math.Exp(2) / (Math.Exp(2) + 6);
-        Prediction prediction = new("u", "d", Emotion.Neutral, [after, .. Enumerable.Repeat((1 - after) / 6, 6)]) { Temperature = 2 };
+        Prediction prediction = new("u", "d", 0, [after, .. Enumerable.Repeat((1 - after) / 6, 6)]) { Temperature = 2 };
 
         ReliabilityReport told = ReliabilityReport.Of([prediction]);
 

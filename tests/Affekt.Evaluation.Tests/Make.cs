@@ -4,10 +4,10 @@ internal static class Make
 {
     /// <summary>A prediction with the given confidence in its answer; the rest is spread evenly.</summary>
     public static Prediction Prediction(
-        Emotion truth, Emotion answer, double confidence = 0.7, string id = "u", string dialogue = "d")
+        int truth, int answer, double confidence = 0.7, string id = "u", string dialogue = "d")
     {
         double[] probabilities = [.. Enumerable.Repeat((1 - confidence) / 6, 7)];
-        probabilities[(int)answer] = confidence;
+        probabilities[answer] = confidence;
         return new Prediction(id, dialogue, truth, probabilities);
     }
 
@@ -15,6 +15,6 @@ internal static class Make
     public static Prediction[] Predictions(IEnumerable<bool> right, Func<int, string>? dialogue = null) =>
     [
         .. right.Select((isRight, i) => Prediction(
-            Emotion.Joy, isRight ? Emotion.Joy : Emotion.Anger, id: $"u{i}", dialogue: dialogue?.Invoke(i) ?? $"d{i}")),
+            1, isRight ? 1 : 3, id: $"u{i}", dialogue: dialogue?.Invoke(i) ?? $"d{i}")),
     ];
 }

@@ -68,6 +68,26 @@ public sealed partial class ReportTests : IDisposable
         });
     }
 
+    // A bundle from anywhere names its labels itself.
+    [Fact]
+    public async Task Names_of_labels_are_words_on_the_page_wherever_they_stand()
+    {
+        EmotionProbabilities said = new([0.4, 0.6], LabelSet.Of(["calm", "<b>bad</b>"]));
+        ModalityUse used = new(ModalityStatus.Used, null) { Probabilities = said, Weight = 1 };
+        RecognizedUtterance utterance = Utterance(0, 400, "Ann", "so") with
+        {
+            Probabilities = said,
+            Prior = EmotionProbabilities.Uniform(said.Labels),
+            Modalities = new ModalityUses(used, used, used),
+            Branches = new BranchAnswers(new BranchAnswer(1, said)),
+        };
+
+        string page = await RecognitionReport.WriteAsync(Result("a.wav", utterance), null, _media.At("page.html"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, Regex.Count(page, "<th scope=\"row\">&lt;b&gt;bad&lt;/b&gt;</th>"));
+        Assert.DoesNotContain("<b>bad", page);
+    }
+
     [GeneratedRegex("<li id=\"u[0-9]+\"")]
     private static partial Regex Item();
 

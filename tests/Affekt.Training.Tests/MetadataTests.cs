@@ -64,7 +64,7 @@ public sealed class MetadataTests
     {
         Corpus corpus = MeldCorpus.Read(TestPaths.Shared("data/meld"));
         IReadOnlyList<Dialogue> unlabeled =
-            [.. corpus.Dialogues.Select(d => d with { Utterances = [.. d.Utterances.Select(u => u with { Emotion = null })] })];
+            [.. corpus.Dialogues.Select(d => d with { Utterances = [.. d.Utterances.Select(u => u with { Label = null })] })];
 
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(corpus.Dialogues);
         MetadataVocabulary blind = CorpusMetadata.Learn(unlabeled);

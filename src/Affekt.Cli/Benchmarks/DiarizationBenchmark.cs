@@ -135,7 +135,7 @@ internal static class DiarizationBenchmark
             if (clip < 0)
                 continue;
             all++;
-            right += order[clip].Emotion == one.Emotion ? 1 : 0;
+            right += order[clip].Label == one.Probabilities.TopIndex ? 1 : 0;
         }
 
         return (double)right / Math.Max(1, all);

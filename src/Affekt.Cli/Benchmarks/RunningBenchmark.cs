@@ -33,10 +33,10 @@ internal static class RunningBenchmark
     public static async Task<IReadOnlyList<RunningScore>> MeasureAsync(
         Recognizer recognizer, MediaTools tools, IEnumerable<Utterance> utterances, CancellationToken cancellation)
     {
-        SortedDictionary<int, List<(Emotion Truth, EmotionProbabilities? Said)>> bySpeech = [];
+        SortedDictionary<int, List<(int Truth, EmotionProbabilities? Said)>> bySpeech = [];
         foreach (Utterance utterance in utterances)
         {
-            if (utterance is not { Media: { } file, Emotion: { } truth })
+            if (utterance is not { Media: { } file, Label: { } truth })
                 continue;
             float[] sound = (await tools.ReadWholeSoundAsync(file, cancellation)).Sound.Samples;
             using ILiveSession session = await recognizer.ListenAsync(new LiveOptions { Transcribe = false, LeastSound = TimeSpan.Zero }, cancellation);
@@ -65,29 +65,29 @@ internal static class RunningBenchmark
 
         return [.. bySpeech.Select(pair => Score(pair.Key, pair.Value))];
 
-        void Note(int speechMs, Emotion truth, EmotionProbabilities? said)
+        void Note(int speechMs, int truth, EmotionProbabilities? said)
         {
             bySpeech.TryAdd(speechMs, []);
             bySpeech[speechMs].Add((truth, said));
         }
     }
 
-    private static RunningScore Score(int speechMs, List<(Emotion Truth, EmotionProbabilities? Said)> all)
+    private static RunningScore Score(int speechMs, List<(int Truth, EmotionProbabilities? Said)> all)
     {
-        List<(Emotion Truth, EmotionProbabilities Said)> answers = [.. all.Where(one => one.Said is not null).Select(one => (one.Truth, one.Said!))];
+        List<(int Truth, EmotionProbabilities Said)> answers = [.. all.Where(one => one.Said is not null).Select(one => (one.Truth, one.Said!))];
         if (answers.Count == 0)
             return new RunningScore(speechMs, all.Count, 0, null, null, null, null, null);
         double temperature = Enumerable.Range(0, 61).Select(step => 0.5 * Math.Pow(1.05, step)).MinBy(one => LogLoss(answers, one));
         return new RunningScore(
             speechMs, all.Count, answers.Count,
-            Rounded(answers.Average(one => one.Said.Top == one.Truth ? 1.0 : 0)), Rounded(answers.Average(one => one.Said[one.Said.Top])),
+            Rounded(answers.Average(one => one.Said.TopIndex == one.Truth ? 1.0 : 0)), Rounded(answers.Average(one => one.Said.Confidence)),
             Rounded(LogLoss(answers, 1)), Rounded(temperature), Rounded(LogLoss(answers, temperature)));
     }
 
-    private static double LogLoss(List<(Emotion Truth, EmotionProbabilities Said)> answers, double temperature) => answers.Average(one =>
+    private static double LogLoss(List<(int Truth, EmotionProbabilities Said)> answers, double temperature) => answers.Average(one =>
     {
         double[] powers = [.. one.Said.Values.Select(p => Math.Pow(Math.Max(p, 1e-12), 1 / temperature))];
-        return -Math.Log(powers[(int)one.Truth] / powers.Sum());
+        return -Math.Log(powers[one.Truth] / powers.Sum());
     });
 
     private static double Rounded(double value) => Math.Round(value, 3);

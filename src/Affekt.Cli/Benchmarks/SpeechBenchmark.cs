@@ -88,7 +88,7 @@ internal static class SpeechBenchmark
             Sound sound = (await tools.ReadWholeSoundAsync(utterance.Media!, cancellation)).Sound;
             string? heard = transcriber.Transcribe(sound.Samples, cancellation);
             WordErrors errors = WordErrors.Count(heard, utterance.Text!);
-            string emotion = utterance.Emotion!.Value.Label();
+            string emotion = corpus.Labels[utterance.Label!.Value];
             byEmotion[emotion] = byEmotion.GetValueOrDefault(emotion, WordErrors.None) + errors;
             all += errors;
             files++;

@@ -231,13 +231,13 @@ internal static class EvaluateCommand
             cancellation);
     }
 
-    private static Emotion[]? ParseClasses(string text, LabelSet labels)
+    private static int[]? ParseClasses(string text, LabelSet labels)
     {
         if (text is CorpusClasses or AllClasses)
-            return text == CorpusClasses ? null : [.. labels.All];
-        Emotion?[] classes = [.. text.Split(',').Select(name => labels.TryFind(name, out Emotion label) ? label : (Emotion?)null)];
-        return classes.Length > 1 && classes.All(emotion => emotion is not null)
-            ? [.. classes.OfType<Emotion>().Distinct().Order()]
+            return text == CorpusClasses ? null : [.. labels.Indices];
+        int[] classes = [.. text.Split(',').Select(name => labels.TryFind(name, out int index) ? index : -1)];
+        return classes.Length > 1 && !classes.Contains(-1)
+            ? [.. classes.Distinct().Order()]
             : throw new EvaluationException(
                 $"--classes: found '{text}', expected {CorpusClasses}, {AllClasses}, or two or more of {labels}");
     }

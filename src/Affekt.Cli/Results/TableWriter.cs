@@ -96,15 +96,15 @@ internal sealed class TableWriter(Terminal terminal) : IResultWriter
         Table table = new Table().NoBorder().HideHeaders().AddColumns("emotion", "probability", "bar");
         table.Columns[1].Alignment = Justify.Right;
         LabelSet labels = utterance.Probabilities.Labels;
-        foreach (Emotion emotion in labels.All.OrderByDescending(emotion => utterance.Probabilities[emotion]))
+        foreach (int label in labels.Indices.OrderByDescending(label => utterance.Probabilities.Values[label]))
         {
-            double probability = utterance.Probabilities[emotion];
+            double probability = utterance.Probabilities.Values[label];
             table.AddRow(
-                new Text(labels[emotion]),
+                new Text(labels[label]),
                 new Text(probability.ToString("P1", CultureInfo.InvariantCulture)),
                 new Text(
                     new string('█', (int)Math.Round(probability * BarWidth)),
-                    labels[emotion] == utterance.Label && !utterance.Abstained ? new Style(Color.Green) : Style.Plain));
+                    labels[label] == utterance.Label && !utterance.Abstained ? new Style(Color.Green) : Style.Plain));
         }
 
         return table;

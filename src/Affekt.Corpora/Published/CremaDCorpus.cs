@@ -118,7 +118,7 @@ internal static partial class CremaDCorpus
             }
 
             notes.Add(new CorpusNote(list, row.Line, $"no file {path}", CorpusNote.MissingMedia));
-            Emotion? emotion = clip.Label is null ? null : labels.Read(clip.Label, list, row.Line);
+            int? counted = clip.Label is null ? null : labels.Read(clip.Label, list, row.Line);
             missing.Add(new Dialogue(stem, clip.Split,
             [
                 new Utterance
@@ -129,8 +129,8 @@ internal static partial class CremaDCorpus
                     Speaker = clip.Speaker,
                     Text = clip.Sentence,
                     TextIsFixed = clip.Sentence is not null,
-                    Emotion = emotion,
-                    HasOtherLabel = clip.Label is not null && emotion is null,
+                    Label = counted,
+                    HasOtherLabel = clip.Label is not null && counted is null,
                     Split = clip.Split,
                     MissingMedia = path,
                 },

@@ -92,7 +92,7 @@ internal static class EmoWozCorpus
             .. dialogue.Field("log").Items().Select((turn, index) =>
             {
                 string? label = Label(turn);
-                Emotion? emotion = label is null ? null : labels.Read(label, turn.File);
+                int? counted = label is null ? null : labels.Read(label, turn.File);
                 bool isSystem = index % 2 == 1;
                 return new Utterance
                 {
@@ -101,8 +101,8 @@ internal static class EmoWozCorpus
                     Index = index,
                     Speaker = $"{id} {(isSystem ? "system" : "user")}",
                     Text = Utterance.TextOrNull(turn.Field("text").Text())?.Trim(),
-                    Emotion = emotion,
-                    HasOtherLabel = emotion is null && (label is not null || isSystem),
+                    Label = counted,
+                    HasOtherLabel = counted is null && (label is not null || isSystem),
                     Split = split,
                 };
             }),

@@ -56,7 +56,7 @@ internal static class EmoryNlpCorpus
             foreach ((int index, JsonEntry utterance) in scene.Field("utterances").Items().Index())
             {
                 string? label = utterance.TryField("emotion")?.Text();
-                Emotion? emotion = label is null ? null : labels.Read(label, file);
+                int? counted = label is null ? null : labels.Read(label, file);
                 string speakers = string.Join(", ", utterance.TryField("speakers")?.Items().Select(speaker => speaker.Text()) ?? []);
                 grouping.Add(
                     new Utterance
@@ -66,8 +66,8 @@ internal static class EmoryNlpCorpus
                         Index = index,
                         Speaker = Utterance.TextOrNull(speakers),
                         Text = Utterance.TextOrNull(utterance.TryField("transcript")?.Text()),
-                        Emotion = emotion,
-                        HasOtherLabel = label is not null && emotion is null,
+                        Label = counted,
+                        HasOtherLabel = label is not null && counted is null,
                         Split = split,
                     },
                     null,

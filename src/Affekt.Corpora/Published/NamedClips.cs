@@ -69,7 +69,7 @@ internal static class NamedClips
 
     private static Dialogue? ToDialogue(NamedClip clip, CorpusLabels labels)
     {
-        if (clip.Label is null || labels.Read(clip.Label, clip.Path) is not { } emotion)
+        if (clip.Label is null || labels.Read(clip.Label, clip.Path) is not { } label)
             return null;
 
         Utterance utterance = new()
@@ -80,7 +80,7 @@ internal static class NamedClips
             Speaker = clip.Speaker,
             Text = clip.Sentence,
             TextIsFixed = clip.Sentence is not null,
-            Emotion = emotion,
+            Label = label,
             Split = clip.Split,
             Media = clip.Path,
         };

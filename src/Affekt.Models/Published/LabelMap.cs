@@ -32,7 +32,7 @@ public sealed class LabelMap
         ["pleasantly surprised"] = Emotion.Surprise,
     }.ToFrozenDictionary();
 
-    private LabelMap(ImmutableArray<string> labels, ImmutableArray<Emotion?> emotions, LabelSet set) => (Labels, Emotions, Set) = (labels, emotions, set);
+    private LabelMap(ImmutableArray<string> labels, ImmutableArray<int?> targets, LabelSet set) => (Labels, Targets, Set) = (labels, targets, set);
 
     /// <summary>The classifier's labels, in their order.</summary>
     public ImmutableArray<string> Labels { get; }
@@ -40,14 +40,14 @@ public sealed class LabelMap
     /// <summary>What they become.</summary>
     public LabelSet Set { get; }
 
-    /// <summary>What each is, by its place in <see cref="Set"/>; null for one that is left out.</summary>
-    public ImmutableArray<Emotion?> Emotions { get; }
+    /// <summary>What each becomes, by its index in <see cref="Set"/>; null for one that is left out.</summary>
+    public ImmutableArray<int?> Targets { get; }
 
-    /// <summary>Those of <see cref="Set"/> that the classifier can tell, in label order.</summary>
-    public IReadOnlyList<Emotion> Known => [.. Emotions.OfType<Emotion>().Distinct().Order()];
+    /// <summary>The indices of those of <see cref="Set"/> that the classifier can tell, rising.</summary>
+    public IReadOnlyList<int> Known => [.. Targets.OfType<int>().Distinct().Order()];
 
     /// <summary>The labels that are left out.</summary>
-    public IReadOnlyList<string> LeftOut => [.. Labels.Where((_, i) => Emotions[i] is null)];
+    public IReadOnlyList<string> LeftOut => [.. Labels.Where((_, i) => Targets[i] is null)];
 
     /// <summary>Matches a classifier's labels to those of a set.</summary>
     /// <param name="config">The classifier.</param>
@@ -59,17 +59,17 @@ public sealed class LabelMap
     public static LabelMap Match(PublishedConfig config, IReadOnlyDictionary<string, string>? told = null, LabelSet? set = null)
     {
         set ??= LabelSet.Emotions;
-        Dictionary<string, Emotion?> given = new(StringComparer.OrdinalIgnoreCase);
-        foreach ((string label, string emotion) in told ?? new Dictionary<string, string>())
+        Dictionary<string, int?> given = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string label, string target) in told ?? new Dictionary<string, string>())
         {
             if (!config.Labels.Contains(label, StringComparer.OrdinalIgnoreCase))
-                throw new ModelException(config.File, "id2label", string.Join(", ", config.Labels), $"the label \"{label}\", which is told to be {emotion}");
-            given[label] = emotion.Equals(None, StringComparison.OrdinalIgnoreCase) ? null
-                : set.TryFind(emotion, out Emotion known) ? known
-                : throw new ModelException(config.File, $"id2label, {label}", $"\"{emotion}\"", $"{set}, or {None}");
+                throw new ModelException(config.File, "id2label", string.Join(", ", config.Labels), $"the label \"{label}\", which is told to be {target}");
+            given[label] = target.Equals(None, StringComparison.OrdinalIgnoreCase) ? null
+                : set.TryFind(target, out int known) ? known
+                : throw new ModelException(config.File, $"id2label, {label}", $"\"{target}\"", $"{set}, or {None}");
         }
 
-        LabelMap map = new(config.Labels, [.. config.Labels.Select(label => given.TryGetValue(label, out Emotion? emotion) ? emotion : Find(label, set))], set);
+        LabelMap map = new(config.Labels, [.. config.Labels.Select(label => given.TryGetValue(label, out int? target) ? target : Find(label, set))], set);
         return config.Scores != PublishedScores.Measures && map.Known.Count > 0
             ? map
             : throw new ModelException(
@@ -78,17 +78,17 @@ public sealed class LabelMap
     }
 
     // By its name, else by an emotion that it and one label of the set alone stand for.
-    private static Emotion? Find(string label, LabelSet set)
+    private static int? Find(string label, LabelSet set)
     {
-        if (set.TryFind(label, out Emotion place))
-            return place;
-        return Named(label) is { } emotion && set.All.Where(one => Named(set[one]) == emotion).ToArray() is [var only] ? only : null;
+        if (set.TryFind(label, out int index))
+            return index;
+        return Named(label) is { } emotion && set.Indices.Where(one => Named(set[one]) == emotion).ToArray() is [var only] ? only : null;
     }
 
     /// <summary>The emotion that a label names by itself; null for none.</summary>
     public static Emotion? Named(string label)
     {
-        if (Affekt.Emotions.TryParse(label, out Emotion emotion))
+        if (Emotions.TryParse(label, out Emotion emotion))
             return emotion;
         StringBuilder plain = new();
         foreach (char letter in label)
@@ -100,7 +100,7 @@ public sealed class LabelMap
         }
 
         string name = plain.ToString().Trim();
-        return Affekt.Emotions.TryParse(name, out emotion) || _synonyms.TryGetValue(name, out emotion) ? emotion : null;
+        return Emotions.TryParse(name, out emotion) || _synonyms.TryGetValue(name, out emotion) ? emotion : null;
     }
 
     /// <summary>Shares of the set's labels, with the sum 1, of a classifier's scores: each label's are summed, what is left out is no part of the sum.</summary>
@@ -110,14 +110,14 @@ public sealed class LabelMap
         double[] sums = new double[Set.Count];
         for (int i = 0; i < scores.Length; i++)
         {
-            if (Emotions[i] is { } label)
-                sums[(int)label] += scores[i];
+            if (Targets[i] is { } target)
+                sums[target] += scores[i];
         }
 
         double all = sums.Sum();
-        IReadOnlyList<Emotion> known = Known;
+        IReadOnlyList<int> known = Known;
         return all > 0
             ? [.. sums.Select(sum => (float)(sum / all))]
-            : [.. sums.Select((_, i) => known.Contains((Emotion)i) ? 1f / known.Count : 0)];
+            : [.. sums.Select((_, i) => known.Contains(i) ? 1f / known.Count : 0)];
     }
 }

@@ -77,17 +77,17 @@ public static class RecognitionReport
     /// The style that a label is shown in: that of the emotion that it names, as "happy" does, else one that no label before it has while
     /// there is one.
     /// </summary>
-    internal static string Paint(LabelSet labels, Emotion label)
+    internal static string Paint(LabelSet labels, int label)
     {
         Emotion?[] named = [.. labels.Names.Select(name => Emotions.TryParse(name, out Emotion emotion) ? emotion : (Emotion?)null)];
         Emotion[] left = [.. Enum.GetValues<Emotion>().Where(emotion => !named.Contains(emotion))];
-        int before = named.Take((int)label).Count(emotion => emotion is null);
-        return (named[(int)label] ?? (left.Length > 0 ? left[before % left.Length] : (Emotion)(before % Emotions.Count))).Label();
+        int before = named.Take(label).Count(emotion => emotion is null);
+        return (named[label] ?? (left.Length > 0 ? left[before % left.Length] : (Emotion)(before % Emotions.Count))).Label();
     }
 
     /// <summary>The style of the most probable label.</summary>
     internal static string Paint(EmotionProbabilities probabilities) =>
-        Paint(probabilities.Labels, (Emotion)probabilities.TopIndex);
+        Paint(probabilities.Labels, probabilities.TopIndex);
 
     internal static string Clock(int milliseconds)
     {
@@ -142,12 +142,12 @@ public static class RecognitionReport
     private static void AppendFilter(StringBuilder html, RecognitionResult result)
     {
         html.Append("<form class=\"filter\">\n<fieldset>\n<legend>Show</legend>\n");
-        foreach (Emotion emotion in result.Labels.All.Where(emotion => result.Utterances.Any(one => one.Label == result.Labels[emotion])))
+        foreach (int index in result.Labels.Indices.Where(index => result.Utterances.Any(one => one.Label == result.Labels[index])))
         {
-            string label = Safe(result.Labels[emotion]);
+            string label = Safe(result.Labels[index]);
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<label><input type=\"checkbox\" name=\"emotion\" value=\"{label}\" checked> <span class=\"dot {Paint(result.Labels, emotion)}\"></span>{label}</label>\n");
+                $"<label><input type=\"checkbox\" name=\"emotion\" value=\"{label}\" checked> <span class=\"dot {Paint(result.Labels, index)}\"></span>{label}</label>\n");
         }
 
         html.Append("<label><input type=\"checkbox\" name=\"unsure\" checked> answers that are not sure</label>\n");

@@ -66,10 +66,10 @@ internal static class ReportPersons
             {
                 double x = LeftMargin + (moment.StartMs * perMs), width = Math.Max(1, (moment.EndMs - moment.StartMs) * perMs), y = top;
                 html.Append(CultureInfo.InvariantCulture, $"<g><title>{RecognitionReport.Safe(persons[row].Name)}, {RecognitionReport.Clock(moment.StartMs)} to {RecognitionReport.Clock(moment.EndMs)}: {RecognitionReport.Safe(moment.Probabilities.TopLabel)} {RecognitionReport.Percent(moment.Probabilities.Confidence)}</title>");
-                foreach (Emotion emotion in result.Labels.All)
+                foreach (int label in result.Labels.Indices)
                 {
-                    double height = BarHeight * moment.Probabilities[emotion];
-                    html.Append(CultureInfo.InvariantCulture, $"<rect class=\"{RecognitionReport.Paint(result.Labels, emotion)}\" x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\"/>");
+                    double height = BarHeight * moment.Probabilities.Values[label];
+                    html.Append(CultureInfo.InvariantCulture, $"<rect class=\"{RecognitionReport.Paint(result.Labels, label)}\" x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height:0.##}\"/>");
                     y += height;
                 }
 

@@ -39,12 +39,12 @@ internal static class ReportUtterance
 
             """);
         LabelSet labels = utterance.Probabilities.Labels;
-        foreach (Emotion emotion in labels.All.OrderByDescending(emotion => utterance.Probabilities[emotion]))
+        foreach (int place in labels.Indices.OrderByDescending(place => utterance.Probabilities.Values[place]))
         {
-            double probability = utterance.Probabilities[emotion];
+            double probability = utterance.Probabilities.Values[place];
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<tr class=\"{RecognitionReport.Paint(labels, emotion)}\"><th scope=\"row\">{RecognitionReport.Safe(labels[emotion])}</th><td class=\"number\">{RecognitionReport.Percent(probability)}</td><td><span class=\"bar\" style=\"width:{100 * probability:0.#}%\"></span></td></tr>\n");
+                $"<tr class=\"{RecognitionReport.Paint(labels, place)}\"><th scope=\"row\">{RecognitionReport.Safe(labels[place])}</th><td class=\"number\">{RecognitionReport.Percent(probability)}</td><td><span class=\"bar\" style=\"width:{100 * probability:0.#}%\"></span></td></tr>\n");
         }
 
         html.Append("</table>\n");
@@ -113,12 +113,12 @@ internal static class ReportUtterance
         foreach ((string name, ModalityUse use) in used)
             html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\">{name}, weight {use.Weight:0.##}</th>");
         html.Append("<th scope=\"col\">expected before</th></tr>\n");
-        foreach (Emotion emotion in prior.Labels.All.OrderByDescending(emotion => utterance.Probabilities[emotion]))
+        foreach (int label in prior.Labels.Indices.OrderByDescending(label => utterance.Probabilities.Values[label]))
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{prior.Labels[emotion]}</th>");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><th scope=\"row\">{RecognitionReport.Safe(prior.Labels[label])}</th>");
             foreach ((_, ModalityUse use) in used)
-                html.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{RecognitionReport.Percent(use.Probabilities![emotion])}</td>");
-            html.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{RecognitionReport.Percent(prior[emotion])}</td></tr>\n");
+                html.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{RecognitionReport.Percent(use.Probabilities!.Values[label])}</td>");
+            html.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{RecognitionReport.Percent(prior.Values[label])}</td></tr>\n");
         }
 
         html.Append("</table>\n<p class=\"note\">The answer is what was expected before, times each column divided by it and raised to its")

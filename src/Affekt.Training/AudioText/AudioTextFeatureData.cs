@@ -67,8 +67,8 @@ internal sealed record AudioTextFeatureData(
                     tracker.Next(utterance.Speaker, utterance.DurationMs ?? sounds.Find(utterance.Id)?.DurationMs)),
             ],
             [
-                .. dialogue.Utterances.Select((utterance, i) => utterance.Emotion is { } emotion && (text[i] ?? audio[i]) is not null
-                    ? (int)emotion
+                .. dialogue.Utterances.Select((utterance, i) => utterance.Label is { } label && (text[i] ?? audio[i]) is not null
+                    ? label
                     : DialogueExample.NoLabel),
             ])
         {

@@ -130,7 +130,7 @@ public static class AudioTextFrozenRun
     // 1 where the dev split has none of what it is for.
     private static double Temperature(FeatureSteps work, IEnumerable<FeatureDialogue> dialogues)
     {
-        IReadOnlyList<(double[] Logits, Emotion Truth)> answers = work.Answers([.. dialogues]);
+        IReadOnlyList<(double[] Logits, int Truth)> answers = work.Answers([.. dialogues]);
         return answers.Count == 0
             ? 1
             : TemperatureScaling.Fit([.. answers.Select(answer => answer.Logits)], [.. answers.Select(answer => answer.Truth)]);

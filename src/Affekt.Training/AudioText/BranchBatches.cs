@@ -111,5 +111,5 @@ internal sealed record DialogueExample(
     public static DialogueExample Of(Dialogue dialogue, TrainedTextEncoder encoder, MetadataVocabulary vocabulary) => new(
         [.. dialogue.Utterances.Select(utterance => encoder.Tokenize(utterance.Text ?? ""))],
         CorpusMetadata.Follow(vocabulary, dialogue),
-        [.. dialogue.Utterances.Select(utterance => utterance.Emotion is { } emotion ? (int)emotion : NoLabel)]);
+        [.. dialogue.Utterances.Select(utterance => utterance.Label ?? NoLabel)]);
 }

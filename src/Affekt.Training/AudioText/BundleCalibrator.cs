@@ -68,7 +68,7 @@ internal static class BundleCalibrator
                 double[] logits = memory.NextLogits(
                     new UtteranceFeatures(values.AsSpan(i * width, width).ToArray(), null, dialogue.Metadata[i]));
                 if (dialogue.Labels[i] != DialogueExample.NoLabel)
-                    answers.Add(new Answer(logits, (Emotion)dialogue.Labels[i]));
+                    answers.Add(new Answer(logits, dialogue.Labels[i]));
             }
         }
 
@@ -83,7 +83,7 @@ internal static class BundleCalibrator
             using DialogueMemory memory = new(bundle);
             MetadataFeatures metadata = new MetadataTracker(vocabulary).Next(null, sound.DurationMs);
             answers.Add(new Answer(
-                memory.NextLogits(new UtteranceFeatures(null, sound.Features, metadata)), (Emotion)sound.Label));
+                memory.NextLogits(new UtteranceFeatures(null, sound.Features, metadata)), sound.Label));
         }
 
         return answers;
@@ -96,7 +96,7 @@ internal static class BundleCalibrator
         (answer, i) => new Prediction($"{i}", $"{i}", answer.Truth, TemperatureScaling.Apply(answer.Logits, temperature)));
 
     private static Scores Score(List<Answer> answers) => new ConfusionMatrix(
-        answers.Select(answer => (answer.Truth, (Emotion)Array.IndexOf(answer.Logits, answer.Logits.Max())))).Score();
+        answers.Select(answer => (answer.Truth, Array.IndexOf(answer.Logits, answer.Logits.Max())))).Score();
 
-    private sealed record Answer(double[] Logits, Emotion Truth);
+    private sealed record Answer(double[] Logits, int Truth);
 }

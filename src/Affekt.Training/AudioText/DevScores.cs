@@ -20,7 +20,7 @@ internal sealed record DevScores(Scores Text, Scores Sound, Scores Pairs)
     {
         Random random = new(PairSeed);
         ILookup<int, SoundExample> byLabel = data.DevSounds.ToLookup(sound => sound.Label);
-        List<(Emotion, Emotion)> text = [], sound = [], pairs = [];
+        List<(int, int)> text = [], sound = [], pairs = [];
         foreach (DialogueExample dialogue in data.Dev)
         {
             using GradMode noGrad = GradMode.NoGrad();
@@ -64,14 +64,14 @@ internal sealed record DevScores(Scores Text, Scores Sound, Scores Pairs)
         ["dev_pairs_macro_f1"] = Pairs.MacroF1,
     };
 
-    private static IEnumerable<(Emotion Truth, Emotion Predicted)> Answers(
+    private static IEnumerable<(int Truth, int Predicted)> Answers(
         AudioTextBranch branch, BranchBatch batch, Tensor words, IReadOnlyList<int> labels)
     {
         AudioTextInput input = batch.Input(words);
         (Tensor logits, LstmState _) = branch.Forward(input, branch.Start(input.Text.Shape[0]));
         long[] answers = logits.Reshape(-1, Emotions.Count).ArgMax(1).ToArray<long>();
-        return labels.Zip(answers, (label, answer) => ((Emotion)label, (Emotion)answer));
+        return labels.Zip(answers, (label, answer) => (label, (int)answer));
     }
 
-    private static Scores Score(IEnumerable<(Emotion Truth, Emotion Predicted)> pairs) => new ConfusionMatrix(pairs).Score();
+    private static Scores Score(IEnumerable<(int Truth, int Predicted)> pairs) => new ConfusionMatrix(pairs).Score();
 }

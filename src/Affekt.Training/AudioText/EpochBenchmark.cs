@@ -133,7 +133,7 @@ public static class EpochBenchmark
             [.. dialogue.Utterances.Select(_ => Vector())],
             [.. dialogue.Utterances.Select(_ => Vector())],
             CorpusMetadata.Follow(vocabulary, dialogue),
-            [.. dialogue.Utterances.Select(utterance => utterance.Emotion is { } emotion ? (int)emotion : DialogueExample.NoLabel)]);
+            [.. dialogue.Utterances.Select(utterance => utterance.Label ?? DialogueExample.NoLabel)]);
 
         float[] Vector()
         {

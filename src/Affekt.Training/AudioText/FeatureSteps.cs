@@ -105,22 +105,22 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     /// <summary>The scores on dialogues, and the mean loss over their labeled utterances, without smoothing or weights.</summary>
     public (Scores Scores, double Loss) Score(IReadOnlyList<FeatureDialogue> dialogues)
     {
-        IReadOnlyList<(double[] Logits, Emotion Truth)> answers = Answers(dialogues);
+        IReadOnlyList<(double[] Logits, int Truth)> answers = Answers(dialogues);
         return (
-            new ConfusionMatrix(answers.Select(answer => (answer.Truth, (Emotion)Array.IndexOf(answer.Logits, answer.Logits.Max()))), _labels).Score(),
+            new ConfusionMatrix(answers.Select(answer => (answer.Truth, Array.IndexOf(answer.Logits, answer.Logits.Max()))), _labels).Score(),
             answers.Average(answer => Loss(answer.Logits, answer.Truth)));
     }
 
     /// <summary>What the branch says about each labeled utterance.</summary>
-    public IReadOnlyList<(double[] Logits, Emotion Truth)> Answers(IReadOnlyList<FeatureDialogue> dialogues)
+    public IReadOnlyList<(double[] Logits, int Truth)> Answers(IReadOnlyList<FeatureDialogue> dialogues)
     {
-        List<(double[], Emotion)> answers = [];
+        List<(double[], int)> answers = [];
         foreach ((_, float[] outputs, long[] labels) in Run(dialogues))
         {
             foreach ((int place, long truth) in labels.Index().Where(label => label.Item >= 0))
             {
                 int start = place * _branch.Config.Outputs;
-                answers.Add((Array.ConvertAll(outputs[start..(start + _labels)], logit => (double)logit), (Emotion)truth));
+                answers.Add((Array.ConvertAll(outputs[start..(start + _labels)], logit => (double)logit), (int)truth));
             }
         }
 
@@ -145,10 +145,10 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     }
 
     // Cross-entropy, stably.
-    private static double Loss(double[] logits, Emotion truth)
+    private static double Loss(double[] logits, int truth)
     {
         double most = logits.Max();
-        return most + Math.Log(logits.Sum(logit => Math.Exp(logit - most))) - logits[(int)truth];
+        return most + Math.Log(logits.Sum(logit => Math.Exp(logit - most))) - logits[truth];
     }
 
     private double Weight(FeatureDialogue[] dialogues) =>

@@ -56,7 +56,7 @@ internal sealed class SoundExamples : IDisposable
     public IReadOnlyList<SoundExample> Of(
         IEnumerable<Utterance> utterances, IReadOnlyList<string> copies, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        Utterance[] usable = [.. utterances.Where(utterance => utterance is { Media: not null, Emotion: not null })];
+        Utterance[] usable = [.. utterances.Where(utterance => utterance is { Media: not null, Label: not null })];
         List<SoundExample> examples = [];
         int done = 0;
         foreach (Utterance[] chunk in usable.Chunk(KeepEvery))
@@ -105,7 +105,7 @@ internal sealed class SoundExamples : IDisposable
 
             // Where nothing was found in it, that is kept, and there is no example.
             if (feature is { Values: { } values, DurationMs: { } duration })
-                examples.Add(new SoundExample(values, (int)utterance.Emotion!, duration) { Utterance = utterance, Copy = copy });
+                examples.Add(new SoundExample(values, utterance.Label!.Value, duration) { Utterance = utterance, Copy = copy });
         }
 
         return examples;

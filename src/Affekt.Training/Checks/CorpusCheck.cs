@@ -56,7 +56,7 @@ public static class CorpusCheck
                 yield return new(FindingCode.Empty, FindingLevel.Bad, utterance.Id, "There is neither text nor media.");
             else if (utterance.Text is null && hasText)
                 yield return new(FindingCode.NoText, FindingLevel.Suspicious, utterance.Id, "There is no text.");
-            if (utterance is { Emotion: null, HasOtherLabel: false })
+            if (utterance is { Label: null, HasOtherLabel: false })
                 yield return new(FindingCode.NoLabel, FindingLevel.Suspicious, utterance.Id, "There is no label.");
         }
     }

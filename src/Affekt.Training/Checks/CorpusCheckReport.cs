@@ -39,7 +39,7 @@ public sealed record SplitCounts
             WithMedia = utterances.Count(utterance => utterance.Media is not null),
             WithText = utterances.Count(utterance => utterance.Text is not null),
             Emotions = new OrderedDictionary<string, int>(labels.Names.Select((label, i) =>
-                KeyValuePair.Create(label, utterances.Count(utterance => utterance.Emotion == (Emotion)i)))),
+                KeyValuePair.Create(label, utterances.Count(utterance => utterance.Label == i)))),
         };
     }
 }

@@ -98,11 +98,11 @@ public sealed class CorpusEvaluator
     /// <summary>The labels that the corpus was read into, which a bundle must answer with.</summary>
     public LabelSet Labels => Corpus.Labels;
 
-    /// <summary>The labels that can be answered, in label order.</summary>
-    public IReadOnlyList<Emotion> Classes => Options.Classes ?? Corpus.Classes;
+    /// <summary>The indices of the labels that can be answered, rising.</summary>
+    public IReadOnlyList<int> Classes => Options.Classes ?? Corpus.Classes;
 
     /// <summary>A prediction as it is where only some labels can be answered; the same where all can.</summary>
-    internal static Prediction Among(Prediction prediction, IReadOnlyList<Emotion> classes) =>
+    internal static Prediction Among(Prediction prediction, IReadOnlyList<int> classes) =>
         classes.Count == prediction.Labels.Count ? prediction : prediction.Among(classes);
 
     private bool SoundIsStored => Options is { Features: not null, NoiseDecibels: null };
@@ -306,7 +306,7 @@ public sealed class CorpusEvaluator
         foreach ((Utterance utterance, UtteranceFeatures features, UtteranceAnswer? answer) in Ask(
             bundle, texts, given, branches: false, progress, cancellation))
         {
-            if (answer is not null && utterance.Emotion is { } truth && Classes.Contains(truth))
+            if (answer is not null && utterance.Label is { } truth && Classes.Contains(truth))
             {
                 Prediction prediction = new(utterance.Id, utterance.Dialogue, truth, answer.Probabilities, Labels) { Temperature = answer.Temperature };
                 predictions.Add(Among(prediction, Classes));
@@ -396,18 +396,18 @@ public sealed class CorpusEvaluator
     private UtteranceGap? Gap(Utterance utterance, UtteranceFeatures features, ModalityChoice given, bool answered)
     {
         List<string> missing = [];
-        bool isOutside = utterance.Emotion is { } label && !Classes.Contains(label);
-        if (utterance.Emotion is null)
+        bool isOutside = utterance.Label is { } label && !Classes.Contains(label);
+        if (utterance.Label is null)
             missing.Add(utterance.HasOtherLabel ? $"its label is none of {(Labels.IsEmotions ? "the seven" : Labels)}" : "no label");
         if (isOutside)
-            missing.Add($"{Labels[utterance.Emotion!.Value]} is not among the classes");
+            missing.Add($"{Labels[utterance.Label!.Value]} is not among the classes");
         if (given.Text && features.Text is null)
             missing.Add("no text");
         if (given.Audio && features.Audio is null)
             missing.Add(_sounds?.GetValueOrDefault(utterance.Id)?.Features.Reason ?? "no media");
         if (given.Video && !features.HasVideo)
             missing.Add(_pictures?.GetValueOrDefault(utterance.Id)?.Reason ?? "no picture");
-        bool skipped = utterance.Emotion is null || isOutside || !answered;
+        bool skipped = utterance.Label is null || isOutside || !answered;
         return missing.Count == 0 ? null : new UtteranceGap(utterance.Id, string.Join("; ", missing.Distinct()), skipped);
     }
 }

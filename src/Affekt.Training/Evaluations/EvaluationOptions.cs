@@ -42,10 +42,10 @@ public sealed record EvaluationOptions
     public BaselineUse? Baseline { get; init; }
 
     /// <summary>
-    /// The emotions that can be answered: utterances with another label are left out, and the other emotions' shares are dealt out among
+    /// The indices of the labels that can be answered: utterances with another label are left out, and the other labels' shares are dealt out among
     /// these. Default null: those that the corpus's labels count as.
     /// </summary>
-    public IReadOnlyList<Emotion>? Classes { get; init; }
+    public IReadOnlyList<int>? Classes { get; init; }
 
     /// <summary>
     /// Where features are kept, to be taken from there and added to. Default null: everything is computed anew. Sound with noise is

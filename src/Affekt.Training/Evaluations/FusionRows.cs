@@ -8,7 +8,7 @@ namespace Affekt.Training.Evaluations;
 /// <summary>
 /// Takes apart what a bundle answers that joins several: each branch or expert, its own fusion, and the plain average beside it.
 /// </summary>
-internal sealed class FusionRows(FusionConfig fusion, IReadOnlyList<Emotion> classes, LabelSet labels)
+internal sealed class FusionRows(FusionConfig fusion, IReadOnlyList<int> classes, LabelSet labels)
 {
     private static readonly BranchFusion _lateFusion = new(FusionConfig.Late);
 
@@ -57,7 +57,7 @@ internal sealed class FusionRows(FusionConfig fusion, IReadOnlyList<Emotion> cla
         }
 
         Prediction Say(double[] probabilities) =>
-            CorpusEvaluator.Among(new Prediction(utterance.Id, utterance.Dialogue, utterance.Emotion!.Value, probabilities, labels), classes);
+            CorpusEvaluator.Among(new Prediction(utterance.Id, utterance.Dialogue, utterance.Label!.Value, probabilities, labels), classes);
     }
 
     private static double[] Average(ExpertShare[] experts) =>

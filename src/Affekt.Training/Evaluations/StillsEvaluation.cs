@@ -82,7 +82,7 @@ public static class StillsEvaluation
         Prediction[] predictions =
         [
             .. faces.Where(face => answers.ContainsKey(face.Id)).Select(face => new Prediction(
-                face.Id, face.Dialogue, face.Emotion!.Value,
+                face.Id, face.Dialogue, face.Label!.Value,
                 Under(change, baselines.TryGetValue(face.Id, out FaceBaseline? usual) ? usual.Against(answers[face.Id], expert!) : answers[face.Id]))
             {
                 Temperature = config.Temperature,
@@ -120,7 +120,7 @@ public static class StillsEvaluation
     {
         double[] counts = [.. Enumerable.Repeat(1.0, Emotions.Count)];
         foreach (Utterance face in faces)
-            counts[(int)face.Emotion!.Value]++;
+            counts[face.Label!.Value]++;
         return counts.All(count => count == 1) ? null : EmotionPrior.Of("the train split's", counts);
     }
 

@@ -94,10 +94,10 @@ public static class ExpressionRun
         return (FaceTargets.Of(train, recipe.Targets, votes, teacher), VotedFaces.Of(heldOut, votes));
     }
 
-    private static Emotion[] Answers(ExpressionNetwork network, Faces faces, int size)
+    private static int[] Answers(ExpressionNetwork network, Faces faces, int size)
     {
         using GradMode inference = GradMode.Inference();
-        List<Emotion> all = [];
+        List<int> all = [];
         foreach (int[] batch in Enumerable.Range(0, faces.Count).Chunk(256))
         {
             using TensorScope scope = new();
@@ -106,7 +106,7 @@ public static class ExpressionRun
                 FaceMotion.None.Apply(faces.Face(batch[i]), Faces.Side, pixels.AsSpan(i * size * size, size * size), size);
             long[] answers = network.Logits(network.Features(Tensor.From<float>(pixels, batch.Length, 1, size, size)))
                 .ArgMax(1).ToArray<long>();
-            all.AddRange(answers.Select(answer => (Emotion)answer));
+            all.AddRange(answers.Select(answer => (int)answer));
         }
 
         return [.. all];
@@ -168,8 +168,8 @@ public static class ExpressionRun
 
         public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
         {
-            Emotion[] answers = Answers(_averaged, _heldOut, _size);
-            Scores scores = new ConfusionMatrix(answers.Select((answer, i) => ((Emotion)_heldOut.Labels[i], answer))).Score();
+            int[] answers = Answers(_averaged, _heldOut, _size);
+            Scores scores = new ConfusionMatrix(answers.Select((answer, i) => (_heldOut.Labels[i], answer))).Score();
             double agreement = _voted.Agreement(answers);
             NetworkState.Save(_averaged, _run.File(WeightsFile), halfPrecision: true);
             return new EpochScore(

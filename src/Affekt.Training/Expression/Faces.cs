@@ -51,6 +51,6 @@ internal sealed record Faces(byte[] Gray, IReadOnlyList<int> Labels, IReadOnlyLi
         FacePictures pictures = FacePictures.ReadAsync(root, faces, Side, cancellation).GetAwaiter().GetResult();
         if (pictures.Complaint() is { } complaint)
             tell?.Invoke($"{root}: {complaint}");
-        return new Faces(pictures.Gray, [.. pictures.Faces.Select(face => (int)face.Emotion!.Value)], [.. pictures.Faces.Select(face => face.Id)]);
+        return new Faces(pictures.Gray, [.. pictures.Faces.Select(face => face.Label!.Value)], [.. pictures.Faces.Select(face => face.Id)]);
     }
 }

@@ -102,8 +102,7 @@ public static class VideoImagesRun
         NetworkState.Save(branch, run.File(WeightsFile), halfPrecision: true);
         NetworkState.Load(branch, run.File(WeightsFile));
         double[][] logits = Logits(branch, dev);
-        Emotion[] truth = [.. dev.Labels.Select(label => (Emotion)label)];
-        double temperature = TemperatureScaling.Fit(logits, truth);
+        double temperature = TemperatureScaling.Fit(logits, dev.Labels);
         run.Log("calibrated", recipe.Epochs, new Dictionary<string, double>
         {
             ["temperature"] = temperature,
@@ -193,10 +192,10 @@ public static class VideoImagesRun
         return [.. mean.Select(share => share / mean.Sum())];
     }
 
-    private static Emotion Largest(double[] row) => (Emotion)Array.IndexOf(row, row.Max());
+    private static int Largest(double[] row) => Array.IndexOf(row, row.Max());
 
     private static Scores Score(double[][] logits, IReadOnlyList<int> labels) => new ConfusionMatrix(
-        logits.Select((row, i) => ((Emotion)labels[i], Largest(row)))).Score();
+        logits.Select((row, i) => (labels[i], Largest(row)))).Score();
 
     private sealed class Task(
         VideoImagesRecipe recipe, VideoBranch branch, StillClips clips, float[] targets, StillClips dev, VotedFaces voted)

@@ -5,11 +5,11 @@ namespace Affekt.Training.Fusion;
 /// <param name="Held">Whether it is kept from training, to be measured on.</param>
 /// <param name="Id">The utterance's id.</param>
 /// <param name="Dialogue">Its dialogue's id.</param>
-/// <param name="Truth">The label; of no meaning where it has none.</param>
+/// <param name="Truth">The index of the label; of no meaning where it has none.</param>
 /// <param name="AudioText">The audio-text branch's probabilities in label order.</param>
 /// <param name="Video">The same of the video branch, and of the picture's expert.</param>
 public sealed record AnsweredPair(
-    string Set, bool Held, string Id, string Dialogue, Emotion Truth, IReadOnlyList<double> AudioText, IReadOnlyList<double> Video)
+    string Set, bool Held, string Id, string Dialogue, int Truth, IReadOnlyList<double> AudioText, IReadOnlyList<double> Video)
 {
     /// <summary>Whether the utterance has a label. Default: it has.</summary>
     public bool Labeled { get; init; } = true;

@@ -29,7 +29,8 @@ internal static class CorpusKey
             Add($"{corpus.Name}\n");
             foreach (Utterance one in corpus.Utterances)
             {
-                Add($"{one.Id}\t{one.Dialogue}\t{one.Index}\t{one.Emotion}\t{one.Split}\t{one.Speaker}\t{one.StartMs}\t{one.EndMs}\t{one.DurationMs}\t{one.Text}\t{string.Join(' ', one.Dimensions.Select(value => value?.ToString(CultureInfo.InvariantCulture)))}");
+                // Labels as numbers of emotions, as the keys of answers that are kept have them.
+                Add($"{one.Id}\t{one.Dialogue}\t{one.Index}\t{(Emotion?)one.Label}\t{one.Split}\t{one.Speaker}\t{one.StartMs}\t{one.EndMs}\t{one.DurationMs}\t{one.Text}\t{string.Join(' ', one.Dimensions.Select(value => value?.ToString(CultureInfo.InvariantCulture)))}");
                 Add($"{(one.Media is { } media ? File(media) : "")}\n");
             }
         }

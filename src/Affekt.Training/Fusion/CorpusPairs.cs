@@ -47,13 +47,13 @@ internal static class CorpusPairs
             EstimatedPair[]? dimensions = audioText.Dimensions is null || video.Dimensions is null
                 ? null
                 : [.. audioText.Dimensions.Zip(video.Dimensions).Select((both, k) => new EstimatedPair(utterance.Dimensions.ElementAtOrDefault(k), both.First, both.Second))];
-            if (utterance.Emotion is not null || dimensions?.Any(pair => pair.Truth is not null) == true)
+            if (utterance.Label is not null || dimensions?.Any(pair => pair.Truth is not null) == true)
             {
                 pairs.Add(new AnsweredPair(
-                    $"{corpus.Name} dev", order[utterance.Dialogue] % 2 == 1, utterance.Id, utterance.Dialogue, utterance.Emotion ?? default,
+                    $"{corpus.Name} dev", order[utterance.Dialogue] % 2 == 1, utterance.Id, utterance.Dialogue, utterance.Label ?? 0,
                     audioText.Evidence, video.Probabilities)
                 {
-                    Labeled = utterance.Emotion is not null,
+                    Labeled = utterance.Label is not null,
                     Dimensions = dimensions,
                     Text = experts.GetValueOrDefault(utterance.Id)?.Text?.Probabilities,
                     Audio = experts.GetValueOrDefault(utterance.Id)?.Audio?.Probabilities,

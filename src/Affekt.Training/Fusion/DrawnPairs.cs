@@ -77,7 +77,7 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         };
         using DialogueMemory memory = new(bundle), branches = DialogueMemory.OfBranches(bundle);
         (double[]? ofText, double[]? ofAudio, double[]? ofVideo) = memory.AskExperts(utterance);
-        return new AnsweredPair(set, held, id, id, truth, branches.Ask(utterance)!.AudioText!.Evidence, ofVideo!)
+        return new AnsweredPair(set, held, id, id, (int)truth, branches.Ask(utterance)!.AudioText!.Evidence, ofVideo!)
         {
             Text = ofText,
             Audio = ofAudio,
@@ -90,9 +90,9 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         DrawPool<float[]> pool = new("words");
         foreach ((int number, Dialogue dialogue) in MeldCorpus.Read(recipe.Resolve(recipe.Meld!)).In(Split.Dev).Index())
         {
-            Utterance[] spoken = [.. dialogue.Utterances.Where(utterance => utterance is { Text: not null, Emotion: not null })];
+            Utterance[] spoken = [.. dialogue.Utterances.Where(utterance => utterance is { Text: not null, Label: not null })];
             foreach ((Utterance utterance, float[] features) in spoken.Zip(Encode([.. spoken.Select(utterance => utterance.Text!)])))
-                pool.Add(number % 2 == 1, utterance.Emotion!.Value, features);
+                pool.Add(number % 2 == 1, (Emotion)utterance.Label!.Value, features);
         }
 
         return pool;
@@ -119,7 +119,7 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
     // Every other speaker is held out.
     private DrawPool<float[]> Sounds(FusionVoices voices)
     {
-        Utterance[] labeled = [.. Read(recipe, voices).Utterances.Where(utterance => utterance is { Media: not null, Emotion: not null }
+        Utterance[] labeled = [.. Read(recipe, voices).Utterances.Where(utterance => utterance is { Media: not null, Label: not null }
             && utterance.Split.Name() == voices.Split)];
         string?[] speakers = [.. labeled.Select(utterance => utterance.Speaker).Distinct().Order(StringComparer.Ordinal)];
         Dictionary<string, EncodedSound> encoded = (recipe.Features is { } store
@@ -130,7 +130,7 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         foreach (Utterance utterance in labeled)
         {
             if (encoded[utterance.Id].Features.Values is { } features)
-                pool.Add(Array.IndexOf(speakers, utterance.Speaker) % 2 == 1, utterance.Emotion!.Value, features);
+                pool.Add(Array.IndexOf(speakers, utterance.Speaker) % 2 == 1, (Emotion)utterance.Label!.Value, features);
         }
 
         return pool;
@@ -153,7 +153,7 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         foreach ((int number, Utterance face) in faces.Index())
         {
             if (features[face.Id] is { Values: not null } usable)
-                pool.Add(IsHeld(seen.By, number, face.Id), face.Emotion!.Value, usable);
+                pool.Add(IsHeld(seen.By, number, face.Id), (Emotion)face.Label!.Value, usable);
         }
 
         progress.Report(new TrainingProgress($"faces of {Path.GetFileName(seen.Root)}", 1, 1, 1, 1, double.NaN, double.NaN));

@@ -46,7 +46,7 @@ internal static class ExpertTrainer
         // All emotions are meant as often: what is left on average is what an expert favors.
         double[] Mean(Func<AnsweredPair, IReadOnlyList<double>> said) =>
         [
-            .. Enumerable.Range(0, Emotions.Count).Select(i => Enum.GetValues<Emotion>()
+            .. Enumerable.Range(0, Emotions.Count).Select(i => LabelSet.Emotions.Indices
                 .Select(truth => pairs.Where(pair => pair.Truth == truth).Select(pair => said(pair)[i]).DefaultIfEmpty(1.0 / Emotions.Count).Average())
                 .Average()),
         ];
@@ -73,7 +73,7 @@ internal static class ExpertTrainer
         {
             cancellation.ThrowIfCancellationRequested();
             ExpertFusion fusion = new(config, EmotionPrior.Uniform);
-            return pairs.Average(pair => -Math.Log(Fuse(fusion, pair, given.Text, given.Audio, given.Video).Probabilities[(int)pair.Truth]));
+            return pairs.Average(pair => -Math.Log(Fuse(fusion, pair, given.Text, given.Audio, given.Video).Probabilities[pair.Truth]));
         }
     }
 
@@ -93,7 +93,7 @@ internal static class ExpertTrainer
                 start.Text with { Prior = Mean(pair => pair.Text) }, start.Audio with { Prior = Mean(pair => pair.Audio) },
                 start.Video with { Prior = Mean(pair => pair.Video) })
             {
-                Prior = EmotionPrior.Of("the corpus's", [.. labels.All.Select(label => 1.0 + pairs.Count(pair => pair.Truth == label))], labels).Values,
+                Prior = EmotionPrior.Of("the corpus's", [.. labels.Indices.Select(label => 1.0 + pairs.Count(pair => pair.Truth == label))], labels).Values,
             },
             labels, cancellation);
 
@@ -102,7 +102,7 @@ internal static class ExpertTrainer
             IReadOnlyList<double>[] rows = [.. pairs.Select(said).OfType<IReadOnlyList<double>>()];
             return rows.Length == 0
                 ? null
-                : EmotionPrior.Of("learned", [.. labels.All.Select(label => rows.Average(row => Math.Max(row[(int)label], BranchFusion.LeastProbability)))], labels).Values;
+                : EmotionPrior.Of("learned", [.. labels.Indices.Select(label => rows.Average(row => Math.Max(row[label], BranchFusion.LeastProbability)))], labels).Values;
         }
     }
 
@@ -139,7 +139,7 @@ internal static class ExpertTrainer
     {
         cancellation.ThrowIfCancellationRequested();
         ExpertFusion fusion = new(config, null, labels);
-        return said.Average(one => -Math.Log(Math.Max(fusion.Fuse(one.Text, one.Audio, one.Video).Probabilities[(int)one.Truth], BranchFusion.LeastProbability)));
+        return said.Average(one => -Math.Log(Math.Max(fusion.Fuse(one.Text, one.Audio, one.Video).Probabilities[one.Truth], BranchFusion.LeastProbability)));
     }
 
     /// <summary>What the experts of some modalities say together.</summary>
@@ -196,7 +196,7 @@ internal static class ExpertTrainer
 /// <param name="Audio">The sound's.</param>
 /// <param name="Video">The picture's.</param>
 /// <param name="Truth">The label.</param>
-internal sealed record ExpertsSaid(IReadOnlyList<double>? Text, IReadOnlyList<double>? Audio, IReadOnlyList<double>? Video, Emotion Truth)
+internal sealed record ExpertsSaid(IReadOnlyList<double>? Text, IReadOnlyList<double>? Audio, IReadOnlyList<double>? Video, int Truth)
 {
     public static ExpertsSaid Of(AnsweredPair pair) => new(pair.Text, pair.Audio, pair.Video, pair.Truth);
 

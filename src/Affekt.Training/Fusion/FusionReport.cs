@@ -188,7 +188,7 @@ internal sealed record FusionReport(
         return new FusionSet(name, pairs.Count, rows);
 
         ConfusionMatrix Matrix(Func<AnsweredPair, IReadOnlyList<double>> answer) => new(
-            pairs.Select(pair => (pair.Truth, (Emotion)answer(pair).Index().MaxBy(p => p.Item).Index)), pairs[0].Video.Count);
+            pairs.Select(pair => (pair.Truth, answer(pair).Index().MaxBy(p => p.Item).Index)), pairs[0].Video.Count);
     }
 
     // For reading only: who knew the label could ask the branch that is better at it. F1 and recall are each the better one.
@@ -196,9 +196,9 @@ internal sealed record FusionReport(
     {
         double n = 0, recall = 0, weighted = 0;
         List<double> f1 = [], uar = [];
-        foreach (Emotion emotion in Enumerable.Range(0, labels).Select(label => (Emotion)label))
+        for (int label = 0; label < labels; label++)
         {
-            ClassScores one = first.ScoreClass(emotion), other = second.ScoreClass(emotion);
+            ClassScores one = first.ScoreClass(label), other = second.ScoreClass(label);
             if (one.Support == 0)
                 continue;
             n += one.Support;

@@ -38,7 +38,7 @@ internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         string?[] actors = [.. heard.Select(sound => sound.Utterance.Speaker).Distinct().Order(StringComparer.Ordinal)];
         DrawPool<float[]> sounds = new("ravdess");
         foreach ((Utterance utterance, float[] features, _) in heard)
-            sounds.Add(IsHeld(utterance.Speaker), utterance.Emotion!.Value, features);
+            sounds.Add(IsHeld(utterance.Speaker), (Emotion)utterance.Label!.Value, features);
 
         Dialogues(MeldCorpus.Read(recipe.Resolve(recipe.Meld!)).In(Split.Dev), sounds, faces);
         AddSounds("ravdess sound + faces", heard, utterance => IsHeld(utterance.Speaker), faces);
@@ -67,10 +67,10 @@ internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
             [
                 .. dialogue.Utterances.Select((utterance, i) => new UtteranceFeatures(
                     words.AsSpan(i * width, width).ToArray(),
-                    utterance.Emotion is { } emotion ? sounds.TryDraw(held, emotion, _random) : null,
+                    utterance.Label is { } label ? sounds.TryDraw(held, (Emotion)label, _random) : null,
                     metadata[i])
                 {
-                    Frames = utterance.Emotion is { } shown ? Face(faces, held, shown) : null,
+                    Frames = utterance.Label is { } shown ? Face(faces, held, shown) : null,
                 }),
             ];
             Follow("text + faces", features.Select(f => f.Keep(text: true, audio: false, video: true)));
@@ -82,7 +82,7 @@ internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
                 using DialogueMemory memory = new(bundle);
                 foreach ((int i, UtteranceFeatures utterance) in given.Index())
                 {
-                    if (memory.Next(utterance) is { } answer && dialogue.Utterances[i].Emotion is { } truth)
+                    if (memory.Next(utterance) is { } answer && dialogue.Utterances[i].Label is { } truth)
                         Add($"meld {set}", held, dialogue.Utterances[i], truth, answer);
                 }
             }
@@ -97,7 +97,7 @@ internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         {
             using DialogueMemory memory = new(bundle);
             bool held = isHeld(utterance);
-            Emotion truth = utterance.Emotion!.Value;
+            int truth = utterance.Label!.Value;
             UtteranceFeatures heard = new(null, features, new MetadataTracker(bundle.Metadata).Next(null, durationMs))
             {
                 Frames = Face(faces, held, truth),
@@ -106,21 +106,21 @@ internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         }
     }
 
-    private void Add(string set, bool held, Utterance utterance, Emotion truth, UtteranceAnswer answer)
+    private void Add(string set, bool held, Utterance utterance, int truth, UtteranceAnswer answer)
     {
         if (answer is { AudioText: { } audioText, Video: { } video })
             _pairs.Add(new AnsweredPair(set, held, utterance.Id, utterance.Dialogue, truth, audioText.Evidence, video.Probabilities));
     }
 
-    private FrameFeatures? Face(DrawPool<FrameFeatures> faces, bool held, Emotion truth)
+    private FrameFeatures? Face(DrawPool<FrameFeatures> faces, bool held, int truth)
     {
         bool atRandom = !held && _random.NextDouble() < recipe.Mismatch;
-        return faces.TryDraw(held, atRandom ? (Emotion)_random.Next(Emotions.Count) : truth, _random);
+        return faces.TryDraw(held, (Emotion)(atRandom ? _random.Next(Emotions.Count) : truth), _random);
     }
 
     private List<(Utterance Utterance, float[] Features, int DurationMs)> Sounds(IEnumerable<Utterance> utterances)
     {
-        Utterance[] labeled = [.. utterances.Where(utterance => utterance is { Media: not null, Emotion: not null })];
+        Utterance[] labeled = [.. utterances.Where(utterance => utterance is { Media: not null, Label: not null })];
         SoundFeatures reader = new(MediaTools.Find(), samples => bundle.AudioEncoder!.Encode(samples), new EvaluationOptions());
         Dictionary<string, EncodedSound> encoded = reader.ReadAsync(labeled, null, cancellation).GetAwaiter().GetResult();
         return
@@ -143,7 +143,7 @@ internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         foreach ((int number, Utterance face) in faces.Index())
         {
             if (features[face.Id] is { Values: not null } usable)
-                pool.Add(number % 2 == 1, face.Emotion!.Value, usable);
+                pool.Add(number % 2 == 1, (Emotion)face.Label!.Value, usable);
         }
 
         progress.Report(new TrainingProgress("faces", 1, 1, 1, 1, double.NaN, double.NaN));

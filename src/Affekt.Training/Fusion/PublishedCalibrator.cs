@@ -33,9 +33,9 @@ public static class PublishedCalibrator
         {
             CorpusEvaluator evaluator = new(corpus, new EvaluationOptions { Split = split, Prior = EmotionPrior.Uniform });
             answers.AddRange((await evaluator.AskAsync(bundle, branches: false, progress, cancellation).ConfigureAwait(false))
-                .Where(asked => asked.Utterance.Emotion is not null).Select(asked => new ExpertsSaid(
+                .Where(asked => asked.Utterance.Label is not null).Select(asked => new ExpertsSaid(
                     asked.Answer.Experts!.Text?.Probabilities, asked.Answer.Experts.Audio?.Probabilities, asked.Answer.Experts.Video?.Probabilities,
-                    asked.Utterance.Emotion!.Value)));
+                    asked.Utterance.Label!.Value)));
         }
 
         return answers.Count > 0
@@ -64,9 +64,9 @@ public static class PublishedCalibrator
 
         double Temperature(Func<ExpertsSaid, IReadOnlyList<double>?> of)
         {
-            (double[] Logs, Emotion Truth)[] own =
+            (double[] Logs, int Truth)[] own =
             [
-                .. answers.Where(said => of(said)?[(int)said.Truth] > 0).Select(said => (
+                .. answers.Where(said => of(said)?[said.Truth] > 0).Select(said => (
                     of(said)!.Select(p => Math.Log(Math.Max(p, BranchFusion.LeastProbability))).ToArray(), said.Truth)),
             ];
             return own.Length == 0 ? 1 : TemperatureScaling.Fit([.. own.Select(answer => answer.Logs)], [.. own.Select(answer => answer.Truth)]);

@@ -62,7 +62,7 @@ public abstract record FrozenRecipe : NetworkRecipe
 
         return labeled > 0;
 
-        static bool HasLabel(Utterance utterance) => utterance.Emotion is not null;
+        static bool HasLabel(Utterance utterance) => utterance.Label is not null;
 
         static bool HasDimension(Utterance utterance) => utterance.Dimensions.Any(value => value is not null);
     }

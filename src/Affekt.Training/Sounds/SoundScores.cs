@@ -51,8 +51,8 @@ internal sealed record SoundScores(IReadOnlyList<(string Corpus, IReadOnlyList<S
             Random random = new(Seed);
             IReadOnlyList<VoicedSounds> heard = some.Count > 0 ? some : corpora;
             double[][] logits = [.. heard.SelectMany(corpus => Logits(branch, corpus, utterances))];
-            Emotion[] truth = [.. heard.SelectMany(corpus => corpus.Sounds).Select(
-                sound => (Emotion)(random.NextDouble() < wrong ? (sound.Label + random.Next(1, Emotions.Count)) % Emotions.Count : sound.Label))];
+            int[] truth = [.. heard.SelectMany(corpus => corpus.Sounds).Select(
+                sound => random.NextDouble() < wrong ? (sound.Label + random.Next(1, Emotions.Count)) % Emotions.Count : sound.Label)];
             return TemperatureScaling.Fit(logits, truth);
         }
     }
@@ -85,10 +85,10 @@ internal sealed record SoundScores(IReadOnlyList<(string Corpus, IReadOnlyList<S
         Prediction[] predictions =
         [
             .. Logits(branch, corpus, utterances).Select((logits, i) => new Prediction(
-                $"{i}", $"{i}", (Emotion)corpus.Sounds[i].Label, TemperatureScaling.Apply(logits, 1))),
+                $"{i}", $"{i}", corpus.Sounds[i].Label, TemperatureScaling.Apply(logits, 1))),
         ];
         return new SoundScore(
-            new ConfusionMatrix(predictions.Select(one => (one.Truth, (Emotion)Array.IndexOf([.. one.Probabilities], one.Probabilities.Max())))).Score().Uar,
+            new ConfusionMatrix(predictions.Select(one => (one.Truth, Array.IndexOf([.. one.Probabilities], one.Probabilities.Max())))).Score().Uar,
             Calibration.ExpectedError(predictions));
     }
 

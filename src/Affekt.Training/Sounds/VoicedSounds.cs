@@ -108,7 +108,7 @@ internal sealed class VoicedSounds
         Corpus corpus = recipe.ReadCorpus(part.Corpus, part.Root, part.Map, part.Fold);
         Utterance[] utterances =
         [
-            .. corpus.Utterances.Where(utterance => utterance is { Media: not null, Emotion: not null, Speaker: not null }
+            .. corpus.Utterances.Where(utterance => utterance is { Media: not null, Label: not null, Speaker: not null }
                 && part.Splits.Contains(utterance.Split.Name())),
         ];
         string[] speakers = [.. utterances.Select(utterance => utterance.Speaker!).Distinct().Order(StringComparer.Ordinal)];
@@ -122,7 +122,7 @@ internal sealed class VoicedSounds
             if (found.TryGetValue(FeatureKey.Clean, out float[]? clean))
             {
                 voiced.Add(new VoicedSound(
-                    Array.IndexOf(speakers, one.Key.Speaker!), (int)one.Key.Emotion!, [.. all.Select(copy => found.GetValueOrDefault(copy, clean))]));
+                    Array.IndexOf(speakers, one.Key.Speaker!), one.Key.Label!.Value, [.. all.Select(copy => found.GetValueOrDefault(copy, clean))]));
             }
         }
 

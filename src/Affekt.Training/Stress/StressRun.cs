@@ -48,7 +48,7 @@ public static class StressRun
         double below = bundle.Config.Calibration.AbstainBelow;
         List<StressRow> rows = [];
         const string Acted = "Sound of RAVDESS, actors 17-20";
-        (Emotion[] spoken, IReadOnlyList<float[]> sounds) = await SoundsAsync(
+        (int[] spoken, IReadOnlyList<float[]> sounds) = await SoundsAsync(
             RavdessCorpus.Read(Path.Combine(data, "ravdess"), new RavdessOptions { Actors = SpeakerList.Parse("17-20") }), int.MaxValue, cancellation).ConfigureAwait(false);
         foreach ((string name, Func<float[], Random, float[]> make) in StressedSounds.Conditions)
         {
@@ -72,11 +72,11 @@ public static class StressRun
         {
             if (!File.Exists(manifest))
                 return;
-            (Emotion[] labels, IReadOnlyList<float[]> voices) = await SoundsAsync(Manifest.Read(manifest), PerLanguage, cancellation).ConfigureAwait(false);
+            (int[] labels, IReadOnlyList<float[]> voices) = await SoundsAsync(Manifest.Read(manifest), PerLanguage, cancellation).ConfigureAwait(false);
             AddSounds("Voices of languages and corpora that nothing was trained on", name, labels, voices);
         }
 
-        void AddSounds(string section, string name, Emotion[] labels, IReadOnlyList<float[]> made)
+        void AddSounds(string section, string name, int[] labels, IReadOnlyList<float[]> made)
         {
             List<Prediction> predictions = [];
             foreach ((int i, float[] sound) in made.Index())
@@ -122,7 +122,7 @@ public static class StressRun
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (Ask(bundle, new UtteranceFeatures(null, null, Nobody(bundle)) { Frames = StillFaces.Still(once, i, encoder.Width) }) is { } answer)
-                    predictions.Add(new Prediction(face.Id, face.Id, face.Emotion!.Value, answer.Probabilities));
+                    predictions.Add(new Prediction(face.Id, face.Id, face.Label!.Value, answer.Probabilities));
             }
 
             return predictions;
@@ -131,7 +131,7 @@ public static class StressRun
         void AddWords()
         {
             Utterance[] lines = [.. MeldCorpus.Read(Path.Combine(data, "meld")).In(Split.Test).SelectMany(dialogue => dialogue.Utterances)
-                .Where(utterance => utterance is { Text: not null, Emotion: not null }).Take(Texts)];
+                .Where(utterance => utterance is { Text: not null, Label: not null }).Take(Texts)];
             string[] vocabulary = [.. lines.SelectMany(line => StressedWords.WithoutPunctuation(line.Text!).ToLowerInvariant().Split(' '))];
             Random random = new(1);
             (string Name, Func<string, string> Make)[] conditions =
@@ -142,7 +142,7 @@ public static class StressRun
             foreach ((string name, Func<string, string> make) in conditions)
             {
                 Prediction[] predictions = [.. lines.Zip(Encode(bundle, [.. lines.Select(line => make(line.Text!))]), (line, features) => new Prediction(
-                    line.Id, line.Dialogue, line.Emotion!.Value, Ask(bundle, new UtteranceFeatures(features, null, Nobody(bundle)), EmotionPrior.Meld)!.Probabilities))];
+                    line.Id, line.Dialogue, line.Label!.Value, Ask(bundle, new UtteranceFeatures(features, null, Nobody(bundle)), EmotionPrior.Meld)!.Probabilities))];
                 Add(StressRow.Of($"Words of MELD test, the first {Texts}, without history, MELD's prior", name, predictions, below));
                 foreach ((string sex, string[] speakers) in name == conditions[0].Name ? _sexes : [])
                     Add(StressRow.Of("The same words as they are, by who says them", sex, [.. predictions.Where((_, i) => speakers.Contains(lines[i].Speaker))], below));
@@ -282,12 +282,12 @@ public static class StressRun
     }
 
     // Every n-th, so that there are not many more than are wanted.
-    private static async Task<(Emotion[] Labels, IReadOnlyList<float[]> Sounds)> SoundsAsync(Corpus corpus, int most, CancellationToken cancellation)
+    private static async Task<(int[] Labels, IReadOnlyList<float[]> Sounds)> SoundsAsync(Corpus corpus, int most, CancellationToken cancellation)
     {
         MediaTools tools = MediaTools.Find();
-        List<Emotion> labels = [];
+        List<int> labels = [];
         List<float[]> sounds = [];
-        Utterance[] labeled = [.. corpus.In(Split.Test).SelectMany(dialogue => dialogue.Utterances).Where(utterance => utterance is { Media: not null, Emotion: not null })];
+        Utterance[] labeled = [.. corpus.In(Split.Test).SelectMany(dialogue => dialogue.Utterances).Where(utterance => utterance is { Media: not null, Label: not null })];
         int step = Math.Max(1, labeled.Length / most);
         foreach (Utterance utterance in labeled.Where((_, i) => i % step == 0))
         {
@@ -295,7 +295,7 @@ public static class StressRun
             Sound sound = await tools.ReadSoundAsync(media, null, cancellation).ConfigureAwait(false);
             if (sound.IsMissing)
                 continue;
-            labels.Add(utterance.Emotion!.Value);
+            labels.Add(utterance.Label!.Value);
             sounds.Add(sound.Samples);
         }
 

@@ -142,12 +142,12 @@ public static class TextEncoderRun
     {
         const int AtOnce = 64;
         using GradMode noGrad = GradMode.NoGrad();
-        List<(Emotion Truth, Emotion Predicted)> pairs = [];
+        List<(int Truth, int Predicted)> pairs = [];
         foreach (TextExample[] chunk in texts.OrderBy(text => text.Tokens.Length).Chunk(AtOnce))
         {
             using TensorScope scope = new();
             long[] answers = head.Layer.Forward(encoder.Encode([.. chunk.Select(text => text.Tokens)])).ArgMax(1).ToArray<long>();
-            pairs.AddRange(chunk.Zip(answers, (text, answer) => ((Emotion)text.Label, (Emotion)answer)));
+            pairs.AddRange(chunk.Zip(answers, (text, answer) => (text.Label, (int)answer)));
         }
 
         return new ConfusionMatrix(pairs, head.Labels).Score();

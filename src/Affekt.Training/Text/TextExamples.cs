@@ -5,7 +5,7 @@ namespace Affekt.Training.Text;
 
 /// <summary>A labeled text.</summary>
 /// <param name="Tokens">Its token ids.</param>
-/// <param name="Label">The emotion's index.</param>
+/// <param name="Label">The label's index.</param>
 internal sealed record TextExample(long[] Tokens, int Label);
 
 /// <summary>Labeled texts, and batches of them.</summary>
@@ -17,8 +17,8 @@ internal static class TextExamples
     public static IReadOnlyList<TextExample> Of(Corpus corpus, Split split, TrainedTextEncoder encoder) =>
     [
         .. corpus.In(split).SelectMany(dialogue => dialogue.Utterances)
-            .Where(utterance => utterance is { Text: not null, Emotion: not null })
-            .Select(utterance => new TextExample(encoder.Tokenize(utterance.Text!), (int)utterance.Emotion!)),
+            .Where(utterance => utterance is { Text: not null, Label: not null })
+            .Select(utterance => new TextExample(encoder.Tokenize(utterance.Text!), utterance.Label!.Value)),
     ];
 
     public static IReadOnlyList<IReadOnlyList<TextExample>> Batches(

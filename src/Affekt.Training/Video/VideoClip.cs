@@ -10,8 +10,8 @@ namespace Affekt.Training.Video;
 /// <param name="Metadata">Its categories.</param>
 internal sealed record VideoClip(Utterance Utterance, long[] Tokens, MetadataFeatures Metadata)
 {
-    /// <summary>The emotion's index.</summary>
-    public long Label => (long)Utterance.Emotion!.Value;
+    /// <summary>The label's index.</summary>
+    public long Label => Utterance.Label!.Value;
 
     /// <summary>The clips of a split: what has no label or no media only counts as history.</summary>
     public static IReadOnlyList<VideoClip> Of(Corpus corpus, Split split, MetadataVocabulary vocabulary, TextEncoder encoder) =>
@@ -19,7 +19,7 @@ internal sealed record VideoClip(Utterance Utterance, long[] Tokens, MetadataFea
         .. corpus.In(split).SelectMany(dialogue => dialogue.Utterances.Zip(
             CorpusMetadata.Follow(vocabulary, dialogue),
             (utterance, metadata) => (utterance, metadata)))
-            .Where(pair => pair.utterance is { Emotion: not null, Media: not null })
+            .Where(pair => pair.utterance is { Label: not null, Media: not null })
             .Select(pair => new VideoClip(
                 pair.utterance, pair.utterance is { Text: { } text, TextIsFixed: false } ? encoder.Tokenize(text) : [], pair.metadata)),
     ];

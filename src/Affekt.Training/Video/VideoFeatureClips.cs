@@ -62,10 +62,10 @@ internal sealed record VideoFeatureClips(
                 .. from dialogue in dialogues
                    where dialogue.Split == split
                    from pair in dialogue.Utterances.Zip(CorpusMetadata.Follow(vocabulary, dialogue))
-                   where (pair.First.Emotion is not null || pair.First.Dimensions.Any(value => value is not null)) && pictures.TryGet(pair.First.Id, out _)
+                   where (pair.First.Label is not null || pair.First.Dimensions.Any(value => value is not null)) && pictures.TryGet(pair.First.Id, out _)
                    select new VideoFeatureClip(
                        pictures.Find(pair.First.Id)!, words.Find(pair.First.Id), pair.Second,
-                       pair.First.Emotion is { } emotion ? (long)emotion : WeightedCrossEntropy.Unlabeled)
+                       pair.First.Label ?? WeightedCrossEntropy.Unlabeled)
                    {
                        Dimensions = [.. pair.First.Dimensions.Select(value => (float)(value ?? double.NaN))],
                    },

@@ -94,6 +94,6 @@ public sealed class EvaluateCommandTests
             new BundleIdentity("a [bold] name", "0.1.0", new string('f', 64)), "meld", "test", ["text", "audio"], 12_345, 0.8),
         [
             .. Enumerable.Range(0, 2_000).Select(i => new Prediction(
-                $"u{i}", $"d{i % 500}", Emotion.Joy, i < 1_500 ? [0, 1, 0, 0, 0, 0, 0] : [0, 0, 0, 1, 0, 0, 0])),
+                $"u{i}", $"d{i % 500}", 1, i < 1_500 ? [0, 1, 0, 0, 0, 0, 0] : [0, 0, 0, 1, 0, 0, 0])),
         ]);
 }

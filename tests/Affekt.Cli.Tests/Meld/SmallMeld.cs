@@ -80,8 +80,8 @@ public sealed class SmallMeld : IDisposable
         Line[] lines = Directory.Exists(meld)
             ?
             [
-                .. MeldCorpus.Read(meld).Utterances.Where(u => u.Split.Name() == split && u is { Text: { Length: > 8 and < 24 }, Emotion: not null })
-                    .Take(count).Select(u => new Line(u.Text!, u.Speaker ?? "All", u.Emotion!.Value)),
+                .. MeldCorpus.Read(meld).Utterances.Where(u => u.Split.Name() == split && u is { Text: { Length: > 8 and < 24 }, Label: not null })
+                    .Take(count).Select(u => new Line(u.Text!, u.Speaker ?? "All", (Emotion)u.Label!.Value)),
             ]
             : [.. Enumerable.Range(0, count).Select(i => new Line(own[i % own.Length], i % 2 == 0 ? "Joey" : "Monica", (Emotion)(i % own.Length)))];
         return lines.Length == count ? lines : throw new InvalidOperationException($"{meld}: {lines.Length} short lines of {split}, wanted {count}");

@@ -22,7 +22,7 @@ public sealed class ActedCorporaTests : IDisposable
                 ("15a07Ac", "speaker 15", "In sieben Stunden wird es soweit sein.", Emotion.Fear, Split.Test),
                 ("16b10Wb", "speaker 16", "Die wird auf dem Platz sein, wo wir sie immer hinlegen.", Emotion.Anger, Split.Test),
             ],
-            corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Text, u.Emotion!.Value, u.Split)));
+            corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Text, (Emotion)u.Label!.Value, u.Split)));
         Assert.All(corpus.Utterances, u => Assert.True(u.TextIsFixed));
         CorpusNote note = Assert.Single(corpus.Notes, note => note.Code == CorpusNote.UnmappedLabel);
         Assert.Equal("2 labeled L (boredom), which is none of the seven; left out. --map L=EMOTION counts them in", note.Message);
@@ -41,7 +41,7 @@ public sealed class ActedCorporaTests : IDisposable
         Corpus corpus = CorpusReader.Read("savee", _folder.Path);
 
         Utterance utterance = Assert.Single(corpus.Utterances);
-        Assert.Equal((id, id[..2], emotion, split, null), (utterance.Id, utterance.Speaker, utterance.Emotion!.Value, utterance.Split, utterance.Text));
+        Assert.Equal((id, id[..2], emotion, split, null), (utterance.Id, utterance.Speaker, (Emotion)utterance.Label!.Value, utterance.Split, utterance.Text));
         Assert.Contains(corpus.Notes, note => note.Code == CorpusNote.ExtraFiles && note.Message.Contains("Info.wav"));
     }
 
@@ -56,7 +56,7 @@ public sealed class ActedCorporaTests : IDisposable
                 ("tri-f3-d1", "f3", "Sabato sera cosa farà?", Emotion.Sadness, Split.Test),
                 ("gio-m2-l4", "m2", "Vorrei il numero telefonico del Signor Piatti.", Emotion.Joy, Split.Dev),
             ],
-            CorpusReader.Read("emovo", _folder.Path).Utterances.Select(u => (u.Id, u.Speaker, u.Text, u.Emotion!.Value, u.Split)));
+            CorpusReader.Read("emovo", _folder.Path).Utterances.Select(u => (u.Id, u.Speaker, u.Text, (Emotion)u.Label!.Value, u.Split)));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class ActedCorporaTests : IDisposable
                 ("s42_su_5", "subject 42", Emotion.Surprise, Split.Train), ("s1_an_1", "subject 1", Emotion.Anger, Split.Train),
                 ("s6_fe_2", "subject 6", Emotion.Fear, Split.Train), ("s10_sa_3", "subject 10", Emotion.Sadness, Split.Test),
             ],
-            corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Emotion!.Value, u.Split)));
+            corpus.Utterances.Select(u => (u.Id, u.Speaker, (Emotion)u.Label!.Value, u.Split)));
         Assert.All(corpus.Utterances, u => Assert.True(u.Text is null && u.Media!.EndsWith(".avi")));
     }
 
@@ -89,7 +89,7 @@ public sealed class ActedCorporaTests : IDisposable
 
         Assert.Equal(
             [(first, Emotion.Anger, Split.Train), (second, Emotion.Joy, Split.Dev)],
-            corpus.Utterances.Select(u => (u.Id, u.Emotion!.Value, u.Split)).OrderBy(u => u.Split));
+            corpus.Utterances.Select(u => (u.Id, (Emotion)u.Label!.Value, u.Split)).OrderBy(u => u.Split));
         Assert.Contains(corpus.Notes, note => note.Message == "1 clips have no label; left out");
         Assert.Contains(corpus.Notes, note => note.Message.StartsWith("1 labeled Vids, which is none of the seven"));
     }

@@ -21,10 +21,10 @@ public sealed class ChSimsCorpusTests : IDisposable
 
         Assert.Equal(
             [
-                ("video_0001/0001", "我不想嫁给李茶", null, Split.Train, null), ("video_0001/0002", "好,是吗", Emotion.Neutral, Split.Dev, clip),
+                ("video_0001/0001", "我不想嫁给李茶", null, Split.Train, null), ("video_0001/0002", "好,是吗", 0, Split.Dev, clip),
                 ("video_0060/0007", "好", null, Split.Test, null),
             ],
-            corpus.Utterances.Select(u => (u.Id, u.Text, u.Emotion, u.Split, u.Media)));
+            corpus.Utterances.Select(u => (u.Id, u.Text, u.Label, u.Split, u.Media)));
         Assert.EndsWith(Path.Combine("Raw", "video_0001", "0001.mp4"), corpus.Utterances.First().MissingMedia);
         Assert.Contains(corpus.Notes, note => note.Message.StartsWith("1 labeled Negative (negative sentiment), which is none of the seven"));
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.LeftOut, Line: 5 });
@@ -38,7 +38,7 @@ public sealed class ChSimsCorpusTests : IDisposable
         Corpus corpus = CorpusReader.Read(
             "ch-sims", _folder.Path, new CorpusReadOptions { Labels = LabelMap.Parse(["negative=sadness", "positive=joy", "neutral=neutral"]) });
 
-        Assert.Equal([Emotion.Sadness, Emotion.Neutral, Emotion.Joy], corpus.Utterances.Select(u => u.Emotion));
+        Assert.Equal([2, 0, 1], corpus.Utterances.Select(u => u.Label));
         Assert.All(corpus.Utterances, u => Assert.Null(u.MissingMedia));
     }
 

@@ -29,7 +29,7 @@ public sealed class CremaDCorpusTests : IDisposable
                 ("1005_WSI_NEU_XX", "actor 1005", "We'll stop in a couple of minutes.", Emotion.Neutral, Split.Test),
                 ("1040_ITH_SAD_X", "actor 1040", "I think I have a doctor's appointment.", Emotion.Sadness, Split.Test),
             ],
-            corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Text, u.Emotion!.Value, u.Split)).OrderBy(u => u.Id, StringComparer.Ordinal));
+            corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Text, (Emotion)u.Label!.Value, u.Split)).OrderBy(u => u.Id, StringComparer.Ordinal));
         Assert.EndsWith("1001_DFA_ANG_XX.flv", corpus.Utterances.Single(u => u.Id == "1001_DFA_ANG_XX").Media);
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.Incomplete, Message: "4 clips; 7442 were published" });
         Assert.Contains(corpus.Notes, note => note.Message.StartsWith("2 files show a performance that another"));
@@ -52,7 +52,7 @@ public sealed class CremaDCorpusTests : IDisposable
         Corpus corpus = CorpusReader.Read(name, _folder.Path);
 
         Assert.Equal(
-            new string?[] { first, second, "S" }.OfType<string>(), corpus.Utterances.OrderBy(u => u.Id, StringComparer.Ordinal).Select(u => Letter(u.Emotion!.Value)));
+            new string?[] { first, second, "S" }.OfType<string>(), corpus.Utterances.OrderBy(u => u.Id, StringComparer.Ordinal).Select(u => Letter(u.Label!.Value)));
         Assert.Contains(corpus.Notes, note => note.Message == "1 clips have no label; left out");
         Assert.Equal(second is null, corpus.Notes.Any(note => note.Message.StartsWith("1 labeled tie")));
     }
@@ -73,7 +73,7 @@ public sealed class CremaDCorpusTests : IDisposable
 
         Assert.Equal(
             [("1001_DFA_ANG_XX", Emotion.Neutral), ("1005_WSI_NEU_XX", Emotion.Disgust)],
-            corpus.Utterances.Select(u => (u.Id, u.Emotion!.Value)).OrderBy(u => u.Id, StringComparer.Ordinal));
+            corpus.Utterances.Select(u => (u.Id, (Emotion)u.Label!.Value)).OrderBy(u => u.Id, StringComparer.Ordinal));
         File.Delete(Path.Combine(_folder.Path, "finishedResponses.csv"));
         Assert.Contains("summaryTable.csv", Assert.Throws<CorpusException>(() => CorpusReader.Read("crema-d-voice", _folder.Path)).Message);
     }
@@ -92,11 +92,11 @@ public sealed class CremaDCorpusTests : IDisposable
         Corpus corpus = CorpusReader.Read("CREMA_D", _folder.Path);
 
         Utterance missing = Assert.Single(corpus.Utterances, u => u.Media is null);
-        Assert.Equal(("1002_IEO_NEU_XX", Emotion.Neutral), (missing.Id, missing.Emotion!.Value));
+        Assert.Equal(("1002_IEO_NEU_XX", Emotion.Neutral), (missing.Id, (Emotion)missing.Label!.Value));
         Assert.EndsWith(Path.Combine("AudioWAV", "1002_IEO_NEU_XX.wav"), missing.MissingMedia);
         Assert.Contains(corpus.Notes, note => note is { Line: 3, Code: CorpusNote.MissingMedia } && note.File == list);
         Assert.Contains(corpus.Notes, note => note is { Line: 4, Code: CorpusNote.LeftOut } && note.File == list);
     }
 
-    private static string Letter(Emotion emotion) => "NHSAFD"[(int)emotion].ToString();
+    private static string Letter(int label) => "NHSAFD"[label].ToString();
 }

@@ -31,7 +31,7 @@ public sealed class DialogueCorporaTests : IDisposable
                 ("s01_e02_c01_u002", "Joey Tribbiani", "Yeah, right!", Emotion.Neutral), ("s01_e02_c01_u003", "Phoebe Buffay, Monica Geller", "Oh, yeah!", Emotion.Joy),
                 ("s01_e02_c01_u004", "Rachel Green", null, null),
             ],
-            corpus.Dialogues[0].Utterances.Select(u => (u.Id, u.Speaker, u.Text, u.Emotion)));
+            corpus.Dialogues[0].Utterances.Select(u => (u.Id, u.Speaker, u.Text, (Emotion?)u.Label)));
         Assert.Equal([Split.Train, Split.Dev, Split.Test], corpus.Dialogues.Select(dialogue => dialogue.Split));
         Assert.StartsWith("3 labeled Powerful, which is none of the seven", corpus.Notes[0].Message);
         Assert.Contains(corpus.Notes, note => note.Message == "3 utterances; the published file has 9934");
@@ -53,7 +53,7 @@ public sealed class DialogueCorporaTests : IDisposable
 
         Assert.Equal(
             [("Monica Geller", "Oh, no.", Emotion.Anger), ("Joey Tribbiani, Chandler Bing", "Hey!", Emotion.Fear)],
-            CorpusReader.Read("emorynlp", _folder.Path).Dialogues[1].Utterances.Select(u => (u.Speaker, u.Text, u.Emotion!.Value)));
+            CorpusReader.Read("emorynlp", _folder.Path).Dialogues[1].Utterances.Select(u => (u.Speaker, u.Text, (Emotion)u.Label!.Value)));
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class DialogueCorporaTests : IDisposable
                 ("train_dialogue 2_2", "train_dialogue 2 A", "Ah .", Emotion.Fear), ("dev_dialogue 1_0", "dev_dialogue 1 A", "So", Emotion.Surprise),
                 ("dev_dialogue 1_1", "dev_dialogue 1 B", "sad .", Emotion.Sadness),
             ],
-            corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Text, u.Emotion!.Value)));
+            corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Text, (Emotion)u.Label!.Value)));
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.LeftOut, Line: 3 } && note.Message.StartsWith("2 utterances, but 1 emotions in line 3"));
     }
 
@@ -115,9 +115,9 @@ public sealed class DialogueCorporaTests : IDisposable
         Corpus corpus = CorpusReader.Read("dailydialog", _folder.Path);
         Corpus mapped = CorpusReader.Read("dailydialog", _folder.Path, new CorpusReadOptions { Labels = LabelMap.Parse(["excited=joy"]) });
 
-        Assert.Equal(("dailydialog", null), (corpus.Name, Assert.Single(corpus.Utterances).Emotion));
+        Assert.Equal(("dailydialog", null), (corpus.Name, Assert.Single(corpus.Utterances).Label));
         Assert.Equal("1 labeled excited, which is none of the seven; left out. --map excited=EMOTION counts them in", Assert.Single(corpus.Notes).Message);
-        Assert.Equal(Emotion.Joy, Assert.Single(mapped.Utterances).Emotion);
+        Assert.Equal((int)Emotion.Joy, Assert.Single(mapped.Utterances).Label);
         Assert.Throws<CorpusException>(() => CorpusReader.Read("dailydialog", Path.Combine(_folder.Path, "nowhere")));
     }
 
@@ -133,7 +133,7 @@ public sealed class DialogueCorporaTests : IDisposable
                 ("MUL1.json_0", "MUL1.json user", "i need a hotel", Emotion.Neutral, Split.Train), ("MUL1.json_1", "MUL1.json system", "which one?", null, Split.Train),
                 ("MUL1.json_2", "MUL1.json user", "that is wrong!", null, Split.Train), ("DMAGE1.json_0", "DMAGE1.json user", "great", null, Split.Test),
             ],
-            corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Text, u.Emotion, u.Split)));
+            corpus.Utterances.Select(u => (u.Id, u.Speaker, u.Text, (Emotion?)u.Label, u.Split)));
         Assert.Equal(["1 labeled 2 (dissatisfied), wh", "1 labeled 6 (satisfied), which"], corpus.Notes.Take(2).Select(note => note.Message[..30]));
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.Incomplete, Message: "1 dialogues that data-split.json names are not there" });
         Assert.Contains(corpus.Notes, note => note is { Code: CorpusNote.LeftOut, Message: "1 dialogues are not in data-split.json; left out" });

@@ -30,7 +30,7 @@ public sealed class IemocapCorpusTests : IDisposable
                 ("Ses01F_impro01_F001", 2, "Ses01F", "Yeah.", Emotion.Joy, 1500),
                 ("Ses01F_impro01_F002", 3, "Ses01F", null, null, 500),
             ],
-            corpus.Dialogues[0].Utterances.Select(u => (u.Id, u.Index, u.Speaker, u.Text, u.Emotion, u.DurationMs)));
+            corpus.Dialogues[0].Utterances.Select(u => (u.Id, u.Index, u.Speaker, u.Text, (Emotion?)u.Label, u.DurationMs)));
         Assert.EndsWith("Ses01F_impro01_F000.wav", corpus.Utterances.First().Media);
         Assert.All(corpus.Dialogues[0].Utterances.Skip(1), u => Assert.EndsWith($"{u.Id}.wav", u.MissingMedia));
     }
@@ -49,10 +49,10 @@ public sealed class IemocapCorpusTests : IDisposable
             unmapped.Select(note => note.Message));
         Assert.EndsWith("Ses01F_impro01.txt", unmapped[0].File);
         Assert.Equal(8, unmapped[0].Line);
-        Assert.All(corpus.Utterances, u => Assert.Equal(u.Emotion is null, u.HasOtherLabel));
+        Assert.All(corpus.Utterances, u => Assert.Equal(u.Label is null, u.HasOtherLabel));
 
         Corpus mapped = CorpusReader.Read("iemocap", _folder.Path, new CorpusReadOptions { Labels = LabelMap.Parse(["Excited=joy", "hap=none"]) });
-        Assert.Equal([Emotion.Neutral, Emotion.Joy, null, null], mapped.Dialogues[0].Utterances.Select(u => u.Emotion));
+        Assert.Equal([Emotion.Neutral, Emotion.Joy, null, null], mapped.Dialogues[0].Utterances.Select(u => (Emotion?)u.Label));
         Assert.DoesNotContain(mapped.Notes, note => note.Message.Contains("exc") || note.Message.Contains("hap"));
     }
 
@@ -62,12 +62,12 @@ public sealed class IemocapCorpusTests : IDisposable
         LabelSet four = LabelSet.Parse("neutral,happy,sad,angry");
 
         Corpus corpus = Read(four);
-        Assert.Equal([(Emotion)0, null, (Emotion)1, null], corpus.Dialogues[0].Utterances.Select(u => u.Emotion));
+        Assert.Equal([0, null, 1, null], corpus.Dialogues[0].Utterances.Select(u => u.Label));
         Assert.Equal("3 labeled exc (excited), which is none of neutral, happy, sad, angry; left out. --map exc=LABEL counts them in", corpus.Notes[0].Message);
-        Assert.Equal(four.All, corpus.Classes);
+        Assert.Equal(four.Indices, corpus.Classes);
 
-        Assert.Equal([(Emotion)0, (Emotion)1, (Emotion)1, null], Read(four, "exc=happy").Dialogues[0].Utterances.Select(u => u.Emotion));
-        Assert.Equal([(Emotion)1, (Emotion)0, null, null], Read(LabelSet.Parse("excited,neutral")).Dialogues[0].Utterances.Select(u => u.Emotion));
+        Assert.Equal([0, 1, 1, null], Read(four, "exc=happy").Dialogues[0].Utterances.Select(u => u.Label));
+        Assert.Equal([1, 0, null, null], Read(LabelSet.Parse("excited,neutral")).Dialogues[0].Utterances.Select(u => u.Label));
 
         CorpusReadOptions options = new() { Dimensions = ["dominance", "Valence", "arousal"] };
         Assert.Equal([1.5, 2, 3.5], CorpusReader.Read("iemocap", _folder.Path, options).Utterances.First().Dimensions);

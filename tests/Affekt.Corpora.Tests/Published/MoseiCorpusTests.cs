@@ -32,7 +32,7 @@ public sealed class MoseiCorpusTests : IDisposable
                 ("abc_0", "abc", 0, "Well, well.", Emotion.Neutral, Split.Train, 4020), ("abc_1", "abc", 1, "So sad", Emotion.Sadness, Split.Train, 5750),
                 ("xyz_2", "xyz", 0, null, null, Split.Test, null),
             ],
-            corpus.Utterances.Select(u => (u.Id, u.Dialogue, u.Index, u.Text, u.Emotion, u.Split, u.DurationMs)));
+            corpus.Utterances.Select(u => (u.Id, u.Dialogue, u.Index, u.Text, (Emotion?)u.Label, u.Split, u.DurationMs)));
         Assert.Equal((clip, null), (corpus.Utterances.ElementAt(1).Media, corpus.Utterances.ElementAt(1).StartMs));
         Assert.EndsWith("abc_0.mp4", corpus.Utterances.First().MissingMedia);
         Assert.Contains(corpus.Notes, note => note.Message.StartsWith("1 labeled tie, which is none of the seven"));
@@ -56,7 +56,7 @@ public sealed class MoseiCorpusTests : IDisposable
 
         Assert.Equal(
             [("TWO", Emotion.Surprise, video, 0, 5299), ("ONE", null, video, 82753, 100555)],
-            corpus.Utterances.Select(u => (u.Text, u.Emotion, u.Media, u.StartMs!.Value, u.EndMs!.Value)));
+            corpus.Utterances.Select(u => (u.Text, (Emotion?)u.Label, u.Media, u.StartMs!.Value, u.EndMs!.Value)));
         Assert.Contains(corpus.Notes, note => note.Message == "1 segments are in none of the published splits; left out");
     }
 

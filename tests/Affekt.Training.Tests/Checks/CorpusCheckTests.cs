@@ -104,7 +104,7 @@ public sealed class CorpusCheckTests : IDisposable
         Id = id,
         Dialogue = id,
         Index = 0,
-        Emotion = Emotion.Joy,
+        Label = (int)Emotion.Joy,
         Split = Split.Train,
         Media = media,
     };

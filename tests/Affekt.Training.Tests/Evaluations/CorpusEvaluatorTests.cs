@@ -51,7 +51,7 @@ public sealed class CorpusEvaluatorTests : IDisposable
         ];
         Assert.Equal(["a0", "a1", "a4", "b0"], evaluation.Predictions.Select(p => p.Id));
         Assert.Equal(
-            [Emotion.Fear, Emotion.Anger, Emotion.Joy, Emotion.Joy], evaluation.Predictions.Select(p => p.Truth));
+            [Emotion.Fear, Emotion.Anger, Emotion.Joy, Emotion.Joy], evaluation.Predictions.Select(p => (Emotion)p.Truth));
         AssertClose(expected[0]!.Probabilities, evaluation.Predictions[0]);
         AssertClose(expected[1]!.Probabilities, evaluation.Predictions[1]);
         AssertClose(expected[4]!.Probabilities, evaluation.Predictions[2]);
@@ -180,13 +180,13 @@ public sealed class CorpusEvaluatorTests : IDisposable
     public async Task Where_a_corpus_has_fewer_emotions_only_these_are_answered_in_their_proportions()
     {
         Corpus talk = ReadTalk();
-        Emotion[] some = [Emotion.Joy, Emotion.Anger];
+        int[] some = [(int)Emotion.Joy, (int)Emotion.Anger];
 
         CorpusEvaluation all = await EvaluateAsync(talk, new EvaluationOptions());
-        CorpusEvaluation few = await EvaluateAsync(talk with { Classes = [.. Enum.GetValues<Emotion>().Except([Emotion.Surprise])] }, new EvaluationOptions());
+        CorpusEvaluation few = await EvaluateAsync(talk with { Classes = [.. LabelSet.Emotions.Indices.Except([(int)Emotion.Surprise])] }, new EvaluationOptions());
         CorpusEvaluation two = await EvaluateAsync(talk, new EvaluationOptions { Classes = some });
 
-        foreach ((Prediction before, Prediction after) in all.Predictions.Where(p => p.Truth != Emotion.Surprise).Zip(few.Predictions))
+        foreach ((Prediction before, Prediction after) in all.Predictions.Where(p => p.Truth != (int)Emotion.Surprise).Zip(few.Predictions))
         {
             Assert.Equal(0, after.Probabilities[(int)Emotion.Surprise]);
             Assert.Equal(1, after.Probabilities.Sum(), 1e-9);

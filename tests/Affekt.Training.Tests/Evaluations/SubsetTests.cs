@@ -80,7 +80,7 @@ public sealed class SubsetTests : IDisposable
     [Fact]
     public void A_report_with_subsets_reads_back()
     {
-        Prediction[] predictions = [new("u", "d", Emotion.Joy, [0, 1, 0, 0, 0, 0, 0])];
+        Prediction[] predictions = [new("u", "d", 1, [0, 1, 0, 0, 0, 0, 0])];
         EvaluationReport report = EvaluationReport.Create(
             new EvaluationSubject(new BundleIdentity("b", "1", "h"), "c", "test", ["text"], 0, null), predictions) with
         {

@@ -30,7 +30,7 @@ public sealed class FaceTargetsTests
         VotedFaces voted = VotedFaces.Of(faces, s_votes);
 
         Assert.Equal(1, voted.Count);
-        Assert.Equal(1, voted.Agreement([Emotion.Neutral, Emotion.Joy]));
-        Assert.Equal(0, voted.Agreement([Emotion.Anger, Emotion.Sadness]));
+        Assert.Equal(1, voted.Agreement([0, 1]));
+        Assert.Equal(0, voted.Agreement([3, 2]));
     }
 }

@@ -163,7 +163,7 @@ public sealed class ExpertTrainerTests : IDisposable
             {
                 int truth = i % 7;
                 double[][] said = [.. Enumerable.Range(0, 3).Select(expert => Say(shows(random, expert) ? truth : 0))];
-                return new AnsweredPair("made up", false, $"{i}", $"{i}", (Emotion)truth, said[0], said[2]) { Text = said[0], Audio = said[1] };
+                return new AnsweredPair("made up", false, $"{i}", $"{i}", truth, said[0], said[2]) { Text = said[0], Audio = said[1] };
             }),
         ];
 

@@ -91,7 +91,7 @@ public sealed class FusionRunTests : IDisposable
         // The scores are those that the bundle's own fusion gets on the held-out half.
         AnsweredPair[] held = [.. pairs.Where(pair => pair.Held)];
         double right = held.Count(pair =>
-            bundle.Fusion.Fuse(pair.AudioText, pair.Video).Probabilities.Index().MaxBy(p => p.Item).Index == (int)pair.Truth);
+            bundle.Fusion.Fuse(pair.AudioText, pair.Video).Probabilities.Index().MaxBy(p => p.Item).Index == pair.Truth);
         Assert.Equal(right / held.Length, Row("per-class on log-probabilities"), 12);
 
         // Each branch knows some classes only; together they know all.
@@ -244,7 +244,7 @@ public sealed class FusionRunTests : IDisposable
             {
                 int truth = random.Next(2) == 0 ? 0 : random.Next(1, labels);
                 double[] words = Say(truth), picture = Say(truth);
-                return new AnsweredPair("made up", i % 2 == 1, $"{i}", $"{i}", (Emotion)truth, words, picture) { Text = words, Audio = words };
+                return new AnsweredPair("made up", i % 2 == 1, $"{i}", $"{i}", truth, words, picture) { Text = words, Audio = words };
             }),
         ];
 
@@ -267,7 +267,7 @@ public sealed class FusionRunTests : IDisposable
             {
                 int label = random.Next(Emotions.Count);
                 return new AnsweredPair(
-                    "made up", i % 2 == 1, $"{i}", $"{i}", (Emotion)label, Answer(label, label < 4), Answer(label, label >= 4));
+                    "made up", i % 2 == 1, $"{i}", $"{i}", label, Answer(label, label < 4), Answer(label, label >= 4));
             }),
         ];
 

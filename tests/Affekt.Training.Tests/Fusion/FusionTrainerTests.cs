@@ -44,7 +44,7 @@ public sealed class FusionTrainerTests : IDisposable
     {
         AnsweredPair[] pairs =
         [
-            .. Pairs().Select(pair => pair with { AudioText = Sure((int)pair.Truth), Video = Sure(((int)pair.Truth + 1) % Emotions.Count) }),
+            .. Pairs().Select(pair => pair with { AudioText = Sure(pair.Truth), Video = Sure((pair.Truth + 1) % Emotions.Count) }),
         ];
         FusionConfig found = FusionTrainer.Train(
             pairs, FusionKind.PerClass, FusionInput.Probabilities, Recipe(), TestContext.Current.CancellationToken);
@@ -102,7 +102,7 @@ public sealed class FusionTrainerTests : IDisposable
     private AnsweredPair[] Pairs() =>
     [
         .. _reference.Labels.Select((label, i) => new AnsweredPair(
-            "made up", false, $"{i}", $"{i}", (Emotion)label, _reference.AudioText[i], _reference.Video[i])),
+            "made up", false, $"{i}", $"{i}", label, _reference.AudioText[i], _reference.Video[i])),
     ];
 
     private sealed record Reference(

@@ -42,7 +42,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
             MediaInfo media = await tools.ProbeAsync(utterance.Media!, TestContext.Current.CancellationToken);
             (VideoFrames frames, _) = await UtteranceFrames.ReadAsync(
                 tools, media, TimeRange.FromMilliseconds(0, 1000), encoder.Frames, TestContext.Current.CancellationToken);
-            Assert.Equal(utterance.Emotion, Answer(branch, encoder.Encode(frames), utterance));
+            Assert.Equal(utterance.Label, Answer(branch, encoder.Encode(frames), utterance));
         }
     }
 
@@ -166,7 +166,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
         return run;
     }
 
-    private static Emotion Answer(VideoBranch branch, FrameFeatures features, Utterance utterance)
+    private static int Answer(VideoBranch branch, FrameFeatures features, Utterance utterance)
     {
         using GradMode noGrad = GradMode.NoGrad();
         using TensorScope scope = new();
@@ -176,7 +176,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
         Tensor logits = branch.Forward(new VideoInput(
             Tensor.From<float>(features.Values, 1, frames, branch.Config.FrameWidth), Tensor.Full(1, 1, frames, 1),
             Tensor.Zeros(1, 1, width), Tensor.Zeros(1, 1, 1), Tensor.From<long>(metadata, 1, metadata.Length)));
-        return (Emotion)logits.ArgMax(1).ToArray<long>()[0];
+        return (int)logits.ArgMax(1).ToArray<long>()[0];
     }
 
     // All parameters and running statistics in a row.
