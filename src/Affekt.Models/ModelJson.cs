@@ -41,3 +41,29 @@ internal static class ModelJson
 /// <summary>Enum members as kebab-case strings; numbers are refused.</summary>
 internal sealed class KebabCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.KebabCaseLower, false)
     where T : struct, Enum;
+
+/// <summary>The weights of an encoder's layers, as a list of numbers; "learned", in a recipe, is read as none.</summary>
+public sealed class LayerWeightsConverter : JsonConverter<IReadOnlyList<double>>
+{
+    /// <summary>What a recipe says in their place.</summary>
+    public const string Learned = "learned";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<double> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(Learned))
+            return [];
+        return JsonSerializer.Deserialize<double[]>(ref reader, options) is { Length: > 0 } weights
+            ? weights
+            : throw new JsonException("no weights in the list");
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<double> value, JsonSerializerOptions options)
+    {
+        if (value.Count == 0)
+            writer.WriteStringValue(Learned);
+        else
+            JsonSerializer.Serialize(writer, value, options);
+    }
+}

@@ -67,6 +67,8 @@ internal static class BundleCommand
 
         terminal.Draw(parts);
         terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{trained:N0} parameters trained"));
+        WriteLayers("text", config.TextEncoder.LayerWeights);
+        WriteLayers("audio", config.AudioEncoder.LayerWeights);
         BundleCalibration calibration = config.Calibration;
         terminal.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -83,6 +85,12 @@ internal static class BundleCommand
         if (LicenseNote(folder) is { } note)
             terminal.Output.WriteLine(note);
         return ExitCode.Done;
+
+        void WriteLayers(string encoder, IReadOnlyList<double>? weights)
+        {
+            if (weights is not null)
+                terminal.Output.WriteLine($"layers of the {encoder} encoder, from what enters the first: {string.Join(' ', weights.Select(weight => weight.ToString("0.###", CultureInfo.InvariantCulture)))}");
+        }
     }
 
     private static void AddPart(Table table, string part, string what, long? parameters, string weights) => table.AddRow(

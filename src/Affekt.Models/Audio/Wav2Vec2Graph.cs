@@ -97,7 +97,7 @@ public static class Wav2Vec2Graph
 
         // The layers' states are told without this norm, and are mixed so.
         Value last_BTD = outputs.Mix is { } mix ? LayerMix.Of(states_BTD, mix) : config.DoStableLayerNorm ? Norm(x_RD, "encoder.layer_norm", width).Reshape(sizes_BTD) : states_BTD[^1];
-        graph.Output(LastStates, last_BTD, ElementType.Float32, "batch", "frames", width);
+        graph.Output(LastStates, last_BTD, ElementType.Float32, "batch", "frames", width * LayerMix.SideBySide(outputs.Mix, config.NumHiddenLayers));
         new SoundHead(graph, weights, config.UseWeightedLayerSum, config.ClassifierProjSize, config.PoolingMode)
             .Outputs(outputs, states_BTD, last_BTD, mask_BT, width, "frames");
         weights.Check();

@@ -64,7 +64,7 @@ public static class WhisperGraph
         }
 
         Value last_BTD = outputs.Mix is { } mix ? LayerMix.Of(states_BTD, mix) : states_BTD[^1];
-        graph.Output(TextGraph.LastStates, last_BTD, ElementType.Float32, "batch", frames, width);
+        graph.Output(TextGraph.LastStates, last_BTD, ElementType.Float32, "batch", frames, width * LayerMix.SideBySide(outputs.Mix, config.EncoderLayers));
         new SoundHead(graph, weights, config.UseWeightedLayerSum, config.ClassifierProjSize, "mean")
             .Outputs(outputs, states_BTD, last_BTD, null, width, frames);
         weights.Check();

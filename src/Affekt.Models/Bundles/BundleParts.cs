@@ -37,8 +37,9 @@ public sealed record TextEncoderPart : PublishedPart
 
     /// <summary>
     /// What the states of its layers are multiplied by, of what enters the first one and of each layer's, before they are summed in place of the
-    /// last layer's; null for these. ONNX Runtime computes them.
+    /// last layer's; null for these. "learned" in a recipe, for as many as its training finds. ONNX Runtime computes them.
     /// </summary>
+    [JsonConverter(typeof(LayerWeightsConverter))]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? LayerWeights { get; init; }
 
@@ -48,7 +49,15 @@ public sealed record TextEncoderPart : PublishedPart
     {
         if (MaxTokens < WordPieceOptions.LeastMaxLength)
             throw new ModelException(file, "text_encoder.max_tokens", $"{MaxTokens}", $"{WordPieceOptions.LeastMaxLength} or more");
+        CheckWeights(file, "text_encoder", LayerWeights);
         EncoderHub.Check(file, "text_encoder", Folder, Repository, Revision);
+    }
+
+    // Training has found what is learned: a bundle has numbers.
+    internal static void CheckWeights(string file, string part, IReadOnlyList<double>? weights)
+    {
+        if (weights is { Count: 0 })
+            throw new ModelException(file, $"{part}.layer_weights", $"\"{LayerWeightsConverter.Learned}\"", "the numbers that training has found");
     }
 }
 
@@ -81,8 +90,9 @@ public sealed record AudioEncoderPart
 
     /// <summary>
     /// What the states of its layers are multiplied by, of what enters the first one and of each layer's, before they are summed in place of the
-    /// last layer's; null for these. ONNX Runtime computes them.
+    /// last layer's; null for these. "learned" in a recipe, for as many as its training finds. ONNX Runtime computes them.
     /// </summary>
+    [JsonConverter(typeof(LayerWeightsConverter))]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? LayerWeights { get; init; }
 
@@ -104,6 +114,7 @@ public sealed record AudioEncoderPart
             case MoonshineTiny:
                 break;
             case var family when Families.Contains(family):
+                TextEncoderPart.CheckWeights(file, "audio_encoder", LayerWeights);
                 EncoderHub.Check(file, "audio_encoder", Folder, Repository, Revision);
                 break;
             default:

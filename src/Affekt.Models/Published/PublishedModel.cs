@@ -37,7 +37,7 @@ public abstract class PublishedModel : IDisposable
     private readonly Network[] _loaded;
 
     private protected PublishedModel(PublishedNetworks networks, IReadOnlyList<string> unused, params Network[] loaded) =>
-        (Folder, Config, Unused, _loaded) = (networks.Folder, networks.Config, unused, loaded);
+        (Folder, Config, Unused, Layers, _loaded) = (networks.Folder, networks.Config, unused, networks.SideBySide, loaded);
 
     /// <summary>The folder.</summary>
     public string Folder { get; }
@@ -47,6 +47,9 @@ public abstract class PublishedModel : IDisposable
 
     /// <summary>Stored tensors that nothing reads, in the network's names, sorted; those of a classifier that wasn't asked for are not among them.</summary>
     public IReadOnlyList<string> Unused { get; }
+
+    /// <summary>How many layers' states stand side by side in the last states: 1, or all and what enters the first where <see cref="PublishedOutputs.Mix"/> has no weights.</summary>
+    public int Layers { get; }
 
     /// <summary>Opens a folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -107,7 +110,7 @@ public abstract class PublishedSound : PublishedModel
     {
     }
 
-    /// <summary>Features of a frame's state.</summary>
+    /// <summary>Features of a frame's state, of all <see cref="PublishedModel.Layers"/> together.</summary>
     public abstract int Width { get; }
 
     /// <summary>The fewest samples that it can hear.</summary>

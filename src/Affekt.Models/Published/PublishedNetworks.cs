@@ -21,6 +21,9 @@ internal sealed record PublishedNetworks(string Folder, PublishedConfig Config, 
     /// <summary>How many labels a graph gives scores for.</summary>
     public int Labels => Outputs.Classifier ? Config.Labels.Length : 0;
 
+    /// <summary>How many layers' states stand side by side in the last states, once <see cref="RequireLayers"/> knows.</summary>
+    public int SideBySide { get; private set; } = 1;
+
     /// <summary>Throws unless there are the layers that are asked for.</summary>
     /// <param name="layers">How many there are.</param>
     /// <exception cref="ModelException">There are not.</exception>
@@ -32,8 +35,9 @@ internal sealed record PublishedNetworks(string Folder, PublishedConfig Config, 
                 throw new ModelException(Config.File, "layers", $"{layers}", $"one with the number {layer}, which is asked for");
         }
 
-        if (Outputs.Mix is { } mix)
+        if (Outputs.Mix is { } mix && (mix.Count > 0 || Config.Input == PublishedInput.Picture))
             LayerMix.Require(Config.File, mix, layers);
+        SideBySide = LayerMix.SideBySide(Outputs.Mix, layers);
         if (Outputs.Mix is not null && OnnxFile is not null)
             throw new ModelException(OnnxFile, "outputs", "one network as it is", "safetensors, for a mixture of its layers");
     }

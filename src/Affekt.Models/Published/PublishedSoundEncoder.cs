@@ -16,6 +16,9 @@ public sealed class PublishedSoundEncoder : IAudioEncoder
     /// <inheritdoc/>
     public int Width => _model.Width;
 
+    /// <inheritdoc cref="PublishedModel.Layers"/>
+    public int Layers => _model.Layers;
+
     /// <summary>Loads a folder in Hugging Face's layout.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="family">The family that it must be of; null for any that hears.</param>

@@ -14,7 +14,7 @@ public sealed class PublishedSpeech : PublishedSound
         : base(networks, unused, loaded) => (_sizes, _processor, _networks) = (sizes, processor, loaded);
 
     /// <inheritdoc/>
-    public override int Width => _sizes.HiddenSize;
+    public override int Width => _sizes.HiddenSize * Layers;
 
     /// <inheritdoc/>
     public override int ShortestSound => _sizes.ShortestSound;
@@ -73,7 +73,7 @@ public sealed class PublishedWhisper : PublishedSound
     private readonly Network _network;
 
     private PublishedWhisper(PublishedNetworks networks, int width, MelProcessor processor, Network network, IReadOnlyList<string> unused)
-        : base(networks, unused, network) => (Width, _processor, _network) = (width, processor, network);
+        : base(networks, unused, network) => (Width, _processor, _network) = (width * Layers, processor, network);
 
     /// <inheritdoc/>
     public override int Width { get; }

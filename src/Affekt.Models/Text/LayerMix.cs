@@ -3,7 +3,10 @@ using Affekt.Onnx.Graphs;
 
 namespace Affekt.Models.Text;
 
-/// <summary>The states of a frozen network's layers, summed with given weights: what stands for the last layer's then.</summary>
+/// <summary>
+/// The states of a frozen network's layers, summed with given weights, or side by side where there are none to sum them with: what stands for
+/// the last layer's then.
+/// </summary>
 internal static class LayerMix
 {
     /// <summary>Throws unless there are a weight for what enters the first layer and one for each layer, not all of them 0.</summary>
@@ -21,11 +24,15 @@ internal static class LayerMix
         }
     }
 
-    /// <summary>The sum.</summary>
+    /// <summary>The sum; without weights [..., layers * D].</summary>
     /// <param name="states">What enters the first layer, and each layer's states.</param>
-    /// <param name="weights">As many weights.</param>
-    public static Value Of(IReadOnlyList<Value> states, IReadOnlyList<double> weights) => states.Zip(weights).Where(pair => pair.Second != 0)
-        .Select(pair => pair.First * (float)pair.Second).Aggregate((sum, state) => sum + state);
+    /// <param name="weights">As many weights, or none.</param>
+    public static Value Of(IReadOnlyList<Value> states, IReadOnlyList<double> weights) => weights.Count == 0
+        ? Blocks.Concat(-1, [.. states])
+        : states.Zip(weights).Where(pair => pair.Second != 0).Select(pair => pair.First * (float)pair.Second).Aggregate((sum, state) => sum + state);
+
+    /// <summary>How many layers' states stand side by side: all and what enters the first, or 1.</summary>
+    public static int SideBySide(IReadOnlyList<double>? weights, int layers) => weights is { Count: 0 } ? layers + 1 : 1;
 
     /// <summary>The weights with blanks between.</summary>
     public static string Text(IReadOnlyList<double> weights) => string.Join(' ', weights.Select(weight => weight.ToString(CultureInfo.InvariantCulture)));

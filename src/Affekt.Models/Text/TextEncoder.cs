@@ -10,9 +10,10 @@ public sealed class TextEncoder : IDisposable
     // Left out knowingly.
     private const string Pooler = "pooler.";
 
-    private TextEncoder(ITextNetwork network, ITextTokenizer tokenizer, TextPooling pooling)
+    private TextEncoder(ITextNetwork network, ITextTokenizer tokenizer, TextPooling pooling, int layers)
     {
         Network = network;
+        Layers = layers;
         Tokenizer = tokenizer;
         Pooling = pooling;
     }
@@ -29,8 +30,11 @@ public sealed class TextEncoder : IDisposable
     /// <summary>Tensors of the weights' file that the network has no place for, in its names, sorted; no pooler's.</summary>
     public IReadOnlyList<string> Unused => [.. Network.Unused.Where(name => !name.StartsWith(Pooler, StringComparison.Ordinal))];
 
-    /// <summary>Features of a text.</summary>
-    public int Width => Network.Config.HiddenSize;
+    /// <summary>How many layers' states stand side by side in a vector: 1, or all and what enters the first where <see cref="TextOutputs.Mix"/> has no weights.</summary>
+    public int Layers { get; }
+
+    /// <summary>Features of a text, of all <see cref="Layers"/> together.</summary>
+    public int Width => Network.Config.HiddenSize * Layers;
 
     /// <summary>
     /// Loads a folder in Hugging Face's layout: a tokenizer, and a BERT or one of its relatives. A pooler is left out.
@@ -53,7 +57,8 @@ public sealed class TextEncoder : IDisposable
         tokenizer ??= OpenTokenizer(folder, null);
         if (tokenizer is WordPieceTokenizer words)
             Check(folder, words, TextNetworkConfig.Load(Path.Combine(folder, "config.json")));
-        return new TextEncoder((options ?? EncoderOptions.Default).OpenText(folder, mix), tokenizer, pooling);
+        ITextNetwork network = (options ?? EncoderOptions.Default).OpenText(folder, mix);
+        return new TextEncoder(network, tokenizer, pooling, LayerMix.SideBySide(mix, network.Config.NumHiddenLayers));
     }
 
     /// <summary>A folder's tokenizer: of a BERT with vocab.txt alone WordPiece, else what the folder has.</summary>

@@ -20,7 +20,7 @@ public sealed record TextOutputs
 
     /// <summary>
     /// What the states of the layers are multiplied by, of what enters the first one and of each layer's, before they are summed in place of the
-    /// states after the last layer; null for these.
+    /// states after the last layer; null for these. Without any weights the states stand side by side [..., (layers + 1) * D], for who learns them.
     /// </summary>
     public IReadOnlyList<double>? Mix { get; init; }
 }
@@ -127,8 +127,9 @@ public static class TextGraph
                 graph.Output(State(i), x_RD.Reshape(sizes_BTD), ElementType.Float32, "batch", "tokens", config.HiddenSize);
         }
 
-        Value last_BTD = (outputs.Mix is { } mix ? LayerMix.Of(states_RD, mix) : x_RD).Reshape(sizes_BTD);
-        graph.Output(LastStates, last_BTD, ElementType.Float32, "batch", "tokens", config.HiddenSize);
+        long width = config.HiddenSize * LayerMix.SideBySide(outputs.Mix, config.NumHiddenLayers);
+        Value last_BTD = (outputs.Mix is { } mix ? LayerMix.Of(states_RD, mix) : x_RD).Reshape(Blocks.Concat(0, sizes, graph.Integers(width)));
+        graph.Output(LastStates, last_BTD, ElementType.Float32, "batch", "tokens", width);
         Value first_BD = last_BTD.Gather(graph.Constant<long>([0L]), 1);
         if (outputs.Pooler)
             graph.Output(Pooled, parts.Pool(first_BD), ElementType.Float32, "batch", config.HiddenSize);

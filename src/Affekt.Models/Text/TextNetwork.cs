@@ -27,7 +27,7 @@ public sealed class TextNetwork : GraphNetwork<TextNetworkConfig>, ITextNetwork
     public static TextNetwork Load(string folder, EngineOptions? options = null, bool int8 = false, IReadOnlyList<double>? mix = null)
     {
         TextNetworkConfig config = TextNetworkConfig.Load(Path.Combine(folder, "config.json"));
-        if (mix is not null)
+        if (mix is { Count: > 0 })
             LayerMix.Require(Path.Combine(folder, "config.json"), mix, config.NumHiddenLayers);
         using NetworkWeights weights = PublishedFolder.Open(folder, name => TextGraph.Rename(config.ModelType, name));
         NetworkGraph graph = TextGraph.Build(config, weights, new TextOutputs { Mix = mix });

@@ -26,6 +26,8 @@ public sealed class AudioTextBranch : Module
     // Standardized features beyond this are taken to be faults of the recording.
     private const double LargestDeviation = 5;
 
+    private const string Mixtures = "layers.";
+
     private readonly Tensor _missingText;
     private readonly Tensor _missingAudio;
     private readonly Tensor _audioMean;
@@ -42,9 +44,14 @@ public sealed class AudioTextBranch : Module
     private readonly Dropout _directAudioDropout;
 
     /// <summary>A branch with random weights.</summary>
-    public AudioTextBranch(AudioTextConfig config)
+    /// <param name="config">Its sizes.</param>
+    /// <param name="textLayers">Layers of the text encoder whose states come in side by side, to learn what each counts; 1 for one vector.</param>
+    /// <param name="audioLayers">Layers of the audio encoder, likewise.</param>
+    public AudioTextBranch(AudioTextConfig config, int textLayers = 1, int audioLayers = 1)
     {
         Config = config;
+        TextLayers = textLayers == 1 ? null : Child(Mixtures + "text", new LayerMixture(textLayers, config.TextWidth));
+        AudioLayers = audioLayers == 1 ? null : Child(Mixtures + "audio", new LayerMixture(audioLayers, config.AudioWidth));
         _missingText = Parameter("missing_text", Tensor.Zeros(config.TextWidth));
         _missingAudio = Parameter("missing_audio", Tensor.Zeros(config.AudioWidth));
         _audioMean = Buffer("audio_mean", Tensor.Zeros(config.AudioWidth));
@@ -80,6 +87,12 @@ public sealed class AudioTextBranch : Module
     /// <summary>The sizes.</summary>
     public AudioTextConfig Config { get; }
 
+    /// <summary>What the text encoder's layers count, where that is learned.</summary>
+    public LayerMixture? TextLayers { get; }
+
+    /// <summary>What the audio encoder's layers count, where that is learned.</summary>
+    public LayerMixture? AudioLayers { get; }
+
     /// <summary>The text's own layer to the logits; null where the configuration has none.</summary>
     public Linear? DirectText { get; }
 
@@ -91,6 +104,26 @@ public sealed class AudioTextBranch : Module
     {
         get => _audioTrust.Item();
         set => _audioTrust.Fill(value);
+    }
+
+    /// <summary>Whether a parameter is one of <see cref="TextLayers"/> or <see cref="AudioLayers"/>.</summary>
+    public static bool IsOfLayers(string parameter) => parameter.StartsWith(Mixtures, StringComparison.Ordinal);
+
+    /// <summary>The same branch on vectors that layers have been summed to, with the weights that were learned.</summary>
+    public AudioTextBranch WithoutLayers()
+    {
+        using GradMode noGrad = GradMode.NoGrad();
+        using TensorScope scope = new();
+        AudioTextBranch branch = new(Config);
+        branch.LoadState(State().ToDictionary(entry => entry.Name, entry => entry.Tensor), nameof(AudioTextBranch));
+        if (AudioLayers is not null)
+        {
+            (Tensor mean, Tensor deviation) = AudioLayers.Statistics();
+            branch._audioMean.CopyFrom(mean);
+            branch._audioDeviation.CopyFrom(deviation);
+        }
+
+        return branch;
     }
 
     /// <summary>Nothing remembered, for B dialogues that start.</summary>
@@ -109,8 +142,9 @@ public sealed class AudioTextBranch : Module
     /// <summary>Logits [B, T, 7], each of an utterance and what came before it, and the memory after the last.</summary>
     public (Tensor Logits, LstmState State) Forward(AudioTextInput input, LstmState state)
     {
-        Tensor text_BTD = MissingInputs.ZeroMissing(input.Text, input.HasText);
-        Tensor audio_BTA = ((MissingInputs.ZeroMissing(input.Audio, input.HasAudio) - _audioMean) / _audioDeviation)
+        (Tensor mean, Tensor deviation) = AudioLayers?.Statistics() ?? (_audioMean, _audioDeviation);
+        Tensor text_BTD = MissingInputs.ZeroMissing(TextLayers?.Forward(input.Text) ?? input.Text, input.HasText);
+        Tensor audio_BTA = ((MissingInputs.ZeroMissing(AudioLayers?.Forward(input.Audio) ?? input.Audio, input.HasAudio) - mean) / deviation)
             .Clamp(-LargestDeviation, LargestDeviation);
         Tensor joined = Tensor.Concat(
             [

@@ -14,6 +14,12 @@ internal sealed record AudioTextFeatureData(
     int TextWidth,
     int AudioWidth)
 {
+    /// <summary>Layers of the text encoder whose states stand side by side, [layers * text width]; 1 for one vector.</summary>
+    public int TextLayers { get; init; } = 1;
+
+    /// <summary>Layers of the audio encoder, likewise.</summary>
+    public int AudioLayers { get; init; } = 1;
+
     /// <summary>Reads the corpus and its features; those that the store lacks are computed first.</summary>
     /// <exception cref="RecipeException">The corpus has no labeled utterance to train on, or none to choose by.</exception>
     public static AudioTextFeatureData Read(
@@ -49,8 +55,12 @@ internal sealed record AudioTextFeatureData(
             ],
             toTrain,
             toChoose,
-            text.Width,
-            audio.Width);
+            text.Width / text.LayerCount,
+            audio.Width / audio.LayerCount)
+        {
+            TextLayers = text.LayerCount,
+            AudioLayers = audio.LayerCount,
+        };
     }
 
     // As an evaluation joins them.

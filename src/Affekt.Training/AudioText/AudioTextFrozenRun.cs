@@ -35,7 +35,7 @@ public static class AudioTextFrozenRun
             if (!run.State.IsFinished)
             {
                 TorchRuntime.ManualSeed(seed);
-                using AudioTextBranch branch = NewBranch(recipe, data.TextWidth, data.AudioWidth, data.Vocabulary, data.Train);
+                using AudioTextBranch branch = NewBranch(recipe, data.TextWidth, data.AudioWidth, data.Vocabulary, data.Train, data.TextLayers, data.AudioLayers);
                 Train(recipe, data.Train, data.Dev, branch, seed, run, ranks, progress, cancellation);
                 run.RunOnFirst(
                     _ =>
@@ -74,7 +74,8 @@ public static class AudioTextFrozenRun
 
     /// <summary>A branch of the recipe's sizes with random weights, which standardizes sound as the training dialogues need.</summary>
     internal static AudioTextBranch NewBranch(
-        AudioTextFrozenRecipe recipe, int textWidth, int audioWidth, MetadataVocabulary vocabulary, IReadOnlyList<FeatureDialogue> train)
+        AudioTextFrozenRecipe recipe, int textWidth, int audioWidth, MetadataVocabulary vocabulary, IReadOnlyList<FeatureDialogue> train,
+        int textLayers = 1, int audioLayers = 1)
     {
         AudioTextBranch branch = new(new AudioTextConfig
         {
@@ -88,9 +89,17 @@ public static class AudioTextFrozenRun
             Dropout = recipe.Dropout,
             InputDropout = recipe.InputDropout,
             DirectLogits = recipe.DirectLogits,
-        });
-        (float[] mean, float[] deviation) = FeatureDialogue.AudioStatistics(train, audioWidth);
-        branch.SetAudioStatistics(mean, deviation);
+        }, textLayers, audioLayers);
+        if (branch.AudioLayers is not { } layers)
+        {
+            (float[] mean, float[] deviation) = FeatureDialogue.AudioStatistics(train, audioWidth);
+            branch.SetAudioStatistics(mean, deviation);
+        }
+        else if (train.SelectMany(dialogue => dialogue.Audio).OfType<float[]>().ToArray() is { Length: > 0 } sounds)
+        {
+            layers.SetStatistics(sounds);
+        }
+
         if (!IsLabeled(train))
             DimensionTask.Mute(branch, recipe.LabelSet.Count);
         return branch;
@@ -110,15 +119,16 @@ public static class AudioTextFrozenRun
         double text = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutAudio()));
         double audio = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutText()));
         double both = Temperature(work, data.Dev);
-        NetworkState.Save(branch, run.File(BranchFile));
+        using AudioTextBranch plain = branch.WithoutLayers();
+        NetworkState.Save(plain, run.File(BranchFile));
         BundleConfig config = new()
         {
             Name = recipe.Name,
             Version = recipe.Version,
             Labels = recipe.LabelSet.Names,
             Dimensions = dimensions.Count > 0 ? dimensions.Parts : null,
-            TextEncoder = recipe.TextEncoder,
-            AudioEncoder = recipe.AudioEncoder,
+            TextEncoder = recipe.TextEncoder with { LayerWeights = branch.TextLayers?.Weights ?? recipe.TextEncoder.LayerWeights },
+            AudioEncoder = recipe.AudioEncoder with { LayerWeights = branch.AudioLayers?.Weights ?? recipe.AudioEncoder.LayerWeights },
             AudioText = new AudioTextPart(BranchFile, branch.Config),
             Speakers = data.Vocabulary.Speakers,
             TrainingSpeakers = data.Speakers,

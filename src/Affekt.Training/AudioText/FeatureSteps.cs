@@ -1,5 +1,4 @@
 using Affekt.Evaluation;
-using Affekt.Models.Branches;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;
@@ -34,9 +33,13 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
         _dimensions = dimensions ?? DimensionTask.None;
         _labels = branch.Config.Outputs - _dimensions.Count;
         (_recipe, _branch, _train, _dev, _ranks) = (recipe, branch, train, dev, ranks);
+
+        // Decay would draw the layers' weights to where all are the same.
+        ILookup<bool, (string Name, Tensor Tensor)> ofLayers = branch.NamedParameters().ToLookup(parameter => AudioTextBranch.IsOfLayers(parameter.Name));
         Optimizer = new AdamW(
         [
-            new ParameterGroup([.. branch.NamedParameters()], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
+            new ParameterGroup([.. ofLayers[false]], recipe.LearningRate, new AdamWOptions { WeightDecay = recipe.WeightDecay }),
+            new ParameterGroup([.. ofLayers[true]], recipe.LayerLearningRate, new AdamWOptions { WeightDecay = 0 }),
         ]);
         _crossEntropy = new WeightedCrossEntropy(
             train.Count == 0
@@ -156,20 +159,20 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
 
     private (AudioTextInput Input, Tensor Labels) Batch(FeatureDialogue[] dialogues)
     {
-        AudioTextConfig sizes = _branch.Config;
-        BranchBatch batch = new(dialogues.Length, dialogues.Max(dialogue => dialogue.Count), sizes.AudioWidth);
-        float[] texts = new float[Math.Max(1, dialogues.Sum(dialogue => dialogue.Count)) * sizes.TextWidth];
+        int textWidth = _branch.Config.TextWidth * (_branch.TextLayers?.Layers ?? 1), audioWidth = _branch.Config.AudioWidth * (_branch.AudioLayers?.Layers ?? 1);
+        BranchBatch batch = new(dialogues.Length, dialogues.Max(dialogue => dialogue.Count), audioWidth);
+        float[] texts = new float[Math.Max(1, dialogues.Sum(dialogue => dialogue.Count)) * textWidth];
         int row = 0;
         foreach ((int d, FeatureDialogue dialogue) in dialogues.Index())
         {
             for (int i = 0; i < dialogue.Count; i++, row++)
             {
-                dialogue.Text[i]?.CopyTo(texts, row * sizes.TextWidth);
+                dialogue.Text[i]?.CopyTo(texts, row * textWidth);
                 batch.Set(d, i, dialogue.Text[i] is null ? null : row, dialogue.Audio[i], dialogue.Metadata[i], dialogue.Labels[i]);
             }
         }
 
-        Tensor rows = Tensor.From<float>(texts, texts.Length / sizes.TextWidth, sizes.TextWidth);
+        Tensor rows = Tensor.From<float>(texts, texts.Length / textWidth, textWidth);
         return (batch.Input(rows).To(_ranks.Device), batch.Labels);
     }
 

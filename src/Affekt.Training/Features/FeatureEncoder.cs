@@ -38,6 +38,16 @@ public abstract class FeatureEncoder : IDisposable
     /// <exception cref="UnauthorizedAccessException">Its file may not be read.</exception>
     public abstract Task<string> IdentifyAsync(Utterance utterance, CancellationToken cancellation);
 
+    /// <summary>Of a mixture of layers: the kind of feature that has them side by side, as a training that learned its weights left them.</summary>
+    internal FeatureOutput? Layers { get; private protected init; }
+
+    /// <summary>The weights of a mixture of layers; null for the last layer.</summary>
+    internal IReadOnlyList<double>? Mix { get; private protected init; }
+
+    /// <summary>The features of an input that follow from what the store holds of it already; null where none do.</summary>
+    internal StoredFeature[]? Derive(FeatureStore store, string content) =>
+        Layers is { } layers && Mix is { Count: > 0 } && Outputs.Count == 1 && store.Find(layers.Key(content)) is { } feature ? [feature.Mixed(Mix)] : null;
+
     /// <summary>Makes an utterance's input ready for the network; called by several threads at a time.</summary>
     /// <returns>The input; or why nothing can be made of it, as a string.</returns>
     /// <exception cref="Media.MediaException">Its file cannot be read.</exception>

@@ -54,6 +54,17 @@ public sealed record StoredFeature
     /// <summary>A vector.</summary>
     public static StoredFeature Vector(float[] values) => new() { Values = values, Shape = [values.Length] };
 
+    /// <summary>Of the states of several layers side by side, their sum with a weight for each.</summary>
+    internal StoredFeature Mixed(IReadOnlyList<double> weights)
+    {
+        if (Values is null)
+            return this;
+        float[] sum = new float[Values.Length / weights.Count];
+        for (int i = 0; i < Values.Length; i++)
+            sum[i % sum.Length] += (float)weights[i / sum.Length] * Values[i];
+        return this with { Values = sum, Shape = [sum.Length] };
+    }
+
     /// <summary>That an input cannot be used.</summary>
     public static StoredFeature Unusable(string reason) => new() { Values = null, Shape = [0], Reason = reason };
 }

@@ -76,9 +76,10 @@ internal sealed class PreparationPass
             {
                 item.IsRepeated = !seen.Add(item.Content!);
                 item.IsKept = !item.IsRepeated && _encoder.Outputs.All(output => _store.Contains(output.Key(item.Content!)));
+                item.Features = item.IsRepeated || item.IsKept ? null : _encoder.Derive(_store, item.Content!);
             }
 
-            Item[] fresh = [.. items.Where(item => item is { Content: not null, IsRepeated: false, IsKept: false })];
+            Item[] fresh = [.. items.Where(item => item is { Content: not null, IsRepeated: false, IsKept: false, Features: null })];
             await ForEachAsync(
                 fresh, async item => item.Input = await _encoder.DecodeAsync(item.Utterance, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             await target.WriteAsync(new Batch(items), cancellation).ConfigureAwait(false);

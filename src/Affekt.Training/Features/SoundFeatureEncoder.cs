@@ -44,6 +44,9 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
     /// <summary>Features of a sound.</summary>
     public int Width { get; }
 
+    /// <inheritdoc cref="PublishedSoundEncoder.Layers"/>
+    internal int LayerCount { get; private init; } = 1;
+
     /// <summary>Moonshine's first layers, from encoder_model.onnx.</summary>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
     /// <inheritdoc cref="MoonshineEncoder.Load"/>
@@ -102,11 +105,16 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
         if (mix is null && options.Accelerator is not null && found == Wav2Vec2Config.Hubert && found == (family ?? found) && Wav2Vec2Config.FitsAccelerator(folder))
             return OfWav2Vec2(folder, options, found);
         PublishedSoundEncoder encoder = PublishedSoundEncoder.Load(folder, family, options with { Accelerator = null }, mix);
-        return new SoundFeatureEncoder(
-            sound => encoder.Encode(sound), encoder, encoder.Width,
-            EncoderHash.Of(
-                EncoderHash.FilesOf(folder),
-                [("network", found), ("revision", Revision), EncoderHash.Arithmetic(precision, byOnnxRuntime: true), .. EncoderHash.Mixture(mix)]));
+        return new SoundFeatureEncoder(sound => encoder.Encode(sound), encoder, encoder.Width, Hash(mix))
+        {
+            Layers = mix is null ? null : new FeatureOutput(FeatureKind.Audio, Hash([])),
+            Mix = mix,
+            LayerCount = encoder.Layers,
+        };
+
+        string Hash(IReadOnlyList<double>? layers) => EncoderHash.Of(
+            EncoderHash.FilesOf(folder),
+            [("network", found), ("revision", Revision), EncoderHash.Arithmetic(precision, byOnnxRuntime: true), .. EncoderHash.Mixture(layers)]);
     }
 
     /// <inheritdoc/>

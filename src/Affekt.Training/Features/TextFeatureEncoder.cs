@@ -34,12 +34,17 @@ public sealed class TextFeatureEncoder : FeatureEncoder
         // ONNX Runtime quantizes a whole batch with one scale, so that a text would depend on what shares it; alone it is what
         // recognition computes. The kernels, which do not know every family, have a scale for each token.
         bool byOnnxRuntime = encoder.Network is TextNetwork;
-        BatchSize = byOnnxRuntime && options.Precision == Precision.Int8 ? 1 : TextsAtOnce;
-        string states = EncoderHash.Of(
+        BatchSize = byOnnxRuntime && options.Precision == Precision.Int8 ? 1 : Math.Max(1, TextsAtOnce / encoder.Layers);
+        string states = States(mix);
+        Outputs = tokens ? [Pooled(states), new FeatureOutput(FeatureKind.Tokens, states)] : [Pooled(states)];
+        Layers = mix is null ? null : Pooled(States([]));
+        Mix = mix;
+
+        string States(IReadOnlyList<double>? layers) => EncoderHash.Of(
             EncoderHash.FilesOf(folder),
-            [("revision", Revision), EncoderHash.Arithmetic(options.Precision, byOnnxRuntime), ("tokenizer", encoder.Tokenizer.Settings), .. EncoderHash.Mixture(mix)]);
-        FeatureOutput pooled = new(FeatureKind.Text, EncoderHash.Of([], ("states", states), ("pooling", pooling)));
-        Outputs = tokens ? [pooled, new FeatureOutput(FeatureKind.Tokens, states)] : [pooled];
+            [("revision", Revision), EncoderHash.Arithmetic(options.Precision, byOnnxRuntime), ("tokenizer", encoder.Tokenizer.Settings), .. EncoderHash.Mixture(layers)]);
+
+        FeatureOutput Pooled(string of) => new(FeatureKind.Text, EncoderHash.Of([], ("states", of), ("pooling", pooling)));
     }
 
     /// <inheritdoc/>
@@ -53,6 +58,9 @@ public sealed class TextFeatureEncoder : FeatureEncoder
 
     /// <summary>Features of a text.</summary>
     public int Width => _encoder.Width;
+
+    /// <inheritdoc cref="TextEncoder.Layers"/>
+    internal int LayerCount => _encoder.Layers;
 
     /// <summary>Loads a folder in Hugging Face's layout.</summary>
     /// <param name="folder">The folder.</param>

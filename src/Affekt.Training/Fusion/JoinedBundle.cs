@@ -104,13 +104,16 @@ internal static class JoinedBundle
             if (words != identity)
             {
                 throw new ModelException(
-                    file, "text_encoder", $"{words[..12]}..., a branch trained on another text encoder",
-                    $"{identity[..12]}..., the bundle's ({encoder}): both branches read with one");
+                    file, "text_encoder", $"{Brief(words)}, a branch trained on another text encoder",
+                    $"{Brief(identity)}, the bundle's ({encoder}): both branches read with one");
             }
         }
 
         if (video.Speakers is { } speakers && !speakers.SequenceEqual(bundle.Speakers))
             throw new ModelException(file, "speakers", List(speakers), $"{List(bundle.Speakers)}, whom the audio-text branch knows");
+
+        // The bytes' hash cut short, and the layers' weights if these are mixed.
+        static string Brief(string encoder) => $"{encoder[..12]}...{(encoder.IndexOf(' ', StringComparison.Ordinal) is > 0 and var end ? $" with layer_weights{encoder[end..]}" : "")}";
 
         static string List(IReadOnlyList<string> names) => names.Count == 0 ? "nobody" : string.Join(", ", names);
     }

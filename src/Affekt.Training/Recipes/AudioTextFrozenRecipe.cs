@@ -41,6 +41,14 @@ public sealed record AudioTextFrozenRecipe : FrozenRecipe
     /// <summary>Whether each modality also has a linear layer of its own to the logits. The paper has none.</summary>
     public bool DirectLogits { get; init; }
 
+    /// <summary>
+    /// AdamW's learning rate at the peak for the weights of an encoder's layers, where they are "learned": one number for each layer, whose softmax
+    /// the weights are.
+    /// </summary>
+    public double LayerLearningRate { get; init; } = 1e-2;
+
+    private protected override bool LearnsLayers => true;
+
     /// <inheritdoc/>
     protected override void Check()
     {
@@ -53,5 +61,6 @@ public sealed record AudioTextFrozenRecipe : FrozenRecipe
         RequireCount(HeadWidth, "head_width");
         RequireCount(MetadataWidth, "metadata_width");
         RequireShare(InputDropout, "input_dropout", below1: true);
+        RequirePositive(LayerLearningRate, "layer_learning_rate");
     }
 }

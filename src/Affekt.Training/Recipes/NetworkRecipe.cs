@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Hub;
 
@@ -52,6 +53,8 @@ public abstract record NetworkRecipe : Recipe
 
     private protected virtual bool ScoresDimensions => false;
 
+    private protected virtual bool LearnsLayers => false;
+
     /// <inheritdoc/>
     protected override void Check()
     {
@@ -76,6 +79,7 @@ public abstract record NetworkRecipe : Recipe
     {
         Require((encoder.Folder is null) != (encoder.Repository is null), "text_encoder", $"{encoder}", "a folder or a repository");
         Require(encoder.MaxTokens is >= 3 and <= 512, "text_encoder.max_tokens", encoder.MaxTokens, "3 to 512");
+        RequireWeights(encoder.LayerWeights, "text_encoder");
         RequireRepository(encoder.Repository, encoder.Revision, "text_encoder");
     }
 
@@ -90,6 +94,7 @@ public abstract record NetworkRecipe : Recipe
             moonshine ? (encoder.Folder ?? encoder.Repository) is null : (encoder.Folder is null) != (encoder.Repository is null),
             "audio_encoder", $"{encoder}", "of wav2vec2 a folder or a repository, of moonshine-tiny neither");
         Require(!moonshine || encoder.LayerWeights is null, "audio_encoder.layer_weights", "weights of moonshine-tiny", "none for it");
+        RequireWeights(encoder.LayerWeights, "audio_encoder");
         RequireRepository(encoder.Repository, encoder.Revision, "audio_encoder");
     }
 
@@ -101,6 +106,10 @@ public abstract record NetworkRecipe : Recipe
         Require(heads >= 1 && modelWidth % heads == 0, "heads", heads, $"a divisor of model_width {modelWidth}");
         RequireCount(feedForwardWidth, "feed_forward_width");
     }
+
+    private void RequireWeights(IReadOnlyList<double>? weights, string field) => Require(
+        LearnsLayers || weights is not { Count: 0 }, $"{field}.layer_weights", $"\"{LayerWeightsConverter.Learned}\"",
+        "numbers; audio-text-frozen can learn them, and its bundle tells them");
 
     private void RequireRepository(string? id, string? revision, string field)
     {

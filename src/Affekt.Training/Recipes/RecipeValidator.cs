@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Affekt.Models;
 
 namespace Affekt.Training.Recipes;
 
@@ -74,6 +75,13 @@ internal sealed class RecipeValidator(string file, JsonLineNumbers places, JsonS
             {
                 if (field is null && property.IsSetNullable)
                     continue;
+                if (property.CustomConverter is LayerWeightsConverter && field is not JsonArray { Count: > 0 })
+                {
+                    if (Found(field) == $"\"{LayerWeightsConverter.Learned}\"")
+                        continue;
+                    throw Error(place, Found(field), $"{Expected(property.PropertyType)}, or \"{LayerWeightsConverter.Learned}\"");
+                }
+
                 Check(field, property.PropertyType, place);
             }
             else if (name != discriminator && name != Recipe.SchemaField)

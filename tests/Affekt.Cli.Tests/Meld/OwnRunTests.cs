@@ -30,7 +30,7 @@ public sealed class OwnRunTests : IDisposable
             ["LABELS"] = string.Join(',', s_labels),
             ["OUT"] = At("runs"),
             ["FEATURES"] = At("features"),
-            ["AUDIO_TEXT"] = $$"""--set text_encoder={{text}} --set audio_encoder={"kind":"hubert","folder":"{{Zoo("hubert")}}"} """
+            ["AUDIO_TEXT"] = $$"""--set text_encoder={{text}} --set audio_encoder={"kind":"hubert","folder":"{{Zoo("hubert")}}","layer_weights":"learned"} """
                 + "--set seeds=[1] --set dimensions=[\"valence\"] --set epochs=1 --set lstm_width=16 --set head_width=16 --set metadata_width=8",
             ["VIDEO"] = $$"""--set text_encoder={{text}} --set video_encoder={"kind":"vit","weights":"owner/vit"} """
                 + "--set dimensions=[\"valence\"] --set dimension_loss=ccc --set epochs=1 --set model_width=16 --set blocks=1 --set heads=2 --set feed_forward_width=32 --set head_width=16",
@@ -43,6 +43,7 @@ public sealed class OwnRunTests : IDisposable
         Assert.Contains("<th scope=\"row\">late fusion</th>", File.ReadAllText(At("runs/report.html")));
         CliOutcome shown = await CliRun.HereAsync("bundle", "show", At("runs/fusion"));
         Assert.Contains("hubert", shown.Output);
+        Assert.Matches(@"layers of the audio encoder, from what enters the first: (0\.\d+ ?){4}\n", shown.Output);
 
         string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
         CliOutcome said = await CliRun.HereAsync("recognize", clip, "--text", "Oh.", "--bundle", At("runs/fusion"), "--format", "json");

@@ -106,6 +106,9 @@ public sealed class BundleEncoderTests : IDisposable
     [InlineData("text_encoder", """{"max_tokens":32,"folder":"text","revision":"main"}""", "text_encoder.revision")]
     [InlineData("text_encoder", """{"max_tokens":32,"folder":"text","pooling":"max"}""", "text_encoder.pooling")]
     [InlineData("text_encoder", """{"max_tokens":32,"folder":"text","pooling":1}""", "text_encoder.pooling")]
+    [InlineData("text_encoder", """{"max_tokens":32,"folder":"text","layer_weights":"learned"}""", "text_encoder.layer_weights: found \"learned\", expected the numbers")]
+    [InlineData("text_encoder", """{"max_tokens":32,"folder":"text","layer_weights":[]}""", "text_encoder.layer_weights: found no weights in the list")]
+    [InlineData("audio_encoder", """{"kind":"hubert","folder":"x","layer_weights":"learned"}""", "audio_encoder.layer_weights")]
     [InlineData("audio_encoder", """{"kind":"wav2vec2"}""", "audio_encoder: found neither folder nor repository")]
     [InlineData("audio_encoder", """{"kind":"moonshine-tiny","folder":"x"}""", "expected kind alone")]
     public void An_encoder_that_cannot_be_is_refused_by_its_place(string part, string json, string place)

@@ -54,10 +54,39 @@ public sealed class PublishedFeaturesTests
         PreparedInput sound = await encoder.DecodeAsync(
             new Utterance { Id = "clip1", Dialogue = "d", Index = 0, Split = Split.Test, Media = clip }, Token);
 
-        float[] mean = new float[encoder.Width];
+        Close(Mean(states, encoder.Width), encoder.Encode([sound], Token)[0][0].Values!);
+    }
+
+    [Fact]
+    public async Task A_sounds_layers_side_by_side_are_those_of_the_reference_and_mixtures_follow_from_what_is_kept_of_them()
+    {
+        string folder = TestPaths.Shared("data/fixtures/zoo/hubert");
+        Utterance clip = new() { Id = "clip1", Dialogue = "d", Index = 0, Split = Split.Test, Media = TestPaths.Shared("data/fixtures/zoo/inputs/clip1.wav") };
+        using StateFile io = StateFile.Open(Path.Combine(folder, "io.safetensors"));
+        using TemporaryFolder kept = new();
+        using FeatureStore store = FeatureStore.Open(kept.Path);
+        using SoundFeatureEncoder all = SoundFeatureEncoder.Published(folder, Precision.Float32, mix: []), mixed = SoundFeatureEncoder.Published(folder, Precision.Float32, mix: [0.5, 0, 0.25, 2]);
+        await new FeaturePreparer(store).RunAsync([clip], [all], Token);
+        string content = await mixed.IdentifyAsync(clip, Token);
+
+        float[] layers = store.Find(all.Output.Key(content))!.Values!;
+        float[] expected = [.. Enumerable.Range(0, 4).SelectMany(layer => Mean(Floats(io.Tensors[$"hidden_states1.{layer}"]), all.Width / 4))];
+
+        Close(expected, layers);
+        Assert.Equal((4 * mixed.Width, mixed.Width), (all.Width, mixed.Derive(store, content)![0].Values!.Length));
+        Close(mixed.Encode([await mixed.DecodeAsync(clip, Token)], Token)[0][0].Values!, mixed.Derive(store, content)![0].Values!);
+        PreparationReport report = await new FeaturePreparer(store).RunAsync([clip], [mixed], Token);
+        Assert.True(store.Contains(mixed.Output.Key(content)));
+        Assert.True(store.Find(mixed.Output.Key(content))!.DurationMs > 0);
+        Assert.Empty(report.Modalities[0].Failed);
+    }
+
+    private static float[] Mean(float[] states, int width)
+    {
+        float[] mean = new float[width];
         for (int i = 0; i < states.Length; i++)
-            mean[i % mean.Length] += states[i] * mean.Length / states.Length;
-        Close(mean, encoder.Encode([sound], Token)[0][0].Values!);
+            mean[i % width] += states[i] * width / states.Length;
+        return mean;
     }
 
     // A layer before the last, as a mixture of it alone.

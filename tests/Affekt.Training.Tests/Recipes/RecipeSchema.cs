@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Affekt.Models;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Tests.Recipes;
@@ -55,6 +56,17 @@ internal static partial class RecipeSchema
         string? name = context.PropertyInfo?.AttributeProvider is PropertyInfo property
             ? $"P:{property.DeclaringType!.FullName}.{property.Name}"
             : context.PropertyInfo is null && context.Path.Length == 0 ? $"T:{context.TypeInfo.Type.FullName}" : null;
+        // A converter tells the exporter nothing.
+        if (context.PropertyInfo?.CustomConverter is LayerWeightsConverter)
+        {
+            node = new JsonObject
+            {
+                ["anyOf"] = new JsonArray(
+                    new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "number" }, ["minItems"] = 1 },
+                    new JsonObject { ["enum"] = new JsonArray(LayerWeightsConverter.Learned, null) }),
+            };
+        }
+
         if (name is not null && node is JsonObject schema && Summary(documentation, name) is { } summary)
             schema.Insert(0, "description", summary);
         return node;

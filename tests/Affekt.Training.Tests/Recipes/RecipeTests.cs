@@ -59,6 +59,27 @@ public sealed partial class RecipeTests : IDisposable
         Assert.Contains(named, e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Weights_of_layers_are_numbers_or_learned_where_a_task_learns_them()
+    {
+        const string HuBert = """{"kind":"hubert","folder":"encoder","layer_weights":"learned"}""";
+        AudioTextFrozenRecipe recipe = (AudioTextFrozenRecipe)Recipe.Load(
+            TestPaths.InRepository("recipes/own/audio-text.json"), ["text_encoder.layer_weights=learned", $"audio_encoder={HuBert}"]);
+
+        Assert.Equal([], recipe.TextEncoder.LayerWeights);
+        Assert.Equal([], recipe.AudioEncoder.LayerWeights);
+        Assert.Equal(2, recipe.ToJson().Split("\"layer_weights\": \"learned\"").Length - 1);
+        Refused("audio-text", "text_encoder.layer_weights=lerned", "text_encoder.layer_weights: found \"lerned\", expected a list, each of it a number, or \"learned\"");
+        Refused("audio-text", "text_encoder.layer_weights=[]", "found [], expected a list, each of it a number, or \"learned\"");
+        Refused("audio-text", "text_encoder.layer_weights=[\"1\"]", "text_encoder.layer_weights[0]: found \"1\", expected a number");
+        Refused("audio-text", "audio_encoder.layer_weights=learned", "audio_encoder.layer_weights: found weights of moonshine-tiny, expected none");
+        Refused("audio-text", "layer_learning_rate=0", "layer_learning_rate: found 0");
+        Refused("video", "text_encoder.layer_weights=learned", "text_encoder.layer_weights: found \"learned\", expected numbers; audio-text-frozen can learn them");
+
+        static void Refused(string name, string setting, string message) => Assert.Contains(
+            message, Assert.Throws<RecipeException>(() => Recipe.Load(TestPaths.InRepository($"recipes/own/{name}.json"), [setting])).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("audio-text")]
     [InlineData("video")]

@@ -6,6 +6,7 @@ using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Training;
 using Affekt.Training.AudioText;
+using Affekt.Training.Features;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Tests.Runs;
@@ -56,6 +57,42 @@ public sealed class AudioTextFrozenTests : IDisposable
         Assert.All(
             (FeatureDialogue[][])[[.. _dev.Select(d => d with { Text = [.. d.Text.Select(_ => (float[]?)null)] })], [.. _dev.Select(d => d with { Audio = [.. d.Audio.Select(_ => (float[]?)null)] })]],
             half => Assert.InRange(steps.Score(half).Scores.Accuracy, 0.5, 1));
+    }
+
+    // Three layers, of which the second tells the label and the others are noise; the third's is large.
+    [Fact]
+    public void The_layer_that_tells_the_label_comes_to_count_most_and_the_written_branch_answers_as_the_trained_one()
+    {
+        AudioTextFrozenRecipe recipe = s_recipe with { LayerLearningRate = 0.1, Epochs = 12, ModalityDropout = 0.2 };
+        FeatureDialogue[] train = Layered(_train, 3), dev = Layered(_dev, 4);
+        TorchRuntime.ManualSeed(1);
+        using AudioTextBranch branch = AudioTextFrozenRun.NewBranch(recipe, Width, Width, MetadataVocabulary.Empty, train, textLayers: 3, audioLayers: 3);
+
+        AudioTextFrozenRun.Train(
+            recipe, train, dev, branch, 1, RunFolder.Open(_folder.At("run"), recipe, false), TrainingRanks.Alone, Silent.Progress, CancellationToken.None);
+
+        branch.Train(false);
+        Assert.All([branch.TextLayers!, branch.AudioLayers!], layers => Assert.True(layers.Weights[1] > 0.8, string.Join(' ', layers.Weights)));
+        using FeatureSteps steps = new(recipe, branch, [], dev, TrainingRanks.Alone);
+        using AudioTextBranch written = branch.WithoutLayers();
+        using FeatureSteps mixed = new(recipe, written, [], dev, TrainingRanks.Alone);
+        Assert.True(steps.Score(dev).Scores.Accuracy > 0.9);
+        FeatureDialogue[] sums = [.. dev.Select(dialogue => dialogue with { Text = Sums(dialogue.Text, branch.TextLayers!), Audio = Sums(dialogue.Audio, branch.AudioLayers!) })];
+        Assert.All(
+            steps.Answers(dev).SelectMany(answer => answer.Logits).Zip(mixed.Answers(sums).SelectMany(answer => answer.Logits)),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+
+        static FeatureDialogue[] Layered(FeatureDialogue[] dialogues, int seed)
+        {
+            Random random = new(seed);
+            return [.. dialogues.Select(dialogue => dialogue with { Text = [.. dialogue.Text.Select(Layers)], Audio = [.. dialogue.Audio.Select(Layers)] })];
+
+            float[]? Layers(float[]? told) => [.. Noise(1), .. told!, .. Noise(5)];
+
+            IEnumerable<float> Noise(float size) => Enumerable.Range(0, Width).Select(_ => size * random.NextSingle());
+        }
+
+        static float[]?[] Sums(IReadOnlyList<float[]?> rows, LayerMixture layers) => [.. rows.Select(row => StoredFeature.Vector(row!).Mixed(layers.Weights).Values)];
     }
 
     // Values that follow the label, of which every third is not known; with the labels, and without any.
