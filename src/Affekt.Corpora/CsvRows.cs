@@ -8,7 +8,6 @@ internal static class CsvRows
     // No corpus here has a line break inside a field; one means that a quote was lost and rows have run together.
     private static readonly CsvReaderOptions _options = new()
     {
-        Separator = ',',
         HasHeader = false,
         AllowLineBreaksInQuotes = false,
         MalformedData = CsvMalformedDataHandling.Throw,
@@ -20,7 +19,7 @@ internal static class CsvRows
     /// <param name="path">The file.</param>
     /// <param name="requiredColumns">Columns that must be there.</param>
     /// <param name="asSpreadsheetsWrite">
-    /// Whether the fields may be parted by semicolons or tabs, a quoted field may go on over lines, and names have any case. A row of another length
+    /// Whether a quoted field may go on over lines, and names have any case. A row of another length
     /// is then given as it is: <see cref="CsvRow.Check"/>.
     /// </param>
     /// <exception cref="CorpusException">
@@ -29,9 +28,9 @@ internal static class CsvRows
     public static IEnumerable<CsvRow> Read(string path, IReadOnlyList<string> requiredColumns, bool asSpreadsheetsWrite = false)
     {
         string text = TextFile.Read(path);
-        CsvReaderOptions options = asSpreadsheetsWrite
-            ? _options with { Separator = SeparatorOf(text), AllowLineBreaksInQuotes = true, FieldCountMismatch = CsvFieldCountHandling.Allow }
-            : _options;
+        CsvReaderOptions options = _options with { Separator = SeparatorOf(text) };
+        if (asSpreadsheetsWrite)
+            options = options with { AllowLineBreaksInQuotes = true, FieldCountMismatch = CsvFieldCountHandling.Allow };
         using CsvReader reader = CsvReader.FromText(text, options);
         if (!MoveNext(reader, path))
             throw new CorpusException("an empty file", "a line with the column names", path);
@@ -44,10 +43,12 @@ internal static class CsvRows
             yield return new CsvRow(path, (int)reader.LineNumber, columns, Fields(reader));
     }
 
+    // A spreadsheet that has opened a table may have saved it with semicolons or tabs.
     private static char SeparatorOf(string text)
     {
-        string names = text.Split('\n', 2)[0];
-        return ",;\t".MaxBy(candidate => names.Count(letter => letter == candidate));
+        ReadOnlySpan<char> names = text.AsSpan(0, text.IndexOf('\n') is >= 0 and var end ? end : text.Length);
+        int commas = names.Count(','), semicolons = names.Count(';'), tabs = names.Count('\t');
+        return commas >= semicolons && commas >= tabs ? ',' : semicolons >= tabs ? ';' : '\t';
     }
 
     private static string[] Fields(CsvReader reader) => [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)];

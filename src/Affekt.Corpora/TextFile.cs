@@ -24,7 +24,7 @@ internal static class TextFile
             int at = Math.Clamp(error.Index, 0, bytes.Length);
             int line = 1 + bytes[..at].Count((byte)'\n');
             string found = error.BytesUnknown is { Length: > 0 } unknown ? $"byte 0x{unknown[0]:X2}" : "a broken character";
-            throw new CorpusException(found, "text in UTF-8", path, line, cause: error);
+            throw new CorpusException(found, "text in UTF-8; iconv -f windows-1252 -t utf-8 converts what Windows wrote, spreadsheets save as \"CSV UTF-8\"", path, line, cause: error);
         }
     }
 

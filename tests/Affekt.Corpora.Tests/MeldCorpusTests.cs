@@ -95,6 +95,27 @@ public sealed class MeldCorpusTests
             first);
     }
 
+    [Theory]
+    [InlineData(';')]
+    [InlineData('\t')]
+    public void A_table_that_a_spreadsheet_has_saved_with_its_own_separator_and_mark_reads_the_same(char separator)
+    {
+        // As a spreadsheet does: what holds its separator is quoted, what holds a comma need not be.
+        string saved = "\ufeff" + MeldFiles.Header.Replace(',', separator) + "\r\n" + string.Join(separator, "1", "Oh, it’s you. It’s really you.", "Ann", "joy", "positive", "0", "0", "4", "7", "00:20:57,256", "00:21:00,049") + "\r\n";
+
+        Assert.Equal(
+            MeldFiles.ReadWithTrain(MeldFiles.Csv(MeldFiles.Rows[0])).Utterances.First(), MeldFiles.ReadWithTrain(saved).Utterances.First());
+    }
+
+    [Fact]
+    public void A_file_in_the_encoding_of_old_spreadsheets_is_refused_with_the_way_to_convert_it()
+    {
+        using TemporaryFolder folder = new();
+        string manifest = folder.Write("a.csv", [.. "media,text\na.wav,caf"u8, 0xE9]);
+
+        Assert.Contains("a.csv, line 2: found byte 0xE9, expected text in UTF-8; iconv ", Assert.Throws<CorpusException>(() => Manifest.Read(manifest)).Message);
+    }
+
     [Fact]
     public void Doubled_quotes_are_undone_and_damaged_ones_kept()
     {

@@ -7,8 +7,8 @@ namespace Affekt.Media.Transcripts;
 /// <param name="file">What they are read from.</param>
 internal sealed class TableRows(TranscriptText file)
 {
-    // Nobody needs longer for a word, and nobody speaks so fast that as many milliseconds are too few.
-    private const double SlowestSecondsPerWord = 60;
+    // Nobody needs longer for a word, and nobody speaks faster than a word in as many milliseconds.
+    private const double SlowestSecondsPerWord = 100;
 
     private static readonly string[] _fields = ["text", "speaker", "start_ms", "end_ms", "start", "end"];
 

@@ -25,10 +25,11 @@ public static class Transcript
     /// Reads a transcript by its file's ending: SubRip (.srt), WebVTT (.vtt), SubStation Alpha (.ass, .ssa), YouTube's .sbv, JSON
     /// lines or a table with the fields text, speaker, and start_ms and end_ms in ms or start and end in seconds or as
     /// h:mm:ss.fff (.jsonl, .csv, .tsv), a JSON document with a list of such, as Whisper and services that transcribe write it
-    /// (.json), or plain text without times, an utterance a line (.txt). Captions are told by what they look like too. Voice
+    /// (.json), or plain text without times, an utterance a line (.txt). Captions are told by what they look like too, and so are an exported
+    /// chat and paragraphs below a name and a time. Voice
     /// tags and prefixes such as "JOEY: " or "[SPEAKER_00]: " name speakers. Captions that roll are read once; a line with a
     /// start alone lasts until the next begins; a row with times alone is a stretch whose words are not known. Whole numbers
-    /// that would give each word over a minute are milliseconds.
+    /// that would give each word over 100 seconds are milliseconds.
     /// </summary>
     /// <param name="file">UTF-8, UTF-16, or, where it is neither, windows-1252.</param>
     /// <param name="warnings">Gets what was left out or joined, with its line; null where nobody asks.</param>
@@ -76,7 +77,10 @@ public static class Transcript
             return reader;
         return SubStation.Is(first) ? SubStation.Read
             : reader != CueFile.ReadSrt && CueFile.Is(lines) ? CueFile.ReadSrt
-            : reader == PlainText && CueFile.IsBracketed(lines) ? CueFile.ReadBracketed
+            : reader != PlainText ? reader
+            : CueFile.IsBracketed(lines) ? CueFile.ReadBracketed
+            : HeadedText.IsChat(lines) ? HeadedText.ReadChat
+            : HeadedText.HasHeads(lines) ? HeadedText.ReadHeads
             : reader;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -93,7 +94,8 @@ internal static partial class TranscriptJson
         ? null
         : value.EnumerateArray().Select(entry => RowOf(entry, out _)).FirstOrDefault(row => row is not null);
 
-    // "timestamp": [0.0, 2.5] is what transformers write, "offsets": {"from": 0, "to": 2500} whisper.cpp.
+    // "timestamp": [0.0, 2.5] is what transformers write, "offsets": {"from": 0, "to": 2500} whisper.cpp. Google's and Azure's services list
+    // what was perhaps said, the likeliest first, with the times of its words, or with a start and a length beside the list.
     private static Dictionary<string, string>? RowOf(JsonElement entry, out string? wrong)
     {
         wrong = null;
@@ -104,6 +106,8 @@ internal static partial class TranscriptJson
             Dictionary<string, string>? row = TableRows.RowOf(entry, out wrong);
             if (row is null || row.ContainsKey("start") || row.ContainsKey("start_ms"))
                 return row;
+            AddLikeliest(row, entry);
+            AddLength(row, entry);
             if (entry.TryGetProperty("timestamp", out JsonElement pair) && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2)
                 Add("start", pair[0], "end", pair[1]);
             else if (entry.TryGetProperty("offsets", out JsonElement offsets) && offsets.ValueKind == JsonValueKind.Object
@@ -126,6 +130,41 @@ internal static partial class TranscriptJson
             return null;
         }
     }
+
+    private static void AddLikeliest(Dictionary<string, string> row, JsonElement entry)
+    {
+        if ((Field(entry, "alternatives") ?? Field(entry, "nBest") ?? Field(entry, "NBest")) is not { ValueKind: JsonValueKind.Array } list
+            || list.EnumerateArray().FirstOrDefault() is not { ValueKind: JsonValueKind.Object } likeliest)
+            return;
+        if ((Field(likeliest, "transcript") ?? Field(likeliest, "display") ?? Field(likeliest, "Display")) is { ValueKind: JsonValueKind.String } words)
+            row.TryAdd("text", words.GetString()!);
+        if (Field(likeliest, "words") is not { ValueKind: JsonValueKind.Array } timed || timed.GetArrayLength() is not (> 0 and var count))
+            return;
+        if (Seconds(timed[0], "startTime", "startOffset") is { } start && Seconds(timed[count - 1], "endTime", "endOffset") is { } end)
+            (row["start"], row["end"]) = (start, end);
+    }
+
+    // A duration as protocol buffers write it: "1.300s".
+    private static string? Seconds(JsonElement word, params IEnumerable<string> names) => names
+        .Select(name => Field(word, name) is { ValueKind: JsonValueKind.String } text && text.GetString()!.EndsWith('s') ? text.GetString()![..^1] : null)
+        .FirstOrDefault(text => text is not null);
+
+    // In milliseconds, or in ticks of 100 ns.
+    private static void AddLength(Dictionary<string, string> row, JsonElement entry)
+    {
+        foreach ((string offset, string duration, int perMs) in ((string, string, int)[])[("offsetMilliseconds", "durationMilliseconds", 1), ("offsetInTicks", "durationInTicks", 10_000), ("Offset", "Duration", 10_000)])
+        {
+            if (Field(entry, offset) is { ValueKind: JsonValueKind.Number } start && Field(entry, duration) is { ValueKind: JsonValueKind.Number } length)
+            {
+                row["start_ms"] = (start.GetDouble() / perMs).ToString(CultureInfo.InvariantCulture);
+                row["end_ms"] = ((start.GetDouble() + length.GetDouble()) / perMs).ToString(CultureInfo.InvariantCulture);
+                return;
+            }
+        }
+    }
+
+    private static JsonElement? Field(JsonElement entry, string name) =>
+        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty(name, out JsonElement value) ? value : null;
 
     // Strings are passed over as wholes, for words may read so too; one without an end goes to the end, so that none is looked at twice.
     [GeneratedRegex("""

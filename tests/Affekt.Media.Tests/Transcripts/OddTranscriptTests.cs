@@ -161,6 +161,12 @@ public sealed class OddTranscriptTests : IDisposable
     [InlineData("a.json", "{\"results\":{\"transcripts\":[{\"transcript\":\"first last\"}],\"audio_segments\":[{\"transcript\":\"first\",\"start_time\":\"0.0\",\"end_time\":\"1.0\"},"
         + "{\"transcript\":\"last\",\"start_time\":\"2.0\",\"end_time\":\"3.0\"}]}}")]
     [InlineData("a.json", "{\"schema\":\"affekt.recognition/2\",\"utterances\":[{\"start_ms\":0,\"end_ms\":1000,\"text\":\"first\"},{\"start_ms\":2000,\"end_ms\":3000,\"text\":\"last\"}]}")]
+    [InlineData("a.json", "{\"results\":[{\"alternatives\":[{\"transcript\":\"first\",\"confidence\":0.9,\"words\":[{\"startTime\":\"0s\",\"endTime\":\"1s\",\"word\":\"first\"}]},{\"transcript\":\"thirst\"}]},"
+        + "{\"alternatives\":[{\"transcript\":\" last\",\"words\":[{\"startTime\":\"2s\",\"endTime\":\"2.500s\",\"word\":\"la\"},{\"startTime\":\"2.500s\",\"endTime\":\"3s\",\"word\":\"st\"}]}]}]}")]
+    [InlineData("a.json", "{\"combinedRecognizedPhrases\":[{\"channel\":0,\"display\":\"first last\"}],\"recognizedPhrases\":[{\"offset\":\"PT0S\",\"duration\":\"PT1S\",\"offsetInTicks\":0.0,\"durationInTicks\":10000000.0,"
+        + "\"nBest\":[{\"confidence\":0.9,\"lexical\":\"first\",\"display\":\"first\"}]},{\"offset\":\"PT2S\",\"duration\":\"PT1S\",\"offsetInTicks\":20000000.0,\"durationInTicks\":10000000.0,\"nBest\":[{\"display\":\"last\"}]}]}")]
+    [InlineData("a.json", "{\"durationMilliseconds\":3000,\"combinedPhrases\":[{\"text\":\"first last\"}],\"phrases\":[{\"offsetMilliseconds\":0,\"durationMilliseconds\":1000,\"text\":\"first\",\"words\":[{\"text\":\"first\",\"offsetMilliseconds\":0,\"durationMilliseconds\":1000}]},"
+        + "{\"offsetMilliseconds\":2000,\"durationMilliseconds\":1000,\"text\":\"last\"}]}")]
     [InlineData("a.jsonl", "[\n{\"start\":0,\"end\":1,\"text\":\"first\"},\n{\"start\":2,\"end\":3,\"text\":\"last\"}\n]")]
     [InlineData("a.csv", "Start time;End time;Transcript\n0,0;1,0;first\n2,0;3,0;last\n")]
     [InlineData("a.csv", "Utterance,StartTime,EndTime\nfirst,\"00:00:00,000\",\"00:00:01,000\"\nlast,\"00:00:02,000\",\"00:00:03,000\"\n")]
@@ -175,8 +181,34 @@ public sealed class OddTranscriptTests : IDisposable
     {
         Assert.Equal([Line(0, 1000, "\"Oh no, she said"), Line(2000, 3000, "last")], Read(name, text, out List<MediaWarning> warnings));
         Assert.Contains("read as milliseconds", Assert.Single(warnings).Message);
-        Assert.Equal([Line(0, 40_000, "Hm.")], Read("b.csv", "start,end,text\n0,40,Hm.\n", warned: false));
+        Assert.Equal([Line(0, 99_000, "Hm.")], Read("b.csv", "start,end,text\n0,99,Hm.\n", warned: false));
     }
+
+    [Theory]
+    [InlineData("Ann Smith  0:00  \nfirst\n\nBob  0:02\nlast\nof all\n\nTranscribed by https://otter.ai\n")]
+    [InlineData("Ann Smith (00:00):\nfirst\n\nBob (00:02):\nlast\n\nof all\n")]
+    public void Paragraphs_below_a_name_and_a_time_are_what_that_speaker_says_from_then_on(string text) =>
+        Assert.Equal(
+            [("Ann Smith", 0, "first"), ("Bob", 2, "last of all")],
+            Read("a.txt", text, warned: false).Select(line => (line.Speaker, (int)line.Time!.Value.Start.TotalSeconds, line.Text)));
+
+    [Theory]
+    [InlineData("[12/03/2023, 14:05:33] Ann: \u200eMessages are end-to-end encrypted.\n[12/03/2023, 14:05:40] Ann: First: hello,\nall of you\n\u200e[12/03/2023, 14:06:01] +49 171 55: last\n")]
+    [InlineData("12.03.23, 14:05 - Ann created the group\n12.03.23, 14:05 - Ann: First: hello,\nall of you\n12.03.23, 14:06 - +49 171 55: last\n")]
+    [InlineData("3/12/23, 2:05\u202fPM - Ann: First: hello,\nall of you\n3/12/23, 2:06\u202fPM - Ann: <Media omitted>\n3/12/23, 2:06\u202fPM - +49 171 55: last\n")]
+    public void A_chats_messages_are_what_their_writers_say_without_times(string text)
+    {
+        IReadOnlyList<SpokenLine> lines = Read("a.txt", text, out List<MediaWarning> warnings);
+
+        Assert.Equal([new SpokenLine(null, "Ann", "First: hello, all of you"), new SpokenLine(null, "+49 171 55", "last")], lines);
+        Assert.Contains("left out", Assert.Single(warnings).Message);
+    }
+
+    [Fact]
+    public void Plain_text_with_a_time_or_a_date_in_it_is_an_utterance_a_line() =>
+        Assert.Equal(
+            ["We met at 10:30", "It was 12/03/2023, 14:05 and cold", "Bye"],
+            Read("a.txt", "We met at 10:30\nIt was 12/03/2023, 14:05 and cold\nBye\n", warned: false).Select(line => line.Text));
 
     [Fact]
     public void What_only_Python_calls_a_number_is_none_and_the_same_word_in_a_line_stays() =>
