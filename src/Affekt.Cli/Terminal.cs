@@ -53,6 +53,12 @@ internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bo
         Output.Write(TrailingBlanks().Replace(drawn.ToString(), ""));
     }
 
+    /// <summary>Writes a line to the output in which control characters are seen, not obeyed.</summary>
+    public void Say(string line) => Output.WriteLine(Visible(line));
+
+    /// <summary>Adds a row of texts, in which brackets and control characters are what they are.</summary>
+    public static void AddRow(Table table, params IEnumerable<string> cells) => table.AddRow(cells.Select(cell => new Text(Visible(cell))));
+
     /// <summary>
     /// Text with a picture of each control character in its place, line ends among them where they are not kept: a file's name
     /// may hold any, and a terminal obeys them.

@@ -83,7 +83,11 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
         StageClock clock = new();
         WarningList warnings = new();
         warnings.Add(request.Warnings);
-        ISpeakerBaseline? enrolled = request.Baseline.Count > 0 ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false) : null;
+
+        // Words alone have neither a voice nor a face to compare.
+        ISpeakerBaseline? enrolled = request is { Baseline.Count: > 0, Recording: not { IsEmpty: true } }
+            ? await EnrollAsync(request.Baseline, cancellation).ConfigureAwait(false)
+            : null;
         VoiceNames? voices = request.TellVoicesApart ? new VoiceNames(_voices, request.SpeakerCount) : null;
         FaceNames? faces = request.TellFacesApart && _bundle.VideoEncoder is FaceEncoder reading ? new FaceNames(reading, _faceReader, request.Thumbnails) : null;
         MemoryRecording? recording = request.Recording is { IsEmpty: true } words ? words.AsLongAs(request.Transcript) : request.Recording;

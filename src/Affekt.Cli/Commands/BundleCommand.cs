@@ -45,8 +45,8 @@ internal static class BundleCommand
             return PublishedShow.Classifier(folder, terminal);
         using Bundle bundle = Bundle.Open(folder, EncoderLocations.None);
         BundleConfig config = bundle.Config;
-        terminal.Output.WriteLine($"{config.Name} {config.Version}");
-        terminal.Output.WriteLine($"sha256 {bundle.Hash}");
+        terminal.Say($"{config.Name} {config.Version}");
+        terminal.Say($"sha256 {bundle.Hash}");
         if (config.Published is not null)
             return PublishedShow.Experts(config, terminal);
         Table parts = new Table().NoBorder().AddColumns("part", "what", "parameters", "weights");
@@ -66,24 +66,24 @@ internal static class BundleCommand
         }
 
         terminal.Draw(parts);
-        terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{trained:N0} parameters trained"));
+        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{trained:N0} parameters trained"));
         WriteLayers("text", config.TextEncoder.LayerWeights);
         WriteLayers("audio", config.AudioEncoder.LayerWeights);
         BundleCalibration calibration = config.Calibration;
-        terminal.Output.WriteLine(string.Create(
+        terminal.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"temperatures: text {calibration.Text:0.###}, audio {calibration.Audio:0.###}, both {calibration.AudioText:0.###}"));
         if (config.Video is not null)
         {
-            terminal.Output.WriteLine(string.Create(
+            terminal.Say(string.Create(
                 CultureInfo.InvariantCulture, $"temperatures: video {calibration.Video:0.###}, fused {calibration.Fused:0.###}"));
-            terminal.Output.WriteLine($"fusion: {bundle.Fusion.Config}");
+            terminal.Say($"fusion: {bundle.Fusion.Config}");
         }
 
-        terminal.Output.WriteLine(string.Create(
+        terminal.Say(string.Create(
             CultureInfo.InvariantCulture, $"answers below {calibration.AbstainBelow:0.###} are withheld"));
         if (LicenseNote(folder) is { } note)
-            terminal.Output.WriteLine(note);
+            terminal.Say(note);
         return ExitCode.Done;
 
         void WriteLayers(string encoder, IReadOnlyList<double>? weights)
@@ -93,8 +93,8 @@ internal static class BundleCommand
         }
     }
 
-    private static void AddPart(Table table, string part, string what, long? parameters, string weights) => table.AddRow(
-        new Text(part), new Text(what), new Text(parameters?.ToString("N0", CultureInfo.InvariantCulture) ?? ""), new Text(weights));
+    private static void AddPart(Table table, string part, string what, long? parameters, string weights) => Terminal.AddRow(
+        table, part, what, parameters?.ToString("N0", CultureInfo.InvariantCulture) ?? "", weights);
 
     private static string? LicenseNote(string folder)
     {
@@ -114,7 +114,7 @@ internal static class BundleCommand
             try
             {
                 BundleConfig config = BundleConfig.Load(Path.Combine(folder, BundleConfig.FileName));
-                table.AddRow(new Text(config.Name), new Text(config.Version), new Text(Path.GetRelativePath(".", folder)));
+                Terminal.AddRow(table, config.Name, config.Version, Path.GetRelativePath(".", folder));
             }
             catch (ModelException exception)
             {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Affekt.Media;
 using Affekt.Models;
 using Affekt.Networks;
@@ -80,6 +81,22 @@ internal static class CommonOptions
     };
 
     public static Option<int?> Threads() => Count("--threads", "Processor threads; as many as there are processors where not given.");
+
+    /// <summary>A number as all countries' programs write it: a comma would be passed over, and 0,5 be 5.</summary>
+    public static Option<double?> Number(string name, string description, string helpName, double least = double.MinValue, double most = double.MaxValue) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= least && number <= most)
+                return number;
+            string range = least > double.MinValue ? FormattableString.Invariant($" in [{least}, {most}]") : " such as 0.5";
+            result.AddError($"{name}: found {(text.Length == 0 ? "nothing" : text)}, expected a number{range}");
+            return null;
+        },
+    };
 
     /// <summary>A number of at least 1; null where it is not given.</summary>
     public static Option<int?> Count(string name, string description) => AtLeast1(new Option<int?>(name) { Description = description });

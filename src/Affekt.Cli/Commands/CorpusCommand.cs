@@ -161,7 +161,7 @@ internal static class CorpusCommand
     }
 
     private static void AddRow(Table table, string name, IEnumerable<int> counts) =>
-        table.AddRow([name, .. counts.Select(count => count.ToString(CultureInfo.InvariantCulture))]);
+        Terminal.AddRow(table, [name, .. counts.Select(count => count.ToString(CultureInfo.InvariantCulture))]);
 
     private static string Name(FindingLevel level) => level switch
     {

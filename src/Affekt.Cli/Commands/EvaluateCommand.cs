@@ -54,10 +54,7 @@ internal static class EvaluateCommand
             Description = "Whether the model uses the dialogue's history",
         };
         history.AcceptOnlyFromAmong("on", "off");
-        Option<double?> noise = new("--noise")
-        {
-            Description = "Adds white noise to the sound at this signal-to-noise ratio, in dB",
-        };
+        Option<double?> noise = CommonOptions.Number("--noise", "Adds white noise to the sound at this signal-to-noise ratio, in dB", "DB");
         Option<int> seed = new("--seed") { Description = "The seed of the noise" };
         Option<string?> baseline = new("--baseline")
         {

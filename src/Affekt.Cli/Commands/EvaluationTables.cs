@@ -97,7 +97,7 @@ internal static class EvaluationTables
         Table table = NewTable("", "n", "concordance", "Pearson", "RMSE");
         foreach ((string name, DimensionScores scores) in dimensions)
         {
-            table.AddRow(
+            Terminal.AddRow(table,
             [
                 name, scores.N.ToString(CultureInfo.InvariantCulture),
                 .. ((double[])[scores.Ccc, scores.Pearson, scores.Rmse]).Select(score => score.ToString("0.000", CultureInfo.InvariantCulture)),
@@ -176,7 +176,7 @@ internal static class EvaluationTables
         foreach (string id in ids)
         {
             string truth = subsets.Select(subset => subset.Answers?.GetValueOrDefault(id)).OfType<ClipAnswer>().First().Truth;
-            table.AddRow([id, Short(truth), .. subsets.Select(subset => subset.Answers?.GetValueOrDefault(id) is { } answer
+            Terminal.AddRow(table, [id, Short(truth), .. subsets.Select(subset => subset.Answers?.GetValueOrDefault(id) is { } answer
                 ? $"{Short(answer.Emotion)} {Percent(answer.Confidence).Split('.')[0]}"
                 : "-")]);
         }
@@ -197,12 +197,8 @@ internal static class EvaluationTables
         Table table = NewTable("", "precision", "recall", "F1", "support");
         foreach ((string label, ClassScores scores) in report.PerClass)
         {
-            table.AddRow(
-                label,
-                Percent(scores.Precision),
-                Percent(scores.Recall),
-                Percent(scores.F1),
-                scores.Support.ToString(CultureInfo.InvariantCulture));
+            Terminal.AddRow(
+                table, label, Percent(scores.Precision), Percent(scores.Recall), Percent(scores.F1), scores.Support.ToString(CultureInfo.InvariantCulture));
         }
 
         return table;
@@ -212,7 +208,7 @@ internal static class EvaluationTables
     {
         Table table = NewTable(["", .. report.PerClass.Keys]);
         foreach ((string label, IReadOnlyList<int> row) in report.PerClass.Keys.Zip(report.Confusion))
-            table.AddRow([label, .. row.Select(count => count.ToString(CultureInfo.InvariantCulture))]);
+            Terminal.AddRow(table, [label, .. row.Select(count => count.ToString(CultureInfo.InvariantCulture))]);
         return table;
     }
 
@@ -221,7 +217,7 @@ internal static class EvaluationTables
         Table table = new();
         foreach ((int i, string name) in columns.Index())
         {
-            TableColumn column = new TableColumn(name).NoWrap();
+            TableColumn column = new TableColumn(new Text(Terminal.Visible(name))).NoWrap();
             table.AddColumn(i == 0 ? column : column.RightAligned());
         }
 

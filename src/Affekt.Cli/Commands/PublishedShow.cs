@@ -13,18 +13,18 @@ internal static class PublishedShow
     public static int Classifier(string folder, Terminal terminal)
     {
         PublishedConfig config = PublishedConfig.Load(folder);
-        terminal.Output.WriteLine($"{config.Architecture ?? "no class stated"} ({config.Family})");
-        terminal.Output.WriteLine($"reads {Input(config)}; scores are {config.Scores switch
+        terminal.Say($"{config.Architecture ?? "no class stated"} ({config.Family})");
+        terminal.Say($"reads {Input(config)}; scores are {config.Scores switch
         {
             PublishedScores.EachByItself => "sigmoids, each label by itself",
             PublishedScores.Measures => "measures, as they are",
             _ => "softmax over all labels",
         }}");
-        terminal.Output.WriteLine($"files: {string.Join(", ", PublishedHub.FilesOf(folder))}");
-        terminal.Output.WriteLine($"license: {PublishedHub.License(folder) ?? "not stated"}");
+        terminal.Say($"files: {string.Join(", ", PublishedHub.FilesOf(folder))}");
+        terminal.Say($"license: {PublishedHub.License(folder) ?? "not stated"}");
         Table labels = new Table().NoBorder().AddColumns("label", "emotion");
         foreach (string label in config.Labels)
-            labels.AddRow(new Text(label), new Text(config.Scores == PublishedScores.Measures ? "" : LabelMap.Named(label)?.Label() ?? "left out"));
+            Terminal.AddRow(labels, label, config.Scores == PublishedScores.Measures ? "" : LabelMap.Named(label)?.Label() ?? "left out");
         terminal.Draw(labels);
         return ExitCode.Done;
     }
@@ -46,13 +46,13 @@ internal static class PublishedShow
             string counted = isExpert ? string.Create(CultureInfo.InvariantCulture, $", weight {weight:0.###}, temperature {temperature:0.###}") : "";
             string found = part.Folder ?? $"{part.Repository}@{part.Revision ?? "newest"}";
             IEnumerable<string> labels = part.Labels.Select(pair => pair.Key == pair.Value ? pair.Key : $"{pair.Key} = {pair.Value}");
-            terminal.Output.WriteLine($"{name}: {part.Source} in {found}, license {part.License ?? "not stated"}{counted}");
-            terminal.Output.WriteLine($"  {(isExpert ? "labels" : "measures")}: {string.Join(", ", labels)}");
+            terminal.Say($"{name}: {part.Source} in {found}, license {part.License ?? "not stated"}{counted}");
+            terminal.Say($"  {(isExpert ? "labels" : "measures")}: {string.Join(", ", labels)}");
             if (part.LeftOut.Count > 0)
-                terminal.Output.WriteLine($"  left out: {string.Join(", ", part.LeftOut)}");
+                terminal.Say($"  left out: {string.Join(", ", part.LeftOut)}");
         }
 
-        terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"answers below {calibration.AbstainBelow:0.###} are withheld"));
+        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"answers below {calibration.AbstainBelow:0.###} are withheld"));
         return ExitCode.Done;
     }
 

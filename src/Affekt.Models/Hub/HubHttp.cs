@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Affekt.Models.Hub;
 
@@ -31,16 +32,21 @@ internal sealed class HubHttp : IDisposable
     public HubHttp(HubOptions options)
     {
         _options = options;
-        _client = new HttpClient(new SocketsHttpHandler
+        SocketsHttpHandler handler = new()
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             ConnectTimeout = options.Silence,
             Proxy = options.Proxy,
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
         };
+        if (options.Authorities is { } authorities)
+        {
+            X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.AddRange(authorities);
+            handler.SslOptions.CertificateChainPolicy = policy;
+        }
+
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("affekt");
     }
 

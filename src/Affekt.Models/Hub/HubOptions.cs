@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Affekt.Models.Hub;
 
@@ -34,6 +35,9 @@ public sealed record HubOptions
     internal string TokenScheme { get; init; } = "Bearer";
 
     internal IWebProxy? Proxy { get; init; }
+
+    // Who may say who a host is; the machine's authorities where null.
+    internal X509Certificate2Collection? Authorities { get; init; }
 
     internal Func<TimeSpan, CancellationToken, Task> Pause { get; init; } = Task.Delay;
 

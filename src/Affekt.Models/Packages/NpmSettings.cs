@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -20,10 +22,46 @@ internal sealed partial class NpmSettings
     /// <summary>How often a failed request is sent again. Default: 2.</summary>
     public int Retries => int.TryParse(this["fetch-retries"], out int retries) && retries >= 0 ? retries : 2;
 
-    /// <summary>The proxy that npm is set to; null for the environment's (HTTPS_PROXY), which npm takes too.</summary>
-    public IWebProxy? Proxy => Uri.TryCreate(this["https-proxy"] ?? this["proxy"], UriKind.Absolute, out Uri? address)
-        ? new WebProxy(address) { Credentials = CredentialIn(address) }
-        : null;
+    /// <summary>
+    /// The proxy that npm is set to, but for hosts that it is set to reach without one; null for the environment's (HTTPS_PROXY, NO_PROXY),
+    /// which npm takes too.
+    /// </summary>
+    /// <param name="registry">What is asked first.</param>
+    public IWebProxy? ProxyTo(Uri registry)
+    {
+        string[] direct =
+        [
+            .. (this["noproxy"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(host => $@"^[a-z]+://([^/]*\.)?{Regex.Escape(host.Trim('.'))}(:[0-9]+)?$"),
+        ];
+        if (Uri.TryCreate(this["https-proxy"] ?? this["proxy"], UriKind.Absolute, out Uri? address))
+            return new WebProxy(address, BypassOnLocal: false, direct, CredentialIn(address));
+        string host = registry.GetComponents(UriComponents.SchemeAndServer, UriFormat.Unescaped);
+        return direct.Any(pattern => Regex.IsMatch(host, pattern, RegexOptions.IgnoreCase)) ? new WebProxy() : null;
+    }
+
+    /// <summary>The authorities that npm is set to trust in place of the machine's, as those of companies are; null where it is set to none.</summary>
+    /// <exception cref="WeightsException">The file that is named cannot be read, or holds none.</exception>
+    public X509Certificate2Collection? Authorities()
+    {
+        string? file = this["cafile"], text = this["ca"];
+        if (file is null && text is null)
+            return null;
+        X509Certificate2Collection trusted = [];
+        try
+        {
+            // In a line of its own a certificate's line ends are written out.
+            trusted.ImportFromPem(file is null ? text!.Replace("\\n", "\n", StringComparison.Ordinal) : File.ReadAllText(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new WeightsException($"npm's setting \"{(file is null ? "ca" : "cafile")}\": {e.Message}", e);
+        }
+
+        return trusted.Count > 0
+            ? trusted
+            : throw new WeightsException($"npm's setting \"{(file is null ? "ca" : "cafile")}\": found no certificate in {file ?? "it"}, expected one in PEM");
+    }
 
     // npm reads its variables in either case, with _ for -.
     private string? this[string name]
@@ -95,7 +133,10 @@ internal sealed partial class NpmSettings
             npm.StandardInput.Close();
             string answer = await npm.StandardOutput.ReadToEndAsync(cancellation).ConfigureAwait(false);
             await npm.WaitForExitAsync(cancellation).ConfigureAwait(false);
-            return answer.Trim();
+            return npm.ExitCode == 0
+                ? answer.Trim()
+                : throw new WeightsException(
+                    $"Published weights come from npm's registry, and none is known: npm_config_registry (or registry=ADDRESS in ~/.npmrc) names one; npm config get registry ended with {npm.ExitCode}.");
         }
         catch (Win32Exception e)
         {

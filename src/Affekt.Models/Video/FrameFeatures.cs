@@ -13,14 +13,17 @@ public sealed record FrameFeatures(
     /// <summary>How many frames can be used.</summary>
     public int Usable => Present.Count(present => present);
 
-    /// <summary>Whether all frames show the same picture, as those of a picture file do: a photograph, where nobody speaks.</summary>
+    /// <summary>
+    /// Whether all frames show the same picture, as those of a picture file do: a photograph, where nobody speaks. One frame alone does not
+    /// tell: a short utterance has no more before a camera.
+    /// </summary>
     public bool IsStill
     {
         get
         {
             // What a network makes of the same picture in another place of a batch differs by rounding.
             const float Rounding = 1e-4f;
-            if (Values is not { } values || Usable < Present.Count)
+            if (Values is not { } values || Present.Count < 2 || Usable < Present.Count)
                 return false;
             int width = values.Length / Present.Count;
             for (int i = width; i < values.Length; i++)

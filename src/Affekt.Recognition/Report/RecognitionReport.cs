@@ -22,12 +22,12 @@ public static class RecognitionReport
     /// <param name="result">What was recognized; its file is read for the pictures, if it is still there.</param>
     /// <param name="tools">What reads the pictures; null for a page without.</param>
     /// <param name="page">
-    /// Where the page is going to be. If the media file lies in its folder, or below, the page plays it.
+    /// Where the page is going to be. If the media file lies in its folder, or below, the page plays it. Null for a page that plays nothing.
     /// </param>
     /// <param name="cancellation">Ends the reading of pictures.</param>
     /// <returns>The page, HTML.</returns>
     public static async Task<string> WriteAsync(
-        RecognitionResult result, MediaTools? tools, string page, CancellationToken cancellation = default)
+        RecognitionResult result, MediaTools? tools, string? page, CancellationToken cancellation = default)
     {
         (MediaInfo? media, byte[]?[] pictures) = await PicturesAsync(result, tools, cancellation).ConfigureAwait(false);
         StringBuilder html = new();
@@ -116,11 +116,13 @@ public static class RecognitionReport
 
     private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
 
-    private static void AppendPlayer(StringBuilder html, RecognitionResult result, MediaInfo? media, string page)
+    private static void AppendPlayer(StringBuilder html, RecognitionResult result, MediaInfo? media, string? page)
     {
+        if (media is null || page is null)
+            return;
         string folder = Path.GetDirectoryName(Path.GetFullPath(page))!;
         string relative = Path.GetRelativePath(folder, Path.GetFullPath(result.Input.File));
-        if (media is null || Path.IsPathRooted(relative) || relative.StartsWith("..", StringComparison.Ordinal))
+        if (Path.IsPathRooted(relative) || relative.StartsWith("..", StringComparison.Ordinal))
             return;
         string kind = media.Picture is null ? "audio" : "video";
         string address = string.Join('/', relative.Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString));

@@ -135,6 +135,45 @@ public sealed class ManyInputsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_report_of_standard_input_has_its_pictures_and_plays_nothing()
+    {
+        string file = _media.Silent("one.mp4"), page = _media.At("page.html");
+
+        CliOutcome outcome = await CliRun.ChildAsync(
+            new() { ["TMPDIR"] = _media.Folder },
+            async child => await child.StandardInput.BaseStream.WriteAsync(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)),
+            "recognize", "-", "--text", "so sad", "--bundle", _media.Bundle(), "--report", page);
+
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("data:image/jpeg;base64,", File.ReadAllText(page));
+        Assert.DoesNotContain("<video", File.ReadAllText(page));
+    }
+
+    [Theory]
+    [InlineData("--report")]
+    [InlineData("--summary")]
+    public async Task A_page_that_cannot_be_written_is_told_before_anything_is_recognized(string option)
+    {
+        string media = _media.Silent("a.mp4"), file = _media.At("file");
+        File.WriteAllText(file, "no folder");
+
+        CliOutcome below = await RunAsync([media, option, Path.Combine(file, "page.html")]), folder = await RunAsync([media, option, _media.Folder]);
+
+        Assert.Equal((1, ""), (below.ExitCode, below.Output));
+        Assert.StartsWith($"error: {option}: {file}: results cannot be written there: ", below.Errors);
+        Assert.Equal((2, $"error: {option}: found the folder {_media.Folder}, expected a file's name\n"), (folder.ExitCode, folder.Errors));
+    }
+
+    [Fact]
+    public async Task A_baseline_of_words_alone_is_refused()
+    {
+        CliOutcome outcome = await CliRun.HereAsync("recognize", "--text", "hi", "--baseline", "usual.wav");
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith("error: --baseline goes with INPUT", outcome.Errors);
+    }
+
+    [Fact]
     public async Task Standard_input_that_is_no_recording_is_told_under_its_name()
     {
         CliOutcome outcome = await CliRun.ChildAsync(

@@ -19,8 +19,9 @@ public sealed class OtherCommandTests : IDisposable
     [Theory]
     [InlineData("--threads", "1e3", "found 1e3, expected a whole number")]
     [InlineData("--audio-stream", "0x10", "found 0x10, expected a whole number")]
-    [InlineData("--min-confidence", "", "found nothing, expected a number")]
-    [InlineData("--min-confidence", "a\u001b[31m", "found a␛[31m, expected a number")]
+    [InlineData("--min-confidence", "", "found nothing, expected a number in [0, 1]")]
+    [InlineData("--min-confidence", "0,5", "found 0,5, expected a number in [0, 1]")]
+    [InlineData("--min-confidence", "a\u001b[31m", "found a␛[31m, expected a number in [0, 1]")]
     public async Task What_is_no_number_is_named(string option, string value, string found)
     {
         CliOutcome outcome = await CliRun.HereAsync("recognize", "--text", "hi", option, value);
@@ -103,6 +104,18 @@ public sealed class OtherCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Bundle_show_and_tables_of_labels_show_brackets_and_control_characters_as_they_are()
+    {
+        string bundle = _media.Bundle(), file = Path.Combine(bundle, "config.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"test\"", "\"t[e]st\\u001b[2J\"", StringComparison.Ordinal));
+        string manifest = _media.At("a.jsonl");
+        File.WriteAllText(manifest, "{\"id\":\"a\",\"dialogue\":\"d\",\"index\":0,\"split\":\"test\",\"text\":\"hi\",\"emotion\":\"glad[1]\"}\n");
+
+        Assert.StartsWith("t[e]st␛[2J 1.2.3\n", (await CliRun.HereAsync("bundle", "show", bundle)).Output);
+        Assert.Contains("glad[1]", (await CliRun.HereAsync("corpus", "check", "manifest", "--root", manifest, "--labels", "glad[1],other")).Output);
+    }
+
+    [Fact]
     public async Task Bundle_show_of_another_folder_ends_with_2()
     {
         CliOutcome outcome = await CliRun.HereAsync("bundle", "show", _media.Folder);
@@ -182,6 +195,7 @@ public sealed class OtherCommandTests : IDisposable
             ["AFFEKT_NATIVE"] = _media.Folder,
             ["AFFEKT_CACHE"] = _media.At("cache"),
             ["AFFEKT_PACKAGES"] = _media.At("packages"),
+            ["npm_config_registry"] = "http://127.0.0.1:9",
         };
 
         CliOutcome outcome = await CliRun.ChildAsync(bare, null, "doctor", "--bundle", _media.At("absent"));
@@ -190,7 +204,7 @@ public sealed class OtherCommandTests : IDisposable
         string[] words = outcome.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal((1, ""), (outcome.ExitCode, outcome.Errors));
         Assert.All(
-            ["apt-get install ffmpeg", "apt-get install npm", "fetched at first use", "apt-get install libtorch-dev", "cannot be opened"],
+            ["apt-get install ffmpeg", "apt-get install npm", "fetched at first use from http://127.0.0.1:9/", "apt-get install libtorch-dev", "cannot be opened"],
             remedy => Assert.Contains(remedy, string.Join(' ', words)));
     }
 

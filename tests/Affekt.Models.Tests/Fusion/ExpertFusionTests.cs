@@ -136,6 +136,7 @@ public sealed class ExpertFusionTests : IDisposable
         Assert.True(photograph.IsStill);
         Assert.False((photograph with { Values = [1, 2, 1, 2.01f, 1, 2] }).IsStill);
         Assert.False((photograph with { Values = [1, 2, 0, 0, 1, 2], Present = [true, false, true] }).IsStill);
+        Assert.False((photograph with { Values = [1, 2], Present = [true] }).IsStill);
         Assert.False(FrameFeatures.Unusable(3, "no face").IsStill);
     }
 

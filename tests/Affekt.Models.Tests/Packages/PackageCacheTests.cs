@@ -222,6 +222,54 @@ public sealed class PackageCacheTests
         Assert.Equal("http://registry.invalid/npm/@scope%2fweights", feed.Requests[0].Path);
     }
 
+    [Theory]
+    [InlineData("npm_config_https_proxy", "example.org, 127.0.0.1", true)]
+    [InlineData("npm_config_https_proxy", "example.org,.0.1", true)]
+    [InlineData("npm_config_https_proxy", "27.0.0.1", false)]
+    [InlineData("none", "127.0.0.1", true)]
+    public void Hosts_that_npm_reaches_without_a_proxy_are_reached_so(string proxy, string direct, bool isDirect)
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        feed.Settings[proxy] = "http://proxy.example.org:3128";
+        feed.Settings["npm_config_noproxy"] = direct;
+        Uri registry = new(feed.Registry);
+
+        Assert.Equal(isDirect, NpmSettings.Read(feed.Options.Variable).ProxyTo(registry)!.IsBypassed(registry));
+    }
+
+    [Fact]
+    public async Task A_registry_that_npms_own_authority_vouches_for_is_trusted_and_no_other()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        using TlsRelay relay = new(new Uri(feed.Registry), feed.At("authority.pem"));
+        feed.Settings["npm_config_registry"] = relay.Address;
+        feed.Replies = request => request.Path.Contains("%2f", StringComparison.OrdinalIgnoreCase)
+            ? FakeFeed.Describes("1.0.0", $"{relay.Address}@scope/weights/-/weights-1.0.0.tgz") : null;
+        await FailureOf(feed, feed.Package());
+        feed.Settings["npm_config_cafile"] = feed.At("authority.pem");
+
+        string folder = await feed.Cache().EnsureAsync(feed.Package(), null, Cancellation);
+
+        Assert.Equal("abc", File.ReadAllText(Path.Combine(folder, "model/abc.bin")));
+        feed.Settings["npm_config_cafile"] = feed.At("none.pem");
+        Assert.StartsWith("npm's setting \"cafile\": ", (await FailureOf(feed, feed.Package() with { Version = "2.0.0" })).Message);
+    }
+
+    [Fact]
+    public async Task Where_a_package_would_come_from_is_told_without_a_request()
+    {
+        using FakeFeed feed = FakeFeed.WithAbc();
+        Assert.Equal(feed.Registry, await feed.Cache().SourceOfAsync(feed.Package(), Cancellation));
+        feed.Settings["npm_config_registry"] = feed.Registry.Replace("://", "://user:secret@", StringComparison.Ordinal);
+        Assert.Equal(feed.Registry, await feed.Cache().SourceOfAsync(feed.Package(), Cancellation));
+        Directory.CreateDirectory(feed.PackagesFolder);
+        string ready = Path.Combine(feed.PackagesFolder, "scope-weights-1.0.0.tgz");
+        File.Copy(feed.Tarball, ready);
+
+        Assert.Equal(ready, await feed.Cache().SourceOfAsync(feed.Package(), Cancellation));
+        Assert.Empty(feed.Requests);
+    }
+
     [Fact]
     public async Task A_proxy_that_wants_to_know_who_asks_is_told_the_name_in_its_address()
     {
