@@ -1,6 +1,8 @@
 import { type ReactNode, useState } from 'react';
 import { t } from '../i18n';
+import { filesOf } from '../lib/dropped';
 import { FileButton } from './FileButton';
+import { Notice } from './Notice';
 
 interface Props {
   accept: string;
@@ -8,9 +10,15 @@ interface Props {
   children: ReactNode;
 }
 
-/** A place to drop files on, with the button that does the same. */
+/** A place to drop files and folders on, with the button that does the same for files. */
 export function Drop({ accept, onFiles, children }: Props) {
   const [over, setOver] = useState(false);
+  const [empty, setEmpty] = useState(false);
+  const drop = async (transfer: DataTransfer) => {
+    const files = await filesOf(transfer);
+    setEmpty(files.length === 0);
+    if (files.length > 0) onFiles(files);
+  };
   return (
     <div
       className={`drop${over ? ' over' : ''}`}
@@ -22,12 +30,17 @@ export function Drop({ accept, onFiles, children }: Props) {
       onDrop={event => {
         event.preventDefault();
         setOver(false);
-        onFiles([...event.dataTransfer.files]);
+        void drop(event.dataTransfer);
       }}>
       {children}
       <FileButton className="main" accept={accept} multiple onFiles={onFiles}>
         {t('analyze.choose')}
       </FileButton>
+      {empty && (
+        <Notice kind="note" onClose={() => setEmpty(false)}>
+          {t('drop.empty')}
+        </Notice>
+      )}
     </div>
   );
 }
