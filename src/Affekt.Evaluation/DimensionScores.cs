@@ -9,6 +9,18 @@ namespace Affekt.Evaluation;
 /// <param name="Rmse">The root of the mean squared error, in the corpus's units.</param>
 public sealed record DimensionScores(int N, double Ccc, double Pearson, double Rmse)
 {
+    /// <summary>
+    /// The same of each part that estimates it, "audio-text" and "video", and of their "plain average", on the utterances that each can answer;
+    /// null for a model of one such part, or where only one was asked.
+    /// </summary>
+    public IReadOnlyDictionary<string, DimensionScores>? Parts { get; init; }
+
+    /// <summary>Scores of dimensions as rows of a table: each dimension's, then those of its parts.</summary>
+    /// <param name="dimensions">By name.</param>
+    public static IEnumerable<(string Name, DimensionScores Scores)> Rows(IReadOnlyDictionary<string, DimensionScores> dimensions) =>
+        dimensions.SelectMany(pair => (pair.Value.Parts ?? new Dictionary<string, DimensionScores>())
+            .Select(part => ($"{pair.Key}, {part.Key}", part.Value)).Prepend((pair.Key, pair.Value)));
+
     /// <summary>Scores pairs; all moments are those of the population. A correlation with what does not vary is 0.</summary>
     /// <param name="pairs">What annotators said, and what the model says.</param>
     /// <exception cref="EvaluationException">There are no pairs.</exception>

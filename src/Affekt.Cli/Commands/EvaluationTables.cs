@@ -95,7 +95,7 @@ internal static class EvaluationTables
     private static Table Dimensions(IReadOnlyDictionary<string, DimensionScores> dimensions)
     {
         Table table = NewTable("", "n", "concordance", "Pearson", "RMSE");
-        foreach ((string name, DimensionScores scores) in dimensions)
+        foreach ((string name, DimensionScores scores) in DimensionScores.Rows(dimensions))
         {
             Terminal.AddRow(table,
             [

@@ -21,10 +21,10 @@ internal static class ScoreSections
             Table(
                 html, "Estimates beside what annotators said: concordance and Pearson's correlation, and the root of the mean squared error in the corpus's units.",
                 ["utterances", "concordance (CCC)", "Pearson", "RMSE"],
-                dimensions.Select(pair => (string[])
+                DimensionScores.Rows(dimensions).Select(row => (string[])
                 [
-                    pair.Key, pair.Value.N.ToString(CultureInfo.InvariantCulture),
-                    .. ((double[])[pair.Value.Ccc, pair.Value.Pearson, pair.Value.Rmse]).Select(score => score.ToString("0.000", CultureInfo.InvariantCulture)),
+                    row.Name, row.Scores.N.ToString(CultureInfo.InvariantCulture),
+                    .. ((double[])[row.Scores.Ccc, row.Scores.Pearson, row.Scores.Rmse]).Select(score => score.ToString("0.000", CultureInfo.InvariantCulture)),
                 ]));
         }
 

@@ -13,9 +13,8 @@ public sealed record CorpusEvaluation(IReadOnlyList<Prediction> Predictions, IRe
     /// <summary>Scores for each of the seven choices of modalities; empty where they were not asked for.</summary>
     public IReadOnlyList<SubsetScores> Subsets { get; init; } = [];
 
-    /// <summary>Of each of the bundle's dimensions what annotators said and what it says, where there are both; empty without dimensions.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<(double Truth, double Said)>> Dimensions { get; init; } =
-        new Dictionary<string, IReadOnlyList<(double Truth, double Said)>>();
+    /// <summary>How well each of the bundle's dimensions is estimated of which annotators said something; empty without any.</summary>
+    public IReadOnlyDictionary<string, DimensionScores> Dimensions { get; init; } = new Dictionary<string, DimensionScores>();
 
     /// <summary>What each branch says, and each way of joining both; empty where only one branch was asked.</summary>
     public IReadOnlyList<EvaluatedRow> Rows { get; init; } = [];

@@ -297,9 +297,7 @@ public sealed class CorpusEvaluator
         List<Prediction> predictions = [];
         List<UtteranceGap> gaps = [];
         FusionRows rows = new(bundle.Fusion.Config, Classes, Labels);
-        OrderedDictionary<string, IReadOnlyList<(double Truth, double Said)>> dimensions = [];
-        foreach (string dimension in bundle.Config.DimensionNames)
-            dimensions.Add(dimension, new List<(double Truth, double Said)>());
+        EstimatedDimensions dimensions = new(bundle.Config.DimensionNames);
         bool joins = bundle.Config.Fusion?.Kind == FusionKind.Experts
             ? given.Names.Count > 1
             : given is { Video: true } and not { Text: false, Audio: false };
@@ -313,18 +311,14 @@ public sealed class CorpusEvaluator
                 rows.Add(utterance, answer);
             }
 
-            foreach ((int k, double value) in (answer?.Dimensions ?? []).Index())
-            {
-                if (utterance.Dimensions.ElementAtOrDefault(k) is { } told)
-                    ((List<(double Truth, double Said)>)dimensions.GetAt(k).Value).Add((told, value));
-            }
-
+            if (answer is not null)
+                dimensions.Add(utterance, answer);
             if (Gap(utterance, features, given, answered: answer is not null) is { } gap)
                 gaps.Add(gap);
         }
 
-        return predictions.Count > 0 || dimensions.Values.Any(pairs => pairs.Count > 0)
-            ? new CorpusEvaluation(predictions, gaps) { Rows = joins ? rows.Rows : [], Dimensions = dimensions }
+        return predictions.Count > 0 || dimensions.Count > 0
+            ? new CorpusEvaluation(predictions, gaps) { Rows = joins ? rows.Rows : [], Dimensions = dimensions.Scores() }
             : throw new EvaluationException(
                 $"{Corpus.Name}, {Options.Split.Name()}: found no utterance to evaluate on, expected at least one; the first, "
                 + $"{gaps[0].Id}: {gaps[0].Reason}");

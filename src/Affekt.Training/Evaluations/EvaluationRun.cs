@@ -65,9 +65,7 @@ public static class EvaluationRun
             Classes = evaluator.Classes.Count < evaluator.Labels.Count ? [.. evaluator.Classes.Select(label => evaluator.Labels[label])] : null,
             LabelMap = evaluator.Corpus.Reading.Labels is { Labels.Count: > 0 } map ? map.ToDictionary() : null,
             Fold = evaluator.Corpus.Reading.Fold,
-            Dimensions = evaluation.Dimensions.Values.Any(pairs => pairs.Count > 0)
-                ? evaluation.Dimensions.Where(pair => pair.Value.Count > 0).ToDictionary(pair => pair.Key, pair => DimensionScores.Of(pair.Value))
-                : null,
+            Dimensions = evaluation.Dimensions.Count > 0 ? evaluation.Dimensions : null,
             Baseline = evaluator.Options.Baseline?.ToString().ToLowerInvariant(),
             Subsets = evaluation.Subsets.Count > 0 ? evaluation.Subsets : null,
             Rows = evaluation.Rows.Count > 0

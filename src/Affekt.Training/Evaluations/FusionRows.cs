@@ -63,3 +63,48 @@ internal sealed class FusionRows(FusionConfig fusion, IReadOnlyList<int> classes
     private static double[] Average(ExpertShare[] experts) =>
         [.. Enumerable.Range(0, experts[0].Probabilities.Length).Select(i => experts.Average(expert => expert.Probabilities[i]))];
 }
+
+/// <summary>What annotators said of dimensions, beside what a bundle estimates and what each of its branches does.</summary>
+internal sealed class EstimatedDimensions(IReadOnlyList<string> names)
+{
+    private const string Heard = "audio-text";
+    private const string Seen = "video";
+    private const string Average = "plain average";
+
+    private readonly Dictionary<(string Dimension, string? Part), List<(double Truth, double Said)>> _pairs = [];
+
+    /// <summary>How many values there are to compare with.</summary>
+    public int Count => _pairs.Values.Sum(pairs => pairs.Count);
+
+    /// <summary>Adds what is estimated of an utterance.</summary>
+    public void Add(Utterance utterance, UtteranceAnswer answer)
+    {
+        double[]? heard = answer.AudioText?.Dimensions, seen = answer.Video?.Dimensions;
+        AddTo(null, answer.Dimensions);
+        AddTo(Heard, heard);
+        AddTo(Seen, seen);
+        AddTo(Average, heard is null || seen is null ? heard ?? seen : [.. heard.Zip(seen, (one, other) => (one + other) / 2)]);
+
+        void AddTo(string? part, double[]? said)
+        {
+            foreach ((int k, double value) in (said ?? []).Index())
+            {
+                if (utterance.Dimensions.ElementAtOrDefault(k) is not { } truth)
+                    continue;
+                if (!_pairs.TryGetValue((names[k], part), out List<(double Truth, double Said)>? pairs))
+                    _pairs.Add((names[k], part), pairs = []);
+                pairs.Add((truth, value));
+            }
+        }
+    }
+
+    /// <summary>The scores of the dimensions that there are values of; of the branches too where both estimate one.</summary>
+    public IReadOnlyDictionary<string, DimensionScores> Scores() => names.Where(name => _pairs.ContainsKey((name, null))).ToDictionary(
+        name => name,
+        name => DimensionScores.Of(_pairs[(name, null)]) with
+        {
+            Parts = _pairs.ContainsKey((name, Heard)) && _pairs.ContainsKey((name, Seen))
+                ? new[] { Heard, Seen, Average }.ToDictionary(part => part, part => DimensionScores.Of(_pairs[(name, part)]))
+                : null,
+        });
+}

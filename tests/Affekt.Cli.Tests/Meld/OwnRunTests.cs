@@ -58,6 +58,8 @@ public sealed class OwnRunTests : IDisposable
         Assert.Equal([.. s_labels, "valence", "face", "face_status"], rows[0][^6..]);
         Assert.Equal(one.GetProperty("dimensions").GetProperty("valence").GetDouble(), double.Parse(rows[1][^3], CultureInfo.InvariantCulture), 5);
         Assert.Contains("concordance (CCC)", File.ReadAllText(At("runs/report.html")));
+        Assert.Contains("<th scope=\"row\">valence, plain average</th>", File.ReadAllText(At("runs/report.html")));
+        Assert.Matches(@"\nvalence, audio-text +6 +-?[01]\.\d{3} ", log);
 
         // The same branches as experts: half of the dev utterances tell the prior, and another can be chosen.
         CliOutcome experts = await CliRun.HereAsync(

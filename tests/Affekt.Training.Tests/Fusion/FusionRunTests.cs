@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Affekt.Corpora;
+using Affekt.Evaluation;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Tests;
@@ -209,6 +210,15 @@ public sealed class FusionRunTests : IDisposable
             .AskAsync(bundle, branches: false, null, TestContext.Current.CancellationToken))[0].Answer;
         Assert.Equal((share * asked[0].Dimensions![0].AudioText) + ((1 - share) * asked[0].Dimensions![0].Video), answer.Dimensions![0], 6);
         Assert.Equal(asked[0].Dimensions![1].Video, answer.Dimensions[1], 6);
+
+        // An evaluation tells the errors of each branch and of both.
+        DimensionScores scores = (await new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes)
+            .RunAsync(bundle, cancellation: TestContext.Current.CancellationToken)).Dimensions.Single().Value;
+        double heard = asked[0].Dimensions![0].AudioText, seen = asked[0].Dimensions![0].Video;
+        Assert.Equal(["valence", "valence, audio-text", "valence, video", "valence, plain average"], DimensionScores.Rows(new Dictionary<string, DimensionScores> { ["valence"] = scores }).Select(row => row.Name));
+        Assert.Equal(
+            [Math.Abs(2.5 - answer.Dimensions[0]), Math.Abs(2.5 - heard), Math.Abs(2.5 - seen), Math.Abs(2.5 - ((heard + seen) / 2))],
+            scores.Parts!.Values.Prepend(scores).Select(part => part.Rmse), (a, b) => Math.Abs(a - b) < 1e-5);
 
         double Ccc(string of) => valence[of]!["ccc"]!.GetValue<double>();
     }
