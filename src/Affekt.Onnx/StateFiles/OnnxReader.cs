@@ -1,8 +1,9 @@
-using System.Collections.Immutable;
-
 namespace Affekt.Onnx.StateFiles;
 
-/// <summary>Reads the part of an ONNX model that tells its weights: graphs, nodes, tensors.</summary>
+/// <summary>
+/// Reads the part of an ONNX model that tells its weights: the graph's initializers and the values of its Constant nodes, which are named
+/// by the node's output.
+/// </summary>
 /// <remarks>
 /// Walks the wire format itself, in the memory map: generated Google.Protobuf code copies every weight twice. On two
 /// cores the 30.9 MB Moonshine encoder opened in 1.7 ms and 0.6 MB of allocations this way, against 20 to 90 ms and
@@ -16,20 +17,19 @@ internal sealed class OnnxReader
     private readonly MappedFile _file;
     private readonly OrderedDictionary<string, StoredTensor> _tensors = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<string, string> _metadata = new(StringComparer.Ordinal);
-    private readonly ImmutableArray<OnnxNode>.Builder _nodes = ImmutableArray.CreateBuilder<OnnxNode>();
 
     private OnnxReader(MappedFile file) => _file = file;
 
     private ReadOnlySpan<byte> Whole => _file.Slice(0, (int)_file.Length);
 
-    public static OnnxFile Read(MappedFile file)
+    public static StateFile Read(MappedFile file)
     {
         if (file.Length > int.MaxValue)
             throw file.Error("ONNX", null, $"{file.Length} bytes", "less than 2 GiB, the limit of protobuf");
 
         OnnxReader reader = new(file);
         reader.ReadModel();
-        return new OnnxFile(file, reader._tensors, reader._metadata, reader._nodes.ToImmutable());
+        return new StateFile(file.Path, reader._tensors, reader._metadata, [file]);
     }
 
     private void ReadModel()
@@ -110,10 +110,8 @@ internal sealed class OnnxReader
 
     private void ReadNode(Chunk node, string scope, int depth, ref int nodesWithGraphs)
     {
-        List<string> inputs = [];
-        List<string> outputs = [];
+        string? output = null;
         List<(string Name, Chunk Graph)> graphs = [];
-        string name = "";
         string opType = "";
         Chunk? value = null;
         ProtoReader fields = new(_file, Whole, node);
@@ -121,16 +119,10 @@ internal sealed class OnnxReader
         {
             switch (fields.Field)
             {
-                case 1:
-                    inputs.Add(fields.Text());
+                case 2 when output is null: // the first output
+                    output = fields.Text();
                     break;
-                case 2:
-                    outputs.Add(fields.Text());
-                    break;
-                case 3:
-                    name = fields.Text();
-                    break;
-                case 4:
+                case 4: // op_type
                     opType = fields.Text();
                     break;
                 case 5: // attribute
@@ -142,8 +134,7 @@ internal sealed class OnnxReader
             }
         }
 
-        _nodes.Add(new OnnxNode(scope, name, opType, [.. inputs], [.. outputs]));
-        if (opType == "Constant" && value is Chunk tensor && outputs is [string output, ..])
+        if (opType == "Constant" && value is Chunk tensor && output is not null)
             Add(OnnxTensorReader.Read(_file, tensor, scope, output), tensor.Offset);
 
         if (graphs.Count > 0)

@@ -28,7 +28,9 @@ public sealed class StoredTensor
     }
 
     /// <summary>
-    /// The name in the file; for ONNX subgraphs with the prefix that <see cref="OnnxFile"/> describes.
+    /// The name in the file. Those of an ONNX model's subgraphs have a prefix, so that sibling branches may use the same names: "then/" and
+    /// "else/" for the branches of an If, "body/" for a Loop's or a Scan's body; prefixes of nested subgraphs follow each other
+    /// ("else/then/w"). Where a graph holds more than one node with subgraphs, the second one's are "then#2/" and "else#2/", and so on.
     /// </summary>
     public string Name { get; }
 

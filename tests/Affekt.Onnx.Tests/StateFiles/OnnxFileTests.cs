@@ -5,35 +5,9 @@ namespace Affekt.Tests.StateFiles;
 public sealed class OnnxFileTests
 {
     [Fact]
-    public void An_anonymous_weight_is_found_through_its_node()
-    {
-        using OnnxFile file = OpenSmall();
-        OnnxNode node = Assert.Single(file.Nodes, node => node.Name == "/layers.0/q_proj/MatMul");
-
-        Assert.Equal(("MatMul", ""), (node.OpType, node.Scope));
-        Assert.Equal(["x", "onnx::MatMul_7"], node.Inputs);
-        Assert.Equal(["y"], node.Outputs);
-        Assert.Same(file.Tensors["onnx::MatMul_7"], file.FindInput(node, 1));
-        Assert.Null(file.FindInput(node, 0));
-        Assert.Null(file.FindInput(node, 2));
-    }
-
-    [Fact]
-    public void A_subgraphs_node_finds_the_weights_of_the_graphs_around_it()
-    {
-        using OnnxFile file = OpenSmall();
-        OnnxNode deep = Assert.Single(file.Nodes, node => node.Name == "/deep/MatMul");
-        OnnxNode inner = Assert.Single(file.Nodes, node => node.Name == "/inner_then");
-
-        Assert.Equal("else/else/", deep.Scope);
-        Assert.Same(file.Tensors["else/anonymous"], file.FindInput(deep, 1));
-        Assert.Same(file.Tensors["else/then/w"], file.FindInput(inner, 0));
-    }
-
-    [Fact]
     public void Metadata_properties_are_given()
     {
-        using OnnxFile file = OpenSmall();
+        using StateFile file = StateFile.Open(StateFileFixtures.PathOf("small.onnx"));
 
         Assert.Equal(new Dictionary<string, string> { ["licence"] = "MIT", ["author"] = "Ä" }, file.Metadata);
     }
@@ -77,7 +51,4 @@ public sealed class OnnxFileTests
 
     private static byte[] Field(int number, byte[] value) =>
         [(byte)((number << 3) | 2), (byte)(value.Length | 0x80), (byte)(value.Length >> 7), .. value];
-
-    private static OnnxFile OpenSmall() =>
-        Assert.IsType<OnnxFile>(StateFile.Open(StateFileFixtures.PathOf("small.onnx")));
 }

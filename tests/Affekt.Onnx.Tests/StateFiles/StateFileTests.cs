@@ -46,7 +46,7 @@ public sealed class StateFileTests
 
         using StateFile file = StateFile.Open(path);
 
-        Assert.IsType<OnnxFile>(file);
+        StateFileFixtures.AssertHolds(file, "small.onnx");
     }
 
     [Theory]

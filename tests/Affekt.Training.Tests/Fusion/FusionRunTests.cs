@@ -107,18 +107,15 @@ public sealed class FusionRunTests : IDisposable
     public async Task The_pairs_of_a_corpus_are_what_a_dialogues_memory_answers_on_its_dev_split()
     {
         FusionRecipe recipe = WriteParts();
-        using Bundle bundle = Bundle.Open(TinyBundle.Create(_folder.At("both"), video: true), EncoderLocations.None);
+        string both = TinyBundle.Create(_folder.At("both"), video: true);
         Corpus corpus = LabeledClips(LabelSet.Emotions);
         using BrightnessEncoder eyes = new();
-        EvaluationOptions options = new() { Split = Split.Dev };
-        CorpusEvaluator evaluator = new(corpus, options, TinyBundle.EncodeSound, eyes);
-        IReadOnlyList<AnsweredPair> pairs = CorpusPairs.Make(
-            recipe, corpus, bundle, evaluator, new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+        IReadOnlyList<AnsweredPair> pairs = Ask(recipe, both, corpus, eyes);
 
         // a1's picture is black: there is nothing to fuse.
         Assert.Equal([("a0", false), ("b0", true)], pairs.Select(pair => (pair.Id, pair.Held)));
-        CorpusEvaluation evaluation = await new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes)
-            .RunAsync(bundle, null, TestContext.Current.CancellationToken);
+        using Bundle bundle = Bundle.Open(both, EncoderLocations.None);
+        CorpusEvaluation evaluation = await Evaluator(corpus, eyes).RunAsync(bundle, null, TestContext.Current.CancellationToken);
         Assert.Equal(
             bundle.Fusion.Fuse(pairs[0].AudioText, pairs[0].Video).Probabilities, evaluation.Predictions[0].Probabilities,
             (a, b) => Math.Abs(a - b) < 1e-9);
@@ -135,14 +132,7 @@ public sealed class FusionRunTests : IDisposable
         BundleConfig joined = JoinedBundle.Write(recipe, run);
         Corpus corpus = LabeledClips(labels);
         using BrightnessEncoder eyes = new();
-        EvaluationOptions options = new() { Split = Split.Dev };
-        IReadOnlyList<AnsweredPair> asked;
-        using (Bundle started = Bundle.Open(run.Path, EncoderLocations.None))
-        {
-            asked = CorpusPairs.Make(
-                recipe, corpus, started, new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes), new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
-        }
-
+        IReadOnlyList<AnsweredPair> asked = Ask(recipe, run.Path, corpus, eyes);
         Assert.Equal([("a0", false), ("b0", true)], asked.Select(pair => (pair.Id, pair.Held)));
         Assert.All(asked, pair => Assert.Equal([labels.Count, labels.Count, labels.Count], [pair.Text!.Count, pair.Audio!.Count, pair.Video.Count]));
         Assert.NotEqual(asked[0].Text, asked[0].AudioText);
@@ -159,7 +149,7 @@ public sealed class FusionRunTests : IDisposable
         JsonNode report = JsonNode.Parse(File.ReadAllText(run.File(FusionRun.ReportFile)))!;
         Assert.Equal(("experts", 14), (report["chosen"]!.GetValue<string>(), report["subsets"]!.AsArray().Count));
 
-        CorpusEvaluation evaluation = await new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes).RunAsync(bundle, null, TestContext.Current.CancellationToken);
+        CorpusEvaluation evaluation = await Evaluator(corpus, eyes).RunAsync(bundle, null, TestContext.Current.CancellationToken);
         Assert.Equal(labels, evaluation.Predictions[0].Labels);
         Assert.Equal(["text", "audio", "video", "experts", "late fusion"], evaluation.Rows.Select(row => row.Name));
 
@@ -185,14 +175,7 @@ public sealed class FusionRunTests : IDisposable
             new { id = $"{dialogue}0", dialogue = $"{dialogue}", index = 0, text = "oh no!", split = "dev", media = "red.mp4", valence = 2.5 }))));
         Corpus corpus = CorpusPairs.Read(recipe, joined);
         using BrightnessEncoder eyes = new();
-        EvaluationOptions options = new() { Split = Split.Dev };
-        IReadOnlyList<AnsweredPair> asked;
-        using (Bundle started = Bundle.Open(run.Path, EncoderLocations.None))
-        {
-            asked = CorpusPairs.Make(
-                recipe, corpus, started, new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes), new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
-        }
-
+        IReadOnlyList<AnsweredPair> asked = Ask(recipe, run.Path, corpus, eyes);
         Assert.Equal([("a0", false, 2.5, null), ("b0", false, 2.5, null)], asked.Select(pair => (pair.Id, pair.Labeled, pair.Dimensions![0].Truth, pair.Dimensions[1].Truth)));
 
         // Errors of deviations 1 and 2 that know nothing of each other: the best weight is 4 / 5. Of arousal the picture's alone is right.
@@ -206,8 +189,7 @@ public sealed class FusionRunTests : IDisposable
 
         // What a dialogue's memory says is the weighted mean of what the branches said.
         double share = bundle.Config.Fusion.Dimensions[0];
-        UtteranceAnswer answer = (await new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes)
-            .AskAsync(bundle, branches: false, null, TestContext.Current.CancellationToken))[0].Answer;
+        UtteranceAnswer answer = (await Evaluator(corpus, eyes).AskAsync(bundle, branches: false, null, TestContext.Current.CancellationToken))[0].Answer;
         Assert.Equal((share * asked[0].Dimensions![0].AudioText) + ((1 - share) * asked[0].Dimensions![0].Video), answer.Dimensions![0], 6);
         Assert.Equal(asked[0].Dimensions![1].Video, answer.Dimensions[1], 6);
 
@@ -221,6 +203,17 @@ public sealed class FusionRunTests : IDisposable
             scores.Parts!.Values.Prepend(scores).Select(part => part.Rmse), (a, b) => Math.Abs(a - b) < 1e-5);
 
         double Ccc(string of) => valence[of]!["ccc"]!.GetValue<double>();
+    }
+
+    private static CorpusEvaluator Evaluator(Corpus corpus, BrightnessEncoder eyes) =>
+        new(corpus, new EvaluationOptions { Split = Split.Dev }, TinyBundle.EncodeSound, eyes);
+
+    // What a bundle answers on a corpus's dev split.
+    private static IReadOnlyList<AnsweredPair> Ask(FusionRecipe recipe, string folder, Corpus corpus, BrightnessEncoder eyes)
+    {
+        using Bundle bundle = Bundle.Open(folder, EncoderLocations.None);
+        return CorpusPairs.Make(
+            recipe, corpus, bundle, Evaluator(corpus, eyes), new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
     }
 
     private static AnsweredPair[] Estimates()
