@@ -1,8 +1,10 @@
 using Affekt.Cli.Commands;
 using Affekt.Models;
+using Affekt.Models.Audio;
 using Affekt.Models.Hub;
 using Affekt.Models.Published;
-using Affekt.Onnx.StateFiles;
+using Affekt.Models.Text;
+using Affekt.Onnx.Graphs;
 using Affekt.Torch;
 
 namespace Affekt.Cli.Features;
@@ -10,11 +12,9 @@ namespace Affekt.Cli.Features;
 /// <summary>Opens encoders by what their config.json says they are.</summary>
 internal static class FeatureEncoders
 {
-    private static readonly string[] _weights = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"];
-
     /// <summary>
     /// Opens a folder in Hugging Face's layout: BERT and wav2vec 2.0 without a classifier, and characters of wav2vec 2.0, in libtorch, which
-    /// has every precision and device; everything else as it was published, in ONNX Runtime.
+    /// has every precision and device, where it knows their activation; everything else as it was published, in ONNX Runtime.
     /// </summary>
     /// <exception cref="ModelException">Its config.json cannot be read, or tells of a model that is not known here.</exception>
     /// <exception cref="CommandException">It does not compute so.</exception>
@@ -23,13 +23,13 @@ internal static class FeatureEncoders
         PublishedConfig config = PublishedConfig.Load(folder);
         bool plain = precision != Precision.Float32 || device.IsCuda || config.Architecture?.EndsWith("Classification", StringComparison.Ordinal) != true;
         if (config.Family == "bert" && plain && level is FeatureLevel.Ids or FeatureLevel.Token or FeatureLevel.Utterance
-            && Has(folder, "vocab.txt") && !Has(folder, "tokenizer.json") && _weights.Any(name => Has(folder, name)))
+            && Has(folder, "vocab.txt") && !Has(folder, "tokenizer.json") && TextNetworkConfig.FitsAccelerator(folder))
         {
             return BertFeatures.Load(folder, precision, device);
         }
 
-        if (config.Family == "wav2vec2" && (level is FeatureLevel.Ids or FeatureLevel.Logits ? HasCharacters(folder) : plain && level is FeatureLevel.Token or FeatureLevel.Utterance)
-            && _weights.Any(name => Has(folder, name)))
+        if (config.Family == "wav2vec2" && Wav2Vec2Config.FitsAccelerator(folder)
+            && (level is FeatureLevel.Ids or FeatureLevel.Logits ? HasCharacters(folder) : plain && level is FeatureLevel.Token or FeatureLevel.Utterance))
         {
             return Wav2Vec2Features.Load(folder, precision, device);
         }
@@ -48,10 +48,8 @@ internal static class FeatureEncoders
 
     private static bool HasCharacters(string folder)
     {
-        if (_weights.FirstOrDefault(name => Has(folder, name)) is not { } weights)
-            return false;
-        using StateFile file = StateFile.Open(Path.Combine(folder, weights));
-        return file.Tensors.ContainsKey("lm_head.weight");
+        using NetworkWeights weights = Wav2Vec2Weights.Open(folder);
+        return weights.Has("lm_head.weight");
     }
 }
 

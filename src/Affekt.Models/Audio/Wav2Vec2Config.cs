@@ -128,12 +128,15 @@ public sealed record Wav2Vec2Config
             : throw new ModelException(file, "feat_proj_layer_norm and conv_pos_batch_norm", "another network", "true and false");
     }
 
-    /// <summary>Whether a folder's HuBERT has the parts of a wav2vec 2.0 alone, and the activations that an <see cref="IEncoderAccelerator"/> knows.</summary>
+    /// <summary>
+    /// Whether a folder's wav2vec 2.0 or HuBERT has weights, the parts of a wav2vec 2.0 alone, and the activations that an
+    /// <see cref="IEncoderAccelerator"/> knows.
+    /// </summary>
     /// <param name="folder">A folder in Hugging Face's layout.</param>
     /// <exception cref="ModelException">Its config.json is missing or not of one of these networks.</exception>
     public static bool FitsAccelerator(string folder) => PublishedFolder.HasWeights(folder) && LoadRelative(Path.Combine(folder, "config.json")) is
     {
-        ModelType: Hubert, FeatProjLayerNorm: true, ConvPosBatchNorm: false, HiddenAct: "gelu" or "relu", FeatExtractActivation: "gelu" or "relu",
+        ModelType: Architecture or Hubert, FeatProjLayerNorm: true, ConvPosBatchNorm: false, HiddenAct: "gelu" or "relu", FeatExtractActivation: "gelu" or "relu",
     };
 
     /// <summary>Reads config.json of a wav2vec 2.0, a HuBERT or a WavLM, for <see cref="Wav2Vec2Graph"/>.</summary>

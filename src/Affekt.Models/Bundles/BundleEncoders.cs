@@ -45,7 +45,7 @@ public static class BundleEncoders
     {
         AudioEncoderPart.MoonshineTiny => MoonshineEncoder.Load(place, options?.Engine),
         _ when part.LayerWeights is { } mix => PublishedSoundEncoder.Load(place, part.Kind, options, mix),
-        AudioEncoderPart.Wav2Vec2 => Wav2Vec2Encoder.Load(place, options),
+        AudioEncoderPart.Wav2Vec2 when Wav2Vec2Config.FitsAccelerator(place) => Wav2Vec2Encoder.Load(place, options),
         Wav2Vec2Config.Hubert when options?.Accelerator is not null && Wav2Vec2Config.FitsAccelerator(place) => Wav2Vec2Encoder.Load(place, options, part.Kind),
         _ => PublishedSoundEncoder.Load(place, part.Kind, options),
     };

@@ -7,8 +7,8 @@ namespace Affekt.Models.Published;
 /// <summary>Takes weights out of a folder in Hugging Face's layout.</summary>
 internal static class PublishedFolder
 {
-    // In the order in which transformers looks for them.
-    private static readonly string[] _fileNames = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"];
+    /// <summary>The files of which a folder with weights has one, in the order in which transformers looks for them.</summary>
+    public static IReadOnlyList<string> FileNames { get; } = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
     /// <summary>
     /// The names of the files that a folder's weights lie in: the first that is there, and the shards that it names, sorted; those of
@@ -17,7 +17,7 @@ internal static class PublishedFolder
     /// <exception cref="ModelException">The list of shards cannot be read.</exception>
     public static IReadOnlyList<string> WeightFiles(string folder)
     {
-        string first = _fileNames.FirstOrDefault(name => File.Exists(Path.Combine(folder, name))) ?? _fileNames[0];
+        string first = FileNames.FirstOrDefault(name => File.Exists(Path.Combine(folder, name))) ?? FileNames[0];
         return first.EndsWith(".json", StringComparison.Ordinal) ? [.. Shards(Path.Combine(folder, first)).Prepend(first)] : [first];
     }
 
@@ -43,14 +43,14 @@ internal static class PublishedFolder
     public static NetworkWeights Open(string folder, Func<string, string?> rename) => NetworkWeights.Open(WeightsFile(folder), rename);
 
     /// <summary>The files of which a folder with weights has one.</summary>
-    public static string Expected => string.Join(" or ", _fileNames);
+    public static string Expected => string.Join(" or ", FileNames);
 
     /// <summary>Whether the folder has weights.</summary>
-    public static bool HasWeights(string folder) => _fileNames.Any(name => File.Exists(Path.Combine(folder, name)));
+    public static bool HasWeights(string folder) => FileNames.Any(name => File.Exists(Path.Combine(folder, name)));
 
     /// <summary>The first weights that the folder has.</summary>
     /// <exception cref="ModelException">There are none.</exception>
     public static string WeightsFile(string folder) =>
-        _fileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+        FileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
             ?? throw new ModelException(folder, null, "no weights", Expected);
 }

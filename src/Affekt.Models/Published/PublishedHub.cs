@@ -7,7 +7,6 @@ namespace Affekt.Models.Published;
 public static class PublishedHub
 {
     private const string Configuration = "config.json";
-    private const string ShardIndex = "model.safetensors.index.json";
     private const string Main = "main";
 
     // What is read beside config.json and the weights, where a repository has it.
@@ -18,7 +17,7 @@ public static class PublishedHub
     ];
 
     private static readonly ImmutableArray<string> _weights =
-        ["model.safetensors", ShardIndex, "pytorch_model.bin", "onnx/model.onnx", "model.onnx"];
+        [.. PublishedFolder.FileNames, "onnx/model.onnx", "model.onnx"];
 
     /// <summary>A folder as it is, or a repository's in the cache, fetched where it is absent.</summary>
     /// <param name="place">A folder, or owner/name or owner/name@revision on the hub.</param>
@@ -54,7 +53,7 @@ public static class PublishedHub
         ImmutableArray<HubFile> files = [new HubFile(Configuration), .. _others.Where(names.Contains).Select(name => new HubFile(name))];
         HubSnapshot snapshot = await client.PullAsync(new HubRepository(repository.Id, commit, files), progress, cancellation).ConfigureAwait(false);
         ImmutableArray<HubFile> large = [new HubFile(weights)];
-        if (weights == ShardIndex)
+        if (weights.EndsWith(".index.json", StringComparison.Ordinal))
         {
             await client.PullAsync(new HubRepository(repository.Id, commit, large), progress, cancellation).ConfigureAwait(false);
             large = [.. PublishedFolder.WeightFiles(snapshot.Folder).Where(names.Contains).Select(name => new HubFile(name))];

@@ -1,3 +1,4 @@
+using Affekt.Models.Published;
 using Affekt.Onnx.Graphs;
 
 namespace Affekt.Models.Text;
@@ -74,8 +75,8 @@ public sealed record TextNetworkConfig
 
     internal int FirstPosition => CountsFromPadding ? (PadTokenId ?? 1) + 1 : 0;
 
-    // RoBERTa's layers are BERT's: it counts positions from another number, and has one segment.
-    internal bool IsBertInside => ModelType == "bert" || (CountsFromPadding && HiddenAct is ("gelu" or "relu"));
+    // RoBERTa's layers are BERT's: it counts positions from another number, and has one segment. libtorch's BERT knows two activations.
+    internal bool IsBertInside => (ModelType == "bert" || CountsFromPadding) && HiddenAct is "gelu" or "relu";
 
     internal int EmbeddingWidth => EmbeddingSize == 0 ? HiddenSize : EmbeddingSize;
 
@@ -105,6 +106,11 @@ public sealed record TextNetworkConfig
         config.Check(file);
         return config;
     }
+
+    /// <summary>Whether a folder has weights of a BERT, RoBERTa or XLM-RoBERTa with an activation that an <see cref="IEncoderAccelerator"/> knows.</summary>
+    /// <param name="folder">A folder in Hugging Face's layout.</param>
+    /// <exception cref="ModelException">Its config.json is missing or not of a text network.</exception>
+    public static bool FitsAccelerator(string folder) => PublishedFolder.HasWeights(folder) && Load(Path.Combine(folder, "config.json")).IsBertInside;
 
     private static int Known(int size, int otherwise) => size == 0 ? otherwise : size;
 

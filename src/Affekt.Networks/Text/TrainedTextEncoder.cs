@@ -33,7 +33,12 @@ public sealed class TrainedTextEncoder : IDisposable
     {
         TextNetworkConfig config = TextNetworkConfig.Load(Path.Combine(folder, "config.json"));
         if (!config.IsBertInside)
-            throw new ModelException(Path.Combine(folder, "config.json"), "model_type", $"\"{config.ModelType}\"", "bert, roberta or xlm-roberta, which can be trained");
+        {
+            throw new ModelException(
+                Path.Combine(folder, "config.json"), "model_type and hidden_act", $"\"{config.ModelType}\" with \"{config.HiddenAct}\"",
+                "bert, roberta or xlm-roberta with \"gelu\" or \"relu\", which can be trained");
+        }
+
         if (tokenizer is WordPieceTokenizer words)
             TextEncoder.Check(folder, words, config);
         return new TrainedTextEncoder(

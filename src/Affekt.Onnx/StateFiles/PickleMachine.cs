@@ -6,7 +6,7 @@ namespace Affekt.Onnx.StateFiles;
 /// Runs the pickle of a state dictionary. It knows only what such a pickle needs, and creates nothing but values of
 /// its own: a pickle that names any other function or class is refused, so nothing in it can run.
 /// </summary>
-internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
+internal ref struct PickleMachine(MappedFile file, ZipEntry entry, Dictionary<string, PickleStorage>? storages = null)
 {
     // A tensor takes about 30 values on the stack and in the memo. The limit keeps a hostile pickle from filling
     // memory.
@@ -19,6 +19,9 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
     private readonly Dictionary<uint, object?> _memo = [];
     private int _position;
     private int _values;
+
+    /// <summary>Where in the file the pickle ended.</summary>
+    public readonly long End => entry.Offset + _position;
 
     /// <summary>Runs the pickle and gives the value that it leaves.</summary>
     public object? Run()
@@ -93,12 +96,12 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
                 Push(new PickleList());
                 return true;
             case (byte)'a': // APPEND
-                Pop();
-                Top<PickleList>("a list");
+                object? last = Pop();
+                Top<PickleList>("a list").Items.Add(last);
                 return true;
             case (byte)'e': // APPENDS
-                PopToMark();
-                Top<PickleList>("a list");
+                object?[] items = PopToMark();
+                Top<PickleList>("a list").Items.AddRange(items);
                 return true;
             case (byte)'s': // SETITEM
                 SetItems(PopLast(2));
@@ -188,10 +191,15 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
             $"the function or class {other}", "a state dictionary of tensors: save it with torch.save(model.state_dict(), path)"),
     };
 
-    private readonly PickleStorage Storage(PickleTuple id) =>
-        id.Items is ["storage", StorageType type, string key, string, long length and >= 0]
+    // The older format has a view's place in its storage behind it, which is None since PyTorch 0.4.
+    private readonly PickleStorage Storage(PickleTuple id)
+    {
+        PickleStorage storage = id.Items is ["storage", StorageType type, string key, string, long length and >= 0, .. [] or [null]]
             ? new PickleStorage(type.Type, key, length)
             : throw Error("another persistent id", "('storage', type, key, location, number of elements)");
+        storages?.TryAdd(storage.Key, storage);
+        return storage;
+    }
 
     private readonly object Call(object function, object?[] arguments) => (function, arguments) switch
     {
@@ -315,8 +323,11 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry)
 /// <summary>A Python tuple.</summary>
 internal sealed record PickleTuple(object?[] Items);
 
-/// <summary>A Python list. Its items are never needed, so they are not kept.</summary>
-internal sealed class PickleList;
+/// <summary>A Python list.</summary>
+internal sealed class PickleList
+{
+    public List<object?> Items { get; } = [];
+}
 
 /// <summary>A dict or an OrderedDict: its items in order.</summary>
 internal sealed class PickleDict
@@ -335,7 +346,7 @@ internal enum PickleGlobal
 /// <summary>A torch.FloatStorage and the like: the class of a storage.</summary>
 internal sealed record StorageType(ElementType Type);
 
-/// <summary>A storage in the zip file: <paramref name="Length"/> elements under data/<paramref name="Key"/>.</summary>
+/// <summary>A storage in the file: <paramref name="Length"/> elements under the name <paramref name="Key"/>.</summary>
 internal sealed record PickleStorage(ElementType Type, string Key, long Length);
 
 /// <summary>A view of a storage; offset and strides count elements.</summary>

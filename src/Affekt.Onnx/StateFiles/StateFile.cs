@@ -4,7 +4,7 @@ using System.Text;
 namespace Affekt.Onnx.StateFiles;
 
 /// <summary>
-/// A file of named tensors, opened for reading: safetensors, a PyTorch zip file (.bin, .pth, .pt), ONNX, TensorFlow.js
+/// A file of named tensors, opened for reading: safetensors, a PyTorch file (.bin, .pth, .pt), ONNX, TensorFlow.js
 /// weights, or an index of shards in Hugging Face's layout.
 /// </summary>
 /// <remarks>
@@ -84,18 +84,21 @@ public class StateFile : IDisposable
     {
         ReadOnlySpan<byte> start = file.Slice(0, (int)Math.Min(file.Length, 512));
         if (start.StartsWith("PK\x03\x04"u8))
-            return TorchZipReader.Read(file);
+            return TorchReader.ReadZip(file);
 
         if (start.Length > 8 && start[8] == '{')
             return SafetensorsReader.Read(file);
+
+        if (TorchReader.IsOlder(start))
+            return TorchReader.ReadOlder(file);
 
         if (start is [0x80, >= 1 and <= 5, ..] || (start.Length > 262 && start[257..262].SequenceEqual("ustar"u8)))
         {
             throw file.Error(
                 "the file",
                 0,
-                "PyTorch's format from before version 1.6, a bare pickle or a tar",
-                "a zip file: load it in PyTorch and save it again with torch.save(state_dict, path)");
+                "a bare pickle or a tar",
+                "what torch.save writes: load it in PyTorch and save it again with torch.save(state_dict, path)");
         }
 
         // onnx.ModelProto begins with its ir_version: field 1, a varint.
@@ -103,7 +106,7 @@ public class StateFile : IDisposable
             return OnnxReader.Read(file);
 
         string found = start.IsEmpty ? "an empty file" : $"\"{Printable(start[..Math.Min(start.Length, 24)])}\"";
-        throw file.Error("the file", 0, found, "safetensors, a PyTorch zip file, ONNX, or a JSON index or manifest");
+        throw file.Error("the file", 0, found, "safetensors, a PyTorch file, ONNX, or a JSON index or manifest");
     }
 
     private static bool IsJson(MappedFile file)

@@ -18,12 +18,12 @@ public static class EncoderHash
     /// <exception cref="IOException">There is no such folder.</exception>
     public static IReadOnlyList<string> FilesOf(string folder)
     {
-        string[] weights = [.. Directory.EnumerateFiles(folder, "model*.safetensors*").Order(StringComparer.Ordinal)];
-        return
-        [
-            .. _settingsFiles.Select(name => Path.Combine(folder, name)),
-            .. weights.Length > 0 ? weights : [Path.Combine(folder, "pytorch_model.bin"), Path.Combine(folder, "onnx", "model.onnx")],
-        ];
+        string[] weights = [.. Matching("model*.safetensors*")];
+        if (weights.Length == 0)
+            weights = [.. Matching("pytorch_model*.bin*"), Path.Combine(folder, "onnx", "model.onnx")];
+        return [.. _settingsFiles.Select(name => Path.Combine(folder, name)), .. weights];
+
+        IEnumerable<string> Matching(string names) => Directory.EnumerateFiles(folder, names).Order(StringComparer.Ordinal);
     }
 
     /// <summary>

@@ -99,7 +99,7 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
         string folder, Precision precision, Device? device = null, string? family = null, IReadOnlyList<double>? mix = null)
     {
         string found = PublishedConfig.Load(folder).Family;
-        if (mix is null && (family ?? found) == AudioEncoderPart.Wav2Vec2)
+        if (mix is null && (family ?? found) == AudioEncoderPart.Wav2Vec2 && (found != AudioEncoderPart.Wav2Vec2 || Wav2Vec2Config.FitsAccelerator(folder)))
             return Wav2Vec2(folder, precision, device);
         EncoderOptions options = TorchEncoders.Options(precision, device);
         if (mix is null && options.Accelerator is not null && found == Wav2Vec2Config.Hubert && found == (family ?? found) && Wav2Vec2Config.FitsAccelerator(folder))

@@ -67,6 +67,27 @@ public sealed class PublishedFeaturesTests : IDisposable
         Assert.Equal(places[..first.Length], first);
     }
 
+    // libtorch's BERT knows GELU and ReLU alone; what it cannot compute is no reason to refuse a folder.
+    [Fact]
+    public async Task An_encoder_without_classifier_with_another_activation_is_computed_too()
+    {
+        string folder = At("gelu-new");
+        Directory.CreateDirectory(folder);
+        foreach (string name in (string[])["vocab.txt", "tokenizer_config.json", "model.safetensors"])
+            File.Copy(Path.Combine(Zoo("bert"), name), Path.Combine(folder, name));
+        string config = File.ReadAllText(Path.Combine(Zoo("bert"), "config.json"));
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.Replace("\"gelu\"", "\"gelu_new\"").Replace("BertForSequenceClassification", "BertModel"));
+        string texts = At("texts.jsonl");
+        File.WriteAllLines(texts, ["\"You came!\""]);
+
+        float[] exact = (await WriteAsync("--texts", texts, "--encoder", Zoo("bert")))["0"].Values;
+        float[] other = (await WriteAsync("--texts", texts, "--encoder", folder))["0"].Values;
+
+        // The tanh form of GELU differs from it by less than .001.
+        Assert.NotEqual(exact, other);
+        Assert.InRange(exact.Zip(other, (a, b) => Math.Abs(a - b)).Max(), 0, 0.01);
+    }
+
     [Fact]
     public async Task A_picture_is_taken_whole_and_read_as_the_reference_reads_it()
     {

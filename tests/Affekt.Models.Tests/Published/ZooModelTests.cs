@@ -3,6 +3,7 @@ using Affekt.Media;
 using Affekt.Models;
 using Affekt.Models.Published;
 using Affekt.Models.Text;
+using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Tests.Published;
 
@@ -140,6 +141,45 @@ public sealed class ZooModelTests
         : PublishedModel.Open(Zoo.Folder(name), new PublishedOutputs { Classifier = true });
 
     // Of a padded batch a row's beginning is what the row gives alone.
+    // As transformers' pipelines have it: a share of one label would be 1 whatever the network says.
+    [Fact]
+    public void One_label_alone_is_scored_by_itself_unless_its_kind_is_told()
+    {
+        using TemporaryFolder folder = new();
+
+        Assert.Equal([0.8807971f], Of("").ToScores([2]));
+        Assert.Equal([2f], Of(""", "problem_type": "regression" """).ToScores([2]));
+        Assert.Equal([1f], Of(""", "problem_type": "single_label_classification" """).ToScores([2]));
+
+        PublishedConfig Of(string kind)
+        {
+            File.WriteAllText(folder.At("config.json"), $$"""{"model_type": "bert", "num_labels": 1{{kind}}}""");
+            return PublishedConfig.Load(folder.Path);
+        }
+    }
+
+    [Fact]
+    public void Weights_in_shards_of_PyTorchs_own_format_are_read()
+    {
+        using TemporaryFolder folder = new();
+        string fixture = TestPaths.Shared("data/fixtures/huggingface/wav2vec2-layer");
+        File.Copy(Path.Combine(fixture, "config.json"), folder.At("config.json"));
+        File.Copy(Path.Combine(fixture, "pytorch_model.bin"), folder.At("pytorch_model-00001-of-00001.bin"));
+        using (StateFile whole = StateFile.Open(Path.Combine(fixture, "pytorch_model.bin")))
+        {
+            File.WriteAllText(folder.At("pytorch_model.bin.index.json"), JsonSerializer.Serialize(
+                new { weight_map = whole.Tensors.Keys.ToDictionary(name => name, _ => "pytorch_model-00001-of-00001.bin") }));
+        }
+
+        using PublishedModel model = PublishedModel.Open(folder.Path);
+
+        Assert.Equal("pytorch_model-00001-of-00001.bin", PublishedHub.FilesOf(folder.Path)[^1]);
+        using StateFile io = StateFile.Open(Path.Combine(fixture, "io.safetensors"));
+        float[] input = io.Tensors["input_values0"].ToFloats();
+        PublishedFeatures found = ((PublishedSound)model).Compute(new PublishedFeatures(input, [input.Length]), PublishedModel.LastStates, Token);
+        Stored.Close(io.Tensors["output0"].ToFloats(), found.Values, Zoo.Tolerance, "states");
+    }
+
     private static void AssertRow(PublishedFeatures batch, int row, float[] found)
     {
         int size = batch.Values.Length / (int)batch.Shape[0];

@@ -14,6 +14,7 @@ public sealed class MutationTests
     [InlineData("state.pth")]
     [InlineData("protocol4.pth")]
     [InlineData("zip64.pth")]
+    [InlineData("legacy.pth")]
     [InlineData("model.json")]
     [InlineData("tfjs-weights_manifest.json")]
     public void A_damaged_file_is_read_or_refused(string name)

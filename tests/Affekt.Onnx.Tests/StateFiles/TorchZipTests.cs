@@ -47,9 +47,28 @@ public sealed class TorchZipTests
     }
 
     [Fact]
-    public void The_format_from_before_1_6_is_refused_with_the_way_out()
+    public void The_format_from_before_1_6_holds_the_same_tensors()
     {
-        Assert.Contains("torch.save", Fails("legacy.pth").Expected);
+        using StateFile file = StateFile.Open(StateFileFixtures.PathOf("legacy.pth"));
+
+        StateFileFixtures.AssertHolds(file, "state.pth");
+    }
+
+    [Fact]
+    public void A_file_from_before_1_6_that_ends_within_a_storage_is_refused()
+    {
+        using TemporaryFolder folder = new();
+        byte[] whole = File.ReadAllBytes(StateFileFixtures.PathOf("legacy.pth"));
+
+        Assert.StartsWith("storage ", folder.OpenFails(whole[..^9]).Where);
+    }
+
+    [Fact]
+    public void A_bare_pickle_is_refused_with_the_way_out()
+    {
+        using TemporaryFolder folder = new();
+
+        Assert.Contains("torch.save", folder.OpenFails([0x80, 2, .. "}."u8]).Expected);
     }
 
     [Theory]

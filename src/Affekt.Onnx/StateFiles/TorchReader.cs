@@ -1,29 +1,30 @@
+using System.Buffers.Binary;
 using System.Globalization;
 
 namespace Affekt.Onnx.StateFiles;
 
 /// <summary>
-/// Reads what torch.save writes since PyTorch 1.6: a zip file with a pickle that describes the tensors (data.pkl) and
-/// an entry for each storage (data/0, data/1, ...).
+/// Reads what torch.save writes: since PyTorch 1.6 a zip file with a pickle that describes the tensors (data.pkl) and an entry for each
+/// storage (data/0, data/1, ...); before that pickles one after another, and the storages after them.
 /// </summary>
-internal sealed class TorchZipReader
+internal sealed class TorchReader
 {
+    // How the first of the older format's pickles goes on after its protocol: torch's magic number, and its end.
+    private static readonly byte[] _magic = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.'];
+
     // Wrappers that training scripts commonly put around a state dictionary.
     private static readonly string[] _wrappers = ["state_dict", "model"];
 
     private readonly MappedFile _file;
-    private readonly ZipDirectory _zip;
-    private readonly string _folder;
+    private readonly Func<string, ZipEntry?> _storages;
     private long _rearranged;
 
-    private TorchZipReader(MappedFile file, ZipDirectory zip, string folder)
-    {
-        _file = file;
-        _zip = zip;
-        _folder = folder;
-    }
+    private TorchReader(MappedFile file, Func<string, ZipEntry?> storages) => (_file, _storages) = (file, storages);
 
-    public static StateFile Read(MappedFile file)
+    /// <summary>Whether a file begins as those from before PyTorch 1.6 do.</summary>
+    public static bool IsOlder(ReadOnlySpan<byte> start) => start.Length > 2 && start[0] == 0x80 && start[2..].StartsWith(_magic);
+
+    public static StateFile ReadZip(MappedFile file)
     {
         const string pickle = "data.pkl";
         ZipDirectory zip = new(file);
@@ -35,7 +36,43 @@ internal sealed class TorchZipReader
             throw file.Error(name, code.Offset, $"{code.Length} bytes", "less than 2 GiB");
 
         CheckByteOrder(file, zip.Find($"{folder}byteorder"));
-        return new TorchZipReader(file, zip, folder).Read(new PickleMachine(file, code).Run());
+        return new TorchReader(file, key => zip.Find($"{folder}data/{key}")).Read(new PickleMachine(file, code).Run());
+    }
+
+    public static StateFile ReadOlder(MappedFile file)
+    {
+        const int LengthSize = sizeof(long);
+        long position = 2 + _magic.Length;
+
+        // The protocol's version, what kind of machine wrote it, the tensors, and which storages follow.
+        Next([]);
+        if (Next([]) is PickleDict machine && machine.Items.Contains(("little_endian", false)))
+            throw file.Error("little_endian", position, "another byte order", "true");
+        Dictionary<string, PickleStorage> named = [];
+        object? root = Next(named);
+        PickleList keys = Next([]) as PickleList ?? throw file.Error("pickle", position, "no list", "the names of the storages");
+        Dictionary<string, ZipEntry> storages = [];
+        foreach (object? item in keys.Items)
+        {
+            PickleStorage storage = item is string key && named.TryGetValue(key, out PickleStorage? known)
+                ? known : throw file.Error("pickle", position, $"the storage {item}", "one that a tensor has");
+            long count = file.Length - position >= LengthSize ? BinaryPrimitives.ReadInt64LittleEndian(file.Slice(position, LengthSize)) : -1;
+            position += LengthSize;
+            if (count != storage.Length || count > (file.Length - position) / storage.Type.Size())
+                throw file.Error($"storage {storage.Key}", position, $"{count} elements", $"{storage.Length} of {storage.Type}, whole in the file");
+            storages[storage.Key] = new ZipEntry(position, count * storage.Type.Size());
+            position += count * storage.Type.Size();
+        }
+
+        return new TorchReader(file, key => storages.TryGetValue(key, out ZipEntry entry) ? entry : null).Read(root);
+
+        object? Next(Dictionary<string, PickleStorage> seen)
+        {
+            PickleMachine pickle = new(file, new ZipEntry(position, Math.Min(int.MaxValue, file.Length - position)), seen);
+            object? value = pickle.Run();
+            position = pickle.End;
+            return value;
+        }
     }
 
     // Files from before PyTorch 2.1 do not say; they come from little-endian machines for all practical purposes.
@@ -86,8 +123,7 @@ internal sealed class TorchZipReader
     private StoredTensor Store(string name, PickleTensor tensor)
     {
         PickleStorage storage = tensor.Storage;
-        string entryName = $"{_folder}data/{storage.Key}";
-        ZipEntry entry = _zip.Find(entryName) ?? throw _file.Error(name, null, $"no entry {entryName}", "its storage");
+        ZipEntry entry = _storages(storage.Key) ?? throw _file.Error(name, null, $"no storage {storage.Key}", "its storage");
         int size = storage.Type.Size();
         if (entry.Length % size != 0 || entry.Length / size != storage.Length)
         {
