@@ -13,7 +13,8 @@ namespace Affekt.Training.Evaluations;
 
 /// <summary>
 /// Asks bundles about every utterance of a split, dialogue by dialogue, with the code that recognition uses. The sound is
-/// decoded and encoded once, and so is the picture, for all bundles that are asked: their encoders are the same. For use by
+/// decoded and encoded once, and so is the picture, for all bundles that are asked: their encoders are the same, but for the
+/// weights of the audio encoder's layers, with which it is done again. For use by
 /// one caller at a time.
 /// </summary>
 public sealed class CorpusEvaluator
@@ -31,6 +32,7 @@ public sealed class CorpusEvaluator
     private readonly Func<float[], AudioFeatures>? _encodeSound;
     private readonly IFrameEncoder? _frameEncoder;
     private Dictionary<string, EncodedSound>? _sounds;
+    private IReadOnlyList<double>? _soundLayers;
     private Dictionary<string, FrameFeatures>? _pictures;
 
     /// <summary>Chooses what to evaluate on; reads no media yet.</summary>
@@ -141,12 +143,22 @@ public sealed class CorpusEvaluator
         ];
     }
 
-    // Reads texts, and once for all bundles sound and pictures.
+    /// <summary>Lets go of sound that was encoded with other weights of the encoder's layers than a bundle's: each seed may have learned its own.</summary>
+    internal void KeepSoundFor(BundleConfig bundle)
+    {
+        IReadOnlyList<double>? layers = bundle.AudioEncoder?.LayerWeights;
+        if (!(layers ?? []).SequenceEqual(_soundLayers ?? []))
+            _sounds = null;
+        _soundLayers = layers;
+    }
+
+    // Reads texts, and once for all bundles of the same encoders sound and pictures.
     private async Task<Dictionary<string, TextValues>> ReadAsync(
         Bundle bundle, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
         if (!bundle.Config.LabelSet.Equals(Labels))
             throw new EvaluationException($"{bundle.Config.Name}: found labels {bundle.Config.LabelSet}, expected {Labels}, which the corpus was read into");
+        KeepSoundFor(bundle.Config);
         if (NeedsAudioEncoder && bundle.AudioEncoder is null)
             throw new ArgumentException("sound is to be used, but the bundle was opened without an audio encoder", nameof(bundle));
         if (Modalities.Video && !bundle.Config.ReadsPictures)

@@ -37,6 +37,7 @@ public static class EvaluationRun
         List<SeedScores> scores = [];
         foreach (SeedBundle seed in target.Bundles)
         {
+            evaluator.KeepSoundFor(BundleConfig.Load(Path.Combine(seed.Folder, BundleConfig.FileName)));
             using Bundle bundle = Bundle.Open(seed.Folder, encoders with { Audio = evaluator.NeedsAudioEncoder ? encoders.Audio : null, Video = evaluator.NeedsFrameEncoder ? encoders.Video : null }, options);
             CorpusEvaluation evaluation = await evaluator.RunAsync(bundle, progress, cancellation).ConfigureAwait(false);
             if (seed.Seed is { } number && evaluation.Predictions.Count > 0)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models;
@@ -140,6 +141,16 @@ public sealed class CorpusEvaluatorTests : IDisposable
 
         Assert.Equal(3, encoded);
         Assert.Equal(Answers(first), Answers(second));
+
+        // Seeds that learned their own weights of the encoder's layers hear otherwise.
+        string seed = TinyBundle.Create(_folder.At("seed")), config = Path.Combine(seed, BundleConfig.FileName);
+        JsonNode parts = JsonNode.Parse(File.ReadAllText(config))!;
+        parts["audio_encoder"] = new JsonObject { ["kind"] = "hubert", ["folder"] = "nowhere", ["layer_weights"] = new JsonArray(0.5, 0.5) };
+        File.WriteAllText(config, parts.ToJsonString());
+        using Bundle other = Bundle.Open(seed, EncoderLocations.None);
+        await evaluator.RunAsync(other, null, TestContext.Current.CancellationToken);
+        await evaluator.RunAsync(other, null, TestContext.Current.CancellationToken);
+        Assert.Equal(6, encoded);
     }
 
     [Fact]
