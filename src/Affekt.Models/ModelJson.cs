@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace Affekt.Models;
 
 /// <summary>How configurations are written in JSON.</summary>
-internal static class ModelJson
+internal static partial class ModelJson
 {
     // By reflection: code generated for records gives a field that is absent 0 or null, not the default that it declares.
     public static JsonSerializerOptions Options { get; } = new()
@@ -29,13 +30,30 @@ internal static class ModelJson
         }
         catch (JsonException e)
         {
-            throw new ModelException(file, e.Path, e.Message, expected, e);
+            throw Wrong(file, e, expected);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelException(file, null, e.Message, "a readable file", e);
         }
     }
+
+    /// <summary>What is wrong with a file, without the names that its parts have in this program.</summary>
+    public static ModelException Wrong(string file, JsonException e, string expected) => e switch
+    {
+        { InnerException: JsonException } => new(file, $"line {e.LineNumber + 1}", $"no JSON at byte {e.BytePositionInLine}", expected, e),
+        _ when MissingFields().Match(e.Message) is { Success: true } missing => new(file, e.Path, $"nothing for {missing.Groups[1].Value}", expected, e),
+        _ when NullField().Match(e.Message) is { Success: true } field => new(file, e.Path, $"null for '{field.Groups[1].Value}'", expected, e),
+        _ when e.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) =>
+            new(file, e.Path, "a value that this version does not know", expected, e),
+        _ => new(file, e.Path, e.Message.Split(" Path: ")[0].TrimEnd('.'), expected, e),
+    };
+
+    [GeneratedRegex("'([^']*)' on type '[^']*' doesn't allow")]
+    private static partial Regex NullField();
+
+    [GeneratedRegex("missing required properties including: (.*?)\\.?$")]
+    private static partial Regex MissingFields();
 }
 
 /// <summary>Enum members as kebab-case strings; numbers are refused.</summary>

@@ -18,6 +18,14 @@ public sealed class LivePersonsTests : IDisposable
     public void Dispose() => _media.Dispose();
 
     [Fact]
+    public void Of_two_faces_in_a_picture_that_somebody_called_one_the_larger_has_the_name()
+    {
+        FaceBox small = new(0, 0, 0.1f, 0.1f, 1), large = new(0.5f, 0, 0.2f, 0.2f, 1);
+
+        Assert.Equal([null, "p1", "p2", null], FaceNames.Once(["p1", "p1", "p2", null], [small, large, small, small]));
+    }
+
+    [Fact]
     public async Task Faces_in_running_answers_have_the_names_of_their_persons_which_can_be_changed_and_joined()
     {
         using Recognizer recognizer = await OpenAsync();

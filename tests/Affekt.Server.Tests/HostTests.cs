@@ -181,6 +181,18 @@ public sealed class HostTests
         Assert.Null(Record.Exception(() => ((IDisposable)ServerHost.Build(options with { AllowWithoutKey = true })).Dispose()));
     }
 
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("1e3")]
+    [InlineData("0")]
+    public async Task A_limit_that_is_no_number_is_named(string value)
+    {
+        using StringWriter errors = new();
+
+        Assert.Equal(2, await ServerProgram.RunAsync(["--rate", value], TextWriter.Null, errors));
+        Assert.StartsWith($"error: --rate: found {value}, expected a whole number of 1 or more", errors.ToString());
+    }
+
     // Without models, but where a test asks for them: to open the committed ones takes seconds.
     private static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null) => TestServer.StartAsync(
         options => (change ?? (same => same))(options with { ReadSound = false, BundleFolder = Path.Combine(options.DataFolder, "none") }), ready: false);

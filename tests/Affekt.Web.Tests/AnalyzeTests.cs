@@ -115,7 +115,7 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
 
         await open.ChooseAsync(words, Sample());
 
-        await Assertions.Expect(open.Page.Locator("ul.queue .failed [role=alert]")).ToContainTextAsync("Choose a sound, video or picture file");
+        await Assertions.Expect(open.Page.Locator("ul.queue .failed [role=alert]")).ToContainTextAsync("Choose a sound or video file");
         await open.Page.Locator("ul.queue .done").WaitForAsync();
         open.AssertClean();
     }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Item } from '../src/analyze/queue';
+import { type Item, Queue } from '../src/analyze/queue';
 import { fromSaved, toSaved } from '../src/analyze/saved';
 import { postJob } from '../src/api/client';
 
@@ -60,6 +60,31 @@ describe('A page that is loaded again', () => {
       note: { text: 'why' },
     });
     expect(again({ state: 'canceled', jobId: 'abc' }, false)).toMatchObject({ state: 'canceled' });
+  });
+});
+
+describe('Many recordings at once', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('are canceled together, and none of those that wait is begun for it', () => {
+    const asked = vi.fn(() => new Promise(() => undefined));
+    vi.stubGlobal('fetch', asked);
+    vi.stubGlobal('document', { baseURI: 'http://127.0.0.1/' });
+    vi.stubGlobal('sessionStorage', { getItem: () => null, setItem: () => undefined });
+    const queue = new Queue();
+    queue.add(
+      ['a.wav', 'b.wav', 'c.wav', 'd.wav'].map(name => ({ media: file(name), transcript: null })),
+      '',
+      {},
+    );
+    expect(asked).toHaveBeenCalledTimes(2);
+
+    queue.cancelAll();
+    expect(queue.items.get().map(one => one.state)).toEqual(Array(4).fill('canceled'));
+    expect(asked).toHaveBeenCalledTimes(2);
+
+    queue.removeFinished();
+    expect(queue.items.get()).toEqual([]);
   });
 });
 

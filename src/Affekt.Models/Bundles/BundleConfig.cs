@@ -113,7 +113,7 @@ public sealed record BundleConfig
         }
         catch (JsonException e)
         {
-            throw new ModelException(file, e.Path, e.Message, "a bundle's configuration", e);
+            throw ModelJson.Wrong(file, e, "a bundle's configuration");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -145,10 +145,12 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         (int speaking, double confidence) = SpeakingFace.Choose(openings, Loudness(material, closer.AtMs), (closer.AtMs[^1] - closer.AtMs[0]) / Math.Max(1, closer.AtMs.Count - 1));
         Dictionary<int, FaceBox?[]> followed = persons.ToDictionary(
             person => person, person => Followed(look.Boxes, times, tracks, owners, person, closer.AtMs));
-        List<(string, FrameFeatures)> listeners = [];
+        List<(string Person, FrameFeatures Features)> listeners = [];
         for (int i = 0; i < persons.Length; i++)
         {
-            if (i != speaking && encoder.Encode(pictures, look.Boxes, followed[persons[i]]) is { Values: not null } seen)
+            // Two that somebody called one are seen as one.
+            if (i != speaking && (speaking < 0 || Id(persons[i]) != Id(persons[speaking])) && listeners.All(one => one.Person != Id(persons[i]))
+                && encoder.Encode(pictures, look.Boxes, followed[persons[i]]) is { Values: not null } seen)
                 listeners.Add((Id(persons[i]), seen));
         }
 
@@ -166,7 +168,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
             new UtteranceFace(UtteranceFaceStatus.Speaking, Id(persons[speaking]), Math.Round(confidence, 4)), listeners);
     }
 
-    /// <summary>Whose faces these are, of those who were seen in utterances before; null where one is nobody's.</summary>
+    /// <summary>Whose faces these are, of those who were seen in utterances before, each once; null where one is nobody's.</summary>
     /// <param name="picture">One picture.</param>
     /// <param name="boxes">Faces in it.</param>
     public IReadOnlyList<string?> Recognize(VideoFrames picture, IReadOnlyList<FaceBox> boxes)
@@ -179,8 +181,14 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
 
         float[][] descriptors = Describe(reader.Value!, picture, [.. boxes.Select(box => (0, box))]);
         lock (_knowing)
-            return [.. _identities.Recognize(descriptors).Select(person => person is { } known ? Id(known) : null)];
+            return Once([.. _identities.Recognize(descriptors).Select(person => person is { } known ? Id(known) : null)], boxes);
     }
+
+    // Two that somebody called one may be in a picture at a time: the larger face is the person.
+    internal static IReadOnlyList<string?> Once(IReadOnlyList<string?> ids, IReadOnlyList<FaceBox> boxes) =>
+    [
+        .. ids.Select((id, i) => ids.Index().Where(other => other.Item == id).MaxBy(other => boxes[other.Index].Width * boxes[other.Index].Height).Index == i ? id : null),
+    ];
 
     /// <summary>Gives a face a name, which the voice that speaks with it also gets where nobody named that.</summary>
     public void Rename(string id, string name)

@@ -227,17 +227,19 @@ internal static class ServerProgram
 
     private static Option<int> Count(string name, string description, int otherwise)
     {
-        Option<int> option = new(name)
+        return new Option<int>(name)
         {
-            Description = string.Create(CultureInfo.InvariantCulture, $"{description}."),
+            Description = $"{description}.",
             HelpName = "N",
             DefaultValueFactory = _ => otherwise,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= 1)
+                    return value;
+                result.AddError($"{name}: found {(text.Length == 0 ? "nothing" : text)}, expected a whole number of 1 or more");
+                return otherwise;
+            },
         };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && value < 1)
-                result.AddError($"{name}: found {value}, expected 1 or more");
-        });
-        return option;
     }
 }

@@ -131,6 +131,8 @@ public sealed class BundleTests : IDisposable
         string message = _folder.RefusedWith(field, value);
         Assert.Contains(place, message, StringComparison.Ordinal);
         Assert.Contains(_folder.Path, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Affekt.", message, StringComparison.Ordinal);
         Assert.Equal(before, Alone.SettledTensors());
     }
 

@@ -5,18 +5,32 @@ import { tally } from '../lib/emotions';
 import { href } from '../lib/route';
 import { save } from '../lib/save';
 import { opened } from '../viewer/opened';
-import { type Item, queue } from './queue';
+import { isOver, type Item, queue } from './queue';
 
 export function QueueList({ items }: { items: Item[] }) {
   if (items.length === 0) return null;
-  const finished = items.filter(one => one.state === 'done' || one.state === 'failed' || one.state === 'canceled');
+  const finished = items.filter(isOver).length;
   return (
     <section aria-labelledby="queue">
       <div className="headline">
         <h2 id="queue">{t('queue.title')}</h2>
         <p className="note" role="status">
-          {t('queue.finished', { done: finished.length, recordings: count(items.length, 'recording') })}
+          {t('queue.finished', { done: finished, recordings: count(items.length, 'recording') })}
         </p>
+        {items.length > 1 && (
+          <div className="buttons">
+            {finished < items.length && (
+              <button type="button" onClick={() => queue.cancelAll()}>
+                {t('queue.cancelAll')}
+              </button>
+            )}
+            {finished > 0 && (
+              <button type="button" onClick={() => queue.removeFinished()}>
+                {t('queue.removeFinished')}
+              </button>
+            )}
+          </div>
+        )}
       </div>
       <ul className="queue">
         {items.map(one => (
@@ -45,7 +59,7 @@ function SaveAll({ items }: { items: Item[] }) {
 }
 
 function Row({ item }: { item: Item }) {
-  const over = item.state === 'done' || item.state === 'failed' || item.state === 'canceled';
+  const over = isOver(item);
   const name = item.name;
   return (
     <li className={item.state}>

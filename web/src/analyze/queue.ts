@@ -31,6 +31,8 @@ export interface Item {
   note: Trouble | null;
 }
 
+export const isOver = (item: Item) => item.state === 'done' || item.state === 'failed' || item.state === 'canceled';
+
 // One is sent while another is computed; more would only fill the server's own queue.
 const mostAtOnce = 2;
 const busyWaitMs = 3000;
@@ -90,6 +92,17 @@ export class Queue {
     this.stops.get(key)?.abort();
     this.drop(key, item.jobId);
     this.pump();
+  }
+
+  /** Ends all that are not finished. */
+  cancelAll(): void {
+    // From the last: where one ends, the next that waits begins.
+    for (const one of [...this.items.get()].reverse()) if (!isOver(one)) this.cancel(one.key);
+  }
+
+  /** Takes all that are finished off the list. */
+  removeFinished(): void {
+    for (const one of this.items.get()) if (isOver(one)) this.remove(one.key);
   }
 
   /** Takes it off the list; the server deletes it with its media. */

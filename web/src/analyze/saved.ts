@@ -101,27 +101,33 @@ function tab(): string {
 
 const placeOf = (key: number) => `${tab()}/${key}`;
 
+// One for all: to open it for each of some hundred files takes so long that a page loaded again finds half of them.
+let database: Promise<IDBDatabase> | null = null;
+
 function open(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
+  database ??= new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open('affekt', 1);
     request.onupgradeneeded = () => request.result.createObjectStore(storeName);
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      request.result.onclose = () => (database = null);
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error!);
+  }).catch((error: unknown) => {
+    database = null;
+    throw error;
   });
+  return database;
 }
 
 async function within(mode: IDBTransactionMode, act: (store: IDBObjectStore) => void): Promise<void> {
-  const database = await open();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const transaction = database.transaction(storeName, mode);
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error!);
-      act(transaction.objectStore(storeName));
-    });
-  } finally {
-    database.close();
-  }
+  const opened = await open();
+  await new Promise<void>((resolve, reject) => {
+    const transaction = opened.transaction(storeName, mode);
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error!);
+    act(transaction.objectStore(storeName));
+  });
 }
 
 /** Keeps an item's files, or forgets them. A browser that keeps none, or has no room, goes on without. */
