@@ -21,7 +21,7 @@ internal static partial class CommandLine
             PrepareCommand.Create(terminal),
             TrainCommand.Create(terminal),
             SweepCommand.Create(terminal),
-            EvaluateCommand.Create(),
+            EvaluateCommand.Create(terminal),
             FeaturesCommand.Create(terminal),
             BundleCommand.Create(terminal),
             ServeCommand.Create(),

@@ -132,7 +132,7 @@ internal sealed class LiveBenchmark(
 
     public void Dispose() => _socket.Dispose();
 
-    private static long Resident(int process)
+    public static long Resident(int process)
     {
         using Process found = Process.GetProcessById(process);
         return found.WorkingSet64 >> 20;

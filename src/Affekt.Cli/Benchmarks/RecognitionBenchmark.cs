@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Affekt.Recognition;
 using Spectre.Console;
 
@@ -25,25 +26,12 @@ internal sealed record BenchmarkStages(StageTimes Decode, StageTimes Encode, Sta
 internal sealed record SoakPoint(int Done, long ResidentBytes, long KeptBytes);
 
 /// <summary>A measurement of recognition: the schema "affekt.bench-recognize/1".</summary>
-internal sealed record BenchmarkReport
+internal sealed record BenchmarkReport(
+    BundleIdentity Bundle, RecognizedInput Input, string Engine, int Threads, string Precision, int Runs, BenchmarkStages TimesMs,
+    IReadOnlyList<SoakPoint> Soak)
 {
-    public string Schema { get; init; } = "affekt.bench-recognize/1";
-
-    public required BundleIdentity Bundle { get; init; }
-
-    public required RecognizedInput Input { get; init; }
-
-    public required string Engine { get; init; }
-
-    public required int Threads { get; init; }
-
-    public required string Precision { get; init; }
-
-    public required int Runs { get; init; }
-
-    public required BenchmarkStages TimesMs { get; init; }
-
-    public required IReadOnlyList<SoakPoint> Soak { get; init; }
+    [JsonPropertyOrder(-1)]
+    public string Schema => "affekt.bench-recognize/1";
 }
 
 /// <summary>Recognizes one file again and again.</summary>

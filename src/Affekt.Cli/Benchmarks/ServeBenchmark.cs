@@ -133,13 +133,7 @@ internal sealed class ServeBenchmark(Uri server, string file, int? serverProcess
         return new Sent(response.StatusCode, response.Headers.RetryAfter is not null, answer, milliseconds);
     }
 
-    private long? Resident()
-    {
-        if (serverProcess is not { } id)
-            return null;
-        using Process found = Process.GetProcessById(id);
-        return found.WorkingSet64 >> 20;
-    }
+    private long? Resident() => serverProcess is { } id ? LiveBenchmark.Resident(id) : null;
 
     private sealed record Sent(HttpStatusCode Status, bool SaysWhen, string? Answer, double Milliseconds);
 }

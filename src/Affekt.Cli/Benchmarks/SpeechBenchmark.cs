@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Affekt.Corpora;
 using Affekt.Media;
@@ -8,23 +9,11 @@ using Affekt.Recognition;
 namespace Affekt.Cli.Benchmarks;
 
 /// <summary>What was measured: the schema "affekt.bench-speech/1".</summary>
-internal sealed record SpeechReport
+internal sealed record SpeechReport(
+    string Date, BundleIdentity Bundle, string Engine, int Threads, string Precision, RecordingReport? Recording, WordsReport? Words)
 {
-    public string Schema { get; init; } = "affekt.bench-speech/1";
-
-    public required string Date { get; init; }
-
-    public required BundleIdentity Bundle { get; init; }
-
-    public required string Engine { get; init; }
-
-    public required int Threads { get; init; }
-
-    public required string Precision { get; init; }
-
-    public required RecordingReport? Recording { get; init; }
-
-    public required WordsReport? Words { get; init; }
+    [JsonPropertyOrder(-1)]
+    public string Schema => "affekt.bench-speech/1";
 }
 
 /// <summary>How a recording of joined clips was cut, and at what cost.</summary>

@@ -75,21 +75,19 @@ internal static class BenchCommand
         IReadOnlyList<SoakPoint> soak = asked.Soak is not { } recognitions
             ? []
             : await RecognitionBenchmark.SoakAsync(recognizer, request, recognitions, new SoakLines(terminal.Errors), cancellation);
-        BenchmarkReport report = new()
-        {
-            Bundle = recognizer.Identity,
-            Input = results[0].Input,
-            Engine = $"ONNX Runtime {Network.RuntimeVersion}",
-            Threads = TorchRuntime.Threads,
-            Precision = CommonOptions.NameOf(precision),
-            Runs = asked.Runs,
-            TimesMs = new BenchmarkStages(
+        BenchmarkReport report = new(
+            Bundle: recognizer.Identity,
+            Input: results[0].Input,
+            Engine: $"ONNX Runtime {Network.RuntimeVersion}",
+            Threads: TorchRuntime.Threads,
+            Precision: CommonOptions.NameOf(precision),
+            Runs: asked.Runs,
+            TimesMs: new BenchmarkStages(
                 StageTimes.Of(results.Select(result => result.TimingMs.Decode)),
                 StageTimes.Of(results.Select(result => result.TimingMs.Encode)),
                 StageTimes.Of(results.Select(result => result.TimingMs.Classify)),
                 StageTimes.Of(results.Select(result => result.TimingMs.Total))),
-            Soak = soak,
-        };
+            Soak: soak);
         if (asked.Format == "json")
             terminal.WriteJson(report);
         else

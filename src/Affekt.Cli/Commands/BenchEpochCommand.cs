@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
 using Affekt.Torch;
@@ -65,22 +66,20 @@ internal static class BenchEpochCommand
             ? Path.Combine(bundle, folder, VocabularyFile)
             : throw new CommandException($"{bundle}: found no vocabulary, expected a bundle with a text encoder in its folder");
         UncachedTimes encoders = EpochBenchmark.Encode(corpus, uncached, vocabulary, cancellation);
-        EpochReport report = new()
-        {
-            Libtorch = TorchRuntime.Version,
-            Threads = TorchRuntime.Threads,
-            Utterances = epoch.Utterances,
-            Dialogues = epoch.Dialogues,
-            DialoguesInStep = dialogues,
-            Steps = epoch.Steps,
-            Seconds = epoch.Seconds,
-            PhaseSeconds = epoch.Phases.ToDictionary(phase => phase.Key.ToString().ToLowerInvariant(), phase => phase.Value),
-            UncachedUtterances = encoders.Utterances,
-            UncachedTextSeconds = encoders.TextSeconds,
-            UncachedAudioSeconds = encoders.AudioSeconds,
-            UncachedEpochSeconds = epoch.Seconds
-                + ((encoders.TextSeconds + encoders.AudioSeconds) * epoch.Utterances / encoders.Utterances),
-        };
+        EpochReport report = new(
+            Libtorch: TorchRuntime.Version,
+            Threads: TorchRuntime.Threads,
+            Utterances: epoch.Utterances,
+            Dialogues: epoch.Dialogues,
+            DialoguesInStep: dialogues,
+            Steps: epoch.Steps,
+            Seconds: epoch.Seconds,
+            PhaseSeconds: epoch.Phases.ToDictionary(phase => phase.Key.ToString().ToLowerInvariant(), phase => phase.Value),
+            UncachedUtterances: encoders.Utterances,
+            UncachedTextSeconds: encoders.TextSeconds,
+            UncachedAudioSeconds: encoders.AudioSeconds,
+            UncachedEpochSeconds: epoch.Seconds
+                + ((encoders.TextSeconds + encoders.AudioSeconds) * epoch.Utterances / encoders.Utterances));
         if (json)
             terminal.WriteJson(report);
         else
@@ -106,31 +105,11 @@ internal static class BenchEpochCommand
 }
 
 /// <summary>A measurement of training: the schema "affekt.bench-epoch/1". The uncached epoch's time is projected from a part.</summary>
-internal sealed record EpochReport
+internal sealed record EpochReport(
+    string Libtorch, int Threads, int Utterances, int Dialogues, int DialoguesInStep, int Steps, double Seconds,
+    IReadOnlyDictionary<string, double> PhaseSeconds, int UncachedUtterances, double UncachedTextSeconds, double UncachedAudioSeconds,
+    double UncachedEpochSeconds)
 {
-    public string Schema { get; init; } = "affekt.bench-epoch/1";
-
-    public required string Libtorch { get; init; }
-
-    public required int Threads { get; init; }
-
-    public required int Utterances { get; init; }
-
-    public required int Dialogues { get; init; }
-
-    public required int DialoguesInStep { get; init; }
-
-    public required int Steps { get; init; }
-
-    public required double Seconds { get; init; }
-
-    public required IReadOnlyDictionary<string, double> PhaseSeconds { get; init; }
-
-    public required int UncachedUtterances { get; init; }
-
-    public required double UncachedTextSeconds { get; init; }
-
-    public required double UncachedAudioSeconds { get; init; }
-
-    public required double UncachedEpochSeconds { get; init; }
+    [JsonPropertyOrder(-1)]
+    public string Schema => "affekt.bench-epoch/1";
 }

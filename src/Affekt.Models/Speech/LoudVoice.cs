@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Affekt.Models.Audio;
 
@@ -53,7 +53,7 @@ public sealed class LoudVoice
     private bool IsVoice(ReadOnlySpan<float> both)
     {
         ReadOnlySpan<float> chunk = both[Chunk..];
-        double loudness = 10 * Math.Log10((Product(chunk, chunk) / Chunk) + 1e-12);
+        double loudness = 10 * Math.Log10((TensorPrimitives.Dot(chunk, chunk) / Chunk) + 1e-12);
         Keep(_newest, loudness, Smoothed);
         Keep(_loudness, _newest.Average(), Remembered);
         return loudness - Math.Max(Quietest, _loudness.Min()) > LeastAbove && Repetition(both) > LeastRepetition;
@@ -62,23 +62,14 @@ public sealed class LoudVoice
     private static double Repetition(ReadOnlySpan<float> both)
     {
         ReadOnlySpan<float> first = both[..Chunk];
-        double energy = Product(first, first), greatest = 0;
+        double energy = TensorPrimitives.Dot(first, first), greatest = 0;
         for (int period = ShortestPeriod; period <= LongestPeriod; period++)
         {
             ReadOnlySpan<float> later = both.Slice(period, Chunk);
-            greatest = Math.Max(greatest, Product(first, later) / Math.Sqrt((energy * Product(later, later)) + 1e-12));
+            greatest = Math.Max(greatest, TensorPrimitives.Dot(first, later) / Math.Sqrt((energy * TensorPrimitives.Dot(later, later)) + 1e-12));
         }
 
         return greatest;
-    }
-
-    private static double Product(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
-    {
-        ReadOnlySpan<Vector<float>> lefts = MemoryMarshal.Cast<float, Vector<float>>(left), rights = MemoryMarshal.Cast<float, Vector<float>>(right);
-        Vector<float> sum = Vector<float>.Zero;
-        for (int i = 0; i < lefts.Length; i++)
-            sum += lefts[i] * rights[i];
-        return Vector.Sum(sum);
     }
 
     private static void Keep(Queue<double> queue, double value, int most)

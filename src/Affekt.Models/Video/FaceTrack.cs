@@ -4,7 +4,7 @@ namespace Affekt.Models.Video;
 public static class FaceTrack
 {
     // Between two frames, about a third of a second, a head moves less than its own size, and changes its size less.
-    private const double LongestWay = 1.0;
+    private const double MaxDistance = 1.0;
     private const double LargestChange = 1.8;
 
     /// <summary>
@@ -31,15 +31,15 @@ public static class FaceTrack
         for (int frame = 0; frame < faces.Count; frame++)
         {
             // Nearest pairs first, each track and each face once.
-            List<(double Way, FaceBox?[] Track, FaceBox Face)> pairs = [];
+            List<(double Distance, FaceBox?[] Track, FaceBox Face)> pairs = [];
             foreach (FaceBox?[] track in tracks)
             {
                 FaceBox last = Last(track, frame);
-                pairs.AddRange(faces[frame].Where(face => Fits(last, face)).Select(face => (Way(last, face), track, face)));
+                pairs.AddRange(faces[frame].Where(face => Fits(last, face)).Select(face => (Distance(last, face), track, face)));
             }
 
             HashSet<FaceBox> open = [.. faces[frame]];
-            foreach ((_, FaceBox?[] track, FaceBox face) in pairs.OrderBy(pair => pair.Way))
+            foreach ((_, FaceBox?[] track, FaceBox face) in pairs.OrderBy(pair => pair.Distance))
             {
                 if (track[frame] is null && open.Remove(face))
                     track[frame] = face;
@@ -57,21 +57,18 @@ public static class FaceTrack
     }
 
     /// <summary>How far two boxes are from each other: their centers' distance as a multiple of the larger one's size.</summary>
-    public static double Distance(FaceBox a, FaceBox b) => Way(a, b);
+    public static double Distance(FaceBox a, FaceBox b)
+    {
+        double x = (b.Left + (b.Width / 2) - a.Left - (a.Width / 2)) / Math.Max(a.Width, b.Width);
+        double y = (b.Top + (b.Height / 2) - a.Top - (a.Height / 2)) / Math.Max(a.Height, b.Height);
+        return Math.Sqrt((x * x) + (y * y));
+    }
 
     private static FaceBox Last(FaceBox?[] track, int before) => track.Take(before).Last(face => face is not null)!.Value;
 
     private static bool Fits(FaceBox from, FaceBox to)
     {
         double change = (double)to.Width * to.Height / ((double)from.Width * from.Height);
-        return Way(from, to) <= LongestWay && Math.Sqrt(Math.Max(change, 1 / change)) <= LargestChange;
-    }
-
-    // The centers' distance, as a multiple of the face's size.
-    private static double Way(FaceBox from, FaceBox to)
-    {
-        double x = (to.Left + (to.Width / 2) - from.Left - (from.Width / 2)) / Math.Max(from.Width, to.Width);
-        double y = (to.Top + (to.Height / 2) - from.Top - (from.Height / 2)) / Math.Max(from.Height, to.Height);
-        return Math.Sqrt((x * x) + (y * y));
+        return Distance(from, to) <= MaxDistance && Math.Sqrt(Math.Max(change, 1 / change)) <= LargestChange;
     }
 }

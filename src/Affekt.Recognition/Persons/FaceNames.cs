@@ -47,9 +47,6 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
     // Boxes of two looks at the same face lie nearer than this, as a multiple of their size.
     private const double SameFace = 0.6;
 
-    // Where a face and what is around it look less alike than this from one picture to the next, by their correlation, there is a cut.
-    private const double LeastAlike = 0.7;
-
     // Pictures on either side that steady a box.
     private const int Around = 2;
 
@@ -354,7 +351,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         float Mixed(float start, float end) => start + (share * (end - start));
     }
 
-    // Behind a cut another may be in the same place.
+    // After a cut another may be in the same place.
     private static IEnumerable<FaceBox?[]> BetweenCuts(VideoFrames pictures, FaceBox?[] track)
     {
         int from = 0;
@@ -363,8 +360,8 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         {
             if (track[i] is not { } face)
                 continue;
-            double[] look = FollowedFaces.Look(pictures, i, face);
-            if (before is not null && FollowedFaces.Alike(before, look) < LeastAlike)
+            double[] look = FollowedFaces.Appearance(pictures, i, face);
+            if (before is not null && FollowedFaces.Similarity(before, look) < FollowedFaces.SimilarWithinShot)
             {
                 yield return Part(from, i);
                 from = i;
@@ -395,7 +392,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         return new FaceBox(near.Average(box => box.Left), near.Average(box => box.Top), near.Average(box => box.Width), near.Average(box => box.Height), track[at]!.Value.Score);
     }
 
-    // A person's tracks are one behind the other.
+    // A person's tracks follow one another.
     private static double[] Joined(double[][] mouths, int[] owners, int person) =>
     [
         .. Enumerable.Range(0, mouths[0].Length).Select(i => mouths.Where((mouth, track) => owners[track] == person && double.IsFinite(mouth[i]))

@@ -19,9 +19,16 @@ internal sealed class FollowedFaces(FaceNames names)
     private const double AskAgain = 1_000;
     private const double AskKnownAgain = 3_000;
 
-    // From one picture to the next a face and what is around it look alike, by their correlation; where they do less, as behind a cut, or
-    // where two changed places, another may be there.
-    private const double LeastAlike = 0.9;
+    /// <summary>
+    /// From one picture of an utterance to the next, about a tenth of a second later, a face and its surroundings correlate at least so
+    /// much; less is a cut, after which another person may be in the same place.
+    /// </summary>
+    public const double SimilarWithinShot = 0.7;
+
+    // Live, a face that changed more than this is identified again: two people may have changed places. An unneeded check costs one descriptor,
+    // so this is stricter than a cut.
+    private const double SimilarEnough = 0.9;
+
     private const double Around = 1.6;
     private const int Cells = 8;
     private const int PointsInCell = 3;
@@ -31,7 +38,7 @@ internal sealed class FollowedFaces(FaceNames names)
     /// <summary>For each face of the next picture whose it is; null where that is not known (yet).</summary>
     /// <param name="picture">One picture.</param>
     /// <param name="faces">The faces in it.</param>
-    /// <param name="atMs">When it is on screen; behind the last one's.</param>
+    /// <param name="atMs">When it is on screen; after the last one's.</param>
     public IReadOnlyList<string?> Follow(VideoFrames picture, IReadOnlyList<FaceBox> faces, double atMs)
     {
         _faces.RemoveAll(one => one.SeenMs < atMs - LongestGap);
@@ -49,8 +56,8 @@ internal sealed class FollowedFaces(FaceNames names)
         {
             if (own[i] is null)
                 _faces.Add(own[i] = new Followed());
-            double[] look = Look(picture, 0, faces[i]);
-            if (own[i].Look is { } before && own[i].Person is not null && Alike(before, look) < LeastAlike)
+            double[] look = Appearance(picture, 0, faces[i]);
+            if (own[i].Look is { } before && own[i].Person is not null && Similarity(before, look) < SimilarEnough)
                 asked.Add(own[i]);
             (own[i].Box, own[i].SeenMs, own[i].Look) = (faces[i], atMs, look);
         }
@@ -77,11 +84,11 @@ internal sealed class FollowedFaces(FaceNames names)
         return [.. own.Select(one => one.Person)];
     }
 
-    /// <summary>How far two looks are alike, in [-1, 1].</summary>
-    public static double Alike(double[] look, double[] other) => look.Zip(other).Sum(pair => pair.First * pair.Second);
+    /// <summary>The correlation of two appearances, in [-1, 1].</summary>
+    public static double Similarity(double[] look, double[] other) => look.Zip(other).Sum(pair => pair.First * pair.Second);
 
-    /// <summary>A face and what is around it in a few gray cells, of mean 0 and length 1.</summary>
-    public static double[] Look(VideoFrames pictures, int number, FaceBox face)
+    /// <summary>A face and its surroundings in a few gray cells, of mean 0 and length 1.</summary>
+    public static double[] Appearance(VideoFrames pictures, int number, FaceBox face)
     {
         const int Points = Cells * PointsInCell;
         ReadOnlySpan<byte> rgb = pictures.Picture(number);

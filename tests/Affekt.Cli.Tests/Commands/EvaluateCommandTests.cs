@@ -6,6 +6,7 @@ namespace Affekt.Cli.Tests.Commands;
 
 public sealed class EvaluateCommandTests
 {
+    private static readonly Terminal _terminal = new(TextWriter.Null, TextWriter.Null, false, false);
     private static readonly string[] _required = ["bundle", "--corpus", "meld", "--root", "data"];
 
     [Fact]
@@ -49,9 +50,9 @@ public sealed class EvaluateCommandTests
         string[] others = option == "--corpus" ? ["bundle", "--root", "data"] : _required;
 
         Assert.Contains(
-            EvaluateCommand.Create().Parse([.. others, option, value]).Errors,
+            EvaluateCommand.Create(_terminal).Parse([.. others, option, value]).Errors,
             error => error.Message.Contains(option) || error.Message.Contains(value));
-        Assert.Empty(EvaluateCommand.Create().Parse(_required).Errors);
+        Assert.Empty(EvaluateCommand.Create(_terminal).Parse(_required).Errors);
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public sealed class EvaluateCommandTests
     public void Every_layout_can_be_evaluated_and_its_labels_mapped()
     {
         Assert.All(CorpusReader.Names.Append("fer2013").Append("CREMA_D"), name =>
-            Assert.Empty(EvaluateCommand.Create().Parse(["bundle", "--root", "data", "--corpus", name, "--map", "a=joy", "--map", "b=none", "--fold", "1"]).Errors));
+            Assert.Empty(EvaluateCommand.Create(_terminal).Parse(["bundle", "--root", "data", "--corpus", name, "--map", "a=joy", "--map", "b=none", "--fold", "1"]).Errors));
     }
 
     private static string[] Row(string[] lines, string name) =>

@@ -102,7 +102,7 @@ internal sealed class EncoderBenchmark
     }
 
     // 0 for outputs of different sizes: they cannot be the same.
-    private static double Cosine(float[] left, float[] right)
+    public static double Cosine(float[] left, float[] right)
     {
         if (left.Length != right.Length)
             return 0;

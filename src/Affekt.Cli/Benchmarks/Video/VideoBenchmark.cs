@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
+using Affekt.Cli.Benchmarks.Encoders;
 using Affekt.Models.Video;
 using Affekt.Networks;
 using Affekt.Torch;
@@ -14,27 +16,15 @@ namespace Affekt.Cli.Benchmarks.Video;
 /// <param name="Cosine">Between this engine's features and the peer's.</param>
 internal sealed record VideoEngine(string Engine, string Precision, StageTimes Ms, double TimesAsFast, double Cosine);
 
-/// <summary>A measurement of MC3-18: the schema "affekt.bench-video/1".</summary>
-internal sealed record VideoBenchmarkReport
+/// <summary>
+/// A measurement of MC3-18, and of the bundle's own path from a clip to the features of its faces: the schema "affekt.bench-video/1".
+/// </summary>
+internal sealed record VideoBenchmarkReport(
+    string Libtorch, PeerVersions Peer, int Threads, int Frames, int Side, int Rounds, IReadOnlyList<VideoEngine> Engines,
+    FacePathTimes FacePath)
 {
-    public string Schema { get; init; } = "affekt.bench-video/1";
-
-    public required string Libtorch { get; init; }
-
-    public required PeerVersions Peer { get; init; }
-
-    public required int Threads { get; init; }
-
-    public required int Frames { get; init; }
-
-    public required int Side { get; init; }
-
-    public required int Rounds { get; init; }
-
-    public required IReadOnlyList<VideoEngine> Engines { get; init; }
-
-    /// <summary>The bundle's own way from a clip to the features of its faces.</summary>
-    public required FacePathTimes FacePath { get; init; }
+    [JsonPropertyOrder(-1)]
+    public string Schema => "affekt.bench-video/1";
 }
 
 /// <summary>
@@ -58,8 +48,8 @@ internal static class VideoBenchmark
             string weights = Path.Combine(folder, "state.pth");
             using IFrameEncoder half = new TorchEncoders(Precision.BFloat16).OpenPictures(weights, Side);
             using Mc3Encoder single = Mc3Encoder.Load(weights);
-            double halfCosine = Cosine(expected, half.Encode(pictures).Values!);
-            double singleCosine = Cosine(expected, single.Encode(pictures).Values!);
+            double halfCosine = EncoderBenchmark.Cosine(expected, half.Encode(pictures).Values!);
+            double singleCosine = EncoderBenchmark.Cosine(expected, single.Encode(pictures).Values!);
 
             List<double> ofPeer = [], ofHalf = [], ofSingle = [];
             for (int round = 0; round < rounds; round++)
@@ -71,22 +61,20 @@ internal static class VideoBenchmark
             }
 
             StageTimes theirs = StageTimes.Of(ofPeer);
-            return new VideoBenchmarkReport
-            {
-                Libtorch = TorchRuntime.Version,
-                Peer = peer.Versions,
-                Threads = TorchRuntime.Threads,
-                Frames = Frames,
-                Side = Side,
-                Rounds = rounds,
-                Engines =
+            return new VideoBenchmarkReport(
+                Libtorch: TorchRuntime.Version,
+                Peer: peer.Versions,
+                Threads: TorchRuntime.Threads,
+                Frames: Frames,
+                Side: Side,
+                Rounds: rounds,
+                Engines:
                 [
                     new VideoEngine("pytorch", "fp32", theirs, 1, 1),
                     Engine("bf16", StageTimes.Of(ofHalf), halfCosine),
                     Engine("fp32", StageTimes.Of(ofSingle), singleCosine),
                 ],
-                FacePath = facePath,
-            };
+                FacePath: facePath);
 
             VideoEngine Engine(string precision, StageTimes ours, double cosine) =>
                 new("affekt", precision, ours, theirs.Median / ours.Median, cosine);
@@ -102,18 +90,5 @@ internal static class VideoBenchmark
         long begin = Stopwatch.GetTimestamp();
         encoder.Encode(pictures);
         return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
-    }
-
-    private static double Cosine(float[] a, float[] b)
-    {
-        double product = 0, ofA = 0, ofB = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            product += (double)a[i] * b[i];
-            ofA += (double)a[i] * a[i];
-            ofB += (double)b[i] * b[i];
-        }
-
-        return product / Math.Sqrt(ofA * ofB);
     }
 }
