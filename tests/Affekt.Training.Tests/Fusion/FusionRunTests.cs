@@ -194,8 +194,7 @@ public sealed class FusionRunTests : IDisposable
         Assert.Equal(asked[0].Dimensions![1].Video, answer.Dimensions[1], 6);
 
         // An evaluation tells the errors of each branch and of both.
-        DimensionScores scores = (await new CorpusEvaluator(corpus, options, TinyBundle.EncodeSound, eyes)
-            .RunAsync(bundle, cancellation: TestContext.Current.CancellationToken)).Dimensions.Single().Value;
+        DimensionScores scores = (await Evaluator(corpus, eyes).RunAsync(bundle, cancellation: TestContext.Current.CancellationToken)).Dimensions.Single().Value;
         double heard = asked[0].Dimensions![0].AudioText, seen = asked[0].Dimensions![0].Video;
         Assert.Equal(["valence", "valence, audio-text", "valence, video", "valence, plain average"], DimensionScores.Rows(new Dictionary<string, DimensionScores> { ["valence"] = scores }).Select(row => row.Name));
         Assert.Equal(
