@@ -246,7 +246,7 @@ int main(int count, char **arguments) {
   limit(RLIMIT_FSIZE, 0);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_NOFILE, 64);
-  // Before the user namespace: in it, this process would be a stranger to the files' owner.
+  // Before the user namespace: in it, this process would not count as the files' owner.
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     fail("prctl");
   }

@@ -61,7 +61,7 @@ ATT_API int32_t att_operator_find(const char *name, const char *overload, att_op
 
 // Calls it. Tensors in a list are handed out as separate results, in order; *got is how many there are. With more than
 // capacity nothing is handed out and the call fails, after the operator has run. With results null, whatever the
-// operator gives back is let go.
+// operator gives back is freed.
 ATT_API int32_t att_operator_call(const att_operator *op, const att_value *arguments, int32_t argument_count,
                                   att_value *results, int32_t capacity, int32_t *got, att_error *error);
 

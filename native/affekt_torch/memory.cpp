@@ -65,7 +65,7 @@ bool better(int64_t size, int64_t other, int64_t wanted) {
 } // namespace
 
 Memory::Memory(int64_t bytes) : size_(bytes) {
-  // Only the beginning is aligned to a large page: what lies behind the end is left to others. Rounded up to large
+  // Only the beginning is aligned to a large page: what lies after the end is left to others. Rounded up to large
   // pages, a third of an encoder's weights would be memory for nothing.
   void *data = nullptr;
   if (posix_memalign(&data, bytes >= large_page ? large_page : 64, static_cast<size_t>(std::max<int64_t>(bytes, 1))) !=

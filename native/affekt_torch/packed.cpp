@@ -195,7 +195,7 @@ Positions positions_of(const at::Tensor &weight, const at::Tensor &bias, int64_t
 
 // layers: of each layer the weight and bias of query, key, value and attention's output, attention's norm, the two
 // feed-forward products and the output's norm. front: weight and bias of the input's norm and product, of the
-// positions' convolution, and of the norm before all layers (behind them where norms stand first). Empty tensors stand
+// positions' convolution, and of the norm before all layers (after them with pre-normalization). Empty tensors stand
 // for what is not there.
 c10::intrusive_ptr<PackedTransformer> transformer_pack(int64_t precision, int64_t heads, double epsilon,
                                                        bool norm_first, int64_t activation, int64_t rotated,

@@ -77,7 +77,7 @@ struct Member {
   }
 };
 
-// Runs body(index, count) on up to `threads` threads at once. What a body throws (memory that could not be had) is
+// Runs body(index, count) on up to `threads` threads at once. What a body throws (failed allocations) is
 // thrown here, once all have ended: an exception that leaves a parallel region would end the process. A body that waits
 // at a barrier must not throw, for the others would wait for ever.
 template <class Body> void together(int threads, Body body) {

@@ -36,7 +36,7 @@ struct Transformer {
   NormWeights input_norm;
   Matrix input;        // to the transformer's width; where empty, rows come as wide
   Positions positions; // where it has groups
-  NormWeights norm;    // before the layers, or behind them where norms stand first
+  NormWeights norm;    // before the layers, or after them with pre-normalization
   int64_t rotated = 0; // features of a head that turn with its position
   std::vector<Layer> layers;
 

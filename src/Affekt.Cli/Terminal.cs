@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Affekt.Models.Hub;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -9,6 +10,7 @@ namespace Affekt.Cli;
 internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bool OutputIsTerminal, bool ErrorsAreTerminal)
 {
     private const int Width = 80;
+    private const double Mebibyte = 1 << 20;
 
     private static readonly JsonSerializerOptions _json = new()
     {
@@ -24,6 +26,11 @@ internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bo
 
     /// <summary>Writes what it is told to the errors, line by line.</summary>
     public IProgress<string> Progress => new Lines(Errors);
+
+    /// <summary>Shows how far the download of each file is.</summary>
+    public IProgress<HubProgress> Downloads => new StatusLine<HubProgress>(this, file => (
+        FormattableString.Invariant($"{file.Repository}/{file.File}: {file.Done / Mebibyte:F1}{(file.Total is { } all ? FormattableString.Invariant($" of {all / Mebibyte:F1}") : "")} MiB"),
+        file.IsLast));
 
     /// <summary>Writes what was measured to the output, with the field names of the schemas.</summary>
     public void WriteJson<T>(T report) => Output.WriteLine(JsonSerializer.Serialize(report, _json));

@@ -38,7 +38,7 @@ internal sealed class CorpusLabels(LabelMap map, IReadOnlyList<CorpusLabel> tabl
                 CorpusException.Quote(label), $"one of {map.Set}, or --map {HowToMap(known)}", file, line, field);
     }
 
-    /// <summary>A note for each label that was left out for want of an emotion, the most frequent first.</summary>
+    /// <summary>A note for each label that was left out because it maps to no emotion, the most frequent first.</summary>
     /// <exception cref="CorpusException">The user maps a label that the corpus does not have.</exception>
     public IReadOnlyList<CorpusNote> Notes()
     {

@@ -15,7 +15,7 @@ public sealed record BundleIdentity(string Name, string Version, string Hash);
 /// <param name="Split">"train", "dev" or "test".</param>
 /// <param name="Modalities">Those that the model was given: of "text", "audio", "video".</param>
 /// <param name="Skipped">
-/// How many utterances of the split were not evaluated, for want of a usable modality or of a label.
+/// How many utterances of the split were not evaluated because they have no usable modality or no label.
 /// </param>
 /// <param name="SpeakerOverlap">
 /// From <see cref="Evaluation.SpeakerOverlap"/>; null where that is unknown.
@@ -88,7 +88,7 @@ public sealed record EvaluationReport
     /// <summary>How many utterances were evaluated.</summary>
     public required int N { get; init; }
 
-    /// <summary>How many were not, for want of a usable modality or of a label.</summary>
+    /// <summary>How many were not because they have no usable modality or no label.</summary>
     public required int Skipped { get; init; }
 
     /// <summary>See <see cref="Scores.Accuracy"/>.</summary>

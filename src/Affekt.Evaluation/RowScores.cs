@@ -3,7 +3,7 @@ namespace Affekt.Evaluation;
 /// <summary>How one part of a model does, or one way of joining its parts; every score is a fraction of 1.</summary>
 /// <param name="Name">"audio-text", "video", "deep fusion" or "late fusion".</param>
 /// <param name="N">How many utterances were evaluated: those that this part can answer.</param>
-/// <param name="Skipped">How many were not, for want of what it reads or of a label.</param>
+/// <param name="Skipped">How many were not because they lack its input or a label.</param>
 public sealed record RowScores(string Name, int N, int Skipped)
 {
     /// <summary>See <see cref="Scores.Accuracy"/>; null where nothing was evaluated.</summary>

@@ -3,7 +3,7 @@ namespace Affekt.Evaluation;
 /// <summary>How a model does with some of the modalities only; every score is a fraction of 1.</summary>
 /// <param name="Modalities">Those that it was given: of "text", "audio", "video".</param>
 /// <param name="N">How many utterances were evaluated; those that have one of the modalities.</param>
-/// <param name="Skipped">How many were not, for want of a usable modality or of a label.</param>
+/// <param name="Skipped">How many were not because they have no usable modality or no label.</param>
 public sealed record SubsetScores(IReadOnlyList<string> Modalities, int N, int Skipped)
 {
     /// <summary>Why there are no scores; null where there are.</summary>
@@ -29,7 +29,7 @@ public sealed record SubsetScores(IReadOnlyList<string> Modalities, int N, int S
     /// </summary>
     public IReadOnlyDictionary<string, ClipAnswer>? Answers { get; init; }
 
-    /// <summary>Up to so many utterances are told one by one.</summary>
+    /// <summary>Up to so many utterances are listed one by one.</summary>
     public const int MostAnswers = 50;
 
     /// <summary>Scores of predictions, at least one.</summary>

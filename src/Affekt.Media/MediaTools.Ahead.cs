@@ -7,7 +7,7 @@ public sealed partial class MediaTools
 {
     /// <summary>
     /// Has ffmpeg loaded in the background, for readings to come: a copy of it waits for them as long as this process lives.
-    /// Without this, tools are loaded beforehand from the third use on. Does nothing in a sandbox, and where the native part's
+    /// Without this, tools are preloaded from the third use on. Does nothing in a sandbox, and where the native part's
     /// libaffekt_prestart.so was not found.
     /// </summary>
     public void Prestart() => PrestartedTool.Begin(_ffmpeg);

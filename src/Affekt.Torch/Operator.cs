@@ -98,7 +98,7 @@ public sealed unsafe class Operator
     public TorchObject CallForObject(params ReadOnlySpan<Value> arguments) =>
         new(new ObjectHandle(One(ValueKind.Object, arguments)));
 
-    /// <summary>Calls an operator for what it does; whatever it gives back is let go.</summary>
+    /// <summary>Calls an operator for its effect; whatever it returns is freed.</summary>
     /// <exception cref="TorchException">libtorch refused the arguments.</exception>
     public void CallForEffect(params ReadOnlySpan<Value> arguments) => Invoke(arguments, null, 0);
 

@@ -61,7 +61,7 @@ public static unsafe class TorchRuntime
     public static void ManualSeed(long seed) =>
         Interop.Check(Interop.ManualSeed((ulong)seed, out NativeError error), error);
 
-    /// <summary>Gives the process's freed memory back to the system, after much was let go; nothing where its C library keeps none.</summary>
+    /// <summary>Gives the process's freed memory back to the system, after much was freed; does nothing where the C library keeps none.</summary>
     /// <exception cref="TorchException">The native part could not be loaded.</exception>
     public static void GiveBackMemory() => Operator.Get("affekt::give_back").CallForEffect();
 

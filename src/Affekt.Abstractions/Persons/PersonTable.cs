@@ -6,7 +6,7 @@ namespace Affekt.Recognition.Persons;
 /// <summary>Who is in a recording, from its utterances: voices by their names, faces as they were told apart.</summary>
 public static class PersonTable
 {
-    // As many stretches at the most, none shorter than this.
+    // At most as many stretches, none shorter than this.
     private const int MostStretches = 120;
     private const int ShortestStretch = 10_000;
 

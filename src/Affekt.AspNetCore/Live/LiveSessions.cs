@@ -102,7 +102,7 @@ internal sealed class LiveSessions(
             run.Join();
     }
 
-    // One that waits for its client in vain makes room for one that is there: where a client has too many, one of its own.
+    // A session whose client does not come back makes room for one whose client is there: where a client has too many, one of its own.
     private void Reserve(string client)
     {
         lock (_lock)

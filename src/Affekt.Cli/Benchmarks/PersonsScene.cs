@@ -8,7 +8,7 @@ namespace Affekt.Cli.Benchmarks;
 
 /// <summary>One of the people in a scene.</summary>
 /// <param name="Name">Who.</param>
-/// <param name="Listening">Stretches of pictures in which the person does not talk, each shown to and fro.</param>
+/// <param name="Listening">Stretches of pictures in which the person does not talk, each played forward and backward.</param>
 /// <param name="Room">The side of a place as a multiple of the pictures' side.</param>
 internal sealed record ScenePerson(string Name, IReadOnlyList<IReadOnlyList<VideoFrames>> Listening, double Room);
 

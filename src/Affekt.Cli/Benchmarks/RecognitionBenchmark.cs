@@ -22,7 +22,7 @@ internal sealed record BenchmarkStages(StageTimes Decode, StageTimes Encode, Sta
 /// <summary>What the process holds after a number of recognitions.</summary>
 /// <param name="Done">The number.</param>
 /// <param name="ResidentBytes">Memory as it is.</param>
-/// <param name="KeptBytes">Memory once all that is free was given back: what would grow if something were never let go.</param>
+/// <param name="KeptBytes">Memory after all free memory was returned: what grows if there is a leak.</param>
 internal sealed record SoakPoint(int Done, long ResidentBytes, long KeptBytes);
 
 /// <summary>A measurement of recognition: the schema "affekt.bench-recognize/1".</summary>
@@ -31,7 +31,7 @@ internal sealed record BenchmarkReport(
     IReadOnlyList<SoakPoint> Soak)
 {
     [JsonPropertyOrder(-1)]
-    public string Schema => "affekt.bench-recognize/1";
+    public string Schema { get; } = "affekt.bench-recognize/1";
 }
 
 /// <summary>Recognizes one file again and again.</summary>

@@ -13,7 +13,7 @@ internal sealed record SpeechReport(
     string Date, BundleIdentity Bundle, string Engine, int Threads, string Precision, RecordingReport? Recording, WordsReport? Words)
 {
     [JsonPropertyOrder(-1)]
-    public string Schema => "affekt.bench-speech/1";
+    public string Schema { get; } = "affekt.bench-speech/1";
 }
 
 /// <summary>How a recording of joined clips was cut, and at what cost.</summary>

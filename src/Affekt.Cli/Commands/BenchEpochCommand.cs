@@ -111,5 +111,5 @@ internal sealed record EpochReport(
     double UncachedEpochSeconds)
 {
     [JsonPropertyOrder(-1)]
-    public string Schema => "affekt.bench-epoch/1";
+    public string Schema { get; } = "affekt.bench-epoch/1";
 }

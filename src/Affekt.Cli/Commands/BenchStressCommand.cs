@@ -4,7 +4,7 @@ using Affekt.Training.Stress;
 
 namespace Affekt.Cli.Commands;
 
-/// <summary>affekt bench stress: how answers fare on worse inputs, and on such as hold nothing.</summary>
+/// <summary>affekt bench stress: how answers hold up on degraded inputs, and on inputs without content.</summary>
 internal static class BenchStressCommand
 {
     public static Command Create(Terminal terminal)

@@ -46,7 +46,7 @@ internal static class BundlePullCommand
     private static async Task<int> RunAsync(string? from, Terminal terminal, CancellationToken cancellation)
     {
         using HubClient client = new(HubOptions.FromEnvironment());
-        HubProgressLines progress = new(terminal);
+        IProgress<HubProgress> progress = terminal.Downloads;
         foreach (HubRepository repository in HubRepositories.Base)
         {
             HubSnapshot snapshot = from is null

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Affekt.Cli.Commands;
 
-/// <summary>affekt doctor: what is there, what is missing, and how to mend it.</summary>
+/// <summary>affekt doctor: what is there, what is missing, and how to fix it.</summary>
 internal static class DoctorCommand
 {
     public static Command Create(Terminal terminal)

@@ -4,5 +4,5 @@ namespace Affekt.Cli.Doctor;
 /// <param name="Part">The part.</param>
 /// <param name="IsFine">Whether Affekt can work with it as it is.</param>
 /// <param name="State">Its version and state, or what is wrong.</param>
-/// <param name="Remedy">The command that mends it, or null.</param>
+/// <param name="Remedy">The command that fixes it, or null.</param>
 internal sealed record Finding(string Part, bool IsFine, string State, string? Remedy = null);

@@ -1,4 +1,3 @@
-using Affekt.Cli.Commands;
 using Affekt.Models;
 using Affekt.Models.Audio;
 using Affekt.Models.Hub;
@@ -58,5 +57,5 @@ internal static class PublishedFolders
 {
     /// <inheritdoc cref="PublishedHub.FindAsync"/>
     public static Task<string> FindAsync(string place, Terminal terminal, CancellationToken cancellation) =>
-        PublishedHub.FindAsync(place, HubOptions.FromEnvironment(), new HubProgressLines(terminal), cancellation);
+        PublishedHub.FindAsync(place, HubOptions.FromEnvironment(), terminal.Downloads, cancellation);
 }

@@ -28,7 +28,7 @@ internal sealed class StandardInput : IDisposable
             await using Stream input = Console.OpenStandardInput();
             await using FileStream file = new(read.File, FileMode.CreateNew);
 
-            // A read that waits for another program hears of no cancellation.
+            // A read that waits for another program cannot be canceled.
             await input.CopyToAsync(file, cancellation).WaitAsync(cancellation);
             return read;
         }

@@ -162,7 +162,7 @@ internal static partial class IemocapCorpus
             return texts;
         }
 
-        // Other lines tell laughter and the like; backchannels of the other speaker are labeled nowhere.
+        // Other lines mark laughter and similar events; backchannels of the other speaker are not labeled.
         foreach (Match line in TextFile.ReadLines(file).Select(line => Spoken.Match(line.Line)).Where(line => line.Success))
         {
             if (Utterance.TextOrNull(line.Groups["text"].Value) is { } text)

@@ -54,7 +54,7 @@ public static class HtmlReport
             <body>
             <main>
             <h1>{Text(title)}</h1>
-            <p>{report.N} utterances with {Text(string.Join(", ", report.Modalities))}; {report.Skipped} skipped for want of a usable modality or of a label. {Text(Overlap(report))}{Text(Conditions(report))}</p>
+            <p>{report.N} utterances with {Text(string.Join(", ", report.Modalities))}; {report.Skipped} skipped: no usable modality or no label. {Text(Overlap(report))}{Text(Conditions(report))}</p>
             <p class="muted">An emotion here is an expressed one, as annotators saw it, never a statement about what a person feels. EU law forbids inferring emotions at work and in education.</p>
 
             """);

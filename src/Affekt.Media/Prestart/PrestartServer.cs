@@ -108,7 +108,7 @@ internal sealed class PrestartServer : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
-            // No file or process is to be had, or the server is gone: told apart below.
+            // No file or process is available, or the server is gone: distinguished below.
         }
 
         IsUsable &= !await HasEndedAsync().ConfigureAwait(false);

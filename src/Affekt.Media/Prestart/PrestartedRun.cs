@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Affekt.Media.Prestart;
 
-/// <summary>A run of a program that was loaded beforehand.</summary>
+/// <summary>A run of a preloaded program.</summary>
 internal sealed class PrestartedRun : ToolRun
 {
     // SIGKILL's number above 128: what a server that is gone leaves is killed by the kernel.

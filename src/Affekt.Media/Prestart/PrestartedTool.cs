@@ -37,7 +37,7 @@ internal sealed class PrestartedTool
         return Of(tool)?._server is { } server ? await server.ConfigureAwait(false) : null;
     }
 
-    // In a sandbox each run has a memory of its own: what is learned of one by a stranger's file says nothing about the next.
+    // In a sandbox each run has a memory layout of its own: what an untrusted file learns in one says nothing about the next.
     private static PrestartedTool? Of(MediaTool tool) => tool.Sandbox is null && _library.Value is not null
         ? _tools.GetOrAdd(Path.GetFullPath(tool.Path), program => new PrestartedTool(program))
         : null;

@@ -1,6 +1,6 @@
 namespace Affekt.Media.Transcripts;
 
-/// <summary>One entry of a transcript as its file has it, before tags are taken away and speakers parted.</summary>
+/// <summary>One entry of a transcript as its file has it, before tags are removed and speakers separated.</summary>
 /// <param name="Line">The line that it begins at, counted from 0.</param>
 /// <param name="Start">When it begins; null where the transcript has no times.</param>
 /// <param name="End">When it ends; null where that is not said.</param>

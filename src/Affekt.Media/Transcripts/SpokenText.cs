@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Affekt.Media.Transcripts;
 
-/// <summary>What a caption says, and who says it, once styling is taken away.</summary>
+/// <summary>What a caption says, and who says it, once styling is removed.</summary>
 internal static partial class SpokenText
 {
     /// <summary>

@@ -58,7 +58,7 @@ public sealed class FaceBaseline
         return Array.ConvertAll(seen, p => p / sum);
     }
 
-    /// <summary>How neutral a face looks: the probability of neutral with what the expert favors taken out, in [0, 1].</summary>
+    /// <summary>How neutral a face looks: the probability of neutral with the expert's bias divided out, in [0, 1].</summary>
     /// <param name="answer">What the expert says of it, seven probabilities in label order.</param>
     /// <param name="expert">The expert's numbers.</param>
     public static double Neutrality(IReadOnlyList<double> answer, ExpertConfig expert)

@@ -31,7 +31,7 @@ public sealed record BundleConfig
     [JsonIgnore]
     public LabelSet LabelSet => Labels.SequenceEqual(Emotions.Labels) ? LabelSet.Emotions : LabelSet.Of(Labels);
 
-    /// <summary>What the audio-text branch estimates beside the labels, behind them in its outputs; null where there is nothing.</summary>
+    /// <summary>What the audio-text branch estimates beside the labels, after them in its outputs; null where there is nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<DimensionPart>? Dimensions { get; init; }
 

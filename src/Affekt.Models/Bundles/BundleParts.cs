@@ -204,7 +204,7 @@ public sealed record VideoEncoderPart
 /// <param name="Network">Its sizes.</param>
 public sealed record VideoPart(string Weights, VideoConfig Network)
 {
-    /// <summary>What the branch estimates beside the labels, behind them in its outputs; null where there is nothing.</summary>
+    /// <summary>What the branch estimates beside the labels, after them in its outputs; null where there is nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<DimensionPart>? Dimensions { get; init; }
 

@@ -2,7 +2,7 @@ namespace Affekt.Models.Fusion;
 
 /// <summary>
 /// Joins up to three experts that answer for themselves. Each answer is first told under the prior that is wanted:
-/// p_m(e) ~ prior(e) ((1 - u) L_m(e) + u L_m(neutral))^t, where L_m(e) is the expert's own answer divided by what it favors
+/// p_m(e) ~ prior(e) ((1 - u) L_m(e) + u L_m(neutral))^t, where L_m(e) is the expert's own answer divided by its bias
 /// whatever is meant (the prior that it learned, or on recordings of another kind what it usually says), u the share of emotions that it is not shown and t how far it is trusted.
 /// Where it is known what people show of an emotion as they speak, L_m(e) is first averaged over that; a photograph counts as halfway
 /// to the pictures that the expert learned from, which are labeled by what they show. Then evidence is summed:

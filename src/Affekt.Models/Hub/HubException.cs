@@ -4,21 +4,18 @@ namespace Affekt.Models.Hub;
 /// A repository's files are unavailable from the hub, or are not what it said. The message says what was wanted, what was
 /// found, and what to do. It never holds the token.
 /// </summary>
-public sealed class HubException : Exception
+/// <param name="kind">What kind of failure it is.</param>
+/// <param name="subject">The repository, file, folder or variable.</param>
+/// <param name="found">What was found.</param>
+/// <param name="expected">What was expected, or what to do.</param>
+/// <param name="cause">The underlying error, or null.</param>
+public sealed class HubException(HubError kind, string subject, string found, string expected, Exception? cause = null)
+    : Exception($"{subject}: found {found}; expected {expected}", cause)
 {
-    /// <summary>Creates the exception.</summary>
-    /// <param name="kind">What kind of failure it is.</param>
-    /// <param name="subject">The repository, file, folder or variable.</param>
-    /// <param name="found">What was found.</param>
-    /// <param name="expected">What was expected, or what to do.</param>
-    /// <param name="cause">The underlying error, or null.</param>
-    public HubException(HubError kind, string subject, string found, string expected, Exception? cause = null)
-        : base($"{subject}: found {found}; expected {expected}", cause) => (Kind, Found) = (kind, found);
-
     /// <summary>What kind of failure it is.</summary>
-    public HubError Kind { get; }
+    public HubError Kind { get; } = kind;
 
-    internal string Found { get; }
+    internal string Found { get; } = found;
 }
 
 /// <summary>Why files are unavailable from the hub.</summary>

@@ -15,7 +15,7 @@ internal sealed class HubFault(HubError kind, string message, Exception? cause =
     /// <summary>How long the hub asks to be left alone, where it does.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Whether the attempt brought bytes that stay.</summary>
+    /// <summary>Whether the attempt received bytes that are kept.</summary>
     public bool MadeProgress { get; init; }
 }
 

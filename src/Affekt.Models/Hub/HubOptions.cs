@@ -22,7 +22,7 @@ public sealed record HubOptions
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How often something is tried, 1 or more; an attempt that brought bytes begins the count anew. Default: 5.
+    /// How often something is tried, 1 or more; an attempt that received bytes restarts the count. Default: 5.
     /// </summary>
     public int Attempts { get; init; } = 5;
 

@@ -206,11 +206,7 @@ public enum PackageState
 /// Pretrained weights are unavailable, or are not what was pinned. The message says what was wanted, what was found,
 /// and what to do by hand.
 /// </summary>
-public sealed class WeightsException : Exception
-{
-    /// <summary>Creates the exception.</summary>
-    public WeightsException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
-}
+/// <param name="message">What was wanted and found, and what to do.</param>
+/// <param name="inner">The underlying error, or null.</param>
+public sealed class WeightsException(string message, Exception? inner = null)
+    : Exception(message, inner);

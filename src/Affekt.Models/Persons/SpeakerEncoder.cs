@@ -24,7 +24,7 @@ public sealed class SpeakerEncoder : IDisposable
     // Half a window overlaps the one before, nearly.
     private const int WindowStep = 77;
 
-    // What is left behind the last whole window is heard where it is longer than 0.2 s.
+    // The rest after the last whole window is used where it is longer than 0.2 s.
     private const int ShortestRest = 20;
 
     // The level that quieter sound is raised to: -30 dB (root mean square of samples in [-1, 1]).

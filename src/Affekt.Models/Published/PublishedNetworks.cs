@@ -67,7 +67,7 @@ internal sealed record PublishedNetworks(string Folder, PublishedConfig Config, 
         return [.. networks];
     }
 
-    /// <summary>Loads the ONNX file. Of it only what it gives is to be had.</summary>
+    /// <summary>Loads the ONNX file. Only its own outputs are available.</summary>
     /// <param name="known">The inputs that can be given.</param>
     public Network LoadOnnx(params ReadOnlySpan<string> known)
     {

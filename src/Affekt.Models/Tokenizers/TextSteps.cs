@@ -100,7 +100,7 @@ internal static class TextSteps
         JsonField expression = pattern.Get("Regex");
         try
         {
-            // No backtracking: a pattern of a stranger's cannot take for ever.
+            // No backtracking: an untrusted pattern cannot take exponential time.
             Regex regex = new(expression.Text(), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
             return text => regex.Replace(text, content.Replace("$", "$$", StringComparison.Ordinal));
         }

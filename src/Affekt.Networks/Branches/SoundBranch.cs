@@ -149,7 +149,7 @@ public sealed class SoundBranch : Module
     /// <param name="usual">From <see cref="Usual"/>.</param>
     public IReadOnlyList<Tensor> ForwardHome(Tensor usual) => Networks(_homeHidden, _homeOutput, usual);
 
-    /// <summary>The logit [B, 1] of a recording being of the home corpus's kind, where that is as likely as not beforehand.</summary>
+    /// <summary>The logit [B, 1] of a recording being of the home corpus's kind, with even prior odds.</summary>
     /// <param name="usual">From <see cref="Usual"/>.</param>
     /// <exception cref="InvalidOperationException">There is no home corpus.</exception>
     public Tensor Gate(Tensor usual) => (_gate ?? throw new InvalidOperationException("no home corpus")).Forward(_dropout.Forward(usual));

@@ -191,7 +191,7 @@ internal ref struct PickleMachine(MappedFile file, ZipEntry entry, Dictionary<st
             $"the function or class {other}", "a state dictionary of tensors: save it with torch.save(model.state_dict(), path)"),
     };
 
-    // The older format has a view's place in its storage behind it, which is None since PyTorch 0.4.
+    // The older format appends a view's place in its storage, which is None since PyTorch 0.4.
     private readonly PickleStorage Storage(PickleTuple id)
     {
         PickleStorage storage = id.Items is ["storage", StorageType type, string key, string, long length and >= 0, .. [] or [null]]

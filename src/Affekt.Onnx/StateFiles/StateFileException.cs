@@ -5,14 +5,8 @@ public sealed class StateFileException : Exception
 {
     internal StateFileException(
         string file, string where, long? offset, string found, string expected, Exception? inner = null)
-        : base(Describe(file, where, offset, found, expected), inner)
-    {
-        File = file;
-        Where = where;
-        Offset = offset;
-        Found = found;
-        Expected = expected;
-    }
+        : base($"{file}: {where}{(offset is null ? "" : $" (byte {offset})")}: found {found}, expected {expected}", inner) =>
+        (File, Where, Offset, Found, Expected) = (file, where, offset, found, expected);
 
     /// <summary>The file's path, as it was given.</summary>
     public string File { get; }
@@ -28,10 +22,4 @@ public sealed class StateFileException : Exception
 
     /// <summary>What should have been there.</summary>
     public string Expected { get; }
-
-    private static string Describe(string file, string where, long? offset, string found, string expected)
-    {
-        string at = offset is null ? "" : $" (byte {offset})";
-        return $"{file}: {where}{at}: found {found}, expected {expected}";
-    }
 }

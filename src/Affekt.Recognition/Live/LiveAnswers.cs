@@ -12,7 +12,7 @@ namespace Affekt.Recognition;
 /// <param name="voices">Tells the speakers; null where nobody does.</param>
 internal sealed class LiveAnswers(DialogueRecognizer dialogue, WorkThread thread, FaceNames? faces = null, VoiceNames? voices = null) : IDisposable
 {
-    // A minute of sound at the most: who hears faster than it is answered waits.
+    // At most a minute of sound: a caller that is faster than the answers waits.
     private const int Most = 4;
 
     private readonly Queue<Task<LiveAnswer>> _asked = [];

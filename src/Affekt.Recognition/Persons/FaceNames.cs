@@ -6,7 +6,7 @@ using Affekt.Models.Video;
 namespace Affekt.Recognition.Persons;
 
 /// <summary>More pictures of an utterance than a frame encoder reads: enough to see mouths move.</summary>
-/// <param name="Pictures">The pictures, some hundred milliseconds apart at the most.</param>
+/// <param name="Pictures">The pictures, at most some hundred milliseconds apart.</param>
 /// <param name="AtMs">When each is on screen, in ms.</param>
 /// <param name="Faces">For each the faces in it; null where nobody looked for them.</param>
 /// <param name="OwnEach">Of so many each, the middle one is a picture that the encoder reads; 0 where those are others.</param>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Affekt.Recognition.Report;
 
-/// <summary>One utterance: a line to read, and behind it what the answer rests on.</summary>
+/// <summary>One utterance: a line to read, with details of what the answer rests on.</summary>
 internal static class ReportUtterance
 {
     public static void Append(StringBuilder html, RecognizedUtterance utterance, int index, byte[]? picture)

@@ -4,7 +4,7 @@ using Affekt.AspNetCore.Security;
 
 namespace Affekt.Server.Pages;
 
-/// <summary>GET /healthz and /readyz, for whoever watches over the server.</summary>
+/// <summary>GET /healthz and /readyz, for monitoring.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder endpoints)

@@ -26,7 +26,7 @@ public abstract class Module : IDisposable
     /// <summary>This module and all parts below it.</summary>
     public IEnumerable<Module> Modules() => _children.SelectMany(child => child.Module.Modules()).Prepend(this);
 
-    /// <summary>Numbers in all parameters, with those that were let go.</summary>
+    /// <summary>Numbers in all parameters, including those that were freed.</summary>
     public long ParameterCount =>
         NamedParameters().Sum(parameter => parameter.Tensor.Count) + Modules().Sum(module => module._released);
 

@@ -102,7 +102,7 @@ internal static class BundleCard
         ? $"{repository}{(revision is null ? "" : $" at {revision}")} on Hugging Face's hub, fetched at first use, not in this folder"
         : "in this folder";
 
-    // Lines of the list of parts, and an empty line behind it.
+    // Lines of the list of parts, and an empty line after it.
     private static string Video(Bundle bundle) => bundle is { Video: { } branch, Config.VideoEncoder: { } encoder }
         ? string.Create(CultureInfo.InvariantCulture, $"""
             - Video encoder: {encoder.Kind switch

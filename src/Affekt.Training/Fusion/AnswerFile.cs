@@ -4,7 +4,7 @@ using Affekt.Training.Recipes;
 namespace Affekt.Training.Fusion;
 
 /// <summary>
-/// The branches' answers as a JSONL file: computed once, read by every training of the fusion, and by whoever wants to look.
+/// The branches' answers as a JSONL file: computed once, read by every training of the fusion, and open to inspection.
 /// The first line holds the key of what they were computed from; another key is another computation.
 /// </summary>
 internal static class AnswerFile

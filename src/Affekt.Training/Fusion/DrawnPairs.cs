@@ -9,7 +9,7 @@ using Affekt.Training.Recipes;
 namespace Affekt.Training.Fusion;
 
 /// <summary>
-/// Utterances put together as people show emotions, for want of a corpus that has words, sound and picture: somebody means an
+/// Utterances composed as people show emotions, since no corpus here has words, sound and picture: somebody means an
 /// emotion; a clip of CREMA-D with that meaning tells what viewers see in the face and hear in the voice, so that what is clear in one
 /// is more often clear in the other; and a face and a voice that show it are drawn from corpora. Words mostly are plain. Speakers, faces
 /// and dialogues of one half are drawn to train on, those of the other to measure on.
@@ -84,7 +84,7 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         };
     }
 
-    // Single utterances: a clip of a stranger has no history.
+    // Single utterances: an unknown clip has no history.
     private DrawPool<float[]> Words()
     {
         DrawPool<float[]> pool = new("words");

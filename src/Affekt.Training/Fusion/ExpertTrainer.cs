@@ -30,7 +30,7 @@ internal static class ExpertTrainer
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     public static ExpertsConfig Train(IReadOnlyList<AnsweredPair> pairs, ExpertsConfig start, CancellationToken cancellation)
     {
-        // An expert that learned from all emotions alike favors none: what it says more often is what it hears.
+        // An expert trained on balanced classes has no bias: what it answers more often is what it hears.
         ExpertsConfig found = start with
         {
             Text = start.Text.Prior is null ? start.Text : start.Text with { Usual = Mean(pair => pair.Text!) },
@@ -43,7 +43,7 @@ internal static class ExpertTrainer
         found = found with { Video = Alone(found, found.Video, (config, video) => config with { Video = video }, Subsets[2]) };
         return Weigh([.. pairs.Select(ExpertsSaid.Of)], found, LabelSet.Emotions, cancellation);
 
-        // All emotions are meant as often: what is left on average is what an expert favors.
+        // All emotions are meant equally often: the average answer is the expert's bias.
         double[] Mean(Func<AnsweredPair, IReadOnlyList<double>> said) =>
         [
             .. Enumerable.Range(0, Emotions.Count).Select(i => LabelSet.Emotions.Indices

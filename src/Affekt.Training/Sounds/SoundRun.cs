@@ -73,7 +73,7 @@ public static class SoundRun
             .Aggregate((sum, one) => sum + one);
     }
 
-    // Both kinds count the same, however often each is drawn: the odds beforehand are the branch's own.
+    // Both kinds count the same, however often each is drawn: the prior odds are the branch's own.
     private static Tensor GateLoss(SoundBranch branch, Tensor usual, Tensor home, double share)
     {
         Tensor logit = branch.Gate(usual);

@@ -94,7 +94,7 @@ public static class TextEncoderRun
         TextEncoderRecipe recipe, int seed, int index, TrainedTextEncoder encoder, Dictionary<string, CorpusHead> heads,
         IReadOnlyList<TextExample> dev, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
-        // Batches are drawn beforehand: the schedule needs to know how many steps there will be.
+        // Batches are drawn in advance: the schedule needs to know the number of steps.
         TextStage stage = recipe.Stages[index];
         CorpusHead[] used = [.. stage.Corpora.Select(name => heads[name])];
         (CorpusHead Head, IReadOnlyList<TextExample> Texts)[][] epochs =

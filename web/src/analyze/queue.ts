@@ -165,7 +165,7 @@ export class Queue {
       try {
         const upload = { ...item, media: item.media! };
         const job = await postJob(upload, sent => this.change(item.key, { sent }), signal);
-        // Canceled just as it was accepted: nobody else knows of it.
+        // Canceled just as it was accepted: nothing else refers to it.
         if (signal.aborted) this.drop(item.key, job.id);
         return job;
       } catch (error) {

@@ -77,7 +77,7 @@ function joined(kept: Person['face'], gone: Person['face']): Person['face'] {
   };
 }
 
-// As many stretches at the most, none shorter than this: as in a recording's result.
+// At most as many stretches, none shorter than this: as in a recording's result.
 const mostStretches = 120;
 const shortestMs = 10_000;
 
@@ -106,7 +106,7 @@ export function summarized(result: Recognition): Recognition {
     persons: persons.map(person => {
       const said = utterances.filter(one => one.speaker === person.name);
       const speechMs = said.reduce((sum, one) => sum + lengthOf(one), 0);
-      // Of whoever says nothing, what the face shows while others speak.
+      // For a person who says nothing, what the face shows while others speak.
       const shown = utterances.flatMap(one => {
         const own = said.length > 0 ? one : one.listeners?.find(listener => listener.person === person.id);
         return own && (said.length === 0 || said.includes(one))

@@ -146,7 +146,7 @@ export class LiveSession {
     { sources, speaker, speakers, thumbnails, transcribe, prior }: Start,
     baseline: string | null,
   ): Connection {
-    // What a connection says after the session has let go of it is of no interest.
+    // Messages of a connection that the session has dropped are ignored.
     const mine =
       <T extends unknown[]>(act: (...values: T) => void) =>
       (...values: T) => {

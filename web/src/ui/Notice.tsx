@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { Trouble } from '../api/problem';
 import { t } from '../i18n';
 
-/** Something to know or to mend; what failed is said at once, the rest when there is time. */
+/** Something to know or to fix; what failed is said at once, the rest when there is time. */
 export function Notice({
   kind,
   children,

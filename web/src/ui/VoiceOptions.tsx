@@ -20,7 +20,7 @@ export const noVoice: Voice = { speakers: 'auto', thumbnails: false, prior: null
 const counts = ['1', '2', '3', '4', '5', '6', '7', '8'];
 
 /**
- * What is known or wanted beforehand: how many speak, and, where the bundle goes by it, how often each emotion is expected and how the
+ * What is known or wanted in advance: how many speak, and, where the bundle goes by it, how often each emotion is expected and how the
  * voice usually sounds.
  */
 export function VoiceOptions({ value, onChange }: { value: Voice; onChange: (voice: Voice) => void }) {

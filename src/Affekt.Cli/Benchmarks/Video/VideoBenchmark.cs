@@ -24,7 +24,7 @@ internal sealed record VideoBenchmarkReport(
     FacePathTimes FacePath)
 {
     [JsonPropertyOrder(-1)]
-    public string Schema => "affekt.bench-video/1";
+    public string Schema { get; } = "affekt.bench-video/1";
 }
 
 /// <summary>
