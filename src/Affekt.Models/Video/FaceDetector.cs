@@ -57,7 +57,7 @@ public sealed class FaceDetector : IDisposable
     /// <param name="threshold">The least score, in (0, 1).</param>
     public IReadOnlyList<IReadOnlyList<FaceBox>> Find(VideoFrames frames, double threshold = DefaultThreshold)
     {
-        return [.. Enumerable.Range(0, frames.Count).Select(frame => Find(frames, frame, threshold) is { Count: > 0 } found ? found : Find(Halve(frames, frame), 0, threshold))];
+        return [.. Enumerable.Range(0, frames.Count).Select(frame => Find(frames, frame, threshold) is { Count: > 0 } found ? found : Find(AtHalfSize(frames, frame), 0, threshold))];
     }
 
     /// <inheritdoc/>
@@ -83,7 +83,7 @@ public sealed class FaceDetector : IDisposable
     }
 
     // Each pixel the mean of four.
-    private static VideoFrames Halve(VideoFrames frames, int frame)
+    private static VideoFrames AtHalfSize(VideoFrames frames, int frame)
     {
         ReadOnlySpan<byte> whole = frames.Picture(frame);
         int width = Math.Max(1, frames.Width / 2), height = Math.Max(1, frames.Height / 2), row = 3 * frames.Width;

@@ -40,15 +40,15 @@ internal sealed record SeenFaces(FrameFeatures Features, UtteranceFace? Face, IR
 /// <param name="thumbnails">Whether persons are told with small pictures.</param>
 internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, bool thumbnails = false)
 {
-    // A person who is seen for a moment only is none.
-    private const int LeastPictures = 2;
-    private const double LeastShare = 0.15;
+    // Who is seen for a moment only does not count.
+    private const int MinPictures = 2;
+    private const double MinShare = 0.15;
 
     // Boxes of two looks at the same face lie nearer than this, as a multiple of their size.
     private const double SameFace = 0.6;
 
     // Pictures on either side that steady a box.
-    private const int Around = 2;
+    private const int SmoothedOver = 2;
 
     // Somebody who is not seen for longer was away.
     private const int LongestGap = 2_000;
@@ -74,7 +74,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
     public FaceLook Find(UtteranceMaterial material)
     {
         IReadOnlyList<IReadOnlyList<FaceBox>> boxes = material.Faces ?? encoder.FindFaces(material.Pictures!);
-        FaceLook look = new(boxes, Certain([.. FaceTrack.All(boxes).Where(track => track.Count(face => face is not null) >= Math.Min(LeastPictures, boxes.Count))]));
+        FaceLook look = new(boxes, KeepCertain([.. FaceTrack.All(boxes).Where(track => track.Count(face => face is not null) >= Math.Min(MinPictures, boxes.Count))]));
         if (look.Tracks.Count != 1)
             return look with { AsksWhoSpeaks = look.Tracks.Count > 1 };
 
@@ -93,12 +93,12 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         get
         {
             lock (_knowing)
-                return Enumerable.Range(0, _identities.Count).Select(One).Distinct().Count();
+                return Enumerable.Range(0, _identities.Count).Select(MergedInto).Distinct().Count();
         }
     }
 
-    // What the detector is not once sure of is often none, as a cushion. Where that is all that there is, it stays.
-    private static FaceBox?[][] Certain(FaceBox?[][] tracks)
+    // A face that the detector is never sure of is often none, but a cushion, say. Where there is no other, it stays.
+    private static FaceBox?[][] KeepCertain(FaceBox?[][] tracks)
     {
         FaceBox?[][] certain = [.. tracks.Where(track => track.Max(face => face?.Score) >= SureOfFace)];
         return certain.Length > 0 ? certain : tracks;
@@ -131,14 +131,14 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
 
         double[] times = Times(material);
         closer ??= new DensePictures(pictures, times, look.Boxes);
-        int least = Math.Max(LeastPictures, (int)(LeastShare * closer.Pictures.Count));
-        FaceBox?[][] tracks = Certain([.. TracksOf(closer, look).SelectMany(track => BetweenCuts(closer.Pictures, track)).Where(track => track.Count(face => face is not null) >= least)]);
+        int least = Math.Max(MinPictures, (int)(MinShare * closer.Pictures.Count));
+        FaceBox?[][] tracks = KeepCertain([.. TracksOf(closer, look).SelectMany(track => BetweenCuts(closer.Pictures, track)).Where(track => track.Count(face => face is not null) >= least)]);
         if (tracks.Length == 0)
             return new SeenFaces(encoder.Encode(pictures, look.Boxes), null, []);
-        double[][] mouths = [.. tracks.Select(track => Mouth(faces, closer.Pictures, track))];
+        double[][] mouths = [.. tracks.Select(track => MouthOpenings(faces, closer.Pictures, track))];
         int[] owners = Identify(faces, closer.Pictures, closer.AtMs, tracks);
         int[] persons = [.. owners.Distinct()];
-        double[][] openings = [.. persons.Select(person => Joined(mouths, owners, person))];
+        double[][] openings = [.. persons.Select(person => OpeningsOf(mouths, owners, person))];
         (int speaking, double confidence) = SpeakingFace.Choose(openings, Loudness(material, closer.AtMs), (closer.AtMs[^1] - closer.AtMs[0]) / Math.Max(1, closer.AtMs.Count - 1));
         Dictionary<int, FaceBox?[]> followed = persons.ToDictionary(
             person => person, person => Followed(look.Boxes, times, tracks, owners, person, closer.AtMs));
@@ -202,7 +202,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         lock (_knowing)
         {
             // Both may be another's since they were told: of two that are one already nothing is left to do, and a ring would have no end.
-            int kept = One(Number(into)), gone = One(Number(from));
+            int kept = MergedInto(Number(into)), gone = MergedInto(Number(from));
             if (kept == gone)
                 return;
             _same[gone] = kept;
@@ -220,7 +220,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         lock (_knowing)
         {
             var pairs = _spoken.Where(one => one.Utterance < speakers.Count && speakers[one.Utterance] is not null)
-                .GroupBy(one => (Person: One(one.Person), Speaker: speakers[one.Utterance]!)).Select(group => (group.Key.Person, group.Key.Speaker, Weight: group.Sum(one => one.Weight)))
+                .GroupBy(one => (Person: MergedInto(one.Person), Speaker: speakers[one.Utterance]!)).Select(group => (group.Key.Person, group.Key.Speaker, Weight: group.Sum(one => one.Weight)))
                 .OrderByDescending(one => one.Weight);
             Dictionary<int, string> names = new(_given);
             HashSet<string> taken = [.. _given.Values.Where(speakers.Contains)];
@@ -237,7 +237,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
 
             return
             [
-                .. Enumerable.Range(0, _identities.Count).GroupBy(One).OrderBy(group => group.Key).Select(group => new RecognizedPerson
+                .. Enumerable.Range(0, _identities.Count).GroupBy(MergedInto).OrderBy(group => group.Key).Select(group => new RecognizedPerson
                 {
                     Id = Id(group.Key),
                     Name = names.GetValueOrDefault(group.Key, $"face {group.Key + 1}"),
@@ -254,8 +254,8 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         }
     }
 
-    // Who somebody said is another is that one.
-    private int One(int person)
+    // The person that this one was merged into, or itself.
+    private int MergedInto(int person)
     {
         while (_same.TryGetValue(person, out int other))
             person = other;
@@ -267,7 +267,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
     private string Id(int person)
     {
         lock (_knowing)
-            return $"p{One(person) + 1}";
+            return $"p{MergedInto(person) + 1}";
     }
 
     private static double[] Times(UtteranceMaterial material)
@@ -280,7 +280,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
     // Each track by its largest face.
     private int[] Identify(FaceReader faces, VideoFrames pictures, IReadOnlyList<double> times, IReadOnlyList<FaceBox?[]> tracks)
     {
-        int[] best = [.. tracks.Select(track => Enumerable.Range(0, track.Length).MaxBy(i => Worth(track[i])))];
+        int[] best = [.. tracks.Select(track => Enumerable.Range(0, track.Length).MaxBy(i => VisibleArea(track[i])))];
         float[][] descriptors = Describe(faces, pictures, [.. tracks.Select((track, i) => (best[i], track[best[i]]!.Value))]);
         int[] persons;
         lock (_knowing)
@@ -289,8 +289,8 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         for (int i = 0; i < tracks.Count; i++)
         {
             int first = Array.FindIndex(tracks[i], face => face is not null), last = Array.FindLastIndex(tracks[i], face => face is not null);
-            Seen(persons[i], (int)Math.Max(0, times[first] - half), (int)(times[last] + half));
-            double worth = Worth(tracks[i][best[i]]);
+            AddStretch(persons[i], (int)Math.Max(0, times[first] - half), (int)(times[last] + half));
+            double worth = VisibleArea(tracks[i][best[i]]);
             if (thumbnails && worth > _thumbnails.GetValueOrDefault(persons[i]).Worth)
                 _thumbnails[persons[i]] = (worth, FaceReader.Thumbnail(pictures, best[i], tracks[i][best[i]]!.Value));
         }
@@ -298,8 +298,8 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         return persons;
     }
 
-    // How much of a face there is to see.
-    private static double Worth(FaceBox? face) => face is { } seen ? (double)seen.Width * seen.Height * seen.Score : -1;
+    // The area of a face, as far as the detector is sure of it.
+    private static double VisibleArea(FaceBox? face) => face is { } seen ? (double)seen.Width * seen.Height * seen.Score : -1;
 
     private static float[][] Describe(FaceReader faces, VideoFrames pictures, IReadOnlyList<(int Picture, FaceBox Face)> seen)
     {
@@ -308,7 +308,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         return [.. descriptors.Chunk(descriptors.Length / seen.Count)];
     }
 
-    private void Seen(int person, int startMs, int endMs)
+    private void AddStretch(int person, int startMs, int endMs)
     {
         if (!_stretches.TryGetValue(person, out List<PersonStretch>? own))
             _stretches[person] = own = [];
@@ -328,11 +328,11 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
             ? [.. look.Boxes.Select((_, i) => (i * closer.OwnEach) + (closer.OwnEach / 2))]
             : [.. Enumerable.Range(0, (count + 1) / 2).Select(i => 2 * i)];
         IReadOnlyList<FaceBox?[]> tracks = closer.OwnEach > 0 ? look.Tracks : FaceTrack.All(encoder.FindFaces(closer.Pictures.Choose(looked)));
-        return [.. tracks.Select(track => Enumerable.Range(0, count).Select(i => On(track, looked, i)).ToArray())];
+        return [.. tracks.Select(track => Enumerable.Range(0, count).Select(i => BoxAt(track, looked, i)).ToArray())];
     }
 
     // Where a face was not found once between two times, it was there mostly; before the first look and after the last it stays.
-    private static FaceBox? On(FaceBox?[] track, int[] looked, int picture)
+    private static FaceBox? BoxAt(FaceBox?[] track, int[] looked, int picture)
     {
         int from = Array.FindLastIndex(looked, at => at <= picture), to = Array.FindIndex(looked, at => at >= picture);
         if (from < 0 || to < 0)
@@ -375,10 +375,10 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         FaceBox?[] Part(int start, int end) => [.. track.Select((face, i) => i >= start && i < end ? face : null)];
     }
 
-    private static double[] Mouth(FaceReader faces, VideoFrames pictures, FaceBox?[] track)
+    private static double[] MouthOpenings(FaceReader faces, VideoFrames pictures, FaceBox?[] track)
     {
         (int Picture, FaceBox Face)[] seen =
-            [.. Enumerable.Range(0, track.Length).Where(i => track[i] is not null).Select(i => (i, Steady(track, i)))];
+            [.. Enumerable.Range(0, track.Length).Where(i => track[i] is not null).Select(i => (i, Smoothed(track, i)))];
         double[] openings = [.. Enumerable.Repeat(double.NaN, track.Length)];
         foreach (((int picture, _), FacePoints points) in seen.Zip(faces.FindPoints(pictures, seen)))
             openings[picture] = points.MouthOpening;
@@ -386,14 +386,14 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
     }
 
     // The detector's boxes tremble, and points with them: the mean of some pictures does so less.
-    private static FaceBox Steady(FaceBox?[] track, int at)
+    private static FaceBox Smoothed(FaceBox?[] track, int at)
     {
-        FaceBox[] near = [.. track[Math.Max(0, at - Around)..Math.Min(track.Length, at + Around + 1)].OfType<FaceBox>()];
+        FaceBox[] near = [.. track[Math.Max(0, at - SmoothedOver)..Math.Min(track.Length, at + SmoothedOver + 1)].OfType<FaceBox>()];
         return new FaceBox(near.Average(box => box.Left), near.Average(box => box.Top), near.Average(box => box.Width), near.Average(box => box.Height), track[at]!.Value.Score);
     }
 
     // A person's tracks follow one another.
-    private static double[] Joined(double[][] mouths, int[] owners, int person) =>
+    private static double[] OpeningsOf(double[][] mouths, int[] owners, int person) =>
     [
         .. Enumerable.Range(0, mouths[0].Length).Select(i => mouths.Where((mouth, track) => owners[track] == person && double.IsFinite(mouth[i]))
             .Select(mouth => mouth[i]).DefaultIfEmpty(double.NaN).First()),
