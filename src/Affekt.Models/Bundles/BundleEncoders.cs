@@ -62,7 +62,7 @@ public static class BundleEncoders
         {
             VideoEncoderPart.Mc3 => (options ?? EncoderOptions.Default).OpenPictures(place, part.Side ?? Mc3Encoder.PaperSide),
             VideoEncoderPart.Vit => PublishedFaces.LoadFrozen(Path.Combine(folder, part.Weights), place, options),
-            _ => FaceEncoder.Load(Path.Combine(folder, part.Weights), place, part.Scales),
+            _ => FaceEncoder.Load(Path.Combine(folder, part.Weights), place, part.Scales, part.Shift),
         };
 
     /// <summary>The names of the files that a text encoder's folder is read from.</summary>

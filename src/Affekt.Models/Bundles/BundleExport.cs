@@ -81,7 +81,7 @@ public static class BundleExport
             if (frames.Kind == VideoEncoderPart.Mc3)
                 Branch(frames.Weights, ExportReadme.Mc3, Mc3);
             else if (frames.Kind == VideoEncoderPart.Face)
-                Branch(frames.Weights, ExportReadme.Expression, ExpressionGraph.Build);
+                Branch(frames.Weights, ExportReadme.Expression, weights => ExpressionGraph.Build(weights, frames.Shift));
             Branch(video.Weights, ExportReadme.Video, weights => VideoGraph.Build(video.Network, weights));
         }
 

@@ -160,6 +160,9 @@ public sealed record VideoEncoderPart
     /// <summary>In so many sizes a face may be looked at.</summary>
     public const int MostScales = 8;
 
+    /// <summary>By so many pixels a face may be moved.</summary>
+    public const int MostShift = 8;
+
     /// <summary>"face", "vit" or "mc3-18".</summary>
     public required string Kind { get; init; }
 
@@ -176,6 +179,10 @@ public sealed record VideoEncoderPart
     /// <summary>Of "face": the sizes that each face is looked at in, each from 0.5 to 2; null for as it is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? Scales { get; init; }
+
+    /// <summary>Of "face": the pixels by which a face moves up and left, and down and right before it is mirrored, 0 to 8.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Shift { get; init; }
 
     /// <summary>Whether the weights were trained for the bundle, or are used as they were published. Default: trained.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -196,6 +203,9 @@ public sealed record VideoEncoderPart
                 file, "video_encoder.scales", $"[{string.Join(", ", scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))}] of {Kind}",
                 $"1 to {MostScales} numbers from 0.5 to 2 of {Face}, or none");
         }
+
+        if (Shift != 0 && (Kind != Face || Shift is < 0 or > MostShift))
+            throw new ModelException(file, "video_encoder.shift", $"{Shift} of {Kind}", $"0 to {MostShift} pixels of {Face}");
     }
 }
 

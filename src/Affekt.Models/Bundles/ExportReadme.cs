@@ -153,6 +153,8 @@ internal static class ExportReadme
             Add(text, $"- Faces are found by a detector that is not exported.");
             if (faces.Scales is { } scales)
                 Add(text, $"  Each is drawn in the sizes {Numbers(scales)} around its middle, edges repeated; its features are the mean over them.");
+            if (faces.Shift > 0)
+                Add(text, $"  The network itself moves each by {faces.Shift} pixels up and left, and down and right before it mirrors it.");
         }
 
         Add(text, $"""

@@ -15,15 +15,18 @@ internal static class ExpressionGraph
     /// [n, 7].
     /// </summary>
     /// <param name="weights">They stay open until the graph is loaded.</param>
+    /// <param name="shift">
+    /// So many pixels the face moves up and left, and down and right before it is mirrored; its edges are repeated.
+    /// </param>
     /// <exception cref="WeightsMismatchException">They are not that network's.</exception>
-    public static NetworkGraph Build(NetworkWeights weights)
+    public static NetworkGraph Build(NetworkWeights weights, int shift = 0)
     {
         const int Width = ExpressionEncoder.Width;
         GraphBuilder graph = new("expression network");
         Value faces = graph.Input("faces", ElementType.Float32, "faces", 1, "height", "width");
         Value mirrored = graph.Apply(
-            "Slice", [faces, graph.Integers(-1), graph.Integers(long.MinValue), graph.Integers(3), graph.Integers(-1)]);
-        Value x = Standardized(Blocks.Concat(0, faces, mirrored));
+            "Slice", [Moved(faces, -shift), graph.Integers(-1), graph.Integers(long.MinValue), graph.Integers(3), graph.Integers(-1)]);
+        Value x = Standardized(Blocks.Concat(0, Moved(faces, shift), mirrored));
         x = Convolution(weights, x, "stem", 1, 32, kernel: 5, stride: 2).Relu();
         x = Convolution(weights, x, "second", 32, 64, kernel: 3, stride: 1).Relu();
         x = Block(weights, x, "blocks.0", 64, 128, stride: 2);
@@ -35,6 +38,18 @@ internal static class ExpressionGraph
         graph.Output("logits", weights.Linear(features, "head", Width, Emotions.Count), ElementType.Float32, "faces", Emotions.Count);
         weights.Check();
         return graph.Build();
+    }
+
+    // Up and left by so many pixels, down and right by as many below 0.
+    private static Value Moved(Value x, int pixels)
+    {
+        if (pixels == 0)
+            return x;
+        long after = Math.Max(pixels, 0), before = Math.Max(-pixels, 0);
+        Value padded = x.Graph.Apply("Pad", [x, x.Graph.Integers(0, 0, before, before, 0, 0, after, after)], ("mode", "edge"));
+        return pixels > 0
+            ? padded.Slice(2, pixels, long.MaxValue).Slice(3, pixels, long.MaxValue)
+            : padded.Slice(2, 0, pixels).Slice(3, 0, pixels);
     }
 
     // Each picture to zero mean and unit variance.

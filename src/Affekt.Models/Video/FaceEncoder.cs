@@ -56,14 +56,15 @@ public sealed class FaceEncoder : IFrameEncoder
     /// <param name="expressionWeights">The expression network's file.</param>
     /// <param name="detectorManifest">The face detector's manifest.</param>
     /// <param name="scales">As for <see cref="ExpressionEncoder.Load"/>.</param>
+    /// <param name="shift">As for <see cref="ExpressionEncoder.Load"/>.</param>
     /// <exception cref="Onnx.StateFiles.StateFileException">A file cannot be read.</exception>
     /// <exception cref="ModelException">A file is not the network that it should be.</exception>
-    public static FaceEncoder Load(string expressionWeights, string detectorManifest, IReadOnlyList<double>? scales = null)
+    public static FaceEncoder Load(string expressionWeights, string detectorManifest, IReadOnlyList<double>? scales = null, int shift = 0)
     {
         FaceDetector detector = FaceDetector.Load(detectorManifest);
         try
         {
-            return new FaceEncoder(detector, ExpressionEncoder.Load(expressionWeights, scales: scales))
+            return new FaceEncoder(detector, ExpressionEncoder.Load(expressionWeights, scales: scales, shift: shift))
             {
                 PackageFolder = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(detectorManifest))),
             };

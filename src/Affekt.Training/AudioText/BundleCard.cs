@@ -109,7 +109,8 @@ internal static class BundleCard
         {
             VideoEncoderPart.Mc3 => "MC3-18 up to its last block (Tran et al., 2018)",
             VideoEncoderPart.Vit => "face-api's tiny face detector (MIT, fetched at first use) and a published ViT, frozen, for the face that is followed",
-            _ => "face-api's tiny face detector (MIT, fetched at first use) and an expression network for the face that is followed",
+            _ => "face-api's tiny face detector (MIT, fetched at first use) and an expression network for the face that is followed"
+                + (encoder.Shift > 0 ? $", moved by {encoder.Shift} pixels, its mirror image the other way" : ""),
         }}, {(encoder.Trained ? "trained here" : "as it was published")}.
             - Video branch: {(branch.Config.Blocks > 0 ? "a transformer over" : "the mean over")} the pictures and two linear layers; it reads {Reads(branch.Config.TextWidth > 0, branch.Config.MetadataSizes.Count > 0)} beside pictures;
               {branch.ParameterCount:N0} parameters, trained here.

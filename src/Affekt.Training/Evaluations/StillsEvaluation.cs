@@ -40,7 +40,8 @@ public static class StillsEvaluation
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
         (VideoFolder config, BundleIdentity identity, ExpertConfig? expert) = Find(folder);
-        using FaceEncoder encoder = FaceEncoder.Load(Path.Combine(folder, config.VideoEncoder.Weights), detectorManifest, config.VideoEncoder.Scales);
+        VideoEncoderPart part = config.VideoEncoder;
+        using FaceEncoder encoder = FaceEncoder.Load(Path.Combine(folder, part.Weights), detectorManifest, part.Scales, part.Shift);
         using VideoBranch branch = new(config.Network);
         NetworkState.Load(branch, Path.Combine(folder, config.Weights));
         branch.RequireGrad(false);

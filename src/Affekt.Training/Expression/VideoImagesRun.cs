@@ -31,7 +31,7 @@ public static class VideoImagesRun
         VideoImagesRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
         CancellationToken cancellation, Action<string>? tell = null)
     {
-        using ExpressionEncoder encoder = ExpressionEncoder.Load(recipe.Resolve(recipe.Expression), scales: recipe.Scales);
+        using ExpressionEncoder encoder = ExpressionEncoder.Load(recipe.Resolve(recipe.Expression), scales: recipe.Scales, shift: recipe.Shift);
         (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, tell, cancellation);
         if (train.Count == 0 || heldOut.Count == 0)
         {
@@ -112,7 +112,13 @@ public static class VideoImagesRun
         run.WriteAtomically(ConfigFile, ReportJson.Write(
             new
             {
-                video_encoder = new VideoEncoderPart { Kind = VideoEncoderPart.Face, Weights = ExpressionRun.WeightsFile, Scales = recipe.Scales },
+                video_encoder = new VideoEncoderPart
+                {
+                    Kind = VideoEncoderPart.Face,
+                    Weights = ExpressionRun.WeightsFile,
+                    Scales = recipe.Scales,
+                    Shift = recipe.Shift,
+                },
                 network = config,
                 temperature,
                 prior,

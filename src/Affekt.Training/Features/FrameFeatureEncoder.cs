@@ -46,11 +46,12 @@ public sealed class FrameFeatureEncoder : FeatureEncoder
     /// <summary>An expression network's features of the face in each frame.</summary>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>
     /// <inheritdoc cref="FaceEncoder.Load"/>
-    public static FrameFeatureEncoder Face(string expressionWeights, string detectorManifest, IReadOnlyList<double>? scales = null) => new(
-        FaceEncoder.Load(expressionWeights, detectorManifest, scales), [expressionWeights, .. FilesOf(detectorManifest)],
+    public static FrameFeatureEncoder Face(string expressionWeights, string detectorManifest, IReadOnlyList<double>? scales = null, int shift = 0) => new(
+        FaceEncoder.Load(expressionWeights, detectorManifest, scales, shift), [expressionWeights, .. FilesOf(detectorManifest)],
         [
             ("network", "face"), ("revision", Revision), ("least score", FaceEncoder.LeastScore),
             .. scales is null ? [] : new (string, object)[] { ("scales", string.Join(' ', scales.Select(scale => scale.ToString(CultureInfo.InvariantCulture)))) },
+            .. shift == 0 ? [] : new (string, object)[] { ("shift", shift) },
         ]);
 
     /// <summary>A published ViT's state of the first place, of the face in each frame.</summary>

@@ -48,7 +48,7 @@ public sealed class FrozenEncoders(
         string detector = await PackagedAsync(WeightPackages.FaceApi, WeightPackages.TinyFaceDetector, cancellation).ConfigureAwait(false);
         return part.Kind == VideoEncoderPart.Vit
             ? FrameFeatureEncoder.Vit(weights, detector, precision)
-            : FrameFeatureEncoder.Face(weights, detector, part.Scales);
+            : FrameFeatureEncoder.Face(weights, detector, part.Scales, part.Shift);
     }
 
     /// <summary>Where a text encoder lies.</summary>

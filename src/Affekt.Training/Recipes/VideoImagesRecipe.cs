@@ -17,6 +17,9 @@ public sealed record VideoImagesRecipe : Recipe
     /// <summary>The sizes that the expression network looks at each face in, each from 0.5 to 2; null for as it is.</summary>
     public IReadOnlyList<double>? Scales { get; init; }
 
+    /// <summary>The pixels by which each face moves up and left, and down and right before it is mirrored, 0 to 8.</summary>
+    public int Shift { get; init; }
+
     /// <summary>
     /// Whether the branch begins as the expression network's own last layer, read of the mean over the frames; it is left so with 0
     /// epochs. For 0 blocks, and a head width of 14 at least.
@@ -99,6 +102,7 @@ public sealed record VideoImagesRecipe : Recipe
         Require(
             Scales is null || (Scales.Count is > 0 and <= VideoEncoderPart.MostScales && Scales.All(scale => scale is >= 0.5 and <= 2)), "scales",
             $"[{string.Join(", ", Scales ?? [])}]", $"1 to {VideoEncoderPart.MostScales} numbers from 0.5 to 2");
+        Require(Shift is >= 0 and <= VideoEncoderPart.MostShift, "shift", Shift, $"0 to {VideoEncoderPart.MostShift}");
         Require(Batch > 0, "batch", Batch, "at least 1");
         Require(LabelSmoothing is >= 0 and < 1, "label_smoothing", LabelSmoothing, "0 to below 1");
     }

@@ -149,6 +149,7 @@ public sealed class FusedAnswerTests : IDisposable
     [InlineData("video", "null", "video: found nothing")]
     [InlineData("video_encoder", "null", "video_encoder: found nothing")]
     [InlineData("video_encoder.kind", "\"eyes\"", "video_encoder.kind")]
+    [InlineData("video_encoder", "{\"kind\":\"face\",\"weights\":\"video-encoder.safetensors\",\"shift\":9}", "video_encoder.shift")]
     [InlineData("video.weights", "\"elsewhere.safetensors\"", "elsewhere.safetensors")]
     [InlineData("video.network.metadata_sizes", "[1,2]", "video.network.metadata_sizes")]
     [InlineData("video.network.head_width", "5", "head.hidden")]

@@ -13,6 +13,7 @@ public sealed class ExpressionEncoderTests
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllText(Stored.Fixture("faces/expression.json")));
         using ExpressionEncoder encoder = ExpressionEncoder.Load(
             TestPaths.InRepository("bundles/starter/expression.safetensors"));
+        using ExpressionEncoder moved = ExpressionEncoder.Load(TestPaths.InRepository("bundles/starter/expression.safetensors"), shift: 1);
 
         // The same formula stands in make_expression.py.
         float[] faces = new float[2 * Pixels];
@@ -21,6 +22,7 @@ public sealed class ExpressionEncoderTests
 
         Stored.Close(Values(expected, "features"), encoder.Encode(faces), 1e-4, "features");
         Stored.Close(Values(expected, "logits"), encoder.Logits(faces), 1e-4, "logits");
+        Stored.Close(Values(expected, "shifted_logits"), moved.Logits(faces), 1e-4, "logits of a face that is moved");
     }
 
     [Fact]

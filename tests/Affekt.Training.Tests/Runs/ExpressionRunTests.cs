@@ -116,15 +116,16 @@ public sealed class ExpressionRunTests : IDisposable
             TestPaths.InRepository("recipes/starter/video.json"),
             [
                 $"fer2013={At("fer")}", $"expression={At($"expression/{ExpressionRun.WeightsFile}")}", "held_out=0.2", $"targets.ferplus={WriteVotes()}",
-                "from_head=true", "epochs=0", "faces=8", "scales=[1,0.8]",
+                "from_head=true", "epochs=0", "faces=8", "scales=[1,0.8]", "shift=2",
             ]);
         VideoImagesRun.Follow(recipe, At("video"), false, Silent.Progress, TestContext.Current.CancellationToken);
 
         VideoFolder written = VideoFolder.Load(At("video"));
         Assert.Equal([1, 0.8], written.VideoEncoder.Scales!);
+        Assert.Equal(2, written.VideoEncoder.Shift);
         Random random = new(3);
         float[] faces = [.. Enumerable.Range(0, 8 * Side * Side).Select(_ => (float)random.Next(256))];
-        using ExpressionEncoder encoder = ExpressionEncoder.Load(At($"video/{ExpressionRun.WeightsFile}"), scales: written.VideoEncoder.Scales);
+        using ExpressionEncoder encoder = ExpressionEncoder.Load(At($"video/{ExpressionRun.WeightsFile}"), scales: written.VideoEncoder.Scales, shift: 2);
         using VideoNetwork branch = VideoNetwork.Load(written.Network, At("video/video.safetensors"));
         foreach (int[] seen in (int[][])[[0, 1, 2, 3, 4, 5, 6, 7], [2, 7]])
         {

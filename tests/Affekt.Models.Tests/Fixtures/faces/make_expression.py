@@ -1,5 +1,5 @@
 """Writes what PyTorch gives for the starter's expression network on two synthetic faces, features and logits, each the mean
-over the face and its mirror image. With FER2013 unpacked as a third argument it also prints the accuracy on validation/.
+over the face and its mirror image, and the logits of the face moved by a pixel up and left and its mirror image down and right. With FER2013 unpacked as a third argument it also prints the accuracy on validation/.
 
     python3 make_expression.py bundles/starter/expression.safetensors expression.json [FER2013/validation]
 """
@@ -40,16 +40,17 @@ def features(x):
 
 
 @torch.no_grad()
-def encode(grey):
-    x = torch.tensor(grey, dtype=torch.float32).reshape(-1, 1, 48, 48)
-    both = (features(x) + features(x.flip(3))) / 2
+def encode(grey, shift=0):
+    x = F.pad(torch.tensor(grey, dtype=torch.float32).reshape(-1, 1, 48, 48), [shift] * 4, mode="replicate")
+    both = (features(x[:, :, 2 * shift:, 2 * shift:]) + features(x[:, :, :48, :48].flip(3))) / 2
     return both, both @ state["head.weight"].T + state["head.bias"]
 
 
 # The same formula stands in ExpressionEncoderTests.cs.
 faces = np.array([(i * 31 + (i >> 5) * 17 + i // 2304 * 101) & 255 for i in range(2 * 2304)])
 values, logits = encode(faces)
-json.dump({"features": [round(v, 6) for v in values.flatten().tolist()], "logits": [round(v, 6) for v in logits.flatten().tolist()]},
+json.dump({"features": [round(v, 6) for v in values.flatten().tolist()], "logits": [round(v, 6) for v in logits.flatten().tolist()],
+           "shifted_logits": [round(v, 6) for v in encode(faces, 1)[1].flatten().tolist()]},
           open(sys.argv[2], "w"))
 print(logits)
 if len(sys.argv) > 3:
