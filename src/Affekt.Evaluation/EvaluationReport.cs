@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -22,6 +23,40 @@ public sealed record BundleIdentity(string Name, string Version, string Hash);
 /// </param>
 public sealed record EvaluationSubject(
     BundleIdentity Bundle, string Corpus, string Split, IReadOnlyList<string> Modalities, int Skipped, double? SpeakerOverlap);
+
+/// <summary>Under which conditions a model was evaluated, as far as they are not the usual ones; null for each that is.</summary>
+public sealed record EvaluationConditions
+{
+    /// <summary>The speakers, by their numbers, where these were not all.</summary>
+    public IReadOnlyCollection<int>? Speakers { get; init; }
+
+    /// <summary>False where each utterance was a dialogue of its own.</summary>
+    public bool? History { get; init; }
+
+    /// <summary>White noise in the sound, as the ratio of signal to noise in dB.</summary>
+    public double? NoiseDb { get; init; }
+
+    /// <summary>The seed of the noise.</summary>
+    public int? NoiseSeed { get; init; }
+
+    /// <summary>The encoders' arithmetic, where it was not fp32.</summary>
+    public string? Precision { get; init; }
+
+    /// <summary>The conditions in words.</summary>
+    [JsonIgnore]
+    public string Text => string.Join(", ", new[]
+    {
+        Speakers is { } speakers ? $"speakers {string.Join(' ', speakers)}" : null,
+        History == false ? "without history" : null,
+        NoiseDb is { } noise ? string.Create(CultureInfo.InvariantCulture, $"noise at {noise} dB, seed {NoiseSeed}") : null,
+        Precision,
+    }.OfType<string>());
+}
+
+/// <summary>Which program evaluated, and when.</summary>
+/// <param name="Affekt">Its version, with the commit that it was built from.</param>
+/// <param name="Date">The day, UTC, as yyyy-MM-dd.</param>
+public sealed record EvaluationOrigin(string Affekt, string Date);
 
 /// <summary>Scores over several seeds: their mean, or their standard deviation.</summary>
 /// <param name="Accuracy">Of the accuracy.</param>
@@ -84,6 +119,12 @@ public sealed record EvaluationReport
 
     /// <summary>The fold of the corpus, from 1; null where none was chosen.</summary>
     public int? Fold { get; init; }
+
+    /// <summary>Under which other conditions; null for the usual ones.</summary>
+    public EvaluationConditions? Conditions { get; init; }
+
+    /// <summary>Which program evaluated, and when; null in reports of versions that did not write it.</summary>
+    public EvaluationOrigin? Made { get; init; }
 
     /// <summary>How many utterances were evaluated.</summary>
     public required int N { get; init; }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Bundles;
@@ -147,6 +149,7 @@ internal static class EvaluateCommand
         EvaluationOutcome outcome = request.Corpus == Fer2013
             ? await EvaluateStillsAsync(request, terminal, cancellation)
             : await EvaluateUtterancesAsync(request, terminal, cancellation);
+        outcome = outcome with { Report = outcome.Report with { Conditions = ConditionsOf(request), Made = Origin() } };
         CorpusOptions.WriteSome(terminal.Errors, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
         if (request.Json)
             terminal.Output.WriteLine(outcome.Report.ToJson());
@@ -160,6 +163,23 @@ internal static class EvaluateCommand
             HtmlReport.Write(outcome.Report, page);
         return 0;
     }
+
+    private static EvaluationConditions? ConditionsOf(Request request)
+    {
+        EvaluationConditions conditions = new()
+        {
+            Speakers = request.Speakers?.Numbers,
+            History = request.Options.History ? null : false,
+            NoiseDb = request.Options.NoiseDecibels,
+            NoiseSeed = request.Options.NoiseDecibels is null ? null : request.Options.Seed,
+            Precision = request.Precision == Precision.Float32 ? null : CommonOptions.NameOf(request.Precision),
+        };
+        return conditions == new EvaluationConditions() ? null : conditions;
+    }
+
+    private static EvaluationOrigin Origin() => new(
+        typeof(EvaluateCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+        DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     private static async Task<EvaluationOutcome> EvaluateStillsAsync(Request request, Terminal terminal, CancellationToken cancellation)
     {

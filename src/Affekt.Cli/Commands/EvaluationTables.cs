@@ -32,6 +32,8 @@ internal static class EvaluationTables
             console.WriteLine($"Labels mapped: {string.Join(", ", map.Select(pair => $"{pair.Key}={pair.Value}"))}");
         if (report.Fold is { } fold)
             console.WriteLine($"Fold: {fold}");
+        if (report.Conditions is { } conditions)
+            console.WriteLine($"Conditions: {conditions.Text}");
         if (report.N > 0)
             Show("Scores, %", Scores(report));
         if (report.Dimensions is { } dimensions)

@@ -17,7 +17,7 @@ internal static class SweepCommand
         Argument<string> recipe = new("RECIPE") { Description = "The JSON file that states the run." };
         Option<string[]> ranges = new("--range")
         {
-            Description = "The range of a setting: learning_rate=1e-5..1e-3:log, dropout=0.1..0.5, dialogues=2..16, lstm_width=256|512; may be repeated.",
+            Description = "The range of a setting: learning_rate=1e-5..1e-3:log, dropout=0.1..0.5, dialogues=2..16, \"lstm_width=256|512\" in quotes; may be repeated.",
             HelpName = "KEY=RANGE",
             Required = true,
         };
@@ -26,12 +26,7 @@ internal static class SweepCommand
             Description = "A value that replaces the recipe's in all trials; may be repeated.",
             HelpName = "KEY=VALUE",
         };
-        Option<int> trials = new("--trials")
-        {
-            Description = "The total number of trials, including earlier ones.",
-            DefaultValueFactory = _ => DefaultTrials,
-            HelpName = "N",
-        };
+        Option<int> trials = CommonOptions.Count("--trials", "The total number of trials, including earlier ones.", DefaultTrials);
         Option<int> seed = new("--seed")
         {
             Description = "The seed of the random search.",
@@ -52,11 +47,6 @@ internal static class SweepCommand
         {
             recipe, ranges, settings, trials, seed, folder, resume, threads, format,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(trials) < 1)
-                result.AddError("--trials: expected 1 or more");
-        });
         command.SetAction(async (parsed, cancellation) =>
         {
             string file = parsed.GetRequiredValue(recipe);

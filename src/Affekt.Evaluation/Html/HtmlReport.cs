@@ -122,7 +122,7 @@ public static class HtmlReport
     {
         string classes = report.Classes is { } some ? $" Only {string.Join(", ", some)} could be answered." : "";
         string labels = report.LabelMap is { } map ? $" Labels counted as: {string.Join(", ", map.Select(pair => $"{pair.Key} {pair.Value}"))}." : "";
-        return $"{classes}{labels}{(report.Fold is { } fold ? $" Fold {fold}." : "")}";
+        return $"{classes}{labels}{(report.Fold is { } fold ? $" Fold {fold}." : "")}{(report.Conditions is { } conditions ? $" Conditions: {conditions.Text}." : "")}";
     }
 
     private static string Version() => typeof(HtmlReport).Assembly.GetName().Version?.ToString(3) ?? "";

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
-using Affekt.Models.Fusion;
 using Affekt.Models.Text;
 using Affekt.Torch;
 
@@ -51,7 +50,7 @@ internal static class BundleCard
             - Audio-text branch: LSTM over the dialogue, {config.AudioText.Network.LstmWidth} wide, and two linear layers{(config.AudioText.Network.DirectLogits ? ", plus a linear layer for each modality" : "")};
               {bundle.AudioText.ParameterCount:N0} parameters, trained here.
             {Sound(bundle)}{Video(bundle)}
-            {Prior(bundle.Config.Fusion?.Experts)}## Trained on
+            {Prior(bundle.Config)}## Trained on
 
             """);
         card.Append(TrainedOn(recipe));
@@ -132,11 +131,11 @@ internal static class BundleCard
         ? ""
         : $"{network.HomeNetworks} more of its home corpus alone, which count where a recording sounds like that corpus;\n  ";
 
-    private static string Prior(ExpertsConfig? experts) => experts is null
+    private static string Prior(BundleConfig config) => config.Fusion?.Experts is not { } experts
         ? ""
         : $"""
             ## What is expected before
-            {(experts.Prior is null ? "All emotions alike (`--prior uniform`): it favors nothing, so that an answer shows what was seen and heard. " : $"By default {string.Join(", ", Emotions.Labels.Zip(experts.Prior, (label, p) => string.Create(CultureInfo.InvariantCulture, $"{label} {p:0.###}")))}. ")}Where emotions are
+            {(experts.Prior is null ? "All emotions alike (`--prior uniform`): it favors nothing, so that an answer shows what was seen and heard. " : $"By default {string.Join(", ", config.LabelSet.Names.Zip(experts.Prior, (label, p) => string.Create(CultureInfo.InvariantCulture, $"{label} {p:0.###}")))}. ")}Where emotions are
             known to be rarer or more frequent, `--prior meld` (as in MELD, 47 % neutral) or a file says so. An answer below a probability of
             the bundle's threshold is withheld.
 

@@ -72,7 +72,7 @@ public static class CorpusCheck
                 string more = unseen.Length > NamesShown ? $" and {unseen.Length - NamesShown} more" : "";
                 yield return new(
                     FindingCode.UnseenSpeakers, FindingLevel.Note, split.Name(),
-                    $"{unseen.Length} speakers are not in train: {string.Join(", ", unseen.Take(NamesShown))}{more}.");
+                    $"{unseen.Length} {(unseen.Length == 1 ? "speaker is" : "speakers are")} not in train: {string.Join(", ", unseen.Take(NamesShown))}{more}.");
             }
         }
     }

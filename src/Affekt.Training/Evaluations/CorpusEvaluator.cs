@@ -120,6 +120,8 @@ public sealed class CorpusEvaluator
     public async Task<CorpusEvaluation> RunAsync(
         Bundle bundle, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
     {
+        // A prior that the bundle cannot take is told before anything is computed.
+        PriorFor(bundle);
         Dictionary<string, TextValues> texts = await ReadAsync(bundle, progress, cancellation).ConfigureAwait(false);
         CorpusEvaluation evaluation = Answer(bundle, texts, Modalities, progress, cancellation);
         return Options.Subsets

@@ -61,7 +61,7 @@ public static class EvaluationRun
             evaluation.Predictions) with
         {
             Prior = evaluator.PriorFor(bundle) is { } prior
-                ? Emotions.Labels.Zip(prior.Values).ToDictionary(pair => pair.First, pair => pair.Second)
+                ? evaluator.Labels.Names.Zip(prior.Values).ToDictionary(pair => pair.First, pair => pair.Second)
                 : null,
             Classes = evaluator.Classes.Count < evaluator.Labels.Count ? [.. evaluator.Classes.Select(label => evaluator.Labels[label])] : null,
             LabelMap = evaluator.Corpus.Reading.Labels is { Labels.Count: > 0 } map ? map.ToDictionary() : null,

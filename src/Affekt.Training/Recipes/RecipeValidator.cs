@@ -57,11 +57,12 @@ internal sealed class RecipeValidator(string file, JsonLineNumbers places, JsonS
         return text.Length <= Shown ? text : $"{text[..Shown]}...";
     }
 
-    /// <summary>The name that a misspelled one stands for, or null.</summary>
+    /// <summary>The name that a misspelled one, or one cut to its initials such as lr, stands for; or null.</summary>
     internal static string? Nearest(string name, IEnumerable<string> known)
     {
-        string? nearest = known.MinBy(candidate => Distance(name, candidate));
-        return nearest is not null && Distance(name, nearest) <= FarthestSlip ? nearest : null;
+        string[] candidates = [.. known];
+        return candidates.FirstOrDefault(candidate => name.Length > 1 && string.Concat(candidate.Split('_', StringSplitOptions.RemoveEmptyEntries).Select(word => word[0])) == name)
+            ?? candidates.Where(candidate => Distance(name, candidate) <= Math.Min(FarthestSlip, name.Length / 2)).MinBy(candidate => Distance(name, candidate));
     }
 
     private void CheckObject(JsonObject value, JsonTypeInfo info, string path)

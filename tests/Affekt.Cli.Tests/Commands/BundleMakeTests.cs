@@ -120,7 +120,9 @@ public sealed class BundleMakeTests : IDisposable
 
         CliOutcome made = await MakeAsync("--text", Zoo("roberta"), "--labels", string.Join(',', labels), "--calibrate", At("dev.jsonl"));
         CliOutcome shown = await CliRun.HereAsync("bundle", "show", Bundle);
-        CliOutcome evaluated = await CliRun.HereAsync("evaluate", Bundle, "--corpus", "manifest", "--root", At("dev.jsonl"), "--format", "json");
+        File.WriteAllText(At("prior.json"), """{"happy": 0.1, "sad": 0.2, "angry": 0.3, "neutral": 0.4}""");
+        CliOutcome evaluated = await CliRun.HereAsync(
+            "evaluate", Bundle, "--corpus", "manifest", "--root", At("dev.jsonl"), "--format", "json", "--prior", At("prior.json"), "--history", "off");
         CliOutcome said = await CliRun.HereAsync("recognize", "--text", Words, "--bundle", Bundle, "--format", "json");
         CliOutcome other = await CliRun.HereAsync("recognize", "--text", Words, "--bundle", Bundle, "--prior", "meld");
 
@@ -128,6 +130,10 @@ public sealed class BundleMakeTests : IDisposable
         Assert.Contains("text: left out are ", made.Errors);
         Assert.Contains("joy = happy", shown.Output);
         Assert.Equal(labels, JsonDocument.Parse(evaluated.Output).RootElement.GetProperty("per_class").EnumerateObject().Select(entry => entry.Name));
+        JsonElement report = JsonDocument.Parse(evaluated.Output).RootElement;
+        Assert.Equal(0.3, report.GetProperty("prior").GetProperty("angry").GetDouble());
+        Assert.Equal("""{"history":false}""", JsonSerializer.Serialize(report.GetProperty("conditions")));
+        Assert.Matches(@"^\d+\.\d+\.\d+", report.GetProperty("made").GetProperty("affekt").GetString());
         JsonElement one = JsonDocument.Parse(said.Output).RootElement.GetProperty("utterances")[0];
         Assert.Equal(labels, one.GetProperty("probabilities").EnumerateObject().Select(entry => entry.Name));
         Assert.Equal(0.25, one.GetProperty("prior").GetProperty("sad").GetDouble());
@@ -153,6 +159,18 @@ public sealed class BundleMakeTests : IDisposable
         // One answer to seven labels: nothing that is sure can be right, so each is made less sure.
         foreach (string expert in (string[])["text", "audio", "video"])
             Assert.True(calibration.GetProperty(expert).GetDouble() > 1.2, $"{expert}: {calibration}");
+    }
+
+    [Fact]
+    public async Task A_run_of_several_seeds_in_place_of_a_bundle_is_told_with_its_best_seed()
+    {
+        Directory.CreateDirectory(At("run"));
+        File.WriteAllText(Path.Combine(At("run"), "best"), "seed-3\n");
+
+        CliOutcome outcome = await CliRun.HereAsync("recognize", "--text", Words, "--bundle", At("run"));
+
+        Assert.Equal(ExitCode.Unusable, outcome.ExitCode);
+        Assert.Contains($"the best on dev is {Path.Combine(At("run"), "seed-3")}", outcome.Errors);
     }
 
     [Fact]

@@ -63,11 +63,13 @@ public sealed class EvaluateCommandTests
             Classes = ["neutral", "joy"],
             LabelMap = new Dictionary<string, string> { ["exc"] = "joy" },
             Fold = 3,
+            Conditions = new EvaluationConditions { Speakers = [17, 18], History = false, NoiseDb = 2.5, NoiseSeed = 1 },
         };
 
-        Assert.Contains("Classes: neutral, joy\nLabels mapped: exc=joy\nFold: 3\n", Show(report).ReplaceLineEndings("\n"));
+        const string Conditions = "speakers 17 18, without history, noise at 2.5 dB, seed 1";
+        Assert.Contains($"Classes: neutral, joy\nLabels mapped: exc=joy\nFold: 3\nConditions: {Conditions}\n", Show(report).ReplaceLineEndings("\n"));
         Assert.DoesNotContain("Labels mapped", Show(NewReport()));
-        Assert.Contains("Only neutral, joy could be answered. Labels counted as: exc joy. Fold 3.", HtmlReport.Create(report));
+        Assert.Contains($"Only neutral, joy could be answered. Labels counted as: exc joy. Fold 3. Conditions: {Conditions}.", HtmlReport.Create(report));
         Assert.Contains("\"label_map\":{\"exc\":\"joy\"}", report.ToJson().Replace(" ", "").ReplaceLineEndings(""));
     }
 

@@ -35,4 +35,15 @@ public sealed class SweepCommandTests : IDisposable
         Assert.DoesNotContain("trial 1/3", more.Errors);
         Assert.Contains("trial 3/3 done", more.Errors);
     }
+
+    [Fact]
+    public async Task The_number_of_trials_need_not_be_told_and_a_short_name_is_understood()
+    {
+        CliOutcome outcome = await CliRun.HereAsync(
+            "sweep", TrainingFiles.Write(_folder), "--range", "dropout=0..0.5", "--set", "lr=1e-3", "--out", _folder.At("sweep"));
+
+        Assert.Equal(ExitCode.Unusable, outcome.ExitCode);
+        Assert.DoesNotContain("--trials", outcome.Errors);
+        Assert.Contains("a field \"lr\", which this task does not have, expected \"learning_rate\"", outcome.Errors);
+    }
 }
