@@ -83,12 +83,12 @@ public sealed class PackedProgram : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         string configuration = AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug";
-        foreach (string package in (string[])["Affekt", "Affekt.Starter", "Affekt.AspNetCore", "Affekt.Training"])
-        {
-            await PackageTests.RunAsync(
-                [], PackageTests.OnPath("dotnet"), "pack", TestPaths.InRepository($"packages/{package}"), "-c", configuration, "--no-build",
-                "-o", Feed, $"-p:Version={_version}", "-v", "q", "-nologo");
-        }
+        IEnumerable<string> packages = ((string[])["Affekt/Affekt", "Affekt.Starter/Affekt.Starter", "Affekt.AspNetCore/Affekt.AspNetCore.Package", "Affekt.Training/Affekt.Training.Package"])
+            .Select(package => $"<Project Path=\"{TestPaths.InRepository($"packages/{package}.csproj")}\" />");
+        File.WriteAllText(At("packages.slnx"), $"<Solution>{string.Concat(packages)}</Solution>");
+        await PackageTests.RunAsync(
+            [], PackageTests.OnPath("dotnet"), "pack", At("packages.slnx"), "-c", configuration, "--no-build",
+            $"-p:PackageOutputPath={Feed}", $"-p:Version={_version}", "-v", "q", "-nologo");
 
         Directory.CreateDirectory(Folder);
         string page = File.ReadAllText(TestPaths.InRepository("docs/library.md"));

@@ -33,10 +33,18 @@ public sealed class ViewsTests(PageFixture fixture) : IDisposable
         await LookAsync(open, "live", phone, async () =>
         {
             // The page's own sample, in which all three modalities are read; it ends by itself, so that each look has its own.
-            await open.GoAsync("about");
-            await open.GoAsync("live");
-            await open.Button("Try it with a sample").ClickAsync();
-            await open.Page.Locator(".modality", new() { HasText = "%" }).Nth(2).WaitForAsync();
+            // A machine that is so busy that it ends first has it played again.
+            ILocator third = open.Page.Locator(".modality", new() { HasText = "%" }).Nth(2), ended = open.Page.GetByText("Start another session");
+            int tries = 0;
+            do
+            {
+                await open.GoAsync("about");
+                await open.GoAsync("live");
+                await open.Button("Try it with a sample").ClickAsync();
+                await third.Or(ended).First.WaitForAsync();
+            }
+            while (!await third.IsVisibleAsync() && ++tries < 5);
+            await third.WaitForAsync();
         });
 
         await open.GoAsync("analyze");

@@ -49,6 +49,24 @@ internal static class CliRun
     /// <summary>Writes a script that runs the program.</summary>
     public static void WriteProgram(string path) => TestScript.Write(path, $"#!/bin/sh\nexec '{OnPath("dotnet")}' '{s_program}' \"$@\"\n");
 
+    /// <summary>What a recipe's script prints that runs the program and ends well.</summary>
+    /// <param name="script">The script, in the repository.</param>
+    /// <param name="program">Where the program is written for it.</param>
+    /// <param name="settings">The script's variables.</param>
+    public static async Task<string> ScriptAsync(string script, string program, Dictionary<string, string> settings)
+    {
+        WriteProgram(program);
+        ProcessStartInfo start = new("bash", ["-c", "exec \"$0\" 2>&1", TestPaths.InRepository(script)]) { RedirectStandardOutput = true };
+        start.Environment["AFFEKT"] = program;
+        foreach ((string name, string value) in settings)
+            start.Environment[name] = value;
+        using Process run = Process.Start(start)!;
+        string log = await run.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(run.ExitCode == 0, log);
+        return log;
+    }
+
     public static string OnPath(string tool) =>
         Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, tool)).First(File.Exists);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Affekt.Evaluation;
 using Affekt.Tests;
@@ -25,8 +24,12 @@ public sealed class MeldRunTests(SmallMeld meld) : IClassFixture<SmallMeld>
         string trunk = variant.Length > 0
             ? $"--set trunk={meld.At("mc3.safetensors")} --set side=32 --set clips_at_once=4"
             : $$$"""--set video_encoder={"kind":"mc3-18","weights":"{{{meld.At("mc3.safetensors")}}}","side":32} --set head_width=16""";
-        string log = await RunAsync(variant, new()
+        string log = await CliRun.ScriptAsync("recipes/meld/run.sh", meld.At("affekt"), new()
         {
+            ["ROOT"] = meld.Root,
+            ["OUT"] = meld.At("runs"),
+            ["FEATURES"] = meld.At("features"),
+            ["VARIANT"] = variant,
             ["AUDIO_TEXT"] = $$"""--set text_encoder={{text}} --set audio_encoder={"kind":"wav2vec2","folder":"{{meld.At("wav2vec2")}}"} """
                 + "--set seeds=[1,2] --set epochs=1 --set lstm_width=16 --set head_width=16 --set metadata_width=8",
             ["VIDEO"] = $"--set text_encoder={text} {trunk} --set epochs=1 --set model_width=16 --set blocks=1 --set heads=2 "
@@ -101,26 +104,4 @@ public sealed class MeldRunTests(SmallMeld meld) : IClassFixture<SmallMeld>
     }
 
     private static double[] Seven(JsonElement row) => [.. row.EnumerateObject().Select(field => field.Value.GetDouble())];
-
-    private async Task<string> RunAsync(string variant, Dictionary<string, string> settings)
-    {
-        string program = meld.At("affekt");
-        CliRun.WriteProgram(program);
-        ProcessStartInfo start = new("bash", ["-c", "exec \"$0\" 2>&1", TestPaths.InRepository("recipes/meld/run.sh")])
-        {
-            RedirectStandardOutput = true,
-        };
-        settings["AFFEKT"] = program;
-        settings["ROOT"] = meld.Root;
-        settings["OUT"] = meld.At("runs");
-        settings["FEATURES"] = meld.At("features");
-        settings["VARIANT"] = variant;
-        foreach ((string name, string value) in settings)
-            start.Environment[name] = value;
-        using Process script = Process.Start(start)!;
-        string log = await script.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await script.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(script.ExitCode == 0, log);
-        return log;
-    }
 }

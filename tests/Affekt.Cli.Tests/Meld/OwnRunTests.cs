@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Affekt.Tests;
@@ -24,7 +23,7 @@ public sealed class OwnRunTests : IDisposable
     public async Task The_script_goes_from_a_manifest_of_own_labels_to_a_report_and_answers_with_roberta_hubert_and_vit()
     {
         string text = $$"""{"folder":"{{Zoo("roberta")}}","max_tokens":64,"pooling":"cls"}""";
-        string log = await RunAsync(new()
+        string log = await CliRun.ScriptAsync("recipes/own/run.sh", At("affekt"), new()
         {
             ["ROOT"] = Manifest(),
             ["LABELS"] = string.Join(',', s_labels),
@@ -113,18 +112,4 @@ public sealed class OwnRunTests : IDisposable
     private static string Zoo(string name) => TestPaths.Shared($"data/fixtures/zoo/{name}");
 
     private string At(string name) => _folder.At(name);
-
-    private async Task<string> RunAsync(Dictionary<string, string> settings)
-    {
-        CliRun.WriteProgram(At("affekt"));
-        ProcessStartInfo start = new("bash", ["-c", "exec \"$0\" 2>&1", TestPaths.InRepository("recipes/own/run.sh")]) { RedirectStandardOutput = true };
-        start.Environment["AFFEKT"] = At("affekt");
-        foreach ((string name, string value) in settings)
-            start.Environment[name] = value;
-        using Process script = Process.Start(start)!;
-        string log = await script.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await script.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(script.ExitCode == 0, log);
-        return log;
-    }
 }
