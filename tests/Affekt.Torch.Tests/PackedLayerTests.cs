@@ -270,7 +270,7 @@ public sealed class PackedLayerTests : IDisposable
         {
             LayerNorm norm = new(width);
             norm.Weight.Uniform(0.5, 1.5);
-            norm.Bias!.Uniform(-0.5, 0.5);
+            norm.Bias.Uniform(-0.5, 0.5);
             return norm;
         }
 

@@ -78,12 +78,10 @@ public static class PersonTable
     /// and one for each of its stretches, each with the mean probabilities.
     /// </summary>
     /// <param name="result">A recognition.</param>
-    /// <param name="header">Whether the first row names the columns.</param>
-    public static string ToCsv(RecognitionResult result, bool header = true)
+    public static string ToCsv(RecognitionResult result)
     {
         StringBuilder csv = new();
-        if (header)
-            Row(["file", "person", "name", "start_ms", "end_ms", "utterances", "speech_ms", "share", "emotion", .. result.Labels.Names]);
+        Row(["file", "person", "name", "start_ms", "end_ms", "utterances", "speech_ms", "share", "emotion", .. result.Labels.Names]);
         foreach (RecognizedPerson person in result.Persons)
         {
             string[] voice = person.Voice is { } heard

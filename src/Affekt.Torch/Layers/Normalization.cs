@@ -7,20 +7,19 @@ public sealed class LayerNorm : Module
     private readonly double _epsilon;
 
     /// <summary>A layer over vectors of <paramref name="width"/> features.</summary>
-    public LayerNorm(long width, double epsilon = 1e-5, bool bias = true)
+    public LayerNorm(long width, double epsilon = 1e-5)
     {
         _shape = [width];
         _epsilon = epsilon;
         Weight = Parameter("weight", Tensor.Full(1, width));
-        if (bias)
-            Bias = Parameter("bias", Tensor.Zeros(width));
+        Bias = Parameter("bias", Tensor.Zeros(width));
     }
 
     /// <summary>[D].</summary>
     public Tensor Weight { get; }
 
-    /// <summary>[D], or null.</summary>
-    public Tensor? Bias { get; }
+    /// <summary>[D].</summary>
+    public Tensor Bias { get; }
 
     /// <summary>[.., D] to [.., D].</summary>
     public Tensor Forward(Tensor x) => x.LayerNorm(_shape, Weight, Bias, _epsilon);
@@ -58,8 +57,9 @@ public sealed class GroupNorm : Module
 /// </summary>
 public sealed class BatchNorm : Module
 {
-    private readonly double _epsilon;
-    private readonly double _momentum;
+    private const double Epsilon = 1e-5;
+    private const double Momentum = 0.1;
+
     private readonly Tensor _weight;
     private readonly Tensor _bias;
     private readonly Tensor _mean;
@@ -67,10 +67,8 @@ public sealed class BatchNorm : Module
     private readonly Tensor _batches;
 
     /// <summary>A layer over <paramref name="channels"/> channels.</summary>
-    public BatchNorm(long channels, double epsilon = 1e-5, double momentum = 0.1)
+    public BatchNorm(long channels)
     {
-        _epsilon = epsilon;
-        _momentum = momentum;
         _weight = Parameter("weight", Tensor.Full(1, channels));
         _bias = Parameter("bias", Tensor.Zeros(channels));
         _mean = Buffer("running_mean", Tensor.Zeros(channels));
@@ -81,7 +79,7 @@ public sealed class BatchNorm : Module
     /// <summary>What the layer does in use: x times a factor plus an offset, both [C].</summary>
     public (Tensor Factor, Tensor Offset) InUse()
     {
-        Tensor factor = _weight / (_variance + _epsilon).Sqrt();
+        Tensor factor = _weight / (_variance + Epsilon).Sqrt();
         return (factor, _bias - (_mean * factor));
     }
 
@@ -95,6 +93,6 @@ public sealed class BatchNorm : Module
         }
 
         return Operator.Get("aten::batch_norm").Call(
-            x, _weight, _bias, _mean, _variance, Training, _momentum, _epsilon, false);
+            x, _weight, _bias, _mean, _variance, Training, Momentum, Epsilon, false);
     }
 }

@@ -11,7 +11,7 @@ namespace Affekt.Training;
 /// <param name="Steps">Steps of the epoch.</param>
 /// <param name="Loss">The running mean of the training loss; NaN where there is none.</param>
 /// <param name="ItemsPerSecond">Utterances a second in this epoch; NaN where it is not measured.</param>
-/// <param name="Metric">The dev metric, with its name: of this epoch at its end, before that of the best one; or null.</param>
+/// <param name="Metric">The dev metric with its name, at the end of the epoch; null before it.</param>
 /// <param name="Remaining">What is left of the stage at this pace, should it not stop early; null where unknown.</param>
 public sealed record TrainingProgress(
     string Stage, int Epoch, int Epochs, int Step, int Steps, double Loss, double ItemsPerSecond, string? Metric = null,
@@ -50,8 +50,7 @@ public enum TrainingPhase
 /// <param name="epoch">The epoch, from 1.</param>
 /// <param name="epochs">Epochs of the stage, at most.</param>
 /// <param name="steps">Steps of the epoch.</param>
-/// <param name="metric">The best dev metric so far, for the line; or null.</param>
-public sealed class EpochMeter(string stage, int epoch, int epochs, int steps, string? metric = null)
+public sealed class EpochMeter(string stage, int epoch, int epochs, int steps)
 {
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly TimeSpan[] _phases = new TimeSpan[Enum.GetValues<TrainingPhase>().Length];
@@ -85,7 +84,7 @@ public sealed class EpochMeter(string stage, int epoch, int epochs, int steps, s
         _lossSum += loss;
         _done++;
         _items += items;
-        return Progress(metric, false);
+        return Progress(null, false);
     }
 
     /// <summary>The epoch's end, with what the dev split said.</summary>
