@@ -94,8 +94,10 @@ internal static class TrainCommand
     private static void Follow(
         Recipe recipe, string folder, bool resume, TrainingRanks ranks, Terminal terminal, CancellationToken cancellation)
     {
-        IProgress<TrainingProgress> progress = ranks.IsFirst ? Progress(terminal) : new Silence();
+        Counted progress = new(ranks.IsFirst ? Progress(terminal) : null);
         Follow(recipe, folder, resume, ranks, progress, terminal, cancellation);
+        if (resume && ranks.IsFirst && progress.Count == 0 && recipe is not FusionRecipe)
+            terminal.Errors.WriteLine($"note: {folder}: finished before, so nothing was trained; --overwrite trains anew, as a changed corpus wants");
     }
 
     /// <summary>A line on how training goes.</summary>
@@ -176,10 +178,14 @@ internal static class TrainCommand
             ? Math.Max(1, Environment.ProcessorCount / here)
             : null;
 
-    private sealed class Silence : IProgress<TrainingProgress>
+    private sealed class Counted(IProgress<TrainingProgress>? told) : IProgress<TrainingProgress>
     {
+        public int Count { get; private set; }
+
         public void Report(TrainingProgress value)
         {
+            Count++;
+            told?.Report(value);
         }
     }
 }

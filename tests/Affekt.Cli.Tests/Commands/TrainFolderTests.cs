@@ -28,7 +28,9 @@ public sealed class TrainFolderTests : IDisposable
         Assert.Contains("--resume", again.Errors);
         Assert.Contains("--overwrite", again.Errors);
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(run, "state.json")));
-        Assert.Equal(0, (await CliRun.HereAsync([.. command, "--resume"])).ExitCode);
+        CliOutcome resumed = await CliRun.HereAsync([.. command, "--resume"]);
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.Contains("finished before, so nothing was trained", resumed.Errors);
         Assert.Equal(2, (await CliRun.HereAsync([.. command, "--resume", "--set", "learning_rate=1e-3"])).ExitCode);
         Assert.Equal(0, (await CliRun.HereAsync([.. command, "--overwrite", "--set", "learning_rate=1e-3"])).ExitCode);
         Assert.Equal("mine", File.ReadAllText(mine));
