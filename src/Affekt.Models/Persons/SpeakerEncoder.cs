@@ -27,6 +27,13 @@ public sealed class SpeakerEncoder : IDisposable
     // The rest after the last whole window is used where it is longer than 0.2 s.
     private const int ShortestRest = 20;
 
+    // A frame is quiet where the sound around it, up to so many samples away, is 25 dB less than where it is loudest.
+    private const double Quiet = 0.00316227766016838;
+    private const int LoudnessReach = 520;
+
+    // Quiet frames are heard that are no further than this from one that is not.
+    private const int SpokenReach = 8;
+
     // The level that quieter sound is raised to: -30 dB (root mean square of samples in [-1, 1]).
     private const double Level = 0.0316227766016838;
 
@@ -95,31 +102,52 @@ public sealed class SpeakerEncoder : IDisposable
         if (power <= SoundCheck.SilentPower)
             return null;
 
-        // Frames are centered, and shorter sounds fill a window with silence.
+        // Frames are centered.
         const int Half = SpeakerGraph.FrameLength / 2;
         float scale = (float)Math.Max(1, Level / Math.Sqrt(power));
-        int heard = Math.Max(samples.Length, (SpeakerGraph.WindowFrames - 1) * SpeakerGraph.Hop);
-        float[] padded = new float[heard + (2 * Half)];
+        float[] padded = new float[samples.Length + (2 * Half)];
         for (int i = 0; i < samples.Length; i++)
             padded[Half + i] = samples[i] * scale;
-        long[] frames = Windows((heard / SpeakerGraph.Hop) + 1);
+        long[] frames = Windows(Spoken(samples));
         using NetworkTensor sound = NetworkTensor.Over(padded, 1, 1, padded.Length);
         using NetworkTensor windows = NetworkTensor.Over(frames, frames.Length / SpeakerGraph.WindowFrames, SpeakerGraph.WindowFrames);
         using NetworkOutputs outputs = _network.Run([("samples", sound), ("frames", windows)], [output]);
         return outputs[0].ToArray<float>();
     }
 
-    // The numbers of the frames of each window, one after the other.
-    private static long[] Windows(int frames)
+    // The numbers of the frames that are not quiet, or near one that is not: pauses tell nothing of a voice.
+    private static int[] Spoken(ReadOnlySpan<float> samples)
+    {
+        double[] energies = new double[samples.Length + 1];
+        for (int i = 0; i < samples.Length; i++)
+            energies[i + 1] = energies[i] + ((double)samples[i] * samples[i]);
+        double[] around = new double[(samples.Length / SpeakerGraph.Hop) + 1];
+        for (int frame = 0; frame < around.Length; frame++)
+        {
+            int middle = frame * SpeakerGraph.Hop;
+            around[frame] = energies[Math.Min(samples.Length, middle + LoudnessReach)] - energies[Math.Max(0, middle - LoudnessReach)];
+        }
+
+        double loud = around.Max() * Quiet;
+        return
+        [
+            .. Enumerable.Range(0, around.Length).Where(frame =>
+                around.AsSpan(Math.Max(0, frame - SpokenReach)..Math.Min(around.Length, frame + SpokenReach + 1)).ContainsAnyInRange(loud, double.MaxValue)),
+        ];
+    }
+
+    // The numbers of the frames of each window, one after the other; fewer frames than a window has are heard again and again.
+    private static long[] Windows(int[] spoken)
     {
         List<long> all = [];
         int start = 0;
-        for (; start + SpeakerGraph.WindowFrames <= frames; start += WindowStep)
+        do
             Add(start);
-        if (frames - (start - WindowStep + SpeakerGraph.WindowFrames) > ShortestRest)
-            Add(frames - SpeakerGraph.WindowFrames);
+        while ((start += WindowStep) + SpeakerGraph.WindowFrames <= spoken.Length);
+        if (spoken.Length - (start - WindowStep + SpeakerGraph.WindowFrames) > ShortestRest)
+            Add(spoken.Length - SpeakerGraph.WindowFrames);
         return [.. all];
 
-        void Add(int first) => all.AddRange(Enumerable.Range(first, SpeakerGraph.WindowFrames).Select(i => (long)i));
+        void Add(int first) => all.AddRange(Enumerable.Range(first, SpeakerGraph.WindowFrames).Select(i => (long)spoken[i % spoken.Length]));
     }
 }

@@ -8,7 +8,7 @@ namespace Affekt.Models.Persons;
 /// <summary>
 /// A voice as a vector: Resemblyzer's encoder (Apache-2.0), an LSTM that learned to tell speakers apart (Wan et al., 2018), and after it
 /// a linear map that makes less of what one speaker's emotions change and more of what differs between speakers (within-class
-/// covariance normalization; Hatch et al., 2006).
+/// covariance normalization, Hatch et al., 2006, trained further).
 /// </summary>
 internal static class SpeakerGraph
 {

@@ -58,14 +58,16 @@ public sealed class SoundFeatureEncoder : FeatureEncoder
             EncoderHash.Of([onnxFile], ("network", "moonshine"), ("revision", Revision), ("precision", precision)));
     }
 
-    /// <summary>Voices as the published encoder of speakers hears them, before anything is fitted to them.</summary>
+    /// <summary>
+    /// Voices as the published encoder of speakers hears them in what is spoken, before anything is fitted to them.
+    /// </summary>
     /// <inheritdoc cref="SpeakerEncoder.Load"/>
     internal static SoundFeatureEncoder Voice(string file)
     {
         SpeakerEncoder encoder = SpeakerEncoder.Load(file);
         return new SoundFeatureEncoder(
             sound => encoder.EncodeRaw(sound) is { } voice ? new AudioFeatures(voice, null) : new AudioFeatures(null, "no voice was heard in it"),
-            encoder, SpeakerEncoder.Width, EncoderHash.Of([file], ("network", "resemblyzer"), ("revision", Revision)));
+            encoder, SpeakerEncoder.Width, EncoderHash.Of([file], ("network", "resemblyzer"), ("frames", "spoken"), ("revision", Revision)));
     }
 
     /// <summary>wav2vec 2.0, the mean over frames, from a folder in Hugging Face's layout.</summary>

@@ -21,6 +21,17 @@ public sealed record SpeakersRecipe : Recipe
     /// <summary>The share of the covariance within speakers that is taken to be the same in all directions, in [0, 1].</summary>
     public double Shrinkage { get; init; } = 0.5;
 
+    /// <summary>
+    /// Steps by which the map of voices is then trained to tell speakers apart whatever they express, 0 or more; 0 for none.
+    /// </summary>
+    public int Steps { get; init; } = 300;
+
+    /// <summary>AdamW's learning rate in these steps; above 0.</summary>
+    public double LearningRate { get; init; } = 3e-4;
+
+    /// <summary>Noise that is added to voices in these steps, in standard deviations of each number; 0 or more.</summary>
+    public double Noise { get; init; } = 0.15;
+
     /// <summary>The penalty on squared weights of expressions, of standardized features; above 0.</summary>
     public double Ridge { get; init; } = 3000;
 
@@ -29,7 +40,7 @@ public sealed record SpeakersRecipe : Recipe
     {
         base.Check();
         RequireSinglePrecision();
-        Require(Seeds.Count == 1, "seeds", Seeds.Count, "one seed: nothing is drawn");
+        Require(Seeds.Count == 1, "seeds", Seeds.Count, "one seed: one file is written");
         Require(Train.Count > 0, "train", "none", "at least one corpus");
         foreach (SoundCorpus corpus in Train)
         {
@@ -39,6 +50,9 @@ public sealed record SpeakersRecipe : Recipe
 
         RequireCount(MostUtterances, "most_utterances");
         RequireShare(Shrinkage, "shrinkage");
+        Require(Steps >= 0, "steps", Steps, "0 or more");
+        RequirePositive(LearningRate, "learning_rate");
+        Require(Noise >= 0, "noise", Noise, "0 or more");
         RequirePositive(Ridge, "ridge");
     }
 }

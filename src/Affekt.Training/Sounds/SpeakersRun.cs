@@ -2,15 +2,23 @@ using Affekt.Models.Persons;
 using Affekt.Networks;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
+using Affekt.Torch.Training;
 using Affekt.Training.AudioText;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
 
 namespace Affekt.Training.Sounds;
 
-/// <summary>Fits the two linear maps that tell speakers apart, each in one step.</summary>
+/// <summary>Fits the two linear maps that tell speakers apart: that of voices in one step and then by training, that of expressions in one step.</summary>
 public static class SpeakersRun
 {
+    // A batch: so many speakers of one corpus, so many utterances of each to know the speaker by, and as many to be told apart.
+    private const int SpeakersOfBatch = 8;
+    private const int UtterancesOfHalf = 4;
+
+    // What a cosine is multiplied by before the softmax over speakers.
+    private const double Sharpness = 12;
+
     /// <summary>Follows a recipe.</summary>
     /// <param name="recipe">What to do.</param>
     /// <param name="folder">Where to write.</param>
@@ -25,7 +33,9 @@ public static class SpeakersRun
             return;
         using TensorScope scope = new();
         string features = recipe.Resolve(recipe.Features), encoder = recipe.Resolve(recipe.Encoder);
-        (Tensor mean, Tensor adaptation) = Adapt(Read(new SoundExamples(features, SoundFeatureEncoder.Voice(encoder))), recipe);
+        IReadOnlyList<VoicedSounds> voices = Read(new SoundExamples(features, SoundFeatureEncoder.Voice(encoder)));
+        (Tensor mean, Tensor adaptation) = Adapt(voices, recipe);
+        adaptation = Refine(voices, mean, adaptation, recipe, cancellation);
         (Tensor expression, Tensor bias) = Express(Read(new SoundExamples(features, VoicedSounds.Moonshine(cancellation))), recipe);
         using StateFile published = StateFile.Open(encoder);
         SafetensorsWriter.Write(
@@ -89,6 +99,79 @@ public static class SpeakersRun
         double largest = Operator.Get("aten::max").Call(Operator.Get("aten::abs").Call(weight)).Item();
         return (scope.Keep(means * (1 / speakers)), scope.Keep(weight * (1 / largest)));
     }
+
+    /// <summary>
+    /// Trains the map so that an utterance lies nearer to the mean of others of its speaker than to those of other speakers, while these
+    /// others express something else where the speaker's utterances do: what expressions change counts for less than one covariance within
+    /// speakers tells.
+    /// </summary>
+    /// <returns>W [D, D], its largest element 1; in double precision.</returns>
+    internal static Tensor Refine(IReadOnlyList<VoicedSounds> corpora, Tensor mean, Tensor weight, SpeakersRecipe recipe, CancellationToken cancellation)
+    {
+        using TensorScope scope = new();
+        Random random = new(recipe.Seeds[0]);
+        TorchRuntime.ManualSeed(recipe.Seeds[0]);
+        int[][][] speakers = [.. corpora.Select(corpus => Enumerable.Range(0, corpus.Speakers.Count).Select(speaker => corpus.Of(speaker).ToArray())
+            .Where(own => own.Length > 1).ToArray())];
+        int[] usable = [.. Enumerable.Range(0, corpora.Count).Where(corpus => speakers[corpus].Length > 1)];
+        if (recipe.Steps == 0 || usable.Length == 0)
+            return scope.Keep(weight * 1);
+        Tensor[] apart_ND = [.. corpora.Select(corpus => (Matrix([.. corpus.Sounds.Select(sound => sound.Copies[0])]) - mean).To(Dtype.Float32))];
+        Tensor deviation_D = Tensor.Concat([.. apart_ND], 0).Variance(0).Sqrt() * recipe.Noise;
+        Tensor start = weight.To(Dtype.Float32);
+        double length = Tensor.Concat([.. apart_ND.Select(apart => Lengths(apart.MatMul(start.Transpose(0, 1))))], 0).Mean().Item();
+        Tensor map = start * (1 / length);
+        map.RequiresGrad = true;
+        using AdamW optimizer = new([new ParameterGroup([("adaptation.weight", map)], recipe.LearningRate, new AdamWOptions { WeightDecay = 0 })]);
+        for (int step = 0; step < recipe.Steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using TensorScope batch = new();
+            optimizer.ClearGradients();
+            foreach (int corpus in usable)
+                Loss(corpora[corpus], speakers[corpus], apart_ND[corpus]).Backward();
+            optimizer.Step(1);
+        }
+
+        map.RequiresGrad = false;
+        Tensor trained = map.To(Dtype.Float64);
+        return scope.Keep(trained * (1 / Operator.Get("aten::max").Call(Operator.Get("aten::abs").Call(trained)).Item()));
+
+        Tensor Loss(VoicedSounds corpus, int[][] own, Tensor apart)
+        {
+            int[][] drawn = [.. own.OrderBy(_ => random.Next()).Take(SpeakersOfBatch)];
+            List<long> known = [], asked = [];
+            foreach (int[] speaker in drawn)
+            {
+                (int[] one, int[] other) = Halves(corpus, speaker, random);
+                known.AddRange(Enumerable.Range(0, UtterancesOfHalf).Select(_ => (long)one[random.Next(one.Length)]));
+                asked.AddRange(Enumerable.Range(0, UtterancesOfHalf).Select(_ => (long)other[random.Next(other.Length)]));
+            }
+
+            Tensor means_SD = Unit(Mapped(known).Reshape(drawn.Length, UtterancesOfHalf, -1).Mean(1));
+            Tensor truth = Tensor.From<long>([.. Enumerable.Range(0, asked.Count).Select(i => (long)(i / UtterancesOfHalf))], asked.Count);
+            return (Mapped(asked).MatMul(means_SD.Transpose(0, 1)) * Sharpness).CrossEntropy(truth);
+
+            Tensor Mapped(List<long> places)
+            {
+                Tensor x_BD = apart.IndexSelect(0, Tensor.From<long>([.. places], places.Count));
+                return Unit((x_BD + (Tensor.Randn(x_BD.Shape[0], x_BD.Shape[1]) * deviation_D)).MatMul(map.Transpose(0, 1)));
+            }
+        }
+    }
+
+    // A speaker's utterances in two parts that share no emotion, where there are more emotions than one.
+    private static (int[] One, int[] Other) Halves(VoicedSounds corpus, int[] speaker, Random random)
+    {
+        int[] labels = [.. speaker.Select(i => corpus.Sounds[i].Label).Distinct().OrderBy(_ => random.Next())];
+        HashSet<int> first = [.. labels.Take(Math.Max(1, labels.Length / 2))];
+        ILookup<bool, int> parts = speaker.ToLookup(i => first.Contains(corpus.Sounds[i].Label));
+        return labels.Length == 1 ? (speaker, speaker) : ([.. parts[true]], [.. parts[false]]);
+    }
+
+    private static Tensor Lengths(Tensor vectors) => ((vectors * vectors).Sum(1, keep: true) + 1e-12).Sqrt();
+
+    private static Tensor Unit(Tensor vectors) => vectors / Lengths(vectors);
 
     /// <summary>Ridge regression from features to which of the emotions an utterance was meant to express.</summary>
     /// <returns>[7, D] and [7], for features as they are, in double precision.</returns>

@@ -68,6 +68,27 @@ public sealed class SpeakersRunTests : IDisposable
     }
 
     [Fact]
+    public void Trained_further_the_map_prefers_the_directions_in_which_speakers_differ_to_those_in_which_they_only_vary()
+    {
+        // Four speakers differ in two directions, and vary alike in all six.
+        Random random = new(1);
+        VoicedSounds voices = new("drawn", ["0", "1", "2", "3"],
+        [
+            .. Enumerable.Range(0, 200).Select(i => new VoicedSound(
+                i % 4, i / 4 % 7,
+                [[.. Enumerable.Range(0, Width).Select(d => (float)(random.NextDouble() - 0.5 + (0.5 * (d == 0 ? Math.Cos(i % 4 * Math.PI / 2) : d == 1 ? Math.Sin(i % 4 * Math.PI / 2) : 0))))]])),
+        ]);
+        SpeakersRecipe recipe = Load("learning_rate=0.01", "steps=100");
+
+        using TensorScope scope = new();
+        (Tensor mean, Tensor weight) = SpeakersRun.Adapt([voices], recipe);
+        Tensor refined = SpeakersRun.Refine([voices], mean, weight, recipe, TestContext.Current.CancellationToken);
+
+        double before = Apart(voices, mean.ToArray<double>(), weight.ToArray<double>()), after = Apart(voices, mean.ToArray<double>(), refined.ToArray<double>());
+        Assert.True(after > before + 0.05, $"{before} before, {after} then");
+    }
+
+    [Fact]
     public void Expressions_that_features_tell_are_scored_highest()
     {
         VoicedSounds sounds = Drawn(4, 70);
@@ -89,6 +110,9 @@ public sealed class SpeakersRunTests : IDisposable
     [InlineData("""train=[{"corpus":"tess","root":"x","splits":["nights"]}]""", "splits")]
     [InlineData("shrinkage=1.1", "shrinkage")]
     [InlineData("ridge=0", "ridge")]
+    [InlineData("steps=-1", "steps")]
+    [InlineData("learning_rate=0", "learning_rate")]
+    [InlineData("noise=-0.1", "noise")]
     public void A_value_that_cannot_be_is_named(string setting, string field) =>
         Assert.Contains(field, Assert.Throws<RecipeException>(() => Load(setting)).Message, StringComparison.Ordinal);
 
@@ -105,6 +129,24 @@ public sealed class SpeakersRunTests : IDisposable
         }
 
         return new VoicedSounds("drawn", [.. Enumerable.Range(0, speakers).Select(speaker => $"{speaker}")], sounds);
+    }
+
+    // By how much two utterances of a speaker are more alike, in cosine, than two of different speakers.
+    private static double Apart(VoicedSounds voices, double[] mean, double[] map)
+    {
+        double[][] mapped =
+        [
+            .. voices.Sounds.Select(sound =>
+            {
+                double[] vector = Mapped(map, [.. sound.Copies[0].Zip(mean, (value, middle) => (float)(value - middle))]);
+                double length = Math.Sqrt(vector.Sum(value => value * value));
+                return Array.ConvertAll(vector, value => value / length);
+            }),
+        ];
+        ILookup<bool, double> likeness = voices.Sounds.Index()
+            .SelectMany(one => voices.Sounds.Index().Take(one.Index).Select(other => (one, other)))
+            .ToLookup(pair => pair.one.Item.Speaker == pair.other.Item.Speaker, pair => mapped[pair.one.Index].Zip(mapped[pair.other.Index], (a, b) => a * b).Sum());
+        return likeness[true].Average() - likeness[false].Average();
     }
 
     private static double[] Mapped(double[] rows, float[] vector) =>
