@@ -5,6 +5,7 @@ using Affekt.Evaluation;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Tests;
+using Affekt.Tests.Runs;
 using Affekt.Training.Evaluations;
 using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;
@@ -78,7 +79,7 @@ public sealed class FusionRunTests : IDisposable
         RunFolder run = RunFolder.Open(_folder.At("run"), recipe, resume: false);
         BundleConfig joined = JoinedBundle.Write(recipe, run);
         AnsweredPair[] pairs = Complementary();
-        FusionRun.Train(recipe, run, joined, pairs, new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+        FusionRun.Train(recipe, run, joined, pairs, Silent.Progress, TestContext.Current.CancellationToken);
 
         using Bundle bundle = Bundle.Open(run.Path, EncoderLocations.None);
         Assert.Equal((FusionKind.PerClass, FusionInput.LogProbabilities), (bundle.Fusion.Config.Kind, bundle.Fusion.Config.Reads));
@@ -138,7 +139,7 @@ public sealed class FusionRunTests : IDisposable
         Assert.NotEqual(asked[0].Text, asked[0].AudioText);
 
         // Half of all utterances have the first label, and sound says what words say.
-        FusionRun.Train(recipe, run, joined, Skewed(labels.Count), new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+        FusionRun.Train(recipe, run, joined, Skewed(labels.Count), Silent.Progress, TestContext.Current.CancellationToken);
         using Bundle bundle = Bundle.Open(run.Path, EncoderLocations.None);
         ExpertsConfig experts = bundle.Config.Fusion!.Experts!;
         Assert.Equal(0.5, experts.Prior![0], 0.05);
@@ -179,7 +180,7 @@ public sealed class FusionRunTests : IDisposable
         Assert.Equal([("a0", false, 2.5, null), ("b0", false, 2.5, null)], asked.Select(pair => (pair.Id, pair.Labeled, pair.Dimensions![0].Truth, pair.Dimensions[1].Truth)));
 
         // Errors of deviations 1 and 2 that know nothing of each other: the best weight is 4 / 5. Of arousal the picture's alone is right.
-        FusionRun.Train(recipe, run, joined, Estimates(), new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+        FusionRun.Train(recipe, run, joined, Estimates(), Silent.Progress, TestContext.Current.CancellationToken);
         using Bundle bundle = Bundle.Open(run.Path, EncoderLocations.None);
         Assert.Equal((FusionKind.Late, 0.8, 0), (bundle.Config.Fusion!.Kind, bundle.Config.Fusion.Dimensions![0], bundle.Config.Fusion.Dimensions[1]), (a, b) =>
             a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 0.05 && a.Item3 == b.Item3);
@@ -212,7 +213,7 @@ public sealed class FusionRunTests : IDisposable
     {
         using Bundle bundle = Bundle.Open(folder, EncoderLocations.None);
         return CorpusPairs.Make(
-            recipe, corpus, bundle, Evaluator(corpus, eyes), new Progress<TrainingProgress>(), TestContext.Current.CancellationToken);
+            recipe, corpus, bundle, Evaluator(corpus, eyes), Silent.Progress, TestContext.Current.CancellationToken);
     }
 
     private static AnsweredPair[] Estimates()

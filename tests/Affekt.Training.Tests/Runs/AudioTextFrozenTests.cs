@@ -42,8 +42,6 @@ public sealed class AudioTextFrozenTests : IDisposable
     private readonly FeatureDialogue[] _train = NewDialogues(30, 1);
     private readonly FeatureDialogue[] _dev = NewDialogues(10, 2);
 
-    static AudioTextFrozenTests() => TorchRuntime.Threads = 1;
-
     public void Dispose() => _folder.Dispose();
 
     [Fact]

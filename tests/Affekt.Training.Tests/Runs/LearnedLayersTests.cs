@@ -3,7 +3,6 @@ using System.Text.Json;
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
 using Affekt.Onnx.StateFiles;
-using Affekt.Torch;
 using Affekt.Training;
 using Affekt.Training.AudioText;
 using Affekt.Training.Evaluations;
@@ -17,8 +16,6 @@ public sealed class LearnedLayersTests : IDisposable
     private const int Layers = 3;
 
     private readonly TemporaryFolder _folder = new();
-
-    static LearnedLayersTests() => TorchRuntime.Threads = 1;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -3,7 +3,6 @@ using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Networks;
-using Affekt.Torch;
 using Affekt.Training.Recipes;
 using Affekt.Training.Sounds;
 
@@ -13,9 +12,6 @@ namespace Affekt.Tests.Runs;
 public sealed class SoundRunTests : IDisposable
 {
     private readonly SmallCorpora _corpora = new();
-
-    // Networks as small as these only wait for a second thread.
-    static SoundRunTests() => TorchRuntime.Threads = 1;
 
     public void Dispose() => _corpora.Dispose();
 

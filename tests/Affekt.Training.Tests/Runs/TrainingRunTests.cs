@@ -22,9 +22,6 @@ public sealed class TrainingRunTests : IDisposable
 {
     private readonly SmallCorpora _corpora = new();
 
-    // Networks as small as these only wait for a second thread.
-    static TrainingRunTests() => TorchRuntime.Threads = 1;
-
     public void Dispose() => _corpora.Dispose();
 
     [Fact]
