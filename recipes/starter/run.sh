@@ -25,12 +25,17 @@ results=docs/results
 ./affekt train recipes/starter/speakers.json --out runs/starter/speakers --resume
 cp runs/starter/speakers/speakers.safetensors src/Affekt.Models/Persons/
 
+# What tells that two people speak at once; a build takes it in.
+./affekt train recipes/starter/overlap.json --out runs/starter/overlap --resume
+cp runs/starter/overlap/overlap.safetensors src/Affekt.Models/Persons/
+
 # Words, sound and picture in one bundle, each an expert, and how far each is believed.
 ./affekt train recipes/starter/fusion.json --out runs/starter/fusion --resume
 ./affekt bundle pack runs/starter/fusion --out bundles/starter
 cat recipes/starter/about.md >>bundles/starter/card.md
 
 mkdir -p "$results"
+cp runs/starter/overlap/overlap.json "$results/"
 cp runs/starter/fusion/fusion.{json,md} "$results/"
 evaluate() { # NAME TARGET ARGUMENTS...: keeps the old result unless all went well
     ./affekt evaluate "${@:2}" --format json >"$results/$1.tmp"

@@ -17,6 +17,13 @@ public sealed record RecognizedUtterance
     /// </summary>
     public string? Speaker { get; init; }
 
+    /// <summary>
+    /// The share of the utterance in which two people speak at once, in [0, 1]; 0 where none is heard. Null, and left out of the JSON,
+    /// where there is no usable sound or the bundle's audio encoder does not tell.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Overlap { get; init; }
+
     /// <summary>The words; null where they are not known.</summary>
     public string? Text { get; init; }
 

@@ -58,12 +58,13 @@ internal sealed class DialogueRecognizer(
         clock.Encoded();
 
         // In turns of their own: answers while somebody speaks do not wait for all of it.
-        (float[]? features, ModalityUse use) = InTurn(clock, () => EncodeAudio(material, warnings), cancellation);
+        (float[]? features, double? overlap, ModalityUse use) = InTurn(clock, () => EncodeAudio(material, warnings), cancellation);
         (string? shown, string? speaker) = voices is null
             ? (material.Speaker, material.Speaker)
-            : InTurn(clock, () => voices.Next(material, features), cancellation);
+            : InTurn(clock, () => voices.Next(material, features, overlap), cancellation);
         return new HeardUtterance(
-            material with { Speaker = shown }, speaker, features, use, InTurn(clock, () => EncodeText(material.Text, material.NoText), cancellation));
+            material with { Speaker = shown }, speaker, features, overlap, use,
+            InTurn(clock, () => EncodeText(material.Text, material.NoText), cancellation));
     }
 
     /// <summary>The other part of <see cref="Next"/>.</summary>
@@ -101,7 +102,7 @@ internal sealed class DialogueRecognizer(
             IReadOnlyList<ListenerAnswer>? listeners = seen is { Listeners.Count: > 0 } ? Listeners(seen, features) : null;
             RecognizedUtterance utterance = Classify(
                 material, features, new ModalityUses(heard.AudioUse, heard.Text.Use, picture), warnings) with
-            { Face = seen?.Face, Listeners = listeners };
+            { Overlap = heard.Overlap, Face = seen?.Face, Listeners = listeners };
             clock.Classified();
             return utterance;
         }
@@ -133,7 +134,7 @@ internal sealed class DialogueRecognizer(
     {
         using (models.Take())
         {
-            (float[]? audioFeatures, ModalityUse audio) = EncodeAudio(material, new WarningList());
+            (float[]? audioFeatures, _, ModalityUse audio) = EncodeAudio(material, new WarningList());
             if (_lastText?.Text != material.Text || _lastText is null)
                 _lastText = (material.Text, EncodeText(material.Text));
             (float[]? textFeatures, float[]? tokens, ModalityUse text) = _lastText.Value.Encoded;
@@ -199,23 +200,23 @@ internal sealed class DialogueRecognizer(
         return material with { NoText = "the speech was not understood" };
     }
 
-    private (float[]? Features, ModalityUse Use) EncodeAudio(UtteranceMaterial material, WarningList warnings)
+    private (float[]? Features, double? Overlap, ModalityUse Use) EncodeAudio(UtteranceMaterial material, WarningList warnings)
     {
         if (material.Sound is not { } sound)
-            return (null, ModalityUse.Missing(material.NoSound ?? "no sound was given"));
+            return (null, null, ModalityUse.Missing(material.NoSound ?? "no sound was given"));
         if (material.UnusableSound is { } unusable)
-            return (null, ModalityUse.Unusable(unusable));
+            return (null, null, ModalityUse.Unusable(unusable));
         if (bundle.AudioEncoder is not { } encoder)
         {
             const string Reason = "The audio encoder's weights are not loaded.";
             warnings.Add(RecognitionWarning.NoAudioEncoder, $"The sound was not used: {Reason}");
-            return (null, ModalityUse.Missing(Reason));
+            return (null, null, ModalityUse.Missing(Reason));
         }
 
         if (sound.Length > LongestSound)
             warnings.Add(RecognitionWarning.SoundOnly30Seconds, "Of the sound only the 30 s in the middle were read.");
         AudioFeatures features = encoder.Encode(sound.Span);
-        return (features.Values, features.Reason is null ? ModalityUse.Used : ModalityUse.Unusable(features.Reason));
+        return (features.Values, features.Overlap is { } share ? Math.Round(share, 4) : null, features.Reason is null ? ModalityUse.Used : ModalityUse.Unusable(features.Reason));
     }
 
     private (float[]? Features, float[]? Tokens, ModalityUse Use) EncodeText(string? text, string? noText = null)
@@ -333,7 +334,9 @@ internal sealed class DialogueRecognizer(
 /// <param name="Material">The utterance, with words and speaker.</param>
 /// <param name="Speaker">Who speaks, as the models are told.</param>
 /// <param name="Audio">What the audio encoder made of it; null where it made nothing.</param>
+/// <param name="Overlap">The share in which two people speak at once; null where that is not known.</param>
 /// <param name="AudioUse">Whether sound counts.</param>
 /// <param name="Text">What the text encoder made of it, and whether words count.</param>
 internal sealed record HeardUtterance(
-    UtteranceMaterial Material, string? Speaker, float[]? Audio, ModalityUse AudioUse, (float[]? Features, float[]? Tokens, ModalityUse Use) Text);
+    UtteranceMaterial Material, string? Speaker, float[]? Audio, double? Overlap, ModalityUse AudioUse,
+    (float[]? Features, float[]? Tokens, ModalityUse Use) Text);

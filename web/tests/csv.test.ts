@@ -30,14 +30,14 @@ describe('CSV', () => {
 });
 
 describe('CSV of several people', () => {
-  it('names the face that was read, and how it was chosen', () => {
+  it('names the face that was read, how it was chosen, and how much two people speak at once', () => {
     const face = { status: 'speaking' as const, person: 'p2', confidence: 0.9 };
-    const lines = toCsv(result([utterance(0, 900, { face }), utterance(1000, 2000)]))
+    const lines = toCsv(result([utterance(0, 900, { face, overlap: 0.25 }), utterance(1000, 2000)]))
       .trimEnd()
       .split('\r\n');
-    expect(lines[0]).toMatch(/,face,face_status$/);
-    expect(lines[1]).toMatch(/,p2,speaking$/);
-    expect(lines[2]).toMatch(/,,$/);
+    expect(lines[0]).toMatch(/,face,face_status,overlap$/);
+    expect(lines[1]).toMatch(/,p2,speaking,0.25$/);
+    expect(lines[2]).toMatch(/,,,$/);
   });
 });
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using Affekt.Corpora;
 using Affekt.Media;
 using Affekt.Recognition;
@@ -53,9 +54,29 @@ internal sealed record DiarizedDraws(
 /// <param name="Emotions">Utterances with the right emotion, speakers told apart; null where not asked for.</param>
 /// <param name="EmotionsWithoutSpeakers">The same with nobody told apart.</param>
 /// <param name="RealTimeFactor">Seconds of work for a second of the recording.</param>
+/// <param name="Overlaps">Whether two at once are told; null, and left out of the JSON, where nobody speaks at once.</param>
 internal sealed record DiarizedRecording(
     int Speakers, string Actors, double Seconds, int Utterances, int Found, double Error, double Missed, double FalseAlarm, double Confusion,
-    double ErrorAsHeard, double ErrorOfKnownNumber, double? Emotions, double? EmotionsWithoutSpeakers, double RealTimeFactor);
+    double ErrorAsHeard, double ErrorOfKnownNumber, double? Emotions, double? EmotionsWithoutSpeakers, double RealTimeFactor,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ToldOverlaps? Overlaps);
+
+/// <summary>How well it is told that two people speak at once.</summary>
+/// <param name="Clips">Clips into which somebody else speaks.</param>
+/// <param name="Told">Of these, how many lie in an utterance of which that is told.</param>
+/// <param name="AloneUtterances">Utterances in which one person speaks.</param>
+/// <param name="WronglyTold">Of these, how many are told to have two at once.</param>
+internal sealed record ToldOverlaps(int Clips, int Told, int AloneUtterances, int WronglyTold)
+{
+    public static ToldOverlaps Of(IReadOnlyList<RecognizedUtterance> utterances, IReadOnlyList<SpokenBy> clips, IReadOnlyList<bool> isJoined)
+    {
+        SpokenBy[] joined = [.. clips.Where((_, i) => isJoined[i])];
+        RecognizedUtterance[] alone = [.. utterances.Where(one => !joined.Any(clip => Meet(one, clip)))];
+        return new ToldOverlaps(
+            joined.Length, joined.Count(clip => utterances.Any(one => one.Overlap > 0 && Meet(one, clip))), alone.Length, alone.Count(one => one.Overlap > 0));
+
+        static bool Meet(RecognizedUtterance utterance, SpokenBy clip) => utterance.StartMs < clip.EndMs && clip.StartMs < utterance.EndMs;
+    }
+}
 
 /// <summary>Joins a corpus' voices to conversations of known speakers, and scores who was found to speak when.</summary>
 internal static class DiarizationBenchmark
@@ -63,8 +84,11 @@ internal static class DiarizationBenchmark
     // A turn has up to so many clips.
     private const int LongestTurn = 3;
 
+    // How much louder or quieter somebody is who speaks into a clip, in dB.
+    private const double MostApart = 5;
+
     public static async Task<DiarizedRecording> MeasureAsync(
-        Recognizer recognizer, MediaTools tools, Corpus corpus, int speakers, TimeSpan length, int seed, bool emotions, string file,
+        Recognizer recognizer, MediaTools tools, Corpus corpus, int speakers, TimeSpan length, int seed, double overlap, bool emotions, string file,
         CancellationToken cancellation)
     {
         Random random = new(seed);
@@ -79,6 +103,7 @@ internal static class DiarizationBenchmark
         }
 
         List<Utterance> order = [];
+        List<bool> isJoined = [];
         int left = 0;
         string turn = actors[^1];
         JoinedRecording recording = JoinedRecording.Join(
@@ -93,7 +118,8 @@ internal static class DiarizationBenchmark
                 (Utterance clip, float[] sound) = clips[turn].Dequeue();
                 clips[turn].Enqueue((clip, sound));
                 order.Add(clip);
-                return sound;
+                isJoined.Add(overlap > 0 && speakers > 1 && random.NextDouble() < overlap);
+                return isJoined[^1] ? Joined(sound, clips[actors.Where(actor => actor != turn).ElementAt(random.Next(speakers - 1))], random) : sound;
             },
             length, random);
         recording.Write(file);
@@ -119,7 +145,20 @@ internal static class DiarizationBenchmark
             Rounded(DiarizationScore.Of(truth, Found(known.Utterances)).Error),
             emotions ? Rounded(Right(result.Utterances, truth, order)) : null,
             without is null ? null : Rounded(Right(without.Utterances, truth, order)),
-            Rounded(wall / seconds));
+            Rounded(wall / seconds), overlap > 0 ? ToldOverlaps.Of(result.Utterances, truth, isJoined) : null);
+    }
+
+    // Somebody else's next clip, about as loud, begins a fifth of its length earlier or later at most, so that speech meets speech; the clip stays as
+    // long as it is.
+    private static float[] Joined(float[] sound, Queue<(Utterance Clip, float[] Sound)> others, Random random)
+    {
+        (Utterance clip, float[] other) = others.Dequeue();
+        others.Enqueue((clip, other));
+        double scale = Math.Sqrt(Power(sound) / Power(other)) * Math.Pow(10, ((2 * random.NextDouble()) - 1) * MostApart / 20);
+        int shift = random.Next(-other.Length / 5, other.Length / 5);
+        return [.. sound.Select((sample, i) => i - shift >= 0 && i - shift < other.Length ? (float)(sample + (other[i - shift] * scale)) : sample)];
+
+        static double Power(float[] samples) => samples.Average(sample => (double)sample * sample);
     }
 
     private static IReadOnlyList<SpokenBy> Found(IReadOnlyList<RecognizedUtterance> utterances) =>

@@ -23,12 +23,14 @@ internal static class BenchDiarizeCommand
         Option<double> minutes = new("--minutes") { Description = "How long each recording is.", HelpName = "N", DefaultValueFactory = _ => 20 };
         Option<int> seed = new("--seed") { Description = "Chooses speakers and turns.", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<int> draws = CommonOptions.Count("--draws", "Recordings of each number of speakers, with seeds from --seed on.", 1);
+        Option<double?> overlap = CommonOptions.Number(
+            "--overlap", "The share of clips into which somebody else speaks, in [0, 1], where there is somebody else; the result says how many are told.", "SHARE", 0, 1);
         Option<bool> emotions = new("--emotions") { Description = "Also compares the emotions with those found without telling speakers apart." };
         Option<string?> bundle = CommonOptions.Bundle();
         Option<int?> threads = CommonOptions.Threads();
         Command command = new("diarize", "Measures how well speakers are told apart, on RAVDESS's voices joined in turns; prints JSON.")
         {
-            ravdess, actors, counts, minutes, seed, draws, emotions, bundle, threads,
+            ravdess, actors, counts, minutes, seed, draws, overlap, emotions, bundle, threads,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -48,7 +50,7 @@ internal static class BenchDiarizeCommand
                 {
                     recordings.Add(await DiarizationBenchmark.MeasureAsync(
                         recognizer, tools, corpus, count, TimeSpan.FromMinutes(parsed.GetRequiredValue(minutes)), draw,
-                        parsed.GetValue(emotions), file, cancellation));
+                        parsed.GetValue(overlap) ?? 0, parsed.GetValue(emotions), file, cancellation));
                     DiarizedRecording last = recordings[^1];
                     terminal.Errors.WriteLine(string.Create(
                         CultureInfo.InvariantCulture, $"{last.Speakers} speakers: {last.Found} found, error {last.Error:P1}, {last.ErrorOfKnownNumber:P1} where their number is known"));

@@ -128,6 +128,9 @@ internal static class TrainCommand
             case SpeakersRecipe speakers:
                 SpeakersRun.Follow(speakers, folder, resume, progress, cancellation);
                 break;
+            case OverlapRecipe overlap:
+                OverlapRun.Follow(overlap, folder, resume, progress, cancellation);
+                break;
             case ExpressionRecipe expression:
                 ExpressionRun.Follow(expression, folder, resume, progress, cancellation, Warn);
                 break;

@@ -27,7 +27,7 @@ internal sealed class CsvWriter(Terminal terminal, Func<Recognizer?> recognizer)
                 utterance.Text ?? "", utterance.Label, Text(utterance.Confidence),
                 utterance.Abstained ? "true" : "false", .. utterance.Probabilities.Values.Select(value => Text(value)),
                 .. Dimensions.Select(name => utterance.Dimensions is { } said && said.TryGetValue(name, out double value) ? Text(value) : ""),
-                utterance.Face?.Person ?? "", FaceStatus(utterance),
+                utterance.Face?.Person ?? "", FaceStatus(utterance), utterance.Overlap is { } overlap ? Text(overlap) : "",
             ]);
         }
 
@@ -43,7 +43,7 @@ internal sealed class CsvWriter(Terminal terminal, Func<Recognizer?> recognizer)
     {
         LabelSet labels = recognizer()?.Labels ?? LabelSet.Emotions;
         if (!_headed)
-            Row(["file", "start_ms", "end_ms", "speaker", "text", "emotion", "confidence", "abstained", .. labels.Names, .. Dimensions, "face", "face_status"]);
+            Row(["file", "start_ms", "end_ms", "speaker", "text", "emotion", "confidence", "abstained", .. labels.Names, .. Dimensions, "face", "face_status", "overlap"]);
         _headed = true;
     }
 

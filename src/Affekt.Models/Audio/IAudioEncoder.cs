@@ -19,5 +19,13 @@ public interface IAudioEncoder : IDisposable
 /// <param name="Reason">Why it cannot be used, for a person to read; null where it can.</param>
 public sealed record AudioFeatures(float[]? Values, string? Reason)
 {
+    /// <summary>The share in which two people speak at once, in [0, 1]; null where the encoder does not tell.</summary>
+    public double? Overlap { get; init; }
+
     internal static AudioFeatures Unusable(string reason) => new(null, reason);
 }
+
+/// <summary>The frames of a sound that carry any.</summary>
+/// <param name="Active">Their numbers; a frame is 24 ms.</param>
+/// <param name="States">Their features, row by row, [frames, <see cref="MoonshineEncoder.FrameWidth"/>].</param>
+public sealed record SoundFrames(IReadOnlyList<int> Active, float[] States);

@@ -39,7 +39,7 @@ public sealed class SpeakerGroups
 
     /// <summary>Hears an utterance.</summary>
     /// <param name="voice">What <see cref="SpeakerEncoder"/> made of it; null where there was too little sound.</param>
-    /// <param name="seconds">How long it is.</param>
+    /// <param name="seconds">How long it is; 0 where others speak meanwhile, so that it tells of nobody new.</param>
     /// <returns>Who speaks in it, as far as can be told by now: a number from 0; -1 where that is not known.</returns>
     public int Add(VoiceVectors? voice, double seconds)
     {

@@ -12,6 +12,9 @@ internal sealed class VoiceNames(Lazy<SpeakerEncoder> encoder, int? count)
 {
     private const string FirstName = "speaker ";
 
+    // An utterance in which two speak for more than this share is given to one of those that there are; it makes nobody new.
+    private const double MostOverlap = 0.5;
+
     private readonly SpeakerGroups _groups = new(count);
     private readonly List<string?> _given = [];
     private readonly List<int?> _places = [];
@@ -37,8 +40,9 @@ internal sealed class VoiceNames(Lazy<SpeakerEncoder> encoder, int? count)
     /// <summary>Who speaks in the next utterance.</summary>
     /// <param name="material">The utterance; where it says who speaks, that holds.</param>
     /// <param name="features">What the audio encoder made of its sound; null where it made nothing.</param>
+    /// <param name="overlap">The share in which two people speak at once; null where that is not known.</param>
     /// <returns>The name to show, and one that stays the same where that one is changed.</returns>
-    public (string? Shown, string? Lasting) Next(UtteranceMaterial material, float[]? features)
+    public (string? Shown, string? Lasting) Next(UtteranceMaterial material, float[]? features, double? overlap = null)
     {
         lock (_naming)
         {
@@ -50,7 +54,7 @@ internal sealed class VoiceNames(Lazy<SpeakerEncoder> encoder, int? count)
                 return (material.Speaker, material.Speaker);
             }
 
-            double seconds = (material.EndMs - material.StartMs) / 1000.0;
+            double seconds = overlap > MostOverlap ? 0 : (material.EndMs - material.StartMs) / 1000.0;
             if (_first is null && _groups.Speakers.Count == 0)
             {
                 _places.Add(0);

@@ -31,7 +31,7 @@ internal static class ReportUtterance
         }
 
         html.Append(CultureInfo.InvariantCulture, $"""
-            <p class="note">{clock} to {RecognitionReport.Clock(utterance.EndMs)}, {Source(utterance.TextSource)}
+            <p class="note">{clock} to {RecognitionReport.Clock(utterance.EndMs)}, {Source(utterance.TextSource)}{(utterance.Overlap > 0 ? string.Create(CultureInfo.InvariantCulture, $", two voices at once for {RecognitionReport.Percent(utterance.Overlap.Value)}") : "")}
             <button type="button" data-play="{utterance.StartMs}">Play</button></p>
             </div>
             <div><h3>Probabilities</h3>

@@ -16,6 +16,7 @@ namespace Affekt.Training.Recipes;
 [JsonDerivedType(typeof(AudioTextFrozenRecipe), "audio-text-frozen")]
 [JsonDerivedType(typeof(SoundRecipe), "sound")]
 [JsonDerivedType(typeof(SpeakersRecipe), "speakers")]
+[JsonDerivedType(typeof(OverlapRecipe), "overlap")]
 [JsonDerivedType(typeof(ExpressionRecipe), "expression")]
 [JsonDerivedType(typeof(VideoImagesRecipe), "video-images")]
 [JsonDerivedType(typeof(FusionRecipe), "fusion")]

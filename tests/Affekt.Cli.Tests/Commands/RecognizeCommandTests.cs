@@ -69,7 +69,7 @@ public sealed class RecognizeCommandTests : IDisposable
 
         string[] lines = outcome.Output.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
-            "file,start_ms,end_ms,speaker,text,emotion,confidence,abstained,neutral,joy,sadness,anger,fear,disgust,surprise,face,face_status",
+            "file,start_ms,end_ms,speaker,text,emotion,confidence,abstained,neutral,joy,sadness,anger,fear,disgust,surprise,face,face_status,overlap",
             lines[0]);
         Assert.Contains(",0,1000,,\"so \"\"sad\"\", so happy\",", lines[1]);
         Assert.Equal(2, lines.Length);

@@ -54,8 +54,8 @@ public sealed class OwnRunTests : IDisposable
         Assert.True(double.IsFinite(one.GetProperty("dimensions").GetProperty("valence").GetDouble()));
         CliOutcome table = await CliRun.HereAsync("recognize", clip, "--text", "Oh.", "--bundle", At("runs/fusion"), "--format", "csv");
         string[][] rows = [.. table.Output.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(','))];
-        Assert.Equal([.. s_labels, "valence", "face", "face_status"], rows[0][^6..]);
-        Assert.Equal(one.GetProperty("dimensions").GetProperty("valence").GetDouble(), double.Parse(rows[1][^3], CultureInfo.InvariantCulture), 5);
+        Assert.Equal([.. s_labels, "valence", "face", "face_status", "overlap"], rows[0][^7..]);
+        Assert.Equal(one.GetProperty("dimensions").GetProperty("valence").GetDouble(), double.Parse(rows[1][^4], CultureInfo.InvariantCulture), 5);
         Assert.Contains("concordance (CCC)", File.ReadAllText(At("runs/report.html")));
         Assert.Contains("<th scope=\"row\">valence, plain average</th>", File.ReadAllText(At("runs/report.html")));
         Assert.Matches(@"\nvalence, audio-text +6 +-?[01]\.\d{3} ", log);

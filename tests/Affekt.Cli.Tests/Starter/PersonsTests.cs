@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Affekt.Tests;
 
@@ -22,6 +23,22 @@ public sealed class PersonsTests
         Assert.Equal(order.Select(actor => actor == "15" ? "speaker 1" : "speaker 2"), result.GetProperty("utterances").EnumerateArray().Select(one => one.GetProperty("speaker").GetString()));
         Assert.Equal(["speaker 1", "speaker 2"], result.GetProperty("persons").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
         Assert.Contains(",p2,speaker 2,", await File.ReadAllTextAsync(Path.Combine(folder, "summary.csv"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_voices_at_once_are_told_in_csv_and_report()
+    {
+        using TemporaryFolder folder = new();
+        string Clip(string actor) => TestPaths.Shared($"data/ravdess/03-01-01-01-01-01-{actor}.flac");
+        string both = Path.Combine(folder, "both.wav"), report = Path.Combine(folder, "both.html");
+        Ffmpeg(["-i", Clip("15"), "-i", Clip("16"), "-filter_complex", "[0:a]loudnorm[a];[1:a]loudnorm[b];[a][b]amix", "-ar", "16000", both]);
+
+        CliOutcome outcome = await CliRun.HereAsync("recognize", both, "--transcribe", "off", "--format", "csv", "--report", report);
+
+        string[] rows = outcome.Output.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.EndsWith(",overlap", rows[0], StringComparison.Ordinal);
+        Assert.InRange(double.Parse(rows[1].Split(',')[^1], CultureInfo.InvariantCulture), 0.2, 1);
+        Assert.Contains("two voices at once", await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,6 +29,19 @@ public sealed class MoonshineEncoderTests : IAsyncLifetime
         Stored.Close(expected, Values(SyntheticSound.Make()), 1e-3);
     }
 
+    [Fact]
+    public void The_frames_that_carry_sound_have_the_mean_that_NumPy_computes()
+    {
+        using TensorScope scope = new();
+        float[] expected = Stored.Read(Stored.Fixture("moonshine/audio_features.safetensors"))["features"].ToArray<float>();
+        SoundFrames frames = Encoder.Frames(SyntheticSound.Make())!;
+
+        float[] mean = [.. Enumerable.Range(0, MoonshineEncoder.FrameWidth)
+            .Select(i => frames.Active.Select((_, row) => frames.States[(row * MoonshineEncoder.FrameWidth) + i]).Average())];
+
+        Stored.Close(expected[..MoonshineEncoder.FrameWidth], mean, 1e-3);
+    }
+
     [Theory]
     [InlineData(0.01f)]
     [InlineData(3)]

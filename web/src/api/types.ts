@@ -31,6 +31,8 @@ export interface Utterance {
   start_ms: number;
   end_ms: number;
   speaker: string | null;
+  /** The share in which two people speak at once; absent where that is not known. */
+  overlap?: number;
   text: string | null;
   text_source: TextSource;
   emotion: Emotion;

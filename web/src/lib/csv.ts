@@ -81,6 +81,7 @@ const columns = (labels: readonly string[]) => [
   ...modalities.map(one => `${one}_contribution`),
   'face',
   'face_status',
+  'overlap',
 ];
 
 /** A line for each utterance of one result or several, RFC 4180; in English, for programs. */
@@ -103,6 +104,7 @@ export function toCsv(...results: Recognition[]): string {
     ...modalities.map(modality => one.contribution[modality]),
     one.face?.person ?? null,
     one.face?.status ?? null,
+    one.overlap ?? null,
   ]);
   return [columns(labels), ...lines].map(line => `${line.map(csvCell).join(',')}\r\n`).join('');
 }

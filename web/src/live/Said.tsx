@@ -56,6 +56,9 @@ function Line({ utterance }: { utterance: Utterance }) {
       <span className="words">
         {utterance.speaker && <b>{utterance.speaker}: </b>}
         {utterance.text ?? <i>{t('live.noWords')}</i>}
+        {!!utterance.overlap && (
+          <span className="note"> {t('viewer.overlap', { share: percent(utterance.overlap) })}</span>
+        )}
       </span>
     </li>
   );

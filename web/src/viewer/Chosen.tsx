@@ -24,6 +24,7 @@ export function Chosen({ utterance, persons }: { utterance: Utterance; persons: 
           to: clock(utterance.end_ms),
           source: sourceName(utterance.text_source),
         })}
+        {!!utterance.overlap && `, ${t('viewer.overlap', { share: percent(utterance.overlap) })}`}
       </p>
       {utterance.prior && <ModalityCards uses={utterance.modalities} />}
       <EmotionBars label={t('viewer.chosenBars')} columns={columns(utterance)} lead={utterance.emotion} />
