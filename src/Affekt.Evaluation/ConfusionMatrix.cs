@@ -11,12 +11,15 @@ public sealed class ConfusionMatrix
     /// <summary>Counts pairs of true and predicted labels.</summary>
     /// <param name="pairs">The labels' indices, from 0.</param>
     /// <param name="labels">How many labels there are; the seven emotions where not given.</param>
+    /// <exception cref="EvaluationException">An index is none of a label.</exception>
     public ConfusionMatrix(IEnumerable<(int Truth, int Predicted)> pairs, int labels = Emotions.Count)
     {
         _size = labels;
         _counts = new int[labels * labels];
         foreach ((int truth, int predicted) in pairs)
         {
+            if (truth < 0 || truth >= labels || predicted < 0 || predicted >= labels)
+                throw new EvaluationException($"found labels {truth} and {predicted}, expected 0 to {labels - 1}");
             _counts[(truth * _size) + predicted]++;
             Total++;
         }

@@ -53,6 +53,11 @@ public sealed class ConfusionMatrixTests
     [Fact]
     public void Nothing_cannot_be_scored() => Assert.Throws<EvaluationException>(() => new ConfusionMatrix([]).Score());
 
+    // In a table of rows one behind the other, they would be another pair's.
+    [Fact]
+    public void What_is_no_label_is_not_counted() => Assert.All<(int, int)>(
+        [(0, 3), (-1, 2), (3, 0), (1, -1)], pair => Assert.Throws<EvaluationException>(() => new ConfusionMatrix([pair], 3)));
+
     private static ConfusionMatrix Matrix(ScoreCase pairs) =>
         new(pairs.Truth.Zip(pairs.Predicted));
 }

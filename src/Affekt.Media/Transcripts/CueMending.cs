@@ -73,7 +73,12 @@ internal static class CueMending
         bool joins = mended.Count > 0 && mended[^1] is { Text.Count: > 0 } last && lost.Start - last.End <= _near
             && lost.Speaker == last.Speaker;
         if (joins)
-            mended[^1] = mended[^1] with { Text = [.. mended[^1].Text, .. lost.Text] };
+        {
+            if (mended[^1].Text is not List<string> words)
+                mended[^1] = mended[^1] with { Text = words = [.. mended[^1].Text] };
+            words.AddRange(lost.Text);
+        }
+
         notes.Add(
             lost.Line, Times(lost), "an end later than the start", joins ? "the words were joined to the entry's before" : "left out");
     }

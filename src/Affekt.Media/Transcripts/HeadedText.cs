@@ -16,6 +16,7 @@ internal static partial class HeadedText
     public static IEnumerable<Cue> ReadChat(TranscriptText file)
     {
         Cue? last = null;
+        List<string> words = [];
         foreach ((int at, string line) in file.Lines.Index())
         {
             if (Message().Match(line) is { Success: true } match)
@@ -26,11 +27,11 @@ internal static partial class HeadedText
                 bool said = match.Groups["name"].Success && !NoWords().IsMatch(text);
                 if (!said)
                     file.Notes.Add(at, TranscriptException.Quote(line), "a name and what was written", CueFile.LeftOut);
-                last = said ? new Cue(at, null, null, [text]) { Speaker = SpokenText.Name(match.Groups["name"].Value) } : null;
+                last = said ? new Cue(at, null, null, words = [text]) { Speaker = SpokenText.Name(match.Groups["name"].Value) } : null;
             }
             else if (last is not null && !string.IsNullOrWhiteSpace(line))
             {
-                last = last with { Text = [.. last.Text, line] };
+                words.Add(line);
             }
         }
 
@@ -38,13 +39,18 @@ internal static partial class HeadedText
             yield return last;
     }
 
-    /// <summary>Whether paragraphs begin with a name and a time, as Otter and Rev write them.</summary>
-    public static bool HasHeads(string[] lines) => Array.Find(lines, line => !string.IsNullOrWhiteSpace(line)) is { } first && HeadOf(first) is not null;
+    /// <summary>Whether paragraphs begin with a name and a time, as Otter and Rev write them, and say something.</summary>
+    public static bool HasHeads(string[] lines)
+    {
+        IEnumerable<string> written = lines.Where(line => !string.IsNullOrWhiteSpace(line));
+        return written.FirstOrDefault() is { } first && HeadOf(first) is not null && written.Any(line => HeadOf(line) is null);
+    }
 
     /// <summary>Paragraphs below a line such as "Ann Smith  0:15", or "Speaker 1 (00:15):".</summary>
     public static IEnumerable<Cue> ReadHeads(TranscriptText file)
     {
         Cue? paragraph = null;
+        List<string> words = [];
         bool first = true;
         foreach ((int at, string line) in file.Lines.Index())
         {
@@ -52,11 +58,11 @@ internal static partial class HeadedText
             {
                 if (paragraph is { Text.Count: > 0 })
                     yield return paragraph;
-                paragraph = new Cue(at, start, null, []) { Speaker = SpokenText.Name(name) };
+                paragraph = new Cue(at, start, null, words = []) { Speaker = SpokenText.Name(name) };
             }
-            else if (paragraph is not null && line.Trim() is { Length: > 0 } words && !Colophon().IsMatch(words))
+            else if (line.Trim() is { Length: > 0 } said && !Colophon().IsMatch(said))
             {
-                paragraph = paragraph with { Text = [.. paragraph.Text, words] };
+                words.Add(said);
             }
 
             first = string.IsNullOrWhiteSpace(line);

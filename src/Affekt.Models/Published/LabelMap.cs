@@ -70,11 +70,11 @@ public sealed class LabelMap
         }
 
         LabelMap map = new(config.Labels, [.. config.Labels.Select(label => given.TryGetValue(label, out int? target) ? target : Find(label, set))], set);
-        return config.Scores != PublishedScores.Measures && map.Known.Count > 0
+        return config.Scores != PublishedScores.Measures && map.Known.Count > 1
             ? map
             : throw new ModelException(
                 config.File, "id2label", string.Join(", ", config.Labels),
-                config.Scores == PublishedScores.Measures ? "emotions, not measures, which --dimensions takes" : $"labels that name {(set.IsEmotions ? "emotions" : $"{set}")}; tell what they are with --map LABEL=EMOTION");
+                config.Scores == PublishedScores.Measures ? "emotions, not measures, which --dimensions takes" : $"labels that name two or more {(set.IsEmotions ? "emotions" : $"of {set}")}; tell what they are with --map LABEL=EMOTION");
     }
 
     // By its name, else by an emotion that it and one label of the set alone stand for.

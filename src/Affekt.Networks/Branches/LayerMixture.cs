@@ -9,7 +9,7 @@ namespace Affekt.Networks;
 /// </summary>
 public sealed class LayerMixture : Module
 {
-    // Below this a deviation is none.
+    // Of a feature that is always the same, for which rounding may even give less than 0.
     private const double LeastVariance = 1e-12;
 
     // Rows whose products are summed at once.
@@ -62,7 +62,7 @@ public sealed class LayerMixture : Module
     {
         Tensor weights_1L = Weights_1L;
         Tensor variance_D = weights_1L.MatMul(_covariance_DLL).MatMul(weights_1L.Transpose(0, 1)).Reshape(Width);
-        return (weights_1L.MatMul(_mean_LD).Reshape(Width), (variance_D + LeastVariance).Sqrt());
+        return (weights_1L.MatMul(_mean_LD).Reshape(Width), (variance_D.Clamp(0, null) + LeastVariance).Sqrt());
     }
 
     /// <summary>Measures the layers' states, and how they vary together.</summary>

@@ -1,4 +1,3 @@
-
 namespace Affekt.Training.Features;
 
 /// <summary>Which part of the work one of several machines or jobs does.</summary>

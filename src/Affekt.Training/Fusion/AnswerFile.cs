@@ -47,7 +47,7 @@ internal static class AnswerFile
                     ?? throw new JsonException("null");
                 int labels = (pairs.Count > 0 ? pairs[0] : pair).Video.Count;
                 if (labels < 2 || pair.AudioText.Count != labels || pair.Video.Count != labels || (pair.Text ?? pair.Video).Count != labels
-                    || (pair.Audio ?? pair.Video).Count != labels || (int)pair.Truth < 0 || (int)pair.Truth >= labels)
+                    || (pair.Audio ?? pair.Video).Count != labels || pair.Truth < 0 || pair.Truth >= labels)
                     throw new JsonException($"{pair.AudioText.Count} and {pair.Video.Count} probabilities of label {pair.Truth}");
                 pairs.Add(pair);
             }

@@ -73,6 +73,7 @@ public sealed class BundleMakeTests : IDisposable
     [Theory]
     [InlineData("LABEL_0, LABEL_1, LABEL_2, LABEL_3", "--text", "xlm-roberta")]
     [InlineData("a network that takes sound", "--audio", "roberta")]
+    [InlineData("expected labels that name two or more emotions", "--text", "xlm-roberta", "--map", "LABEL_0=joy")]
     [InlineData("expected emotions, not measures", "--audio", "wav2vec2-dimensions")]
     [InlineData("of a network that hears", "--dimensions", "roberta", "--text", "roberta")]
     [InlineData("no label of a classifier", "--text", "roberta", "--map", "LABEL_9=joy")]

@@ -211,6 +211,17 @@ public sealed class OddTranscriptTests : IDisposable
             Read("a.txt", "We met at 10:30\nIt was 12/03/2023, 14:05 and cold\nBye\n", warned: false).Select(line => line.Text));
 
     [Fact]
+    public void A_line_that_ends_with_a_time_is_no_head_where_nothing_stands_below_it() =>
+        Assert.Equal("See you there (10:30)", Assert.Single(Read("a.txt", "See you there (10:30)\n", warned: false)).Text);
+
+    // Each would take minutes if all lines before were copied for every line.
+    [Theory]
+    [InlineData("a.txt", "Ann  0:00\n", "words\n")]
+    [InlineData("a.csv", "start,end,text\n0,1,first\n", "1,1,words\n")]
+    public void A_line_of_very_many_lines_is_read(string name, string begin, string again) =>
+        Assert.EndsWith("words words", Assert.Single(Read(name, begin + string.Concat(Enumerable.Repeat(again, 100_000)))).Text);
+
+    [Fact]
     public void What_only_Python_calls_a_number_is_none_and_the_same_word_in_a_line_stays() =>
         Assert.Equal(
             [Line(0, 1000, "Bread, NaN, and \"Infinity\"")],

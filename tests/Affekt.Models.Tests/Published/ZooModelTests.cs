@@ -140,7 +140,6 @@ public sealed class ZooModelTests
         ? Zoo.Open(name)
         : PublishedModel.Open(Zoo.Folder(name), new PublishedOutputs { Classifier = true });
 
-    // Of a padded batch a row's beginning is what the row gives alone.
     // As transformers' pipelines have it: a share of one label would be 1 whatever the network says.
     [Fact]
     public void One_label_alone_is_scored_by_itself_unless_its_kind_is_told()
@@ -180,6 +179,7 @@ public sealed class ZooModelTests
         Stored.Close(io.Tensors["output0"].ToFloats(), found.Values, Zoo.Tolerance, "states");
     }
 
+    // Of a padded batch a row's beginning is what the row gives alone.
     private static void AssertRow(PublishedFeatures batch, int row, float[] found)
     {
         int size = batch.Values.Length / (int)batch.Shape[0];
