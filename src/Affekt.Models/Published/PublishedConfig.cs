@@ -104,8 +104,8 @@ public sealed record PublishedConfig
             {
                 "multi_label_classification" => PublishedScores.EachByItself,
                 "regression" => PublishedScores.Measures,
-                null when labels.Length == 1 => PublishedScores.EachByItself, // shares of one label would always be 1
-                "single_label_classification" or null => PublishedScores.OneOfAll,
+                null or "single_label_classification" when labels.Length == 1 => PublishedScores.EachByItself, // its share would always be 1
+                null or "single_label_classification" => PublishedScores.OneOfAll,
                 _ => throw root.Get("problem_type").Wrong(
                     root.Get("problem_type").Short, "single_label_classification, multi_label_classification or regression"),
             },

@@ -10,7 +10,7 @@ internal sealed class LauncherSandbox : IDisposable
 {
     private static readonly string[] Unchanged =
     [
-        "bash", "cat", "chmod", "cp", "env", "find", "flock", "grep", "head", "ln", "mkdir", "mktemp", "mv", "nproc", "readlink", "renice", "rm", "sed",
+        "bash", "cat", "chmod", "cp", "env", "find", "flock", "grep", "head", "ln", "mkdir", "mktemp", "mv", "nice", "nproc", "readlink", "renice", "rm", "sed",
         "sh", "sleep", "sort", "stat", "tail", "tar", "timeout", "touch", "wc", "xargs",
     ];
 

@@ -142,13 +142,13 @@ public sealed class ZooModelTests
 
     // As transformers' pipelines have it: a share of one label would be 1 whatever the network says.
     [Fact]
-    public void One_label_alone_is_scored_by_itself_unless_its_kind_is_told()
+    public void One_label_alone_is_scored_by_itself_unless_it_is_a_measure()
     {
         using TemporaryFolder folder = new();
 
         Assert.Equal([0.8807971f], Of("").ToScores([2]));
         Assert.Equal([2f], Of(""", "problem_type": "regression" """).ToScores([2]));
-        Assert.Equal([1f], Of(""", "problem_type": "single_label_classification" """).ToScores([2]));
+        Assert.Equal([0.8807971f], Of(""", "problem_type": "single_label_classification" """).ToScores([2]));
 
         PublishedConfig Of(string kind)
         {
