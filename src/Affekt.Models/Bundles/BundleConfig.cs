@@ -107,14 +107,14 @@ public sealed record BundleConfig
         if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && PublishedConfig.IsPublished(folder))
             throw new ModelException(file, "model_type", "a published network", "a bundle; affekt bundle make makes one of published classifiers");
         string run = Path.GetDirectoryName(file) ?? "", best = Path.Combine(run, "best");
-        if (!File.Exists(file) && File.Exists(best))
-        {
-            throw new ModelException(
-                run, null, "a run of several seeds", $"the bundle of one of them; the best on dev is {Path.Combine(run, File.ReadAllText(best).Trim())}");
-        }
-
         try
         {
+            if (!File.Exists(file) && File.Exists(best))
+            {
+                throw new ModelException(
+                    run, null, "a run of several seeds", $"the bundle of one of them; the best on dev is {Path.Combine(run, File.ReadAllText(best).Trim())}");
+            }
+
             config = JsonSerializer.Deserialize<BundleConfig>(File.ReadAllText(file), ModelJson.Options)
                 ?? throw new ModelException(file, null, "null", "a JSON object");
         }

@@ -27,7 +27,7 @@ internal static class FusionTrainer
         Tensor video_NC = Rows(pairs.Select(pair => pair.Video), reads);
         Tensor labels_N = Tensor.From<long>([.. pairs.Select(pair => (long)pair.Truth)], pairs.Count);
         Tensor weights_C = Tensor.From<float>(
-            ClassWeights.Of(pairs.Select(pair => (int)pair.Truth), recipe.ClassWeightExponent, labels), labels);
+            ClassWeights.Of(pairs.Select(pair => pair.Truth), recipe.ClassWeightExponent, labels), labels);
         WarmupCosine schedule = new(recipe.Steps, recipe.Warmup);
         for (int step = 0; step < recipe.Steps; step++)
         {

@@ -61,7 +61,7 @@ public sealed class LearnedLayersTests : IDisposable
         CorpusEvaluation kept = await new CorpusEvaluator(corpus, options).RunAsync(bundle, cancellation: Token);
         CorpusEvaluation mixed = await new CorpusEvaluator(corpus, options with { Features = null }).RunAsync(bundle, cancellation: Token);
         Assert.Equal(8, kept.Predictions.Count);
-        Assert.All(kept.Predictions, prediction => Assert.True(prediction.Probabilities[(int)prediction.Truth] > 0.5));
+        Assert.All(kept.Predictions, prediction => Assert.True(prediction.Probabilities[prediction.Truth] > 0.5));
         Assert.All(
             kept.Predictions.Zip(mixed.Predictions), pair => Assert.Equal(pair.First.Probabilities[0], pair.Second.Probabilities[0], 1e-4));
     }
