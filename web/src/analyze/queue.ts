@@ -5,7 +5,7 @@ import { t } from '../i18n';
 import { bytes } from '../lib/format';
 import type { Pair } from '../lib/pairing';
 import { Store } from '../lib/store';
-import { fromSaved, loadFiles, loadList, saveFiles, saveList, toSaved } from './saved';
+import { type Files, fromSaved, loadFiles, loadList, saveFiles, saveList, toSaved } from './saved';
 
 export type ItemState = 'waiting' | 'sending' | 'queued' | 'running' | 'done' | 'failed' | 'canceled';
 
@@ -75,7 +75,9 @@ export class Queue {
       note: null,
     }));
     this.items.set([...this.items.get(), ...added]);
-    for (const one of added) void saveFiles(one.key, { media: one.media!, transcript: one.transcript, baseline });
+    void saveFiles(
+      ...added.map((one): [number, Files] => [one.key, { media: one.media!, transcript: one.transcript, baseline }]),
+    );
     this.pump();
   }
 
@@ -109,7 +111,7 @@ export class Queue {
   remove(key: number): void {
     const id = this.find(key)?.jobId ?? null;
     this.items.set(this.items.get().filter(one => one.key !== key));
-    void saveFiles(key, null);
+    void saveFiles([key, null]);
     this.drop(key, id);
   }
 
@@ -209,7 +211,7 @@ export class Queue {
     const note = job.state === 'failed' ? (job.error ? troubleIn(job.error) : said(t('queue.noReason'))) : null;
     this.change(key, { state: job.state, job, note });
     // What is done is not sent again.
-    if (job.state === 'done') void saveFiles(key, null);
+    if (job.state === 'done') void saveFiles([key, null]);
     return job.state === 'done' || job.state === 'failed' || job.state === 'canceled';
   }
 

@@ -31,6 +31,7 @@ const listName = 'affekt.queue';
 const tabName = 'affekt.tab';
 const storeName = 'files';
 const keptMs = 24 * 3_600_000;
+const mostInOne = 50;
 
 export function toSaved(items: Item[]): Saved[] {
   return items.map(({ key, name, size, transcriptName, baseline, speaker, options, state, jobId, note }) => ({
@@ -101,7 +102,6 @@ function tab(): string {
 
 const placeOf = (key: number) => `${tab()}/${key}`;
 
-// One for all: to open it for each of some hundred files takes so long that a page loaded again finds half of them.
 let database: Promise<IDBDatabase> | null = null;
 
 function open(): Promise<IDBDatabase> {
@@ -123,22 +123,29 @@ function open(): Promise<IDBDatabase> {
 async function within(mode: IDBTransactionMode, act: (store: IDBObjectStore) => void): Promise<void> {
   const opened = await open();
   await new Promise<void>((resolve, reject) => {
-    const transaction = opened.transaction(storeName, mode);
+    const transaction = opened.transaction(storeName, mode, { durability: 'relaxed' });
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error!);
     act(transaction.objectStore(storeName));
   });
 }
 
-/** Keeps an item's files, or forgets them. A browser that keeps none, or has no room, goes on without. */
-export async function saveFiles(key: number, files: Files | null): Promise<void> {
-  try {
-    await within('readwrite', store => {
-      if (files) store.put({ ...files, at: Date.now() }, placeOf(key));
-      else store.delete(placeOf(key));
-    });
-  } catch {
-    // The item itself has its files as long as the page is open.
+/** Keeps items' files by their keys, or forgets them. A browser that keeps none, or has no room, goes on without. */
+export async function saveFiles(...items: [key: number, files: Files | null][]): Promise<void> {
+  // A transaction for each of hundreds takes so long that a page loaded again finds half of them.
+  for (let i = 0; i < items.length; i += mostInOne) {
+    const some = items.slice(i, i + mostInOne);
+    try {
+      await within('readwrite', store => {
+        for (const [key, files] of some) {
+          if (files) store.put({ ...files, at: Date.now() }, placeOf(key));
+          else store.delete(placeOf(key));
+        }
+      });
+    } catch {
+      // One for which there is no room loses no other. The item itself has its files as long as the page is open.
+      if (some.length > 1) for (const one of some) await saveFiles(one);
+    }
   }
 }
 
