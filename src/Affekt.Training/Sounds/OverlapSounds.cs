@@ -77,10 +77,9 @@ internal sealed record OverlapVoices(string Name, IReadOnlyList<float[][]> Speak
                 .GroupBy(utterance => utterance.Speaker!).OrderBy(speaker => speaker.Key, StringComparer.Ordinal)
                 .Select(speaker => speaker.Take(recipe.MostUtterances).ToArray()),
         ];
-        if (speakers.Length < 2)
-            throw new RecipeException(recipe.File, part.Root, $"{speakers.Length} speakers with sound in {string.Join(", ", part.Splits)}", "at least two");
         int done = 0;
-        return new OverlapVoices(Path.GetFileNameWithoutExtension(part.Root), [
+        float[][][] heard =
+        [
             .. speakers.Select(speaker =>
             {
                 float[]?[] voices = Workers.Map(
@@ -88,7 +87,10 @@ internal sealed record OverlapVoices(string Name, IReadOnlyList<float[][]> Speak
                 progress.Report(new TrainingProgress("voices", 1, 1, ++done, speakers.Length, double.NaN, double.NaN));
                 return voices.OfType<float[]>().ToArray();
             }).Where(voices => voices.Length > 0),
-        ]);
+        ];
+        return heard.Length >= 2
+            ? new OverlapVoices(Path.GetFileNameWithoutExtension(part.Root), heard)
+            : throw new RecipeException(recipe.File, part.Root, $"{heard.Length} speakers with a voice in {string.Join(", ", part.Splits)}", "at least two");
     }
 
     /// <summary>Those to learn from, and the last speakers by name, a share of all; null where these are fewer than two.</summary>

@@ -26,25 +26,25 @@ export function usable(files: File[]): File[] {
 
 async function below(folder: FileSystemDirectoryEntry): Promise<File[]> {
   const reader = folder.createReader();
-  const entries: FileSystemEntry[] = [];
+  const batches: FileSystemEntry[][] = [];
   // A hundred at a time, until there are none.
-  for (let some: FileSystemEntry[] | null = null; some === null || some.length > 0; entries.push(...some))
-    some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject)).catch(
-      () => [],
+  do {
+    batches.push(
+      await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject)).catch(() => []),
     );
-  const sorted = entries.sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
-  const found: File[] = [];
-  for (const entry of sorted) {
-    if (entry.isDirectory) found.push(...(await below(entry as FileSystemDirectoryEntry)));
-    else
-      found.push(
-        ...(await new Promise<File[]>(resolve =>
-          (entry as FileSystemFileEntry).file(
-            file => resolve([file]),
-            () => resolve([]),
-          ),
-        )),
-      );
-  }
-  return found;
+  } while (batches.at(-1)!.length > 0);
+  const entries = batches.flat().sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
+  const found: File[][] = [];
+  for (const entry of entries) found.push(await filesAt(entry));
+  return found.flat();
 }
+
+const filesAt = (entry: FileSystemEntry): Promise<File[]> =>
+  entry.isDirectory
+    ? below(entry as FileSystemDirectoryEntry)
+    : new Promise(resolve =>
+        (entry as FileSystemFileEntry).file(
+          file => resolve([file]),
+          () => resolve([]),
+        ),
+      );
