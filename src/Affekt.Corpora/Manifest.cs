@@ -93,12 +93,10 @@ public static class Manifest
     /// <exception cref="CorpusException">The file cannot be written.</exception>
     public static void Write(Corpus corpus, string path)
     {
-        string full = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(full) ?? "";
-        string temporary = full + ".tmp";
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "";
         try
         {
-            using (FileStream file = File.Create(temporary))
+            AtomicFile.Write(path, file =>
             {
                 foreach (Utterance utterance in corpus.Utterances)
                 {
@@ -107,13 +105,9 @@ public static class Manifest
 
                     file.WriteByte((byte)'\n');
                 }
-
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, full, overwrite: true);
+            });
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException error)
         {
             throw new CorpusException(error.Message, "a file that can be written", path, cause: error);
         }

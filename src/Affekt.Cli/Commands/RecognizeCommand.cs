@@ -157,11 +157,11 @@ internal sealed class RecognizeCommand
         if (all.Count == 0)
             return failures.Last;
         if (parsed.GetValue(_out) is { } results)
-            WholeFile.Check(_out.Name, results);
+            Writable.Check(_out.Name, results);
         foreach (Option<string?> file in new[] { _report, _summary })
         {
             if (parsed.GetValue(file) is { } path)
-                WholeFile.CheckFile(file.Name, path);
+                Writable.CheckFile(file.Name, path);
         }
 
         int unusable = failures.Count;
@@ -196,7 +196,7 @@ internal sealed class RecognizeCommand
             if (parsed.GetValue(_report) is { } page && batch.Last is { } result)
                 await WriteReportAsync(page, result, standardInput, tools, cancellation);
             if (parsed.GetValue(_summary) is { } summary && batch.Last is { } told)
-                WholeFile.Write(summary, PersonTable.ToCsv(told));
+                AtomicFile.Write(summary, PersonTable.ToCsv(told));
             if (parsed.GetValue(_out) is { } folder)
             {
                 _terminal.Output.WriteLine(
@@ -210,7 +210,7 @@ internal sealed class RecognizeCommand
     // The pictures are in what was read from standard input, which is gone when the page is looked at.
     private static async Task WriteReportAsync(
         string page, RecognitionResult result, StandardInput? standardInput, MediaTools tools, CancellationToken cancellation) =>
-        WholeFile.Write(page, result.Input.File == StandardInput.Name && standardInput is not null
+        AtomicFile.Write(page, result.Input.File == StandardInput.Name && standardInput is not null
             ? await RecognitionReport.WriteAsync(result with { Input = result.Input with { File = standardInput.File } }, tools, null, cancellation)
             : await RecognitionReport.WriteAsync(result, tools, page, cancellation));
 

@@ -54,7 +54,7 @@ internal sealed class RecognitionBatch(
 
             RecognitionResult result = RecognitionUpdate.Join(updates);
             if (input.ResultFile is { } file)
-                WholeFile.Write(file, result.ToJson(indented: true) + "\n");
+                AtomicFile.Write(file, result.ToJson(indented: true) + "\n");
             lock (_writing)
             {
                 progress.Clear();

@@ -16,18 +16,11 @@ public static class HtmlReport
     /// <exception cref="EvaluationException">The file cannot be written.</exception>
     public static void Write(EvaluationReport report, string path)
     {
-        string temporary = path + ".tmp";
         try
         {
-            using (FileStream file = File.Create(temporary))
-            {
-                file.Write(Encoding.UTF8.GetBytes(Create(report)));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
+            AtomicFile.Write(path, Create(report));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException error)
         {
             throw new EvaluationException($"{path}: found {error.Message}, expected a file that can be written", error);
         }

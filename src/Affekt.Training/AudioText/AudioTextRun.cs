@@ -41,7 +41,7 @@ public static class AudioTextRun
             if (!run.State.IsFinished)
                 Train(recipe, data, seed, run, progress, cancellation);
             runs.Add(run);
-            File.WriteAllText(Path.Combine(folder, BestFile), runs.MaxBy(ended => ended.State.BestScore)!.Name + "\n");
+            AtomicFile.Write(Path.Combine(folder, BestFile), runs.MaxBy(ended => ended.State.BestScore)!.Name + "\n");
         }
     }
 

@@ -14,12 +14,11 @@ public static class PredictionFile
     /// <exception cref="EvaluationException">The file cannot be written.</exception>
     public static void Write(CorpusEvaluation evaluation, string path)
     {
-        string temporary = path + ".tmp";
         ILookup<string, (string Name, Prediction Prediction)> rows = evaluation.Rows
             .SelectMany(row => row.Predictions.Select(prediction => (row.Name, prediction))).ToLookup(pair => pair.prediction.Id);
         try
         {
-            using (FileStream file = File.Create(temporary))
+            AtomicFile.Write(path, file =>
             {
                 foreach (Prediction prediction in evaluation.Predictions)
                 {
@@ -27,13 +26,9 @@ public static class PredictionFile
                         WriteLine(line, prediction, [.. rows[prediction.Id]]);
                     file.WriteByte((byte)'\n');
                 }
-
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
+            });
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException error)
         {
             throw new EvaluationException($"{path}: found {error.Message}, expected a file that can be written", error);
         }

@@ -61,24 +61,16 @@ internal static class AnswerFile
     }
 
     /// <summary>Writes answers, replacing a file that is there only once all is written.</summary>
-    public static void Write(string file, string key, IEnumerable<AnsweredPair> pairs)
+    public static void Write(string file, string key, IEnumerable<AnsweredPair> pairs) => AtomicFile.Write(file, stream =>
     {
-        string temporary = file + ".tmp";
-        using (FileStream stream = File.Create(temporary))
+        JsonSerializer.Serialize(stream, new Header(Schema, key), _json);
+        stream.WriteByte((byte)'\n');
+        foreach (AnsweredPair pair in pairs)
         {
-            JsonSerializer.Serialize(stream, new Header(Schema, key), _json);
+            JsonSerializer.Serialize(stream, pair, _json);
             stream.WriteByte((byte)'\n');
-            foreach (AnsweredPair pair in pairs)
-            {
-                JsonSerializer.Serialize(stream, pair, _json);
-                stream.WriteByte((byte)'\n');
-            }
-
-            stream.Flush(flushToDisk: true);
         }
-
-        File.Move(temporary, file, overwrite: true);
-    }
+    });
 
     private sealed record Header(string Schema, string Key);
 }

@@ -15,9 +15,6 @@ public static partial class RunFiles
     // What a run writes first; a folder with one of them that is no run's has been somebody's before.
     private static readonly string[] _own = [RunFolder.RecipeFile, RunFolder.MetricsFile, LoopState.FileName, BundleConfig.FileName];
 
-    // Those of them that are replaced whole, from a temporary name.
-    private static readonly string[] _replaced = [RunFolder.RecipeFile, LoopState.FileName, BundleConfig.FileName];
-
     // What may change when a run goes on.
     private static readonly string[] _lengths = ["epochs", "patience"];
 
@@ -85,9 +82,6 @@ public static partial class RunFiles
     /// <summary>Deletes what a run that was killed left half written, by the names that a run gives such files.</summary>
     internal static void DeleteLeftovers(string folder)
     {
-        foreach (string name in _replaced)
-            File.Delete(Path.Combine(folder, $"{name}.tmp"));
-
         // Checkpoints, stages and encoders have folders in the run's; a run in there cleans up for itself.
         IEnumerable<string> files = Directory.EnumerateDirectories(folder).Where(inner => !IsRun(inner)).Prepend(folder)
             .SelectMany(inner => Directory.EnumerateFiles(inner, "*", _accessible));
@@ -172,8 +166,8 @@ public static partial class RunFiles
         File.Delete(Path.Combine(run, RunFolder.EventsFile));
     }
 
-    // As SafetensorsWriter and FileCopy name what they have not finished.
-    [GeneratedRegex(@"\.(?:safetensors|json|txt|bin)\.[0-9a-f]{32}\.tmp$")]
+    // As SafetensorsWriter, FileCopy and AtomicFile name what they have not finished.
+    [GeneratedRegex(@"(?:\.(?:safetensors|json|txt|bin)\.|^\.affekt-)[0-9a-f]{32}\.tmp$")]
     private static partial Regex HalfWritten();
 
     [GeneratedRegex(@"^(?:last|best)-.+-[0-9]+\.safetensors$")]

@@ -85,17 +85,7 @@ public sealed class RunFolder
     }
 
     /// <summary>Replaces a text file whole: a crash leaves the old one.</summary>
-    public void WriteAtomically(string name, string text)
-    {
-        string temporary = File(name + ".tmp");
-        using (FileStream stream = System.IO.File.Create(temporary))
-        {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
-        }
-
-        System.IO.File.Move(temporary, File(name), overwrite: true);
-    }
+    public void WriteAtomically(string name, string text) => AtomicFile.Write(File(name), text);
 
     /// <summary>Adds a line of metrics, and a point for each in TensorBoard's file: where in the run, and numbers by name.</summary>
     public void Log(string stage, int epoch, IReadOnlyDictionary<string, double> metrics)

@@ -70,8 +70,7 @@ public sealed class Sweep
         string file = Path.Combine(folder, SettingsFile);
         if (!File.Exists(file))
         {
-            Directory.CreateDirectory(folder);
-            File.WriteAllText(file, asked.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+            AtomicFile.Write(file, asked.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
             return sweep;
         }
 

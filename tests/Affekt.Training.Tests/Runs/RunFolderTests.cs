@@ -66,7 +66,7 @@ public sealed class RunFolderTests : IDisposable
         byte[] metrics = File.ReadAllBytes(run.File("metrics.jsonl")), events = File.ReadAllBytes(run.File("events.out.tfevents.affekt"));
         run.Log(Stage, 2, new Dictionary<string, double> { ["loss"] = 1 });
         File.WriteAllText(run.File("checkpoints/last-train-2.safetensors.0123456789abcdef0123456789abcdef.tmp"), "half");
-        File.WriteAllText(run.File("state.json.tmp"), "half");
+        File.WriteAllText(run.File(".affekt-0123456789abcdef0123456789abcdef.tmp"), "half");
         Directory.CreateDirectory(run.File("stage"));
         File.WriteAllText(run.File("stage/model.safetensors.0123456789abcdef0123456789abcdef.tmp"), "half");
         File.WriteAllText(run.File("stage/vocab.txt.0123456789abcdef0123456789abcdef.tmp"), "half");
