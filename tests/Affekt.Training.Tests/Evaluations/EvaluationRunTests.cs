@@ -95,8 +95,7 @@ public sealed class EvaluationRunTests : IDisposable
         JsonProperty[] probabilities = [.. first.RootElement.GetProperty("probabilities").EnumerateObject()];
         Assert.Equal(Emotions.Labels, probabilities.Select(p => p.Name));
         Assert.Equal(outcome.Evaluation.Predictions[0].Probabilities, probabilities.Select(p => p.Value.GetDouble()));
-        Assert.Throws<EvaluationException>(
-            () => PredictionFile.Write(outcome.Evaluation, _folder.At("missing/predictions.jsonl")));
+        Assert.Throws<EvaluationException>(() => PredictionFile.Write(outcome.Evaluation, Path.Combine(file, "below.jsonl")));
     }
 
     private async Task<EvaluationOutcome> EvaluateAsync(string target)
