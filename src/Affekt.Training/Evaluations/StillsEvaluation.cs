@@ -6,8 +6,6 @@ using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;
-using Affekt.Networks;
-using Affekt.Torch;
 
 namespace Affekt.Training.Evaluations;
 
@@ -42,9 +40,7 @@ public static class StillsEvaluation
         (VideoFolder config, BundleIdentity identity, ExpertConfig? expert) = Find(folder);
         VideoEncoderPart part = config.VideoEncoder;
         using FaceEncoder encoder = FaceEncoder.Load(Path.Combine(folder, part.Weights), detectorManifest, part.Scales, part.Shift);
-        using VideoBranch branch = new(config.Network);
-        NetworkState.Load(branch, Path.Combine(folder, config.Weights));
-        branch.RequireGrad(false);
+        using VideoNetwork branch = VideoNetwork.Load(config.Network, Path.Combine(folder, config.Weights));
         Utterance[] all = [.. Fer2013Corpus.Read(root).Utterances];
         Utterance[] faces = [.. all.Where(face => face.Split == split)];
         if (faces.Length == 0)
@@ -69,8 +65,8 @@ public static class StillsEvaluation
         List<UtteranceGap> gaps = [];
         foreach (Utterance face in faces)
         {
-            if (features[face.Id].Values is { } clip)
-                answers.Add(face.Id, TemperatureScaling.Apply(Logits(branch, clip), config.Temperature));
+            if (features[face.Id] is { Values: not null } clip)
+                answers.Add(face.Id, TemperatureScaling.Apply(branch.Logits(clip, null, default), config.Temperature));
             else
                 gaps.Add(new UtteranceGap(face.Id, features[face.Id].Reason!, true));
         }
@@ -103,17 +99,6 @@ public static class StillsEvaluation
                 : null,
         };
         return new EvaluationOutcome(report, new CorpusEvaluation(predictions, gaps));
-    }
-
-    private static double[] Logits(VideoBranch branch, float[] clip)
-    {
-        const int Frames = FaceEncoder.FrameCount;
-        using GradMode noGrad = GradMode.NoGrad();
-        using TensorScope scope = new();
-        Tensor none = Tensor.Zeros(1, 1, 1);
-        VideoInput input = new(
-            Tensor.From(clip, 1, Frames, clip.Length / Frames), Tensor.Full(1, 1, Frames, 1), none, none, Tensor.Zeros(1, 0).To(Dtype.Int64));
-        return [.. branch.Forward(input).ToArray<float>().Select(logit => (double)logit)];
     }
 
     // A rare emotion of a small corpus may be missing in its train split: counted as if each had been seen once more.
