@@ -22,13 +22,14 @@ stage() { # NAME ARGUMENTS...
 
 most corpus check meld --root "$root" ${CHECK-}
 most prepare meld --root "$root" --features "$features" --recipe "recipes/meld/audio-text$variant.json" ${AUDIO_TEXT-}
-# MC3-18 is trained along, so there is nothing of it to keep.
-[[ -n $variant ]] || most prepare meld --root "$root" --features "$features" --recipe recipes/meld/video.json ${VIDEO-}
-
 stage audio-text --set "root=$root" --set "features=$features" ${AUDIO_TEXT-}
+
+# Both branches read with one text encoder. MC3-18 is trained along, so there is nothing of it to keep.
+words=(--set "audio_text=$out/audio-text$variant")
 kept=(--set "features=$features")
 [[ -z $variant ]] || kept=()
-stage video --set "root=$root" "${kept[@]}" ${VIDEO-}
+[[ -n $variant ]] || most prepare meld --root "$root" --features "$features" --recipe recipes/meld/video.json "${words[@]}" ${VIDEO-}
+stage video --set "root=$root" "${words[@]}" "${kept[@]}" ${VIDEO-}
 stage fusion --set "corpus=$root" --set "features=$features" --set "audio_text=$out/audio-text$variant" \
     --set "video=$out/video$variant" ${FUSION-}
 

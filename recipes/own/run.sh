@@ -19,6 +19,6 @@ stage() { # NAME ARGUMENTS...
 # What the encoders read is kept; 3 says that some clips cannot be used, and the rest is worth going on with.
 "$affekt" prepare manifest --root "$root" --features "$features" --recipe recipes/own/audio-text.json --set "labels=$labels" ${AUDIO_TEXT-} || (($? == 3))
 stage audio-text --set "root=$root" --set "labels=$labels" ${AUDIO_TEXT-}
-stage video --set "root=$root" --set "labels=$labels" ${VIDEO-}
+stage video --set "root=$root" --set "labels=$labels" --set "audio_text=$out/audio-text" ${VIDEO-}
 stage fusion --set "corpus=$root" --set "audio_text=$out/audio-text" --set "video=$out/video" ${FUSION-}
 "$affekt" evaluate "$out/fusion" --corpus manifest --root "$root" --split test --features "$features" --report "$out/report.html"

@@ -186,7 +186,7 @@ internal static class PrepareCommand
             AudioTextFrozenRecipe r =>
                 [await encoders.OpenAsync(r.TextEncoder, tokens: false, cancellation), await encoders.OpenAsync(r.AudioEncoder, cancellation)],
             VideoFrozenRecipe r =>
-                [await encoders.OpenAsync(r.TextEncoder, tokens: true, cancellation), await encoders.OpenAsync(r.VideoEncoder, cancellation)],
+                [await encoders.OpenAsync(r.FindTextEncoder(), tokens: true, cancellation), await encoders.OpenAsync(r.VideoEncoder, cancellation)],
             _ => throw new CommandException(
                 $"{recipe.File}: found a task that trains on no stored features, expected audio-text-frozen or video-frozen",
                 ExitCode.Unusable),

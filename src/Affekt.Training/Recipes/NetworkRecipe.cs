@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Hub;
+using Affekt.Training.Evaluations;
 
 namespace Affekt.Training.Recipes;
 
@@ -107,9 +108,23 @@ public abstract record NetworkRecipe : Recipe
         RequireCount(feedForwardWidth, "feed_forward_width");
     }
 
+    /// <summary>
+    /// The text encoder of the audio-text branch that a video branch will be joined with, with the numbers that its layers' weights came to;
+    /// where none is named, the recipe's own.
+    /// </summary>
+    /// <exception cref="ModelException">That branch has no bundle yet.</exception>
+    private protected TextEncoderPart TextEncoderOf(string? audioText, TextEncoderPart own)
+    {
+        if (audioText is null)
+            return own;
+        string bundle = BundleOrRun.Find(Resolve(audioText)).Best.Folder;
+        TextEncoderPart part = BundleConfig.Load(Path.Combine(bundle, BundleConfig.FileName)).TextEncoder;
+        return part.Folder is { } folder ? part with { Folder = Path.GetFullPath(folder, Path.GetFullPath(bundle)) } : part;
+    }
+
     private void RequireWeights(IReadOnlyList<double>? weights, string field) => Require(
         LearnsLayers || weights is not { Count: 0 }, $"{field}.layer_weights", $"\"{LayerWeightsConverter.Learned}\"",
-        "numbers; audio-text-frozen can learn them, and its bundle tells them");
+        "numbers, or audio_text, the run that learned them: audio-text-frozen can");
 
     private void RequireRepository(string? id, string? revision, string field)
     {

@@ -14,6 +14,12 @@ public sealed record VideoFrozenRecipe : FrozenRecipe
     /// </summary>
     public required VideoEncoderPart VideoEncoder { get; init; }
 
+    /// <summary>
+    /// The bundle, or run with a bundle for each seed, that the video branch will be joined with: its text encoder, with the weights of layers that
+    /// it learned, is read with in place of text_encoder. Default: none.
+    /// </summary>
+    public string? AudioText { get; init; }
+
     /// <summary>Features inside the branch's transformer.</summary>
     public int ModelWidth { get; init; } = 512;
 
@@ -40,6 +46,12 @@ public sealed record VideoFrozenRecipe : FrozenRecipe
 
     /// <summary>The probability that a clip's speaker is hidden while training.</summary>
     public double SpeakerDropout { get; init; } = 0.3;
+
+    /// <summary>The text encoder that the branch reads with.</summary>
+    /// <exception cref="Models.ModelException">audio_text names no bundle, or no run that has one.</exception>
+    public TextEncoderPart FindTextEncoder() => TextEncoderOf(AudioText, TextEncoder);
+
+    private protected override bool LearnsLayers => AudioText is not null;
 
     /// <inheritdoc/>
     protected override void Check()

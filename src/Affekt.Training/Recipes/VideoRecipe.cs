@@ -24,6 +24,12 @@ public sealed record VideoRecipe : NetworkRecipe
     /// <summary>The frozen text encoder, as the bundle will name it; its folder is relative to the recipe.</summary>
     public required TextEncoderPart TextEncoder { get; init; }
 
+    /// <summary>
+    /// The bundle, or run with a bundle for each seed, that the video branch will be joined with: its text encoder, with the weights of layers that
+    /// it learned, is read with in place of text_encoder. Default: none.
+    /// </summary>
+    public string? AudioText { get; init; }
+
     /// <summary>The trunk's state file, torchvision's mc3_18 or one that Affekt trained; null starts from random weights.</summary>
     public string? Trunk { get; init; }
 
@@ -73,6 +79,12 @@ public sealed record VideoRecipe : NetworkRecipe
 
     /// <summary>What is changed on a clip's pictures while training; nothing is in evaluation.</summary>
     public ClipChanges Changes { get; init; } = new();
+
+    /// <summary>The text encoder that the branch reads with.</summary>
+    /// <exception cref="Models.ModelException">audio_text names no bundle, or no run that has one.</exception>
+    public TextEncoderPart FindTextEncoder() => TextEncoderOf(AudioText, TextEncoder);
+
+    private protected override bool LearnsLayers => AudioText is not null;
 
     /// <inheritdoc/>
     protected override void Check()

@@ -41,15 +41,16 @@ internal sealed record VideoFeatureClips(
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(dialogues);
         using FeatureStore store = FeatureStore.Open(recipe.Resolve(recipe.Features));
         FrozenEncoders encoders = new(recipe.Folder);
-        using TextFeatureEncoder text = encoders.OpenAsync(recipe.TextEncoder, tokens: true, cancellation).GetAwaiter().GetResult();
+        TextEncoderPart words = recipe.FindTextEncoder();
+        using TextFeatureEncoder text = encoders.OpenAsync(words, tokens: true, cancellation).GetAwaiter().GetResult();
         using FrameFeatureEncoder frames = encoders.OpenAsync(recipe.VideoEncoder, cancellation).GetAwaiter().GetResult();
         new FeaturePreparer(store, progress: new PreparingForTraining(progress)).RunAsync(utterances, [text, frames], cancellation)
             .GetAwaiter().GetResult();
-        CorpusFeatures words = Stored(text, text.Outputs[1]), pictures = Stored(frames, frames.Output);
+        CorpusFeatures texts = Stored(text, text.Outputs[1]), pictures = Stored(frames, frames.Output);
         return new VideoFeatureClips(vocabulary, Clips(Split.Train), Clips(Split.Dev), frames.Width, text.Width)
         {
             VideoEncoder = encoders.PlaceAsync(recipe.VideoEncoder, cancellation).GetAwaiter().GetResult(),
-            TextIdentity = BundleEncoders.TextIdentity(encoders.FolderAsync(recipe.TextEncoder, cancellation).GetAwaiter().GetResult(), recipe.TextEncoder.LayerWeights),
+            TextIdentity = BundleEncoders.TextIdentity(encoders.FolderAsync(words, cancellation).GetAwaiter().GetResult(), words.LayerWeights),
         };
 
         CorpusFeatures Stored(FeatureEncoder encoder, FeatureOutput output) =>
@@ -64,7 +65,7 @@ internal sealed record VideoFeatureClips(
                    from pair in dialogue.Utterances.Zip(CorpusMetadata.Follow(vocabulary, dialogue))
                    where (pair.First.Label is not null || pair.First.Dimensions.Any(value => value is not null)) && pictures.TryGet(pair.First.Id, out _)
                    select new VideoFeatureClip(
-                       pictures.Find(pair.First.Id)!, words.Find(pair.First.Id), pair.Second,
+                       pictures.Find(pair.First.Id)!, texts.Find(pair.First.Id), pair.Second,
                        pair.First.Label ?? WeightedCrossEntropy.Unlabeled)
                    {
                        Dimensions = [.. pair.First.Dimensions.Select(value => (float)(value ?? double.NaN))],

@@ -37,9 +37,10 @@ public static class VideoRun
         VideoRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress, Action<string> tell,
         CancellationToken cancellation)
     {
-        string encoderFolder = new FrozenEncoders(recipe.Folder).FolderAsync(recipe.TextEncoder, cancellation).GetAwaiter().GetResult();
+        TextEncoderPart words = recipe.FindTextEncoder();
+        string encoderFolder = new FrozenEncoders(recipe.Folder).FolderAsync(words, cancellation).GetAwaiter().GetResult();
         using TextEncoder encoder = BundleEncoders.OpenText(
-            recipe.Folder, recipe.TextEncoder with { Folder = encoderFolder, Repository = null, Revision = null });
+            recipe.Folder, words with { Folder = encoderFolder, Repository = null, Revision = null });
         Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold, recipe.LabelSet);
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(corpus.Dialogues);
         IReadOnlyList<VideoClip> train = Clips(Split.Train), dev = Clips(Split.Dev);
@@ -57,7 +58,7 @@ public static class VideoRun
                 token =>
                 {
                     run.RestoreBest(networks.State());
-                    Write(recipe, run, networks, vocabulary, BundleEncoders.TextIdentity(encoderFolder), Evaluate(networks, dev, recipe.ClipsAtOnce, reader, token));
+                    Write(recipe, run, networks, vocabulary, BundleEncoders.TextIdentity(encoderFolder, words.LayerWeights), Evaluate(networks, dev, recipe.ClipsAtOnce, reader, token));
                     run.Finish();
                 },
                 cancellation);

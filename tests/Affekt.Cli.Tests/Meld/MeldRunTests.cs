@@ -20,7 +20,7 @@ public sealed class MeldRunTests(SmallMeld meld) : IClassFixture<SmallMeld>
     [Trait(SmallRun.Recipe, "recipes/meld/fusion-base.json")]
     public async Task The_script_goes_from_clips_to_a_report_with_the_four_rows(string variant, string trained)
     {
-        string text = $$"""{"folder":"{{meld.At("bert")}}","max_tokens":32,"pooling":"cls"}""";
+        string text = $$"""{"folder":"{{meld.At("bert")}}","max_tokens":32,"pooling":"cls","layer_weights":[0.5,0.5]}""";
         string trunk = variant.Length > 0
             ? $"--set trunk={meld.At("mc3.safetensors")} --set side=32 --set clips_at_once=4"
             : $$$"""--set video_encoder={"kind":"mc3-18","weights":"{{{meld.At("mc3.safetensors")}}}","side":32} --set head_width=16""";
@@ -32,7 +32,7 @@ public sealed class MeldRunTests(SmallMeld meld) : IClassFixture<SmallMeld>
             ["VARIANT"] = variant,
             ["AUDIO_TEXT"] = $$"""--set text_encoder={{text}} --set audio_encoder={"kind":"wav2vec2","folder":"{{meld.At("wav2vec2")}}"} """
                 + "--set seeds=[1,2] --set epochs=1 --set lstm_width=16 --set head_width=16 --set metadata_width=8",
-            ["VIDEO"] = $"--set text_encoder={text} {trunk} --set epochs=1 --set model_width=16 --set blocks=1 --set heads=2 "
+            ["VIDEO"] = $"{trunk} --set epochs=1 --set model_width=16 --set blocks=1 --set heads=2 "
                 + "--set feed_forward_width=32",
             ["FUSION"] = "--set steps=20",
             ["CHECK"] = $"--media {(variant.Length > 0 ? "skip" : "read")}",

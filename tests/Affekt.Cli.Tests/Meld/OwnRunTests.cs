@@ -22,7 +22,7 @@ public sealed class OwnRunTests : IDisposable
     [Trait(SmallRun.Recipe, "recipes/own/fusion.json")]
     public async Task The_script_goes_from_a_manifest_of_own_labels_to_a_report_and_answers_with_roberta_hubert_and_vit()
     {
-        string text = $$"""{"folder":"{{Zoo("roberta")}}","max_tokens":64,"pooling":"cls"}""";
+        string text = $$"""{"folder":"{{Zoo("roberta")}}","max_tokens":64,"pooling":"cls","layer_weights":"learned"}""";
         string log = await CliRun.ScriptAsync("recipes/own/run.sh", At("affekt"), new()
         {
             ["ROOT"] = Manifest(),
@@ -31,7 +31,7 @@ public sealed class OwnRunTests : IDisposable
             ["FEATURES"] = At("features"),
             ["AUDIO_TEXT"] = $$"""--set text_encoder={{text}} --set audio_encoder={"kind":"hubert","folder":"{{Zoo("hubert")}}","layer_weights":"learned"} """
                 + "--set seeds=[1] --set dimensions=[\"valence\"] --set epochs=1 --set lstm_width=16 --set head_width=16 --set metadata_width=8",
-            ["VIDEO"] = $$"""--set text_encoder={{text}} --set video_encoder={"kind":"vit","weights":"owner/vit"} """
+            ["VIDEO"] = """--set video_encoder={"kind":"vit","weights":"owner/vit"} """
                 + "--set dimensions=[\"valence\"] --set dimension_loss=ccc --set epochs=1 --set model_width=16 --set blocks=1 --set heads=2 --set feed_forward_width=32 --set head_width=16",
             ["FUSION"] = "--set steps=20",
             ["HF_HUB_CACHE"] = Cache("models--owner--vit", "vit"),
@@ -42,6 +42,7 @@ public sealed class OwnRunTests : IDisposable
         Assert.Contains("<th scope=\"row\">late fusion</th>", File.ReadAllText(At("runs/report.html")));
         CliOutcome shown = await CliRun.HereAsync("bundle", "show", At("runs/fusion"));
         Assert.Contains("hubert", shown.Output);
+        Assert.Matches(@"layers of the text encoder, from what enters the first: (0\.\d+ ?){3,}\n", shown.Output);
         Assert.Matches(@"layers of the audio encoder, from what enters the first: (0\.\d+ ?){4}\n", shown.Output);
 
         string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");

@@ -74,7 +74,7 @@ public sealed partial class RecipeTests : IDisposable
         Refused("audio-text", "text_encoder.layer_weights=[\"1\"]", "text_encoder.layer_weights[0]: found \"1\", expected a number");
         Refused("audio-text", "audio_encoder.layer_weights=learned", "audio_encoder.layer_weights: found weights of moonshine-tiny, expected none");
         Refused("audio-text", "layer_learning_rate=0", "layer_learning_rate: found 0");
-        Refused("video", "text_encoder.layer_weights=learned", "text_encoder.layer_weights: found \"learned\", expected numbers; audio-text-frozen can learn them");
+        Refused("video", "text_encoder.layer_weights=learned", "text_encoder.layer_weights: found \"learned\", expected numbers, or audio_text, the run that learned them");
 
         static void Refused(string name, string setting, string message) => Assert.Contains(
             message, Assert.Throws<RecipeException>(() => Recipe.Load(TestPaths.InRepository($"recipes/own/{name}.json"), [setting])).Message, StringComparison.Ordinal);
