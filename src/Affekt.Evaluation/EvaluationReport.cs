@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -264,7 +265,7 @@ public sealed record EvaluationReport
     }
 
     /// <summary>The JSON form, indented.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, EvaluationJsonContext.Default.EvaluationReport);
+    public string ToJson() => JsonSerializer.Serialize(this, EvaluationJsonContext.Readable.EvaluationReport);
 
     /// <summary>Reads the JSON form.</summary>
     /// <exception cref="EvaluationException">The text is not of that schema.</exception>
@@ -307,4 +308,9 @@ public sealed record EvaluationReport
     RespectNullableAnnotations = true,
     WriteIndented = true)]
 [JsonSerializable(typeof(EvaluationReport))]
-internal sealed partial class EvaluationJsonContext : JsonSerializerContext;
+internal sealed partial class EvaluationJsonContext : JsonSerializerContext
+{
+    // Names of labels and files stay readable. Not before it is asked for: the default's options are set by generated code, in no order.
+    public static EvaluationJsonContext Readable => field ??=
+        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" });
+}

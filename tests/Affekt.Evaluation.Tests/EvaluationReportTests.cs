@@ -100,6 +100,15 @@ public sealed class EvaluationReportTests
     }
 
     [Fact]
+    public void Names_are_written_as_they_are()
+    {
+        EvaluationReport report = NewReport() with { Made = new EvaluationOrigin("1.0.0+5e1f", "2026-12-01"), Split = "überprüft's" };
+
+        Assert.Contains("\"affekt\": \"1.0.0+5e1f\"", report.ToJson());
+        Assert.Contains("\"split\": \"überprüft's\"", report.ToJson());
+    }
+
+    [Fact]
     public void A_report_survives_json()
     {
         string json = NewReport().ToJson();

@@ -73,5 +73,5 @@ public sealed record CorpusCheckReport
     public bool HasBad => Findings.Any(finding => finding.Level == FindingLevel.Bad);
 
     /// <summary>The report as JSON.</summary>
-    public string ToJson() => ReportJson.Write(this, escape: false);
+    public string ToJson() => ReportJson.Write(this);
 }

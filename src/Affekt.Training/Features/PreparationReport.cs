@@ -97,5 +97,5 @@ public sealed record PreparationReport
     public required int StoreFeatures { get; init; }
 
     /// <summary>The report as JSON.</summary>
-    public string ToJson() => ReportJson.Write(this, escape: false);
+    public string ToJson() => ReportJson.Write(this);
 }

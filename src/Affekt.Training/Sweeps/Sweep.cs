@@ -70,7 +70,7 @@ public sealed class Sweep
         string file = Path.Combine(folder, SettingsFile);
         if (!File.Exists(file))
         {
-            AtomicFile.Write(file, asked.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+            AtomicFile.Write(file, ReportJson.Write(asked));
             return sweep;
         }
 
