@@ -28,6 +28,11 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
         await open.Page.Locator(".span").Nth(1).ClickAsync();
         await Assertions.Expect(open.Page.Locator(".chosen blockquote")).ToContainTextAsync("did not expect");
         await open.Page.WaitForFunctionAsync("() => Math.abs(document.querySelector('video').currentTime - 2.4) < 0.05");
+
+        // Where a person's own colors replace the page's, an emotion keeps its color.
+        await open.Page.EmulateMediaAsync(new() { ForcedColors = ForcedColors.Active });
+        Assert.Equal(
+            7, await open.Page.EvaluateAsync<int>("() => new Set([...document.querySelectorAll('.bars .bar')].map(one => getComputedStyle(one).backgroundColor)).size"));
         await open.Page.Keyboard.PressAsync("k");
         await Assertions.Expect(open.Page.Locator(".lines [aria-current]")).ToContainTextAsync("You came all this way");
         open.AssertClean();

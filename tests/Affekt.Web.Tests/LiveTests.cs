@@ -65,6 +65,11 @@ public sealed class LiveTests(PageFixture fixture)
         Assert.NotEmpty(saved.RootElement.GetProperty("moments").EnumerateArray());
         Assert.True(new FileInfo((await recording.PathAsync())!).Length > 10_000);
         Assert.EndsWith(".webm", recording.SuggestedFilename);
+
+        // Back in the live view the session is still there.
+        await open.GoAsync("live");
+        await Assertions.Expect(open.Button("Save the recording")).ToBeVisibleAsync();
+        await Assertions.Expect(open.Page.Locator(".lines > li").First).ToBeVisibleAsync();
         open.AssertClean();
     }
 

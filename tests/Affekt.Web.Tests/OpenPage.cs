@@ -58,7 +58,7 @@ internal sealed class OpenPage : IAsyncDisposable
     /// <summary>Puts files into the view's first field for files.</summary>
     public Task ChooseAsync(params string[] files) => Page.Locator("main input[type=file]").First.SetInputFilesAsync(files);
 
-    /// <summary>What axe finds that is serious or critical; the page fits the window's width.</summary>
+    /// <summary>What axe finds that is serious or critical; the page and its bar fit the window's width.</summary>
     public async Task CheckAsync(string name)
     {
         Assert.SkipUnless(File.Exists(Axe), "needs axe-core: npm ci in web/");
@@ -74,6 +74,9 @@ internal sealed class OpenPage : IAsyncDisposable
         Assert.True(serious.Length == 0, $"{name}: {string.Join("; ", serious)}");
         Assert.False(
             await Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > innerWidth"), $"{name} is wider than the window");
+        Assert.False(
+            await Page.EvaluateAsync<bool>("() => { const bar = document.querySelector('nav'); return bar.scrollWidth > bar.clientWidth; }"),
+            $"{name} hides a view's name");
     }
 
     public Task ShootAsync(string name, bool whole) => Page.ScreenshotAsync(

@@ -113,6 +113,9 @@ public sealed class ViewsTests(PageFixture fixture) : IDisposable
     public async Task Every_view_speaks_the_chosen_language_and_fits_a_phone_in_it(string language, string analyze)
     {
         await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "about", phone: true);
+
+        // As narrow as 1280 pixels are at 400 %.
+        await open.Page.SetViewportSizeAsync(320, 640);
         await open.Page.GetByLabel("Language").SelectOptionAsync(language);
         await open.Page.ReloadAsync();
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { emotions } from '../src/api/types';
-import { chooseLanguage, language, languages, many, rich, t } from '../src/i18n';
+import { chooseLanguage, directionOf, language, languages, many, rich, t } from '../src/i18n';
 import { percent, signed } from '../src/lib/format';
 import { whyNot } from '../src/lib/emotions';
 
@@ -64,6 +64,11 @@ describe('A language', () => {
   it('is the first wanted one that there is', () => {
     expect(chooseLanguage(['fr-FR', 'de-AT', 'en'], ['en', 'de', 'es'])).toBe('de');
     expect(chooseLanguage(['fr'], ['en', 'de', 'es'])).toBe('en');
+  });
+
+  it('are laid out the way their language is written', () => {
+    expect(['en', 'de-AT', 'zh-Hant', 'az', 'ku'].map(directionOf)).toEqual(Array(5).fill('ltr'));
+    expect(['ar', 'he', 'fa-IR', 'ur', 'az-Arab'].map(directionOf)).toEqual(Array(5).fill('rtl'));
   });
 
   it('writes numbers and counts its own way', () => {

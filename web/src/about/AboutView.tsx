@@ -87,7 +87,13 @@ function Card({ bundle }: { bundle: Bundle }) {
         })}{' '}
         SHA-256 <code className="hash">{bundle.hash}</code>
       </p>
-      <Markdown text={bundle.card ?? t('about.noCard')} level={2} />
+      {bundle.card === null ? (
+        <p>{t('about.noCard')}</p>
+      ) : (
+        <div lang="en" dir="ltr">
+          <Markdown text={bundle.card} level={2} />
+        </div>
+      )}
     </article>
   );
 }

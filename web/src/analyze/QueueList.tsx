@@ -64,7 +64,7 @@ function Row({ item }: { item: Item }) {
   return (
     <li className={item.state}>
       <div className="file">
-        <b>{name}</b>
+        <b dir="auto">{name}</b>
         <span className="note">
           {bytes(item.size)}
           {item.transcriptName && ` · ${t('queue.with', { name: item.transcriptName })}`}

@@ -47,6 +47,14 @@ export function setLanguage(tag: string): void {
 
 export function applyLanguage(): void {
   document.documentElement.lang = language.get();
+  document.documentElement.dir = directionOf(language.get());
+}
+
+// Not all browsers tell a language's direction, but all tell its usual script.
+const rightToLeft = new Set(['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm', 'Rohg']);
+
+export function directionOf(tag: string): 'ltr' | 'rtl' {
+  return rightToLeft.has(new Intl.Locale(tag).maximize().script ?? '') ? 'rtl' : 'ltr';
 }
 
 /** Whether there is a text of a name that comes from elsewhere, such as a problem's code. */

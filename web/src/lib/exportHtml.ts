@@ -1,5 +1,5 @@
 import { modalities, type Person, type Recognition, type Utterance } from '../api/types';
-import { type Key, language, t } from '../i18n';
+import { directionOf, type Key, language, t } from '../i18n';
 import {
   answer,
   emotionName,
@@ -29,7 +29,7 @@ const heads: Key[] = [
 export function toHtml(result: Recognition): string {
   const { bundle, input, utterances, warnings } = result;
   return `<!doctype html>
-<html lang="${language.get()}">
+<html lang="${language.get()}" dir="${directionOf(language.get())}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -112,7 +112,7 @@ function row(one: Utterance): string {
   return (
     `<tr class="${paintOf(one.emotion, one.probabilities)}"><td>${clock(one.start_ms)}</td><td>${clock(one.end_ms)}</td><td>${safe(one.speaker ?? '')}</td>` +
     `<th scope="row">${safe(answer(one))}</th><td>${percent(one.confidence, 1)}</td>` +
-    `<td title="${safe(sourceName(one.text_source))}">${words}</td><td>${parts.join('<br>')}</td>` +
+    `<td dir="auto" title="${safe(sourceName(one.text_source))}">${words}</td><td>${parts.join('<br>')}</td>` +
     `${labelsOf(one.probabilities)
       .map(label => `<td>${percent(shareOf(one.probabilities, label), 1)}</td>`)
       .join('')}</tr>`
@@ -131,8 +131,8 @@ export function safe(text: string): string {
 const style = `
 :root{color-scheme:light dark}
 body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:90rem;padding:1rem 1.25rem 3rem}
-table{border-collapse:collapse;font-size:.9rem;width:100%}th,td{padding:.3rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid #8885}
-tbody th{border-left:.4rem solid var(--c);white-space:nowrap}td{font-variant-numeric:tabular-nums}img{vertical-align:middle}
+table{border-collapse:collapse;font-size:.9rem;width:100%}th,td{padding:.3rem .6rem;text-align:start;vertical-align:top;border-bottom:1px solid #8885}
+tbody th{border-inline-start:.4rem solid var(--c);white-space:nowrap}td{font-variant-numeric:tabular-nums}img{vertical-align:middle}
 .course{display:grid;grid-template-columns:8rem 1fr;gap:.75rem;margin:.3rem 0}.course svg{width:100%;height:2.2rem;background:#8883}rect{fill:var(--c)}.dot{display:inline-block;width:.8em;height:.8em;border-radius:50%;background:var(--c);margin:0 .3em 0 .6em}
 .neutral{--c:#7d858f}.joy{--c:#c99700}.sadness{--c:#3573c9}.anger{--c:#c43428}.fear{--c:#7d4fb8}.disgust{--c:#4b8427}.surprise{--c:#0b8894}
 `;

@@ -23,7 +23,7 @@ export function Said({ state, session, running }: { state: LiveState; session: L
         <Keep state={state} running={running} />
       </div>
       {running && (
-        <p className="partial">
+        <p className="partial" dir="auto">
           {partial ? (
             <>
               {state.update?.speaker && <b>{state.update.speaker}: </b>}
@@ -53,7 +53,7 @@ function Line({ utterance }: { utterance: Utterance }) {
         <span className="dot" />
         {answer(utterance)} <span className="number">{percent(utterance.confidence)}</span>
       </span>
-      <span className="words">
+      <span className="words" dir="auto">
         {utterance.speaker && <b>{utterance.speaker}: </b>}
         {utterance.text ?? <i>{t('live.noWords')}</i>}
         {!!utterance.overlap && (

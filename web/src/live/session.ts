@@ -255,6 +255,9 @@ export class LiveSession {
   }
 }
 
+/** The page's one session. */
+export const session = new LiveSession();
+
 function close(opened: Opened): void {
   opened.close();
   opened.stream.getTracks().forEach(track => {

@@ -6,6 +6,8 @@ import { percent } from '../lib/format';
 export interface BarColumn {
   key: string;
   title: string;
+  /** How much it counts, where that is told. */
+  weight?: string;
   probabilities: Probabilities | null;
   /** Why there is no answer. */
   reason: string | null;
@@ -25,6 +27,7 @@ export function EmotionBars({ label, columns, lead }: { label: string; columns: 
           {columns.map(one => (
             <th key={one.key} scope="col" title={one.reason ?? undefined}>
               {columns.length > 1 ? one.title : <span className="hidden">{one.title}</span>}
+              {one.weight && <span className="weight"> {one.weight}</span>}
             </th>
           ))}
         </tr>

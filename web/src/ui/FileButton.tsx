@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useRef } from 'react';
+import { type ReactNode, useRef } from 'react';
 
 interface Props {
   accept: string;
@@ -11,20 +11,14 @@ interface Props {
 /** A button that asks for files. */
 export function FileButton({ accept, multiple = false, className, onFiles, children }: Props) {
   const input = useRef<HTMLInputElement>(null);
-  const id = useId();
   return (
     <>
-      <label htmlFor={id} className="hidden">
-        {children}
-      </label>
       <input
-        id={id}
         ref={input}
         type="file"
         accept={accept}
         multiple={multiple}
-        tabIndex={-1}
-        className="hidden"
+        hidden
         onChange={event => {
           onFiles([...(event.target.files ?? [])]);
           event.target.value = '';

@@ -16,7 +16,7 @@ export function Chosen({ utterance, persons }: { utterance: Utterance; persons: 
         <span className="dot" /> <b>{answer(utterance)}</b>{' '}
         <span className="number">{percent(utterance.confidence, 1)}</span>
       </p>
-      <blockquote>{utterance.text ?? <i>{t('live.noWords')}</i>}</blockquote>
+      <blockquote dir="auto">{utterance.text ?? <i>{t('live.noWords')}</i>}</blockquote>
       <p className="note">
         {utterance.speaker && `${utterance.speaker}, `}
         {t('viewer.when', {
@@ -136,7 +136,8 @@ function columns({ probabilities, branches, prior, modalities: uses }: Utterance
       if (said && weight !== undefined)
         found.push({
           key: one,
-          title: t('viewer.weight', { modality: modalityName(one), weight: fixed(weight, 2) }),
+          title: modalityName(one),
+          weight: t('viewer.weight', { weight: fixed(weight, 2) }),
           probabilities: said,
           reason: null,
         });

@@ -20,6 +20,8 @@ interface Props {
 /** A row for each person: name, time, emotions; to rename, to join with another, to show alone. */
 export function People({ result, lengthMs, only, onOnly, onRename, onSeek }: Props) {
   const rows = people(result);
+  const rowOf = (one: Person) => rows.findIndex(row => row.name === one.name);
+  const persons = [...(result.persons ?? [])].sort((one, other) => rowOf(one) - rowOf(other));
   const isSeen = rows.some(one => one.seenMs > 0);
   const rename = (from: string, to: string) => {
     if (only === from) onOnly(to);
@@ -38,8 +40,12 @@ export function People({ result, lengthMs, only, onOnly, onRename, onSeek }: Pro
               <th scope="col" className="shares">
                 {t('people.shares')}
               </th>
-              {rows.length > 1 && <th scope="col">{t('people.merge')}</th>}
-              {rows.length > 1 && <th scope="col"></th>}
+              {rows.length > 1 && (
+                <th scope="col" className="edit">
+                  {t('people.merge')}
+                </th>
+              )}
+              {rows.length > 1 && <th scope="col" className="edit"></th>}
             </tr>
           </thead>
           <tbody>
@@ -62,7 +68,7 @@ export function People({ result, lengthMs, only, onOnly, onRename, onSeek }: Pro
                   {one.shares && <Mix probabilities={one.shares} />}
                 </td>
                 {rows.length > 1 && (
-                  <td>
+                  <td className="edit">
                     <select
                       aria-label={`${t('people.merge')}: ${shown(one)}`}
                       value=""
@@ -79,7 +85,7 @@ export function People({ result, lengthMs, only, onOnly, onRename, onSeek }: Pro
                   </td>
                 )}
                 {rows.length > 1 && (
-                  <td>
+                  <td className="edit">
                     <button
                       type="button"
                       disabled={one.speaksMs === 0}
@@ -96,7 +102,7 @@ export function People({ result, lengthMs, only, onOnly, onRename, onSeek }: Pro
         </table>
       </div>
       <p className="note">{t('people.note')}</p>
-      <Courses persons={result.persons ?? []} lengthMs={lengthMs} onSeek={onSeek} />
+      <Courses persons={persons} lengthMs={lengthMs} onSeek={onSeek} />
       <Changes rows={rows} onSeek={onSeek} />
     </section>
   );

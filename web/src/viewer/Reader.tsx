@@ -83,7 +83,7 @@ export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[
     <>
       <div className="headline title">
         <div>
-          <h1>{result.input.file.split(/[\\/]/).pop()}</h1>
+          <h1 dir="auto">{result.input.file.split(/[\\/]/).pop()}</h1>
           <p className="note">
             {clock(result.input.duration_ms)} · {count(utterances.length, 'utterance')} · {tally(utterances)} ·{' '}
             {t('viewer.bundle', {

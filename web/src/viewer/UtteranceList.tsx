@@ -37,7 +37,7 @@ export function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
               <span className="dot" />
               {answer(one)} <span className="number">{percent(one.confidence)}</span>
             </span>
-            <span className="words">
+            <span className="words" dir="auto">
               {one.speaker && <b>{one.speaker}: </b>}
               {one.text ?? <i>{t('live.noWords')}</i>}
             </span>
