@@ -45,10 +45,11 @@ internal static partial class CommandLine
             return ExitCode.Unusable;
         }
 
-        if (parsed.Action is ParseErrorAction)
+        string[] wrong = parsed.Action is ParseErrorAction ? [.. Wrong(parsed)] : [.. NoOptions(parsed.CommandResult), .. EmptyNames(parsed.CommandResult)];
+        if (wrong.Length > 0)
         {
-            foreach (ParseError error in parsed.Errors)
-                terminal.Errors.WriteLine($"error: {Readable(error.Message)}");
+            foreach (string message in wrong)
+                terminal.Errors.WriteLine($"error: {message}");
             terminal.Errors.WriteLine($"see: {Name(parsed.CommandResult)} --help");
             return ExitCode.Unusable;
         }
@@ -80,6 +81,38 @@ internal static partial class CommandLine
             return exitCode;
         }
     }
+
+    // The parser takes an option that there is not for an argument where any may stand.
+    private static IEnumerable<string> NoOptions(CommandResult command) => command.Children.OfType<ArgumentResult>()
+        .SelectMany(argument => argument.Tokens).Select(token => token.Value).Where(word => word is ['-', _, ..] && !word.AsSpan().ContainsAny('*', '?') && !Path.Exists(word))
+        .Select(word => Terminal.Visible($"{word}: found no such option and no such file{NearestName.Asked(word, Options(command))}"));
+
+    private static IEnumerable<string> Options(CommandResult command) => command.Command.Options.Select(option => option.Name);
+
+    // What follows a command that there is not belongs to it, and is not told of.
+    private static IEnumerable<string> Wrong(ParseResult parsed)
+    {
+        CommandResult at = parsed.CommandResult;
+        if (NoOptions(at).ToArray() is { Length: > 0 } mistyped)
+            return mistyped;
+        if (parsed.UnmatchedTokens is [var word, ..] && (at.Command.Subcommands.Count > 0 || word.StartsWith('-')))
+        {
+            bool isOption = word.StartsWith('-');
+            IEnumerable<string> names = isOption ? Options(at) : at.Command.Subcommands.Select(command => command.Name);
+            return [Terminal.Visible($"{word}: found no such {(isOption ? "option" : "command")} of {Name(at)}{NearestName.Asked(word, names)}")];
+        }
+
+        return parsed.Errors.Select(error => Readable(error.Message));
+    }
+
+    // A variable of a script that is not set, mostly: the folder at hand is not meant by it. Words and a speaker's name may be none, and
+    // one of several inputs is told of where the others are read.
+    private static IEnumerable<string> EmptyNames(CommandResult command) => command.Children.Select(child => child switch
+    {
+        OptionResult { Option.Name: not ("--text" or "--speaker") } option when option.Tokens.Any(token => token.Value.Length == 0) => option.Option.Name,
+        ArgumentResult { Argument.Arity.MaximumNumberOfValues: 1 } argument when argument.Tokens.Any(token => token.Value.Length == 0) => argument.Argument.Name,
+        _ => null,
+    }).OfType<string>().Select(name => $"{name}: found an empty value, expected one that is not");
 
     // The parser names types of .NET.
     private static string Readable(string message) => NoNumber().Match(message) is { Success: true } found

@@ -47,6 +47,7 @@ internal static class Failure
             (ExitCode.Failed, Terminal.Visible(exception.Message)),
         MediaException or TranscriptException or ModelException or TokenizerException or StateFileException or StateMismatchException or WeightsMismatchException
             or RecipeException or CorpusException or EvaluationException or HubException { Kind: HubError.BadSetting } => (ExitCode.Unusable, Terminal.Visible(exception.Message)),
+        FileNotFoundException { FileName: null } when !Directory.Exists(".") => (ExitCode.Failed, "the folder that this was started in is gone"),
         HubException or WeightsException or EngineException or TorchException or TrainingException or ProcessGroupException or FeatureStoreException or IOException or UnauthorizedAccessException =>
             (ExitCode.Failed, exception.Message),
         WebSocketException or HttpRequestException => (ExitCode.Failed, (exception.InnerException ?? exception).Message),

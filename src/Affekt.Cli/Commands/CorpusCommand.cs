@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Affekt.Cli.Recognitions;
 using Affekt.Corpora;
 using Affekt.Training.Checks;
 using Spectre.Console;
@@ -72,6 +73,8 @@ internal static class CorpusCommand
         };
         command.SetAction(parsed =>
         {
+            string file = parsed.GetRequiredValue(target);
+            Writable.CheckFile(target.Name, file, parsed.GetRequiredValue(root));
             Corpus read = CorpusReader.Read(
                 parsed.GetRequiredValue(corpus), parsed.GetRequiredValue(root), CorpusOptions.Reading(parsed.GetValue(map), null, parsed.GetValue(labels)));
             foreach (CorpusNote note in read.Notes.Where(note => note.Code == CorpusNote.UnmappedLabel))
@@ -89,7 +92,6 @@ internal static class CorpusCommand
                 terminal.Errors.WriteLine("note: texts that are the same for every emotion are left out of the manifest");
             }
 
-            string file = parsed.GetRequiredValue(target);
             Manifest.Write(split, file);
             DrawSplits(split.Dialogues.GroupBy(dialogue => dialogue.Split).OrderBy(group => group.Key), terminal);
             terminal.Output.WriteLine(file);

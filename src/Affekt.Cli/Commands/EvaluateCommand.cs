@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.ExceptionServices;
+using Affekt.Cli.Recognitions;
 using Affekt.Corpora;
 using Affekt.Evaluation;
 using Affekt.Models.Bundles;
@@ -146,8 +148,12 @@ internal static class EvaluateCommand
     {
         if (request.Threads is { } threads)
             CommonOptions.UseThreads(threads);
-        EvaluationOutcome outcome = request.Corpus == Fer2013
-            ? await EvaluateStillsAsync(request, terminal, cancellation)
+        if (request.Predictions is { } answers)
+            Writable.CheckFile("--predictions", answers, request.Root);
+        if (request.Report is { } html)
+            Writable.CheckFile("--report", html, request.Root, request.Predictions);
+        (EvaluationOutcome outcome, ExceptionDispatchInfo? notCompared) = request.Corpus == Fer2013
+            ? (await EvaluateStillsAsync(request, terminal, cancellation), null)
             : await EvaluateUtterancesAsync(request, terminal, cancellation);
         outcome = outcome with { Report = outcome.Report with { Conditions = ConditionsOf(request), Made = Origin() } };
         CorpusOptions.WriteSome(terminal.Errors, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
@@ -161,7 +167,8 @@ internal static class EvaluateCommand
             PredictionFile.Write(outcome.Evaluation, file);
         if (request.Report is { } page)
             HtmlReport.Write(outcome.Report, page);
-        return 0;
+        notCompared?.Throw();
+        return ExitCode.Done;
     }
 
     private static EvaluationConditions? ConditionsOf(Request request)
@@ -201,11 +208,12 @@ internal static class EvaluateCommand
             cancellation);
     }
 
-    private static async Task<EvaluationOutcome> EvaluateUtterancesAsync(
+    // What keeps the other from being evaluated is told when the report of the first, which may have taken hours, is written.
+    private static async Task<(EvaluationOutcome Outcome, ExceptionDispatchInfo? NotCompared)> EvaluateUtterancesAsync(
         Request request, Terminal terminal, CancellationToken cancellation)
     {
         BundleOrRun target = BundleOrRun.Find(request.Target);
-        BundleOrRun? other = request.Against is { } against ? BundleOrRun.Find(against) : null;
+        BundleOrRun? other = request.Against is { } compare ? BundleOrRun.Find(compare) : null;
         BundleConfig asked = BundleConfig.Load(Path.Combine(target.Best.Folder, BundleConfig.FileName));
         LabelSet labels = asked.LabelSet;
         Corpus corpus = Read(request, CorpusOptions.Reading(request.Map, request.Fold, labels) with
@@ -218,20 +226,18 @@ internal static class EvaluateCommand
         EvaluationOutcome outcome = await EvaluateAsync(target, evaluator);
         IEnumerable<string> unused = request.Options.Modalities?.Names.Except(evaluator.Modalities.Names) ?? [];
         CorpusOptions.WriteSome(terminal.Errors, [.. unused], name => $"no {name} to evaluate on here; it is left out");
-        if (other is not null)
+        if (other is null)
+            return (outcome, null);
+        try
         {
             EvaluationOutcome compared = await EvaluateAsync(other, new CorpusEvaluator(corpus, options));
-            outcome = outcome with
-            {
-                Report = outcome.Report with
-                {
-                    Against = AgainstReport.Of(
-                        outcome.Evaluation.Predictions, compared.Report.Bundle, compared.Evaluation.Predictions),
-                },
-            };
+            AgainstReport against = AgainstReport.Of(outcome.Evaluation.Predictions, compared.Report.Bundle, compared.Evaluation.Predictions);
+            return (outcome with { Report = outcome.Report with { Against = against } }, null);
         }
-
-        return outcome;
+        catch (Exception exception)
+        {
+            return (outcome, ExceptionDispatchInfo.Capture(exception));
+        }
 
         async Task<EvaluationOutcome> EvaluateAsync(BundleOrRun models, CorpusEvaluator on) => await EvaluationRun.RunAsync(
             models,

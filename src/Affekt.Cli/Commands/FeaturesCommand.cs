@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Affekt.Cli.Features;
+using Affekt.Cli.Recognitions;
 using Affekt.Media;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
@@ -67,6 +68,7 @@ internal static class FeaturesCommand
         IReadOnlyList<FeatureInput> inputs = request.Texts is { } file
             ? FeatureInputs.Texts(file)
             : FeatureInputs.Media(request.Inputs);
+        Writable.CheckFile("--out", request.Target, [.. request.Inputs, request.Texts]);
         CommonOptions.UseThreads(request.Threads);
         string folder = await PublishedFolders.FindAsync(request.Encoder, terminal, cancellation);
         using IFeatureEncoder encoder = FeatureEncoders.Open(

@@ -156,13 +156,19 @@ internal sealed class RecognizeCommand
         IReadOnlyList<RecognitionInput> all = Inputs(parsed, standardInput, failures);
         if (all.Count == 0)
             return failures.Last;
+        string?[] read = [.. parsed.GetValue(_inputs) ?? [], .. all.Select(input => input.Request.File), .. parsed.GetValue(_baseline) ?? [], parsed.GetValue(_transcript), parsed.GetValue(_prior)];
         if (parsed.GetValue(_out) is { } results)
-            Writable.Check(_out.Name, results);
-        foreach (Option<string?> file in new[] { _report, _summary })
         {
-            if (parsed.GetValue(file) is { } path)
-                Writable.CheckFile(file.Name, path);
+            Writable.Check(_out.Name, results);
+            HashSet<string> names = [.. read.Select(file => Path.GetFileName(file) ?? "")];
+            foreach (RecognitionInput input in all.Where(input => names.Contains(Path.GetFileName(input.ResultFile!))))
+                Writable.RequireOther(_out.Name, input.ResultFile!, read);
         }
+
+        if (parsed.GetValue(_report) is { } asked)
+            Writable.CheckFile(_report.Name, asked, read);
+        if (parsed.GetValue(_summary) is { } table)
+            Writable.CheckFile(_summary.Name, table, [.. read, parsed.GetValue(_report)]);
 
         int unusable = failures.Count;
         ProgressLine progress = new(_terminal, all.Count);

@@ -117,7 +117,6 @@ internal static class InputList
     private static string? NoFile(string input) => input switch
     {
         _ when string.IsNullOrWhiteSpace(input) => "an empty name, expected a file, a folder or a pattern",
-        _ when input.StartsWith('-') => "no such option and no such file; see: affekt recognize --help",
         _ when input.Contains("://", StringComparison.Ordinal) => "an address, expected a file on this machine: download it first",
         _ when input.Contains('\ufffd', StringComparison.Ordinal) => "a name that is not UTF-8, expected one that is: rename the file",
         _ => null,

@@ -22,15 +22,47 @@ internal static class Writable
         }
     }
 
-    /// <summary>Sees that a file can be written, as <see cref="Check"/> does for those of a folder.</summary>
+    /// <summary>Sees that a file can be written, as <see cref="Check"/> does for those of a folder, and that nothing is lost by it.</summary>
     /// <param name="option">What asks for it.</param>
     /// <param name="path">The file.</param>
-    /// <exception cref="CommandException">It cannot.</exception>
-    public static void CheckFile(string option, string path)
+    /// <param name="others">Files that are read or written as well.</param>
+    /// <exception cref="CommandException">It cannot, or it is one of the others.</exception>
+    public static void CheckFile(string option, string path, params IEnumerable<string?> others)
     {
-        if (path.Length == 0 || Directory.Exists(path))
-            throw new CommandException($"{option}: found {(path.Length == 0 ? "an empty name" : $"the folder {path}")}, expected a file's name", ExitCode.Unusable);
-        if (!AtomicFile.IsDevice(path))
-            Check(option, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (Directory.Exists(path))
+            throw new CommandException($"{option}: found the folder {path}, expected a file's name", ExitCode.Unusable);
+        if (AtomicFile.IsDevice(path))
+            return;
+        RequireOther(option, path, others);
+        Check(option, Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Sees that a file to write is none that is read or written as well.</summary>
+    /// <inheritdoc cref="CheckFile"/>
+    public static void RequireOther(string option, string path, IEnumerable<string?> others)
+    {
+        string place = Place(path);
+        if (others.FirstOrDefault(other => !string.IsNullOrEmpty(other) && Place(other) == place) is { } same)
+            throw new CommandException($"{option}: found {path}, which {(same == path ? "" : $"is {same} and ")}is read or written by this command too, expected another file", ExitCode.Unusable);
+    }
+
+    // Where a path leads, through the links of its folders.
+    private static string Place(string path)
+    {
+        string full = Path.GetFullPath(path), place = Path.GetPathRoot(full)!;
+        foreach (string part in full[place.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            place = Path.Combine(place, part);
+            try
+            {
+                place = File.ResolveLinkTarget(place, returnFinalTarget: true)?.FullName ?? place;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // A circle of links, or a folder that cannot be looked into: reading or writing tells.
+            }
+        }
+
+        return place;
     }
 }

@@ -4,11 +4,12 @@ namespace Affekt.Models.Fusion;
 public static class EmotionPriors
 {
     /// <summary>
-    /// "uniform", "meld", or else a JSON file that holds a number above 0 for each label, such as counts: of the seven emotions in any order, or of
+    /// "uniform", "meld", in capitals too where no file is called so, or else a JSON file that holds a number above 0 for each label, such as counts: of the seven emotions in any order, or of
     /// a bundle's own labels.
     /// </summary>
     /// <exception cref="ModelException">It is neither of these names, nor such a file.</exception>
-    public static EmotionPrior Find(string nameOrFile) => EmotionPrior.Named(nameOrFile) ?? Read(nameOrFile);
+    public static EmotionPrior Find(string nameOrFile) =>
+        EmotionPrior.Named(nameOrFile) ?? (File.Exists(nameOrFile) ? null : EmotionPrior.Named(nameOrFile.ToLowerInvariant())) ?? Read(nameOrFile);
 
     private static EmotionPrior Read(string file)
     {

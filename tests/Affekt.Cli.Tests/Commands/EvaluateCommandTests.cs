@@ -1,6 +1,7 @@
 using Affekt.Cli.Commands;
 using Affekt.Corpora;
 using Affekt.Evaluation;
+using Affekt.Tests;
 
 namespace Affekt.Cli.Tests.Commands;
 
@@ -78,6 +79,31 @@ public sealed class EvaluateCommandTests
     {
         Assert.All(CorpusReader.Names.Append("fer2013").Append("CREMA_D"), name =>
             Assert.Empty(EvaluateCommand.Create(_terminal).Parse(["bundle", "--root", "data", "--corpus", name, "--map", "a=joy", "--map", "b=none", "--fold", "1"]).Errors));
+    }
+
+    [Fact]
+    public async Task Where_the_other_bundle_fails_the_report_and_answers_of_the_first_are_written_all_the_same()
+    {
+        using TestMedia media = new();
+        string bundle = media.Bundle(), broken = TestBundle.Write(media.At("broken"), 0, null), answers = media.At("answers.jsonl");
+        string manifest = media.At("m.jsonl");
+        await File.WriteAllTextAsync(manifest, """{"id":"1","dialogue":"d","index":0,"split":"test","text":"so happy","emotion":"joy"}""", TestContext.Current.CancellationToken);
+        foreach (string weights in Directory.GetFiles(broken, "*.safetensors", SearchOption.AllDirectories))
+            await File.WriteAllTextAsync(weights, "no weights", TestContext.Current.CancellationToken);
+        string[] arguments = ["evaluate", bundle, "--corpus", "manifest", "--root", manifest, "--against", broken, "--format", "json"];
+
+        CliOutcome outcome = await CliRun.HereAsync([.. arguments, "--predictions", answers]);
+
+        Assert.NotEqual(0, outcome.ExitCode);
+        Assert.Contains("error: " + broken, outcome.Errors);
+        Assert.Contains("\"accuracy\"", outcome.Output);
+        Assert.Single(await File.ReadAllLinesAsync(answers, TestContext.Current.CancellationToken));
+        foreach ((string option, string file) in ((string, string)[])[("--predictions", manifest), ("--report", media.Folder), ("--report", Path.Combine(manifest, "page.html"))])
+        {
+            outcome = await CliRun.HereAsync([.. arguments, option, file]);
+            Assert.Equal("", outcome.Output);
+            Assert.StartsWith($"error: {option}: ", outcome.Errors);
+        }
     }
 
     private static string[] Row(string[] lines, string name) =>

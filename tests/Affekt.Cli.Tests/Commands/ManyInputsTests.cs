@@ -119,6 +119,31 @@ public sealed class ManyInputsTests : IDisposable
         Assert.Contains($"{input}: found {found}", outcome.Errors);
     }
 
+    [Theory]
+    [InlineData("one.wav", "--report", "one.wav")]
+    [InlineData("one.wav", "--report", "folder/../one.wav")]
+    [InlineData("one.wav", "--report", "link/one.wav")]
+    [InlineData("one.wav", "--summary", "one.wav")]
+    [InlineData("one.wav", "--summary", "words.srt", "--transcript", "words.srt")]
+    [InlineData("one.wav", "--out", "folder", "--transcript", "folder/one.wav.json")]
+    [InlineData("one.wav", "--summary", "new", "--report", "new")]
+    public async Task A_file_that_is_read_or_written_already_is_never_written_over(string input, string option, string path, params string[] more)
+    {
+        Directory.CreateDirectory(_media.At("folder"));
+        Directory.CreateSymbolicLink(_media.At("link"), _media.Folder);
+        foreach (string file in (string[])["one.wav", "words.srt", "folder/one.wav.json"])
+            await File.WriteAllTextAsync(_media.At(file), "00:00.000 --> 00:01.000\nhi", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_media.At("folder/one.wav.json"), """[{"start":0,"end":1,"text":"hi"}]""", TestContext.Current.CancellationToken);
+        string[] given = [input, option, path, .. more];
+
+        CliOutcome outcome = await RunAsync([.. given.Select(word => word.StartsWith('-') ? word : _media.At(word))]);
+
+        Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
+        Assert.StartsWith($"error: {option}: found ", outcome.Errors);
+        Assert.Contains("is read or written by this command too", outcome.Errors);
+        Assert.False(File.Exists(_media.At("new")));
+    }
+
     [Fact]
     public async Task Standard_input_is_a_file_among_others_and_leaves_nothing_behind()
     {

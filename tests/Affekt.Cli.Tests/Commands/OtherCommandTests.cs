@@ -30,6 +30,28 @@ public sealed class OtherCommandTests : IDisposable
         Assert.StartsWith($"error: {option}: {found}\n", outcome.Errors);
     }
 
+    [Theory]
+    [InlineData("recognise", "no such command of affekt; did you mean recognize?", "recognise", "a.mp4")]
+    [InlineData("trian", "no such command of affekt; did you mean train?", "trian", "x.json", "--resume")]
+    [InlineData("chek", "no such command of affekt corpus; did you mean check?", "corpus", "chek")]
+    [InlineData("xyz", "no such command of affekt", "xyz")]
+    [InlineData("--formt", "no such option and no such file; did you mean --format?", "recognize", "a.mp4", "--formt", "json")]
+    [InlineData("--text", "no such option and no such file", "recognize", "a.mp4", "--", "--text")]
+    [InlineData("--corpus", "no such option and no such file", "prepare", "--corpus", "meld", "--root", ".")]
+    [InlineData("--reume", "no such option of affekt train; did you mean --resume?", "train", "x.json", "--reume")]
+    [InlineData("--out", "an empty value, expected one that is not", "recognize", "a.mp4", "--out", "")]
+    [InlineData("--bundle", "an empty value, expected one that is not", "recognize", "a.mp4", "--bundle", "")]
+    [InlineData("--out", "an empty value, expected one that is not", "train", "x.json", "--out", "")]
+    [InlineData("RECIPE", "an empty value, expected one that is not", "train", "")]
+    [InlineData("--root", "an empty value, expected one that is not", "corpus", "check", "manifest", "--root", "")]
+    public async Task A_name_that_there_is_not_or_an_empty_one_is_refused_with_what_was_probably_meant(string name, string found, params string[] arguments)
+    {
+        CliOutcome outcome = await CliRun.HereAsync(arguments);
+
+        Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
+        Assert.StartsWith($"error: {name}: found {found}\nsee: affekt", outcome.Errors);
+    }
+
     [Fact]
     public async Task Input_cannot_steer_the_terminal_by_an_error_of_one_line()
     {
@@ -60,6 +82,20 @@ public sealed class OtherCommandTests : IDisposable
         await run.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(2, run.ExitCode);
+    }
+
+    [Fact]
+    public async Task Where_the_working_folder_is_gone_that_is_what_is_told()
+    {
+        string program = _media.At("program");
+        CliRun.WriteProgram(program);
+        Directory.CreateDirectory(_media.At("gone"));
+        using Process run = Process.Start(new ProcessStartInfo("sh", ["-c", $"cd '{_media.At("gone")}' && rmdir '{_media.At("gone")}' && exec '{program}' recognize a.mp4"]) { RedirectStandardError = true })!;
+        string errors = await run.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.EndsWith("error: the folder that this was started in is gone\n", errors);
     }
 
     [Theory]

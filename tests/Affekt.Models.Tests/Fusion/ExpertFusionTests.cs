@@ -184,6 +184,7 @@ public sealed class ExpertFusionTests : IDisposable
     {
         Assert.Equal(EmotionPrior.Uniform, EmotionPriors.Find("uniform"));
         Assert.Equal(4710.0 / 9989, EmotionPriors.Find("meld").Values[0], 12);
+        Assert.Equal(EmotionPrior.Meld, EmotionPriors.Find("MELD"));
         EmotionPrior read = EmotionPriors.Find(Write("""{"surprise":4,"neutral":2,"joy":1,"sadness":1,"anger":1,"fear":0.5,"disgust":0.5}"""));
         AssertClose([0.2, 0.1, 0.1, 0.1, 0.05, 0.05, 0.4], [.. read.Values]);
     }
