@@ -13,7 +13,7 @@ internal static class BundleMakeCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string> name = new("NAME") { Description = "What the bundle is called." };
+        Argument<string> name = new("NAME") { Description = "What the bundle is called; of a path the last part." };
         Option<string?> text = Classifier("--text", "words");
         Option<string?> audio = Classifier("--audio", "sound");
         Option<string?> face = Classifier("--face", "faces");
@@ -33,7 +33,7 @@ internal static class BundleMakeCommand
             Description = "A manifest of labeled utterances on which temperatures and weights are fitted; without it defaults are used.",
             HelpName = "MANIFEST",
         };
-        Option<string?> target = new("--out") { Description = "The bundle's folder; NAME in the working directory where not given.", HelpName = "DIR" };
+        Option<string?> target = new("--out") { Description = "The bundle's folder; NAME where not given.", HelpName = "DIR" };
         Option<bool> link = new("--link") { Description = "Leave folders where they are; the bundle then works on this machine only." };
         Command command = new("make", "Makes a bundle of published classifiers, without training.") { name, text, audio, face, dimensions, labels, map, calibrate, target, link };
         command.Validators.Add(result =>
@@ -76,7 +76,7 @@ internal static class BundleMakeCommand
         Corpus? corpus = request.Calibrate is { } manifest ? CorpusReader.Read("manifest", manifest, CorpusOptions.Reading(null, null, request.Labels)) : null;
         PublishedSource? text = await FindAsync(request.Text), audio = await FindAsync(request.Audio), face = await FindAsync(request.Face),
             dimensions = await FindAsync(request.Dimensions);
-        BundleConfig config = BundleMaker.Describe(request.Name, text, audio, face, request.Map, request.Link, dimensions, request.Labels);
+        BundleConfig config = BundleMaker.Describe(Path.GetFileName(Path.GetFullPath(request.Name).TrimEnd(Path.DirectorySeparatorChar)), text, audio, face, request.Map, request.Link, dimensions, request.Labels);
         foreach ((string name, PublishedClassifier part) in config.Published!.All)
         {
             if (part.LeftOut.Count > 0)

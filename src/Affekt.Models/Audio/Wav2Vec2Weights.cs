@@ -32,6 +32,7 @@ public static class Wav2Vec2Weights
     internal static string? Rename(string family, string stored)
     {
         string prefix = family + ".";
+        stored = PublishedFolder.Unwrapped(stored);
         string name = stored.StartsWith(prefix, StringComparison.Ordinal) ? stored[prefix.Length..] : stored;
         return name == MaskedFrame
             ? null

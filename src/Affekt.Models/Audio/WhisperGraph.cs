@@ -1,3 +1,4 @@
+using Affekt.Models.Published;
 using Affekt.Models.Text;
 using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
@@ -20,7 +21,8 @@ public static class WhisperGraph
         "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj", "self_attn_layer_norm", "fc1", "fc2", "final_layer_norm");
 
     /// <summary>A stored tensor's name in the network.</summary>
-    public static string? Rename(string stored) => stored.StartsWith("model.", StringComparison.Ordinal) ? stored["model.".Length..] : stored;
+    public static string? Rename(string stored) =>
+        PublishedFolder.Unwrapped(stored) is var name && name.StartsWith("model.", StringComparison.Ordinal) ? name["model.".Length..] : name;
 
     /// <summary>Builds the encoder: <see cref="Features"/> to <see cref="TextGraph.LastStates"/>.</summary>
     /// <param name="config">Sizes.</param>

@@ -115,6 +115,8 @@ public sealed record BundleConfig
                     run, null, "a run of several seeds", $"the bundle of one of them; the best on dev is {Path.Combine(run, File.ReadAllText(best).Trim())}");
             }
 
+            if (!File.Exists(file) && PublishedFolder.Others(run).Count > 0)
+                throw PublishedFolder.Without(run, ["a bundle's config.json"]);
             config = JsonSerializer.Deserialize<BundleConfig>(File.ReadAllText(file), ModelJson.Options)
                 ?? throw new ModelException(file, null, "null", "a JSON object");
         }

@@ -52,7 +52,7 @@ public static class BundleMaker
             Tell(entry, emotion, configs, told);
         LabelMap?[] maps = [.. configs.Select((config, i) => config is null ? null : LabelMap.Match(config, told[i], set))];
         PublishedClassifier?[] parts = [.. sources.Select((source, i) => source.Source is { } given ? Part(
-            given, maps[i]!.Labels.Zip(maps[i]!.Targets).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => set[pair.Second!.Value]),
+            given, maps[i]!.Labels.Zip(maps[i]!.Targets).Where(pair => pair.Second is not null).DistinctBy(pair => pair.First).ToDictionary(pair => pair.First, pair => set[pair.Second!.Value]),
             maps[i]!.LeftOut, _names[i], link) : null)];
         return new BundleConfig
         {

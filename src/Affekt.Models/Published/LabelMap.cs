@@ -47,7 +47,7 @@ public sealed class LabelMap
     public IReadOnlyList<int> Known => [.. Targets.OfType<int>().Distinct().Order()];
 
     /// <summary>The labels that are left out.</summary>
-    public IReadOnlyList<string> LeftOut => [.. Labels.Where((_, i) => Targets[i] is null)];
+    public IReadOnlyList<string> LeftOut => [.. Labels.Where((_, i) => Targets[i] is null).Distinct()];
 
     /// <summary>Matches a classifier's labels to those of a set.</summary>
     /// <param name="config">The classifier.</param>

@@ -28,6 +28,7 @@ public sealed class MelProcessor
 
     private MelProcessor(JsonField? root)
     {
+        Preprocessing.Require(root, ["feature_extractor_type"], "WhisperFeatureExtractor");
         SoundProcessor.RequireRate(root);
         Bands = root?.Find("feature_size")?.Count(1, 1 << 10) ?? 80;
         _window = root?.Find("n_fft")?.Count(2, 1 << 14) ?? 400;

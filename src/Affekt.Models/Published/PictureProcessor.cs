@@ -23,6 +23,7 @@ public sealed class PictureProcessor
     private PictureProcessor(JsonField root)
     {
         _file = root.File;
+        Preprocessing.Require(root, ["image_processor_type", "feature_extractor_type"], "ViTImageProcessor", "ViTImageProcessorFast", "ViTImageProcessorPil", "ViTFeatureExtractor");
         if (root.Find("size") is { } size)
             (_size, _shortestEdge) = Size(size);
         else
@@ -35,6 +36,8 @@ public sealed class PictureProcessor
             _rescale = root.Find("rescale_factor")?.Number() ?? (1.0 / 255);
         if (root.Find("do_normalize")?.Flag() ?? true)
             (_mean, _deviation) = (Colors(root.Find("image_mean")), Colors(root.Find("image_std")));
+        if (_deviation is not null && _deviation.Any(deviation => deviation == 0))
+            throw root.Get("image_std").Wrong(root.Get("image_std").Short, "numbers to divide by");
     }
 
     /// <summary>Reads a folder's preprocessor_config.json, or the part of processor_config.json about pictures.</summary>

@@ -87,7 +87,10 @@ public sealed record PublishedConfig
     /// <exception cref="ModelException">The file cannot be read, or tells of a family that is not known here.</exception>
     public static PublishedConfig Load(string folder)
     {
-        JsonField root = JsonField.Read(Path.Combine(folder, "config.json"));
+        string file = Path.Combine(folder, "config.json");
+        if (!System.IO.File.Exists(file) && PublishedFolder.Others(folder).Count > 0)
+            throw PublishedFolder.Without(folder, ["config.json with weights beside it"]);
+        JsonField root = JsonField.Read(file);
         string family = root.Find("model_type")?.Text()
             ?? throw new ModelException(root.File, "model_type", "nothing", string.Join(", ", Families));
         if (!_families.TryGetValue(family, out PublishedInput input))

@@ -10,6 +10,10 @@ internal static class PublishedFolder
     /// <summary>The files of which a folder with weights has one, in the order in which transformers looks for them.</summary>
     public static IReadOnlyList<string> FileNames { get; } = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
+    private static readonly string[] _wrappers = ["module.", "_orig_mod."];
+
+    private static readonly string[] _others = ["adapter_*", "*.gguf", "*.h5", "*.msgpack", "*.onnx", "*.ckpt", "*.pt", "*.pth"];
+
     /// <summary>
     /// The names of the files that a folder's weights lie in: the first that is there, and the shards that it names, sorted; those of
     /// a folder without weights are those of the usual file.
@@ -42,9 +46,6 @@ internal static class PublishedFolder
     /// <exception cref="StateFileException">The weights cannot be read.</exception>
     public static NetworkWeights Open(string folder, Func<string, string?> rename) => NetworkWeights.Open(WeightsFile(folder), rename);
 
-    /// <summary>The files of which a folder with weights has one.</summary>
-    public static string Expected => string.Join(" or ", FileNames);
-
     /// <summary>Whether the folder has weights.</summary>
     public static bool HasWeights(string folder) => FileNames.Any(name => File.Exists(Path.Combine(folder, name)));
 
@@ -52,5 +53,39 @@ internal static class PublishedFolder
     /// <exception cref="ModelException">There are none.</exception>
     public static string WeightsFile(string folder) =>
         FileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-            ?? throw new ModelException(folder, null, "no weights", Expected);
+            ?? throw Without(folder, FileNames);
+
+    /// <summary>A stored tensor's name without what torch's wrappers put before those of a network that was trained in them.</summary>
+    public static string Unwrapped(string stored)
+    {
+        int start = 0;
+        while (_wrappers.FirstOrDefault(wrapper => stored.AsSpan(start).StartsWith(wrapper, StringComparison.Ordinal)) is { } found)
+            start += found.Length;
+        return stored[start..];
+    }
+
+    /// <summary>Files of a folder that stand for weights and are not read: other programs', and what is no network by itself.</summary>
+    public static IReadOnlyList<string> Others(string folder)
+    {
+        string onnx = Path.Combine(folder, "onnx");
+        return
+        [
+            .. (Directory.Exists(folder) ? _others.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)) : [])
+                .Concat(Directory.Exists(onnx) ? Directory.EnumerateFiles(onnx, "*.onnx") : [])
+                .Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>Tells that a folder has no network that can be read, and what stands there instead.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="expected">The files of which it should have one.</param>
+    public static ModelException Without(string folder, IEnumerable<string> expected)
+    {
+        IReadOnlyList<string> others = Others(folder);
+        return new ModelException(
+            folder, null, others.Count == 0 ? "no weights" : $"no weights that can be read, but {string.Join(", ", others)}",
+            string.Join(" or ", expected) + (others.Any(name => name.StartsWith("adapter_", StringComparison.Ordinal))
+                ? "; an adapter must be merged into the network that it was trained on"
+                : ""));
+    }
 }

@@ -71,7 +71,7 @@ public static class PublishedHub
             ? PublishedFolder.WeightFiles(folder)
             : _weights.Where(name => File.Exists(Path.Combine(folder, name))).Take(1);
         string[] names = [Configuration, .. _others.Where(name => File.Exists(Path.Combine(folder, name))), .. weights];
-        return weights.Any() ? names : throw new ModelException(folder, null, "no weights", string.Join(" or ", _weights));
+        return weights.Any() ? names : throw PublishedFolder.Without(folder, _weights);
     }
 
     /// <summary>What a folder's README.md states as its license; null where it states none.</summary>

@@ -16,7 +16,7 @@ internal sealed record PublishedNetworks(string Folder, PublishedConfig Config, 
     public string? OnnxFile { get; } = PublishedFolder.HasWeights(Folder)
         ? null
         : _onnxFiles.Select(name => Path.Combine(Folder, name)).FirstOrDefault(File.Exists)
-            ?? throw new ModelException(Folder, null, "no weights", $"{PublishedFolder.Expected} or {_onnxFiles[0]}");
+            ?? throw PublishedFolder.Without(Folder, [.. PublishedFolder.FileNames, _onnxFiles[0]]);
 
     /// <summary>How many labels a graph gives scores for.</summary>
     public int Labels => Outputs.Classifier ? Config.Labels.Length : 0;
@@ -78,7 +78,7 @@ internal sealed record PublishedNetworks(string Folder, PublishedConfig Config, 
         }
         catch (EngineException e)
         {
-            throw new ModelException(OnnxFile!, null, e.Message, "an ONNX model that can be loaded", e);
+            throw new ModelException(OnnxFile!, null, e.InnerException?.Message ?? e.Message, "an ONNX model that can be loaded", e);
         }
 
         try

@@ -70,10 +70,11 @@ internal sealed class PublishedMeasures : IAudioEncoder
     public static PublishedConfig RequireMeasures(string folder)
     {
         PublishedConfig config = PublishedConfig.Load(folder);
-        return config is { Input: PublishedInput.Sound, Scores: PublishedScores.Measures }
+        if (config is not { Input: PublishedInput.Sound, Scores: PublishedScores.Measures })
+            throw new ModelException(config.File, "problem_type", $"{config.Scores} of \"{config.Family}\"", "regression, of a network that hears");
+        return config.Labels.Distinct().Count() == config.Labels.Length
             ? config
-            : throw new ModelException(
-                config.File, "problem_type", $"{config.Scores} of \"{config.Family}\"", "regression, of a network that hears");
+            : throw new ModelException(config.File, "id2label", string.Join(", ", config.Labels), "measures of different names");
     }
 
     public AudioFeatures Encode(ReadOnlySpan<float> samples)

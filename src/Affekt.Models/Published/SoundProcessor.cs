@@ -18,6 +18,7 @@ public sealed class SoundProcessor
     public static SoundProcessor Load(string folder)
     {
         JsonField? root = Preprocessing.Find(folder, "feature_extractor");
+        Preprocessing.Require(root, ["feature_extractor_type"], "Wav2Vec2FeatureExtractor");
         RequireRate(root);
         return new SoundProcessor(root?.Find("do_normalize")?.Flag() ?? true);
     }

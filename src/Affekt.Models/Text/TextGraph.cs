@@ -1,3 +1,4 @@
+using Affekt.Models.Published;
 using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
 
@@ -80,6 +81,7 @@ public static class TextGraph
     public static string? Rename(string family, string stored)
     {
         string prefix = _prefixes[family];
+        stored = PublishedFolder.Unwrapped(stored);
         string name = stored.StartsWith(prefix, StringComparison.Ordinal) ? stored[prefix.Length..] : stored;
         return name == "embeddings.position_ids"
             ? null

@@ -50,6 +50,9 @@ public sealed record TextNetworkConfig
     /// <summary>The padding's token; RoBERTa counts positions from after it. Null for none.</summary>
     public int? PadTokenId { get; init; }
 
+    /// <summary>Whether a token sees only those before it; such a network is not known here.</summary>
+    public bool IsDecoder { get; init; }
+
     /// <summary>What a classifier's outputs are called, by their number.</summary>
     public IReadOnlyDictionary<string, string>? Id2label { get; init; }
 
@@ -156,6 +159,7 @@ public sealed record TextNetworkConfig
         Require(HiddenSize % NumAttentionHeads == 0, "num_attention_heads", $"{NumAttentionHeads}", $"a divisor of {HiddenSize}");
         Require(PadTokenId is null or >= 0 && MaxTokens >= 1, "pad_token_id", $"{PadTokenId}", $"0 to {MaxPositionEmbeddings - 2}");
         Require(PositionEmbeddingType == "absolute", "position_embedding_type", $"\"{PositionEmbeddingType}\"", "\"absolute\"");
+        Require(!IsDecoder, "is_decoder", "true", "false: a token sees all others");
         Require(Blocks.IsActivation(HiddenAct), distil ? "activation" : "hidden_act", $"\"{HiddenAct}\"", "an activation that is known here");
 
         void Require(bool fulfilled, string field, string found, string expected)

@@ -1,3 +1,4 @@
+using Affekt.Models.Published;
 using Affekt.Models.Text;
 using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
@@ -18,7 +19,8 @@ public static class VitGraph
         "intermediate.dense", "output.dense", "layernorm_after");
 
     /// <summary>A stored tensor's name in the network.</summary>
-    public static string? Rename(string stored) => stored.StartsWith("vit.", StringComparison.Ordinal) ? stored["vit.".Length..] : stored;
+    public static string? Rename(string stored) =>
+        PublishedFolder.Unwrapped(stored) is var name && name.StartsWith("vit.", StringComparison.Ordinal) ? name["vit.".Length..] : name;
 
     /// <summary>Builds the network: <see cref="Pixels"/> to <see cref="TextGraph.LastStates"/>, normalized.</summary>
     /// <param name="config">Sizes.</param>

@@ -60,11 +60,12 @@ public sealed class BundleMakeTests : IDisposable
     public async Task Labels_are_told_and_those_without_an_emotion_are_left_out()
     {
         CliOutcome made = await MakeAsync("--text", Zoo("distilbert"), "--audio", Zoo("whisper"), "--map", "Calm=neutral", "--map", "text:love=joy");
-        CliOutcome left = await CliRun.HereAsync("bundle", "make", "other", "--text", Zoo("distilbert"), "--out", At("other"));
+        CliOutcome left = await CliRun.HereAsync("bundle", "make", At("other"), "--text", Zoo("distilbert"));
         CliOutcome shown = await CliRun.HereAsync("bundle", "show", Bundle);
 
         Assert.Equal((0, ""), (made.ExitCode, made.Errors));
         Assert.Contains("text: left out are love", left.Errors);
+        Assert.Equal("other", Models.Bundles.BundleConfig.Load(Path.Combine(At("other"), "config.json")).Name);
         Assert.Contains("love = joy", shown.Output);
         Assert.Contains("Calm = neutral", shown.Output);
         Assert.Contains("license not stated, weight 0.5, temperature 1", shown.Output);
