@@ -90,7 +90,7 @@ public static class SpeakerDisjointSplit
         int left = groups.Length;
 
         // Groups of the same size change places with the seed.
-        Shuffle shuffle = new(options.Seed);
+        SplitMix64 shuffle = new((ulong)options.Seed);
         foreach ((int index, Dialogue[] group) in groups.Index()
             .Select(group => (group.Index, group.Item, Order: shuffle.Next()))
             .OrderByDescending(group => CountUtterances(group.Item)).ThenBy(group => group.Order)
@@ -134,18 +134,4 @@ public static class SpeakerDisjointSplit
     }
 
     private static int CountUtterances(Dialogue[] group) => group.Sum(dialogue => dialogue.Utterances.Count);
-
-    /// <summary>SplitMix64 (Steele et al., 2014), because System.Random does not promise the same numbers in every version of .NET.</summary>
-    private sealed class Shuffle(int seed)
-    {
-        private ulong _state = unchecked((ulong)seed);
-
-        public ulong Next()
-        {
-            _state += 0x9E3779B97F4A7C15;
-            ulong mixed = (_state ^ (_state >> 30)) * 0xBF58476D1CE4E5B9;
-            mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-            return mixed ^ (mixed >> 31);
-        }
-    }
 }

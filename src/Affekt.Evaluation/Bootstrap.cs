@@ -66,7 +66,7 @@ public static class Bootstrap
         if (count == 0 || resamples < 1)
             throw new EvaluationException($"found {count} dialogues and {resamples} resamples, expected at least one of each");
 
-        SplitMix64 random = new(seed);
+        SplitMix64 random = new((ulong)seed);
         int[] drawn = new int[count];
         Scores[] scores = new Scores[resamples];
         for (int i = 0; i < resamples; i++)
@@ -127,21 +127,6 @@ public static class Bootstrap
                 throw new EvaluationException(
                     $"prediction {i}: found '{a.Id}' and '{b.Id}', expected the same utterance, dialogue and label");
             }
-        }
-    }
-
-    // Own generator, because System.Random does not promise the same numbers in every version of .NET.
-    private sealed class SplitMix64(int seed)
-    {
-        private ulong _state = (ulong)seed;
-
-        public int Next(int limit)
-        {
-            _state += 0x9E3779B97F4A7C15;
-            ulong mixed = (_state ^ (_state >> 30)) * 0xBF58476D1CE4E5B9;
-            mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-            mixed ^= mixed >> 31;
-            return (int)Math.BigMul(mixed, (ulong)limit, out _);
         }
     }
 }

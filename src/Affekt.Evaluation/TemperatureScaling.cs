@@ -46,24 +46,13 @@ public static class TemperatureScaling
         return 2 / (low + high);
     }
 
-    /// <summary>The probabilities at a temperature: softmax of logits / temperature.</summary>
-    /// <param name="logits">Finite logits or log-probabilities.</param>
-    /// <param name="temperature">Above 0; 1 changes nothing.</param>
-    public static double[] Apply(IReadOnlyList<double> logits, double temperature)
-    {
-        double largest = logits.Max();
-        double[] exponentials = [.. logits.Select(logit => Math.Exp((logit - largest) / temperature))];
-        double sum = exponentials.Sum();
-        return [.. exponentials.Select(exponential => exponential / sum)];
-    }
-
     // d loss / d inverse temperature: the logit that the model expects less the logit of the label, summed.
     private static double Slope(IReadOnlyList<IReadOnlyList<double>> logits, IReadOnlyList<int> truth, double inverse)
     {
         double slope = 0;
         for (int i = 0; i < logits.Count; i++)
         {
-            double expected = Apply(logits[i], 1 / inverse).Zip(logits[i], (probability, logit) => probability * logit).Sum();
+            double expected = Softmax.Of(logits[i], 1 / inverse).Zip(logits[i], (probability, logit) => probability * logit).Sum();
             slope += expected - logits[i][truth[i]];
         }
 

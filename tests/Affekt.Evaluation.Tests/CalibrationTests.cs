@@ -134,7 +134,7 @@ public sealed class CalibrationTests
         Make.Prediction(Joy, right ? Joy : Fear, confidence);
 
     private static IEnumerable<Prediction> Predict(CalibrationCase expected) => expected.Truth.Select((truth, i) =>
-        new Prediction($"u{i}", "d", truth, TemperatureScaling.Apply(expected.Logits[i], 1)));
+        new Prediction($"u{i}", "d", truth, Softmax.Of(expected.Logits[i], 1)));
 
     private static Func<double, double, bool> Close(double tolerance) => (a, b) => Math.Abs(a - b) <= tolerance;
 }

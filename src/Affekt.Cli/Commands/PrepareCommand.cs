@@ -4,6 +4,7 @@ using Affekt.Cli.Features;
 using Affekt.Corpora;
 using Affekt.Models.Bundles;
 using Affekt.Models.Packages;
+using Affekt.Models.Text;
 using Affekt.Torch;
 using Affekt.Training.Features;
 using Affekt.Training.Recipes;
@@ -99,7 +100,7 @@ internal static class PrepareCommand
                 TextEncoder: parsed.GetValue(text),
                 AudioEncoder: parsed.GetValue(audio),
                 VideoEncoder: parsed.GetValue(video),
-                Pooling: parsed.GetValue(pooling) == "cls" ? TextPooling.ClassToken : TextPooling.Mean,
+                Pooling: parsed.GetValue(pooling) == "cls" ? TextPooling.Cls : TextPooling.Mean,
                 Tokens: parsed.GetValue(tokens),
                 Features: parsed.GetRequiredValue(features),
                 Shard: PreparationShard.TryParse(parsed.GetRequiredValue(shard), out PreparationShard part) ? part : PreparationShard.Whole,

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Affekt.Training;
 using Affekt.Training.Recipes;
 using Affekt.Training.Sweeps;
 using Spectre.Console;
@@ -58,8 +57,7 @@ internal static class SweepCommand
             await Task.Run(
                 () => sweep.Run(
                     count,
-                    (Recipe trial, string trialFolder, bool again, IProgress<TrainingProgress> progress, CancellationToken token) =>
-                        TrainCommand.Follow(trial, trialFolder, again, TrainingRanks.Alone, progress, terminal, token),
+                    (trial, context, token) => TrainCommand.Follow(trial, context with { Warn = TrainCommand.Warn(terminal) }, token),
                     TrainCommand.Progress(terminal),
                     trial => terminal.Errors.WriteLine(Line(trial, count)),
                     cancellation),

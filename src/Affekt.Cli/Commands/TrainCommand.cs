@@ -4,13 +4,8 @@ using System.Text;
 using Affekt.Torch;
 using Affekt.Torch.Distributed;
 using Affekt.Training;
-using Affekt.Training.AudioText;
-using Affekt.Training.Expression;
 using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;
-using Affekt.Training.Sounds;
-using Affekt.Training.Text;
-using Affekt.Training.Video;
 
 namespace Affekt.Cli.Commands;
 
@@ -71,7 +66,12 @@ internal static class TrainCommand
                                     RunFiles.Claim(target, loaded, parsed.GetValue(resume), parsed.GetValue(overwrite));
                             },
                             cancellation);
-                        Follow(ranks.IsFirst ? loaded with { Tell = text => terminal.Errors.WriteLine($"note: {text}") } : loaded, target, parsed.GetValue(resume), ranks, terminal, cancellation);
+                        Counted progress = new(ranks.IsFirst ? Progress(terminal) : null);
+                        Follow(
+                            ranks.IsFirst ? loaded with { Tell = text => terminal.Errors.WriteLine($"note: {text}") } : loaded,
+                            new RunContext(target, parsed.GetValue(resume), progress) { Ranks = ranks, Warn = Warn(terminal) }, cancellation);
+                        if (parsed.GetValue(resume) && ranks.IsFirst && progress.Count == 0 && loaded is not FusionRecipe)
+                            terminal.Errors.WriteLine($"note: {target}: finished before, so nothing was trained; --overwrite trains anew, as a changed corpus wants");
                     },
                     cancellation);
             }
@@ -91,69 +91,23 @@ internal static class TrainCommand
         return command;
     }
 
-    private static void Follow(
-        Recipe recipe, string folder, bool resume, TrainingRanks ranks, Terminal terminal, CancellationToken cancellation)
-    {
-        Counted progress = new(ranks.IsFirst ? Progress(terminal) : null);
-        Follow(recipe, folder, resume, ranks, progress, terminal, cancellation);
-        if (resume && ranks.IsFirst && progress.Count == 0 && recipe is not FusionRecipe)
-            terminal.Errors.WriteLine($"note: {folder}: finished before, so nothing was trained; --overwrite trains anew, as a changed corpus wants");
-    }
-
     /// <summary>A line on how training goes.</summary>
     internal static StatusLine<TrainingProgress> Progress(Terminal terminal) => new(terminal, progress => ($"{progress}", progress.IsEndOfEpoch));
 
+    /// <summary>A line for each picture or clip that cannot be read.</summary>
+    internal static Action<string> Warn(Terminal terminal) => message => terminal.Errors.WriteLine($"warning: {message}");
+
     /// <summary>Follows a recipe of any task.</summary>
-    internal static void Follow(
-        Recipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress, Terminal terminal,
-        CancellationToken cancellation)
+    internal static void Follow(Recipe recipe, RunContext context, CancellationToken cancellation)
     {
+        TrainingRanks ranks = context.Ranks;
         if ((ranks.Count > 1 || ranks.Device.IsCuda) && recipe is not (VideoRecipe or VideoFrozenRecipe or AudioTextFrozenRecipe))
         {
             throw new CommandException(
                 $"{recipe.File}: found {ranks.Count} processes (WORLD_SIZE) and --device {ranks.Device}; recipes of this task are followed by one process on the processor");
         }
 
-        switch (recipe)
-        {
-            case TextEncoderRecipe text:
-                TextEncoderRun.Follow(text, folder, resume, progress, cancellation);
-                break;
-            case AudioTextRecipe audioText:
-                AudioTextRun.Follow(audioText, folder, resume, progress, cancellation);
-                break;
-            case SoundRecipe sound:
-                SoundRun.Follow(sound, folder, resume, progress, cancellation);
-                break;
-            case SpeakersRecipe speakers:
-                SpeakersRun.Follow(speakers, folder, resume, progress, cancellation);
-                break;
-            case OverlapRecipe overlap:
-                OverlapRun.Follow(overlap, folder, resume, progress, cancellation);
-                break;
-            case ExpressionRecipe expression:
-                ExpressionRun.Follow(expression, folder, resume, progress, cancellation, Warn);
-                break;
-            case VideoImagesRecipe stills:
-                VideoImagesRun.Follow(stills, folder, resume, progress, cancellation, Warn);
-                break;
-            case FusionRecipe fusion:
-                FusionRun.Follow(fusion, folder, progress, cancellation, resume);
-                break;
-            case VideoRecipe video:
-                VideoRun.Follow(video, folder, resume, ranks, progress, Warn, cancellation);
-                break;
-            case VideoFrozenRecipe clips:
-                VideoFrozenRun.Follow(clips, folder, resume, ranks, progress, cancellation);
-                break;
-            case AudioTextFrozenRecipe features:
-                AudioTextFrozenRun.Follow(features, folder, resume, ranks, progress, cancellation);
-                break;
-            default:
-                throw new CommandException($"{recipe.File}: this version cannot follow recipes of this task");
-        }
-
-        void Warn(string message) => terminal.Errors.WriteLine($"warning: {message}");
+        context.Follow(recipe, cancellation);
     }
 
     /// <summary>

@@ -36,13 +36,7 @@ internal sealed class HubCache
         return File.Exists(file) ? File.ReadAllText(file).Trim() : null;
     }
 
-    public void SetCommit(string revision, string commit)
-    {
-        string file = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, "refs")).FullName, revision);
-        string written = $"{file}.{Guid.NewGuid():N}";
-        File.WriteAllText(written, commit);
-        File.Move(written, file, overwrite: true);
-    }
+    public void SetCommit(string revision, string commit) => AtomicFile.Write(Path.Combine(Folder, "refs", revision), commit);
 
     /// <summary>Puts a blob into a snapshot under its file name.</summary>
     public void Link(string commit, string name, HubDigest digest)

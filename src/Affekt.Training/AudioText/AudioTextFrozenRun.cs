@@ -1,4 +1,3 @@
-using Affekt.Evaluation;
 using Affekt.Models;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
@@ -12,36 +11,28 @@ namespace Affekt.Training.AudioText;
 /// Trains the audio-text branch on features that were computed before. Each step sees a few whole dialogues; the epoch that
 /// the dev split likes best becomes a bundle, whose temperatures are fitted on dev.
 /// </summary>
-public static class AudioTextFrozenRun
+internal static class AudioTextFrozenRun
 {
     private const string BranchFile = "audio-text.safetensors";
 
     /// <summary>Follows a recipe for each of its seeds.</summary>
-    /// <param name="recipe">What to do.</param>
-    /// <param name="folder">Where to write: a folder for each seed, which is a bundle.</param>
-    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
-    /// <param name="ranks">The processes that train together.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="cancellation">Ends the run after the step at hand.</param>
-    public static void Follow(
-        AudioTextFrozenRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation)
+    public static void Follow(AudioTextFrozenRecipe recipe, RunContext context, CancellationToken cancellation)
     {
-        AudioTextFeatureData data = ranks.FirstThenOthers(token => AudioTextFeatureData.Read(recipe, progress, token), cancellation);
+        AudioTextFeatureData data = context.Ranks.FirstThenOthers(token => AudioTextFeatureData.Read(recipe, context.Progress, token), cancellation);
         List<RunFolder> runs = [];
         foreach (int seed in recipe.Seeds)
         {
-            RunFolder run = RunFolder.Open(Path.Combine(folder, $"seed-{seed}"), recipe, resume, ranks);
+            RunFolder run = context.OpenSeed(recipe, seed);
             if (!run.State.IsFinished)
             {
                 TorchRuntime.ManualSeed(seed);
                 using AudioTextBranch branch = NewBranch(recipe, data.TextWidth, data.AudioWidth, data.Vocabulary, data.Train, data.TextLayers, data.AudioLayers);
-                Train(recipe, data.Train, data.Dev, branch, seed, run, ranks, progress, cancellation);
+                Train(recipe, data.Train, data.Dev, branch, seed, run, context, cancellation);
                 run.RunOnFirst(
                     _ =>
                     {
                         run.RestoreBest(branch.State());
-                        WriteBundle(recipe, data, branch, run, ranks);
+                        WriteBundle(recipe, data, branch, run, context.Ranks);
                         run.Finish();
                     },
                     cancellation);
@@ -53,23 +44,14 @@ public static class AudioTextFrozenRun
         }
     }
 
-    /// <summary>Trains one seed from where its folder stands.</summary>
-    /// <param name="recipe">What to do.</param>
-    /// <param name="train">The dialogues to learn from.</param>
-    /// <param name="dev">Those that choose the epoch.</param>
-    /// <param name="branch">The branch, with its initial weights; has those of the last epoch afterwards.</param>
-    /// <param name="seed">The seed.</param>
-    /// <param name="run">The seed's folder.</param>
-    /// <param name="ranks">The processes that train together.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="cancellation">Ends the run after the step at hand.</param>
+    /// <summary>Trains one seed from where its folder stands; the branch has the weights of the last epoch afterwards.</summary>
     internal static void Train(
         AudioTextFrozenRecipe recipe, IReadOnlyList<FeatureDialogue> train, IReadOnlyList<FeatureDialogue> dev, AudioTextBranch branch,
-        int seed, RunFolder run, TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        int seed, RunFolder run, RunContext context, CancellationToken cancellation)
     {
-        branch.To(ranks.Device);
-        using FeatureSteps task = new(recipe, branch, train, dev, ranks, Dimensions(recipe, train, ranks));
-        TrainingLoop.Run(LoopOptions.Of(recipe, recipe.Dialogues, train.Count, seed, run.Name), task, run, ranks, progress, cancellation);
+        branch.To(context.Ranks.Device);
+        using FeatureSteps task = new(recipe, branch, train, dev, context.Ranks, Dimensions(recipe, train, context.Ranks));
+        TrainingLoop.Run(LoopOptions.Of(recipe, recipe.Dialogues, train.Count, seed, run.Name), task, run, context, cancellation);
     }
 
     /// <summary>A branch of the recipe's sizes with random weights, which standardizes sound as the training dialogues need.</summary>
@@ -92,7 +74,7 @@ public static class AudioTextFrozenRun
         }, textLayers, audioLayers);
         if (branch.AudioLayers is not { } layers)
         {
-            (float[] mean, float[] deviation) = FeatureDialogue.AudioStatistics(train, audioWidth);
+            (float[] mean, float[] deviation) = FeatureStatistics.Of(train.SelectMany(dialogue => dialogue.Audio).OfType<float[]>(), audioWidth);
             branch.SetAudioStatistics(mean, deviation);
         }
         else if (train.SelectMany(dialogue => dialogue.Audio).OfType<float[]>().ToArray() is { Length: > 0 } sounds)
@@ -116,9 +98,9 @@ public static class AudioTextFrozenRun
         branch.Train(false);
         DimensionTask dimensions = Dimensions(recipe, data.Train, ranks);
         using FeatureSteps work = new(recipe, branch, [], data.Dev, ranks, dimensions);
-        double text = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutAudio()));
-        double audio = Temperature(work, data.Dev.Select(dialogue => dialogue.WithoutText()));
-        double both = Temperature(work, data.Dev);
+        double text = work.Answers([.. data.Dev.Select(dialogue => dialogue.WithoutAudio())]).Temperature();
+        double audio = work.Answers([.. data.Dev.Select(dialogue => dialogue.WithoutText())]).Temperature();
+        double both = work.Answers(data.Dev).Temperature();
         using AudioTextBranch plain = branch.WithoutLayers();
         NetworkState.Save(plain, run.File(BranchFile));
         BundleConfig config = new()
@@ -135,14 +117,5 @@ public static class AudioTextFrozenRun
             Calibration = new BundleCalibration(text, audio, both, IsLabeled(data.Train) ? 0 : 1),
         };
         run.WriteAtomically(BundleConfig.FileName, FileCopy.Encoders(config, recipe.Folder, run.Path).ToJson());
-    }
-
-    // 1 where the dev split has none of what it is for.
-    private static double Temperature(FeatureSteps work, IEnumerable<FeatureDialogue> dialogues)
-    {
-        IReadOnlyList<(double[] Logits, int Truth)> answers = work.Answers([.. dialogues]);
-        return answers.Count == 0
-            ? 1
-            : TemperatureScaling.Fit([.. answers.Select(answer => answer.Logits)], [.. answers.Select(answer => answer.Truth)]);
     }
 }

@@ -14,7 +14,7 @@ namespace Affekt.Training.AudioText;
 /// dialogues, some of them paired with sounds of the same labels, and a batch of sounds without text. The epoch that
 /// MELD's dev split likes best becomes a bundle, whose temperatures are fitted on dev.
 /// </summary>
-public static class AudioTextRun
+internal static class AudioTextRun
 {
     /// <summary>The file in a run's folder that names the folder of the seed whose dev score is best.</summary>
     public const string BestFile = "best";
@@ -22,26 +22,19 @@ public static class AudioTextRun
     private const string Stage = "train";
 
     /// <summary>Follows a recipe for each of its seeds.</summary>
-    /// <param name="recipe">What to do.</param>
-    /// <param name="folder">Where to write: a folder for each seed, which is a bundle.</param>
-    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="cancellation">Ends the run after the step at hand.</param>
-    public static void Follow(
-        AudioTextRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation)
+    public static void Follow(AudioTextRecipe recipe, RunContext context, CancellationToken cancellation)
     {
         AudioTextData data;
         using (TrainedTextEncoder encoder = LoadEncoder(recipe))
-            data = AudioTextData.Read(recipe, encoder, progress, cancellation);
+            data = AudioTextData.Read(recipe, encoder, context.Progress, cancellation);
         List<RunFolder> runs = [];
         foreach (int seed in recipe.Seeds)
         {
-            RunFolder run = RunFolder.Open(Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+            RunFolder run = context.OpenSeed(recipe, seed);
             if (!run.State.IsFinished)
-                Train(recipe, data, seed, run, progress, cancellation);
+                Train(recipe, data, seed, run, context, cancellation);
             runs.Add(run);
-            AtomicFile.Write(Path.Combine(folder, BestFile), runs.MaxBy(ended => ended.State.BestScore)!.Name + "\n");
+            AtomicFile.Write(Path.Combine(context.Folder, BestFile), runs.MaxBy(ended => ended.State.BestScore)!.Name + "\n");
         }
     }
 
@@ -56,8 +49,7 @@ public static class AudioTextRun
     }
 
     private static void Train(
-        AudioTextRecipe recipe, AudioTextData data, int seed, RunFolder run, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation)
+        AudioTextRecipe recipe, AudioTextData data, int seed, RunFolder run, RunContext context, CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
         using TrainedTextEncoder encoder = LoadEncoder(recipe);
@@ -74,7 +66,7 @@ public static class AudioTextRun
                 ClipNorm = recipe.ClipNorm,
                 Patience = recipe.Patience,
             },
-            task, run, TrainingRanks.Alone, progress, cancellation);
+            task, run, context, cancellation);
         run.RestoreBest(task.Weights);
         BundleWriter.Write(run, recipe, data, encoder, branch);
         run.Log("calibrated", run.State.Epoch, BundleCalibrator.Calibrate(run, recipe, data));
@@ -95,7 +87,7 @@ public static class AudioTextRun
             DirectLogits = true,
             DirectAudioDropout = recipe.DirectAudioDropout,
         });
-        (float[] mean, float[] deviation) = data.AudioStatistics();
+        (float[] mean, float[] deviation) = FeatureStatistics.Of(data.TrainSounds.Select(sound => sound.Features), MoonshineEncoder.Width);
         branch.SetAudioStatistics(mean, deviation);
         string head = Path.Combine(recipe.Resolve(recipe.TextEncoder), TextEncoderRun.HeadFile);
         if (File.Exists(head))

@@ -93,7 +93,7 @@ internal static class BundleCalibrator
         TemperatureScaling.Fit([.. answers.Select(answer => answer.Logits)], [.. answers.Select(answer => answer.Truth)]);
 
     private static IEnumerable<Prediction> Predictions(List<Answer> answers, double temperature) => answers.Select(
-        (answer, i) => new Prediction($"{i}", $"{i}", answer.Truth, TemperatureScaling.Apply(answer.Logits, temperature)));
+        (answer, i) => new Prediction($"{i}", $"{i}", answer.Truth, Softmax.Of(answer.Logits, temperature)));
 
     private static Scores Score(List<Answer> answers) => new ConfusionMatrix(
         answers.Select(answer => (answer.Truth, Array.IndexOf(answer.Logits, answer.Logits.Max())))).Score();

@@ -20,11 +20,7 @@ public static class BundlePacker
         using Bundle bundle = Bundle.Open(source, EncoderLocations.None);
         Directory.CreateDirectory(target);
         foreach (string name in bundle.FileNames)
-        {
-            string file = Path.Combine(target, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            FileCopy.Whole(Path.Combine(source, name), file);
-        }
+            FileCopy.Whole(Path.Combine(source, name), Path.Combine(target, name));
 
         // Encoders that a bundle names by a path of this machine go along.
         if (Path.IsPathRooted(bundle.Config.TextEncoder.Folder ?? "") || Path.IsPathRooted(bundle.Config.AudioEncoder.Folder ?? ""))

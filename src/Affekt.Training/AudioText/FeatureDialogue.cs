@@ -84,26 +84,4 @@ internal sealed record FeatureDialogue(
         random.Shuffle(steps);
         return steps;
     }
-
-    /// <summary>Mean and standard deviation of each audio feature over some dialogues; 0 and 1 where there is no sound.</summary>
-    public static (float[] Mean, float[] Deviation) AudioStatistics(IEnumerable<FeatureDialogue> dialogues, int width)
-    {
-        double[] sum = new double[width], squares = new double[width];
-        long n = 0;
-        foreach (float[] audio in dialogues.SelectMany(dialogue => dialogue.Audio).OfType<float[]>())
-        {
-            n++;
-            for (int i = 0; i < width; i++)
-            {
-                sum[i] += audio[i];
-                squares[i] += (double)audio[i] * audio[i];
-            }
-        }
-
-        return n == 0
-            ? (new float[width], [.. Enumerable.Repeat(1f, width)])
-            : (
-                Array.ConvertAll(sum, total => (float)(total / n)),
-                [.. squares.Select((total, i) => (float)Math.Sqrt(Math.Max(1e-12, (total / n) - Math.Pow(sum[i] / n, 2))))]);
-    }
 }

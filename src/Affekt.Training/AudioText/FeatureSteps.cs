@@ -1,4 +1,3 @@
-using Affekt.Evaluation;
 using Affekt.Networks;
 using Affekt.Torch;
 using Affekt.Torch.Training;
@@ -87,13 +86,7 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
     /// <inheritdoc/>
     public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
     {
-        Dictionary<string, double> metrics = new() { ["train_loss"] = trainLoss };
-        if (_dev.Any(dialogue => dialogue.Labels.Any(label => label != DialogueExample.NoLabel)))
-        {
-            (Scores scores, double loss) = Score(_dev);
-            metrics = new(DevMetric.All(trainLoss, scores, loss));
-        }
-
+        Dictionary<string, double> metrics = Answers(_dev).ToMetrics(trainLoss);
         _dimensions.AddTo(metrics, Estimates(_dev));
         return EpochScore.By(_recipe.Metric, metrics);
     }
@@ -105,28 +98,12 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
         _crossEntropy.Dispose();
     }
 
-    /// <summary>The scores on dialogues, and the mean loss over their labeled utterances, without smoothing or weights.</summary>
-    public (Scores Scores, double Loss) Score(IReadOnlyList<FeatureDialogue> dialogues)
-    {
-        IReadOnlyList<(double[] Logits, int Truth)> answers = Answers(dialogues);
-        return (
-            new ConfusionMatrix(answers.Select(answer => (answer.Truth, Array.IndexOf(answer.Logits, answer.Logits.Max()))), _labels).Score(),
-            answers.Average(answer => Loss(answer.Logits, answer.Truth)));
-    }
-
     /// <summary>What the branch says about each labeled utterance.</summary>
-    public IReadOnlyList<(double[] Logits, int Truth)> Answers(IReadOnlyList<FeatureDialogue> dialogues)
+    public DevAnswers Answers(IReadOnlyList<FeatureDialogue> dialogues)
     {
-        List<(double[], int)> answers = [];
+        DevAnswers answers = new();
         foreach ((_, float[] outputs, long[] labels) in Run(dialogues))
-        {
-            foreach ((int place, long truth) in labels.Index().Where(label => label.Item >= 0))
-            {
-                int start = place * _branch.Config.Outputs;
-                answers.Add((Array.ConvertAll(outputs[start..(start + _labels)], logit => (double)logit), (int)truth));
-            }
-        }
-
+            answers.Add(outputs.Chunk(_branch.Config.Outputs).Select(row => row[.._labels]), labels);
         return answers;
     }
 
@@ -145,13 +122,6 @@ internal sealed class FeatureSteps : ITrainingTask<FeatureDialogue[]>, IDisposab
             (AudioTextInput input, Tensor labels) = Batch(chunk);
             yield return (chunk, Outputs(input).ToArray<float>(), labels.ToArray<long>());
         }
-    }
-
-    // Cross-entropy, stably.
-    private static double Loss(double[] logits, int truth)
-    {
-        double most = logits.Max();
-        return most + Math.Log(logits.Sum(logit => Math.Exp(logit - most))) - logits[truth];
     }
 
     private double Weight(FeatureDialogue[] dialogues) =>

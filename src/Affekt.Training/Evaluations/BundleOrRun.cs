@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Affekt.Models;
+using Affekt.Training.AudioText;
 
 namespace Affekt.Training.Evaluations;
 
@@ -17,9 +17,6 @@ public sealed record SeedBundle(int? Seed, string Folder);
 /// <param name="Best">The one whose numbers are the main ones.</param>
 public sealed record BundleOrRun(IReadOnlyList<SeedBundle> Bundles, SeedBundle Best)
 {
-    private const string SeedPrefix = "seed-";
-    private const string BestFile = "best";
-
     /// <summary>Looks at a folder. Whether a bundle is whole shows when it is opened.</summary>
     /// <exception cref="ModelException">
     /// There is no such folder, a run does not say which seed is best, or a seed followed another recipe than the best one.
@@ -28,13 +25,7 @@ public sealed record BundleOrRun(IReadOnlyList<SeedBundle> Bundles, SeedBundle B
     {
         if (!Directory.Exists(folder))
             throw new ModelException(folder, null, "no such folder", "a bundle's folder or a run's");
-        SeedBundle[] seeds =
-        [
-            .. Directory.EnumerateDirectories(folder, SeedPrefix + "*")
-                .Select(path => new SeedBundle(Number(Path.GetFileName(path)), path))
-                .Where(seed => seed.Seed is not null)
-                .OrderBy(seed => seed.Seed),
-        ];
+        SeedBundle[] seeds = [.. RunFiles.SeedFolders(folder).Select(seed => new SeedBundle(seed.Seed, seed.Folder))];
         SeedBundle single = new(null, folder);
         if (seeds.Length == 0)
             return new BundleOrRun([single], single);
@@ -70,12 +61,9 @@ public sealed record BundleOrRun(IReadOnlyList<SeedBundle> Bundles, SeedBundle B
         }
     }
 
-    private static int? Number(string name) => int.TryParse(
-        name.AsSpan(SeedPrefix.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed) ? seed : null;
-
     private static SeedBundle FindBest(string folder, SeedBundle[] seeds)
     {
-        string file = Path.Combine(folder, BestFile);
+        string file = Path.Combine(folder, AudioTextRun.BestFile);
         string names = string.Join(" or ", seeds.Select(seed => Path.GetFileName(seed.Folder)));
         try
         {

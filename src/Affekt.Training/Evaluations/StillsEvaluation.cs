@@ -66,7 +66,7 @@ public static class StillsEvaluation
         foreach (Utterance face in faces)
         {
             if (features[face.Id] is { Values: not null } clip)
-                answers.Add(face.Id, TemperatureScaling.Apply(branch.Logits(clip, null, default), config.Temperature));
+                answers.Add(face.Id, Softmax.Of(branch.Logits(clip, null, default), config.Temperature));
             else
                 gaps.Add(new UtteranceGap(face.Id, features[face.Id].Reason!, true));
         }

@@ -58,15 +58,11 @@ internal sealed class StoredInputs(StoredFeatures stored, IReadOnlyList<Utteranc
     private async Task<Dictionary<string, string>> FillAsync(
         FeatureStore store, FeatureEncoder encoder, IReadOnlyList<Utterance> inputs, CancellationToken cancellation)
     {
-        PreparationReport report = await new FeaturePreparer(store, progress: new Filling(progress)).RunAsync(inputs, [encoder], cancellation).ConfigureAwait(false);
+        ProgressMap<PreparationProgress, EvaluationProgress> filling = new(
+            progress, value => new EvaluationProgress($"features of {value.Modality}", value.Done, value.Total));
+        PreparationReport report = await new FeaturePreparer(store, progress: filling).RunAsync(inputs, [encoder], cancellation).ConfigureAwait(false);
         return report.Modalities.SelectMany(modality => modality.Failed).GroupBy(gap => gap.Id)
             .ToDictionary(gaps => gaps.Key, gaps => gaps.First().Reason);
-    }
-
-    private sealed class Filling(IProgress<EvaluationProgress>? progress) : IProgress<PreparationProgress>
-    {
-        public void Report(PreparationProgress value) =>
-            progress?.Report(new EvaluationProgress($"features of {value.Modality}", value.Done, value.Total));
     }
 }
 

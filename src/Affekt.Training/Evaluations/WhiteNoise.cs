@@ -25,14 +25,13 @@ public static class WhiteNoise
         return noisy;
     }
 
-    // Own generator, because System.Random does not promise the same numbers in every version of .NET.
     private sealed class NormalNumbers
     {
-        private ulong _state;
+        private readonly SplitMix64 _numbers;
         private double? _spare;
 
         public NormalNumbers(string id, int seed) =>
-            _state = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed} {id}")));
+            _numbers = new(BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed} {id}"))));
 
         // Box and Muller (1958): two uniform numbers make two normal ones.
         public double Next()
@@ -49,14 +48,7 @@ public static class WhiteNoise
             return radius * Math.Cos(angle);
         }
 
-        // SplitMix64, to (0, 1].
-        private double Uniform()
-        {
-            _state += 0x9E3779B97F4A7C15;
-            ulong mixed = (_state ^ (_state >> 30)) * 0xBF58476D1CE4E5B9;
-            mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-            mixed ^= mixed >> 31;
-            return ((mixed >> 11) + 1) * (1.0 / (1UL << 53));
-        }
+        // In (0, 1].
+        private double Uniform() => ((_numbers.Next() >> 11) + 1) * (1.0 / (1UL << 53));
     }
 }

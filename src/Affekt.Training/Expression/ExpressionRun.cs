@@ -12,7 +12,7 @@ namespace Affekt.Training.Expression;
 /// Trains the expression network on FER2013's train folder. Nothing is chosen by a score: the last epoch's averaged weights
 /// are the result, and the held-out faces only show how it goes. FER2013's validation folder is never read.
 /// </summary>
-public static class ExpressionRun
+internal static class ExpressionRun
 {
     /// <summary>The file in a run's folder with the averaged weights of the last epoch.</summary>
     public const string WeightsFile = "expression.safetensors";
@@ -20,18 +20,10 @@ public static class ExpressionRun
     private const string Stage = "expression";
 
     /// <summary>Follows a recipe for each of its seeds.</summary>
-    /// <param name="recipe">What to do.</param>
-    /// <param name="folder">Where to write; with several seeds each gets a folder in it.</param>
-    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="cancellation">Ends the run after the step at hand.</param>
-    /// <param name="tell">Told of pictures that cannot be read; null where nobody listens.</param>
     /// <exception cref="RecipeException">There are fewer faces than a batch has, or none is held out.</exception>
-    public static void Follow(
-        ExpressionRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation, Action<string>? tell = null)
+    public static void Follow(ExpressionRecipe recipe, RunContext context, CancellationToken cancellation)
     {
-        (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, tell, cancellation);
+        (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, context.Warn, cancellation);
         if (recipe.Batch > train.Count || heldOut.Count == 0)
         {
             throw new RecipeException(
@@ -43,16 +35,15 @@ public static class ExpressionRun
         (float[] targets, VotedFaces voted) = ReadTargets(recipe, train, heldOut);
         foreach (int seed in recipe.Seeds)
         {
-            RunFolder run = RunFolder.Open(
-                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+            RunFolder run = context.OpenOwn(recipe, seed);
             if (!run.State.IsFinished)
-                Train(recipe, seed, train, targets, heldOut, voted, run, progress, cancellation);
+                Train(recipe, seed, train, targets, heldOut, voted, run, context, cancellation);
         }
     }
 
     private static void Train(
         ExpressionRecipe recipe, int seed, Faces train, float[] targets, Faces heldOut, VotedFaces voted, RunFolder run,
-        IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        RunContext context, CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
         using Task task = new(recipe, train, targets, heldOut, voted, run);
@@ -65,7 +56,7 @@ public static class ExpressionRun
                 Steps = LoopOptions.Same(train.Count / recipe.Batch, task.Epochs),
                 Warmup = recipe.Warmup,
             },
-            task, run, TrainingRanks.Alone, progress, cancellation);
+            task, run, context, cancellation);
         run.Finish();
     }
 

@@ -34,9 +34,9 @@ internal sealed record Faces(byte[] Gray, IReadOnlyList<int> Labels, IReadOnlyLi
     /// <summary>Reads train/, and takes a share of it out by chance.</summary>
     /// <param name="root">FER2013's folder or zip file.</param>
     /// <param name="heldOut">The share that is taken out.</param>
-    /// <param name="tell">Told of pictures that cannot be read; null where nobody listens.</param>
+    /// <param name="tell">Told of pictures that cannot be read.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static (Faces Train, Faces HeldOut) Read(string root, double heldOut, Action<string>? tell, CancellationToken cancellation)
+    public static (Faces Train, Faces HeldOut) Read(string root, double heldOut, Action<string> tell, CancellationToken cancellation)
     {
         Utterance[] all = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split == Split.Train)];
         if (all.Length == 0)
@@ -46,11 +46,11 @@ internal sealed record Faces(byte[] Gray, IReadOnlyList<int> Labels, IReadOnlyLi
         return (Decode(root, all[held..], tell, cancellation), Decode(root, all[..held], tell, cancellation));
     }
 
-    private static Faces Decode(string root, IReadOnlyList<Utterance> faces, Action<string>? tell, CancellationToken cancellation)
+    private static Faces Decode(string root, IReadOnlyList<Utterance> faces, Action<string> tell, CancellationToken cancellation)
     {
         FacePictures pictures = FacePictures.ReadAsync(root, faces, Side, cancellation).GetAwaiter().GetResult();
         if (pictures.Complaint() is { } complaint)
-            tell?.Invoke($"{root}: {complaint}");
+            tell($"{root}: {complaint}");
         return new Faces(pictures.Gray, [.. pictures.Faces.Select(face => face.Label!.Value)], [.. pictures.Faces.Select(face => face.Id)]);
     }
 }

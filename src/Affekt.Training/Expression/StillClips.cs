@@ -19,10 +19,11 @@ internal sealed record StillClips(float[] Features, IReadOnlyList<int> Labels)
     /// Clips in which each face goes from one place, size and light to another, in so many different pictures.
     /// </summary>
     public static StillClips Moving(
-        Faces faces, int count, int pictures, ExpressionEncoder encoder, FaceAugmentation limits, Random random, string name,
+        Faces faces, int pictures, ExpressionEncoder encoder, FaceAugmentation limits, Random random,
         IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         const int Pixels = ExpressionEncoder.Side * ExpressionEncoder.Side;
+        int count = faces.Count;
         float[] features = new float[count * Frames * Width];
         float[] clip = new float[pictures * Pixels];
         for (int i = 0; i < count; i++)
@@ -42,10 +43,10 @@ internal sealed record StillClips(float[] Features, IReadOnlyList<int> Labels)
             float[] different = encoder.Encode(clip);
             for (int frame = 0; frame < Frames; frame++)
                 different.AsSpan(frame * pictures / Frames * Width, Width).CopyTo(features.AsSpan(((i * Frames) + frame) * Width));
-            progress.Report(new TrainingProgress(name, 1, 1, i + 1, count, double.NaN, double.NaN));
+            progress.Report(new TrainingProgress("clips", 1, 1, i + 1, count, double.NaN, double.NaN));
         }
 
-        return new StillClips(features, [.. faces.Labels.Take(count)]);
+        return new StillClips(features, faces.Labels);
     }
 
     /// <summary>Clips in which a face stays as it is: what evaluation sees of a still.</summary>

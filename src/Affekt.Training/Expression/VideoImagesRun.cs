@@ -14,7 +14,7 @@ namespace Affekt.Training.Expression;
 /// Trains the starter's video branch on still faces that are made to move. The features are computed once; the held-out
 /// faces choose the epoch and fit the temperature. FER2013's validation folder is never read.
 /// </summary>
-public static class VideoImagesRun
+internal static class VideoImagesRun
 {
     /// <summary>The file in a run's folder with the branch's weights.</summary>
     public const string WeightsFile = "video.safetensors";
@@ -26,13 +26,10 @@ public static class VideoImagesRun
     private const int Frames = FaceEncoder.FrameCount;
 
     /// <summary>Follows a recipe for each of its seeds.</summary>
-    /// <inheritdoc cref="ExpressionRun.Follow"/>
-    public static void Follow(
-        VideoImagesRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation, Action<string>? tell = null)
+    public static void Follow(VideoImagesRecipe recipe, RunContext context, CancellationToken cancellation)
     {
         using ExpressionEncoder encoder = ExpressionEncoder.Load(recipe.Resolve(recipe.Expression), scales: recipe.Scales, shift: recipe.Shift);
-        (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, tell, cancellation);
+        (Faces train, Faces heldOut) = Faces.Read(recipe.Resolve(recipe.Fer2013), recipe.HeldOut, context.Warn, cancellation);
         if (train.Count == 0 || heldOut.Count == 0)
         {
             throw new RecipeException(
@@ -47,13 +44,12 @@ public static class VideoImagesRun
         StillClips dev = StillClips.Still(heldOut, encoder);
         foreach (int seed in recipe.Seeds)
         {
-            RunFolder run = RunFolder.Open(
-                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+            RunFolder run = context.OpenOwn(recipe, seed);
             if (run.State.IsFinished)
                 continue;
             StillClips clips = StillClips.Moving(
-                train, train.Count, recipe.Pictures, encoder, recipe.Motion, new Random(seed), "clips", progress, cancellation);
-            Train(recipe, seed, clips, targets, dev, voted, run, progress, cancellation);
+                train, recipe.Pictures, encoder, recipe.Motion, new Random(seed), context.Progress, cancellation);
+            Train(recipe, seed, clips, targets, dev, voted, run, context, cancellation);
             File.Copy(recipe.Resolve(recipe.Expression), run.File(ExpressionRun.WeightsFile), overwrite: true);
             run.Finish();
         }
@@ -61,7 +57,7 @@ public static class VideoImagesRun
 
     private static void Train(
         VideoImagesRecipe recipe, int seed, StillClips clips, float[] targets, StillClips dev, VotedFaces voted, RunFolder run,
-        IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        RunContext context, CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
         VideoConfig config = new()
@@ -94,7 +90,7 @@ public static class VideoImagesRun
                     Steps = LoopOptions.Same(LoopOptions.StepsFor(clips.Count, recipe.Batch), recipe.Epochs),
                     Warmup = recipe.Warmup,
                 },
-                task, run, TrainingRanks.Alone, progress, cancellation);
+                task, run, context, cancellation);
             run.RestoreBest(branch.State());
         }
 
@@ -193,7 +189,7 @@ public static class VideoImagesRun
     // What the answers embody: their mean over the clips that were learned from.
     private static double[] Prior(double[][] logits, double temperature)
     {
-        double[][] answers = [.. logits.Select(row => TemperatureScaling.Apply(row, temperature))];
+        double[][] answers = [.. logits.Select(row => Softmax.Of(row, temperature))];
         double[] mean = [.. Enumerable.Range(0, Emotions.Count).Select(i => answers.Average(answer => answer[i]))];
         return [.. mean.Select(share => share / mean.Sum())];
     }

@@ -26,6 +26,11 @@ public sealed class FeaturePreparer
         _progress = progress;
     }
 
+    /// <summary>One that shows a training's missing features being computed as the training's own progress.</summary>
+    internal static FeaturePreparer ForTraining(FeatureStore store, IProgress<TrainingProgress> progress) => new(
+        store, progress: new ProgressMap<PreparationProgress, TrainingProgress>(progress, value => new TrainingProgress(
+            $"features of {value.Modality}", 1, 1, value.Done, value.Total, double.NaN, value.PerSecond, null, value.Remaining)));
+
     /// <summary>Computes what the store lacks of some utterances, one encoder after the other.</summary>
     /// <exception cref="FeatureStoreException">The store cannot be written.</exception>
     /// <exception cref="MediaException">ffmpeg or ffprobe is missing.</exception>

@@ -23,7 +23,7 @@ public sealed class FrozenEncoders(
     public async Task<TextFeatureEncoder> OpenAsync(TextEncoderPart part, bool tokens, CancellationToken cancellation) =>
         TextFeatureEncoder.Load(
             await FolderAsync(part, cancellation).ConfigureAwait(false), precision,
-            part.Pooling == Models.Text.TextPooling.Cls ? TextPooling.ClassToken : TextPooling.Mean, tokens, part.MaxTokens, device, part.LayerWeights);
+            part.Pooling, tokens, part.MaxTokens, device, part.LayerWeights);
 
     /// <summary>Sound to one vector.</summary>
     /// <exception cref="HubException">A repository's weights are unavailable.</exception>

@@ -6,16 +6,6 @@ using Affekt.Torch;
 
 namespace Affekt.Training.Features;
 
-/// <summary>How the states of a text's tokens become one vector.</summary>
-public enum TextPooling
-{
-    /// <summary>The mean over the tokens, as the starter's encoder was trained.</summary>
-    Mean,
-
-    /// <summary>The state of [CLS], as the paper takes it.</summary>
-    ClassToken,
-}
-
 /// <summary>Words to features: one vector, and where asked for the states of the tokens.</summary>
 public sealed class TextFeatureEncoder : FeatureEncoder
 {
@@ -44,7 +34,7 @@ public sealed class TextFeatureEncoder : FeatureEncoder
             EncoderHash.FilesOf(folder),
             [("revision", Revision), EncoderHash.Arithmetic(options.Precision, byOnnxRuntime), ("tokenizer", encoder.Tokenizer.Settings), .. EncoderHash.Mixture(layers)]);
 
-        FeatureOutput Pooled(string of) => new(FeatureKind.Text, EncoderHash.Of([], ("states", of), ("pooling", pooling)));
+        FeatureOutput Pooled(string of) => new(FeatureKind.Text, EncoderHash.Of([], ("states", of), ("pooling", pooling == TextPooling.Cls ? "ClassToken" : "Mean")));
     }
 
     /// <inheritdoc/>
@@ -77,8 +67,7 @@ public sealed class TextFeatureEncoder : FeatureEncoder
     {
         ITextTokenizer tokenizer = TextEncoder.OpenTokenizer(folder, maxTokens);
         EncoderOptions options = TorchEncoders.Options(precision, device);
-        Models.Text.TextPooling one = pooling == TextPooling.ClassToken ? Models.Text.TextPooling.Cls : Models.Text.TextPooling.Mean;
-        return new TextFeatureEncoder(TextEncoder.Load(folder, tokenizer, one, options, mix), folder, options, pooling, tokens, mix);
+        return new TextFeatureEncoder(TextEncoder.Load(folder, tokenizer, pooling, options, mix), folder, options, pooling, tokens, mix);
     }
 
     /// <summary>Whether an utterance has words that may tell an emotion: not those that are the same for every one.</summary>

@@ -33,14 +33,16 @@ internal static class CorpusPairs
         FusionRecipe recipe, Corpus corpus, Bundle bundle, CorpusEvaluator evaluator, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)
     {
+        ProgressMap<EvaluationProgress, TrainingProgress> steps = new(
+            progress, value => new TrainingProgress(value.Stage, 1, 1, value.Done, value.Total, double.NaN, double.NaN));
         Dictionary<string, int> order = corpus.In(Split.Dev).Index().ToDictionary(d => d.Item.Id, d => d.Index);
         Dictionary<string, ExpertAnswer> experts = recipe.Form.Kind != FusionKind.Experts
             ? []
-            : evaluator.AskAsync(bundle, branches: false, new Steps(progress), cancellation).GetAwaiter().GetResult()
+            : evaluator.AskAsync(bundle, branches: false, steps, cancellation).GetAwaiter().GetResult()
                 .ToDictionary(asked => asked.Utterance.Id, asked => asked.Answer.Experts!);
         List<AnsweredPair> pairs = [];
         foreach ((Utterance utterance, UtteranceAnswer answer) in evaluator
-            .AskAsync(bundle, branches: true, new Steps(progress), cancellation).GetAwaiter().GetResult())
+            .AskAsync(bundle, branches: true, steps, cancellation).GetAwaiter().GetResult())
         {
             if (answer is not { AudioText: { } audioText, Video: { } video })
                 continue;
@@ -66,11 +68,5 @@ internal static class CorpusPairs
             ? pairs
             : throw new RecipeException(
                 recipe.File, "corpus", $"{needed.Length} dev utterances that both branches can answer", "some in two dialogues at least");
-    }
-
-    private sealed class Steps(IProgress<TrainingProgress> progress) : IProgress<EvaluationProgress>
-    {
-        public void Report(EvaluationProgress value) => progress.Report(
-            new TrainingProgress(value.Stage, 1, 1, value.Done, value.Total, double.NaN, double.NaN));
     }
 }

@@ -31,7 +31,7 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         HumanVotes votes = HumanVotes.Of(recipe);
         DrawPool<float[]> words = Words();
         DrawPool<float[]> plain = Plain();
-        IReadOnlyList<DrawPool<FrameFeatures>> faces = [.. recipe.Faces.Select(Faces)];
+        IReadOnlyList<DrawPool<FrameFeatures>> faces = [.. recipe.Faces.Select(seen => DrawPool.OfFaces(recipe, seen, bundle, "faces", progress, cancellation))];
         List<AnsweredPair> pairs = [];
         foreach (FusionVoices voices in recipe.Voices)
         {
@@ -92,7 +92,7 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         {
             Utterance[] spoken = [.. dialogue.Utterances.Where(utterance => utterance is { Text: not null, Label: not null })];
             foreach ((Utterance utterance, float[] features) in spoken.Zip(Encode([.. spoken.Select(utterance => utterance.Text!)])))
-                pool.Add(number % 2 == 1, (Emotion)utterance.Label!.Value, features);
+                pool.Add(number % 2 == 1, utterance.Label!.Value, features);
         }
 
         return pool;
@@ -102,7 +102,7 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
     {
         DrawPool<float[]> pool = new("plain words");
         foreach ((int number, float[] features) in Encode(recipe.PlainTexts).Index())
-            pool.Add(number % 2 == 1, Emotion.Neutral, features);
+            pool.Add(number % 2 == 1, (int)Emotion.Neutral, features);
         return pool;
     }
 
@@ -130,7 +130,7 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         foreach (Utterance utterance in labeled)
         {
             if (encoded[utterance.Id].Features.Values is { } features)
-                pool.Add(Array.IndexOf(speakers, utterance.Speaker) % 2 == 1, (Emotion)utterance.Label!.Value, features);
+                pool.Add(Array.IndexOf(speakers, utterance.Speaker) % 2 == 1, utterance.Label!.Value, features);
         }
 
         return pool;
@@ -141,11 +141,42 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         string root = recipe.Resolve(voices.Root);
         return File.Exists(root) ? Manifest.Read(root) : RavdessCorpus.Read(root);
     }
+}
 
-    private DrawPool<FrameFeatures> Faces(FusionFaces seen)
+/// <summary>Things to draw from, by half and label.</summary>
+/// <param name="name">What they are, for messages.</param>
+internal sealed class DrawPool<T>(string name)
+    where T : class
+{
+    private readonly Dictionary<(bool Held, int Label), List<T>> _things = [];
+
+    public void Add(bool held, int label, T thing)
+    {
+        if (!_things.TryGetValue((held, label), out List<T>? those))
+            _things.Add((held, label), those = []);
+        those.Add(thing);
+    }
+
+    public bool Has(bool held, Emotion emotion) => _things.ContainsKey((held, (int)emotion));
+
+    /// <summary>One of those, drawn with replacement; null where there are none.</summary>
+    public T? TryDraw(bool held, int label, Random random) =>
+        _things.TryGetValue((held, label), out List<T>? those) ? those[random.Next(those.Count)] : null;
+
+    /// <summary>One of those, drawn with replacement.</summary>
+    /// <exception cref="RecipeException">There are none.</exception>
+    public T Draw(bool held, Emotion emotion, Random random) => TryDraw(held, (int)emotion, random)
+        ?? throw new RecipeException(name, emotion.Label(), "none", "some in each half");
+}
+
+internal static class DrawPool
+{
+    /// <summary>The faces of a folder that can be used, without those of the training split.</summary>
+    public static DrawPool<FrameFeatures> OfFaces(
+        FusionRecipe recipe, FusionFaces seen, Bundle bundle, string field, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         if (bundle.VideoEncoder is not FaceEncoder encoder)
-            throw new RecipeException(recipe.File, "faces", "faces, for a video branch that reads no faces", "a corpus with all modalities");
+            throw new RecipeException(recipe.File, field, "faces, for a video branch that reads no faces", "a corpus with all modalities");
         string root = recipe.Resolve(seen.Root);
         Utterance[] faces = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split != Split.Train)];
         Dictionary<string, FrameFeatures> features = StillFaces.ReadAsync(root, faces, encoder, null, cancellation).GetAwaiter().GetResult();
@@ -153,7 +184,7 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         foreach ((int number, Utterance face) in faces.Index())
         {
             if (features[face.Id] is { Values: not null } usable)
-                pool.Add(IsHeld(seen.By, number, face.Id), (Emotion)face.Label!.Value, usable);
+                pool.Add(IsHeld(seen.By, number, face.Id), face.Label!.Value, usable);
         }
 
         progress.Report(new TrainingProgress($"faces of {Path.GetFileName(seen.Root)}", 1, 1, 1, 1, double.NaN, double.NaN));
@@ -169,30 +200,4 @@ internal sealed class DrawnPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         string named = by == FusionFaces.First ? digits[0] : digits[^1];
         return (named[^1] - '0') % 2 == 1;
     }
-}
-
-/// <summary>Things to draw from, by half and emotion.</summary>
-/// <param name="name">What they are, for messages.</param>
-internal sealed class DrawPool<T>(string name)
-    where T : class
-{
-    private readonly Dictionary<(bool Held, Emotion Emotion), List<T>> _things = [];
-
-    public void Add(bool held, Emotion emotion, T thing)
-    {
-        if (!_things.TryGetValue((held, emotion), out List<T>? those))
-            _things.Add((held, emotion), those = []);
-        those.Add(thing);
-    }
-
-    public bool Has(bool held, Emotion emotion) => _things.ContainsKey((held, emotion));
-
-    /// <summary>One of those, drawn with replacement; null where there are none.</summary>
-    public T? TryDraw(bool held, Emotion emotion, Random random) =>
-        _things.TryGetValue((held, emotion), out List<T>? those) ? those[random.Next(those.Count)] : null;
-
-    /// <summary>One of those, drawn with replacement.</summary>
-    /// <exception cref="RecipeException">There are none.</exception>
-    public T Draw(bool held, Emotion emotion, Random random) => TryDraw(held, emotion, random)
-        ?? throw new RecipeException(name, emotion.Label(), "none", "some in each half");
 }

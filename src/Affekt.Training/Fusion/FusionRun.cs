@@ -32,17 +32,11 @@ public static class FusionRun
     ];
 
     /// <summary>Follows a recipe.</summary>
-    /// <param name="recipe">What to do.</param>
-    /// <param name="folder">Where to write: a bundle, with the kept answers and the report beside it.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="cancellation">Ends the run after the step at hand.</param>
-    /// <param name="resume">Whether the folder may hold this run already; what the branches said is then not asked again.</param>
-    public static void Follow(
-        FusionRecipe recipe, string folder, IProgress<TrainingProgress> progress, CancellationToken cancellation, bool resume = false)
+    internal static void Follow(FusionRecipe recipe, RunContext context, CancellationToken cancellation)
     {
-        RunFolder run = RunFolder.Open(folder, recipe, resume);
+        RunFolder run = context.Open(recipe);
         BundleConfig joined = JoinedBundle.Write(recipe, run);
-        Train(recipe, run, joined, Answers(recipe, run, joined, progress, cancellation), progress, cancellation);
+        Train(recipe, run, joined, Answers(recipe, run, joined, context.Progress, cancellation), context.Progress, cancellation);
     }
 
     /// <summary>Trains and compares all forms, and gives the bundle the one that the recipe names.</summary>

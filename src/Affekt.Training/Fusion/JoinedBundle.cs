@@ -123,7 +123,6 @@ internal static class JoinedBundle
         string from = Path.Combine(source, name), to = run.File(name);
         if (!File.Exists(from))
             throw new ModelException(from, null, "no file", "a file that the bundle is made of");
-        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
         FileCopy.Whole(from, to);
     }
 }

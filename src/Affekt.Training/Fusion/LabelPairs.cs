@@ -29,7 +29,7 @@ internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
 
     public IReadOnlyList<AnsweredPair> Make()
     {
-        DrawPool<FrameFeatures> faces = Faces();
+        DrawPool<FrameFeatures> faces = DrawPool.OfFaces(recipe, new FusionFaces(recipe.Fer2013!), bundle, "fer2013", progress, cancellation);
         Corpus ravdess = RavdessCorpus.Read(recipe.Resolve(recipe.Ravdess!));
         List<(Utterance Utterance, float[] Features, int DurationMs)> heard = Sounds(
             ravdess.In(Split.Dev).SelectMany(dialogue => dialogue.Utterances));
@@ -38,7 +38,7 @@ internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
         string?[] actors = [.. heard.Select(sound => sound.Utterance.Speaker).Distinct().Order(StringComparer.Ordinal)];
         DrawPool<float[]> sounds = new("ravdess");
         foreach ((Utterance utterance, float[] features, _) in heard)
-            sounds.Add(IsHeld(utterance.Speaker), (Emotion)utterance.Label!.Value, features);
+            sounds.Add(IsHeld(utterance.Speaker), utterance.Label!.Value, features);
 
         Dialogues(MeldCorpus.Read(recipe.Resolve(recipe.Meld!)).In(Split.Dev), sounds, faces);
         AddSounds("ravdess sound + faces", heard, utterance => IsHeld(utterance.Speaker), faces);
@@ -67,7 +67,7 @@ internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
             [
                 .. dialogue.Utterances.Select((utterance, i) => new UtteranceFeatures(
                     words.AsSpan(i * width, width).ToArray(),
-                    utterance.Label is { } label ? sounds.TryDraw(held, (Emotion)label, _random) : null,
+                    utterance.Label is { } label ? sounds.TryDraw(held, label, _random) : null,
                     metadata[i])
                 {
                     Frames = utterance.Label is { } shown ? Face(faces, held, shown) : null,
@@ -115,7 +115,7 @@ internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
     private FrameFeatures? Face(DrawPool<FrameFeatures> faces, bool held, int truth)
     {
         bool atRandom = !held && _random.NextDouble() < recipe.Mismatch;
-        return faces.TryDraw(held, (Emotion)(atRandom ? _random.Next(Emotions.Count) : truth), _random);
+        return faces.TryDraw(held, atRandom ? _random.Next(Emotions.Count) : truth, _random);
     }
 
     private List<(Utterance Utterance, float[] Features, int DurationMs)> Sounds(IEnumerable<Utterance> utterances)
@@ -128,25 +128,5 @@ internal sealed class LabelPairs(FusionRecipe recipe, Bundle bundle, IProgress<T
             .. labeled.Where(utterance => encoded[utterance.Id].Features.Values is not null)
                 .Select(utterance => (utterance, encoded[utterance.Id].Features.Values!, encoded[utterance.Id].DurationMs ?? 0)),
         ];
-    }
-
-    // FER2013's validation faces that can be used.
-    private DrawPool<FrameFeatures> Faces()
-    {
-        if (bundle.VideoEncoder is not FaceEncoder encoder)
-            throw new RecipeException(recipe.File, "fer2013", "faces, for a video branch that reads no faces", "a corpus with all modalities");
-        string root = recipe.Resolve(recipe.Fer2013!);
-        Utterance[] faces = [.. Fer2013Corpus.Read(root).Utterances.Where(face => face.Split != Split.Train)];
-        Dictionary<string, FrameFeatures> features = StillFaces.ReadAsync(
-            root, faces, encoder, null, cancellation).GetAwaiter().GetResult();
-        DrawPool<FrameFeatures> pool = new("fer2013");
-        foreach ((int number, Utterance face) in faces.Index())
-        {
-            if (features[face.Id] is { Values: not null } usable)
-                pool.Add(number % 2 == 1, (Emotion)face.Label!.Value, usable);
-        }
-
-        progress.Report(new TrainingProgress("faces", 1, 1, 1, 1, double.NaN, double.NaN));
-        return pool;
     }
 }

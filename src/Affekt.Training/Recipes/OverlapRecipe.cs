@@ -39,9 +39,8 @@ public sealed record OverlapRecipe : Recipe
         base.Check();
         RequireSinglePrecision();
         Require(Seeds.Count == 1, "seeds", Seeds.Count, "one seed: one map is fitted");
-        Require(Train.Count > 0, "train", "none", "at least one corpus");
-        CheckCorpora(Train, "train");
-        CheckCorpora(Measure, "measure");
+        RequireCorpora(Train, "train");
+        RequireCorpora(Measure, "measure", optional: true);
         Require(HeldOut is > 0 and < 1, "held_out", HeldOut, "a number above 0 and below 1");
         RequireCount(MostUtterances, "most_utterances");
         RequireCount(Sounds, "sounds");
@@ -49,14 +48,5 @@ public sealed record OverlapRecipe : Recipe
         RequireCount(MeasuredSounds, "measured_sounds");
         RequirePositive(Ridge, "ridge");
         Require(FalseAlarms is > 0 and < 1, "false_alarms", FalseAlarms, "a number above 0 and below 1");
-    }
-
-    private void CheckCorpora(IReadOnlyList<SoundCorpus> corpora, string field)
-    {
-        foreach (SoundCorpus corpus in corpora)
-        {
-            RequireCorpus(corpus.Corpus, corpus.Map, corpus.Fold, $"{field}.");
-            RequireSplits(corpus.Splits, $"{field}.splits");
-        }
     }
 }

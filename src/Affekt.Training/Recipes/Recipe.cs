@@ -176,9 +176,18 @@ public abstract record Recipe
         }
     }
 
-    /// <summary>Throws unless there are splits, each one that corpora have.</summary>
-    internal void RequireSplits(IReadOnlyList<string> splits, string field) => Require(
-        splits.Count > 0 && splits.All(Splits.Names.Contains), field, string.Join(", ", splits), $"some of {string.Join(", ", Splits.Names)}");
+    /// <summary>Throws unless there is a corpus, and each has a known layout, fold and splits.</summary>
+    private protected void RequireCorpora(IReadOnlyList<SoundCorpus> corpora, string field, bool optional = false)
+    {
+        Require(optional || corpora.Count > 0, field, "none", "at least one corpus");
+        foreach (SoundCorpus corpus in corpora)
+        {
+            RequireCorpus(corpus.Corpus, corpus.Map, corpus.Fold, $"{field}.");
+            Require(
+                corpus.Splits.Count > 0 && corpus.Splits.All(Splits.Names.Contains), $"{field}.splits", string.Join(", ", corpus.Splits),
+                $"some of {string.Join(", ", Splits.Names)}");
+        }
+    }
 
     /// <summary>Checks ranges that the types do not.</summary>
     /// <exception cref="RecipeException">A value is out of range.</exception>

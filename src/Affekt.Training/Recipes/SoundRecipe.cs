@@ -112,14 +112,8 @@ public sealed record SoundRecipe : Recipe
     {
         base.Check();
         Require(Seeds.Count == 1, "seeds", Seeds.Count, "one seed; networks says how many networks are averaged");
-        Require(Train.Count > 0, "train", "none", "at least one corpus");
-        Require(Choose.Count > 0, "choose", "none", "at least one corpus");
-        foreach ((string field, SoundCorpus corpus) in Train.Select(corpus => ("train", corpus)).Concat(Choose.Select(corpus => ("choose", corpus))))
-        {
-            RequireCorpus(corpus.Corpus, corpus.Map, corpus.Fold, $"{field}.");
-            RequireSplits(corpus.Splits, $"{field}.splits");
-        }
-
+        RequireCorpora(Train, "train");
+        RequireCorpora(Choose, "choose");
         Require(Copies.All(SoundCopies.IsKnown), "copies", string.Join(", ", Copies), "noise, speed, room, phone, joined by +, each with -2, -3 ... for more");
         RequireShare(Unaltered, "unaltered");
         RequireCount(Epochs, "epochs");

@@ -41,13 +41,7 @@ public sealed record SpeakersRecipe : Recipe
         base.Check();
         RequireSinglePrecision();
         Require(Seeds.Count == 1, "seeds", Seeds.Count, "one seed: one file is written");
-        Require(Train.Count > 0, "train", "none", "at least one corpus");
-        foreach (SoundCorpus corpus in Train)
-        {
-            RequireCorpus(corpus.Corpus, corpus.Map, corpus.Fold, "train.");
-            RequireSplits(corpus.Splits, "train.splits");
-        }
-
+        RequireCorpora(Train, "train");
         RequireCount(MostUtterances, "most_utterances");
         RequireShare(Shrinkage, "shrinkage");
         Require(Steps >= 0, "steps", Steps, "0 or more");

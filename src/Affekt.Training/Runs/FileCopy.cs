@@ -9,19 +9,11 @@ internal static class FileCopy
     private const string AudioFolder = "audio-encoder";
 
     /// <summary>Replaces a file by a copy of another one.</summary>
-    public static void Whole(string from, string to)
+    public static void Whole(string from, string to) => AtomicFile.Write(to, stream =>
     {
-        string temporary = $"{to}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            File.Copy(from, temporary);
-            File.Move(temporary, to, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+        using FileStream source = File.OpenRead(from);
+        source.CopyTo(stream);
+    });
 
     /// <summary>
     /// Copies encoders that lie in folders of their own into a bundle's folder, so that the bundle can be carried elsewhere. One on the

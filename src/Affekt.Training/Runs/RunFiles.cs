@@ -10,7 +10,8 @@ namespace Affekt.Training;
 /// <summary>Which files in a folder are a training run's, so that no other is touched and no run is overwritten.</summary>
 public static partial class RunFiles
 {
-    private const string SeedPrefix = "seed-";
+    /// <summary>What the name of a seed's folder begins with.</summary>
+    internal const string SeedPrefix = "seed-";
 
     // What a run writes first; a folder with one of them that is no run's has been somebody's before.
     private static readonly string[] _own = [RunFolder.RecipeFile, RunFolder.MetricsFile, LoopState.FileName, BundleConfig.FileName];
@@ -30,7 +31,7 @@ public static partial class RunFiles
     {
         if (!Directory.Exists(folder))
             return;
-        string[] runs = [.. SeedFolders(folder).Prepend(folder).Where(IsRun)];
+        string[] runs = [.. SeedFolders(folder).Select(seed => seed.Folder).Prepend(folder).Where(IsRun)];
         foreach (string run in runs)
         {
             if (overwrite)
@@ -58,9 +59,13 @@ public static partial class RunFiles
     }
 
     /// <summary>The folders of seeds in a run's folder, by rising seed.</summary>
-    internal static IEnumerable<string> SeedFolders(string folder) => Directory.EnumerateDirectories(folder, SeedPrefix + "*")
-        .Where(path => int.TryParse(
-            Path.GetFileName(path)[SeedPrefix.Length..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _));
+    internal static IEnumerable<(int Seed, string Folder)> SeedFolders(string folder) =>
+        from path in Directory.EnumerateDirectories(folder, SeedPrefix + "*")
+        let name = Path.GetFileName(path)[SeedPrefix.Length..]
+        let seed = int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : (int?)null
+        where seed is not null
+        orderby seed
+        select (seed.Value, path);
 
     /// <summary>Throws where a run that starts would overwrite another one, or files that no run wrote.</summary>
     /// <param name="folder">The run's own folder.</param>
@@ -166,7 +171,7 @@ public static partial class RunFiles
         File.Delete(Path.Combine(run, RunFolder.EventsFile));
     }
 
-    // As SafetensorsWriter, FileCopy and AtomicFile name what they have not finished.
+    // As SafetensorsWriter and AtomicFile, and FileCopy before,  name what they have not finished.
     [GeneratedRegex(@"(?:\.(?:safetensors|json|txt|bin)\.|^\.affekt-)[0-9a-f]{32}\.tmp$")]
     private static partial Regex HalfWritten();
 

@@ -23,13 +23,7 @@ public static class RunSeeds
         return new Random(mixed);
     }
 
-    // SplitMix64's finalizer (Steele et al., 2014) over the three, so that neighboring seeds and epochs have nothing in common.
-    internal static int Mix(int seed, int stage, int epoch)
-    {
-        ulong state = BitOperations.RotateLeft((ulong)(uint)seed, 32) ^ ((ulong)(uint)stage << 20) ^ (uint)epoch;
-        state += 0x9E3779B97F4A7C15;
-        state = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
-        state = (state ^ (state >> 27)) * 0x94D049BB133111EB;
-        return (int)((state ^ (state >> 31)) & int.MaxValue);
-    }
+    // Neighboring seeds and epochs have nothing in common.
+    internal static int Mix(int seed, int stage, int epoch) => (int)(new SplitMix64(
+        BitOperations.RotateLeft((ulong)(uint)seed, 32) ^ ((ulong)(uint)stage << 20) ^ (uint)epoch).Next() & int.MaxValue);
 }

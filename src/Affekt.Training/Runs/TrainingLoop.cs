@@ -69,7 +69,7 @@ internal sealed record EpochScore(double Value, IReadOnlyDictionary<string, doub
 {
     /// <summary>The score of a metric that a recipe names.</summary>
     /// <param name="metric">One of <see cref="DevMetric.Names"/>.</param>
-    /// <param name="metrics">From <see cref="DevMetric.All"/>.</param>
+    /// <param name="metrics">From <see cref="DevAnswers.ToMetrics"/>.</param>
     public static EpochScore By(string metric, IReadOnlyDictionary<string, double> metrics)
     {
         double value = DevMetric.Score(metric, metrics);
@@ -127,13 +127,11 @@ internal static class TrainingLoop
     /// <param name="options">How.</param>
     /// <param name="task">What; has the weights of the last epoch afterwards.</param>
     /// <param name="run">The run's folder.</param>
-    /// <param name="ranks">The processes that train together.</param>
-    /// <param name="progress">Told of each step.</param>
+    /// <param name="context">Where and how the recipe is followed.</param>
     /// <param name="cancellation">Ends the run after the step at hand.</param>
     /// <exception cref="TrainingException">The loss, a gradient or a weight is no number any more.</exception>
     public static void Run<TBatch>(
-        LoopOptions options, ITrainingTask<TBatch> task, RunFolder run, TrainingRanks ranks, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation)
+        LoopOptions options, ITrainingTask<TBatch> task, RunFolder run, RunContext context, CancellationToken cancellation)
     {
         WarmupCosine schedule = new(options.Steps.Sum(steps => (long)steps), options.Warmup);
         int epochs = options.Steps.Count, done = run.State.EpochsOf(options.Stage);
@@ -142,14 +140,14 @@ internal static class TrainingLoop
         run.RestoreLast(task.Weights, done > 0 ? task.Optimizer : null);
         for (int epoch = done + 1; epoch <= epochs && !run.State.HasStalled(options.Stage, options.Patience); epoch++)
         {
-            Random random = RunSeeds.StartEpoch(options.Seed, options.StageIndex, epoch, ranks.Rank);
+            Random random = RunSeeds.StartEpoch(options.Seed, options.StageIndex, epoch, context.Ranks.Rank);
             task.Train(true);
             EpochMeter meter = new(options.Name ?? options.Stage, epoch, epochs, options.Steps[epoch - 1]);
-            StepLog steps = new(run, options.Stage, epoch, ranks.IsFirst);
+            StepLog steps = new(run, options.Stage, epoch, context.Ranks.IsFirst);
             foreach (TBatch batch in task.Batches(epoch, random, cancellation))
             {
                 cancellation.ThrowIfCancellationRequested();
-                progress.Report(Step(options, task, batch, random, schedule, ranks, meter, steps));
+                context.Progress.Report(Step(options, task, batch, random, schedule, context.Ranks, meter, steps));
             }
 
             task.Train(false);
@@ -160,7 +158,7 @@ internal static class TrainingLoop
                     EpochScore score = task.Score(epoch, meter.MeanLoss, token);
                     run.Log(options.Stage, epoch, steps.AddTo(score));
                     bool better = run.EndEpoch(options.Stage, epoch, score.Value, task.Weights, task.Optimizer) && score.Chooses;
-                    progress.Report(meter.End($"{score.Text}{(better ? " *" : "")}") with { Score = score.Value });
+                    context.Progress.Report(meter.End($"{score.Text}{(better ? " *" : "")}") with { Score = score.Value });
                 },
                 cancellation);
         }

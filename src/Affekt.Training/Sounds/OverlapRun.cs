@@ -21,7 +21,7 @@ internal sealed record OverlapRow(
     string Corpus, string Condition, bool IsHeldOut, int Sounds, double ToldInSingle, double ToldInTurns, int Pairs, double Missed, double ShareError);
 
 /// <summary>Fits the linear map that tells where two people speak at once, and measures it.</summary>
-public static class OverlapRun
+internal static class OverlapRun
 {
     /// <summary>The file with what is missed and wrongly told.</summary>
     internal const string ReportFile = "overlap.json";
@@ -33,21 +33,15 @@ public static class OverlapRun
     private const double LeastTogether = 0.2;
 
     /// <summary>Follows a recipe.</summary>
-    /// <param name="recipe">What to do.</param>
-    /// <param name="folder">Where to write.</param>
-    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="cancellation">Ends the run after the step at hand.</param>
-    public static void Follow(
-        OverlapRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    public static void Follow(OverlapRecipe recipe, RunContext context, CancellationToken cancellation)
     {
-        RunFolder run = RunFolder.Open(folder, recipe, resume);
+        RunFolder run = context.Open(recipe);
         if (run.State.IsFinished)
             return;
         using MoonshineEncoder encoder = MoonshineEncoder.Load(VoicedSounds.Moonshine(cancellation));
-        Composer composer = new(encoder, recipe.Seeds[0], progress, cancellation);
+        Composer composer = new(encoder, recipe.Seeds[0], context.Progress, cancellation);
         (OverlapVoices Learn, OverlapVoices? Held)[] voices =
-            [.. recipe.Train.Select(part => OverlapVoices.Read(recipe, part, progress, cancellation).Split(recipe.HeldOut))];
+            [.. recipe.Train.Select(part => OverlapVoices.Read(recipe, part, context.Progress, cancellation).Split(recipe.HeldOut))];
         OverlapVoices[] held = [.. voices.Select(one => one.Held).OfType<OverlapVoices>()];
         if (held.Length == 0)
             throw new RecipeException(recipe.File, "held_out", $"{recipe.HeldOut}, less than two speakers of each corpus", "two of one corpus");
@@ -67,7 +61,7 @@ public static class OverlapRun
         VoiceOverlap fitted = VoiceOverlap.Load(run.File(VoiceOverlap.FileName));
         List<OverlapRow> rows = [];
         foreach ((OverlapVoices corpus, bool isHeld) in held.Select(one => (one, true))
-            .Concat(recipe.Measure.Select(part => (OverlapVoices.Read(recipe, part, progress, cancellation), false))))
+            .Concat(recipe.Measure.Select(part => (OverlapVoices.Read(recipe, part, context.Progress, cancellation), false))))
         {
             foreach (string condition in OverlapVoices.Conditions.Prepend("clean"))
                 rows.Add(Measure(composer, corpus, condition, isHeld, fitted, recipe.MeasuredSounds));

@@ -24,7 +24,7 @@ public static class SoundCorporaRun
         {
             SoundRecipe without = Without(recipe, left.Key);
             string run = Path.Combine(folder, Path.GetFileNameWithoutExtension(left.Key));
-            SoundRun.Follow(without, run, Directory.Exists(run), progress, cancellation);
+            SoundRun.Follow(without, new RunContext(run, Directory.Exists(run), progress), cancellation);
             SoundCorpus all = left.First() with { Splits = [.. left.SelectMany(corpus => corpus.Splits).Distinct()] };
             IReadOnlyList<VoicedSounds> heard = VoicedSounds.Read(recipe, [all], [], progress, cancellation);
             SoundFolder trained = SoundFolder.Load(run);

@@ -13,34 +13,28 @@ namespace Affekt.Training.Sounds;
 /// number is drawn; some voices are unknown. Home corpora have networks of their own besides, and a gate. The epoch that speakers and corpora not trained on like best, with and without
 /// baselines, is calibrated on them and kept.
 /// </summary>
-public static class SoundRun
+internal static class SoundRun
 {
     private const string Stage = "sound";
 
     /// <summary>Follows a recipe.</summary>
-    /// <param name="recipe">What to do.</param>
-    /// <param name="folder">Where to write.</param>
-    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="cancellation">Ends the run after the step at hand.</param>
-    public static void Follow(
-        SoundRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    public static void Follow(SoundRecipe recipe, RunContext context, CancellationToken cancellation)
     {
-        RunFolder run = RunFolder.Open(folder, recipe, resume);
+        RunFolder run = context.Open(recipe);
         if (run.State.IsFinished)
             return;
-        IReadOnlyList<VoicedSounds> train = VoicedSounds.Read(recipe, recipe.Train, recipe.Copies, progress, cancellation);
-        IReadOnlyList<VoicedSounds> choose = VoicedSounds.Read(recipe, recipe.Choose, [], progress, cancellation);
+        IReadOnlyList<VoicedSounds> train = VoicedSounds.Read(recipe, recipe.Train, recipe.Copies, context.Progress, cancellation);
+        IReadOnlyList<VoicedSounds> choose = VoicedSounds.Read(recipe, recipe.Choose, [], context.Progress, cancellation);
         TorchRuntime.ManualSeed(recipe.Seeds[0]);
         using SoundBranch branch = NewBranch(recipe, train);
-        Train(recipe, train, choose, branch, run, progress, cancellation);
+        Train(recipe, train, choose, branch, run, context, cancellation);
         run.RestoreBest(branch.State());
         Finish(recipe, branch, train, choose, run);
     }
 
     private static void Train(
         SoundRecipe recipe, IReadOnlyList<VoicedSounds> train, IReadOnlyList<VoicedSounds> choose, SoundBranch branch, RunFolder run,
-        IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        RunContext context, CancellationToken cancellation)
     {
         IReadOnlyList<VoicedSounds> home = [.. train.Where(corpus => corpus.Home)];
         using Task task = new(
@@ -55,7 +49,7 @@ public static class SoundRun
                 Warmup = recipe.Warmup,
                 Patience = recipe.Patience,
             },
-            task, run, TrainingRanks.Alone, progress, cancellation);
+            task, run, context, cancellation);
     }
 
     // Mixed sounds have mixed labels (mixup; Zhang et al., 2018): each is joined with its neighbor in the batch.

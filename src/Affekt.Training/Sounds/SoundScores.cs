@@ -85,7 +85,7 @@ internal sealed record SoundScores(IReadOnlyList<(string Corpus, IReadOnlyList<S
         Prediction[] predictions =
         [
             .. Logits(branch, corpus, utterances).Select((logits, i) => new Prediction(
-                $"{i}", $"{i}", corpus.Sounds[i].Label, TemperatureScaling.Apply(logits, 1))),
+                $"{i}", $"{i}", corpus.Sounds[i].Label, Softmax.Of(logits, 1))),
         ];
         return new SoundScore(
             new ConfusionMatrix(predictions.Select(one => (one.Truth, Array.IndexOf([.. one.Probabilities], one.Probabilities.Max())))).Score().Uar,

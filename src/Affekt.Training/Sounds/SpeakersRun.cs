@@ -10,7 +10,7 @@ using Affekt.Training.Recipes;
 namespace Affekt.Training.Sounds;
 
 /// <summary>Fits the two linear maps that tell speakers apart: that of voices in one step and then by training, that of expressions in one step.</summary>
-public static class SpeakersRun
+internal static class SpeakersRun
 {
     // A batch: so many speakers of one corpus, so many utterances of each to know the speaker by, and as many to be told apart.
     private const int SpeakersOfBatch = 8;
@@ -20,15 +20,9 @@ public static class SpeakersRun
     private const double Sharpness = 12;
 
     /// <summary>Follows a recipe.</summary>
-    /// <param name="recipe">What to do.</param>
-    /// <param name="folder">Where to write.</param>
-    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="cancellation">Ends the run after the step at hand.</param>
-    public static void Follow(
-        SpeakersRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    public static void Follow(SpeakersRecipe recipe, RunContext context, CancellationToken cancellation)
     {
-        RunFolder run = RunFolder.Open(folder, recipe, resume);
+        RunFolder run = context.Open(recipe);
         if (run.State.IsFinished)
             return;
         using TensorScope scope = new();
@@ -54,7 +48,7 @@ public static class SpeakersRun
         IReadOnlyList<VoicedSounds> Read(SoundExamples sounds)
         {
             using (sounds)
-                return [.. recipe.Train.Select(part => VoicedSounds.Read(recipe, part, [], sounds, progress, cancellation))];
+                return [.. recipe.Train.Select(part => VoicedSounds.Read(recipe, part, [], sounds, context.Progress, cancellation))];
         }
     }
 

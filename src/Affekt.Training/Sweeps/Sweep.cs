@@ -4,15 +4,6 @@ using Affekt.Training.Recipes;
 
 namespace Affekt.Training.Sweeps;
 
-/// <summary>Follows a recipe in a folder, and tells how it goes.</summary>
-/// <param name="recipe">What to do.</param>
-/// <param name="folder">Where to write.</param>
-/// <param name="resume">Whether to go on with the run that the folder holds.</param>
-/// <param name="progress">Told of each step and of each epoch's score.</param>
-/// <param name="cancellation">Ends the run after the step at hand.</param>
-public delegate void RecipeFollower(
-    Recipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress, CancellationToken cancellation);
-
 /// <summary>
 /// Searches a recipe's settings at random (Bergstra and Bengio, 2012): each trial draws every range anew and trains in a folder of its own.
 /// A trial ends early by the median rule (Golovin et al., 2017): once its best score so far is below the median of the means that
@@ -90,7 +81,7 @@ public sealed class Sweep
     /// <param name="ended">Told of each trial's end.</param>
     /// <param name="cancellation">Ends the sweep after the step at hand; the trial at hand goes on when the sweep does.</param>
     public void Run(
-        int count, RecipeFollower follow, IProgress<TrainingProgress> progress, Action<Trial> ended, CancellationToken cancellation)
+        int count, Action<Recipe, RunContext, CancellationToken> follow, IProgress<TrainingProgress> progress, Action<Trial> ended, CancellationToken cancellation)
     {
         for (int number = 1; number <= count; number++)
         {
@@ -123,7 +114,7 @@ public sealed class Sweep
         return !(scores.Max() >= median);
     }
 
-    private Trial Train(int number, RecipeFollower follow, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    private Trial Train(int number, Action<Recipe, RunContext, CancellationToken> follow, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         IReadOnlyDictionary<string, string> drawn = Draw(number);
         string folder = At($"trial-{number}");
@@ -137,7 +128,7 @@ public sealed class Sweep
         string? reason = null;
         try
         {
-            follow(Load(number), folder, Directory.Exists(folder), told, behind.Token);
+            follow(Load(number), new RunContext(folder, Directory.Exists(folder), told), behind.Token);
         }
         catch (OperationCanceledException) when (behind.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {

@@ -15,32 +15,24 @@ namespace Affekt.Training.Text;
 /// states; the encoder of the epoch that the dev split of the corpus of one's own, or else MELD's, likes best is kept in the run's folder under the stage's name, in
 /// Hugging Face's layout, and the next stage goes on from the last epoch.
 /// </summary>
-public static class TextEncoderRun
+internal static class TextEncoderRun
 {
     /// <summary>The file beside a kept encoder with the linear layer that gave the labels of the corpus that chose.</summary>
     public const string HeadFile = "head.safetensors";
 
     /// <summary>Follows a recipe for each of its seeds.</summary>
-    /// <param name="recipe">What to do.</param>
-    /// <param name="folder">Where to write; with several seeds each gets a folder in it.</param>
-    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="cancellation">Ends the run after the step at hand.</param>
-    public static void Follow(
-        TextEncoderRecipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation)
+    public static void Follow(TextEncoderRecipe recipe, RunContext context, CancellationToken cancellation)
     {
         foreach (int seed in recipe.Seeds)
         {
-            RunFolder run = RunFolder.Open(
-                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume);
+            RunFolder run = context.OpenOwn(recipe, seed);
             if (!run.State.IsFinished)
-                Train(recipe, seed, run, progress, cancellation);
+                Train(recipe, seed, run, context, cancellation);
         }
     }
 
     private static void Train(
-        TextEncoderRecipe recipe, int seed, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        TextEncoderRecipe recipe, int seed, RunFolder run, RunContext context, CancellationToken cancellation)
     {
         TorchRuntime.ManualSeed(seed);
         using TrainedTextEncoder encoder = LoadEncoder(recipe);
@@ -63,7 +55,7 @@ public static class TextEncoderRun
         int first = Math.Max(0, recipe.Stages.Index().FirstOrDefault(stage => stage.Item.Name == run.State.Stage).Index);
         for (int stage = first; stage < recipe.Stages.Count; stage++)
         {
-            TrainStage(recipe, seed, stage, encoder, heads, dev, run, progress, cancellation);
+            TrainStage(recipe, seed, stage, encoder, heads, dev, run, context, cancellation);
             run.RestoreBest(Weights(encoder, heads));
             Save(recipe, encoder, heads[chooser], run.Folder(recipe.Stages[stage].Name));
             run.RestoreLast(Weights(encoder, heads));
@@ -92,7 +84,7 @@ public static class TextEncoderRun
 
     private static void TrainStage(
         TextEncoderRecipe recipe, int seed, int index, TrainedTextEncoder encoder, Dictionary<string, CorpusHead> heads,
-        IReadOnlyList<TextExample> dev, RunFolder run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        IReadOnlyList<TextExample> dev, RunFolder run, RunContext context, CancellationToken cancellation)
     {
         // Batches are drawn in advance: the schedule needs to know the number of steps.
         TextStage stage = recipe.Stages[index];
@@ -112,7 +104,7 @@ public static class TextEncoderRun
                 Warmup = recipe.Warmup,
                 ClipNorm = recipe.ClipNorm,
             },
-            task, run, TrainingRanks.Alone, progress, cancellation);
+            task, run, context, cancellation);
     }
 
     private static AdamW NewOptimizer(TextEncoderRecipe recipe, TrainedTextEncoder encoder, CorpusHead[] heads)

@@ -44,7 +44,7 @@ internal sealed record VideoFeatureClips(
         TextEncoderPart words = recipe.FindTextEncoder();
         using TextFeatureEncoder text = encoders.OpenAsync(words, tokens: true, cancellation).GetAwaiter().GetResult();
         using FrameFeatureEncoder frames = encoders.OpenAsync(recipe.VideoEncoder, cancellation).GetAwaiter().GetResult();
-        new FeaturePreparer(store, progress: new PreparingForTraining(progress)).RunAsync(utterances, [text, frames], cancellation)
+        FeaturePreparer.ForTraining(store, progress).RunAsync(utterances, [text, frames], cancellation)
             .GetAwaiter().GetResult();
         CorpusFeatures texts = Stored(text, text.Outputs[1]), pictures = Stored(frames, frames.Output);
         return new VideoFeatureClips(vocabulary, Clips(Split.Train), Clips(Split.Dev), frames.Width, text.Width)

@@ -11,7 +11,7 @@ namespace Affekt.Training.Video;
 /// Trains the video branch on features that were computed before: frozen encoders see each clip once. The epoch that the dev split
 /// likes best stays, and dev fits its temperature.
 /// </summary>
-public static class VideoFrozenRun
+internal static class VideoFrozenRun
 {
     private const string EncoderFile = "expression.safetensors";
     private const string TrunkFile = "trunk.safetensors";
@@ -21,32 +21,23 @@ public static class VideoFrozenRun
     private const int ScoredTogether = 64;
 
     /// <summary>Follows a recipe for each of its seeds.</summary>
-    /// <param name="recipe">What to do.</param>
-    /// <param name="folder">Where to write; with several seeds each gets a folder in it.</param>
-    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
-    /// <param name="ranks">The processes that train together.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="cancellation">Ends the run after the step at hand.</param>
     /// <exception cref="RecipeException">The corpus has no labeled clips to train on, or to choose by.</exception>
-    public static void Follow(
-        VideoFrozenRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress,
-        CancellationToken cancellation)
+    public static void Follow(VideoFrozenRecipe recipe, RunContext context, CancellationToken cancellation)
     {
-        VideoFeatureClips clips = ranks.FirstThenOthers(token => VideoFeatureClips.Read(recipe, progress, token), cancellation);
+        VideoFeatureClips clips = context.Ranks.FirstThenOthers(token => VideoFeatureClips.Read(recipe, context.Progress, token), cancellation);
         foreach (int seed in recipe.Seeds)
         {
-            RunFolder run = RunFolder.Open(
-                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume, ranks);
+            RunFolder run = context.OpenOwn(recipe, seed);
             if (run.State.IsFinished)
                 continue;
             TorchRuntime.ManualSeed(seed);
             using VideoBranch branch = NewBranch(recipe, clips);
-            Train(recipe, seed, branch, clips, run, ranks, progress, cancellation);
+            Train(recipe, seed, branch, clips, run, context, cancellation);
             run.RunOnFirst(
                 _ =>
                 {
                     run.RestoreBest(branch.State());
-                    Write(recipe, run, branch, clips, ranks);
+                    Write(recipe, run, branch, clips, context.Ranks);
                     run.Finish();
                 },
                 cancellation);
@@ -55,13 +46,13 @@ public static class VideoFrozenRun
 
     /// <summary>Trains one seed from where its folder stands; the branch then has the weights of the last epoch.</summary>
     internal static void Train(
-        VideoFrozenRecipe recipe, int seed, VideoBranch branch, VideoFeatureClips clips, RunFolder run,
-        TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        VideoFrozenRecipe recipe, int seed, VideoBranch branch, VideoFeatureClips clips, RunFolder run, RunContext context,
+        CancellationToken cancellation)
     {
-        branch.To(ranks.Device);
-        using Task task = new(recipe, branch, clips, ranks);
+        branch.To(context.Ranks.Device);
+        using Task task = new(recipe, branch, clips, context.Ranks);
         TrainingLoop.Run(
-            LoopOptions.Of(recipe, recipe.Batch, clips.Train.Count, seed, run.Name), task, run, ranks, progress, cancellation);
+            LoopOptions.Of(recipe, recipe.Batch, clips.Train.Count, seed, run.Name), task, run, context, cancellation);
     }
 
     /// <summary>A branch of the recipe's sizes with random weights.</summary>
@@ -117,11 +108,7 @@ public static class VideoFrozenRun
             _ => Path.ChangeExtension(TrunkFile, Path.GetExtension(source)),
         };
         foreach (string file in BundleEncoders.VideoFiles("", recipe.VideoEncoder with { Weights = source }))
-        {
-            string to = run.File(file == source ? name : Path.Combine(name, Path.GetRelativePath(source, file)));
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            FileCopy.Whole(file, to);
-        }
+            FileCopy.Whole(file, run.File(file == source ? name : Path.Combine(name, Path.GetRelativePath(source, file))));
 
         VideoFolder written = new()
         {
@@ -181,9 +168,7 @@ public static class VideoFrozenRun
         public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
         {
             (DevAnswers answers, IReadOnlyList<(float[] Values, float[] Said)> estimates) = Evaluate(recipe, branch, clips, ranks);
-            Dictionary<string, double> metrics = answers.Count == 0
-                ? new() { ["train_loss"] = trainLoss }
-                : new(DevMetric.All(trainLoss, answers.Score(), answers.Loss()));
+            Dictionary<string, double> metrics = answers.ToMetrics(trainLoss);
             _dimensions.AddTo(metrics, estimates);
             return EpochScore.By(recipe.Metric, metrics);
         }

@@ -16,7 +16,7 @@ namespace Affekt.Training.Video;
 /// Trains the video branch, and its trunk along with it where the recipe says so. Pictures are decoded while the clips before
 /// them are computed, and changed as the recipe says; dev sees them as recognition does.
 /// </summary>
-public static class VideoRun
+internal static class VideoRun
 {
     /// <summary>The trunk's weights in a run's folder.</summary>
     public const string TrunkFile = "trunk.safetensors";
@@ -25,17 +25,8 @@ public static class VideoRun
     public const string BranchFile = "video.safetensors";
 
     /// <summary>Follows a recipe for each of its seeds.</summary>
-    /// <param name="recipe">What to do.</param>
-    /// <param name="folder">Where to write; with several seeds each gets a folder in it.</param>
-    /// <param name="resume">Whether to go on with the run that the folder holds.</param>
-    /// <param name="ranks">The processes that train together.</param>
-    /// <param name="progress">Told of each step.</param>
-    /// <param name="tell">Told of clips that cannot be read.</param>
-    /// <param name="cancellation">Ends the run after the step at hand.</param>
     /// <exception cref="RecipeException">The corpus has no labeled clips to train on, or to choose by.</exception>
-    public static void Follow(
-        VideoRecipe recipe, string folder, bool resume, TrainingRanks ranks, IProgress<TrainingProgress> progress, Action<string> tell,
-        CancellationToken cancellation)
+    public static void Follow(VideoRecipe recipe, RunContext context, CancellationToken cancellation)
     {
         TextEncoderPart words = recipe.FindTextEncoder();
         string encoderFolder = new FrozenEncoders(recipe.Folder).FolderAsync(words, cancellation).GetAwaiter().GetResult();
@@ -44,16 +35,15 @@ public static class VideoRun
         Corpus corpus = recipe.ReadCorpus(recipe.Corpus, recipe.Root, recipe.Map, recipe.Fold, recipe.LabelSet);
         MetadataVocabulary vocabulary = CorpusMetadata.Learn(corpus.Dialogues);
         IReadOnlyList<VideoClip> train = Clips(Split.Train), dev = Clips(Split.Dev);
-        ClipReader reader = new(MediaTools.Find(), new FrameRequest(Mc3Encoder.PaperFrames, recipe.Side, Whole: false), tell);
+        ClipReader reader = new(MediaTools.Find(), new FrameRequest(Mc3Encoder.PaperFrames, recipe.Side, Whole: false), context.Warn);
         foreach (int seed in recipe.Seeds)
         {
-            RunFolder run = RunFolder.Open(
-                recipe.Seeds.Count == 1 ? folder : Path.Combine(folder, $"seed-{seed}"), recipe, resume, ranks);
+            RunFolder run = context.OpenOwn(recipe, seed);
             if (run.State.IsFinished)
                 continue;
             TorchRuntime.ManualSeed(seed);
-            using VideoNetworks networks = new(recipe, encoder, vocabulary, ranks.Device);
-            Train(recipe, seed, networks, train, dev, reader, run, ranks, progress, cancellation);
+            using VideoNetworks networks = new(recipe, encoder, vocabulary, context.Ranks.Device);
+            Train(recipe, seed, networks, train, dev, reader, run, context, cancellation);
             run.RunOnFirst(
                 token =>
                 {
@@ -75,11 +65,11 @@ public static class VideoRun
 
     private static void Train(
         VideoRecipe recipe, int seed, VideoNetworks networks, IReadOnlyList<VideoClip> train, IReadOnlyList<VideoClip> dev,
-        ClipReader reader, RunFolder run, TrainingRanks ranks, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+        ClipReader reader, RunFolder run, RunContext context, CancellationToken cancellation)
     {
-        using Task task = new(recipe, networks, train, dev, reader, ranks);
+        using Task task = new(recipe, networks, train, dev, reader, context.Ranks);
         TrainingLoop.Run(
-            LoopOptions.Of(recipe, recipe.Batch, train.Count, seed, run.Name), task, run, ranks, progress, cancellation);
+            LoopOptions.Of(recipe, recipe.Batch, train.Count, seed, run.Name), task, run, context, cancellation);
     }
 
     private static DevAnswers Evaluate(
@@ -175,8 +165,7 @@ public static class VideoRun
 
         public EpochScore Score(int epoch, double trainLoss, CancellationToken cancellation)
         {
-            DevAnswers answers = Evaluate(networks, dev, recipe.ClipsAtOnce, reader, cancellation);
-            return EpochScore.By(recipe.Metric, DevMetric.All(trainLoss, answers.Score(), answers.Loss()));
+            return EpochScore.By(recipe.Metric, Evaluate(networks, dev, recipe.ClipsAtOnce, reader, cancellation).ToMetrics(trainLoss));
         }
 
         public void Dispose()

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Affekt.Corpora;
+using Affekt.Models.Text;
 using Affekt.Onnx.StateFiles;
 using Affekt.Tests;
 using Affekt.Training.Features;
@@ -26,7 +27,7 @@ public sealed class PublishedFeaturesTests
         string[] rows = JsonSerializer.Deserialize<string[]>(File.ReadAllText(Path.Combine(folder, "rows.json")))!;
         using StateFile io = StateFile.Open(Path.Combine(folder, "io.safetensors"));
         float[] states = Floats(io.Tensors[$"hidden_states.{layer}"]);
-        using TextFeatureEncoder encoder = TextFeatureEncoder.Load(folder, pooling: TextPooling.ClassToken, tokens: true, mix: Only(layer));
+        using TextFeatureEncoder encoder = TextFeatureEncoder.Load(folder, pooling: TextPooling.Cls, tokens: true, mix: Only(layer));
 
         List<PreparedInput> texts = [];
         foreach (string text in rows)

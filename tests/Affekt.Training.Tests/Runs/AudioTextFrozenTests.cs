@@ -51,10 +51,10 @@ public sealed class AudioTextFrozenTests : IDisposable
 
         branch.Train(false);
         using FeatureSteps steps = new(s_recipe, branch, [], _dev, TrainingRanks.Alone);
-        Assert.True(steps.Score(_dev).Scores.Accuracy > 0.95);
+        Assert.True(steps.Answers(_dev).Score().Accuracy > 0.95);
         Assert.All(
             (FeatureDialogue[][])[[.. _dev.Select(d => d with { Text = [.. d.Text.Select(_ => (float[]?)null)] })], [.. _dev.Select(d => d with { Audio = [.. d.Audio.Select(_ => (float[]?)null)] })]],
-            half => Assert.InRange(steps.Score(half).Scores.Accuracy, 0.5, 1));
+            half => Assert.InRange(steps.Answers(half).Score().Accuracy, 0.5, 1));
     }
 
     // Three layers, of which the second tells the label and the others are noise; the third's is large.
@@ -67,17 +67,17 @@ public sealed class AudioTextFrozenTests : IDisposable
         using AudioTextBranch branch = AudioTextFrozenRun.NewBranch(recipe, Width, Width, MetadataVocabulary.Empty, train, textLayers: 3, audioLayers: 3);
 
         AudioTextFrozenRun.Train(
-            recipe, train, dev, branch, 1, RunFolder.Open(_folder.At("run"), recipe, false), TrainingRanks.Alone, Silent.Progress, CancellationToken.None);
+            recipe, train, dev, branch, 1, RunFolder.Open(_folder.At("run"), recipe, false), new RunContext("", false, Silent.Progress), CancellationToken.None);
 
         branch.Train(false);
         Assert.All([branch.TextLayers!, branch.AudioLayers!], layers => Assert.True(layers.Weights[1] > 0.8, string.Join(' ', layers.Weights)));
         using FeatureSteps steps = new(recipe, branch, [], dev, TrainingRanks.Alone);
         using AudioTextBranch written = branch.WithoutLayers();
         using FeatureSteps mixed = new(recipe, written, [], dev, TrainingRanks.Alone);
-        Assert.True(steps.Score(dev).Scores.Accuracy > 0.9);
+        Assert.True(steps.Answers(dev).Score().Accuracy > 0.9);
         FeatureDialogue[] sums = [.. dev.Select(dialogue => dialogue with { Text = Sums(dialogue.Text, branch.TextLayers!), Audio = Sums(dialogue.Audio, branch.AudioLayers!) })];
         Assert.All(
-            steps.Answers(dev).SelectMany(answer => answer.Logits).Zip(mixed.Answers(sums).SelectMany(answer => answer.Logits)),
+            steps.Answers(dev).Logits.SelectMany(row => row).Zip(mixed.Answers(sums).Logits.SelectMany(row => row)),
             pair => Assert.Equal(pair.First, pair.Second, 1e-3));
 
         static FeatureDialogue[] Layered(FeatureDialogue[] dialogues, int seed)
@@ -127,7 +127,7 @@ public sealed class AudioTextFrozenTests : IDisposable
         // What nobody labeled is not answered.
         using FeatureSteps steps = new(recipe, branch, [], _dev, TrainingRanks.Alone, learned);
         branch.Train(false);
-        Assert.Equal(!labeled, steps.Answers(_dev).All(answer => answer.Logits.All(logit => logit == 0)));
+        Assert.Equal(!labeled, steps.Answers(_dev).Logits.All(row => row.All(logit => logit == 0)));
 
         FeatureDialogue Valued(FeatureDialogue dialogue) => dialogue with
         {
@@ -259,9 +259,9 @@ public sealed class AudioTextFrozenTests : IDisposable
         branch.Train(false);
         using FeatureSteps steps = new(s_recipe, branch, [], _dev, TrainingRanks.Alone);
 
-        double together = steps.Score(_dev).Loss;
+        double together = steps.Answers(_dev).Loss();
 
-        double alone = _dev.Sum(dialogue => steps.Score([dialogue]).Loss * dialogue.Count) / _dev.Sum(dialogue => dialogue.Count);
+        double alone = _dev.Sum(dialogue => steps.Answers([dialogue]).Loss() * dialogue.Count) / _dev.Sum(dialogue => dialogue.Count);
         Assert.Equal(alone, together, 1e-5);
     }
 
@@ -289,8 +289,9 @@ public sealed class AudioTextFrozenTests : IDisposable
         try
         {
             AudioTextFrozenRun.Train(
-                recipe, train ?? _train, dev ?? _dev, branch, 1, RunFolder.Open(_folder.At(name), recipe, resume), device is null ? TrainingRanks.Alone : TrainingRanks.On(device),
-                new Counter(source, breakOffAt), source.Token);
+                recipe, train ?? _train, dev ?? _dev, branch, 1, RunFolder.Open(_folder.At(name), recipe, resume),
+                new RunContext("", resume, new Counter(source, breakOffAt)) { Ranks = device is null ? TrainingRanks.Alone : TrainingRanks.On(device) },
+                source.Token);
             return branch;
         }
         catch

@@ -5,6 +5,7 @@ using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Models.Fusion;
 using Affekt.Models.Video;
+using Affekt.Training;
 using Affekt.Training.Expression;
 using Affekt.Training.Fusion;
 using Affekt.Training.Recipes;
@@ -30,8 +31,8 @@ public sealed class ExpressionRunTests : IDisposable
     {
         ExpressionRecipe recipe = Expression("expression.json", "stages=[{\"size\":16,\"epochs\":2}]", "mixing=0.2");
 
-        ExpressionRun.Follow(recipe, At("once"), false, Silent.Progress, TestContext.Current.CancellationToken);
-        ExpressionRun.Follow(recipe, At("twice"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        ExpressionRun.Follow(recipe, new RunContext(At("once"), false, Silent.Progress), TestContext.Current.CancellationToken);
+        ExpressionRun.Follow(recipe, new RunContext(At("twice"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         foreach (string file in (string[])["metrics.jsonl", ExpressionRun.WeightsFile])
             Assert.Equal(File.ReadAllBytes(At($"once/{file}")), File.ReadAllBytes(At($"twice/{file}")));
@@ -43,7 +44,7 @@ public sealed class ExpressionRunTests : IDisposable
         ExpressionRecipe recipe = Expression("expression.json", "batch=192");
 
         string message = Assert.Throws<RecipeException>(
-            () => ExpressionRun.Follow(recipe, At("run"), false, Silent.Progress, TestContext.Current.CancellationToken)).Message;
+            () => ExpressionRun.Follow(recipe, new RunContext(At("run"), false, Silent.Progress), TestContext.Current.CancellationToken)).Message;
 
         Assert.Contains("batch: found batch 192 and held_out 0.2 for 168 faces, which leaves 135 to train on and 33 held out", message);
         Assert.Contains("held_out", Assert.Throws<RecipeException>(() => Expression("expression.json", "held_out=0")).Message);
@@ -72,23 +73,22 @@ public sealed class ExpressionRunTests : IDisposable
     public void The_recipes_learn_expressions_and_then_clips_of_them_that_are_told_from_a_still()
     {
         ExpressionRun.Follow(
-            Expression("expression.json", "stages=[{\"size\":24,\"epochs\":12}]"), At("expression"), false, Silent.Progress,
-            TestContext.Current.CancellationToken);
+            Expression("expression.json", "stages=[{\"size\":24,\"epochs\":12}]"), new RunContext(At("expression"), false, Silent.Progress), TestContext.Current.CancellationToken);
         ExpressionRun.Follow(
             Expression("expression-fine.json", "stages=[{\"size\":24,\"epochs\":2}]", $"start={At($"expression/{ExpressionRun.WeightsFile}")}"),
-            At("fine"), false, Silent.Progress, TestContext.Current.CancellationToken);
+            new RunContext(At("fine"), false, Silent.Progress), TestContext.Current.CancellationToken);
         ExpressionRun.Follow(
             Expression(
                 "expression-votes.json", "stages=[{\"size\":24,\"epochs\":1}]", $"start={At($"fine/{ExpressionRun.WeightsFile}")}",
                 $"targets.ferplus={WriteVotes()}", "targets.teacher=0.2",
                 "augmentation.shift=0.04", "augmentation.scale=0.05"),
-            At("votes"), false, Silent.Progress, TestContext.Current.CancellationToken);
+            new RunContext(At("votes"), false, Silent.Progress), TestContext.Current.CancellationToken);
         ExpressionRun.Follow(
             Expression(
                 "expression-corrected.json", "stages=[{\"size\":24,\"epochs\":1}]", $"start={At($"votes/{ExpressionRun.WeightsFile}")}",
                 $"targets.ferplus={WriteVotes()}", "augmentation.shift=0.04", "augmentation.scale=0.05", "augmentation.rotation=5"),
-            At("corrected"), false, Silent.Progress, TestContext.Current.CancellationToken);
-        VideoImagesRun.Follow(Video(), At("video"), false, Silent.Progress, TestContext.Current.CancellationToken);
+            new RunContext(At("corrected"), false, Silent.Progress), TestContext.Current.CancellationToken);
+        VideoImagesRun.Follow(Video(), new RunContext(At("video"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         Assert.True(Last("expression", "held_out_accuracy") > 0.7);
         Assert.True(Last("fine", "held_out_accuracy") > 0.7);
@@ -110,15 +110,14 @@ public sealed class ExpressionRunTests : IDisposable
     public void A_branch_that_begins_as_the_networks_head_says_what_the_network_says_however_many_frames_are_missing()
     {
         ExpressionRun.Follow(
-            Expression("expression.json", "stages=[{\"size\":16,\"epochs\":2}]"), At("expression"), false, Silent.Progress,
-            TestContext.Current.CancellationToken);
+            Expression("expression.json", "stages=[{\"size\":16,\"epochs\":2}]"), new RunContext(At("expression"), false, Silent.Progress), TestContext.Current.CancellationToken);
         VideoImagesRecipe recipe = (VideoImagesRecipe)Recipe.Load(
             TestPaths.InRepository("recipes/starter/video.json"),
             [
                 $"fer2013={At("fer")}", $"expression={At($"expression/{ExpressionRun.WeightsFile}")}", "held_out=0.2", $"targets.ferplus={WriteVotes()}",
                 "from_head=true", "epochs=0", "faces=8", "scales=[1,0.8]", "shift=2",
             ]);
-        VideoImagesRun.Follow(recipe, At("video"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        VideoImagesRun.Follow(recipe, new RunContext(At("video"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         VideoFolder written = VideoFolder.Load(At("video"));
         Assert.Equal([1, 0.8], written.VideoEncoder.Scales!);
@@ -153,7 +152,7 @@ public sealed class ExpressionRunTests : IDisposable
                 $"fer2013={At("fer")}", "steps=20",
             ]);
 
-        FusionRun.Follow(recipe, At("fusion"), Silent.Progress, TestContext.Current.CancellationToken);
+        FusionRun.Follow(recipe, new RunContext(At("fusion"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         using Bundle bundle = Bundle.Open(At("fusion"), EncoderLocations.None);
         Assert.Equal("per-class on log-probabilities", bundle.Fusion.Config.Name);
@@ -182,7 +181,7 @@ public sealed class ExpressionRunTests : IDisposable
                 $"faces=[{{\"root\":\"{At("fer")}\"}}]", "draws=4", "steps=20",
             ]);
 
-        FusionRun.Follow(recipe, At("experts"), Silent.Progress, TestContext.Current.CancellationToken);
+        FusionRun.Follow(recipe, new RunContext(At("experts"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         using Bundle bundle = Bundle.Open(At("experts"), EncoderLocations.None);
         Assert.Equal(FusionKind.Experts, bundle.Config.Fusion!.Kind);

@@ -47,7 +47,7 @@ public sealed class LearnedLayersTests : IDisposable
             metadata_width = 4,
         }));
 
-        AudioTextFrozenRun.Follow((AudioTextFrozenRecipe)Recipe.Load(recipe), _folder.At("run"), false, TrainingRanks.Alone, Silent.Progress, Token);
+        AudioTextFrozenRun.Follow((AudioTextFrozenRecipe)Recipe.Load(recipe), new RunContext(_folder.At("run"), false, Silent.Progress), Token);
 
         using Bundle bundle = Bundle.Open(_folder.At("run/seed-1"), EncoderLocations.None);
         IReadOnlyList<double> weights = bundle.Config.TextEncoder.LayerWeights!;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Affekt.Models.Audio;
 using Affekt.Models.Persons;
+using Affekt.Training;
 using Affekt.Training.Recipes;
 using Affekt.Training.Sounds;
 
@@ -20,7 +21,7 @@ public sealed class OverlapRunTests : IDisposable
         _corpora.WriteSounds();
         OverlapRecipe recipe = Load("held_out=0.5", "most_utterances=2", "sounds=8", "threshold_sounds=8", "measured_sounds=2");
 
-        OverlapRun.Follow(recipe, _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        OverlapRun.Follow(recipe, new RunContext(_corpora.Path("run"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         _ = VoiceOverlap.Load(_corpora.Path($"run/{VoiceOverlap.FileName}"));
         JsonElement[] rows = [.. JsonDocument.Parse(File.ReadAllText(_corpora.Path($"run/{OverlapRun.ReportFile}"))).RootElement.EnumerateArray()];
@@ -98,7 +99,7 @@ public sealed class OverlapRunTests : IDisposable
         _corpora.WriteSounds();
 
         RecipeException refused = Assert.Throws<RecipeException>(() =>
-            OverlapRun.Follow(Load("held_out=0.3"), _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken));
+            OverlapRun.Follow(Load("held_out=0.3"), new RunContext(_corpora.Path("run"), false, Silent.Progress), TestContext.Current.CancellationToken));
 
         Assert.Contains("held_out", refused.Message, StringComparison.Ordinal);
     }

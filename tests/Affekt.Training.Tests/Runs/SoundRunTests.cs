@@ -3,6 +3,7 @@ using Affekt.Models.Audio;
 using Affekt.Models.Branches;
 using Affekt.Models.Bundles;
 using Affekt.Networks;
+using Affekt.Training;
 using Affekt.Training.Recipes;
 using Affekt.Training.Sounds;
 
@@ -22,11 +23,11 @@ public sealed class SoundRunTests : IDisposable
         _corpora.WriteSounds();
         SoundRecipe recipe = Load();
 
-        SoundRun.Follow(recipe, _corpora.Path("once"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        SoundRun.Follow(recipe, new RunContext(_corpora.Path("once"), false, Silent.Progress), TestContext.Current.CancellationToken);
         using BreakOff breakOff = new(50);
         Assert.Throws<OperationCanceledException>(
-            () => SoundRun.Follow(recipe, _corpora.Path("twice"), false, breakOff, breakOff.Token));
-        SoundRun.Follow(recipe, _corpora.Path("twice"), true, Silent.Progress, TestContext.Current.CancellationToken);
+            () => SoundRun.Follow(recipe, new RunContext(_corpora.Path("twice"), false, breakOff), breakOff.Token));
+        SoundRun.Follow(recipe, new RunContext(_corpora.Path("twice"), true, Silent.Progress), TestContext.Current.CancellationToken);
 
         foreach (string file in (string[])["metrics.jsonl", "state.json", SoundFolder.FileName, "sound.safetensors"])
             Assert.Equal(File.ReadAllBytes(_corpora.Path($"once/{file}")), File.ReadAllBytes(_corpora.Path($"twice/{file}")));
@@ -95,7 +96,7 @@ public sealed class SoundRunTests : IDisposable
         _corpora.WriteSounds();
         SoundRecipe recipe = Load($$"""choose=[{"corpus":"tess","root":"{{_corpora.Path("tess")}}"}]""");
         RecipeException error = Assert.Throws<RecipeException>(
-            () => SoundRun.Follow(recipe, _corpora.Path("none"), false, Silent.Progress, TestContext.Current.CancellationToken));
+            () => SoundRun.Follow(recipe, new RunContext(_corpora.Path("none"), false, Silent.Progress), TestContext.Current.CancellationToken));
         Assert.Contains("no usable sound with a label and a speaker in train of tess", error.Message, StringComparison.Ordinal);
     }
 

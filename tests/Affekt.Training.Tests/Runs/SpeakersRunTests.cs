@@ -3,6 +3,7 @@ using Affekt.Onnx;
 using Affekt.Onnx.Graphs;
 using Affekt.Onnx.StateFiles;
 using Affekt.Torch;
+using Affekt.Training;
 using Affekt.Training.Recipes;
 using Affekt.Training.Sounds;
 
@@ -24,7 +25,7 @@ public sealed class SpeakersRunTests : IDisposable
         _corpora.WriteSounds();
         SpeakersRecipe recipe = Load();
 
-        SpeakersRun.Follow(recipe, _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        SpeakersRun.Follow(recipe, new RunContext(_corpora.Path("run"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         float[] tone = [.. Enumerable.Range(0, 16_000).Select(i => MathF.Sin(i * 0.1f) / 2)];
         using SpeakerEncoder fitted = SpeakerEncoder.Load(_corpora.Path($"run/{SpeakerEncoder.FileName}")), shipped = SpeakerEncoder.Load();

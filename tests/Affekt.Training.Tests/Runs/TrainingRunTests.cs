@@ -29,8 +29,8 @@ public sealed class TrainingRunTests : IDisposable
     {
         TextEncoderRecipe recipe = TextRecipe();
 
-        TextEncoderRun.Follow(recipe, _corpora.Path("once"), false, Silent.Progress, TestContext.Current.CancellationToken);
-        TextEncoderRun.Follow(recipe, _corpora.Path("twice"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        TextEncoderRun.Follow(recipe, new RunContext(_corpora.Path("once"), false, Silent.Progress), TestContext.Current.CancellationToken);
+        TextEncoderRun.Follow(recipe, new RunContext(_corpora.Path("twice"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         foreach (string file in (string[])["metrics.jsonl", "both/model.safetensors", "meld/model.safetensors", "meld/head.safetensors"])
             Assert.Equal(File.ReadAllBytes(_corpora.Path($"once/{file}")), File.ReadAllBytes(_corpora.Path($"twice/{file}")));
@@ -40,7 +40,7 @@ public sealed class TrainingRunTests : IDisposable
     [Trait(SmallRun.Recipe, "recipes/starter/text.json")]
     public void The_text_recipe_learns_words_that_tell_the_emotion()
     {
-        TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        TextEncoderRun.Follow(TextRecipe(), new RunContext(_corpora.Path("run"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         Assert.True(LastMetric("run/metrics.jsonl", "dev_accuracy") > 0.6);
     }
@@ -59,7 +59,7 @@ public sealed class TrainingRunTests : IDisposable
             "head_learning_rate=1e-2", "batch_texts=8",
         ]);
 
-        TextEncoderRun.Follow(recipe, _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        TextEncoderRun.Follow(recipe, new RunContext(_corpora.Path("run"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         Assert.Equal(1, LastMetric("run/metrics.jsonl", "dev_accuracy"));
         using TextFeatureEncoder before = TextFeatureEncoder.Load(recipe.Encoder), after = TextFeatureEncoder.Load(_corpora.Path("run/own"));
@@ -88,11 +88,11 @@ public sealed class TrainingRunTests : IDisposable
             "seeds=[3]", "epochs=2", "sounds=7", "copies=[\"noise\"]", "lstm_width=8", "head_width=8", "max_tokens=8",
         ]);
 
-        AudioTextRun.Follow(recipe, _corpora.Path("once"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        AudioTextRun.Follow(recipe, new RunContext(_corpora.Path("once"), false, Silent.Progress), TestContext.Current.CancellationToken);
         using BreakOff breakOff = new(30);
         Assert.Throws<OperationCanceledException>(
-            () => AudioTextRun.Follow(recipe, _corpora.Path("twice"), false, breakOff, breakOff.Token));
-        AudioTextRun.Follow(recipe, _corpora.Path("twice"), true, Silent.Progress, TestContext.Current.CancellationToken);
+            () => AudioTextRun.Follow(recipe, new RunContext(_corpora.Path("twice"), false, breakOff), breakOff.Token));
+        AudioTextRun.Follow(recipe, new RunContext(_corpora.Path("twice"), true, Silent.Progress), TestContext.Current.CancellationToken);
 
         using Bundle bundle = Bundle.Open(_corpora.Path("once/seed-3"), EncoderLocations.None);
         Assert.Equal("seed-3", File.ReadAllText(_corpora.Path("once/best")).Trim());
@@ -119,7 +119,7 @@ public sealed class TrainingRunTests : IDisposable
             "seeds=[1,2]", "epochs=2", "lstm_width=8", "head_width=8", "metadata_width=4", "learning_rate=0.01",
         ]);
 
-        AudioTextFrozenRun.Follow(recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
+        AudioTextFrozenRun.Follow(recipe, new RunContext(_corpora.Path("run"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         CorpusEvaluator evaluator = new(Manifest.Read(recipe.Root), new EvaluationOptions { Modalities = ModalityChoice.Parse("text") });
         EvaluationOutcome outcome = await EvaluationRun.RunAsync(
@@ -153,7 +153,7 @@ public sealed class TrainingRunTests : IDisposable
         ]) with
         { Tell = told.Add };
 
-        AudioTextFrozenRun.Follow(recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
+        AudioTextFrozenRun.Follow(recipe, new RunContext(_corpora.Path("run"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         Assert.Contains("3 labeled 4 (abusive), which is none of the seven", Assert.Single(told));
         SeedBundle bundle = Assert.Single(BundleOrRun.Find(_corpora.Path("run")).Bundles);
@@ -175,7 +175,7 @@ public sealed class TrainingRunTests : IDisposable
         ]);
 
         string message = Assert.Throws<RecipeException>(() => AudioTextFrozenRun.Follow(
-            recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken)).Message;
+            recipe, new RunContext(_corpora.Path("run"), false, Silent.Progress), TestContext.Current.CancellationToken)).Message;
 
         Assert.Contains("0 utterances with a label in train and 1 in dev", message);
         Assert.False(Directory.Exists(_corpora.Path("run")));
@@ -212,7 +212,7 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal((1, 1), (answer.Dimensions!.Length, bundle.Config.Calibration.AbstainBelow));
 
         void Follow(AudioTextFrozenRecipe recipe) => AudioTextFrozenRun.Follow(
-            recipe, _corpora.Path("run"), false, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
+            recipe, new RunContext(_corpora.Path("run"), false, Silent.Progress), TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class TrainingRunTests : IDisposable
         canceled.Cancel();
 
         Assert.Throws<OperationCanceledException>(
-            () => TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), false, Silent.Progress, canceled.Token));
+            () => TextEncoderRun.Follow(TextRecipe(), new RunContext(_corpora.Path("run"), false, Silent.Progress), canceled.Token));
     }
 
     [Theory]
@@ -231,12 +231,12 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData(45)]
     public void A_text_run_that_is_broken_off_goes_on_to_the_same_weights_and_metrics(int step)
     {
-        TextEncoderRun.Follow(TextRecipe(), _corpora.Path("whole"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        TextEncoderRun.Follow(TextRecipe(), new RunContext(_corpora.Path("whole"), false, Silent.Progress), TestContext.Current.CancellationToken);
         using BreakOff breakOff = new(step);
 
         Assert.Throws<OperationCanceledException>(
-            () => TextEncoderRun.Follow(TextRecipe(), _corpora.Path("broken"), false, breakOff, breakOff.Token));
-        TextEncoderRun.Follow(TextRecipe(), _corpora.Path("broken"), true, Silent.Progress, TestContext.Current.CancellationToken);
+            () => TextEncoderRun.Follow(TextRecipe(), new RunContext(_corpora.Path("broken"), false, breakOff), breakOff.Token));
+        TextEncoderRun.Follow(TextRecipe(), new RunContext(_corpora.Path("broken"), true, Silent.Progress), TestContext.Current.CancellationToken);
 
         AssertSame("whole", "broken", "metrics.jsonl", "state.json", "both/model.safetensors", "meld/model.safetensors", "meld/head.safetensors");
         Assert.Equal(Checkpoints("whole"), Checkpoints("broken"));
@@ -246,10 +246,10 @@ public sealed class TrainingRunTests : IDisposable
     [Fact]
     public void A_run_does_not_go_on_with_another_recipe()
     {
-        TextEncoderRun.Follow(TextRecipe(), _corpora.Path("run"), false, Silent.Progress, TestContext.Current.CancellationToken);
+        TextEncoderRun.Follow(TextRecipe(), new RunContext(_corpora.Path("run"), false, Silent.Progress), TestContext.Current.CancellationToken);
 
         RecipeException e = Assert.Throws<RecipeException>(() => TextEncoderRun.Follow(
-            TextRecipe("dropout=0.5"), _corpora.Path("run"), true, Silent.Progress, TestContext.Current.CancellationToken));
+            TextRecipe("dropout=0.5"), new RunContext(_corpora.Path("run"), true, Silent.Progress), TestContext.Current.CancellationToken));
 
         Assert.Contains("dropout: found 0.5, expected 0.1", e.Message, StringComparison.Ordinal);
     }

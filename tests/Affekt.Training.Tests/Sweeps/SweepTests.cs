@@ -57,17 +57,17 @@ public sealed class SweepTests : IDisposable
         using CancellationTokenSource source = new();
         Sweep first = Open(resume: false);
         Assert.Throws<OperationCanceledException>(() => first.Run(
-            3, (recipe, folder, resume, progress, token) =>
+            3, (recipe, context, token) =>
             {
-                Follow(recipe, folder, resume, progress);
-                if (folder.EndsWith("trial-2", StringComparison.Ordinal))
+                Follow(recipe, context);
+                if (context.Folder.EndsWith("trial-2", StringComparison.Ordinal))
                     source.Cancel();
                 token.ThrowIfCancellationRequested();
             },
             new Nothing(), _ => { }, source.Token));
 
         Sweep second = Open(resume: true);
-        second.Run(3, (recipe, folder, resume, progress, _) => Follow(recipe, folder, resume, progress), new Nothing(), _ => { }, CancellationToken.None);
+        second.Run(3, (recipe, context, _) => Follow(recipe, context), new Nothing(), _ => { }, CancellationToken.None);
 
         Assert.Equal(["trial-1", "trial-2", "trial-2", "trial-3"], _followed.Select(one => Path.GetFileName(one.Folder)));
         Assert.Equal([false, false, true, false], _followed.Select(one => one.Resume));
@@ -94,15 +94,15 @@ public sealed class SweepTests : IDisposable
 
         sweep.Run(
             6,
-            (_, folder, _, progress, token) =>
+            (_, context, token) =>
             {
-                int number = folder[^1] - '0';
+                int number = context.Folder[^1] - '0';
                 foreach (int epoch in Enumerable.Range(1, 3))
                 {
                     token.ThrowIfCancellationRequested();
                     if (number == 5)
                         throw new TrainingException("no number");
-                    progress.Report(new TrainingProgress("a", epoch, 3, 1, 1, 0, 0) { Score = number == 4 ? 0.1 : 0.5 });
+                    context.Progress.Report(new TrainingProgress("a", epoch, 3, 1, 1, 0, 0) { Score = number == 4 ? 0.1 : 0.5 });
                 }
             },
             new Nothing(), _ => { }, CancellationToken.None);
@@ -117,12 +117,12 @@ public sealed class SweepTests : IDisposable
 
     private Sweep Open(bool resume) => Sweep.Open(Recipe, _folder, ["seeds=[1]"], ["learning_rate=1e-5..1e-3:log"], 1, resume);
 
-    private void Follow(Recipe recipe, string folder, bool resume, IProgress<TrainingProgress> progress)
+    private void Follow(Recipe recipe, RunContext context)
     {
         double rate = Assert.IsAssignableFrom<NetworkRecipe>(recipe).LearningRate;
-        Directory.CreateDirectory(folder);
-        _followed.Add((folder, rate, resume));
-        progress.Report(new TrainingProgress("a", 1, 1, 1, 1, 0, 0) { Score = rate });
+        Directory.CreateDirectory(context.Folder);
+        _followed.Add((context.Folder, rate, context.Resume));
+        context.Progress.Report(new TrainingProgress("a", 1, 1, 1, 1, 0, 0) { Score = rate });
     }
 
     private sealed class Nothing : IProgress<TrainingProgress>

@@ -64,7 +64,7 @@ public sealed class VideoFrozenRunTests : IDisposable
         using VideoBranch branch = VideoFrozenRun.NewBranch(recipe, clips);
         RunFolder run = RunFolder.Open(_folder.At($"{labeled}"), recipe, resume: false, TrainingRanks.Alone);
 
-        VideoFrozenRun.Train(recipe, 1, branch, clips, run, TrainingRanks.Alone, Silent.Progress, TestContext.Current.CancellationToken);
+        VideoFrozenRun.Train(recipe, 1, branch, clips, run, new RunContext("", false, Silent.Progress), TestContext.Current.CancellationToken);
 
         JsonElement last = JsonDocument.Parse(File.ReadLines(_folder.At($"{labeled}/metrics.jsonl")).Last()).RootElement;
         Assert.True(last.GetProperty("dev_ccc_valence").GetDouble() > 0.6, $"{last}");
@@ -82,7 +82,7 @@ public sealed class VideoFrozenRunTests : IDisposable
         TorchRuntime.ManualSeed(1);
         using VideoBranch branch = VideoFrozenRun.NewBranch(s_recipe, _clips);
         VideoFrozenRun.Train(
-            s_recipe, 1, branch, _clips, RunFolder.Open(_folder.At(name), s_recipe, resume: false, ranks), ranks, Silent.Progress,
+            s_recipe, 1, branch, _clips, RunFolder.Open(_folder.At(name), s_recipe, resume: false, ranks), new RunContext("", false, Silent.Progress) { Ranks = ranks },
             TestContext.Current.CancellationToken);
         return
         [

@@ -142,7 +142,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
         ]);
 
         string run = Path.Combine(clips.Folder, "runs", "recipe");
-        VideoRun.Follow(small, run, false, TrainingRanks.Alone, new Stop(null), message => Assert.Fail(message), TestContext.Current.CancellationToken);
+        VideoRun.Follow(small, new RunContext(run, false, new Stop(null)) { Warn = message => Assert.Fail(message) }, TestContext.Current.CancellationToken);
 
         Assert.True(File.Exists(Path.Combine(run, VideoFolder.FileName)));
     }
@@ -161,7 +161,7 @@ public sealed class VideoRunTests(SyntheticClips clips) : IClassFixture<Syntheti
         string run = Path.Combine(clips.Folder, "runs", name);
         var recipe = (VideoRecipe)Recipe.Load(file);
         VideoRun.Follow(
-            recipe, run, resume, ranks ?? TrainingRanks.Alone, progress ?? new Stop(null), tell ?? (message => Assert.Fail(message)),
+            recipe, new RunContext(run, resume, progress ?? new Stop(null)) { Ranks = ranks ?? TrainingRanks.Alone, Warn = tell ?? (message => Assert.Fail(message)) },
             progress?.Source?.Token ?? TestContext.Current.CancellationToken);
         return run;
     }

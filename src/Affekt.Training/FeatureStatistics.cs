@@ -1,4 +1,4 @@
-namespace Affekt.Training.Sounds;
+namespace Affekt.Training;
 
 /// <summary>Mean and standard deviation of features.</summary>
 internal static class FeatureStatistics
