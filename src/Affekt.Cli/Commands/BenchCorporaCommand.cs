@@ -9,7 +9,7 @@ internal static class BenchCorporaCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string> recipe = new("recipe") { Description = "A recipe of the task sound." };
+        Argument<string> recipe = new("RECIPE") { Description = "A recipe of the task sound." };
         Option<string> folder = new("--out")
         {
             Description = "Where the runs are written, one for each corpus; existing runs are kept.",

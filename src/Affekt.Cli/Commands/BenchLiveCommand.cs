@@ -16,7 +16,7 @@ internal static class BenchLiveCommand
             DefaultValueFactory = _ => "ws://127.0.0.1:5280/v1/live",
         };
         Option<string?> input = CommonOptions.Clip();
-        Option<double> minutes = new("--minutes") { Description = "How long to stream, above 0.", DefaultValueFactory = _ => 1 };
+        Option<double> minutes = new("--minutes") { Description = "How long to stream, above 0.", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<bool> noPictures = new("--no-pictures") { Description = "Streams sound only." };
         Option<int?> process = CommonOptions.Count("--pid", "The server's process, to watch its memory.");
         Option<string?> transcript = new("--transcript") { Description = "Saves all of the server's messages to this file.", HelpName = "FILE" };

@@ -26,8 +26,8 @@ internal static class BenchSpeechCommand
             HelpName = "DIR",
         };
         Option<string?> sounds = new("--sounds") { Description = "A folder of other clips to join in.", HelpName = "DIR" };
-        Option<int> minutes = new("--minutes") { Description = "Length of the joined recording; 0 for none.", DefaultValueFactory = _ => 20 };
-        Option<int> seed = new("--seed") { Description = "For the order of clips and the pauses.", DefaultValueFactory = _ => 1 };
+        Option<int> minutes = new("--minutes") { Description = "Length of the joined recording; 0 for none.", HelpName = "N", DefaultValueFactory = _ => 20 };
+        Option<int> seed = new("--seed") { Description = "For the order of clips and the pauses.", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<string?> keep = new("--recording") { Description = "Where the joined recording is kept.", HelpName = "FILE.wav" };
         Option<bool> noWords = new("--no-words") { Description = "Leaves the transcripts out." };
         Option<string?> bundle = CommonOptions.Bundle();

@@ -65,7 +65,7 @@ internal static class CorpusCommand
             DefaultValueFactory = _ => "70,15,15",
             HelpName = "A,B,C",
         };
-        Option<int> seed = new("--seed") { Description = "Another seed gives another split." };
+        Option<int> seed = new("--seed") { Description = "Another seed gives another split.", HelpName = "N" };
         Option<string> target = new("--out") { Required = true, Description = "The manifest to write.", HelpName = "FILE.jsonl" };
         Command command = new("split", "Writes a manifest of the corpus in which no speaker is in two splits.")
         {

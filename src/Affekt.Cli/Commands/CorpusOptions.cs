@@ -30,7 +30,7 @@ internal static class CorpusOptions
     public static Option<string> Corpus(params string[] others)
     {
         string names = string.Join(", ", CorpusReader.Names.Concat(others));
-        Option<string> option = new("--corpus") { Required = true, Description = $"The corpus's layout: {names}", HelpName = "CORPUS" };
+        Option<string> option = new("--corpus") { Required = true, Description = $"The corpus's layout: {names}.", HelpName = "CORPUS" };
         option.CompletionSources.Add([.. CorpusReader.Names, .. others]);
         option.Validators.Add(result =>
         {

@@ -27,77 +27,73 @@ internal static class EvaluateCommand
     {
         Argument<string> target = new("BUNDLE_OR_RUN")
         {
-            Description = "The folder of a bundle, or of a training run with a bundle for each seed; for fer2013 also of a video-images run",
+            Description = "The folder of a bundle, or of a training run with a bundle for each seed; for fer2013 also of a run of the task video-images.",
         };
         Option<string> corpus = CorpusOptions.Corpus(Fer2013);
         Option<string> root = new("--root")
         {
             Required = true,
-            Description = "The corpus's folder, FER2013's zip file, or the manifest's file",
+            Description = "The corpus's folder, FER2013's zip file, or the manifest's file.",
+            HelpName = "DIR_OR_FILE",
         };
         Option<string[]> map = CorpusOptions.Map();
         Option<int?> fold = CorpusOptions.Fold();
         Option<string> classes = new("--classes")
         {
             DefaultValueFactory = _ => CorpusClasses,
-            Description = $"The labels that can be answered: {CorpusClasses}, those that its own count as; {AllClasses}; or a list with commas between",
+            Description = $"The labels that can be answered: {CorpusClasses}, those that its own count as; {AllClasses}; or a comma-separated list.",
             HelpName = "LIST",
         };
-        Option<string> split = new("--split") { DefaultValueFactory = _ => "test", Description = "What to evaluate on" };
+        Option<string> split = new("--split") { DefaultValueFactory = _ => "test", Description = "The split to evaluate on." };
         split.AcceptOnlyFromAmong([.. Splits.Names]);
         Option<string?> modalities = new("--modalities")
         {
-            Description = "The modalities to use, comma-separated (text,audio,video), or all; default: those that the corpus has",
+            Description = "The modalities to use, comma-separated (text,audio,video), or all; default: those that the corpus has.",
+            HelpName = "LIST",
         };
-        Option<bool> subsets = new("--subsets") { Description = "Also scores each of the seven choices of modalities" };
-        Option<string?> speakers = new("--speakers") { Description = "RAVDESS's actors to evaluate, such as 17-20" };
+        Option<bool> subsets = new("--subsets") { Description = "Also scores each of the seven combinations of modalities." };
+        Option<string?> speakers = new("--speakers") { Description = "RAVDESS's actors to evaluate, such as 17-20.", HelpName = "LIST" };
         Option<string> history = new("--history")
         {
             DefaultValueFactory = _ => "on",
-            Description = "Whether the model uses the dialogue's history",
+            Description = "Whether the model uses the dialogue's history.",
         };
         history.AcceptOnlyFromAmong("on", "off");
-        Option<double?> noise = CommonOptions.Number("--noise", "Adds white noise to the sound at this signal-to-noise ratio, in dB", "DB");
-        Option<int> seed = new("--seed") { Description = "The seed of the noise" };
+        Option<double?> noise = CommonOptions.Number("--noise", "Adds white noise to the sound at this signal-to-noise ratio, in dB.", "DB");
+        Option<int> seed = new("--seed") { Description = "The seed of the noise.", HelpName = "N" };
         Option<string?> baseline = new("--baseline")
         {
-            Description = "What each speaker's voice and face are compared with: none, earlier or all other utterances of the split; default: what was said before in the dialogue",
+            Description = "What each speaker's voice and face are compared with: none, earlier or all other utterances of the split; default: what was said before in the dialogue.",
         };
         baseline.AcceptOnlyFromAmong("none", "earlier", "all");
         Option<string?> prior = CommonOptions.Prior("MELD's for meld, that of the train folder for fer2013, else the bundle's own");
-        Option<string> format = new("--format") { DefaultValueFactory = _ => "table", Description = "What goes to stdout" };
-        format.AcceptOnlyFromAmong("table", "json");
+        Option<string> format = CommonOptions.Format("table", "json");
         Option<string> precision = new("--precision")
         {
             DefaultValueFactory = _ => "fp32",
-            Description = "The precision of the encoders",
+            Description = "The precision of the encoders.",
         };
         precision.AcceptOnlyFromAmong("fp32", "bf16", "int8");
         Option<string?> features = new("--features")
         {
-            Description = "A feature store to read from and add to (affekt prepare); default: all features are computed",
+            Description = "A feature store to read from and add to (affekt prepare); default: all features are computed.",
             HelpName = "DIR",
         };
-        Option<int?> threads = new("--threads") { Description = "Threads of one operation; default: all processors" };
-        threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() < 1)
-                result.AddError("--threads: expected 1 or more");
-        });
+        Option<int?> threads = CommonOptions.Threads();
         Option<string?> predictions = new("--predictions")
         {
-            Description = "Also writes the answers to this JSONL file, one utterance per line",
+            Description = "Also writes the answers to this file, one utterance per line.",
+            HelpName = "FILE.jsonl",
         };
-
         Option<string?> against = new("--against")
         {
-            Description = "Another bundle or run to compare with, on the utterances that both answer (paired bootstrap)",
+            Description = "Another bundle or run to compare with, on the utterances that both answer (paired bootstrap).",
             HelpName = "BUNDLE_OR_RUN",
         };
         Option<string?> report = new("--report")
         {
-            Description = "Also writes a self-contained HTML file with tables and charts",
-            HelpName = "F.html",
+            Description = "Also writes a self-contained HTML file with tables and charts.",
+            HelpName = "FILE.html",
         };
 
         Command command = new("evaluate", "Measures a bundle, or every seed of a run, on a labeled corpus.")

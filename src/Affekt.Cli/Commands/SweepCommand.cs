@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Affekt.Training.Recipes;
 using Affekt.Training.Sweeps;
 using Spectre.Console;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Affekt.Tests;
 
 // Programs that stand in for others need a file mode; the launcher and the signals are Unix's too.
@@ -10,7 +11,7 @@ using Affekt.Tests;
 
 namespace Affekt.Cli.Tests;
 
-public sealed class OtherCommandTests : IDisposable
+public sealed partial class OtherCommandTests : IDisposable
 {
     private readonly TestMedia _media = new();
 
@@ -50,6 +51,40 @@ public sealed class OtherCommandTests : IDisposable
 
         Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
         Assert.StartsWith($"error: {name}: found {found}\nsee: affekt", outcome.Errors);
+    }
+
+    [Fact]
+    public async Task Help_of_every_command_names_each_value_alike_and_speaks_in_sentences()
+    {
+        string[][] commands = [[]];
+        List<string> odd = [];
+        while (commands.Length > 0)
+        {
+            List<string[]> below = [];
+            foreach (string[] command in commands)
+            {
+                CliOutcome outcome = await CliRun.HereAsync([.. command, "--help"]);
+                Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
+                string section = "";
+                foreach (string line in outcome.Output.Split('\n').Select(line => line.TrimEnd()))
+                {
+                    if (line.EndsWith(':') && !line.StartsWith(' '))
+                        section = line;
+                    // What begins with "Show" is the library's own.
+                    if (section is not ("Arguments:" or "Options:" or "Commands:") || HelpRow().Match(line) is not { Success: true } row || row.Groups["does"].Value.StartsWith("Show ", StringComparison.Ordinal))
+                        continue;
+                    string name = row.Groups["name"].Value, value = row.Groups["value"].Value, does = row.Groups["does"].Value;
+                    if (!HelpValue().IsMatch(value) || !does.EndsWith('.') || does.Contains(". .", StringComparison.Ordinal))
+                        odd.Add($"{string.Join(' ', command)}: {line.Trim()}");
+                    if (section == "Commands:" && name != "serve")
+                        below.Add([.. command, name]);
+                }
+            }
+
+            commands = [.. below];
+        }
+
+        Assert.Empty(odd);
     }
 
     [Fact]
@@ -262,4 +297,12 @@ public sealed class OtherCommandTests : IDisposable
         Assert.Equal((130, ""), (outcome.ExitCode, outcome.Output));
         Assert.Contains("interrupted", outcome.Errors);
     }
+
+    // A name, the value that it takes, and what it does; without a default and whether it has to be given.
+    [GeneratedRegex(@"^  (?<name>(?:-\S, )*(?:--)?[\w-]*)\s?(?<value><.+?>(?= {2}| \(|$))?(?: \(REQUIRED\))?\s{2,}(?<does>.+?)(?: \[default: .*\])?$")]
+    private static partial Regex HelpRow();
+
+    // Capital letters stand for what is to be filled in; choices are as they are typed.
+    [GeneratedRegex(@"^(?:<(?:[A-Z][^<>]*|[^<>]*\|[^<>]*|speaker|i/n)>)?$")]
+    private static partial Regex HelpValue();
 }

@@ -51,6 +51,28 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void The_method_page_tells_the_figures_that_were_written()
+    {
+        string method = File.ReadAllText(TestPaths.InRepository("docs/method.md"));
+        using JsonDocument words = Read("meld-text"), faces = Read("fer2013-video"), fusion = Read("fusion");
+        JsonElement[] sets = [.. fusion.RootElement.GetProperty("sets").EnumerateArray()];
+        static string percent(JsonElement scores) => string.Create(CultureInfo.InvariantCulture, $"{scores.GetProperty("accuracy").GetDouble() * 100:F1}");
+        string row(string name, JsonElement set) => $"| {name} | {string.Join(" | ", ((string[])["audio-text", "video", "per-class", "late"]).Select(form => percent(set.GetProperty("rows").GetProperty(form))))} |";
+        string[] expected =
+        [
+            $"| MELD test, words with history | {percent(words.RootElement)} | | | |",
+            $"| FER2013 validation, faces | | {percent(faces.RootElement)} | | |",
+            row("drawn, voices of RAVDESS", sets[0]),
+            row("drawn, voices of CASIA", sets[1]),
+            row("drawn, Spanish voices", sets[2]),
+            $"gets {percent(sets[0].GetProperty("rows").GetProperty("experts"))}, {percent(sets[1].GetProperty("rows").GetProperty("experts"))} and {percent(sets[2].GetProperty("rows").GetProperty("experts"))} on the last three",
+        ];
+
+        Assert.Equal(["ravdess", "casia", "spanish"], sets.Select(set => set.GetProperty("name").GetString()));
+        Assert.All(expected, line => Assert.Contains(line, method));
+    }
+
+    [Fact]
     public async Task The_sample_output_is_what_the_first_command_prints()
     {
         CliOutcome outcome = await CliRun.ChildAsync(

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Affekt.Models;
 using Affekt.Models.Bundles;
 using Affekt.Models.Published;
-using Affekt.Models.Text;
 using Affekt.Onnx.StateFiles;
 
 namespace Affekt.Tests.Published;
