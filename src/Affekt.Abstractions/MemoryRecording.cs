@@ -23,9 +23,13 @@ public sealed record MemoryRecording
 
     /// <summary>
     /// How long pictures without sound last; with sound its length counts, and of words alone the end of the last line that has a time.
-    /// Default 1 s.
+    /// Default 1 s; above 0, or it is an <see cref="ArgumentOutOfRangeException"/>.
     /// </summary>
-    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan Duration
+    {
+        get;
+        init => field = value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(Duration), value, "expected more than 0");
+    } = TimeSpan.FromSeconds(1);
 
     /// <summary>The largest side of a picture in which faces are looked for, in pixels.</summary>
     public const int LargestSide = 640;

@@ -7,7 +7,8 @@ namespace Affekt.Recognition;
 
 /// <summary>
 /// What is to be recognized. With <see cref="Text"/> the file is one utterance; with <see cref="Transcript"/> the
-/// utterances are its lines; with neither the sound is cut at pauses.
+/// utterances are its lines; with neither the sound is cut at pauses. A value that a property cannot have is an
+/// <see cref="ArgumentOutOfRangeException"/>.
 /// </summary>
 /// <param name="File">Path of a sound, video or picture file; the result repeats it as it is written here.</param>
 public sealed record RecognitionRequest(string File)
@@ -49,7 +50,13 @@ public sealed record RecognitionRequest(string File)
     public bool Thumbnails { get; init; }
 
     /// <summary>How many speakers there are, 1 or more, where voices are told apart; null where that is not known.</summary>
-    public int? SpeakerCount { get; init; }
+    public int? SpeakerCount
+    {
+        get;
+        init => field = value is null or >= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(SpeakerCount), value, "expected 1 or more, or null");
+    }
 
     /// <summary>
     /// Where sound without words is cut; null to hear the whole file as one utterance. A file of at most 30 s in which
@@ -61,7 +68,13 @@ public sealed record RecognitionRequest(string File)
     public bool Transcribe { get; init; } = true;
 
     /// <summary>Answers below this confidence are withheld, in [0, 1]; null for the bundle's own threshold.</summary>
-    public double? MinConfidence { get; init; }
+    public double? MinConfidence
+    {
+        get;
+        init => field = value is null or (>= 0 and <= 1)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MinConfidence), value, "expected a number in [0, 1], or null");
+    }
 
     /// <summary>How often each emotion is expected; null for what the bundle says. For bundles of experts only.</summary>
     public EmotionPrior? Prior { get; init; }

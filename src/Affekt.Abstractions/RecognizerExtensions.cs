@@ -51,9 +51,12 @@ public static class RecognizerExtensions
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(recognizer);
+        ArgumentNullException.ThrowIfNull(input);
         using ILiveSession session = await recognizer.ListenAsync(options, cancellation).ConfigureAwait(false);
         await foreach (LiveInput next in input.WithCancellation(cancellation).ConfigureAwait(false))
         {
+            // A source need not look at it.
+            cancellation.ThrowIfCancellationRequested();
             if (next.Jpeg is { } jpeg)
                 session.See(jpeg, next.AtMs ?? session.HeardMs, cancellation);
             foreach (LiveUpdate update in next.Samples.IsEmpty ? session.Answered() : session.Hear(next.Samples.Span))

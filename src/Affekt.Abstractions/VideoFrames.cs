@@ -8,9 +8,12 @@ public sealed record VideoFrames
     /// <param name="count">Pictures.</param>
     /// <param name="width">Pixels in a row.</param>
     /// <param name="height">Rows.</param>
-    /// <exception cref="ArgumentException">The number of bytes is not what the sizes say.</exception>
+    /// <exception cref="ArgumentException">The number of bytes is not what the sizes say, or a size is less than it can be.</exception>
     public VideoFrames(ReadOnlyMemory<byte> rgb, int count, int width, int height)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, Math.Min(count, 1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, Math.Min(count, 1));
         if (rgb.Length != 3L * count * width * height)
             throw new ArgumentException($"found {rgb.Length} bytes, expected {count} x {height} x {width} x 3", nameof(rgb));
         (Rgb, Count, Width, Height) = (rgb, count, width, height);

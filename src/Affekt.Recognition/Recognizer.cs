@@ -25,6 +25,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     private readonly FaceDetector? _faces;
     private readonly Lazy<SpeakerEncoder> _voices = new(() => SpeakerEncoder.Load());
     private readonly Lazy<FaceReader?> _faceReader;
+    private volatile bool _isDisposed;
 
     /// <summary>A recognizer with a bundle's models.</summary>
     /// <param name="bundle">The models, disposed of with this. Without its audio encoder, sound is not used.</param>
@@ -65,7 +66,11 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     public IReadOnlyList<string> Dimensions => _bundle.Config.DimensionNames;
 
     /// <inheritdoc/>
-    public Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default) => Task.FromResult(Identity);
+    public Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return Task.FromResult(Identity);
+    }
 
     /// <inheritdoc/>
     public async Task<RecognitionResult> RecognizeAsync(RecognitionRequest request, CancellationToken cancellation = default)
@@ -80,6 +85,8 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     public async IAsyncEnumerable<RecognitionUpdate> RecognizeStreamingAsync(
         RecognitionRequest request, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         StageClock clock = new();
         WarningList warnings = new();
         warnings.Add(request.Warnings);
@@ -138,6 +145,8 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     /// <inheritdoc/>
     public async Task<ISpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(files);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         SpeakerEnrollment enrollment = new(_bundle, _models);
         if (!enrollment.Hears && !enrollment.Sees)
             return SpeakerBaseline.None;
@@ -163,14 +172,24 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<ILiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default) => _detector is null
-        ? throw new InvalidOperationException("this recognizer has no detector of speech, which live sound needs")
-        : Task.FromResult<ILiveSession>(new LiveSession(
-            new LiveServices(_bundle, _models, _answers, _detector, _words, _faces, _media, _voices, _faceReader), options ?? new LiveOptions()));
+    public Task<ILiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _detector is null
+            ? throw new InvalidOperationException("this recognizer has no detector of speech, which live sound needs")
+            : Task.FromResult<ILiveSession>(new LiveSession(
+                new LiveServices(_bundle, _models, _answers, _detector, _words, _faces, _media, _voices, _faceReader), options ?? new LiveOptions()));
+    }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Frees the models. What still runs, and live sessions, end with <see cref="ObjectDisposedException"/> at their next part; so end
+    /// them before.
+    /// </summary>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         _answers.Dispose();
         _bundle.Dispose();
         _detector?.Dispose();

@@ -11,6 +11,7 @@ internal sealed class WorkThread(string name) : IDisposable
     private readonly BlockingCollection<Action> _works = [];
     private readonly Lock _starting = new();
     private Thread? _thread;
+    private bool _isDisposed;
 
     /// <summary>Does it some time later.</summary>
     /// <param name="work">What to do.</param>
@@ -21,20 +22,14 @@ internal sealed class WorkThread(string name) : IDisposable
         TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_starting)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(Recognizer));
             if (_thread is null)
             {
                 _thread = new Thread(Work) { IsBackground = true, Name = name };
                 _thread.Start();
             }
-        }
 
-        try
-        {
             _works.Add(Run, CancellationToken.None);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new ObjectDisposedException(name, e);
         }
 
         return done.Task;
@@ -60,7 +55,14 @@ internal sealed class WorkThread(string name) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _works.CompleteAdding();
+        lock (_starting)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            _works.CompleteAdding();
+        }
+
         _thread?.Join();
         _works.Dispose();
     }

@@ -1,6 +1,7 @@
 #pragma warning disable MEAI001 // Speech to text in Microsoft.Extensions.AI may still change.
 using Affekt.Media;
 using Affekt.Models.Packages;
+using Affekt.Models.Video;
 using Affekt.Recognition.Library;
 using Affekt.Tests;
 using Microsoft.Extensions.AI;
@@ -92,6 +93,64 @@ public sealed class HostingTests : IDisposable
         (_, Sound heard) = await MediaTools.Find().ReadWholeSoundAsync(wav, Token);
         Assert.InRange(heard.Samples.Length, 16_000, sound.Samples.Length);
         Assert.Contains(Enumerable.Range(0, sound.Samples.Length - heard.Samples.Length + 1), at => Same(sound.Samples.AsSpan(at), heard.Samples));
+    }
+
+    [Fact]
+    public async Task A_caller_that_cancels_ends_a_source_of_sound_that_does_not_look_for_it()
+    {
+        using Recognizer recognizer = await OpenAsync(new Whisperer());
+        using CancellationTokenSource ended = new();
+
+        await Assert.ThrowsAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (LiveUpdate update in recognizer.ListenAsync(Endless(), cancellation: ended.Token))
+                Assert.Null(update);
+        });
+
+        async IAsyncEnumerable<LiveInput> Endless()
+        {
+            while (true)
+            {
+                await Task.Yield();
+                yield return new LiveInput { Samples = new float[160] };
+                await ended.CancelAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Whatever_is_asked_of_a_recognizer_that_was_disposed_of_is_an_exception_also_of_its_sessions_and_in_a_host()
+    {
+        Recognizer recognizer = await OpenAsync(new Whisperer());
+        RecognitionRequest request = new("memory") { Recording = new MemoryRecording { Samples = new float[32_000] }, Text = "so happy" };
+        ILiveSession left = await recognizer.ListenAsync(cancellation: Token), ended = await recognizer.ListenAsync(cancellation: Token);
+        ended.Dispose();
+        ended.Dispose();
+        recognizer.Dispose();
+        recognizer.Dispose();
+        ServiceProvider provider = new ServiceCollection().AddAffekt(Configuration(_media.Bundle())).BuildServiceProvider();
+        IEmotionRecognizer hosted = provider.GetRequiredService<IEmotionRecognizer>();
+        await hosted.OpenAsync(Token);
+        await provider.DisposeAsync();
+
+        foreach (IEmotionRecognizer one in (IEmotionRecognizer[])[recognizer, hosted])
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => one.OpenAsync(Token));
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => one.RecognizeAsync(request, Token));
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => one.ListenAsync(cancellation: Token));
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => one.EnrollAsync([], Token));
+        }
+
+        VideoFrames picture = new(new byte[12], 1, 2, 2);
+        Assert.Throws<ObjectDisposedException>(() => left.Hear(new float[32_000]));
+        left.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => ended.Hear([]));
+        Assert.Throws<ObjectDisposedException>(() => ended.Answered());
+        Assert.Throws<ObjectDisposedException>(() => ended.Cut());
+        Assert.Throws<ObjectDisposedException>(() => ended.Finish());
+        Assert.Throws<ObjectDisposedException>(() => ended.See(picture, 0));
+        Assert.Throws<ObjectDisposedException>(() => ended.Running());
+        Assert.Throws<ObjectDisposedException>(() => ended.Rename("a", "b"));
     }
 
     [Fact]

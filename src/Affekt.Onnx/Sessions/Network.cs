@@ -7,10 +7,14 @@ namespace Affekt.Onnx.Sessions;
 
 /// <summary>
 /// A network, loaded and ready, in ONNX Runtime. Any number of threads may call it at once; they share its weights and its threads.
+/// Disposed of while calls run, it is freed when the last of them ends.
 /// </summary>
 public sealed class Network : IDisposable
 {
     private readonly InferenceSession _session;
+    private readonly Lock _counting = new();
+    private int _calls;
+    private bool _isDisposed;
 
     private Network(string name, InferenceSession session, EngineOptions options)
     {
@@ -83,6 +87,7 @@ public sealed class Network : IDisposable
     /// <returns>The outputs, which the caller disposes.</returns>
     /// <exception cref="EngineException">An input is missing, or is not what the network takes.</exception>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed of before.</exception>
     public NetworkOutputs Run(
         IReadOnlyList<(string Name, NetworkTensor Value)> inputs, IReadOnlyList<string>? outputs = null, CancellationToken cancellation = default)
     {
@@ -95,6 +100,7 @@ public sealed class Network : IDisposable
         if (!Options.KeepsMemory && Options.Provider == ExecutionProvider.Cpu)
             run.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
         using CancellationTokenRegistration stop = cancellation.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, run);
+        Enter();
         try
         {
             // Not disposed: that would free what is given out.
@@ -111,6 +117,10 @@ public sealed class Network : IDisposable
             string found = string.Join(", ", inputs.Select(input => $"{input.Name} {input.Value.Type} [{string.Join(", ", input.Value.Shape)}]"));
             throw new EngineException(Name, $"{found}: {e.Message}", "inputs that the network takes", e);
         }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>Computes outputs from inputs.</summary>
@@ -118,7 +128,40 @@ public sealed class Network : IDisposable
     public NetworkOutputs Run(params (string Name, NetworkTensor Value)[] inputs) => Run(inputs, null);
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        lock (_counting)
+        {
+            bool isFree = _calls == 0 && !_isDisposed;
+            _isDisposed = true;
+            if (!isFree)
+                return;
+        }
+
+        _session.Dispose();
+    }
+
+    // ONNX Runtime ends the process where a session is called that was freed, or freed while it is called.
+    private void Enter()
+    {
+        lock (_counting)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _calls++;
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_counting)
+        {
+            _calls--;
+            if (!_isDisposed || _calls > 0)
+                return;
+        }
+
+        _session.Dispose();
+    }
 
     private static Network Open(string name, EngineOptions options, Func<SessionOptions, InferenceSession> open)
     {

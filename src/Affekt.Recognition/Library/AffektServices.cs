@@ -20,7 +20,8 @@ public static class AffektServices
     public static IServiceCollection AddAffekt(this IServiceCollection services, Action<AffektOptions>? configure = null)
     {
         OptionsBuilder<AffektOptions> options = services.AddOptions<AffektOptions>()
-            .Validate(options => !string.IsNullOrWhiteSpace(options.BundleFolder), "Affekt: BundleFolder is empty, expected a bundle's folder");
+            .Validate(options => !string.IsNullOrWhiteSpace(options.BundleFolder), "Affekt: BundleFolder is empty, expected a bundle's folder")
+            .ValidateOnStart();
         if (configure is not null)
             options.Configure(configure);
         services.TryAddSingleton<IEmotionRecognizer>(provider => new HostedRecognizer(

@@ -8,7 +8,9 @@ namespace Affekt.Recognition.Library;
 internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : IEmotionRecognizer, IDisposable
 {
     private readonly SemaphoreSlim _opening = new(1);
+    private readonly CancellationTokenSource _end = new();
     private Recognizer? _recognizer;
+    private volatile bool _isDisposed;
 
     public async Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default) =>
         (await OpenedAsync(cancellation).ConfigureAwait(false)).Identity;
@@ -47,20 +49,30 @@ internal sealed class HostedRecognizer(AffektOptions options, ILogger logger) : 
     public async Task<ISpeakerBaseline> EnrollAsync(IReadOnlyList<string> files, CancellationToken cancellation = default) =>
         await (await OpenedAsync(cancellation).ConfigureAwait(false)).EnrollAsync(files, cancellation).ConfigureAwait(false);
 
+    // What is being opened is waited for: it would be nobody's. The semaphore stays, for whoever waits at it.
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        _end.Cancel();
+        _opening.Wait();
         _recognizer?.Dispose();
-        _opening.Dispose();
+        _opening.Release();
+        _end.Dispose();
     }
 
     private async Task<Recognizer> OpenedAsync(CancellationToken cancellation)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, typeof(IEmotionRecognizer));
         await _opening.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(IEmotionRecognizer));
             if (_recognizer is null)
             {
-                _recognizer = await RecognizerFactory.OpenAsync(options, new Fetches(logger), cancellation: cancellation).ConfigureAwait(false);
+                using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _end.Token);
+                _recognizer = await RecognizerFactory.OpenAsync(options, new Fetches(logger), cancellation: ended.Token).ConfigureAwait(false);
                 LogMessages.Opened(logger, _recognizer.Identity.Name, _recognizer.Identity.Version);
             }
 

@@ -32,6 +32,7 @@ internal sealed class LiveSession : ILiveSession
     private long _offsetMs;
     private bool _speaking;
     private string? _utteranceSpeaker;
+    private bool _isDisposed;
 
     internal LiveSession(LiveServices parts, LiveOptions options)
     {
@@ -64,6 +65,7 @@ internal sealed class LiveSession : ILiveSession
     /// <inheritdoc/>
     public IReadOnlyList<LiveUpdate> Hear(ReadOnlySpan<float> samples)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         List<LiveUpdate> updates = [];
         _heard += samples.Length;
         bool changed = false;
@@ -93,6 +95,7 @@ internal sealed class LiveSession : ILiveSession
     /// <inheritdoc/>
     public IReadOnlyList<LiveUpdate> Answered()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         List<LiveUpdate> updates = [];
         while (_answers.Take(wait: false) is { } answer)
             updates.Add(Update(answer));
@@ -102,6 +105,7 @@ internal sealed class LiveSession : ILiveSession
     /// <inheritdoc/>
     public void SkipTo(double atMs)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (!(atMs > HeardMs))
             return;
         Cut();
@@ -111,6 +115,7 @@ internal sealed class LiveSession : ILiveSession
     /// <inheritdoc/>
     public void Cut()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_cutter.Finish() is { } cut)
             Answer(cut.Segment, cut.Samples);
         _speaking = false;
@@ -130,6 +135,7 @@ internal sealed class LiveSession : ILiveSession
     /// <inheritdoc/>
     public IReadOnlyList<RecognizedFace>? See(ReadOnlyMemory<byte> jpeg, double atMs, CancellationToken cancellation = default)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (IsLate(atMs))
             return null;
         FrameRequest wanted = Pictures;
@@ -153,6 +159,7 @@ internal sealed class LiveSession : ILiveSession
     /// <inheritdoc/>
     public IReadOnlyList<RecognizedFace>? See(VideoFrames picture, double atMs)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (picture.Count != 1 || Math.Max(picture.Width, picture.Height) > Pictures.Side)
         {
             throw new ArgumentException(
@@ -170,6 +177,7 @@ internal sealed class LiveSession : ILiveSession
     /// <inheritdoc/>
     public RunningAnswer Running()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         double now = Math.Max(HeardMs, _pictures.Newest?.AtMs ?? 0);
         int? since = _cutter.Begun is { } begun ? Milliseconds(begun) : null;
         (FrameFeatures? frames, ModalityUse picture) = _eyes.Watch(since ?? (now - Glance), now);
@@ -207,6 +215,7 @@ internal sealed class LiveSession : ILiveSession
     /// <inheritdoc/>
     public LiveUpdate? Rename(string from, string to)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         RecognizedPerson? face = _seen.FirstOrDefault(person => person.Name == from), same = _seen.FirstOrDefault(person => person.Name == to);
         if (_voices?.Rename(from, to) != true && face is null)
             return null;
@@ -221,6 +230,9 @@ internal sealed class LiveSession : ILiveSession
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         _words?.Dispose();
         _decoder?.Dispose();
         _cutter.Dispose();

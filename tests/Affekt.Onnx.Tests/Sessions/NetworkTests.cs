@@ -32,6 +32,30 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public async Task A_network_that_is_disposed_of_while_others_call_it_ends_their_next_call_with_an_exception()
+    {
+        Network network = Network.Open(Square(), new EngineOptions { Threads = 1 });
+        using CountdownEvent called = new(4);
+        Task[] callers = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            using NetworkTensor x = NetworkTensor.Zeros<float>(100_000);
+            for (bool isFirst = true; ; isFirst = false)
+            {
+                network.Run(("x", x)).Dispose();
+                if (isFirst)
+                    called.Signal();
+            }
+        }))];
+
+        called.Wait(TestContext.Current.CancellationToken);
+        network.Dispose();
+        network.Dispose();
+
+        foreach (Task caller in callers)
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => caller);
+    }
+
+    [Fact]
     public void A_call_that_was_cancelled_does_not_begin()
     {
         using Network network = Network.Open(Square());
