@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Affekt.Training;
 using Affekt.Training.Sweeps;
 using Spectre.Console;
 
@@ -50,13 +51,18 @@ internal static class SweepCommand
             string file = parsed.GetRequiredValue(recipe);
             string target = parsed.GetValue(folder) ?? TrainCommand.DefaultFolder(file) + "-sweep";
             CommonOptions.UseThreads(parsed.GetValue(threads) ?? Environment.ProcessorCount);
+            using IDisposable held = RunFiles.Hold(target);
             Sweep sweep = Sweep.Open(
                 file, target, parsed.GetValue(settings) ?? [], parsed.GetRequiredValue(ranges), parsed.GetValue(seed), parsed.GetValue(resume));
             int count = parsed.GetValue(trials);
             await Task.Run(
                 () => sweep.Run(
                     count,
-                    (trial, context, token) => TrainCommand.Follow(trial, context with { Warn = TrainCommand.Warn(terminal) }, token),
+                    (trial, context, token) =>
+                    {
+                        using IDisposable heldTrial = RunFiles.Hold(context.Folder);
+                        TrainCommand.Follow(trial, context with { Warn = TrainCommand.Warn(terminal) }, token);
+                    },
                     TrainCommand.Progress(terminal),
                     trial => terminal.Errors.WriteLine(Line(trial, count)),
                     cancellation),

@@ -58,20 +58,30 @@ internal static class TrainCommand
                 await Task.Run(
                     () =>
                     {
-                        // Before anything is computed; the others would find what the first has begun.
-                        ranks.RunWithHeartbeat(
-                            _ =>
-                            {
-                                if (ranks.IsFirst)
+                        IDisposable? held = null;
+                        try
+                        {
+                            // Before anything is computed; the others would find what the first has begun.
+                            ranks.RunWithHeartbeat(
+                                _ =>
+                                {
+                                    if (!ranks.IsFirst)
+                                        return;
+                                    held = RunFiles.Hold(target);
                                     RunFiles.Claim(target, loaded, parsed.GetValue(resume), parsed.GetValue(overwrite));
-                            },
-                            cancellation);
-                        Counted progress = new(ranks.IsFirst ? Progress(terminal) : null);
-                        Follow(
-                            ranks.IsFirst ? loaded with { Tell = text => terminal.Errors.WriteLine($"note: {text}") } : loaded,
-                            new RunContext(target, parsed.GetValue(resume), progress) { Ranks = ranks, Warn = Warn(terminal) }, cancellation);
-                        if (parsed.GetValue(resume) && ranks.IsFirst && progress.Count == 0 && loaded is not FusionRecipe)
-                            terminal.Errors.WriteLine($"note: {target}: finished before, so nothing was trained; --overwrite trains anew, as a changed corpus wants");
+                                },
+                                cancellation);
+                            Counted progress = new(ranks.IsFirst ? Progress(terminal) : null);
+                            Follow(
+                                ranks.IsFirst ? loaded with { Tell = text => terminal.Errors.WriteLine($"note: {text}") } : loaded,
+                                new RunContext(target, parsed.GetValue(resume), progress) { Ranks = ranks, Warn = Warn(terminal) }, cancellation);
+                            if (parsed.GetValue(resume) && ranks.IsFirst && progress.Count == 0 && loaded is not FusionRecipe)
+                                terminal.Errors.WriteLine($"note: {target}: finished before, so nothing was trained; --overwrite trains anew, as a changed corpus wants");
+                        }
+                        finally
+                        {
+                            held?.Dispose();
+                        }
                     },
                     cancellation);
             }

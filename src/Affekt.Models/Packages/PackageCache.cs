@@ -111,9 +111,8 @@ public sealed class PackageCache
             return target;
         foreach (PackageFile file in package.Files)
         {
-            string to = Path.Combine(target, file.Path);
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Copy(Path.Combine(folder, file.Path), to, overwrite: true);
+            using FileStream content = File.OpenRead(Path.Combine(folder, file.Path));
+            AtomicFile.Write(Path.Combine(target, file.Path), content.CopyTo);
         }
 
         return target;

@@ -39,9 +39,18 @@ public static partial class RunFiles
             else if (!resume)
                 throw Taken(run);
             else if (File.Exists(Path.Combine(run, LoopState.FileName)))
+            {
                 RequireSameRecipe(Path.Combine(run, RunFolder.RecipeFile), recipe);
+                RunOrigin.RequireSameInputs(run, recipe);
+            }
         }
     }
+
+    /// <summary>Keeps a run's folder, which is made where it is missing, for this process until the result is disposed of.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="RecipeException">Another process is at a run there.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static IDisposable Hold(string folder) => new HeldFolder(folder);
 
     /// <summary>Whether a folder holds a run, finished or not.</summary>
     internal static bool IsRun(string folder)
@@ -158,7 +167,7 @@ public static partial class RunFiles
     // The state first: what is left without it is no run that could be gone on with.
     private static void Delete(string run)
     {
-        foreach (string name in (string[])[LoopState.FileName, BundleConfig.FileName, RunFolder.RecipeFile, RunFolder.MetricsFile, RunFolder.StepsFile])
+        foreach (string name in (string[])[LoopState.FileName, BundleConfig.FileName, RunFolder.RecipeFile, RunOrigin.FileName, RunFolder.MetricsFile, RunFolder.StepsFile])
             File.Delete(Path.Combine(run, name));
         DeleteLeftovers(run);
         string checkpoints = Path.Combine(run, RunFolder.CheckpointFolder);
@@ -177,4 +186,29 @@ public static partial class RunFiles
 
     [GeneratedRegex(@"^(?:last|best)-.+-[0-9]+\.safetensors$")]
     private static partial Regex Checkpoint();
+
+    private sealed class HeldFolder : IDisposable
+    {
+        private const string LockFile = ".affekt-lock";
+
+        private readonly string _folder;
+        private readonly bool _made;
+        private readonly FileStream _lock;
+
+        public HeldFolder(string folder)
+        {
+            (_folder, _made) = (folder, !Directory.Exists(folder));
+            Directory.CreateDirectory(folder);
+            _lock = FileLock.TryHold(Path.Combine(folder, LockFile)) ?? throw new RecipeException(
+                folder, null, "a run that another process is at", "a folder without one: wait until it has ended, or --out names another");
+        }
+
+        // A run that could not begin leaves no folder behind.
+        public void Dispose()
+        {
+            _lock.Dispose();
+            if (_made && Directory.Exists(_folder) && !Directory.EnumerateFileSystemEntries(_folder).Any())
+                Directory.Delete(_folder);
+        }
+    }
 }

@@ -9,9 +9,9 @@ using Affekt.Training.Recipes;
 namespace Affekt.Training;
 
 /// <summary>
-/// The folder that a training run writes: recipe.json, metrics.jsonl (a line an epoch), steps.jsonl (a line a step), TensorBoard's events, state.json with the
-/// checkpoints that it names, and what the run makes of the best one. A run that is killed at any moment goes on from its
-/// last finished epoch.
+/// The folder that a training run writes: recipe.json, origin.json (what it was made with and from), metrics.jsonl (a line an epoch),
+/// steps.jsonl (a line a step), TensorBoard's events, state.json with the checkpoints that it names, and what the run makes of the best
+/// one. A run that is killed at any moment goes on from its last finished epoch.
 /// </summary>
 public sealed class RunFolder
 {
@@ -181,9 +181,17 @@ public sealed class RunFolder
         Directory.CreateDirectory(Path);
         RunFiles.RequireFree(Path, resume);
         RunFiles.DeleteLeftovers(Path);
+        State = OpenState(recipe, resume);
+        RunOrigin.Note(this, recipe);
+        return State;
+    }
+
+    private LoopState OpenState(Recipe recipe, bool resume)
+    {
         if (resume && System.IO.File.Exists(File(LoopState.FileName)))
         {
             RunFiles.RequireSameRecipe(File(RecipeFile), recipe);
+            RunOrigin.RequireSameInputs(Path, recipe);
             bool extended = RunFiles.HasOtherLength(File(RecipeFile), recipe);
             LoopState state = LoopState.Read(File(LoopState.FileName));
             Truncate(File(MetricsFile), state.MetricsBytes);
@@ -198,6 +206,7 @@ public sealed class RunFolder
         // The first file marks the folder as a run's. One with a config.json is a finished model, which this one no longer is.
         EventFile.Create(File(EventsFile));
         System.IO.File.Delete(File(BundleConfig.FileName));
+        System.IO.File.Delete(File(RunOrigin.FileName));
         WriteAtomically(RecipeFile, recipe.ToJson());
         System.IO.File.WriteAllText(File(MetricsFile), "");
         System.IO.File.WriteAllText(File(StepsFile), "");

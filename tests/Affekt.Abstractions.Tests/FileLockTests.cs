@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Affekt.Models;
 
 namespace Affekt.Tests;
 

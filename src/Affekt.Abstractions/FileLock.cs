@@ -1,4 +1,4 @@
-namespace Affekt.Models;
+namespace Affekt;
 
 /// <summary>Locks between processes: an open file that nobody else may open.</summary>
 internal static class FileLock
@@ -28,6 +28,20 @@ internal static class FileLock
             {
                 await Task.Delay(_poll, cancellation).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>The lock, or null where another has it. Its file goes when the stream is disposed of.</summary>
+    /// <inheritdoc cref="HoldAsync"/>
+    public static FileStream? TryHold(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (IsHeldByAnother(e))
+        {
+            return null;
         }
     }
 
