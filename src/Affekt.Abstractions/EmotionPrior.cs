@@ -6,7 +6,7 @@ namespace Affekt.Models.Fusion;
 
 /// <summary>
 /// How often each label is expected before anything is heard or seen: of the seven emotions seven probabilities. A prior belongs to where a
-/// recording comes from, not to what is on it. In JSON "uniform", "meld", or an object with a number above 0 for each label.
+/// recording comes from, not to what is on it. In JSON "uniform", "meld" (in capitals too), or an object with a number above 0 for each label.
 /// </summary>
 [JsonConverter(typeof(EmotionPriorConverter))]
 public sealed class EmotionPrior
@@ -99,7 +99,7 @@ internal sealed class EmotionPriorConverter : JsonConverter<EmotionPrior>
     public override EmotionPrior Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.String)
-            return EmotionPrior.Named(reader.GetString()) ?? throw new JsonException("a prior of another name; expected uniform or meld");
+            return EmotionPrior.Named(reader.GetString()!.ToLowerInvariant()) ?? throw new JsonException("a prior of another name; expected uniform or meld");
         using JsonDocument document = JsonDocument.ParseValue(ref reader);
         if (document.RootElement is not { ValueKind: JsonValueKind.Object } root)
             throw new JsonException("expected uniform, meld, or an object");

@@ -7,7 +7,7 @@ namespace Affekt.AspNetCore;
 internal static class BundlesEndpoint
 {
     public static void MapBundles(this IEndpointRouteBuilder endpoints) => endpoints
-        .MapGet("/v1/bundles", async (BundleFacts facts, ModelHost models, CancellationToken cancellation) =>
+        .MapMethods("/v1/bundles", [HttpMethods.Get, HttpMethods.Head], async (BundleFacts facts, ModelHost models, CancellationToken cancellation) =>
         {
             models.RequireReady();
             BundleIdentity identity = await models.WhenReady;

@@ -10,7 +10,7 @@ internal static class LimitsEndpoint
         typeof(LimitsEndpoint).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static void MapLimits(this IEndpointRouteBuilder endpoints) => endpoints
-        .MapGet("/v1/limits", (ServerLimits limits, ApiKeys keys) => ServerJson.Answer(new LimitsAnswer(
+        .MapMethods("/v1/limits", [HttpMethods.Get, HttpMethods.Head], (ServerLimits limits, ApiKeys keys) => ServerJson.Answer(new LimitsAnswer(
             limits.MaxUploadBytes,
             (long)limits.MaxDuration.TotalMilliseconds,
             (long)limits.MaxSyncDuration.TotalMilliseconds,

@@ -54,13 +54,16 @@ internal static partial class CommandLine
             return ExitCode.Unusable;
         }
 
-        // A terminal that is closed interrupts a command as Ctrl-C does: what is temporary is taken away, what is done is kept.
-        using CancellationTokenSource closed = new();
-        using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        // A terminal that is closed, and Ctrl-\, interrupt a command as Ctrl-C does: what is temporary is taken away, what is done is kept.
+        CancellationToken unread = (terminal.Output as OutputWriter)?.Unread ?? default;
+        using CancellationTokenSource closed = CancellationTokenSource.CreateLinkedTokenSource(unread);
+        using PosixSignalRegistration hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt), quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Interrupt);
+        void Interrupt(PosixSignalContext signal)
         {
             signal.Cancel = true;
             closed.Cancel();
-        });
+        }
+
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration
@@ -73,6 +76,11 @@ internal static partial class CommandLine
                 Output = terminal.Output,
                 Error = terminal.Errors,
             }, closed.Token);
+        }
+        catch (OperationCanceledException) when (unread.IsCancellationRequested)
+        {
+            // Whoever ended the reader knows.
+            return ExitCode.Interrupted;
         }
         catch (Exception exception)
         {

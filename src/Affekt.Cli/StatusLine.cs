@@ -22,8 +22,9 @@ internal sealed class StatusLine<T>(Terminal terminal, Func<T, (string Line, boo
             (string line, bool ended) = describe(value);
             if (terminal.ErrorsAreTerminal)
             {
-                terminal.Errors.Write($"\r{line.PadRight(_shown)}{(ended ? "\n" : "")}");
-                _shown = ended ? 0 : line.Length;
+                string shown = ended ? line : Cut(line, terminal.Columns() - 1);
+                terminal.Errors.Write($"\r{shown.PadRight(_shown)}{(ended ? "\n" : "")}");
+                _shown = ended ? 0 : shown.Length;
             }
             else if (ended || (every is { } time && Stopwatch.GetElapsedTime(_last) > time))
             {
@@ -31,5 +32,12 @@ internal sealed class StatusLine<T>(Terminal terminal, Func<T, (string Line, boo
                 _last = Stopwatch.GetTimestamp();
             }
         }
+    }
+
+    // What is wider than the terminal would take two lines, of which the first stays; how far it is stands at the ends.
+    private static string Cut(string line, int width)
+    {
+        int start = Math.Max(0, (width - 1) / 2), end = Math.Max(0, width - 1 - start);
+        return line.Length <= width ? line : $"{line[..start]}…{line[^end..]}";
     }
 }

@@ -11,6 +11,7 @@ namespace Affekt.Cli;
 internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bool OutputIsTerminal, bool ErrorsAreTerminal)
 {
     private const int Width = 80;
+    private const int StandardOutput = 1;
     private const double Mebibyte = 1 << 20;
 
     private static readonly JsonSerializerOptions _json = new()
@@ -23,8 +24,14 @@ internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bo
 
     // A terminal that calls itself dumb has no line that changes.
     public static Terminal OfProcess() => new(
-        Console.Out, new ErrorWriter(Console.Error), !Console.IsOutputRedirected,
-        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb");
+        Console.IsOutputRedirected ? new OutputWriter(Console.Out, StandardOutput) : Console.Out, new ErrorWriter(Console.Error), !Console.IsOutputRedirected,
+        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb")
+    {
+        Columns = WidthOfConsole,
+    };
+
+    /// <summary>How wide the terminal is, in characters.</summary>
+    public Func<int> Columns { get; init; } = () => Width;
 
     /// <summary>Writes what it is told to the errors, line by line.</summary>
     public IProgress<string> Progress => new Lines(Errors);
@@ -79,6 +86,19 @@ internal sealed partial record Terminal(TextWriter Output, TextWriter Errors, bo
         '\u007f' => "\u2421",
         _ => "\ufffd",
     });
+
+    // One that does not know its size says 0.
+    private static int WidthOfConsole()
+    {
+        try
+        {
+            return Console.WindowWidth is > 0 and var known ? known : Width;
+        }
+        catch (IOException)
+        {
+            return Width;
+        }
+    }
 
     // Cells are padded to their column's width.
     [GeneratedRegex(" +$", RegexOptions.Multiline)]

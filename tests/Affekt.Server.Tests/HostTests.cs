@@ -29,6 +29,13 @@ public sealed class HostTests
         }
 
         await server.UntilReadyAsync();
+        foreach (string path in (string[])["/v1/limits", "/v1/bundles", "/readyz"])
+        {
+            using HttpRequestMessage head = new(HttpMethod.Head, path);
+            using HttpResponseMessage headers = await server.Client.SendAsync(head, Token);
+            Assert.Equal((HttpStatusCode.OK, ""), (headers.StatusCode, await headers.Content.ReadAsStringAsync(Token)));
+        }
+
         JsonElement bundle = (await server.GetAsync("/v1/bundles")).Json.GetProperty("bundles")[0];
         Assert.Equal(("test", 64, 7), (bundle.GetProperty("name").GetString(), bundle.GetProperty("hash").GetString()!.Length, bundle.GetProperty("labels").GetArrayLength()));
         JsonElement limits = (await server.GetAsync("/v1/limits")).Json;

@@ -153,18 +153,36 @@ internal static class EvaluateCommand
             : await EvaluateUtterancesAsync(request, terminal, cancellation);
         outcome = outcome with { Report = outcome.Report with { Conditions = ConditionsOf(request), Made = Origin() } };
         CorpusOptions.WriteSome(terminal.Errors, outcome.Evaluation.Gaps, gap => $"{gap.Id}{(gap.IsSkipped ? ", skipped" : "")}: {gap.Reason}");
-        if (request.Json)
-            terminal.Output.WriteLine(outcome.Report.ToJson());
-        else
-            EvaluationTables.Write(terminal.Output, outcome.Report);
-
-        // After the report: should the file fail, what was computed has been shown.
+        ExceptionDispatchInfo? failed = notCompared;
+        Try(() =>
+        {
+            if (request.Json)
+                terminal.Output.WriteLine(outcome.Report.ToJson());
+            else
+                EvaluationTables.Write(terminal.Output, outcome.Report);
+        });
         if (request.Predictions is { } file)
-            PredictionFile.Write(outcome.Evaluation, file);
+            Try(() => PredictionFile.Write(outcome.Evaluation, file));
         if (request.Report is { } page)
-            HtmlReport.Write(outcome.Report, page);
-        notCompared?.Throw();
+            Try(() => HtmlReport.Write(outcome.Report, page));
+        failed?.Throw();
         return ExitCode.Done;
+
+        // What was computed is written wherever it can be.
+        void Try(Action write)
+        {
+            try
+            {
+                write();
+            }
+            catch (Exception exception) when (exception is EvaluationException or IOException or UnauthorizedAccessException)
+            {
+                if (failed is null)
+                    failed = ExceptionDispatchInfo.Capture(exception);
+                else
+                    terminal.Errors.WriteLine($"error: {exception.Message}");
+            }
+        }
     }
 
     private static EvaluationConditions? ConditionsOf(Request request)

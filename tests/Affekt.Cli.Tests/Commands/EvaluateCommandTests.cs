@@ -98,6 +98,12 @@ public sealed class EvaluateCommandTests
         Assert.Contains("error: " + broken, outcome.Errors);
         Assert.Contains("\"accuracy\"", outcome.Output);
         Assert.Single(await File.ReadAllLinesAsync(answers, TestContext.Current.CancellationToken));
+        string page = media.At("page.html");
+        outcome = await CliRun.HereAsync([.. arguments, "--predictions", "/dev/full", "--report", page]);
+        Assert.True(outcome.ExitCode != 0 && File.Exists(page));
+        Assert.Contains("\"accuracy\"", outcome.Output);
+        Assert.Contains("/dev/full", outcome.Errors);
+        Assert.Contains("error: " + broken, outcome.Errors);
         foreach ((string option, string file) in ((string, string)[])[("--predictions", manifest), ("--report", media.Folder), ("--report", Path.Combine(manifest, "page.html"))])
         {
             outcome = await CliRun.HereAsync([.. arguments, option, file]);

@@ -333,6 +333,31 @@ public sealed class LauncherTests
         Assert.Equal(code, (await sandbox.LaunchAsync()).ExitCode);
     }
 
+    [Fact]
+    public async Task What_the_caller_has_closed_is_no_file_of_the_programs()
+    {
+        using LauncherSandbox sandbox = await BuiltAsync();
+        sandbox.ProgramDoes("readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 | cat >\"$here/seen\"; echo lost || exit 7");
+        await File.WriteAllTextAsync(sandbox.InRepository("closed"), "exec bash \"${0%/*}/affekt\" <&- >&- 2>&-", TestContext.Current.CancellationToken);
+
+        Outcome outcome = await sandbox.LaunchFromAsync(sandbox.InRepository("closed"), sandbox.InRepository(""), []);
+
+        Assert.Equal(7, outcome.ExitCode);
+        Assert.Equal(Enumerable.Repeat("/dev/null", 3), await File.ReadAllLinesAsync(sandbox.InRepository("build/cli/seen"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Where_too_few_files_may_be_open_the_limit_is_named()
+    {
+        using LauncherSandbox sandbox = await BuiltAsync();
+        await File.WriteAllTextAsync(sandbox.InRepository("limited"), "ulimit -n 64; exec bash \"${0%/*}/affekt\"", TestContext.Current.CancellationToken);
+
+        Outcome outcome = await sandbox.LaunchFromAsync(sandbox.InRepository("limited"), sandbox.InRepository(""), []);
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.EndsWith("found a limit of 64 open files, expected 256 or more: ulimit -n\n", outcome.Errors);
+    }
+
     private static Predicate<string> CallOf(string beginning) =>
         call => call.StartsWith(beginning, StringComparison.Ordinal);
 
