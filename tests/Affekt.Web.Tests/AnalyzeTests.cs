@@ -38,6 +38,44 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
         open.AssertClean();
     }
 
+    // The sample twice; the second time somebody else talks meanwhile.
+    [Fact]
+    public async Task Two_people_who_speak_at_once_are_told()
+    {
+        string other = _folder.At("other.wav"), media = _folder.At("both.mp4"), subtitles = _folder.At("both.srt");
+        using (Process voice = Process.Start(
+            "espeak-ng", ["-v", "en-us+f3", "-s", "150", "-p", "50", "-w", other, "--", "Wait, please! I have to tell you something about yesterday."]))
+            await voice.WaitForExitAsync(TestContext.Current.CancellationToken);
+        PageFixture.Ffmpeg(
+            "-stream_loop", "1", "-i", TestPaths.InRepository("samples/sample.mp4"), "-i", other, "-filter_complex",
+            "[1:a]adelay=4500:all=1[b];[0:a][b]amix=inputs=2:normalize=0:duration=first[a]", "-map", "0:v", "-map", "[a]", "-c:v", "copy", "-c:a", "aac", media);
+        await File.WriteAllTextAsync(
+            subtitles, """
+            1
+            00:00:00,100 --> 00:00:04,200
+            Ann: Oh my goodness! You came all this way? I did not expect you!
+
+            2
+            00:00:04,400 --> 00:00:08,400
+            Bob: Wait, please! I have to tell you something about yesterday.
+
+            """, TestContext.Current.CancellationToken);
+        await using OpenPage open = await OpenPage.AtAsync(await fixture.ReadyAsync(), fixture.Address, "analyze");
+        await open.ChooseAsync(media, subtitles);
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "Open both.mp4" }).ClickAsync();
+
+        ILocator lines = open.Page.Locator(".lines > li"), chosen = open.Page.Locator(".chosen");
+        await Assertions.Expect(lines).ToHaveCountAsync(2);
+        await Assertions.Expect(lines.Nth(0)).Not.ToContainTextAsync("two voices at once");
+        await Assertions.Expect(lines.Nth(1)).ToContainTextAsync("two voices at once");
+        await lines.Nth(1).ClickAsync();
+        await Assertions.Expect(chosen).ToContainTextAsync("two voices at once for");
+        await open.Page.WaitForFunctionAsync("() => document.querySelector('video').readyState === 4");
+        await open.ShootAsync("viewer-overlap-desktop-light", whole: true);
+        open.AssertClean();
+    }
+
     [Fact]
     public async Task A_picture_is_analyzed_and_shown_with_its_result()
     {
@@ -120,8 +158,13 @@ public sealed class AnalyzeTests(PageFixture fixture) : IDisposable
 
         await open.ChooseAsync(words, Sample());
 
-        await Assertions.Expect(open.Page.Locator("ul.queue .failed [role=alert]")).ToContainTextAsync("Choose a sound or video file");
+        await Assertions.Expect(open.Page.Locator("ul.queue .failed .problem")).ToContainTextAsync("Choose a sound or video file");
         await open.Page.Locator("ul.queue .done").WaitForAsync();
+        await Assertions.Expect(open.Page.GetByText("2 of 2 recordings finished, 1 of them failed")).ToBeVisibleAsync();
+
+        // What a screen reader is told.
+        ILocator said = open.Page.GetByRole(AriaRole.Status);
+        await Assertions.Expect(said.Filter(new() { HasText = "Choose a sound or video file" })).ToContainTextAsync("Nothing is left to analyze");
         open.AssertClean();
     }
 

@@ -158,6 +158,13 @@ public sealed class LiveTests(PageFixture fixture)
         await Assertions.Expect(open.Page.GetByText("The camera was disconnected.")).ToBeVisibleAsync();
         await Assertions.Expect(open.Page.Locator(".modality").Nth(2)).ToContainTextAsync("no picture");
         await Assertions.Expect(open.Page.Locator(".lines > li").First).ToBeVisibleAsync();
+
+        // Nothing is left that an answer could be about.
+        ILocator sure = open.Page.Locator(".answer .verdict .number");
+        await Assertions.Expect(sure).ToBeVisibleAsync();
+        await open.Page.EvaluateAsync("() => { const [microphone] = document.querySelector('.stage video').srcObject.getAudioTracks(); microphone.stop(); microphone.dispatchEvent(new Event('ended')); }");
+        await Assertions.Expect(open.Page.GetByText("The microphone was disconnected.")).ToBeVisibleAsync();
+        await Assertions.Expect(sure).ToBeHiddenAsync();
         open.AssertClean();
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Affekt.AspNetCore.Problems;
+using Affekt.Media;
+using Affekt.Recognition;
 using Affekt.Tests;
 using Microsoft.Playwright;
 
@@ -43,7 +45,7 @@ public sealed class ViewsTests(PageFixture fixture) : IDisposable
                 await open.Button("Try it with a sample").ClickAsync();
                 await third.Or(ended).First.WaitForAsync();
             }
-            while (!await third.IsVisibleAsync() && ++tries < 5);
+            while (!await third.IsVisibleAsync() && ++tries < 20);
             await third.WaitForAsync();
         });
 
@@ -133,13 +135,19 @@ public sealed class ViewsTests(PageFixture fixture) : IDisposable
     }
 
     [Fact]
-    public void Every_problem_of_the_server_has_words_on_the_page_that_say_what_to_do()
+    public void Every_problem_and_warning_of_the_server_has_words_on_the_page()
     {
         using JsonDocument texts = JsonDocument.Parse(File.ReadAllText(TestPaths.InRepository("web/src/i18n/en.json")));
-        ProblemCode[] codes = [.. typeof(ProblemCode).GetFields().Select(field => field.GetValue(null)).OfType<ProblemCode>()];
+        string[] problems = [.. typeof(ProblemCode).GetFields().Select(field => field.GetValue(null)).OfType<ProblemCode>().Select(code => $"problem.{code.Name}")];
+        string[] warnings =
+        [
+            .. new[] { typeof(MediaWarning), typeof(RecognitionWarning) }.SelectMany(type => type.GetFields()).Where(field => field.IsLiteral)
+                .Select(field => $"warning.{field.GetRawConstantValue()}"),
+        ];
 
-        Assert.NotEmpty(codes);
-        Assert.All(codes, code => Assert.True(texts.RootElement.TryGetProperty($"problem.{code.Name}", out _), code.Name));
+        Assert.NotEmpty(problems);
+        Assert.NotEmpty(warnings);
+        Assert.All([.. problems, .. warnings], key => Assert.True(texts.RootElement.TryGetProperty(key, out _), key));
     }
 
     /// <summary>The sample as often as it takes for a talk between three, its subtitles, and a file that is no recording.</summary>

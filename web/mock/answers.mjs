@@ -88,7 +88,7 @@ export function recognition(file) {
         utterances,
         warnings: [
             {
-                code: 'transcribed',
+                code: 'sound_alone',
                 message: 'No words were given, so they were found by speech recognition, which makes mistakes.',
             },
         ],

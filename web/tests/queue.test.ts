@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Item, Queue } from '../src/analyze/queue';
-import { fromSaved, toSaved } from '../src/analyze/saved';
+import { fromSaved, loadList, saveList, startTab, toSaved } from '../src/analyze/saved';
 import { postJob } from '../src/api/client';
 
 const file = (name: string) => new File(['x'], name);
@@ -116,5 +116,99 @@ describe('An upload that breaks off', () => {
 
   it('says that the server does not answer where the file is there', async () => {
     expect(await why(file('talk.mp4'))).toMatchObject({ problem: { code: 'unreachable' } });
+  });
+});
+
+describe('A server that goes away', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it('loses none of those that wait for it, and is asked again', async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal('sessionStorage', { getItem: () => null, setItem: () => undefined });
+    vi.stubGlobal('document', { baseURI: 'http://127.0.0.1/' });
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+    let sent = 0;
+    vi.stubGlobal(
+      'XMLHttpRequest',
+      class {
+        upload = {};
+        onerror = () => undefined;
+        onloadend = () => undefined;
+        open() {}
+        send = () => {
+          sent++;
+          this.onerror();
+          this.onloadend();
+        };
+      },
+    );
+    const queue = new Queue();
+    queue.add(
+      ['a.wav', 'b.wav', 'c.wav'].map(name => ({ media: file(name), transcript: null })),
+      '',
+      {},
+    );
+    await vi.advanceTimersByTimeAsync(20_000);
+
+    expect(sent).toBeGreaterThan(4);
+    expect(queue.items.get().map(one => one.state)).toEqual(Array(3).fill('waiting'));
+    expect(queue.items.get()[0]!.note?.text).toContain('does not answer');
+
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(queue.items.get().map(one => one.state)).toEqual(Array(3).fill('failed'));
+    queue.retryFailed();
+    expect(queue.items.get().map(one => one.state)).toEqual(Array(3).fill('waiting'));
+    queue.cancelAll();
+  });
+});
+
+describe('A tab', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  });
+
+  const held = new Set<string>();
+  const locks = {
+    request: (name: string, { signal }: LockOptions, act: () => Promise<void>) =>
+      held.has(name)
+        ? new Promise((_, reject) =>
+            signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError'))),
+          )
+        : (held.add(name), act()),
+  };
+  const stored = new Map<string, string>();
+  const open = () => {
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort());
+      return stop.signal;
+    });
+    vi.stubGlobal('navigator', { locks });
+    vi.stubGlobal('sessionStorage', {
+      getItem: (name: string) => stored.get(name) ?? null,
+      setItem: (name: string, value: string) => stored.set(name, value),
+      removeItem: (name: string) => stored.delete(name),
+    });
+  };
+
+  it('that was duplicated leaves the queue to the one that has it; one that is loaded again goes on with its own', async () => {
+    open();
+    await startTab();
+    const first = stored.get('affekt.tab');
+    saveList(toSaved([item({})]));
+    expect(loadList()).toHaveLength(1);
+
+    await startTab();
+    expect(loadList()).toEqual([]);
+    expect(stored.get('affekt.tab')).not.toBe(first);
+
+    saveList(toSaved([item({ key: 4 })]));
+    held.clear();
+    await startTab();
+    expect(loadList()).toHaveLength(1);
   });
 });

@@ -3,7 +3,7 @@ import { blocks, inline } from '../src/lib/markdown';
 import { pairUp } from '../src/lib/pairing';
 import { readRecognition } from '../src/lib/readRecognition';
 import { parseRoute } from '../src/lib/route';
-import { begin, lastMinute, reduce } from '../src/live/state';
+import { begin, isUnsaved, lastMinute, reduce } from '../src/live/state';
 import { even, result, utterance } from './results';
 
 describe('A result from a file', () => {
@@ -72,6 +72,15 @@ describe('Addresses', () => {
 });
 
 describe('The live state', () => {
+  it('tells whether a recording would be gone with the page', () => {
+    const recording = new File(['x'], 'live.webm');
+    expect(isUnsaved(begin({ records: true }))).toBe(true);
+    expect(isUnsaved(begin({ phase: 'stopped', records: true, recording }))).toBe(true);
+    expect(isUnsaved(begin({ phase: 'stopped', records: true, recording, isSaved: true }))).toBe(false);
+    expect(isUnsaved(begin({}))).toBe(false);
+    expect(isUnsaved(begin({ phase: 'stopped', records: true }))).toBe(false);
+  });
+
   it('keeps the last minute and the delay', () => {
     const used = { status: 'used' as const, reason: null, probabilities: even };
     const update = (at_ms: number) => ({

@@ -10,18 +10,27 @@ import { isOver, type Item, queue } from './queue';
 export function QueueList({ items }: { items: Item[] }) {
   if (items.length === 0) return null;
   const finished = items.filter(isOver).length;
+  const failed = items.filter(one => one.state === 'failed').length;
+  const again = items.filter(one => one.state === 'failed' && one.media).length;
   return (
     <section aria-labelledby="queue">
       <div className="headline">
         <h2 id="queue">{t('queue.title')}</h2>
-        <p className="note" role="status">
+        <p className="note">
           {t('queue.finished', { done: finished, recordings: count(items.length, 'recording') })}
+          {failed > 0 && `, ${t('queue.failedOf', { n: failed })}`}
         </p>
+        <Announcer items={items} />
         {items.length > 1 && (
           <div className="buttons">
             {finished < items.length && (
               <button type="button" onClick={() => queue.cancelAll()}>
                 {t('queue.cancelAll')}
+              </button>
+            )}
+            {again > 1 && (
+              <button type="button" onClick={() => queue.retryFailed()}>
+                {t('queue.retryFailed')}
               </button>
             )}
             {finished > 0 && (
@@ -39,6 +48,17 @@ export function QueueList({ items }: { items: Item[] }) {
       </ul>
       <SaveAll items={items} />
     </section>
+  );
+}
+
+/** Tells a screen reader why one failed, once for hundreds that do for the same reason, and the end of them all. */
+function Announcer({ items }: { items: Item[] }) {
+  const failed = items.filter(one => one.state === 'failed');
+  return (
+    <div className="hidden" role="status">
+      <p>{failed.at(-1)?.note?.text}</p>
+      <p>{items.every(isOver) && t('queue.allOver')}</p>
+    </div>
   );
 }
 
@@ -103,9 +123,7 @@ function Row({ item }: { item: Item }) {
         )}
       </div>
       {item.note && (
-        <div
-          className={item.state === 'failed' ? 'problem' : 'note'}
-          role={item.state === 'failed' ? 'alert' : undefined}>
+        <div className={item.state === 'failed' ? 'problem' : 'note'}>
           {item.note.text}
           {item.note.detail && (
             <details className="technical">
@@ -139,7 +157,8 @@ function Outcome({ item }: { item: Item }) {
   const result = item.job?.result;
   return result ? (
     <span className="note">
-      {clock(result.input.duration_ms)} · {tally(result.utterances)}
+      {result.input.duration_ms >= 100 && `${clock(result.input.duration_ms)} · `}
+      {tally(result.utterances)}
     </span>
   ) : null;
 }

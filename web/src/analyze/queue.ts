@@ -5,7 +5,7 @@ import { t } from '../i18n';
 import { bytes } from '../lib/format';
 import type { Pair } from '../lib/pairing';
 import { Store } from '../lib/store';
-import { type Files, fromSaved, loadFiles, loadList, saveFiles, saveList, toSaved } from './saved';
+import { type Files, fromSaved, loadFiles, loadList, saveFiles, saveList, startTab, toSaved } from './saved';
 
 export type ItemState = 'waiting' | 'sending' | 'queued' | 'running' | 'done' | 'failed' | 'canceled';
 
@@ -43,12 +43,18 @@ export class Queue {
   readonly items = new Store<Item[]>([]);
   private readonly stops = new Map<number, AbortController>();
   private lastKey = 0;
+  private restored = Promise.resolve();
 
   /** Goes on with what the page had when it was loaded again; before that nothing is kept for the next time. */
-  async restore(): Promise<void> {
-    const saved = loadList();
+  restore(): Promise<void> {
     // Keys of files that are added meanwhile come behind.
-    this.lastKey = Math.max(0, ...saved.map(one => one.key));
+    this.lastKey = Math.max(0, ...loadList().map(one => one.key));
+    return (this.restored = this.load());
+  }
+
+  private async load(): Promise<void> {
+    await startTab();
+    const saved = loadList();
     const files = await loadFiles(saved.map(one => one.key));
     this.items.set([...saved.map(one => fromSaved(one, files.get(one.key) ?? null)), ...this.items.get()]);
     const save = () => saveList(toSaved(this.items.get()));
@@ -75,7 +81,7 @@ export class Queue {
       note: null,
     }));
     this.items.set([...this.items.get(), ...added]);
-    void saveFiles(
+    this.keep(
       ...added.map((one): [number, Files] => [one.key, { media: one.media!, transcript: one.transcript, baseline }]),
     );
     this.pump();
@@ -84,6 +90,11 @@ export class Queue {
   retry(key: number): void {
     this.change(key, { state: 'waiting', sent: 0, job: null, jobId: null, note: null });
     this.pump();
+  }
+
+  /** Tries all again that failed and are still here. */
+  retryFailed(): void {
+    for (const one of this.items.get()) if (one.state === 'failed' && one.media) this.retry(one.key);
   }
 
   /** Ends it here and at the server, which deletes its media. */
@@ -111,13 +122,18 @@ export class Queue {
   remove(key: number): void {
     const id = this.find(key)?.jobId ?? null;
     this.items.set(this.items.get().filter(one => one.key !== key));
-    void saveFiles([key, null]);
+    this.keep([key, null]);
     this.drop(key, id);
   }
 
   /** Every result that is there, in the list's order. */
   results(): Recognition[] {
     return this.items.get().flatMap(one => (one.state === 'done' && one.job?.result ? [one.job.result] : []));
+  }
+
+  /** Not before the tab has its own name, and what was left by the last page is read. */
+  private keep(...items: [number, Files | null][]): void {
+    void this.restored.then(() => saveFiles(...items));
   }
 
   private drop(key: number, id: string | null): void {
@@ -162,7 +178,7 @@ export class Queue {
 
   /** A server that has enough to do says when to ask again. */
   private async submit(item: Item, signal: AbortSignal): Promise<Job> {
-    for (;;) {
+    for (let breaks = 0; ;) {
       this.change(item.key, { state: 'sending', sent: 0, note: null });
       try {
         const upload = { ...item, media: item.media! };
@@ -171,14 +187,19 @@ export class Queue {
         if (signal.aborted) this.drop(item.key, job.id);
         return job;
       } catch (error) {
-        const busy = error instanceof ProblemError && (error.problem.status === 429 || error.problem.status === 503);
-        if (!busy || signal.aborted) throw error;
-        const wait = error.retryAfterMs ?? busyWaitMs;
-        this.change(item.key, {
-          state: 'waiting',
-          note: said(t('queue.busy', { n: Math.max(1, Math.ceil(wait / 1000)) })),
-        });
-        await pause(wait, signal);
+        if (signal.aborted || !(error instanceof ProblemError)) throw error;
+        const { status, code } = error.problem;
+        if (status === 429 || status === 503) {
+          const wait = error.retryAfterMs ?? busyWaitMs;
+          const note = said(t('queue.busy', { n: Math.max(1, Math.ceil(wait / 1000)) }));
+          this.change(item.key, { state: 'waiting', note });
+          await pause(wait, signal);
+        } else if (code === 'unreachable' || status === 502 || status === 504) {
+          // A server that is started again, also behind a proxy, loses none of those that wait.
+          if (++breaks > mostBreaks) throw new Error(t('queue.noReturn'));
+          this.change(item.key, { state: 'waiting', note: said(t('queue.broke')) });
+          await pause(Math.min(5000, 500 * breaks), signal);
+        } else throw error;
       }
     }
   }
@@ -211,7 +232,7 @@ export class Queue {
     const note = job.state === 'failed' ? (job.error ? troubleIn(job.error) : said(t('queue.noReason'))) : null;
     this.change(key, { state: job.state, job, note });
     // What is done is not sent again.
-    if (job.state === 'done') void saveFiles([key, null]);
+    if (job.state === 'done') this.keep([key, null]);
     return job.state === 'done' || job.state === 'failed' || job.state === 'canceled';
   }
 
@@ -230,15 +251,15 @@ const said = (text: string): Trouble => ({ text, detail: null });
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        reject(new DOMException('canceled', 'AbortError'));
-      },
-      { once: true },
-    );
+    const stop = () => {
+      clearTimeout(timer);
+      reject(new DOMException('canceled', 'AbortError'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', stop, { once: true });
   });
 }
 

@@ -100,6 +100,32 @@ function tab(): string {
   return made;
 }
 
+// As long as a page that is loaded again may take to let go of what it held.
+const longestHeldMs = 10_000;
+
+/**
+ * Tells tabs apart: one that was duplicated brings the other's list along, whose recordings are the other's to send and to remove.
+ * It begins with a queue of its own.
+ */
+export async function startTab(): Promise<void> {
+  // Browsers have locks for pages of this machine and those over https only.
+  const locks = navigator.locks as LockManager | undefined;
+  if (!locks) return;
+  const hold = (options: LockOptions) =>
+    new Promise<boolean>(resolve =>
+      locks
+        .request(`affekt.tab/${tab()}`, options, () => {
+          resolve(true);
+          return new Promise(() => undefined);
+        })
+        .catch(() => resolve(false)),
+    );
+  if (await hold({ signal: AbortSignal.timeout(longestHeldMs) })) return;
+  sessionStorage.removeItem(tabName);
+  sessionStorage.removeItem(listName);
+  await hold({});
+}
+
 const placeOf = (key: number) => `${tab()}/${key}`;
 
 let database: Promise<IDBDatabase> | null = null;

@@ -121,7 +121,9 @@ export function postJob(upload: Upload, onSent: (share: number) => void, signal:
     };
     request.onerror = () => void brokenOff([upload.media, upload.transcript, ...upload.baseline]).then(reject);
     request.onabort = () => reject(new DOMException('canceled', 'AbortError'));
-    signal.addEventListener('abort', () => request.abort(), { once: true });
+    const stop = () => request.abort();
+    signal.addEventListener('abort', stop);
+    request.onloadend = () => signal.removeEventListener('abort', stop);
     request.send(form);
   });
 }

@@ -100,5 +100,5 @@ export function whyNot({ status, reason }: ModalityUse): string {
 /** A warning in a person's words, where there are some for its code. */
 export function warningText({ code, message }: { code: string; message: string }): string {
   const key = `warning.${code}`;
-  return isKey(key) ? t(key) : message;
+  return isKey(key) ? t(key, { message }) : message;
 }

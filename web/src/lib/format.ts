@@ -34,7 +34,7 @@ export function bytes(count: number): string {
     at++;
   }
   const isWhole = at === 0 || left >= 100 || Math.round(10 * left) % 10 === 0;
-  return `${fixed(left, isWhole ? 0 : 1)} ${units[at]}`;
+  return `${fixed(left, isWhole ? 0 : 1)}\u00a0${units[at]}`;
 }
 
 /** A length of time as people say it. */

@@ -7,6 +7,7 @@ import { clock, percent } from '../lib/format';
 import { summarized } from '../lib/people';
 import { href } from '../lib/route';
 import { saveFile } from '../lib/save';
+import { Words } from '../ui/Words';
 import { opened } from '../viewer/opened';
 import { Names } from './Names';
 import { Notes } from './Notes';
@@ -20,7 +21,7 @@ export function Said({ state, session, running }: { state: LiveState; session: L
     <section className="said" aria-labelledby="said">
       <div className="headline">
         <h2 id="said">{t('live.said')}</h2>
-        <Keep state={state} running={running} />
+        <Keep state={state} session={session} running={running} />
       </div>
       {running && (
         <p className="partial" dir="auto">
@@ -53,19 +54,13 @@ function Line({ utterance }: { utterance: Utterance }) {
         <span className="dot" />
         {answer(utterance)} <span className="number">{percent(utterance.confidence)}</span>
       </span>
-      <span className="words" dir="auto">
-        {utterance.speaker && <b>{utterance.speaker}: </b>}
-        {utterance.text ?? <i>{t('live.noWords')}</i>}
-        {!!utterance.overlap && (
-          <span className="note"> {t('viewer.overlap', { share: percent(utterance.overlap) })}</span>
-        )}
-      </span>
+      <Words utterance={utterance} />
     </li>
   );
 }
 
 /** What can be done with the session: replayed, where it was recorded and has ended; read; saved. */
-function Keep({ state, running }: { state: LiveState; running: boolean }) {
+function Keep({ state, session, running }: { state: LiveState; session: LiveSession; running: boolean }) {
   const [busy, setBusy] = useState(false);
   const { recording, utterances, moments, persons } = state;
   if (utterances.length === 0 && !recording) return null;
@@ -77,7 +72,13 @@ function Keep({ state, running }: { state: LiveState; running: boolean }) {
   return (
     <div className="buttons">
       {recording && (
-        <button type="button" className="quiet" onClick={() => saveFile(recording)}>
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => {
+            saveFile(recording);
+            session.saved();
+          }}>
           {t('live.saveRecording')}
         </button>
       )}

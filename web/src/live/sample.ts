@@ -1,3 +1,4 @@
+import { t } from '../i18n';
 import type { Opened } from './media';
 
 /** The sample lies beside the page. */
@@ -8,8 +9,8 @@ export function sampleAddress(): string {
 }
 
 export async function sampleFile(): Promise<File> {
-  const answer = await fetch(sampleAddress());
-  if (!answer.ok) throw new Error(`${sampleName}: ${answer.status}`);
+  const answer = await fetch(sampleAddress()).catch(() => null);
+  if (!answer?.ok) throw new Error(t('live.noSample'));
   return new File([await answer.blob()], sampleName, { type: 'video/mp4' });
 }
 
@@ -24,7 +25,7 @@ export async function openSample(onEnd: () => void): Promise<Opened> {
   video.playsInline = true;
   await new Promise<void>((resolve, reject) => {
     video.onloadeddata = () => resolve();
-    video.onerror = () => reject(new Error(video.error?.message || sampleName));
+    video.onerror = () => reject(new Error(t('live.noSample'), { cause: video.error }));
   });
   const canvas = document.createElement('canvas');
   canvas.width = video.videoWidth;

@@ -74,6 +74,7 @@ export class LiveSession {
         track.onended = () => {
           this.note(t('live.unplugged', { device }));
           if (track.kind === 'video') this.change({ blind: true });
+          if (this.isGone()) this.change({ update: null });
         };
         track.onmute = () => this.note(t('live.muted', { device }));
         track.onunmute = () => this.forgive(t('live.muted', { device }));
@@ -138,6 +139,10 @@ export class LiveSession {
     this.connection?.say({ type: 'rename', from, to });
   }
 
+  saved(): void {
+    this.change({ isSaved: true });
+  }
+
   dismiss(): void {
     this.change({ error: null });
   }
@@ -185,12 +190,15 @@ export class LiveSession {
   }
 
   private linked(link: Link): void {
-    this.change({ link });
+    // What was expressed before the break is not what is expressed now.
+    this.change({ link, ...(link === 'broken' ? { update: null } : {}) });
     if (link !== 'closed' || this.state.get().phase === 'stopped') return;
     this.finish(null);
   }
 
   private took(message: ServerMessage): void {
+    // Of devices that are all gone the last answer would stay for as long as the session lasts.
+    if (message.type === 'update' && this.isGone()) return;
     if (message.type === 'welcome' && this.pictures) this.pictures.mostBytes = message.max_picture_bytes;
     const nowMs = performance.now() - this.startedAt + this.aheadMs;
     this.state.set(reduce(this.state.get(), message, nowMs, this.startedAt - this.firstAt));
@@ -210,6 +218,13 @@ export class LiveSession {
 
   private tookPicture(jpeg: Uint8Array, takenAt: number): void {
     if (this.state.get().phase === 'live') this.connection?.send('picture', takenAt - this.startedAt, jpeg);
+  }
+
+  /** Whether all devices were taken away; those of a session that was stopped are closed by itself, and its last answers count. */
+  private isGone(): boolean {
+    if (this.state.get().phase === 'stopping') return false;
+    const tracks = this.state.get().stream?.getTracks() ?? [];
+    return tracks.length > 0 && tracks.every(one => one.readyState === 'ended');
   }
 
   private hold(paused: boolean): void {

@@ -33,7 +33,13 @@ export interface LiveState {
   /** Whether the session is recorded, and the recording once it has ended. */
   records: boolean;
   recording: File | null;
+  isSaved: boolean;
   error: Trouble | null;
+}
+
+/** Whether a recording, or one that is being made, would be gone with the page. */
+export function isUnsaved({ phase, records, recording, isSaved }: LiveState): boolean {
+  return !isSaved && (recording !== null || (records && phase !== 'idle' && phase !== 'stopped'));
 }
 
 /** The last minute. */
@@ -61,6 +67,7 @@ export const idle: LiveState = {
   delayMs: null,
   records: false,
   recording: null,
+  isSaved: false,
   error: null,
 };
 

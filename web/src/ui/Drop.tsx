@@ -1,8 +1,8 @@
 import { type ReactNode, useState } from 'react';
 import { t } from '../i18n';
-import { filesOf } from '../lib/dropped';
 import { FileButton } from './FileButton';
 import { Notice } from './Notice';
+import { useDrop } from './useDrop';
 
 interface Props {
   accept: string;
@@ -10,28 +10,15 @@ interface Props {
   children: ReactNode;
 }
 
-/** A place to drop files and folders on, with the button that does the same for files. */
+/** Says that files and folders may be dropped, with the button that does the same for files. */
 export function Drop({ accept, onFiles, children }: Props) {
-  const [over, setOver] = useState(false);
   const [empty, setEmpty] = useState(false);
-  const drop = async (transfer: DataTransfer) => {
-    const files = await filesOf(transfer);
+  const over = useDrop(files => {
     setEmpty(files.length === 0);
     if (files.length > 0) onFiles(files);
-  };
+  });
   return (
-    <div
-      className={`drop${over ? ' over' : ''}`}
-      onDragOver={event => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={event => {
-        event.preventDefault();
-        setOver(false);
-        void drop(event.dataTransfer);
-      }}>
+    <div className={`drop${over ? ' over' : ''}`}>
       {children}
       <FileButton className="main" accept={accept} multiple onFiles={onFiles}>
         {t('analyze.choose')}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { memo, useEffect, useState } from 'react';
 import { type Person, type Recognition } from '../api/types';
 import { t } from '../i18n';
 import { emotionName, labelsOf, paintOf, shareOf } from '../lib/emotions';
@@ -18,7 +18,7 @@ interface Props {
 }
 
 /** A row for each person: name, time, emotions; to rename, to join with another, to show alone. */
-export function People({ result, lengthMs, only, onOnly, onRename, onSeek }: Props) {
+export const People = memo(function People({ result, lengthMs, only, onOnly, onRename, onSeek }: Props) {
   const rows = people(result);
   const rowOf = (one: Person) => rows.findIndex(row => row.name === one.name);
   const persons = [...(result.persons ?? [])].sort((one, other) => rowOf(one) - rowOf(other));
@@ -106,7 +106,7 @@ export function People({ result, lengthMs, only, onOnly, onRename, onSeek }: Pro
       <Changes rows={rows} onSeek={onSeek} />
     </section>
   );
-}
+});
 
 /** What each person expresses over time, by stretches of the recording. */
 function Courses({

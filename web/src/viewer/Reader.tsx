@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Recognition } from '../api/types';
 import { t } from '../i18n';
 import { tally, warningText } from '../lib/emotions';
 import { everything, type Filter, matches } from '../lib/filter';
@@ -7,6 +8,7 @@ import { useKeys } from '../lib/keys';
 import { curve } from '../lib/curve';
 import { lengthOf, ticks, utteranceAt } from '../lib/timeline';
 import { EmotionChart } from '../ui/EmotionChart';
+import { useDrop } from '../ui/useDrop';
 import { Chosen, Rests } from './Chosen';
 import { Exports } from './Exports';
 import { FilterBar } from './FilterBar';
@@ -20,6 +22,7 @@ import { UtteranceList } from './UtteranceList';
 export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[]) => void }) {
   const { result } = open;
   const { utterances } = result;
+  useDrop(files => files.length > 0 && onFiles(files));
   const player = useRef<HTMLVideoElement>(null);
   const [chosen, setChosen] = useState(0);
   const [nowMs, setNowMs] = useState(0);
@@ -71,12 +74,17 @@ export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[
     ],
     [utterances, result.moments],
   );
-  const seek = (seconds: number) => {
-    setNowMs(1000 * seconds);
-    if (player.current) player.current.currentTime = seconds;
-    const at = utteranceAt(utterances, 1000 * seconds);
-    if (at !== null) setChosen(at);
-  };
+  const seek = useCallback(
+    (seconds: number) => {
+      setNowMs(1000 * seconds);
+      if (player.current) player.current.currentTime = seconds;
+      const at = utteranceAt(utterances, 1000 * seconds);
+      if (at !== null) setChosen(at);
+    },
+    [utterances],
+  );
+  const only = useCallback((speaker: string | null) => setFilter(filter => ({ ...filter, speaker })), []);
+  const rename = useCallback((result: Recognition) => opened.set({ ...open, result }), [open]);
 
   const one = utterances[chosen];
   return (
@@ -85,7 +93,8 @@ export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[
         <div>
           <h1 dir="auto">{result.input.file.split(/[\\/]/).pop()}</h1>
           <p className="note">
-            {clock(result.input.duration_ms)} · {count(utterances.length, 'utterance')} · {tally(utterances)} ·{' '}
+            {result.input.duration_ms >= 100 && `${clock(result.input.duration_ms)} · `}
+            {count(utterances.length, 'utterance')} · {tally(utterances)} ·{' '}
             {t('viewer.bundle', {
               name: result.bundle.name,
               version: result.bundle.version,
@@ -136,14 +145,7 @@ export function Reader({ open, onFiles }: { open: Opened; onFiles: (files: File[
         </section>
       )}
       {utterances.length > 0 && (
-        <People
-          result={result}
-          lengthMs={length}
-          only={filter.speaker}
-          onOnly={speaker => setFilter({ ...filter, speaker })}
-          onRename={result => opened.set({ ...open, result })}
-          onSeek={seek}
-        />
+        <People result={result} lengthMs={length} only={filter.speaker} onOnly={only} onRename={rename} onSeek={seek} />
       )}
       {utterances.length > 0 && (
         <section aria-labelledby="utterances">

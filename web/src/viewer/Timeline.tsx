@@ -1,9 +1,9 @@
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
 import type { Utterance } from '../api/types';
 import { t } from '../i18n';
 import { answer, paintOf } from '../lib/emotions';
 import { clock, percent, shortClock } from '../lib/format';
-import { lanes, ticks } from '../lib/timeline';
+import { type Lane, lanes, ticks } from '../lib/timeline';
 
 interface Props {
   utterances: Utterance[];
@@ -31,14 +31,6 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
     const x = (box.scrollWidth * nowMs) / lengthMs;
     if (x < box.scrollLeft || x > box.scrollLeft + box.clientWidth) box.scrollLeft = x - box.clientWidth / 4;
   }, [nowMs, lengthMs, zoom]);
-
-  const step = (event: KeyboardEvent, index: number) => {
-    const next = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: utterances.length - 1 }[event.key];
-    if (next === undefined || !utterances[next]) return;
-    event.preventDefault();
-    onChoose(next);
-    scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus();
-  };
 
   return (
     <section className="timeline" aria-labelledby="timeline">
@@ -75,34 +67,7 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
         )}
         <div className="scroller" ref={scroller}>
           <div className="track" style={{ width: `calc(${100 * zoom}% - 1.5rem)` }}>
-            {rows.map(row => (
-              <div
-                key={row.speaker}
-                className="lane"
-                role="group"
-                aria-label={row.speaker || t('viewer.speakerUnknown')}>
-                {row.spans.map(span => {
-                  const one = utterances[span.index]!;
-                  const name = `${clock(one.start_ms)} ${answer(one)} ${percent(one.confidence)}`;
-                  const state = `${one.abstained ? ' unsure' : ''}${shown[span.index] ? '' : ' filtered'}`;
-                  return (
-                    <button
-                      key={span.index}
-                      type="button"
-                      data-index={span.index}
-                      className={`span ${paintOf(one.emotion, one.probabilities)}${state}`}
-                      title={`${name}${one.text ? `: ${one.text}` : ''}`}
-                      aria-label={name}
-                      aria-current={span.index === chosen ? 'true' : undefined}
-                      tabIndex={span.index === chosen ? 0 : -1}
-                      style={{ left: `${span.left}%`, width: `${span.width}%` }}
-                      onClick={() => onChoose(span.index)}
-                      onKeyDown={event => step(event, span.index)}
-                    />
-                  );
-                })}
-              </div>
-            ))}
+            <Lanes rows={rows} utterances={utterances} chosen={chosen} shown={shown} onChoose={onChoose} />
             <div className="axis" aria-hidden="true">
               {marks.map(mark => (
                 <span key={mark.seconds} style={{ left: `${mark.left}%` }}>
@@ -121,3 +86,44 @@ export function Timeline({ utterances, lengthMs, nowMs, chosen, shown, onChoose 
     </section>
   );
 }
+
+/** The utterances, which are not drawn again while it plays. */
+const Lanes = memo(function Lanes({
+  rows,
+  utterances,
+  chosen,
+  shown,
+  onChoose,
+}: Pick<Props, 'utterances' | 'chosen' | 'shown' | 'onChoose'> & { rows: Lane[] }) {
+  const step = (event: KeyboardEvent<HTMLElement>, index: number) => {
+    const next = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: utterances.length - 1 }[event.key];
+    if (next === undefined || !utterances[next]) return;
+    event.preventDefault();
+    onChoose(next);
+    event.currentTarget.closest('.track')?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus();
+  };
+  return rows.map(row => (
+    <div key={row.speaker} className="lane" role="group" aria-label={row.speaker || t('viewer.speakerUnknown')}>
+      {row.spans.map(span => {
+        const one = utterances[span.index]!;
+        const name = `${clock(one.start_ms)} ${answer(one)} ${percent(one.confidence)}`;
+        const state = `${one.abstained ? ' unsure' : ''}${shown[span.index] ? '' : ' filtered'}`;
+        return (
+          <button
+            key={span.index}
+            type="button"
+            data-index={span.index}
+            className={`span ${paintOf(one.emotion, one.probabilities)}${state}`}
+            title={`${name}${one.text ? `: ${one.text}` : ''}`}
+            aria-label={name}
+            aria-current={span.index === chosen ? 'true' : undefined}
+            tabIndex={span.index === chosen ? 0 : -1}
+            style={{ left: `${span.left}%`, width: `${span.width}%` }}
+            onClick={() => onChoose(span.index)}
+            onKeyDown={event => step(event, span.index)}
+          />
+        );
+      })}
+    </div>
+  ));
+});

@@ -1,8 +1,8 @@
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import type { Utterance } from '../api/types';
-import { t } from '../i18n';
 import { answer, paintOf } from '../lib/emotions';
 import { clock, percent } from '../lib/format';
+import { Words } from '../ui/Words';
 
 interface Props {
   utterances: Utterance[];
@@ -14,7 +14,8 @@ interface Props {
 /** From here on the browser lays out only what is in sight. */
 const many = 300;
 
-export function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
+/** All utterances; of two hours there are thousands, which are not drawn again while it plays. */
+export const UtteranceList = memo(function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     // Only the list scrolls, so that the player stays in sight.
@@ -37,13 +38,10 @@ export function UtteranceList({ utterances, shown, chosen, onChoose }: Props) {
               <span className="dot" />
               {answer(one)} <span className="number">{percent(one.confidence)}</span>
             </span>
-            <span className="words" dir="auto">
-              {one.speaker && <b>{one.speaker}: </b>}
-              {one.text ?? <i>{t('live.noWords')}</i>}
-            </span>
+            <Words utterance={one} />
           </button>
         </li>
       ))}
     </ol>
   );
-}
+});

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { getJob } from '../api/client';
-import { type Trouble, troubleIn, troubleOf } from '../api/problem';
+import { messageOf, type Trouble, troubleIn, troubleOf } from '../api/problem';
 import { t } from '../i18n';
 import { readRecognition } from '../lib/readRecognition';
 import { useStore } from '../lib/store';
@@ -12,6 +12,7 @@ import { Reader } from './Reader';
 export function ViewerView({ id }: { id: string | null }) {
   const open = useStore(opened);
   const [error, setError] = useState<Trouble | null>(null);
+  const [turn, setTurn] = useState(0);
   const wanted = id !== null && open?.id !== id;
 
   useEffect(() => {
@@ -44,11 +45,13 @@ export function ViewerView({ id }: { id: string | null }) {
     try {
       if (json) {
         opened.set({ result: readRecognition(await json.text()), media, id: null });
+        // What was chosen and filtered in the last one has no meaning in this one, even of the same name.
+        setTurn(one => one + 1);
         if (id !== null) location.hash = '#/viewer';
       } else if (media && open) opened.set({ ...open, media });
       else if (media) setError({ text: t('viewer.mediaAlone'), detail: null });
     } catch (problem) {
-      setError({ ...troubleOf(problem), text: `${json!.name}: ${troubleOf(problem).text}` });
+      setError({ text: t('viewer.badResult', { name: json!.name }), detail: messageOf(problem) });
     }
   };
 
@@ -57,7 +60,7 @@ export function ViewerView({ id }: { id: string | null }) {
     <>
       {error && <Wrong trouble={error} onClose={() => setError(null)} />}
       {current ? (
-        <Reader key={current.id ?? current.result.input.file} open={current} onFiles={files => void take(files)} />
+        <Reader key={`${turn} ${current.id ?? ''}`} open={current} onFiles={files => void take(files)} />
       ) : wanted && !error ? (
         <p role="status">{t('app.loading')}</p>
       ) : (
