@@ -189,6 +189,21 @@ public sealed class LivePictureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_does_not_keep_a_session_blind()
+    {
+        using Recognizer recognizer = await OpenAsync(transcribe: false);
+        using ILiveSession session = await recognizer.ListenAsync(cancellation: TestContext.Current.CancellationToken);
+        VideoFrames picture = new(new byte[3 * 16 * 16], 1, 16, 16);
+
+        Assert.NotNull(session.See(picture, 1_000));
+        Assert.NotNull(session.See(picture, 90_000_000));
+        Assert.Null(session.See(picture, 89_999_900));
+        Assert.NotNull(session.See(picture, 1_100));
+        Assert.Null(session.See(picture, 1_100));
+        Assert.Equal(1_100, session.Running().FacesAtMs);
+    }
+
+    [Fact]
     public async Task A_pause_is_left_out_of_the_time()
     {
         using Recognizer recognizer = await OpenAsync(transcribe: false);

@@ -57,7 +57,7 @@ public interface ILiveSession : IDisposable
     /// <param name="cancellation">Ends the decoder.</param>
     /// <returns>
     /// The faces in it, the surest first, none where nothing finds faces; null where a newer picture was seen before, so that this
-    /// one is left out.
+    /// one is left out. Where the newer one lies more than 3 s ahead, a clock was set back, and what came after this one is forgotten instead.
     /// </returns>
     /// <exception cref="MediaException">
     /// It is no JPEG, is damaged, has too many pixels or takes too long; the session goes on without it.

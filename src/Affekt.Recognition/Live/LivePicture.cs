@@ -43,6 +43,21 @@ internal sealed class LivePictures
     /// <summary>The newest picture, where it is still on screen at a time, in ms; null where the camera was off since.</summary>
     public LivePicture? OnScreen(double atMs) => Newest is { } newest && newest.AtMs >= atMs - LongestWait ? newest : null;
 
+    /// <summary>
+    /// Whether a picture of that time, in ms, would come after all others; where it lies so far before the newest that a clock was set back, the
+    /// later ones go, for they would keep the session blind until that clock has caught up.
+    /// </summary>
+    public bool Accepts(double atMs)
+    {
+        if (Newest is { } newest && newest.AtMs - atMs > LongestWait)
+        {
+            while (_kept.Count > 0 && _kept[^1].AtMs >= atMs)
+                Drop(_kept.Count - 1);
+        }
+
+        return !(Newest?.AtMs >= atMs);
+    }
+
     /// <summary>Memory for a picture, used again and again.</summary>
     public byte[] Buffer(int bytes)
     {

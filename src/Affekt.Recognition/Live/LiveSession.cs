@@ -240,7 +240,7 @@ internal sealed class LiveSession : ILiveSession
     }
 
     // What is no number is late as well.
-    private bool IsLate(double atMs) => !(atMs >= 0 && atMs <= int.MaxValue) || _pictures.Newest?.AtMs >= atMs;
+    private bool IsLate(double atMs) => !(atMs >= 0 && atMs <= int.MaxValue) || !_pictures.Accepts(atMs);
 
     private IReadOnlyList<RecognizedFace> Keep(int width, int height, byte[] rgb, double atMs)
     {

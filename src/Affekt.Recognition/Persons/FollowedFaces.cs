@@ -12,7 +12,7 @@ internal sealed class FollowedFaces(FaceNames names)
     // Pictures come some hundred milliseconds apart: a face is near where it was, as a multiple of its size.
     private const double Nearest = 0.6;
 
-    // A face that is lost for longer, in ms, is another's as far as is known.
+    // A face that is lost for longer, in ms, is another's as far as is known; so is one from before a clock was set back.
     private const double LongestGap = 1_000;
 
     // Who is not known may have spoken meanwhile; whoever is may have gone, and another come in the same place. In ms.
@@ -38,10 +38,10 @@ internal sealed class FollowedFaces(FaceNames names)
     /// <summary>For each face of the next picture whose it is; null where that is not known (yet).</summary>
     /// <param name="picture">One picture.</param>
     /// <param name="faces">The faces in it.</param>
-    /// <param name="atMs">When it is on screen; after the last one's.</param>
+    /// <param name="atMs">When it is on screen; after the last one's, unless a clock was set back.</param>
     public IReadOnlyList<string?> Follow(VideoFrames picture, IReadOnlyList<FaceBox> faces, double atMs)
     {
-        _faces.RemoveAll(one => one.SeenMs < atMs - LongestGap);
+        _faces.RemoveAll(one => Math.Abs(atMs - one.SeenMs) > LongestGap);
         Followed[] own = new Followed[faces.Count];
         foreach ((_, int face, Followed followed) in faces
             .SelectMany((face, i) => _faces.Select(one => (Distance: FaceTrack.Distance(one.Box, face), Face: i, Followed: one)))

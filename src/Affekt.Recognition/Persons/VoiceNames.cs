@@ -19,6 +19,9 @@ internal sealed class VoiceNames(Lazy<SpeakerEncoder> encoder, int? count)
     private readonly List<string?> _given = [];
     private readonly List<int?> _places = [];
     private readonly Dictionary<int, string> _names = [];
+
+    // What voices are called that nobody named, by number.
+    private readonly List<string> _usual = [];
     private readonly Lock _naming = new();
 
     // A recording of one utterance needs no vectors: whoever speaks is the first.
@@ -94,7 +97,20 @@ internal sealed class VoiceNames(Lazy<SpeakerEncoder> encoder, int? count)
 
     private (string? Shown, string? Lasting) Names(int voice) => (Name(voice), voice < 0 ? null : Lasting(voice));
 
-    private string? Name(int voice) => voice < 0 ? null : _names.GetValueOrDefault(voice, Lasting(voice));
+    private string? Name(int voice) => voice < 0 ? null : _names.TryGetValue(voice, out string? name) ? name : Usual(voice);
+
+    // A new voice is nobody whom somebody called so before: "speaker 2" may be the name that the first one was given.
+    private string Usual(int voice)
+    {
+        for (int number = _usual.Count + 1; _usual.Count <= voice; number++)
+        {
+            string name = $"{FirstName}{number}";
+            if (!_names.ContainsValue(name) && !_given.Contains(name) && !_usual.Contains(name))
+                _usual.Add(name);
+        }
+
+        return _usual[voice];
+    }
 
     private static string Lasting(int voice) => $"{FirstName}{voice + 1}";
 }
