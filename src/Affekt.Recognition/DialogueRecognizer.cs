@@ -37,6 +37,9 @@ internal sealed class DialogueRecognizer(
         _ => throw new ArgumentException($"found a {enrolled.GetType().Name}, expected what a recognizer enrolled", nameof(enrolled)),
     });
 
+    // Who speaks, where nobody tells voices apart.
+    private readonly HashSet<string> _named = [];
+
     // Running answers ask many times for the same words.
     private (string? Text, (float[]? Features, float[]? Tokens, ModalityUse Use) Encoded)? _lastText;
 
@@ -62,6 +65,10 @@ internal sealed class DialogueRecognizer(
         (string? shown, string? speaker) = voices is null
             ? (material.Speaker, material.Speaker)
             : InTurn(clock, () => voices.Next(material, features, overlap), cancellation);
+        if (voices is null && speaker is not null)
+            _named.Add(speaker);
+        if (faces is not null)
+            faces.HeardOthers = (voices?.Speakers.OfType<string>().Distinct() ?? _named).Skip(1).Any();
         return new HeardUtterance(
             material with { Speaker = shown }, speaker, features, overlap, use,
             InTurn(clock, () => EncodeText(material.Text, material.NoText), cancellation));

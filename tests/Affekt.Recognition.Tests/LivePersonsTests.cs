@@ -58,6 +58,13 @@ public sealed class LivePersonsTests : IDisposable
         // A camera that is off shows nobody.
         session.SkipTo(endMs + 20_000);
         Assert.Empty(session.Running().Faces);
+
+        // Who is only heard has an id that no face ever had: utterances tell of those that were joined, too.
+        session.Speaker = "Eve";
+        (_, Sound sound) = await MediaTools.Find().ReadWholeSoundAsync(Talk(), TestContext.Current.CancellationToken);
+        RecognizedPerson eve = session.Hear(sound.Samples).Concat(session.Finish()).Last(update => update.Persons is not null).Persons!.Single(person => person.Name == "Eve");
+        Assert.Null(eve.Face);
+        Assert.DoesNotContain(eve.Id, new[] { left, right });
     }
 
     // The sample's face, and how it looked at one moment: each is near to what is known of both.

@@ -106,6 +106,31 @@ public sealed class LivePictureTests : IDisposable
         static SpokenLine Line(int second) => new(TimeRange.FromMilliseconds(1000 * second, 1000 * (second + 3)), "Ann", "Kids are talking by the door.");
     }
 
+    // As in an interview: somebody speaks, hears a question from behind the camera with a still face, and speaks again.
+    [Theory]
+    [InlineData("Ben", UtteranceFaceStatus.NotSeen)]
+    [InlineData("Ann", UtteranceFaceStatus.Only)]
+    public async Task The_only_face_is_a_listeners_where_another_is_heard(string second, UtteranceFaceStatus status)
+    {
+        const string Shot = "scale=320:180,setsar=1,fps=25,format=yuv420p";
+        string clip = _media.Make(
+            "interview.mp4", "-i", TestPaths.Shared("data/clips/talking/01-01-07-02-02-01-01.mp4"), "-i", TestPaths.Shared("data/clips/talking/01-01-03-01-01-02-05.mp4"), "-filter_complex",
+            $"[0:v]trim=0:3,setpts=PTS-STARTPTS,{Shot},split=3[a][c][s];[s]trim=end_frame=1,loop=74:1,setpts=N/25/TB[b];[a][b][c]concat=n=3[v];[0:a]atrim=0:3,asplit[x][z];[1:a]atrim=0:3[y];[x][y][z]concat=n=3:v=0:a=1[h]",
+            "-map", "[v]", "-map", "[h]", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-t", "9");
+        using Recognizer recognizer = await OpenAsync(transcribe: false, TestPaths.InRepository("bundles/starter"));
+
+        RecognitionResult result = await recognizer.RecognizeAsync(
+            new RecognitionRequest(clip) { Transcript = [Line(0, "Ann"), Line(3, second), Line(6, "Ann")] }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, result.Utterances[1].Face!.Status);
+        Assert.Equal(status == UtteranceFaceStatus.Only ? status : UtteranceFaceStatus.Speaking, result.Utterances[2].Face!.Status);
+        RecognizedPerson face = Assert.Single(result.Persons, person => person.Face is not null);
+        Assert.Equal("Ann", face.Name);
+        Assert.Equal(status == UtteranceFaceStatus.NotSeen ? [face.Id] : [], result.Utterances[1].Listeners?.Select(one => one.Person) ?? []);
+
+        static SpokenLine Line(int second, string name) => new(TimeRange.FromMilliseconds(1000 * second, 1000 * (second + 3)), name, "Kids are talking by the door.");
+    }
+
     [Fact]
     public async Task A_cushion_that_is_taken_for_a_face_now_and_then_is_nobody()
     {

@@ -35,6 +35,22 @@ public sealed class VoiceNamesTests
         Assert.False(names.NameAs("speaker 1", "Ann"));
     }
 
+    [Fact]
+    public void A_name_that_came_with_utterances_can_be_changed_by_somebody_but_a_faces_name_does_not_replace_it()
+    {
+        using SpeakerEncoder encoder = SpeakerEncoder.Load();
+        VoiceNames names = new(new Lazy<SpeakerEncoder>(encoder), null);
+
+        names.Next(Said(110) with { Speaker = "Ann" }, []);
+        names.Next(Said(110), []);
+        names.Next(Said(110) with { Speaker = "Ann" }, []);
+
+        Assert.False(names.NameAs("Ann", "face 1"));
+        Assert.False(names.Rename("Eve", "Ben"));
+        Assert.True(names.Rename("Ann", "Ben"));
+        Assert.Equal(["Ben", "speaker 1", "Ben"], names.Speakers);
+    }
+
     // Two seconds of a voice of that pitch.
     private static UtteranceMaterial Said(double hertz)
     {

@@ -12,7 +12,7 @@ internal sealed record PersonsReport(string Date, BundleIdentity Bundle, int See
 
 /// <summary>One scene.</summary>
 /// <param name="People">How many there are.</param>
-/// <param name="Shown">Whether they are side by side, or one at a time with cuts between them.</param>
+/// <param name="Shown">Whether they are side by side, one at a time with cuts between them, or one face alone with others behind the camera.</param>
 /// <param name="Seconds">How long it is.</param>
 /// <param name="Seen">Utterances in which one mouth moves.</param>
 /// <param name="SeenRight">Those of them for which that face was read.</param>
@@ -74,7 +74,7 @@ internal static class PersonsBenchmark
 
         (int faces, int missed, int named, int switches) = await LiveAsync(recognizer, scene, cancellation);
         return new PersonsScore(
-            scene.People, scene.IsAlone ? "one_at_a_time" : "side_by_side", Math.Round(seconds, 1), seen, seenRight, seenAsNobody, unseen, unseenRight, listeners, listenersTold, result.Persons.Count(person => person.Face is not null),
+            scene.People, scene.View switch { SceneView.SideBySide => "side_by_side", SceneView.OneAtATime => "one_at_a_time", _ => "one_face" }, Math.Round(seconds, 1), seen, seenRight, seenAsNobody, unseen, unseenRight, listeners, listenersTold, result.Persons.Count(person => person.Face is not null),
             result.Persons.Count(person => person.Voice is not null), Math.Round(wall / seconds, 3), memory, faces, missed, named, switches);
     }
 

@@ -6,6 +6,19 @@ using Affekt.Recognition;
 
 namespace Affekt.Cli.Benchmarks;
 
+/// <summary>What a scene's picture shows.</summary>
+internal enum SceneView
+{
+    /// <summary>All people.</summary>
+    SideBySide,
+
+    /// <summary>One of them, with cuts between them.</summary>
+    OneAtATime,
+
+    /// <summary>One person, and nobody else is ever seen.</summary>
+    OneFace,
+}
+
 /// <summary>One of the people in a scene.</summary>
 /// <param name="Name">Who.</param>
 /// <param name="Listening">Stretches of pictures in which the person does not talk, each played forward and backward.</param>
@@ -60,7 +73,8 @@ internal sealed record SceneFace(ScenePerson Person, double X, double Y);
 /// <summary>
 /// A recording of several people, composed of real faces that move about in their places, of which it is known who is where and who
 /// speaks. Side by side they change places between utterances: at a cut, or two neighbors walk past each other. As in films, one at a
-/// time, the speaker is seen in half of the utterances, and in half of those somebody else from a cut on.
+/// time, the speaker is seen in half of the utterances, and in half of those somebody else from a cut on. Where one face is all that is shown, others
+/// speak in every second utterance behind the camera.
 /// </summary>
 internal sealed class PersonsScene
 {
@@ -85,32 +99,34 @@ internal sealed class PersonsScene
     private readonly List<float> _samples = [];
     private readonly Dictionary<string, double> _phases;
     private readonly int _side;
-    private readonly bool _alone;
+    private readonly SceneView _view;
 
     /// <summary>Composes a scene.</summary>
-    /// <param name="clips">Who talks; those whose speaker is not among the people are not used.</param>
+    /// <param name="clips">Who talks; those whose speaker is not among the people are heard where one face is shown, and not used otherwise.</param>
     /// <param name="people">Who is in the picture.</param>
     /// <param name="utterances">How many stretches.</param>
-    /// <param name="alone">Whether the picture shows one of them at a time.</param>
+    /// <param name="view">What the picture shows.</param>
     /// <param name="random">Chooses clips, places and ways.</param>
-    public PersonsScene(IReadOnlyList<SceneClip> clips, IReadOnlyList<ScenePerson> people, int utterances, bool alone, Random random)
+    public PersonsScene(IReadOnlyList<SceneClip> clips, IReadOnlyList<ScenePerson> people, int utterances, SceneView view, Random random)
     {
-        _alone = alone;
+        _view = view;
+        bool alone = view != SceneView.SideBySide, heardOnly = view == SceneView.OneFace;
         _side = alone ? Height : Width / people.Count;
         _phases = people.ToDictionary(person => person.Name, _ => 2 * Math.PI * random.NextDouble());
-        SceneClip[][] own = [.. clips.Where(clip => people.Any(person => person.Name == clip.Speaker)).GroupBy(clip => clip.Speaker).Select(spoken => spoken.ToArray())];
+        SceneClip[][] own = [.. clips.Where(clip => heardOnly || people.Any(person => person.Name == clip.Speaker)).GroupBy(clip => clip.Speaker).Select(spoken => spoken.ToArray())];
         ScenePerson[] places = [.. people];
         for (int i = 0; i < utterances; i++)
         {
-            SceneClip[] spoken = own[random.Next(own.Length)];
+            SceneClip[][] speakers = heardOnly ? [.. own.Where(one => one[0].Speaker == people[0].Name == (i % UnseenEvery == 0))] : own;
+            SceneClip[] spoken = speakers[random.Next(speakers.Length)];
             SceneClip clip = spoken[random.Next(spoken.Length)];
-            bool isSeen = i % UnseenEvery == 0 || people.Count == 1, isAway = people.Count > 2 && !alone && i % (2 * UnseenEvery) == UnseenEvery - 1;
+            bool isSeen = i % UnseenEvery == 0 || (people.Count == 1 && !heardOnly), isAway = people.Count > 2 && !alone && i % (2 * UnseenEvery) == UnseenEvery - 1;
             ScenePerson? then = null;
             if (alone)
             {
                 ScenePerson[] others = [.. people.Where(one => one.Name != clip.Speaker)];
                 ScenePerson? other = others.Length > 0 ? others[random.Next(others.Length)] : null;
-                places = [isSeen ? people.First(one => one.Name == clip.Speaker) : other!];
+                places = [isSeen ? people.First(one => one.Name == clip.Speaker) : other ?? people[0]];
                 then = isSeen && i % (2 * UnseenEvery) > 0 ? other : null;
             }
             else if (i % 2 == 0)
@@ -150,8 +166,8 @@ internal sealed class PersonsScene
     /// <summary>How many people there are.</summary>
     public int People => _phases.Count;
 
-    /// <summary>Whether the picture shows one of them at a time.</summary>
-    public bool IsAlone => _alone;
+    /// <summary>What the picture shows.</summary>
+    public SceneView View => _view;
 
     /// <summary>The stretch that a picture is part of.</summary>
     public SceneStretch Stretch(int picture) => _stretches.FindLast(one => one.FirstPicture <= picture)!;
@@ -247,7 +263,7 @@ internal sealed class PersonsScene
             end = next.FirstPicture;
 
         // Before an odd one two change places without a cut, in the pause's last second.
-        double share = next is not null && number % 2 == 0 && !_alone ? Math.Clamp(1 - ((end - picture) / (double)PicturesPerSecond), 0, 1) : 0;
+        double share = next is not null && number % 2 == 0 && _view == SceneView.SideBySide ? Math.Clamp(1 - ((end - picture) / (double)PicturesPerSecond), 0, 1) : 0;
         for (int place = 0; place < stretch.Places.Count; place++)
         {
             if ((picture >= stretch.CutAt ? stretch.Then : null) is { } other)
@@ -260,7 +276,7 @@ internal sealed class PersonsScene
                 continue;
             int then = share > 0 ? next!.Places.ToList().IndexOf(person) : -1;
             double at = then < 0 ? place : place + (share * (then - place));
-            yield return (new SceneFace(person, _alone ? 0.5 : (at + 0.5) * _side / Width, 0.5), place);
+            yield return (new SceneFace(person, _view != SceneView.SideBySide ? 0.5 : (at + 0.5) * _side / Width, 0.5), place);
         }
     }
 

@@ -13,8 +13,8 @@ internal static class BenchPersonsCommand
 {
     private const string Counts = "2-4";
 
-    // One at a time are as many as talk, and one alone.
-    private static readonly int[] _atATime = [1, 2];
+    // One at a time are as many as talk, and one alone; last somebody else is heard behind the camera.
+    private static readonly (int Count, SceneView View)[] _withCuts = [(1, SceneView.OneAtATime), (2, SceneView.OneAtATime), (1, SceneView.OneFace)];
 
     public static Command Create(Terminal terminal)
     {
@@ -38,6 +38,7 @@ internal static class BenchPersonsCommand
                 clips.Add(await PersonsScene.ReadClipAsync(tools, clip, cancellation));
 
             List<ScenePerson> people = [.. clips.GroupBy(clip => clip.Speaker).Select(own => new ScenePerson(own.Key, [.. own.SelectMany(clip => clip.Listening())], 1))];
+            int talkers = people.Count;
             Random random = new(parsed.GetRequiredValue(seed));
             IEnumerable<string> listeners = Directory.EnumerateFiles(parsed.GetRequiredValue(faces), "*.jpg", SearchOption.AllDirectories)
                 .Order(StringComparer.Ordinal).GroupBy(file => Path.GetFileName(file).Split('-')[1]).Select(own => own.First()).OrderBy(_ => random.Next());
@@ -51,14 +52,14 @@ internal static class BenchPersonsCommand
             string folder = Directory.CreateTempSubdirectory("affekt-persons-").FullName;
             try
             {
-                foreach ((int count, bool alone) in asked.Select(count => (count, false)).Concat(_atATime.Select(count => (count, true))))
+                foreach ((int count, SceneView view) in asked.Select(count => (count, SceneView.SideBySide)).Concat(_withCuts.Where(scene => scene.View != SceneView.OneFace || talkers > 1)))
                 {
-                    PersonsScene scene = new(clips, [.. people.Take(count)], parsed.GetRequiredValue(utterances), alone, random);
+                    PersonsScene scene = new(clips, [.. people.Take(count)], parsed.GetRequiredValue(utterances), view, random);
                     PersonsScore last = await PersonsBenchmark.MeasureAsync(recognizer, scene, Path.Combine(folder, $"{count}.mp4"), cancellation);
                     scenes.Add(last);
                     terminal.Errors.WriteLine(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{last.People} people {last.Shown}: the speaking face {last.SeenRight} of {last.Seen}, not seen {last.UnseenRight} of {last.Unseen}, {last.PersonsFound} persons found, {last.LiveSwitches} switches"));
+                        $"{last.People} people {last.Shown}, {last.VoicesFound} voices: the speaking face {last.SeenRight} of {last.Seen}, not seen {last.UnseenRight} of {last.Unseen}, {last.PersonsFound} persons found, {last.LiveSwitches} switches"));
                 }
             }
             finally

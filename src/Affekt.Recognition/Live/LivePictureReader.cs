@@ -56,9 +56,9 @@ internal sealed class LivePictureReader(LiveServices parts, LivePictures picture
         };
     }
 
-    // One of several faces, a face of one of several persons, or the face of another than whoever is known.
+    // One of several faces, a face where several persons were seen or heard, or the face of another than whoever is known.
     private bool MayShowListener(LivePicture picture) =>
-        picture.Faces!.Count > 1 || (names is { Count: var known and > 0 } && picture.Faces.Count > 0 && (known > 1 || picture.Persons.Contains(null)));
+        picture.Faces!.Count > 1 || (names is { Count: var known and > 0 } && picture.Faces.Count > 0 && (known > 1 || names.HeardOthers || picture.Persons.Contains(null)));
 
     // The session's pictures go on, so those of the utterance are copied.
     private Func<DensePictures?>? Closer(UtteranceMaterial material)

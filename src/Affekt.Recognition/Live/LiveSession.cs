@@ -25,6 +25,9 @@ internal sealed class LiveSession : ILiveSession
     private readonly VoiceNames? _voices;
     private readonly FaceNames? _faces;
     private readonly List<(string? Speaker, int LengthMs)> _told = [];
+
+    // Also of faces that were joined with others, of whom utterances tell: no voice gets one of them.
+    private readonly HashSet<string> _faceIds = [];
     private IReadOnlyList<RecognizedPerson> _seen = [];
     private string _personsTold = "";
     private PictureDecoder? _decoder;
@@ -267,6 +270,7 @@ internal sealed class LiveSession : ILiveSession
             return update;
         _told.Add((answer.Utterance.Speaker, answer.Utterance.EndMs - answer.Utterance.StartMs));
         _seen = answer.Persons;
+        _faceIds.UnionWith(_seen.Select(person => person.Id));
         return WithPersons(update);
     }
 
@@ -290,11 +294,16 @@ internal sealed class LiveSession : ILiveSession
         double all = Math.Max(1, _told.Sum(one => (double)one.LengthMs));
         Dictionary<string, PersonVoice> voices = _told.Where(one => one.Speaker is not null).GroupBy(one => one.Speaker!).ToDictionary(
             group => group.Key, group => new PersonVoice(group.Count(), group.Sum(one => one.LengthMs), group.Sum(one => one.LengthMs) / all));
-        int next = _seen.Count;
+        int next = 0;
         foreach (RecognizedPerson person in _seen)
             yield return person with { Voice = voices.GetValueOrDefault(person.Name) };
         foreach ((string name, PersonVoice voice) in voices.Where(voice => _seen.All(person => person.Name != voice.Key)))
-            yield return new RecognizedPerson { Id = $"p{++next}", Name = name, Voice = voice };
+        {
+            do
+                next++;
+            while (_faceIds.Contains($"p{next}"));
+            yield return new RecognizedPerson { Id = $"p{next}", Name = name, Voice = voice };
+        }
     }
 
     private int Milliseconds(long samples) => (int)Math.Min(_offsetMs + (samples / SamplesInMs), int.MaxValue);

@@ -69,6 +69,14 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
     private readonly List<(int Utterance, int Person, double Weight)> _spoken = [];
     private readonly Dictionary<int, List<PersonStretch>> _stretches = [];
     private int _utterances;
+    private volatile bool _heardOthers;
+
+    /// <summary>Whether several voices were heard: a face alone may then be that of one who listens to another behind the camera.</summary>
+    public bool HeardOthers
+    {
+        get => _heardOthers;
+        set => _heardOthers = value;
+    }
 
     /// <summary>Looks for faces.</summary>
     public FaceLook Find(UtteranceMaterial material)
@@ -78,10 +86,10 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
         if (look.Tracks.Count != 1)
             return look with { AsksWhoSpeaks = look.Tracks.Count > 1 };
 
-        // A face alone is the speaker's, until others are known: then it may be a listener's.
+        // A face alone is the speaker's, until others were seen or heard: then it may be a listener's.
         if (!material.IsOneOfMany || reader.Value is not { } faces)
             return look;
-        if (Count > 1)
+        if (Count > 1 || HeardOthers)
             return look with { AsksWhoSpeaks = true };
         int only = Identify(faces, material.Pictures!, Times(material), look.Tracks)[0];
         return look with { Only = only, AsksWhoSpeaks = Count > 1 };
@@ -191,7 +199,7 @@ internal sealed class FaceNames(FaceEncoder encoder, Lazy<FaceReader?> reader, b
     public void Rename(string id, string name)
     {
         lock (_knowing)
-            _given[Number(id)] = name;
+            _given[MergedInto(Number(id))] = name;
     }
 
     /// <summary>From here on two are one.</summary>

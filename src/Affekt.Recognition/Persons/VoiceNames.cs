@@ -76,7 +76,7 @@ internal sealed class VoiceNames(Lazy<SpeakerEncoder> encoder, int? count)
         }
     }
 
-    /// <summary>Gives a voice another name, in what was said before too; false where no voice has that name.</summary>
+    /// <summary>Gives a speaker another name, in what was said before too; false where nobody who spoke has that name.</summary>
     public bool Rename(string from, string to)
     {
         lock (_naming)
@@ -84,15 +84,18 @@ internal sealed class VoiceNames(Lazy<SpeakerEncoder> encoder, int? count)
             int[] voices = [.. _groups.Speakers.Append(_first is null ? -1 : 0).Distinct().Where(voice => Name(voice) == from)];
             foreach (int voice in voices)
                 _names[voice] = to;
-            return voices.Length > 0;
+            int[] told = [.. Enumerable.Range(0, _given.Count).Where(i => _given[i] == from)];
+            foreach (int utterance in told)
+                _given[utterance] = to;
+            return voices.Length + told.Length > 0;
         }
     }
 
-    /// <summary>As <see cref="Rename"/>, where nobody gave the voice a name yet.</summary>
+    /// <summary>As <see cref="Rename"/>, where nobody gave the speaker a name yet.</summary>
     public bool NameAs(string from, string to)
     {
         lock (_naming)
-            return !_names.ContainsValue(from) && Rename(from, to);
+            return !_names.ContainsValue(from) && !_given.Contains(from) && Rename(from, to);
     }
 
     private (string? Shown, string? Lasting) Names(int voice) => (Name(voice), voice < 0 ? null : Lasting(voice));
