@@ -12,7 +12,7 @@ public sealed record MemoryRecording
     /// <summary>Samples a second that sound must have.</summary>
     public const int SampleRate = 16_000;
 
-    /// <summary>Mono, 16 kHz, within [-1, 1]; null where there is no sound.</summary>
+    /// <summary>Mono, 16 kHz, within [-1, 1], so those of 16 bits divided by 32768; null where there is no sound.</summary>
     public ReadOnlyMemory<float>? Samples { get; init; }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Affekt.Media;
 
 namespace Affekt.Recognition;
 
@@ -13,23 +14,30 @@ public static class RecognizerExtensions
     /// <param name="media">The file's bytes, read to their end.</param>
     /// <param name="request">What is known of it; its file is the name that the result repeats.</param>
     /// <param name="cancellation">Ends the reading, the decoder, or what comes after the current utterance.</param>
-    /// <exception cref="Media.MediaException">It is no media file that can be read.</exception>
+    /// <exception cref="MediaException">It is no media file that can be read.</exception>
+    /// <exception cref="ArgumentException">The request has a recording in memory beside it.</exception>
     public static async Task<RecognitionResult> RecognizeAsync(
         this IEmotionRecognizer recognizer, Stream media, RecognitionRequest? request = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(recognizer);
         ArgumentNullException.ThrowIfNull(media);
+        if (request?.Recording is not null)
+            throw new ArgumentException("found a recording in memory beside the stream, expected one of them", nameof(request));
         string name = request?.File ?? "stream";
         DirectoryInfo folder = Directory.CreateTempSubdirectory("affekt-stream-");
+        string file = Path.Combine(folder.FullName, "media");
         try
         {
-            string file = Path.Combine(folder.FullName, "media");
             FileStream copy = new(file, FileMode.CreateNew);
             await using (copy.ConfigureAwait(false))
                 await media.CopyToAsync(copy, cancellation).ConfigureAwait(false);
             RecognitionRequest asked = (request ?? new RecognitionRequest(file)) with { File = file };
             RecognitionResult result = await recognizer.RecognizeAsync(asked, cancellation).ConfigureAwait(false);
             return result with { Input = result.Input with { File = name } };
+        }
+        catch (MediaException e) when (e.File == file)
+        {
+            throw new MediaException(e.Kind, name, e.Found, e.Expected, e);
         }
         finally
         {
@@ -45,7 +53,7 @@ public static class RecognizerExtensions
     /// <returns>
     /// An update for each utterance that was answered, and one without an utterance where somebody began or ceased to speak.
     /// </returns>
-    /// <exception cref="Media.MediaException">A picture is no JPEG, or is damaged.</exception>
+    /// <exception cref="MediaException">A picture is no JPEG, or is damaged.</exception>
     public static async IAsyncEnumerable<LiveUpdate> ListenAsync(
         this IEmotionRecognizer recognizer, IAsyncEnumerable<LiveInput> input, LiveOptions? options = null,
         [EnumeratorCancellation] CancellationToken cancellation = default)

@@ -2,26 +2,47 @@ using Affekt.AspNetCore.Live;
 
 namespace Affekt.AspNetCore;
 
-/// <summary>How much the server takes on. Every limit is told by GET /v1/limits or stands in docs/api.md.</summary>
+/// <summary>How much the server takes on. Every limit is told by GET /v1/limits or stands in docs/api.md. A value that
+/// a limit cannot have is an <see cref="ArgumentOutOfRangeException"/>.</summary>
 public sealed record ServerLimits
 {
     /// <summary>The largest upload, in bytes.</summary>
-    public long MaxUploadBytes { get; init; } = 512L << 20;
+    public long MaxUploadBytes
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxUploadBytes), value, "expected 1 or more");
+    } = 512L << 20;
 
     /// <summary>The largest request, in bytes: beside the media a form has headers, and fields.</summary>
     public long MaxRequestBytes => MaxUploadBytes + (8 << 20);
 
     /// <summary>The longest recording.</summary>
-    public TimeSpan MaxDuration { get; init; } = TimeSpan.FromHours(2);
+    public TimeSpan MaxDuration
+    {
+        get;
+        init => field = value > TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(MaxDuration), value, "expected more than 0");
+    } = TimeSpan.FromHours(2);
 
     /// <summary>The longest recording that is answered at once; a longer one is a job.</summary>
-    public TimeSpan MaxSyncDuration { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan MaxSyncDuration
+    {
+        get;
+        init => field = value >= TimeSpan.Zero ? value : throw new ArgumentOutOfRangeException(nameof(MaxSyncDuration), value, "expected 0 or more");
+    } = TimeSpan.FromMinutes(5);
 
     /// <summary>The most pixels of one picture; 4096 x 4096.</summary>
-    public long MaxPixels { get; init; } = 1L << 24;
+    public long MaxPixels
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxPixels), value, "expected 1 or more");
+    } = 1L << 24;
 
     /// <summary>How many live sessions there are at once.</summary>
-    public int MaxLiveSessions { get; init; } = 8;
+    public int MaxLiveSessions
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxLiveSessions), value, "expected 0 or more");
+    } = 8;
 
     /// <summary>How many of the live sessions one client may have; half of them, rounded up, where that is not set.</summary>
     public int? MaxLiveSessionsPerClient { get; init; }
@@ -30,10 +51,18 @@ public sealed record ServerLimits
     public LiveLimits Live { get; init; } = new();
 
     /// <summary>How many recognitions wait, beside those that are at work.</summary>
-    public int MaxQueue { get; init; } = 16;
+    public int MaxQueue
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxQueue), value, "expected 0 or more");
+    } = 16;
 
     /// <summary>How many recognitions are at work at once: one decodes while another computes.</summary>
-    public int Workers { get; init; } = 2;
+    public int Workers
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(Workers), value, "expected 1 or more");
+    } = 2;
 
     /// <summary>
     /// How many of the places for recognitions are kept for clients who have none: whoever takes all others does not shut the server to

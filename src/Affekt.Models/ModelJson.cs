@@ -36,7 +36,7 @@ internal static partial class ModelJson
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ModelException(file, null, e.Message, "a readable file", e);
+            throw new ModelException(file, null, e is FileNotFoundException or DirectoryNotFoundException ? "no such file" : e.Message, "a readable file", e);
         }
     }
 

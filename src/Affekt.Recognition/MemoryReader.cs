@@ -21,11 +21,13 @@ internal sealed class MemoryReader(
     private const double LongestCloser = 6_000;
 
     /// <summary>The utterances in their order.</summary>
-    /// <exception cref="ArgumentException">There is neither sound nor a picture nor a word, or pictures are not of the size that the model wants.</exception>
+    /// <exception cref="ArgumentException">There is neither sound nor a picture nor a word, samples are far beyond [-1, 1], or pictures are not of the size that the model wants.</exception>
     public IEnumerable<UtteranceMaterial> Read()
     {
         if (recording.IsEmpty && string.IsNullOrWhiteSpace(request.Text) && request.Transcript is not { Count: > 0 })
             throw new ArgumentException("found neither a sample of sound nor a picture nor words, expected one of them", nameof(request));
+        if (recording.Samples is { } sound)
+            SampleScale.Check(sound.Span, nameof(request));
         return Stretches().Select(WithPictures);
     }
 

@@ -69,7 +69,7 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     public Task<BundleIdentity> OpenAsync(CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return Task.FromResult(Identity);
+        return cancellation.IsCancellationRequested ? Task.FromCanceled<BundleIdentity>(cancellation) : Task.FromResult(Identity);
     }
 
     /// <inheritdoc/>
@@ -175,8 +175,8 @@ public sealed class Recognizer : IEmotionRecognizer, IDisposable
     public Task<ILiveSession> ListenAsync(LiveOptions? options = null, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return _detector is null
-            ? throw new InvalidOperationException("this recognizer has no detector of speech, which live sound needs")
+        return _detector is null ? throw new InvalidOperationException("this recognizer has no detector of speech, which live sound needs")
+            : cancellation.IsCancellationRequested ? Task.FromCanceled<ILiveSession>(cancellation)
             : Task.FromResult<ILiveSession>(new LiveSession(
                 new LiveServices(_bundle, _models, _answers, _detector, _words, _faces, _media, _voices, _faceReader), options ?? new LiveOptions()));
     }

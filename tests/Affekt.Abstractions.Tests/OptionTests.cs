@@ -34,4 +34,7 @@ public sealed class OptionTests
     [MemberData(nameof(Impossible), DisableDiscoveryEnumeration = true)]
     public void An_impossible_value_is_refused_by_the_options_name(string name, Action set) =>
         Assert.Equal(name, Assert.Throws<ArgumentOutOfRangeException>(set).ParamName);
+
+    [Fact]
+    public void Live_sound_is_cut_somehow() => Assert.Throws<ArgumentNullException>(() => new LiveOptions { Segmentation = null! });
 }

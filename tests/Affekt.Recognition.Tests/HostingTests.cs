@@ -37,7 +37,9 @@ public sealed class HostingTests : IDisposable
 
         Assert.Equal(expected.Utterances[0].Probabilities.Values, streamed.Utterances[0].Probabilities.Values);
         Assert.Equal(("talk.mp4", expected.Input.DurationMs), (streamed.Input.File, streamed.Input.DurationMs));
-        Assert.Equal(MediaError.NotMedia, none.Kind);
+        Assert.Equal((MediaError.NotMedia, "stream"), (none.Kind, none.File));
+        Assert.Contains("beside the stream", (await Assert.ThrowsAsync<ArgumentException>(() => recognizer.RecognizeAsync(
+            stream, request with { Recording = new MemoryRecording() }, Token))).Message);
         Assert.Equal(before, Directory.GetDirectories(Path.GetTempPath(), "affekt-stream-*"));
     }
 
@@ -116,6 +118,37 @@ public sealed class HostingTests : IDisposable
                 await ended.CancelAsync();
             }
         }
+    }
+
+    [Fact]
+    public async Task Samples_of_16_bits_that_were_never_divided_are_refused_and_a_live_session_goes_on()
+    {
+        using Recognizer recognizer = await OpenAsync(new Whisperer());
+        (_, Sound sound) = await MediaTools.Find().ReadWholeSoundAsync(TestPaths.InRepository("samples/sample.mp4"), Token);
+        float[] whole = [.. sound.Samples.Select(sample => sample * 32768)];
+        using ILiveSession session = await recognizer.ListenAsync(cancellation: Token);
+
+        ArgumentException recorded = await Assert.ThrowsAsync<ArgumentException>(() => recognizer.RecognizeAsync(
+            new RecognitionRequest("memory") { Text = "so happy", Recording = new MemoryRecording { Samples = whole } }, Token));
+        ArgumentException live = Assert.Throws<ArgumentException>(() => session.Hear(whole));
+        int heard = session.HeardMs;
+        session.Hear([.. sound.Samples.Select(sample => sample * 8), float.NaN, float.NegativeInfinity]);
+
+        Assert.Contains("divided by 32768", recorded.Message);
+        Assert.Contains("divided by 32768", live.Message);
+        Assert.Equal(0, heard);
+        Assert.NotEqual(0, session.HeardMs);
+    }
+
+    [Fact]
+    public async Task What_is_cancelled_before_it_begins_does_not_begin()
+    {
+        using Recognizer recognizer = await OpenAsync(new Whisperer());
+        CancellationToken ended = new(canceled: true);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => recognizer.OpenAsync(ended));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => recognizer.ListenAsync(cancellation: ended));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => recognizer.RecognizeAsync(new RecognitionRequest("talk.mp4"), ended));
     }
 
     [Fact]

@@ -10,7 +10,10 @@ namespace Affekt.Recognition;
 /// </summary>
 public interface ILiveSession : IDisposable
 {
-    /// <summary>Called on another thread when <see cref="Answered"/> has something to give; null for nothing.</summary>
+    /// <summary>
+    /// Called on another thread when <see cref="Answered"/> has something to give; null for nothing. It tells the session's own thread so,
+    /// and calls nothing of the session itself.
+    /// </summary>
     Action? WhenAnswered { get; set; }
 
     /// <summary>
@@ -33,6 +36,7 @@ public interface ILiveSession : IDisposable
     /// An update for each utterance that has been answered by now, and one without an utterance where somebody began or ceased to
     /// speak; mostly none.
     /// </returns>
+    /// <exception cref="ArgumentException">Samples are far beyond [-1, 1], as those of 16 bits are; nothing of the piece was heard.</exception>
     IReadOnlyList<LiveUpdate> Hear(ReadOnlySpan<float> samples);
 
     /// <summary>An update for each utterance that has been answered and was not told yet, in their order; waits for none.</summary>

@@ -6,8 +6,12 @@ namespace Affekt.Recognition;
 /// <summary>How live sound is heard and live pictures are seen. A value that an option cannot have is an <see cref="ArgumentOutOfRangeException"/>.</summary>
 public sealed record LiveOptions
 {
-    /// <summary>Where the sound is cut.</summary>
-    public SegmentationOptions Segmentation { get; init; } = new();
+    /// <summary>Where the sound is cut; not null.</summary>
+    public SegmentationOptions Segmentation
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Segmentation));
+    } = new();
 
     /// <summary>Whether words are found by speech recognition, where the recognizer has it. Default true.</summary>
     public bool Transcribe { get; init; } = true;

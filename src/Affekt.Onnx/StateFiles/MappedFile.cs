@@ -34,7 +34,8 @@ internal sealed unsafe class MappedFile : IDisposable
         {
             _view?.Dispose();
             _file?.Dispose();
-            throw new StateFileException(path, "the file", null, e.Message, "a readable file", e);
+            string found = e is FileNotFoundException or DirectoryNotFoundException ? "no such file" : e.Message;
+            throw new StateFileException(path, "the file", null, found, "a readable file", e);
         }
     }
 

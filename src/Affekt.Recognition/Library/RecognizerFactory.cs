@@ -19,9 +19,12 @@ public static class RecognizerFactory
     /// <exception cref="ModelException">The folder is no bundle.</exception>
     /// <exception cref="WeightsException">Published weights are unavailable.</exception>
     /// <exception cref="HubException">A repository that the bundle names is unavailable.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public static async Task<Recognizer> OpenAsync(
         AffektOptions options, IProgress<string>? progress = null, MediaTools? tools = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(options);
+
         // A bundle that is not one is told before anything is fetched for it.
         BundleConfig config = BundleConfig.Load(Path.Combine(options.BundleFolder, BundleConfig.FileName));
         PackageCache cache = new(PackageCacheOptions.FromEnvironment());

@@ -69,6 +69,7 @@ internal sealed class LiveSession : ILiveSession
     public IReadOnlyList<LiveUpdate> Hear(ReadOnlySpan<float> samples)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        SampleScale.Check(samples, nameof(samples));
         List<LiveUpdate> updates = [];
         _heard += samples.Length;
         bool changed = false;
@@ -162,6 +163,7 @@ internal sealed class LiveSession : ILiveSession
     /// <inheritdoc/>
     public IReadOnlyList<RecognizedFace>? See(VideoFrames picture, double atMs)
     {
+        ArgumentNullException.ThrowIfNull(picture);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (picture.Count != 1 || Math.Max(picture.Width, picture.Height) > Pictures.Side)
         {
@@ -218,6 +220,8 @@ internal sealed class LiveSession : ILiveSession
     /// <inheritdoc/>
     public LiveUpdate? Rename(string from, string to)
     {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         RecognizedPerson? face = _seen.FirstOrDefault(person => person.Name == from), same = _seen.FirstOrDefault(person => person.Name == to);
         if (_voices?.Rename(from, to) != true && face is null)

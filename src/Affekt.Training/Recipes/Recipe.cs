@@ -261,7 +261,7 @@ public abstract record Recipe
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RecipeException(file, null, e.Message, "a readable file", e);
+            throw new RecipeException(file, null, e is FileNotFoundException or DirectoryNotFoundException ? "no such file" : e.Message, "a readable file", e);
         }
     }
 
