@@ -75,7 +75,8 @@ internal static class CsvRows
         if (wrong is not null)
         {
             string found = CorpusException.Quote(string.Join(',', header));
-            throw new CorpusException($"{header.Count(wrong.Equals)} such columns among {found}", "one", path, 1, wrong);
+            string count = header.Count(wrong.Equals) is > 0 and var twice ? $"{twice} such columns" : "no such column";
+            throw new CorpusException($"{count} among {found}", "one", path, 1, wrong);
         }
 
         foreach ((int index, string name) in header.Index())

@@ -10,13 +10,16 @@ namespace Affekt.Corpora;
 /// </summary>
 public static class Manifest
 {
+    // Times that may have been meant, in whatever unit.
+    private static readonly HashSet<string> _timeFields = ["start", "end", "begin", "start_time", "end_time", "onset", "offset", "duration"];
+
     private static readonly JsonDocumentOptions _readOptions = new() { AllowDuplicateProperties = false };
 
     // A manifest is never put into a page as it is, so text stays readable in it.
     private static readonly JsonWriterOptions _writeOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Reads a manifest: CSV where its name ends in .csv, transcripts where it ends in .json or is a folder, else JSONL. id,
+    /// Reads a manifest: CSV where its name ends in .csv or .tsv, transcripts where it ends in .json or is a folder, else JSONL. id,
     /// dialogue, index and split must be there; speaker, text, emotion, media and times may be absent, null or, in CSV,
     /// empty. A media file that is not there leaves <see cref="Utterance.Media"/> null, with a note; a field that is not
     /// part of the format is ignored, with a note. Lines of one dialogue may lie apart; they are put in order of index.
@@ -49,7 +52,7 @@ public static class Manifest
         HashSet<string> unknownFields = [];
         DialogueGrouping grouping = new(path, "id", "index");
         Dictionary<string, int> lines = [];
-        foreach (Func<ManifestLine> read in HasExtension(path, ".csv") ? CsvLines(path, readLabels) : JsonLines(path))
+        foreach (Func<ManifestLine> read in HasExtension(path, ".csv") || HasExtension(path, ".tsv") ? CsvLines(path, readLabels) : JsonLines(path))
         {
             try
             {
@@ -67,7 +70,7 @@ public static class Manifest
         {
             foreach (string field in line.UnknownFields().Except(dimensions ?? []).Where(unknownFields.Add))
             {
-                string message = $"field {CorpusException.Quote(field)} is not part of a manifest; ignored";
+                string message = $"field {CorpusException.Quote(field)} is not part of a manifest; ignored{(_timeFields.Contains(field) ? ": start_ms and end_ms are" : "")}";
                 notes.Add(new CorpusNote(path, line.Line, message));
             }
 

@@ -14,6 +14,8 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
         "id", "dialogue", "index", "speaker", "text", "emotion", "split", "media", "start_ms", "end_ms",
     };
 
+    private const string FileUrl = "file://";
+
     public string File => file;
 
     public int? Line => line;
@@ -48,7 +50,7 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
 
     /// <summary>
     /// The full path, whether or not a file is there. Where none is there under the name as written, backslashes count as
-    /// separators, and "%20" and the like as what they stand for.
+    /// separators, and "%20" and the like as what they stand for. An address of the web, which no folder holds, stays as written.
     /// </summary>
     public string? Media(string folder)
     {
@@ -60,12 +62,12 @@ internal abstract class ManifestLine(string file, int? line, string? entry = nul
             throw Wrong("media", "a path with a NUL character", "a path");
 
         string[] names = [.. Spellings(media).Select(name => Path.GetFullPath(Path.Combine(folder, name)))];
-        return names.FirstOrDefault(System.IO.File.Exists) ?? names[0];
+        return names.FirstOrDefault(System.IO.File.Exists)
+            ?? (media.Contains("://", StringComparison.Ordinal) && !media.StartsWith(FileUrl, StringComparison.OrdinalIgnoreCase) ? media : names[0]);
     }
 
     private static IEnumerable<string> Spellings(string media)
     {
-        const string FileUrl = "file://";
         yield return media;
         string slashes = media.Replace('\\', '/');
         yield return slashes;

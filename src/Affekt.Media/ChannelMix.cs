@@ -3,8 +3,8 @@ namespace Affekt.Media;
 /// <summary>Tells whether a mix of several channels lost what each of them holds: one recorded upside down cancels the other.</summary>
 internal static class ChannelMix
 {
-    /// <summary>So many channels are listened to one by one.</summary>
-    public const int MostChannels = 8;
+    /// <summary>So many channels are listened to one by one: arrays of microphones and mixing desks have 16 or 32.</summary>
+    public const int MostChannels = 32;
 
     // -40 dB of full scale, on average. What is louder did not cancel, or not so that it matters.
     private const double Quiet = 1e-4;

@@ -68,6 +68,28 @@ public sealed class CsvManifestTests
         Assert.Equal((0, 3000, "one, and\r\ntwo"), (utterance.StartMs, utterance.EndMs, utterance.Text));
     }
 
+    [Fact]
+    public void A_table_with_tabs_may_be_called_so_and_what_may_have_been_meant_by_a_time_is_named()
+    {
+        using TemporaryFolder folder = new();
+
+        Corpus corpus = Manifest.Read(folder.Write("m.tsv", "media\ttext\tstart\nhttps://host/a.wav\tHi, you\t0\n"), readLabels: false);
+
+        Utterance utterance = Assert.Single(corpus.Utterances);
+        Assert.Equal(("Hi, you", "https://host/a.wav", null), (utterance.Text, utterance.MissingMedia, utterance.Media));
+        Assert.Contains("field 'start' is not part of a manifest; ignored: start_ms and end_ms are", corpus.Notes.Select(note => note.Message));
+    }
+
+    [Fact]
+    public void A_column_that_is_missing_is_told_with_those_that_are_there()
+    {
+        using TemporaryFolder folder = new();
+
+        CorpusException error = Assert.Throws<CorpusException>(() => Manifest.Read(folder.Write("m.csv", "file,text\na.wav,Hi\n"), readLabels: false));
+
+        Assert.Contains("line 1, field media: found no such column among 'file,text', expected one", error.Message);
+    }
+
     [Theory]
     [InlineData("clips\\\\a b.mp4")]
     [InlineData("clips/a%20b.mp4")]

@@ -77,6 +77,17 @@ public sealed class TrackTests : IDisposable
         Assert.Equal(MediaWarning.ChannelsCancel, Assert.Single(stream.Warnings).Code);
     }
 
+    [Fact]
+    public async Task A_voice_in_the_last_of_sixteen_channels_is_heard()
+    {
+        string file = _media.Make("-f", "lavfi", "-i", "aevalsrc=0.05*sin(2*PI*440*t):d=1:s=16000", "-af", "pan=16c|c15=c0", "-c:a", "pcm_s16le", "many.wav");
+        MediaInfo media = await TempMedia.Tools.ProbeAsync(file, Token);
+
+        Sound sound = await TempMedia.Tools.ReadSoundAsync(media, cancellation: Token);
+
+        Assert.InRange(sound.Samples.Max(), 0.045f, 0.055f);
+    }
+
     [Theory]
     [InlineData("0.002*sin(2*PI*440*t)|0.002*sin(2*PI*440*t)")]
     [InlineData("0.3*sin(2*PI*440*t)|0")]

@@ -8,7 +8,7 @@ namespace Affekt.Cli.Recognitions;
 /// <summary>What a manifest asks to be recognized: its media, each with the lines that belong to it as a transcript.</summary>
 internal static class ManifestInput
 {
-    private static readonly string[] _endings = [".jsonl", ".csv"];
+    private static readonly string[] _endings = [".jsonl", ".csv", ".tsv"];
 
     // A line without an end is heard to the end of the recording, however long that is.
     private static readonly TimeSpan _untilTheEnd = TimeSpan.FromHours(1000);
@@ -32,7 +32,8 @@ internal static class ManifestInput
         foreach (Utterance line in corpus.Utterances.Where(line => line.Media is null))
         {
             onUnusable(new CorpusException(
-                line.MissingMedia is { } gone ? $"no file {gone}" : "no media", "a sound, video or picture file", file, corpus.Lines[line.Id], "media"));
+                line.MissingMedia is { } gone ? gone.Contains("://", StringComparison.Ordinal) ? $"the address {gone}" : $"no file {gone}" : "no media",
+                "a sound, video or picture file", file, corpus.Lines[line.Id], "media"));
         }
 
         foreach (IGrouping<string, Utterance> medium in corpus.Utterances.Where(line => line.Media is not null).GroupBy(line => line.Media!))

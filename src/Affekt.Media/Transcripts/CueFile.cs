@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Affekt.Media.Transcripts;
@@ -30,7 +31,7 @@ internal static partial class CueFile
     public static bool IsBracketed(string[] lines) =>
         2 * lines.Count(line => Bracketed(line) is not null) is > 0 and var twice && twice >= lines.Count(line => !string.IsNullOrWhiteSpace(line));
 
-    /// <summary>Lines with their times in brackets before them: "[00:01.000 --> 00:02.500]  words", or "[00:01.00]words".</summary>
+    /// <summary>Lines with their times in brackets before them: "[00:01.000 --> 00:02.500]  words", "[0.00s -> 2.50s] words", or "[00:01.00]words".</summary>
     public static IEnumerable<Cue> ReadBracketed(TranscriptText file)
     {
         foreach ((int at, string line) in file.Lines.Index())
@@ -121,9 +122,15 @@ internal static partial class CueFile
     }
 
     private static (TimeSpan Start, TimeSpan? End, string Words)? Bracketed(string line) =>
-        InBrackets().Match(line) is { Success: true } match && ClockTime.Parse(match.Groups[1].Value) is { } start
-            ? (start, ClockTime.Parse(match.Groups[2].Value), match.Groups[3].Value.Trim())
+        InBrackets().Match(line) is { Success: true } match && ClockOrSeconds(match.Groups[1].Value) is { } start
+            ? (start, ClockOrSeconds(match.Groups[2].Value), match.Groups[3].Value.Trim())
             : null;
+
+    // A number alone is no time: it may be that of a footnote.
+    private static TimeSpan? ClockOrSeconds(string text) => ClockTime.Parse(text)
+        ?? (text.EndsWith('s') && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds < 3.6e6
+            ? TimeSpan.FromSeconds(seconds)
+            : null);
 
     // Shifted captions may begin before the recording does.
     private static TimeSpan? Time(string text)
@@ -135,7 +142,7 @@ internal static partial class CueFile
     [GeneratedRegex(@"^\s*(-?[0-9][0-9:., ]*?)\s*(?:[-–—−]{1,3}\s?>|→|(?<=\.[0-9]{1,3}),)\s*(-?[0-9][0-9:., ]*)$")]
     private static partial Regex AnyArrow();
 
-    [GeneratedRegex(@"^\s*\[([0-9:.,]+)(?:\s*-->\s*([0-9:.,]+))?\](.*)$")]
+    [GeneratedRegex(@"^\s*\[\s?([0-9:.,]+s?)(?:\s*(?:-{1,2}>|[-–])\s*([0-9:.,]+s?)\s?)?\](.*)$")]
     private static partial Regex InBrackets();
 
     [GeneratedRegex(@"\s+")]

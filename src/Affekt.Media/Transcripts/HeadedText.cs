@@ -51,10 +51,11 @@ internal static partial class HeadedText
     {
         Cue? paragraph = null;
         List<string> words = [];
-        bool first = true;
+        bool first = true, close = StandsClose(file.Lines, Array.FindIndex(file.Lines, line => HeadOf(line) is not null));
         foreach ((int at, string line) in file.Lines.Index())
         {
-            if (first && HeadOf(line) is var (name, start))
+            // "See you there (10:30)" is said: where words follow heads at once, nothing follows it.
+            if (first && HeadOf(line) is var (name, start) && (!close || StandsClose(file.Lines, at)))
             {
                 if (paragraph is { Text.Count: > 0 })
                     yield return paragraph;
@@ -71,6 +72,8 @@ internal static partial class HeadedText
         if (paragraph is { Text.Count: > 0 })
             yield return paragraph;
     }
+
+    private static bool StandsClose(string[] lines, int head) => head + 1 < lines.Length && !string.IsNullOrWhiteSpace(lines[head + 1]);
 
     private static (string Name, TimeSpan Start)? HeadOf(string line) =>
         Head().Match(line) is { Success: true } match && ClockTime.Parse(match.Groups["time"].Value) is { } start

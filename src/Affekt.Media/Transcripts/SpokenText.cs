@@ -82,8 +82,8 @@ internal static partial class SpokenText
         yield return (speaker, string.Join(' ', words));
     }
 
-    // HTML and WebVTT tags, WebVTT times within a caption, and the braces of SubStation Alpha.
-    [GeneratedRegex(@"</?[a-zA-Z][^<>]*>|<[0-9][0-9:.]*>|\{\\[^{}]*\}")]
+    // HTML and WebVTT tags, with how a word is pronounced (ruby), WebVTT times within a caption, and the braces of SubStation Alpha.
+    [GeneratedRegex(@"<rt>[^<>]*(?:</rt>|(?=</ruby>))|</?[a-zA-Z][^<>]*>|<[0-9][0-9:.]*>|\{\\[^{}]*\}")]
     private static partial Regex Styling();
 
     [GeneratedRegex(@"<v(?:\.[^<>\s]*)?[ \t]+([^<>]*)>")]

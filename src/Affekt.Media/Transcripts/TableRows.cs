@@ -1,23 +1,38 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Affekt.Media.Transcripts;
 
 /// <summary>Gathers the rows of a table or the entries of a JSON list as cues.</summary>
 /// <param name="file">What they are read from.</param>
-internal sealed class TableRows(TranscriptText file)
+internal sealed partial class TableRows(TranscriptText file)
 {
     // Nobody needs longer for a word, and nobody speaks faster than a word in as many milliseconds.
     private const double SlowestSecondsPerWord = 100;
 
-    private static readonly string[] _fields = ["text", "speaker", "start_ms", "end_ms", "start", "end"];
+    private const int LongestName = 80;
+
+    private static readonly string[] _fields = ["text", "speaker", "start_ms", "end_ms", "start", "end", "duration_ms", "duration"];
 
     // As other programs name them: their letters alone, in lower case.
     private static readonly Dictionary<string, string> _synonyms = new()
     {
         ["startms"] = "start_ms",
+        ["beginms"] = "start_ms",
         ["endms"] = "end_ms",
+        ["starttimems"] = "start_ms",
+        ["endtimems"] = "end_ms",
+        ["beginoffsetmillis"] = "start_ms",
+        ["endoffsetmillis"] = "end_ms",
+        ["durationms"] = "duration_ms",
+        ["dur"] = "duration",
         ["starttime"] = "start",
+        ["begintime"] = "start",
+        ["onset"] = "start",
+        ["tmin"] = "start",
+        ["tmax"] = "end",
+        ["stop"] = "end",
         ["begin"] = "start",
         ["from"] = "start",
         ["endtime"] = "end",
@@ -26,8 +41,12 @@ internal sealed class TableRows(TranscriptText file)
         ["transcription"] = "text",
         ["utterance"] = "text",
         ["sentence"] = "text",
+        ["content"] = "text",
+        ["annotation"] = "text",
         ["speakerlabel"] = "speaker",
         ["speakername"] = "speaker",
+        ["participant"] = "speaker",
+        ["participantrole"] = "speaker",
     };
 
     private readonly List<Cue> _cues = [];
@@ -41,14 +60,33 @@ internal sealed class TableRows(TranscriptText file)
         string[] plain = [.. names.Select(name => name.Trim().ToLowerInvariant())];
         string?[] fields = [.. plain.Select(name => _fields.Contains(name) ? name : null)];
         HashSet<string?> taken = [.. fields];
-        foreach ((int at, string name) in plain.Index())
+        string[] letters = [.. plain.Select(Letters)];
+        for (int at = 0; at < fields.Length; at++)
         {
-            string letters = string.Concat(name.Where(char.IsLetterOrDigit));
-            if (fields[at] is null && _synonyms.TryGetValue(letters, out string? field) && taken.Add(field))
+            string? field = _synonyms.GetValueOrDefault(letters[at]) ?? (_fields.Contains(letters[at]) ? letters[at] : null);
+            if (fields[at] is null && field is not null && taken.Add(field))
+                fields[at] = field;
+        }
+
+        // What these mean depends on the names beside them: an offset ends what an onset begins, and is a start elsewhere.
+        foreach ((string name, string field) in ((string, string)[])[("offset", letters.Contains("onset") ? "end" : "start"), ("tier", "speaker")])
+        {
+            int at = Array.IndexOf(letters, name);
+            if (at >= 0 && fields[at] is null && !taken.Contains($"{field}_ms") && taken.Add(field))
                 fields[at] = field;
         }
 
         return fields;
+    }
+
+    // "Start (ms)", "Begin Time - hh:mm:ss.ms", "start_sec": a unit or a form may stand behind a name.
+    private static string Letters(string name)
+    {
+        if (name.Length > LongestName)
+            return "";
+        Match unit = Unit().Match(name);
+        string letters = string.Concat((unit.Success ? name[..unit.Index] : name).Where(char.IsLetterOrDigit));
+        return unit.Groups["unit"].Value is "ms" or "msec" or "milliseconds" ? letters.Replace("time", "", StringComparison.Ordinal) + "ms" : letters;
     }
 
     /// <summary>The fields of a JSON object that are read, as text; null where one has a value of another kind, which is told.</summary>
@@ -67,6 +105,9 @@ internal sealed class TableRows(TranscriptText file)
                 JsonValueKind.Number when field != "text" => property.Value.GetRawText(),
                 _ => null,
             };
+            // Under another name it may be something else, and a length is not needed.
+            if (value is null && (field.StartsWith("duration", StringComparison.Ordinal) || !property.Name.Trim().Equals(field, StringComparison.OrdinalIgnoreCase)))
+                continue;
             if (value is null)
             {
                 wrong = $"{property.Name} {TranscriptException.Quote(property.Value.GetRawText())}";
@@ -93,6 +134,11 @@ internal sealed class TableRows(TranscriptText file)
             return;
         }
 
+        // A length may stand in place of the end.
+        (TimeSpan? Value, bool IsWrong) length = start.Value is null || end.Value is not null ? default : Time(at, row, "duration");
+        if (length.IsWrong)
+            return;
+        end.Value ??= start.Value + length.Value;
         string? words = row.GetValueOrDefault("text");
         string[] text = string.IsNullOrWhiteSpace(words) ? [] : [words];
         if (text.Length > 0 || start.Value is not null)
@@ -161,4 +207,7 @@ internal sealed class TableRows(TranscriptText file)
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and < 3.6e9
             ? value
             : null;
+
+    [GeneratedRegex(@"\s*(?:\((?<unit>[^()]*)\)|\[(?<unit>[^\[\]]*)\]|\s-\s(?<unit>.*)|_(?<unit>s|secs?|seconds|msec|milliseconds))$")]
+    private static partial Regex Unit();
 }

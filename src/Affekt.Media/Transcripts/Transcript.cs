@@ -26,7 +26,7 @@ public static class Transcript
     /// lines or a table with the fields text, speaker, and start_ms and end_ms in ms or start and end in seconds or as
     /// h:mm:ss.fff (.jsonl, .csv, .tsv), a JSON document with a list of such, as Whisper and services that transcribe write it
     /// (.json), or plain text without times, an utterance a line (.txt). Captions are told by what they look like too, and so are an exported
-    /// chat and paragraphs below a name and a time. Voice
+    /// chat, paragraphs below a name and a time, labels with tabs between start, end and words, and lines behind or below a time. Voice
     /// tags and prefixes such as "JOEY: " or "[SPEAKER_00]: " name speakers. Captions that roll are read once; a line with a
     /// start alone lasts until the next begins; a row with times alone is a stretch whose words are not known. Whole numbers
     /// that would give each word over 100 seconds are milliseconds.
@@ -81,6 +81,8 @@ public static class Transcript
             : CueFile.IsBracketed(lines) ? CueFile.ReadBracketed
             : HeadedText.IsChat(lines) ? HeadedText.ReadChat
             : HeadedText.HasHeads(lines) ? HeadedText.ReadHeads
+            : TimedLines.AreLabels(lines) ? TimedLines.ReadLabels
+            : TimedLines.AreTimed(lines) ? TimedLines.ReadTimed
             : reader;
     }
 

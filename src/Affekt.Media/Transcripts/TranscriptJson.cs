@@ -104,10 +104,10 @@ internal static partial class TranscriptJson
         try
         {
             Dictionary<string, string>? row = TableRows.RowOf(entry, out wrong);
-            if (row is null || row.ContainsKey("start") || row.ContainsKey("start_ms"))
+            // Azure's "Offset" is a start in ticks, which its name alone doesn't tell.
+            if (row is null || (!AddLength(row, entry) && (row.ContainsKey("start") || row.ContainsKey("start_ms"))))
                 return row;
             AddLikeliest(row, entry);
-            AddLength(row, entry);
             if (entry.TryGetProperty("timestamp", out JsonElement pair) && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2)
                 Add("start", pair[0], "end", pair[1]);
             else if (entry.TryGetProperty("offsets", out JsonElement offsets) && offsets.ValueKind == JsonValueKind.Object
@@ -150,7 +150,7 @@ internal static partial class TranscriptJson
         .FirstOrDefault(text => text is not null);
 
     // In milliseconds, or in ticks of 100 ns.
-    private static void AddLength(Dictionary<string, string> row, JsonElement entry)
+    private static bool AddLength(Dictionary<string, string> row, JsonElement entry)
     {
         foreach ((string offset, string duration, int perMs) in ((string, string, int)[])[("offsetMilliseconds", "durationMilliseconds", 1), ("offsetInTicks", "durationInTicks", 10_000), ("Offset", "Duration", 10_000)])
         {
@@ -158,9 +158,11 @@ internal static partial class TranscriptJson
             {
                 row["start_ms"] = (start.GetDouble() / perMs).ToString(CultureInfo.InvariantCulture);
                 row["end_ms"] = ((start.GetDouble() + length.GetDouble()) / perMs).ToString(CultureInfo.InvariantCulture);
-                return;
+                return true;
             }
         }
+
+        return false;
     }
 
     private static JsonElement? Field(JsonElement entry, string name) =>

@@ -288,6 +288,7 @@ public sealed class ManyInputsTests : IDisposable
             {"id":"5","dialogue":"f","index":1,"split":"test","speaker":"Bob","media":"two.mp4","start_ms":400}
             {"id":"6","dialogue":"f","index":2,"split":"test","text":"when?","media":"two.mp4"}
             {"id":"7","dialogue":"g","index":0,"split":"test","text":"no file"}
+            {"id":"8","dialogue":"h","index":0,"split":"test","media":"https://host/a.mp4"}
 
             """);
 
@@ -302,6 +303,7 @@ public sealed class ManyInputsTests : IDisposable
         Assert.Contains($"error: {manifest}, line 3: found 'not JSON'", outcome.Errors);
         Assert.Contains($"warning: {_media.At("two.mp4")}: {manifest}, line 6: found no times", outcome.Errors);
         Assert.Contains($"error: {manifest}, line 7, field media: found no media", outcome.Errors);
+        Assert.Contains($"error: {manifest}, line 8, field media: found the address https://host/a.mp4", outcome.Errors);
         Assert.Contains($"error: {_media.At("absent.mp4")}: found ", outcome.Errors);
     }
 

@@ -170,6 +170,21 @@ public sealed class OddTranscriptTests : IDisposable
     [InlineData("a.jsonl", "[\n{\"start\":0,\"end\":1,\"text\":\"first\"},\n{\"start\":2,\"end\":3,\"text\":\"last\"}\n]")]
     [InlineData("a.csv", "Start time;End time;Transcript\n0,0;1,0;first\n2,0;3,0;last\n")]
     [InlineData("a.csv", "Utterance,StartTime,EndTime\nfirst,\"00:00:00,000\",\"00:00:01,000\"\nlast,\"00:00:02,000\",\"00:00:03,000\"\n")]
+    [InlineData("a.tsv", "Tier\tBegin Time - hh:mm:ss.ms\tBegin Time - ss.msec\tEnd Time - hh:mm:ss.ms\tAnnotation\n\t00:00:00.000\t0.0\t00:00:01.000\tfirst\n\t00:00:02.000\t2.0\t00:00:03.000\tlast\n")]
+    [InlineData("a.csv", "Start (ms),End (ms),Sentence\n0,1000,first\n2000,3000,last\n")]
+    [InlineData("a.csv", "Start [s],Duration [s],Text\n0.0,1.0,first\n2.0,1.0,last\n")]
+    [InlineData("a.json", "[{\"text\":\"first\",\"start\":0,\"end\":1,\"tier\":{},\"offset\":7},{\"text\":\"last\",\"start\":2,\"end\":3,\"participant\":[1]}]")]
+    [InlineData("a.csv", "start_sec,end_sec,text\n0.0,1.0,first\n2.0,3.0,last\n")]
+    [InlineData("a.csv", "offset,onset,transcription\n1,0,first\n3,2,last\n")]
+    [InlineData("a.csv", "offset,duration,text\n0,1,first\n2,1,last\n")]
+    [InlineData("a.tsv", "tmin\ttext\ttmax\n0\tfirst\t1\n2\tlast\t3\n")]
+    [InlineData("a.json", "[{\"text\":\"first\",\"start\":0.0,\"duration\":1.0},{\"text\":\"last\",\"start\":2.0,\"duration\":1.0}]")]
+    [InlineData("a.json", "{\"NBest\":[],\"phrases\":[{\"Offset\":0,\"Duration\":10000000,\"NBest\":[{\"Display\":\"first\"}]},{\"Offset\":20000000,\"Duration\":10000000,\"NBest\":[{\"Display\":\"last\"}]}]}")]
+    [InlineData("a.json", "{\"Transcript\":[{\"Content\":\"first\",\"BeginOffsetMillis\":0,\"EndOffsetMillis\":1000},{\"Content\":\"last\",\"BeginOffsetMillis\":2000,\"EndOffsetMillis\":3000}]}")]
+    [InlineData("a.txt", "[0.00s -> 1.00s] first\n[2.00s -> 3.00s] last\n")]
+    [InlineData("a.txt", "[ 00:00:00.000 -->  00:00:01.000 ] first\n[00:02 - 00:03] last\n")]
+    [InlineData("a.txt", "0.000000\t1.000000\tfirst\n\\\t100.000000\t200.000000\n2,000000\t3,000000\tlast\n")]
+    [InlineData("a.srt", "1\n00:00:0,000 --> 00:00:1,00\nfirst\n2\n00:00:2,0 --> 00:00:03\nlast\n")]
     public void What_other_programs_write_is_read_as_they_mean_it(string name, string text) =>
         Assert.Equal([Line(0, 1000, "first"), Line(2000, 3000, "last")], Read(name, text, warned: false));
 
@@ -213,6 +228,30 @@ public sealed class OddTranscriptTests : IDisposable
     [Fact]
     public void A_line_that_ends_with_a_time_is_no_head_where_nothing_stands_below_it() =>
         Assert.Equal("See you there (10:30)", Assert.Single(Read("a.txt", "See you there (10:30)\n", warned: false)).Text);
+
+    [Fact]
+    public void A_line_that_ends_with_a_time_is_said_where_heads_have_their_words_below_them() =>
+        Assert.Equal(
+            [("Ann", 5, "We meet then. See you there (10:30)"), ("Bob", 12, "Yes.")],
+            Read("a.txt", "Ann (0:05)\nWe meet then.\n\nSee you there (10:30)\n\nBob (0:12)\nYes.\n", warned: false)
+                .Select(line => (line.Speaker, (int)line.Time!.Value.Start.TotalSeconds, line.Text)));
+
+    [Theory]
+    [InlineData("0:05\nwe meet at\n7:30 then\n0:12\nyes\n")]
+    [InlineData("0:05 we meet at 7:30 then\n0:12 yes\n")]
+    [InlineData("00:00:05.000 - we meet at 7:30 then\n\n00:00:12.000 - yes\n")]
+    public void Words_behind_or_below_a_time_are_said_from_then_on(string text) =>
+        Assert.Equal(
+            [(5, "we meet at 7:30 then"), (12, "yes")],
+            Read("a.txt", text, warned: false).Select(line => ((int)line.Time!.Value.Start.TotalSeconds, line.Text)));
+
+    [Theory]
+    [InlineData("7:30 is too early\n")]
+    [InlineData("7:30 is too early\nSo is eight\n")]
+    [InlineData("10:30 is too late\n9:30 is better\n")]
+    [InlineData("[1] is a footnote\n[2.5] is another\n")]
+    public void Plain_text_that_begins_with_a_time_or_a_number_stays_plain(string text) =>
+        Assert.All(Read("a.txt", text, warned: false), line => Assert.Null(line.Time));
 
     // Each would take minutes if all lines before were copied for every line.
     [Theory]
@@ -264,6 +303,12 @@ public sealed class OddTranscriptTests : IDisposable
         Assert.Equal(
             [Line(0, 1000, "one two three"), Line(1000, 2000, "Tom & Ann --> home")],
             Read("a.srt", "00:00 --> 00:01\none\\Ntwo\\hthree\n\n00:01 --> 00:02\nTom &amp; Ann --> home\n"));
+
+    [Fact]
+    public void How_a_word_is_pronounced_is_not_said_twice() =>
+        Assert.Equal(
+            ["東京へ行く"],
+            Read("a.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\n<ruby>東京<rt>とうきょう</rt></ruby>へ<ruby>行<rt>い</ruby>く\n", warned: false).Select(line => line.Text));
 
     [Fact]
     public void Lines_of_a_table_end_where_its_format_says()
