@@ -82,19 +82,28 @@ public static class BundleMaker
     /// <param name="target">The folder; it must not be there yet.</param>
     /// <param name="config">As <see cref="Describe"/> gave it, perhaps calibrated.</param>
     /// <param name="card">What card.md says.</param>
-    /// <param name="sources">The classifiers' folders, by their names: text, audio and face.</param>
-    /// <exception cref="ModelException">The folder is there.</exception>
+    /// <param name="sources">The classifiers' folders, by their names: text, audio, face and dimensions.</param>
+    /// <exception cref="ModelException">The folder is there, or a classifier's files are missing or are not what they should be.</exception>
+    /// <exception cref="Onnx.StateFiles.StateFileException">Weights cannot be read.</exception>
+    /// <exception cref="Onnx.Graphs.WeightsMismatchException">A tensor is missing or has another shape.</exception>
     public static void Write(string target, BundleConfig config, string card, IReadOnlyDictionary<string, string> sources)
     {
         if (Path.Exists(target))
             throw new ModelException(target, null, "something there already", "a folder that is not there yet");
+        // A bundle that was made can be opened.
+        foreach (string folder in config.Published!.All.Select(part => sources[part.Name]))
+        {
+            using PublishedModel model = PublishedModel.Open(folder, new PublishedOutputs { Classifier = true });
+            (model as PublishedPictures)?.RequireSquares();
+        }
+
         string parent = Path.GetDirectoryName(Path.GetFullPath(target.TrimEnd('/', '\\')))!;
         Directory.CreateDirectory(parent);
         string written = Path.Combine(parent, $".{Path.GetFileName(target.TrimEnd('/', '\\'))}.{Guid.NewGuid():N}");
         try
         {
             Directory.CreateDirectory(written);
-            foreach ((string name, PublishedClassifier part) in config.Published!.All)
+            foreach ((string name, PublishedClassifier part) in config.Published.All)
             {
                 if (part.Folder is { } own && !Path.IsPathRooted(own))
                     Copy(sources[name], Path.Combine(written, own));

@@ -45,6 +45,9 @@ public sealed class PictureProcessor
     public static PictureProcessor Load(string folder) => new(
         Preprocessing.Find(folder, "image_processor") ?? throw new ModelException(folder, "preprocessor_config.json", "nothing", "how pictures are prepared"));
 
+    /// <summary>What pictures are, once prepared, where a picture is as high as wide: rows and columns; null for what they were before.</summary>
+    internal (int Height, int Width)? Square => _crop ?? (_resizes ? _size ?? (_shortestEdge!.Value, _shortestEdge.Value) : null);
+
     /// <summary>The numbers that a network reads.</summary>
     /// <param name="rgb">[row, column, (red, green, blue)].</param>
     /// <param name="width">Pixels in a row.</param>
@@ -92,6 +95,8 @@ public sealed class PictureProcessor
 
         if (!part.IsObject)
             return ((part.Count(1, MostPixels), part.Count(1, MostPixels)), null);
+        if (part.Find("longest_edge") is not null)
+            throw part.Wrong(part.Short, "height and width, or shortest_edge alone");
         return part.Find("shortest_edge") is { } edge
             ? (null, edge.Count(1, MostPixels))
             : ((part.Get("height").Count(1, MostPixels), part.Get("width").Count(1, MostPixels)), null);

@@ -65,6 +65,9 @@ public sealed record PublishedConfig
     /// <summary>What a classifier's outputs are called, in their order.</summary>
     public required ImmutableArray<string> Labels { get; init; }
 
+    /// <summary>Whether the file names the labels, or at least tells their number.</summary>
+    internal bool TellsLabels { get; init; } = true;
+
     /// <summary>What becomes of a classifier's outputs.</summary>
     public required PublishedScores Scores { get; init; }
 
@@ -103,6 +106,7 @@ public sealed record PublishedConfig
             Input = input,
             Architecture = root.Find("architectures")?.Elements().FirstOrDefault()?.Text(),
             Labels = labels,
+            TellsLabels = new[] { "id2label", "label2id", "num_labels" }.Any(field => root.Find(field) is not null),
             Scores = root.Find("problem_type")?.Text() switch
             {
                 "multi_label_classification" => PublishedScores.EachByItself,
@@ -135,15 +139,29 @@ public sealed record PublishedConfig
     private static ImmutableArray<string> LabelsOf(JsonField root)
     {
         const int Otherwise = 2, Most = 1 << 16;
-        if (root.Find("id2label") is not { } names)
-            return [.. Enumerable.Range(0, root.Find("num_labels")?.Count(1, Most) ?? Otherwise).Select(i => $"LABEL_{i}")];
         SortedDictionary<int, string> labels = [];
-        foreach ((string id, JsonField name) in names.Members())
+        if (root.Find("id2label") is { } names)
         {
-            if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
-                throw name.Wrong($"the number \"{id}\"", "a whole number");
-            // Some files have numbers as names.
-            labels[number] = name.Value.ValueKind == System.Text.Json.JsonValueKind.Number ? name.Value.GetRawText() : name.Text();
+            foreach ((string id, JsonField name) in names.Members())
+            {
+                if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                    throw name.Wrong($"the number \"{id}\"", "a whole number");
+                // Some files have numbers as names.
+                labels[number] = name.Value.ValueKind == System.Text.Json.JsonValueKind.Number ? name.Value.GetRawText() : name.Text();
+            }
+        }
+        else if (root.Find("label2id") is { } numbers)
+        {
+            names = numbers;
+            foreach ((string name, JsonField id) in numbers.Members())
+            {
+                if (!labels.TryAdd(id.Count(0, Most), name))
+                    throw id.Wrong(id.Short, "a number that no other label has");
+            }
+        }
+        else
+        {
+            return [.. Enumerable.Range(0, root.Find("num_labels")?.Count(1, Most) ?? Otherwise).Select(i => $"LABEL_{i}")];
         }
 
         if (labels.Count is 0 or > Most || labels.Keys.First() != 0 || labels.Keys.Last() != labels.Count - 1)

@@ -44,7 +44,7 @@ public sealed class PublishedFaces : IFrameEncoder
         (PublishedModel model, LabelMap map) = PublishedExperts.Open(folder, PublishedInput.Picture, labels, set, options, int8);
         try
         {
-            return new PublishedFaces(FaceDetector.Load(detectorManifest), (PublishedPictures)model, map);
+            return Open((PublishedPictures)model, map, detectorManifest);
         }
         catch
         {
@@ -66,7 +66,7 @@ public sealed class PublishedFaces : IFrameEncoder
         PublishedModel model = PublishedModel.Open(folder, null, options?.Engine, options?.Precision == Precision.Int8);
         try
         {
-            return new PublishedFaces(FaceDetector.Load(detectorManifest), (PublishedPictures)model, null);
+            return Open((PublishedPictures)model, null, detectorManifest);
         }
         catch
         {
@@ -114,6 +114,12 @@ public sealed class PublishedFaces : IFrameEncoder
     {
         _detector.Dispose();
         _model.Dispose();
+    }
+
+    private static PublishedFaces Open(PublishedPictures model, LabelMap? labels, string detectorManifest)
+    {
+        model.RequireSquares();
+        return new PublishedFaces(FaceDetector.Load(detectorManifest), model, labels);
     }
 
     // The square around the face, moved into the picture where it reaches out of it.

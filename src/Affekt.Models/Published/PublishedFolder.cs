@@ -10,6 +10,9 @@ internal static class PublishedFolder
     /// <summary>The files of which a folder with weights has one, in the order in which transformers looks for them.</summary>
     public static IReadOnlyList<string> FileNames { get; } = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
+    /// <summary>The ONNX files that stand for weights where a folder has none of <see cref="FileNames"/>.</summary>
+    public static IReadOnlyList<string> OnnxNames { get; } = ["onnx/model.onnx", "model.onnx"];
+
     private static readonly string[] _wrappers = ["module.", "_orig_mod."];
 
     private static readonly string[] _others = ["adapter_*", "*.gguf", "*.h5", "*.msgpack", "*.onnx", "*.ckpt", "*.pt", "*.pth"];
@@ -38,6 +41,9 @@ internal static class PublishedFolder
             throw new ModelException(index, "weight_map", e.Message, "an object with a shard's file name for each tensor", e);
         }
     }
+
+    /// <summary>What a file of weights keeps beside itself, by the names that exporters give it: a large ONNX file's tensors.</summary>
+    public static IReadOnlyList<string> Beside(string file) => OnnxNames.Contains(file) ? [file + "_data", file + ".data"] : [];
 
     /// <summary>Opens the first weights that the folder has, for a graph.</summary>
     /// <param name="folder">The folder.</param>

@@ -17,7 +17,7 @@ public static class PublishedHub
     ];
 
     private static readonly ImmutableArray<string> _weights =
-        [.. PublishedFolder.FileNames, "onnx/model.onnx", "model.onnx"];
+        [.. PublishedFolder.FileNames, .. PublishedFolder.OnnxNames];
 
     /// <summary>A folder as it is, or a repository's in the cache, fetched where it is absent.</summary>
     /// <param name="place">A folder, or owner/name or owner/name@revision on the hub.</param>
@@ -52,7 +52,7 @@ public static class PublishedHub
         // Weights come last: where they are, the rest is.
         ImmutableArray<HubFile> files = [new HubFile(Configuration), .. _others.Where(names.Contains).Select(name => new HubFile(name))];
         HubSnapshot snapshot = await client.PullAsync(new HubRepository(repository.Id, commit, files), progress, cancellation).ConfigureAwait(false);
-        ImmutableArray<HubFile> large = [new HubFile(weights)];
+        ImmutableArray<HubFile> large = [.. PublishedFolder.Beside(weights).Where(names.Contains).Append(weights).Select(name => new HubFile(name))];
         if (weights.EndsWith(".index.json", StringComparison.Ordinal))
         {
             await client.PullAsync(new HubRepository(repository.Id, commit, large), progress, cancellation).ConfigureAwait(false);
@@ -69,9 +69,11 @@ public static class PublishedHub
     {
         IEnumerable<string> weights = PublishedFolder.HasWeights(folder)
             ? PublishedFolder.WeightFiles(folder)
-            : _weights.Where(name => File.Exists(Path.Combine(folder, name))).Take(1);
-        string[] names = [Configuration, .. _others.Where(name => File.Exists(Path.Combine(folder, name))), .. weights];
+            : PublishedFolder.OnnxNames.Where(Exists).Take(1).SelectMany(name => PublishedFolder.Beside(name).Where(Exists).Append(name));
+        string[] names = [Configuration, .. _others.Where(Exists), .. weights];
         return weights.Any() ? names : throw PublishedFolder.Without(folder, _weights);
+
+        bool Exists(string name) => File.Exists(Path.Combine(folder, name));
     }
 
     /// <summary>What a folder's README.md states as its license; null where it states none.</summary>

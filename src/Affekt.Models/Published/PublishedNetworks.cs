@@ -7,16 +7,14 @@ namespace Affekt.Models.Published;
 /// <summary>Finds a folder's weights and makes networks of them.</summary>
 internal sealed record PublishedNetworks(string Folder, PublishedConfig Config, PublishedOutputs Outputs, EngineOptions? Options, bool Int8)
 {
-    private static readonly string[] _onnxFiles = ["onnx/model.onnx", "model.onnx"];
-
     // What classifiers' tensors are called, and poolers', which not every use of a network reads.
     private static readonly string[] _heads = ["classifier.", "pre_classifier.", "projector.", "layer_weights", "pooler."];
 
     /// <summary>The ONNX file that stands for weights, where there are no others; null where there are.</summary>
     public string? OnnxFile { get; } = PublishedFolder.HasWeights(Folder)
         ? null
-        : _onnxFiles.Select(name => Path.Combine(Folder, name)).FirstOrDefault(File.Exists)
-            ?? throw PublishedFolder.Without(Folder, [.. PublishedFolder.FileNames, _onnxFiles[0]]);
+        : PublishedFolder.OnnxNames.Select(name => Path.Combine(Folder, name)).FirstOrDefault(File.Exists)
+            ?? throw PublishedFolder.Without(Folder, [.. PublishedFolder.FileNames, PublishedFolder.OnnxNames[0]]);
 
     /// <summary>How many labels a graph gives scores for.</summary>
     public int Labels => Outputs.Classifier ? Config.Labels.Length : 0;
@@ -49,7 +47,16 @@ internal sealed record PublishedNetworks(string Folder, PublishedConfig Config, 
     public Network[] Load(Func<string, string?> rename, out IReadOnlyList<string> unused, params Func<NetworkWeights, NetworkGraph>[] build)
     {
         using NetworkWeights weights = PublishedFolder.Open(Folder, rename);
-        NetworkGraph[] graphs = [.. build.Select(make => make(weights))];
+        NetworkGraph[] graphs;
+        try
+        {
+            graphs = [.. build.Select(make => make(weights))];
+        }
+        catch (WeightsMismatchException e) when (Outputs.Classifier && !Config.TellsLabels)
+        {
+            throw new ModelException(Config.File, "id2label", $"nothing, which stands for {Config.Labels.Length} labels", $"a name for each of the classifier's outputs ({e.Message})", e);
+        }
+
         List<Network> networks = [];
         try
         {

@@ -30,6 +30,18 @@ public sealed class PublishedPictures : PublishedModel
                 Folder, "preprocessor_config.json", $"pictures of {shape.Width} x {shape.Height}", $"{_sizes.Image.Width} x {_sizes.Image.Height}, as config.json says");
     }
 
+    /// <summary>Throws unless squares of any size, as faces are cut out, become what the network reads.</summary>
+    /// <exception cref="ModelException">They do not.</exception>
+    internal void RequireSquares()
+    {
+        if (_processor.Square != _sizes.Image)
+        {
+            throw new ModelException(
+                Folder, "preprocessor_config.json", _processor.Square is { } size ? $"pictures of {size.Width} x {size.Height}" : "pictures of any size, \"do_resize\": false",
+                $"{_sizes.Image.Width} x {_sizes.Image.Height}, as config.json says");
+        }
+    }
+
     /// <summary>What the network makes of a picture.</summary>
     /// <param name="prepared">As <see cref="Prepare"/> gives it.</param>
     /// <param name="output"><see cref="PublishedModel.LastStates"/>, <see cref="PublishedModel.Logits"/> or a <see cref="PublishedModel.State"/>.</param>

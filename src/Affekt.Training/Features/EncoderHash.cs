@@ -14,13 +14,17 @@ public static class EncoderHash
         "sentencepiece.bpe.model", "special_tokens_map.json", "added_tokens.json", "processor_config.json",
     ];
 
+    // The first that is there is read, with what it keeps beside itself.
+    private static readonly string[] _onnxFiles =
+        ["onnx/model.onnx", "onnx/model.onnx_data", "onnx/model.onnx.data", "model.onnx", "model.onnx_data", "model.onnx.data"];
+
     /// <summary>The files of a folder in Hugging Face's layout that an encoder reads.</summary>
     /// <exception cref="IOException">There is no such folder.</exception>
     public static IReadOnlyList<string> FilesOf(string folder)
     {
         string[] weights = [.. Matching("model*.safetensors*")];
         if (weights.Length == 0)
-            weights = [.. Matching("pytorch_model*.bin*"), Path.Combine(folder, "onnx", "model.onnx")];
+            weights = [.. Matching("pytorch_model*.bin*"), .. _onnxFiles.Select(name => Path.Combine(folder, name))];
         return [.. _settingsFiles.Select(name => Path.Combine(folder, name)), .. weights];
 
         IEnumerable<string> Matching(string names) => Directory.EnumerateFiles(folder, names).Order(StringComparer.Ordinal);

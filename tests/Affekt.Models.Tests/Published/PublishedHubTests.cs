@@ -32,6 +32,26 @@ public sealed class PublishedHubTests
     }
 
     [Fact]
+    public async Task A_large_ONNX_file_comes_with_the_tensors_that_it_keeps_beside_itself()
+    {
+        string[] names = ["config.json", "onnx/model.onnx", "onnx/model.onnx_data", "onnx/model_quantized.onnx"];
+        using FakeHub hub = new()
+        {
+            AtHub = request => request.Path == $"/api/models/{FakeHub.Id}/revision/main"
+                ? new HubReply(200, Encoding.ASCII.GetBytes(
+                    $$"""{"sha": "{{FakeHub.Commit}}", "siblings": [{{string.Join(", ", names.Select(name => $$"""{"rfilename": "{{name}}"}"""))}}]}"""))
+                : names.Any(name => request.Path == $"/{FakeHub.Id}/resolve/{FakeHub.Commit}/{name}")
+                    ? new HubReply(200, "{}"u8.ToArray(), ("ETag", $"W/\"{FakeHub.ConfigDigest}\""))
+                    : null,
+        };
+
+        string folder = await PublishedHub.FindAsync(FakeHub.Id, hub.Options, null, Token);
+
+        Assert.Equal(["config.json", "onnx/model.onnx_data", "onnx/model.onnx"], PublishedHub.FilesOf(folder));
+        Assert.DoesNotContain(hub.HubRequests, request => request.Path.Contains("quantized", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_repository_without_weights_is_an_error_that_names_what_was_looked_for()
     {
         using FakeHub hub = new()
