@@ -121,12 +121,12 @@ public sealed class RecognitionTests(StarterServer starter)
         {
             await Task.Delay(50, Token);
             Assert.Equal(HttpStatusCode.NoContent, (await _server.Client.DeleteAsync(path, Token)).StatusCode);
+            Assert.Equal((HttpStatusCode.NotFound, "not_found"), await StatusAsync(path));
+            Assert.Equal(HttpStatusCode.NotFound, (await _server.Client.DeleteAsync(path, Token)).StatusCode);
         }
 
         Assert.Equal("canceled", (await watched)[^1].Name);
         await _server.AssertNoMediaIsLeftAsync();
-        foreach (string path in paths)
-            Assert.Equal((HttpStatusCode.NotFound, "not_found"), await StatusAsync(path));
     }
 
     private async Task<(HttpStatusCode Status, string? Code)> StatusAsync(string path)

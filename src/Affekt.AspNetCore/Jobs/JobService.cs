@@ -42,7 +42,7 @@ internal sealed class JobService(
     }
 
     /// <summary>A job; null where there is none, or none any more.</summary>
-    public Job? Find(string id) => _unfinished.TryGetValue(id, out Job? job) ? job
+    public Job? Find(string id) => _unfinished.TryGetValue(id, out Job? job) ? IsDeleted(job) ? null : job
         : store.Find(id, Now) is { } answer ? new Job(answer) : null;
 
     /// <summary>Deletes a job with all that belongs to it; false where there is none.</summary>
@@ -51,6 +51,8 @@ internal sealed class JobService(
         // Its own work sees that it is canceled, and deletes the media when the decoder is gone.
         if (_unfinished.TryGetValue(id, out Job? job))
         {
+            if (IsDeleted(job))
+                return false;
             bool isOver = job.Answer.IsOver;
             job.Change(answer => answer with { State = JobState.Canceled });
             job.Cancel();
@@ -112,6 +114,9 @@ internal sealed class JobService(
         _sweep?.Dispose();
         _stopping.Dispose();
     }
+
+    // Its work has not ended yet.
+    private static bool IsDeleted(Job job) => job.Answer.State == JobState.Canceled;
 
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 

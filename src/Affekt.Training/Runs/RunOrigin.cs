@@ -91,7 +91,8 @@ internal static class RunOrigin
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }
 
-    private static JsonObject Digests(Recipe recipe) => [.. Paths(JsonNode.Parse(recipe.ToJson()), "")
+    // A recipe that was never a file names none.
+    private static JsonObject Digests(Recipe recipe) => recipe.Folder is null ? [] : [.. Paths(JsonNode.Parse(recipe.ToJson()), "")
         .Select(named => (named.Field, Digest: DigestOf(recipe.Resolve(named.Path))))
         .Where(named => named.Digest is not null)
         .Select(named => KeyValuePair.Create(named.Field, (JsonNode?)named.Digest))];
