@@ -8,12 +8,14 @@ public sealed class PackedLayerTests : IDisposable
 {
     private const double Tolerance = 2e-5;
 
-    private readonly GradMode _noGrad = GradMode.NoGrad();
-    private readonly TensorScope _scope = new();
+    private readonly GradMode _noGrad;
+    private readonly TensorScope _scope;
 
     public PackedLayerTests()
     {
+        // First: what is skipped here is not disposed of, and the thread's next test would have no gradients.
         Assert.SkipUnless(PackedKernels.Available, "this processor has no AVX-512 VNNI");
+        (_noGrad, _scope) = (GradMode.NoGrad(), new TensorScope());
         TorchRuntime.ManualSeed(7);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Affekt.Tests;
+using Affekt.Torch.Layers;
 
 namespace Affekt.Cli.Tests;
 
@@ -62,7 +63,8 @@ public sealed partial class StarterTests
         string clip = TestPaths.Shared("data/clips/meld_train_dia1_utt0.mp4");
         double[] exact = Probabilities(Utterance(await CliRun.HereAsync(["recognize", clip, .. s_clipArguments, "--precision", "fp32"])));
 
-        foreach (string precision in (string[])["bf16", "int8"])
+        // ONNX Runtime, which computes where the kernels cannot, has no bf16.
+        foreach (string precision in (string[])(PackedKernels.Available ? ["bf16", "int8"] : ["int8"]))
         {
             double[] other = Probabilities(Utterance(await CliRun.HereAsync(
                 ["recognize", clip, .. s_clipArguments, "--precision", precision])));
